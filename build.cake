@@ -1,0 +1,68 @@
+var target = Argument("target", "Default");
+var configuration = Argument("configuration", "Release");
+
+const string solution = "Cotyledon.Hosting.sln";
+const string testApp = "test/Cotyledon.Hosting.TestApp";
+const string processTests = "test/Cotyledon.Hosting.ProcessTests";
+const string results = "artifacts/test-results";
+var nativeTestApp = MakeAbsolute(File("artifacts/aot/Cotyledon.Hosting.TestApp" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
+
+Task("Clean")
+    .Does(() => CleanDirectory("artifacts"))
+    .Does(() => DotNetClean(solution, new() { Configuration = configuration }));
+
+Task("Restore")
+    .Does(() => DotNetRestore(solution));
+
+Task("Format")
+    .IsDependentOn("Restore")
+    .Does(() => DotNetFormat(solution, new() { VerifyNoChanges = true, NoRestore = true }));
+
+Task("Build")
+    .IsDependentOn("Restore")
+    .Does(() => DotNetBuild(solution, new() { Configuration = configuration, NoRestore = true }));
+
+// One project after the other (-m:1): the process tests measure time.
+Task("Test")
+    .IsDependentOn("Build")
+    .Does(() => CleanDirectory(results))
+    .Does(() => DotNetTest(solution, TestSettings(args => args.Append("-m:1"))));
+
+// The process tests of category Aot once more, against the native program. Any trim or AOT warning is an error.
+Task("Aot")
+    .IsDependentOn("Build")
+    .Does(() => DotNetPublish(testApp, new()
+    {
+        Configuration = configuration,
+        OutputDirectory = "artifacts/aot",
+        ArgumentCustomization = args => args.Append("-p:PublishAot=true").Append(Linker()),
+    }))
+    .Does(() =>
+    {
+        var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
+        settings.Filter = "TestCategory=Aot";
+        settings.EnvironmentVariables["COTYLEDON_TESTAPP"] = nativeTestApp;
+        DotNetTest(processTests, settings);
+    });
+
+Task("Pack")
+    .IsDependentOn("Build")
+    .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = "artifacts/packages" }));
+
+Task("Default").IsDependentOn("Format").IsDependentOn("Test");
+
+Task("Ci").IsDependentOn("Format").IsDependentOn("Test").IsDependentOn("Aot");
+
+RunTarget(target);
+
+DotNetTestSettings TestSettings(Func<ProcessArgumentBuilder, ProcessArgumentBuilder> more) => new()
+{
+    Configuration = configuration,
+    NoBuild = true,
+    Loggers = { "trx" },
+    ResultsDirectory = results,
+    ArgumentCustomization = args => more(args.Append("--blame-hang-timeout 10m --blame-hang-dump-type none")),
+};
+
+// The native compiler links with clang by default; gcc does as well.
+string Linker() => IsRunningOnLinux() && Context.Tools.Resolve("clang") is null ? "-p:CppCompilerAndLinker=gcc" : "";

@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Cotyledon.Hosting.Channel;
+
+/// <summary>Frames to bytes and back. Fields stand in their order, little-endian, texts with their length before them.</summary>
+/// <remarks>A serializer would cost every worker more start-up time than all of its frames.</remarks>
+internal static class FrameCodec
+{
+    private enum Kind : byte
+    {
+        Hello = 1,
+        Ready,
+        Idle,
+        Leaving,
+        ReplaceMe,
+        Assign = 65,
+        Stop,
+        Resized,
+    }
+
+    /// <summary>Writes a frame and returns its size.</summary>
+    /// <param name="frame">What to write.</param>
+    /// <param name="target">At least <see cref="Protocol.MaxFrameSize"/> bytes.</param>
+    public static int Write(Frame frame, Span<byte> target)
+    {
+        var fields = new FieldWriter(target[Protocol.HeaderSize..]);
+        var kind = WriteFields(frame, ref fields);
+        target[0] = (byte)kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(target[1..], (ushort)fields.Length);
+        return Protocol.HeaderSize + fields.Length;
+    }
+
+    /// <summary>Reads the fields of one frame.</summary>
+    /// <returns>The frame, or <see langword="null"/> for a kind that this version does not know.</returns>
+    /// <exception cref="InvalidDataException">The fields are shorter than the kind needs.</exception>
+    public static Frame? Read(byte kind, ReadOnlySpan<byte> source)
+    {
+        var fields = new FieldReader(source);
+        return (Kind)kind switch
+        {
+            Kind.Hello => new Frame.Hello((ushort)fields.Int32(), fields.Guid()),
+            Kind.Ready => new Frame.Ready(),
+            Kind.Idle => new Frame.Idle(),
+            Kind.Leaving => new Frame.Leaving((WorkerExitReason)fields.Int32(), fields.Text()),
+            Kind.ReplaceMe => new Frame.ReplaceMe(),
+            Kind.Assign => new Frame.Assign(
+                fields.Text(), fields.Int32(), fields.Int32(), fields.Int32(), fields.Time(), fields.Time(), fields.Int32() != 0),
+            Kind.Stop => new Frame.Stop(),
+            Kind.Resized => new Frame.Resized(fields.Int32()),
+            _ => null,
+        };
+    }
+
+    private static Kind WriteFields(Frame frame, ref FieldWriter fields)
+    {
+        switch (frame)
+        {
+            case Frame.Hello hello:
+                // The version stays the first field for ever, so that versions can tell each other apart.
+                fields.Int32(hello.Version);
+                fields.Guid(hello.ModuleVersionId);
+                return Kind.Hello;
+            case Frame.Ready:
+                return Kind.Ready;
+            case Frame.Idle:
+                return Kind.Idle;
+            case Frame.Leaving leaving:
+                fields.Int32((int)leaving.Reason);
+                fields.Text(leaving.Detail);
+                return Kind.Leaving;
+            case Frame.ReplaceMe:
+                return Kind.ReplaceMe;
+            case Frame.Assign assign:
+                fields.Text(assign.Service);
+                fields.Int32(assign.WorkerId);
+                fields.Int32(assign.WorkerCount);
+                fields.Int32(assign.Incarnation);
+                fields.Time(assign.GracefulTimeout);
+                fields.Time(assign.HookTimeout);
+                fields.Int32(assign.WaitForMarkReady ? 1 : 0);
+                return Kind.Assign;
+            case Frame.Stop:
+                return Kind.Stop;
+            case Frame.Resized resized:
+                fields.Int32(resized.WorkerCount);
+                return Kind.Resized;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(frame), frame, "A frame without a kind.");
+        }
+    }
+
+    private ref struct FieldWriter(Span<byte> target)
+    {
+        private readonly Span<byte> _target = target;
+
+        public int Length { get; private set; }
+
+        public void Int32(int value)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(_target[Length..], value);
+            Length += sizeof(int);
+        }
+
+        public void Time(TimeSpan value)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(_target[Length..], value.Ticks);
+            Length += sizeof(long);
+        }
+
+        public void Guid(Guid value)
+        {
+            value.TryWriteBytes(_target[Length..]);
+            Length += 16;
+        }
+
+        public void Text(string value)
+        {
+            var text = value.AsSpan(0, Math.Min(value.Length, Protocol.MaxTextLength));
+            var size = Encoding.UTF8.GetBytes(text, _target[(Length + sizeof(int))..]);
+            Int32(size);
+            Length += size;
+        }
+    }
+
+    private ref struct FieldReader(ReadOnlySpan<byte> source)
+    {
+        private ReadOnlySpan<byte> _rest = source;
+
+        public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+        public TimeSpan Time() => new(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
+
+        public Guid Guid() => new(Take(16));
+
+        public string Text() => Encoding.UTF8.GetString(Take(Int32()));
+
+        private ReadOnlySpan<byte> Take(int size)
+        {
+            if (size < 0 || size > _rest.Length)
+            {
+                throw new InvalidDataException($"A frame needs {size} more bytes and has {_rest.Length}.");
+            }
+
+            var taken = _rest[..size];
+            _rest = _rest[size..];
+            return taken;
+        }
+    }
+}

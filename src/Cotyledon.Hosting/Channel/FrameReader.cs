@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+
+namespace Cotyledon.Hosting.Channel;
+
+/// <summary>Cuts the bytes of a channel into frames, however they arrive.</summary>
+internal sealed class FrameReader
+{
+    private readonly byte[] _buffer = new byte[2 * Protocol.MaxFrameSize];
+    private int _start;
+    private int _end;
+
+    /// <summary>Where the next bytes go. Never empty after <see cref="TryTake"/> has returned <see langword="false"/>.</summary>
+    public Span<byte> Free
+    {
+        get
+        {
+            if (_start > 0)
+            {
+                _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+                (_start, _end) = (0, _end - _start);
+            }
+
+            return _buffer.AsSpan(_end);
+        }
+    }
+
+    /// <summary>Says how many bytes were put into <see cref="Free"/>.</summary>
+    public void Advance(int count) => _end += count;
+
+    /// <summary>Takes the next whole frame. Frames of unknown kinds are skipped.</summary>
+    /// <exception cref="InvalidDataException">The other side does not speak this protocol.</exception>
+    public bool TryTake(out Frame frame)
+    {
+        while (TryTakeBytes(out var kind, out var fields))
+        {
+            if (FrameCodec.Read(kind, fields) is { } known)
+            {
+                frame = known;
+                return true;
+            }
+        }
+
+        frame = null!;
+        return false;
+    }
+
+    private bool TryTakeBytes(out byte kind, out ReadOnlySpan<byte> fields)
+    {
+        var filled = _buffer.AsSpan(_start, _end - _start);
+        kind = 0;
+        fields = default;
+        if (filled.Length < Protocol.HeaderSize)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(filled[1..]);
+        if (Protocol.HeaderSize + length > Protocol.MaxFrameSize)
+        {
+            throw new InvalidDataException($"A frame of {length} bytes is longer than any that this protocol has.");
+        }
+
+        if (filled.Length < Protocol.HeaderSize + length)
+        {
+            return false;
+        }
+
+        kind = filled[0];
+        fields = filled.Slice(Protocol.HeaderSize, length);
+        _start += Protocol.HeaderSize + length;
+        return true;
+    }
+}

@@ -1,0 +1,22 @@
+namespace Cotyledon.Hosting.Channel;
+
+/// <summary>What both sides have to agree on before they can speak.</summary>
+internal static class Protocol
+{
+    /// <summary>
+    /// Raised with every change of a frame. A worker that says another number is not used: the program was exchanged on disk
+    /// under a running master.
+    /// </summary>
+    public const ushort Version = 1;
+
+    /// <summary>Names the worker's end of the channel: a descriptor, or on Windows a pipe. The worker removes it.</summary>
+    public const string ChannelVariable = "COTYLEDON_CHANNEL";
+
+    /// <summary>Kind (1 byte) and length of what follows (2 bytes, little-endian).</summary>
+    public const int HeaderSize = 3;
+
+    /// <summary>The longest text in a frame, in UTF-16 units; longer ones are cut. At most 3 bytes of UTF-8 each.</summary>
+    public const int MaxTextLength = 2000;
+
+    public const int MaxFrameSize = HeaderSize + 64 + (3 * MaxTextLength);
+}

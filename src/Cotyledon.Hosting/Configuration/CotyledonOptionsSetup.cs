@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>
+/// Reads section <c>Cotyledon</c> over what code has configured, and checks the result. After all other configuration, because
+/// the file wins over code.
+/// </summary>
+internal sealed class CotyledonOptionsSetup(IServiceProvider services)
+    : IPostConfigureOptions<CotyledonOptions>, IValidateOptions<CotyledonOptions>
+{
+    private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
+
+    public void PostConfigure(string? name, CotyledonOptions options)
+    {
+        var reader = new SectionReader(_configuration, CotyledonOptions.SectionName);
+        options.GracefulShutdownTimeout = reader.Time(
+            nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
+        options.HookTimeout = reader.Time(nameof(options.HookTimeout), options.HookTimeout);
+        options.MaxConcurrentStarts = reader.NumberOrNull(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts);
+        options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
+        reader.ThrowIfFailed(name ?? "", typeof(CotyledonOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
+    {
+        var check = new OptionsCheck(_configuration, CotyledonOptions.SectionName);
+        check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
+        check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
+        check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
+        return check.Result;
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>Reads section <c>Cotyledon:Services:NAME</c> over what code has configured, and checks the result.</summary>
+internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
+    : IPostConfigureOptions<CotyledonWorkerOptions>, IValidateOptions<CotyledonWorkerOptions>
+{
+    public const string ServicesSection = CotyledonOptions.SectionName + ":Services";
+
+    private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
+
+    public void PostConfigure(string? name, CotyledonWorkerOptions options)
+    {
+        var reader = new SectionReader(_configuration, $"{ServicesSection}:{name}");
+        options.Workers = reader.Number(nameof(options.Workers), options.Workers);
+        options.GracefulShutdownTimeout = reader.TimeOrNull(
+            nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
+        options.ReadyTimeout = reader.Time(nameof(options.ReadyTimeout), options.ReadyTimeout);
+        options.WaitForMarkReady = reader.Flag(nameof(options.WaitForMarkReady), options.WaitForMarkReady);
+        options.MaxUnavailable = reader.Number(nameof(options.MaxUnavailable), options.MaxUnavailable);
+        options.RestartBackoff = reader.Time(nameof(options.RestartBackoff), options.RestartBackoff);
+        options.MaxRestartBackoff = reader.Time(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff);
+        options.StableAfter = reader.Time(nameof(options.StableAfter), options.StableAfter);
+        options.MaxRestarts = reader.Number(nameof(options.MaxRestarts), options.MaxRestarts);
+        options.MaxRestartsWindow = reader.Time(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
+        options.OnGiveUp = reader.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
+        reader.ThrowIfFailed(name ?? "", typeof(CotyledonWorkerOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, CotyledonWorkerOptions options)
+    {
+        var check = new OptionsCheck(_configuration, $"{ServicesSection}:{name}");
+        check.Number(nameof(options.Workers), options.Workers, 0, OptionLimits.MaxWorkers);
+        check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
+        check.Time(nameof(options.ReadyTimeout), options.ReadyTimeout, TimeSpan.Zero);
+        check.Number(nameof(options.MaxUnavailable), options.MaxUnavailable, 1, OptionLimits.MaxWorkers);
+        check.PositiveTime(nameof(options.RestartBackoff), options.RestartBackoff);
+        check.Time(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff, options.RestartBackoff);
+        check.Time(nameof(options.StableAfter), options.StableAfter, TimeSpan.Zero);
+        check.Number(nameof(options.MaxRestarts), options.MaxRestarts, 0, int.MaxValue);
+        check.PositiveTime(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
+        check.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
+        return check.Result;
+    }
+}

@@ -1,0 +1,72 @@
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>The options of the program, checked, as the supervisor takes them.</summary>
+internal sealed class MasterSettings(
+    IServiceProvider services,
+    IEnumerable<WorkerRegistration> registrations,
+    IOptionsFactory<CotyledonOptions> options,
+    IOptionsFactory<CotyledonWorkerOptions> workerOptions)
+{
+    private readonly string[] _names = [.. registrations.Select(r => r.Name)];
+
+    /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
+    public (SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services) Read()
+    {
+        var failures = new List<string>();
+        var all = Try(() => options.Create(Options.DefaultName), failures);
+        var each = _names.Select(name => (name, Try(() => workerOptions.Create(name), failures))).ToList();
+        if (failures.Count > 0)
+        {
+            throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), failures);
+        }
+
+        var maxStarts = all!.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
+        return (
+            new SupervisorSettings(all.HookTimeout, maxStarts),
+            [.. each.Select(service => ToSettings(service.name, service.Item2!, all))]);
+    }
+
+    /// <summary>What stands in the configuration and has no effect.</summary>
+    public IEnumerable<string> Warnings() =>
+        services.GetService<IConfiguration>() is { } configuration ? UnknownKeys.In(configuration, _names) : [];
+
+    /// <summary>The service's name as it was registered.</summary>
+    /// <exception cref="ArgumentException">There is no such service.</exception>
+    public string FindService(string name) =>
+        _names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException(
+            $"No service '{name}' is registered, only {string.Join(", ", _names)}.", nameof(name));
+
+    private static T? Try<T>(Func<T> create, List<string> failures) where T : class
+    {
+        try
+        {
+            return create();
+        }
+        catch (OptionsValidationException e)
+        {
+            failures.AddRange(e.Failures);
+            return null;
+        }
+    }
+
+    private static ServiceSettings ToSettings(string name, CotyledonWorkerOptions worker, CotyledonOptions all) => new()
+    {
+        Name = name,
+        Workers = worker.Workers,
+        GracefulTimeout = worker.GracefulShutdownTimeout ?? all.GracefulShutdownTimeout,
+        ReadyTimeout = worker.ReadyTimeout,
+        WaitForMarkReady = worker.WaitForMarkReady,
+        MaxUnavailable = worker.MaxUnavailable,
+        Backoff = new Backoff(worker.RestartBackoff, worker.MaxRestartBackoff),
+        StableAfter = worker.StableAfter,
+        MaxRestarts = worker.MaxRestarts,
+        MaxRestartsWindow = worker.MaxRestartsWindow,
+        OnGiveUp = worker.OnGiveUp,
+    };
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>Finds at the registration what would else fail in every worker.</summary>
+internal static class RegistrationCheck
+{
+    /// <exception cref="ArgumentException">The container could not make the type.</exception>
+    public static void Constructible(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type)
+    {
+        if (type.IsAbstract || type.GetConstructors().Length == 0)
+        {
+            throw new ArgumentException(
+                $"{type} cannot run as a worker: it is abstract or has no public constructor. Register a class that has one.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">The name cannot be used.</exception>
+    public static void Name(string name, IServiceCollection services)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > OptionLimits.MaxNameLength)
+        {
+            throw new ArgumentException(
+                $"The name '{name}' is no name for a service: it must have 1 to {OptionLimits.MaxNameLength} characters.",
+                nameof(name));
+        }
+
+        if (name.Any(c => c == ':' || char.IsControl(c)))
+        {
+            throw new ArgumentException(
+                $"The name '{name}' is no name for a service: a colon separates keys of the configuration, and control "
+                + "characters would end up in logs.",
+                nameof(name));
+        }
+
+        var taken = services.Select(d => d.ImplementationInstance).OfType<WorkerRegistration>()
+            .FirstOrDefault(r => r.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (taken is not null)
+        {
+            throw new ArgumentException(
+                $"A service named '{taken.Name}' is registered already, for {taken.ServiceType}. Give this one another name; "
+                + "names are compared without regard to case, as configuration keys are.",
+                nameof(name));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>
+/// Reads options from a section over the values that they have. Stricter than the general binder where a mistake would be
+/// noticed at 3 a.m. only: <c>null</c> is no number, and 60 is not sixty days. All mistakes are reported at once.
+/// </summary>
+internal sealed class SectionReader(IConfiguration? configuration, string path)
+{
+    private readonly Dictionary<string, IConfigurationSection> _children =
+        configuration?.GetSection(path).GetChildren().ToDictionary(c => c.Key, StringComparer.OrdinalIgnoreCase) ?? [];
+
+    private readonly List<string> _errors = [];
+
+    public int Number(string key, int current) => Read(key, current, ParseNumber, "a whole number");
+
+    public int? NumberOrNull(string key, int? current) =>
+        IsNull(key) ? null : Read(key, current, text => ParseNumber(text), "a whole number, or null");
+
+    public TimeSpan Time(string key, TimeSpan current) => Read(key, current, ParseTime, TimeForm);
+
+    public TimeSpan? TimeOrNull(string key, TimeSpan? current) =>
+        IsNull(key) ? null : Read(key, current, text => ParseTime(text), TimeForm + ", or null");
+
+    public bool Flag(string key, bool current) =>
+        Read(key, current, text => bool.TryParse(text, out var value) ? value : null, "true or false");
+
+    public T Choice<T>(string key, T current) where T : struct, Enum =>
+        Read(
+            key,
+            current,
+            text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null,
+            "one of " + string.Join(", ", Enum.GetNames<T>()));
+
+    public IEnumerable<string> Texts(string key) =>
+        _children.TryGetValue(key, out var list) ? list.GetChildren().Select(c => c.Value).OfType<string>() : [];
+
+    /// <exception cref="OptionsValidationException">Something could not be read.</exception>
+    public void ThrowIfFailed(string optionsName, Type optionsType)
+    {
+        if (_errors.Count > 0)
+        {
+            throw new OptionsValidationException(optionsName, optionsType, _errors);
+        }
+    }
+
+    private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
+
+    private static int? ParseNumber(string text) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>A bare number is days to <see cref="TimeSpan.Parse(string)"/>, which nobody means who writes 60; 0 is 0.</summary>
+    private static TimeSpan? ParseTime(string text) =>
+        (text.Contains(':', StringComparison.Ordinal) || text.Trim() == "0")
+        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
+
+    private bool IsNull(string key) => _children.TryGetValue(key, out var child) && IsNull(child);
+
+    private static bool IsNull(IConfigurationSection child) => child.Value is null && !child.GetChildren().Any();
+
+    private T Read<T>(string key, T current, Func<string, T?> parse, string form) where T : struct =>
+        Read(key, (T?)current, parse, form) ?? current;
+
+    private T? Read<T>(string key, T? current, Func<string, T?> parse, string form) where T : struct
+    {
+        if (!_children.TryGetValue(key, out var child))
+        {
+            return current;
+        }
+
+        if (child.Value is { } text && parse(text) is { } value)
+        {
+            return value;
+        }
+
+        var shown = child.Value is { } wrong ? $"'{wrong}'" : IsNull(child) ? "null" : "a section";
+        _errors.Add($"{child.Path} is {shown}{ConfigurationOrigin.Of(configuration, child.Path)}; it must be {form}.");
+        return current;
+    }
+}

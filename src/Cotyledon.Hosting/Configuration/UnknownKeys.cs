@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>Finds what is written in section <c>Cotyledon</c> and read by nobody: misspelt keys, services that are not there.</summary>
+internal static class UnknownKeys
+{
+    private static readonly HashSet<string> Known = new(
+        [.. typeof(CotyledonOptions).GetProperties().Select(p => p.Name), "Services"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> KnownOfService = new(
+        typeof(CotyledonWorkerOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+
+    public static IEnumerable<string> In(IConfiguration configuration, IReadOnlyCollection<string> services)
+    {
+        foreach (var child in configuration.GetSection(CotyledonOptions.SectionName).GetChildren())
+        {
+            if (!Known.Contains(child.Key))
+            {
+                yield return $"{child.Path} is no setting of Cotyledon.Hosting; it has no effect.";
+            }
+        }
+
+        foreach (var service in configuration.GetSection(CotyledonWorkerOptionsSetup.ServicesSection).GetChildren())
+        {
+            if (!services.Contains(service.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                yield return $"{service.Path} has no effect: no service '{service.Key}' is registered, only "
+                    + $"{string.Join(", ", services)}.";
+                continue;
+            }
+
+            foreach (var child in service.GetChildren().Where(c => !KnownOfService.Contains(c.Key)))
+            {
+                yield return $"{child.Path} is no setting of a service; it has no effect.";
+            }
+        }
+    }
+}

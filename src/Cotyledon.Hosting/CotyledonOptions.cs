@@ -1,0 +1,27 @@
+namespace Cotyledon.Hosting;
+
+/// <summary>What holds for all services of the program. Configuration section <c>Cotyledon</c>; the file wins over code.</summary>
+public sealed class CotyledonOptions
+{
+    /// <summary>The configuration section that these options are read from.</summary>
+    public const string SectionName = "Cotyledon";
+
+    /// <summary>How long a worker may take to stop after it was asked to; then it is killed.</summary>
+    /// <value>One minute by default. <see cref="TimeSpan.Zero"/> waits for ever. At most one day.</value>
+    public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long each call of an <see cref="ICotyledonHooks"/> member may take before nobody waits for it any more.</summary>
+    /// <value>Ten seconds by default. More than zero, at most one day.</value>
+    public TimeSpan HookTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many worker processes may be on their way from their start to their hello at the same time.</summary>
+    /// <value><see langword="null"/> by default: two for each processor. At least 1.</value>
+    public int? MaxConcurrentStarts { get; set; }
+
+    /// <summary>
+    /// Full names of types of hosted services that run in workers too, beside the worker's own service. They must be
+    /// registered as <c>IHostedService</c> by the program or by one of its libraries.
+    /// </summary>
+    /// <value>Empty by default. OpenTelemetry's <c>TelemetryHostedService</c> always runs in workers.</value>
+    public ISet<string> HostedServicesInWorkers { get; } = new HashSet<string>(StringComparer.Ordinal);
+}

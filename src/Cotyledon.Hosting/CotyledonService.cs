@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting;
+
+/// <summary>
+/// A service with the life cycle of Cotyledon: run, terminate, reload. A <c>BackgroundService</c> or any other
+/// <c>IHostedService</c> serves as well.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
+public abstract class CotyledonService : IHostedService, IReloadable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Ends as <see cref="RunAsync"/> does. Ended before the start.</summary>
+    internal Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>What the service does. Does nothing unless overridden.</summary>
+    /// <param name="stopping">Cancelled when the worker is to leave, right before <see cref="TerminateAsync"/> is called.</param>
+    /// <returns>
+    /// A task that may end at any time: the worker then idles until it is told to leave. An exception ends the worker with
+    /// exit code 2, a <see cref="WorkerExitException"/> with its own; <see cref="TerminateAsync"/> is not called then.
+    /// </returns>
+    /// <remarks>Called once, on a thread pool thread.</remarks>
+    protected virtual Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
+
+    /// <summary>Ends the service gracefully. Called once, while <see cref="RunAsync"/> may still be on its way out.</summary>
+    /// <param name="deadline">Cancelled at the graceful timeout, when the worker is ended anyway.</param>
+    /// <returns>
+    /// A task; the worker leaves when it and <see cref="RunAsync"/> have ended. An exception makes that exit code 2, a
+    /// <see cref="WorkerExitException"/> its own.
+    /// </returns>
+    /// <remarks>Called on a thread pool thread.</remarks>
+    protected virtual Task TerminateAsync(CancellationToken deadline) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public virtual Task ReloadAsync(CancellationToken deadline) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        Completion = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken)
+    {
+        if (Completion.IsFaulted)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await TerminateAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Completion.IsCanceled)
+        {
+            // How a run that watches its token ends.
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting;
+using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers services that run as supervised worker processes.</summary>
+public static class CotyledonServiceCollectionExtensions
+{
+    /// <summary>
+    /// Runs a hosted service in supervised worker processes: the program starts itself again, once for each worker, and in a
+    /// worker only this service runs.
+    /// </summary>
+    /// <typeparam name="T">The service. Made in a scope of its own; <see cref="IWorkerContext"/> may be injected.</typeparam>
+    /// <param name="services">The program's services.</param>
+    /// <param name="workers">
+    /// The number of workers, 0 to 10,000, unless <c>Cotyledon:Services:NAME:Workers</c> says otherwise.
+    /// </param>
+    /// <param name="name">The service's name; by default that of the type.</param>
+    /// <param name="arguments">Constructor arguments that are not services.</param>
+    /// <returns>The options of the service, to configure and validate further. What the configuration says wins.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, too long, has a colon or control characters, or is registered already; or
+    /// <typeparamref name="T"/> cannot be constructed.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
+    /// <remarks>
+    /// Call it early in <c>Program.cs</c>: from here on signals are handled, and a worker notices that its master is gone.
+    /// </remarks>
+    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        this IServiceCollection services, int workers = 1, string? name = null, params object[] arguments)
+        where T : class, IHostedService
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
+        name ??= typeof(T).Name;
+        RegistrationCheck.Constructible(typeof(T));
+        RegistrationCheck.Name(name, services);
+        services.AddCotyledon();
+        services.AddSingleton(new WorkerRegistration(
+            name, typeof(T), provider => ActivatorUtilities.CreateInstance<T>(provider, arguments)));
+        return services.AddOptions<CotyledonWorkerOptions>(name).Configure(options => options.Workers = workers);
+    }
+
+    /// <summary>Registers hooks, called in master and workers. May be called several times.</summary>
+    /// <typeparam name="T">The hooks; one instance in each process.</typeparam>
+    /// <param name="services">The program's services.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddCotyledonHooks<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
+        where T : class, ICotyledonHooks
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddCotyledon();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICotyledonHooks, T>());
+        return services;
+    }
+
+    /// <summary>
+    /// Registers the supervisor, or in a worker the worker's side of it. <c>AddCotyledonWorker</c> does so too; call it to
+    /// configure the options for all services.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <returns>The options for all services. What the configuration says wins.</returns>
+    public static OptionsBuilder<CotyledonOptions> AddCotyledon(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<CotyledonOptions>();
+        if (services.Any(d => d.ServiceType == typeof(WorkerContextHolder)))
+        {
+            return options;
+        }
+
+        services.AddScoped<WorkerContextHolder>();
+        services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IPostConfigureOptions<CotyledonOptions>, CotyledonOptionsSetup>();
+        services.AddSingleton<IValidateOptions<CotyledonOptions>, CotyledonOptionsSetup>();
+        services.AddSingleton<IPostConfigureOptions<CotyledonWorkerOptions>, CotyledonWorkerOptionsSetup>();
+        services.AddSingleton<IValidateOptions<CotyledonWorkerOptions>, CotyledonWorkerOptionsSetup>();
+        if (CotyledonHost.IsWorker)
+        {
+            AddWorker(services);
+        }
+        else
+        {
+            AddMaster(services);
+        }
+
+        return options;
+    }
+
+    private static void AddMaster(IServiceCollection services)
+    {
+        _ = ProgramCommand.OfThisProcess;
+        if (ForeignHost.Name is null)
+        {
+            _ = MasterSignals.Instance;
+        }
+
+        services.AddSingleton(_ => ServiceManagerNotifier.Instance);
+        services.AddSingleton<MasterSettings>();
+        services.AddSingleton<MasterHost>();
+        services.AddSingleton<SupervisorService>();
+        services.AddSingleton<ICotyledonManager>(provider => provider.GetRequiredService<SupervisorService>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SupervisorService>());
+    }
+
+    private static void AddWorker(IServiceCollection services)
+    {
+        WorkerHostedServices.AddTo(services);
+        services.AddSingleton<IHostLifetime, WorkerLifetime>();
+        services.AddSingleton<ICotyledonManager>(_ => throw new InvalidOperationException(
+            "ICotyledonManager exists in the master only. Check CotyledonHost.IsWorker before asking for it."));
+
+        // A spare may wait for its slot for ever, and the lifeline has the last word about the end.
+        services.PostConfigure<HostOptions>(options =>
+            options.StartupTimeout = options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+    }
+}

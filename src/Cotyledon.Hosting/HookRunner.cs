@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting;
+
+/// <summary>Calls all registered hooks at the same time. One that fails or hangs is logged and holds up nobody.</summary>
+internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvider clock, ILogger logger)
+{
+    private readonly ICotyledonHooks[] _hooks = [.. hooks];
+
+    public bool HasHooks => _hooks.Length > 0;
+
+    /// <summary>Ends when all have ended or the timeout has passed. Does not fail.</summary>
+    public Task RunAsync(
+        string name,
+        TimeSpan timeout,
+        Func<ICotyledonHooks, CancellationToken, Task> call,
+        CancellationToken ct = default) =>
+        Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, ct)));
+
+    private async Task RunAsync(
+        ICotyledonHooks hook,
+        string name,
+        TimeSpan timeout,
+        Func<ICotyledonHooks, CancellationToken, Task> call,
+        CancellationToken ct)
+    {
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
+        try
+        {
+            // A hook may block before it returns its task, or never look at its token: what counts is this wait.
+            var token = either.Token;
+            await Task.Run(() => call(hook, token), token).WaitAsync(timeout, clock, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (deadline.IsCancellationRequested || e is TimeoutException)
+        {
+            Log.HookTimedOut(logger, hook.GetType().Name, name, timeout);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The worker leaves; its master logs why.
+        }
+        catch (Exception e)
+        {
+            Log.HookFailed(logger, hook.GetType().Name, name, e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Cotyledon.Hosting;
+
+/// <summary>The supervisor, as the program sees it. Injectable in the master; all members may be used from any thread.</summary>
+public interface ICotyledonManager
+{
+    /// <summary>What every service and every worker is doing at this moment.</summary>
+    /// <returns>One entry for each registered service, in the order of registration.</returns>
+    IReadOnlyList<ServiceStatus> GetStatus();
+
+    /// <summary>
+    /// Gives a service a new number of workers, until the program ends or the number is changed again. Slots that had been
+    /// given up are tried again.
+    /// </summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="workers">The new number, 0 to 10,000.</param>
+    /// <param name="ct">Ends the waiting, not the change.</param>
+    /// <returns>A task that ends when the running workers are as the service's latest target says.</returns>
+    /// <exception cref="ArgumentException">No service of this name is registered.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The supervisor is stopping or not started yet, or a slot of the service was given up while this waited.
+    /// </exception>
+    Task ReconfigureAsync(string service, int workers, CancellationToken ct = default);
+
+    /// <summary>Stops the workers and the program gracefully. Returns at once; further calls do nothing.</summary>
+    /// <param name="exitCode">The exit code of the master.</param>
+    void Shutdown(int exitCode = 0);
+
+    /// <summary>Everything that happens to workers, from now until the supervisor has stopped.</summary>
+    /// <param name="ct">Ends the stream.</param>
+    /// <returns>
+    /// A stream that never holds up the supervisor: a reader more than 1,024 events behind loses the oldest ones.
+    /// </returns>
+    IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default);
+}

@@ -1,0 +1,11 @@
+namespace Cotyledon.Hosting;
+
+/// <summary>A service that takes a new configuration while it runs. Any <c>IHostedService</c> may implement it.</summary>
+public interface IReloadable
+{
+    /// <summary>Called in the worker after its configuration providers were reloaded.</summary>
+    /// <param name="deadline">Cancelled when the worker's graceful timeout has passed.</param>
+    /// <returns>A task that ends when the new configuration is in force.</returns>
+    /// <remarks>Called on a thread pool thread, never twice at the same time. An exception ends the worker with exit code 2.</remarks>
+    Task ReloadAsync(CancellationToken deadline);
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting;
+
+/// <summary>Every line that the package logs. Who comes first: service, worker id, process id.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Supervising {Services} as process {ProcessId}.", EventName = "SupervisorStarted")]
+    public static partial void SupervisorStarted(ILogger logger, string services, int processId);
+
+    [LoggerMessage(2, LogLevel.Information, "All workers are ready.", EventName = "AllReady")]
+    public static partial void AllReady(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopping all workers.", EventName = "SupervisorStopping")]
+    public static partial void SupervisorStopping(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Information, "All workers are gone; exit code {ExitCode}.", EventName = "SupervisorStopped")]
+    public static partial void SupervisorStopped(ILogger logger, int exitCode);
+
+    [LoggerMessage(5, LogLevel.Warning, "Stopped at once: workers were killed.", EventName = "FastStop")]
+    public static partial void FastStop(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Information, "{Service}: from {From} to {To} workers.", EventName = "Resized")]
+    public static partial void Resized(ILogger logger, string service, int from, int to);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Warning}", EventName = "ConfigurationWarning")]
+    public static partial void ConfigurationWarning(ILogger logger, string warning);
+
+    [LoggerMessage(8, LogLevel.Warning,
+        "This program was started by {Program}, a tool or test host, not as itself: no workers are started.",
+        EventName = "NotTheApplication")]
+    public static partial void NotTheApplication(ILogger logger, string program);
+
+    [LoggerMessage(9, LogLevel.Critical, "The supervisor failed and stops the program.", EventName = "SupervisorFailed")]
+    public static partial void SupervisorFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Count} log lines were dropped: the log does not take them fast enough.",
+        EventName = "LinesDropped")]
+    public static partial void LinesDropped(ILogger logger, int count);
+
+    [LoggerMessage(20, LogLevel.Debug, "{Service}({WorkerId}) [{ProcessId}] {Change}", EventName = "WorkerChanged")]
+    public static partial void WorkerChanged(
+        ILogger logger, string service, int workerId, int? processId, WorkerEventKind change);
+
+    [LoggerMessage(21, LogLevel.Information, "{Service}({WorkerId}) [{ProcessId}] is ready.", EventName = "WorkerReady")]
+    public static partial void WorkerReady(ILogger logger, string service, int workerId, int? processId);
+
+    [LoggerMessage(22, LogLevel.Information, "{Service}({WorkerId}) [{ProcessId}] has nothing left to do and idles.",
+        EventName = "WorkerIdle")]
+    public static partial void WorkerIdle(ILogger logger, string service, int workerId, int? processId);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "WorkerKilled")]
+    public static partial void WorkerKilled(ILogger logger, string service, int workerId, int? processId, string what);
+
+    [LoggerMessage(EventId = 24, Message = "{Service}({WorkerId}) [{ProcessId}] {What} after {Uptime}; {Next}{Tail}",
+        EventName = "WorkerExited")]
+    public static partial void WorkerExited(
+        ILogger logger, LogLevel level, string service, int workerId, int? processId, string what, TimeSpan uptime, string next,
+        string tail);
+
+    [LoggerMessage(25, LogLevel.Error,
+        "{Service}({WorkerId}) crashed too often; {Action}. The lines above say why it crashed; "
+        + "Cotyledon:Services:{ServiceKey}:MaxRestarts and :MaxRestartsWindow say how often it may.",
+        EventName = "GaveUp")]
+    public static partial void GaveUp(ILogger logger, string service, int workerId, string action, string serviceKey);
+
+    [LoggerMessage(40, LogLevel.Error, "{Hook}.{Member} failed.", EventName = "HookFailed")]
+    public static partial void HookFailed(ILogger logger, string hook, string member, Exception exception);
+
+    [LoggerMessage(41, LogLevel.Error,
+        "{Hook}.{Member} did not end within {Timeout}; nobody waits for it any more. Raise Cotyledon:HookTimeout if it needs "
+        + "longer.",
+        EventName = "HookTimedOut")]
+    public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
+
+    [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker leaves with exit code 2.",
+        EventName = "ServiceFaulted")]
+    public static partial void ServiceFaulted(ILogger logger, string service, int workerId, Exception exception);
+
+    [LoggerMessage(61, LogLevel.Error, "{Service}({WorkerId}) failed to stop; the worker leaves with exit code 2.",
+        EventName = "TerminateFailed")]
+    public static partial void TerminateFailed(ILogger logger, string service, int workerId, Exception exception);
+}

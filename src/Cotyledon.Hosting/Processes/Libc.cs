@@ -1,0 +1,197 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>The calls to the C library on Linux and macOS. Those that have more than one caller come with their rules here.</summary>
+[SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
+internal static partial class Libc
+{
+    public const int SignalKill = 9;
+    public const int SignalTerminate = 15;
+
+    private const int FileDescriptorCloseOnExec = 1;
+    private const int SetDescriptorFlags = 2; // F_SETFD
+    private const int UnixFamily = 1;
+    private const int StreamType = 1;
+    private const int LinuxCloseOnExec = 0x80000; // SOCK_CLOEXEC, O_CLOEXEC
+    private const int LinuxDoNotWait = 0x40; // MSG_DONTWAIT
+    private const int LinuxNoSignal = 0x4000; // MSG_NOSIGNAL
+    private const int MacDoNotWait = 0x80;
+    private const int TypeOfSocket = 3; // SO_TYPE on Linux
+    private const int InterruptedError = 4; // EINTR, the same everywhere
+
+    private static readonly bool OnLinux = OperatingSystem.IsLinux();
+
+    private static int NoWaitFlags => OnLinux ? LinuxDoNotWait | LinuxNoSignal : MacDoNotWait;
+
+    private static int TryAgainError => OnLinux ? 11 : 35;
+
+    public static bool IsTransient(int error) => error == TryAgainError || error == InterruptedError;
+
+    /// <summary>Two connected sockets, both closed in programs that this process starts.</summary>
+    /// <exception cref="NativeException">No descriptors are left.</exception>
+    public static unsafe (int Ours, int Theirs) SocketPair()
+    {
+        var pair = stackalloc int[2];
+        if (SocketPairNative(UnixFamily, StreamType | (OnLinux ? LinuxCloseOnExec : 0), 0, pair) != 0)
+        {
+            throw new NativeException("socketpair", Marshal.GetLastPInvokeError());
+        }
+
+        if (!OnLinux)
+        {
+            SetCloseOnExec(pair[0]);
+            SetCloseOnExec(pair[1]);
+        }
+
+        return (pair[0], pair[1]);
+    }
+
+    /// <summary>A pipe, both ends closed in programs that this process starts.</summary>
+    /// <exception cref="NativeException">No descriptors are left.</exception>
+    public static unsafe (int Reader, int Writer) Pipe()
+    {
+        var pair = stackalloc int[2];
+        if ((OnLinux ? PipeLinux(pair, LinuxCloseOnExec) : PipeNative(pair)) != 0)
+        {
+            throw new NativeException("pipe", Marshal.GetLastPInvokeError());
+        }
+
+        if (!OnLinux)
+        {
+            SetCloseOnExec(pair[0]);
+            SetCloseOnExec(pair[1]);
+        }
+
+        return (pair[0], pair[1]);
+    }
+
+    public static unsafe bool IsSocket(int descriptor)
+    {
+        var value = 0;
+        var size = sizeof(int);
+        return GetSocketOption(
+            descriptor, OnLinux ? 1 : 0xffff, OnLinux ? TypeOfSocket : 0x1008, &value, &size) == 0;
+    }
+
+    public static void SetCloseOnExec(int descriptor)
+    {
+        if (OnLinux || RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+        {
+            FileControl(descriptor, SetDescriptorFlags, FileDescriptorCloseOnExec);
+        }
+        else
+        {
+            // On Apple's arm64 variadic arguments stand on the stack, after eight registers that are left empty here.
+            FileControlApple(descriptor, SetDescriptorFlags, 0, 0, 0, 0, 0, 0, FileDescriptorCloseOnExec);
+        }
+    }
+
+    /// <summary>Waits for events on any descriptor. Negative descriptors are skipped.</summary>
+    /// <returns>How many have events; 0 after the timeout, or when a signal came in between.</returns>
+    public static unsafe int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
+    {
+        // Rounded up: a deadline that has not come yet must not make the caller spin.
+        var milliseconds = timeout is { } t ? (int)Math.Clamp(Math.Ceiling(t.TotalMilliseconds), 0, int.MaxValue) : -1;
+        fixed (PollDescriptor* first = descriptors)
+        {
+            var result = OnLinux
+                ? PollNative(first, (nuint)descriptors.Length, milliseconds)
+                : PollApple(first, (uint)descriptors.Length, milliseconds);
+            var error = Marshal.GetLastPInvokeError();
+            return result >= 0 || IsTransient(error) ? Math.Max(result, 0) : throw new NativeException("poll", error);
+        }
+    }
+
+    /// <summary>Reads what is there of a socket without waiting: 0 at its end, -1 with an error.</summary>
+    public static unsafe int Receive(int socket, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+        {
+            return (int)ReceiveNative(socket, first, (nuint)buffer.Length, NoWaitFlags);
+        }
+    }
+
+    /// <summary>Reads from a pipe that has something to read or is at its end.</summary>
+    public static unsafe int Read(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+        {
+            return (int)ReadNative(descriptor, first, (nuint)buffer.Length);
+        }
+    }
+
+    /// <summary>Writes to a socket without waiting and without SIGPIPE.</summary>
+    public static unsafe bool Send(int socket, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            return SendNative(socket, first, (nuint)bytes.Length, NoWaitFlags) == bytes.Length;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int processId, int signal);
+
+    /// <summary>Ends the process as it is: no handlers, no finalizers, nothing that could hang.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    [DoesNotReturn]
+    public static partial void ExitNow(int exitCode);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    private static unsafe partial int SocketPairNative(int family, int type, int protocol, int* pair);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    private static unsafe partial int PipeLinux(int* pair, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pipe", SetLastError = true)]
+    private static unsafe partial int PipeNative(int* pair);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static unsafe partial nint ReadNative(int descriptor, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static unsafe partial int GetSocketOption(int socket, int level, int option, void* value, int* size);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControlApple(
+        int descriptor, int command, nint x2, nint x3, nint x4, nint x5, nint x6, nint x7, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static unsafe partial int PollNative(PollDescriptor* descriptors, nuint count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static unsafe partial int PollApple(PollDescriptor* descriptors, uint count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static unsafe partial nint ReceiveNative(int socket, byte* buffer, nuint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static unsafe partial nint SendNative(int socket, byte* bytes, nuint size, int flags);
+}
+
+[Flags]
+internal enum PollEvents : short
+{
+    None = 0,
+    In = 1,
+}
+
+/// <summary><c>struct pollfd</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor(int descriptor, PollEvents events)
+{
+    public int Descriptor = descriptor;
+    public PollEvents Events = events;
+    public PollEvents Returned;
+
+    /// <summary>Readable, closed by the other side, or in error: in each case a read tells.</summary>
+    public readonly bool HasEvents => Returned != PollEvents.None;
+}

@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>
+/// One thread that waits for all descriptors of all workers: frames, standard error, exits. It costs nothing while nothing
+/// happens, and never waits for anything else.
+/// </summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class ProcessWatcher : IDisposable
+{
+    private const int DescriptorsOfProcess = 3;
+
+    // A grandchild may go on writing for ever to the pipe that it inherited; what a process wrote itself fits into the pipe.
+    private const int MaxDrain = 1024 * 1024;
+
+    private readonly Action<LaunchedProcess> _onExited;
+    private readonly Action<SupervisorMessage> _report;
+    private readonly StandardErrorRelay _relay;
+    private readonly ConcurrentQueue<LaunchedProcess> _added = new();
+    private readonly List<LaunchedProcess> _processes = [];
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly int _wakeReader;
+    private readonly int _wakeWriter;
+    private readonly PosixSignalRegistration? _childExits;
+    private readonly Thread _thread;
+    private PollDescriptor[] _polled = new PollDescriptor[1 + DescriptorsOfProcess];
+    private volatile bool _isDisposed;
+
+    public ProcessWatcher(Action<LaunchedProcess> onExited, Action<SupervisorMessage> report)
+    {
+        _onExited = onExited;
+        _report = report;
+        (_wakeReader, _wakeWriter) = Libc.SocketPair();
+        _relay = new StandardErrorRelay(Console.OpenStandardError(), Wake);
+        if (ExitStatusReader.OpenExitDescriptor(Environment.ProcessId) is >= 0 and var descriptor)
+        {
+            _ = Libc.Close(descriptor);
+        }
+        else
+        {
+            _childExits = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Wake());
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon watcher" };
+        _thread.Start();
+    }
+
+    public void Add(LaunchedProcess process)
+    {
+        _added.Enqueue(process);
+        Wake();
+    }
+
+    public void Dispose()
+    {
+        _isDisposed = true;
+        Wake();
+        _thread.Join();
+        _relay.Dispose();
+        _childExits?.Dispose();
+        foreach (var process in _processes)
+        {
+            process.CloseAll();
+        }
+
+        _ = Libc.Close(_wakeReader);
+        _ = Libc.Close(_wakeWriter);
+    }
+
+    private void Wake() => Libc.Send(_wakeWriter, [1]);
+
+    private void Run()
+    {
+        while (!_isDisposed)
+        {
+            while (_added.TryDequeue(out var added))
+            {
+                _processes.Add(added);
+            }
+
+            var count = FillPolled();
+            Libc.Poll(_polled.AsSpan(0, count), null);
+            var wasWoken = _polled[0].HasEvents;
+            if (wasWoken)
+            {
+                Libc.Receive(_wakeReader, _buffer);
+            }
+
+            // Backwards, because an exit moves the last process to the place of the one that left.
+            for (var i = _processes.Count - 1; i >= 0; i--)
+            {
+                Attend(i, wasWoken);
+            }
+        }
+    }
+
+    private int FillPolled()
+    {
+        var count = 1 + (_processes.Count * DescriptorsOfProcess);
+        if (_polled.Length < count)
+        {
+            Array.Resize(ref _polled, 2 * count);
+        }
+
+        var hasRoom = _relay.HasRoom;
+        _polled[0] = new PollDescriptor(_wakeReader, PollEvents.In);
+        for (var i = 0; i < _processes.Count; i++)
+        {
+            var polled = _polled.AsSpan(1 + (i * DescriptorsOfProcess));
+            polled[0] = new PollDescriptor(_processes[i].ChannelDescriptor, PollEvents.In);
+            polled[1] = new PollDescriptor(hasRoom ? _processes[i].StandardErrorDescriptor : -1, PollEvents.In);
+            polled[2] = new PollDescriptor(_processes[i].ExitDescriptor, PollEvents.In);
+        }
+
+        return count;
+    }
+
+    private void Attend(int index, bool wasWoken)
+    {
+        var process = _processes[index];
+        var polled = _polled.AsSpan(1 + (index * DescriptorsOfProcess), DescriptorsOfProcess);
+        if (polled[0].HasEvents)
+        {
+            ReadFrames(process);
+        }
+
+        if (polled[1].HasEvents)
+        {
+            ReadStandardError(process);
+        }
+
+        var mayHaveExited = process.ExitDescriptor >= 0 ? polled[2].HasEvents : wasWoken || polled[0].HasEvents;
+        if (mayHaveExited && process.TryReap(out var status))
+        {
+            _processes[index] = _processes[^1];
+            _processes.RemoveAt(_processes.Count - 1);
+            Bury(process, status);
+        }
+    }
+
+    /// <summary>Reads what the process left behind, then reports its exit as the last that is heard of it.</summary>
+    private void Bury(LaunchedProcess process, ExitStatus status)
+    {
+        while (process.ChannelDescriptor >= 0 && ReadFrames(process))
+        {
+        }
+
+        Span<PollDescriptor> polled = [new(process.StandardErrorDescriptor, PollEvents.In)];
+        for (var drained = 0; drained < MaxDrain && polled[0].Descriptor >= 0 && Libc.Poll(polled, TimeSpan.Zero) > 0;)
+        {
+            drained += ReadStandardError(process);
+            polled[0].Descriptor = process.StandardErrorDescriptor;
+        }
+
+        process.CloseAll();
+        _onExited(process);
+        _report(new SupervisorMessage.WorkerExited(process.Spawn, status, process.StandardErrorTail.ToLines()));
+    }
+
+    /// <returns>Whether there were any.</returns>
+    private bool ReadFrames(LaunchedProcess process)
+    {
+        var count = Libc.Receive(process.ChannelDescriptor, process.Frames.Free);
+        if (count < 0 && Libc.IsTransient(Marshal.GetLastPInvokeError()))
+        {
+            return false;
+        }
+
+        if (count <= 0)
+        {
+            process.CloseChannel();
+            return false;
+        }
+
+        process.Frames.Advance(count);
+        try
+        {
+            while (process.Frames.TryTake(out var frame))
+            {
+                WorkerFrames.Report(process.Spawn, frame, _report);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            process.CloseChannel();
+            _report(new SupervisorMessage.WorkerSaidHello(process.Spawn, e.Message));
+        }
+
+        return true;
+    }
+
+    private int ReadStandardError(LaunchedProcess process)
+    {
+        var count = Libc.Read(process.StandardErrorDescriptor, _buffer);
+        if (count <= 0)
+        {
+            process.CloseStandardError();
+            return 0;
+        }
+
+        process.StandardErrorTail.Append(_buffer.AsSpan(0, count));
+        _relay.Write(_buffer.AsSpan(0, count));
+        return count;
+    }
+}

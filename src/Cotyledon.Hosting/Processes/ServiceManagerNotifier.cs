@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>Tells systemd what becomes of the master: sd_notify(3).</summary>
+/// <remarks>
+/// READY is to come when the workers are ready, not when the host has started, as <c>AddSystemd</c> would send it. So the socket
+/// is taken over: its variable is removed, and nobody else in this program, nor a worker, sends anything.
+/// </remarks>
+internal sealed class ServiceManagerNotifier
+{
+    private const string SocketVariable = "NOTIFY_SOCKET";
+
+    private static readonly Lazy<ServiceManagerNotifier> LazyInstance = new(() => new ServiceManagerNotifier());
+
+    private readonly SystemdNotifier _notifier = new();
+
+    private ServiceManagerNotifier() => Environment.SetEnvironmentVariable(SocketVariable, null);
+
+    /// <summary>The one notifier of this process. The first look at it takes the socket over.</summary>
+    public static ServiceManagerNotifier Instance => LazyInstance.Value;
+
+    public void Ready() => Notify(ServiceState.Ready);
+
+    public void Stopping() => Notify(ServiceState.Stopping);
+
+    private void Notify(ServiceState state)
+    {
+        try
+        {
+            _notifier.Notify(state);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            // systemd does not listen any more; it will say so itself.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>The worker's end of a socket pair.</summary>
+internal sealed class SocketChannelEnd : ChannelEnd
+{
+    private readonly int _socket;
+    private readonly int _wakeReader;
+    private readonly int _wakeWriter;
+    private bool _isClosed;
+
+    public SocketChannelEnd(string name)
+    {
+        if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _socket) || !Libc.IsSocket(_socket))
+        {
+            throw new InvalidOperationException(
+                $"{Channel.Protocol.ChannelVariable} is '{name}', which is not an open socket of a master. "
+                + "Only a master sets this variable; remove it from the environment.");
+        }
+
+        // What this worker starts itself must not keep its channel open.
+        Libc.SetCloseOnExec(_socket);
+        (_wakeReader, _wakeWriter) = Libc.SocketPair();
+    }
+
+    public override int Read(Span<byte> buffer, TimeSpan? timeout)
+    {
+        Span<PollDescriptor> polled =
+        [
+            new(_wakeReader, PollEvents.In),
+            new(_isClosed ? -1 : _socket, PollEvents.In),
+        ];
+        if (Libc.Poll(polled, timeout) == 0)
+        {
+            return -1;
+        }
+
+        if (polled[0].HasEvents)
+        {
+            Libc.Receive(_wakeReader, stackalloc byte[16]);
+            return -1;
+        }
+
+        var count = Libc.Receive(_socket, buffer);
+        if (count == 0 || (count < 0 && !Libc.IsTransient(Marshal.GetLastPInvokeError())))
+        {
+            _isClosed = true;
+            return 0;
+        }
+
+        return count;
+    }
+
+    public override void Interrupt() => Libc.Send(_wakeWriter, [1]);
+
+    public override void Write(ReadOnlySpan<byte> frame) => Libc.Send(_socket, frame);
+}

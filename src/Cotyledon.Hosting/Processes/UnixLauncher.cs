@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Runtime.Versioning;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>Starts workers on Linux and macOS. A thread of its own starts them, one after the other; another one watches.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class UnixLauncher : IWorkerLauncher
+{
+    private readonly ProgramCommand _command;
+    private readonly NativeStrings _environment;
+    private readonly Action<SupervisorMessage> _report;
+    private readonly ProcessWatcher _watcher;
+    private readonly ConcurrentDictionary<int, LaunchedProcess> _processes = new();
+    private readonly BlockingCollection<LaunchedProcess> _toStart = [];
+    private readonly Thread _starter;
+    private readonly int _channelTarget = 3;
+
+    public UnixLauncher(
+        ProgramCommand command, IReadOnlyDictionary<string, string> environment, Action<SupervisorMessage> report)
+    {
+        _command = command;
+        _environment = new NativeStrings(
+            [.. environment.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={_channelTarget}"]);
+        _report = report;
+        _watcher = new ProcessWatcher(OnExited, report);
+        _starter = new Thread(StartAll) { IsBackground = true, Name = "cotyledon starter" };
+        _starter.Start();
+    }
+
+    public void Start(SupervisorCommand.StartWorker command)
+    {
+        var process = new LaunchedProcess(command.Spawn);
+        _processes[command.Spawn] = process;
+        _toStart.Add(process);
+    }
+
+    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
+
+    public void TellWorkerCount(int spawn, int count) => Send(spawn, new Frame.Resized(count));
+
+    public void Stop(int spawn) => Send(spawn, new Frame.Stop(), orTerminate: true);
+
+    public void Kill(int spawn) => _processes.GetValueOrDefault(spawn)?.Kill();
+
+    public void Dispose()
+    {
+        _toStart.CompleteAdding();
+        _starter.Join();
+        _watcher.Dispose();
+        _toStart.Dispose();
+        _environment.Dispose();
+    }
+
+    private void StartAll()
+    {
+        foreach (var process in _toStart.GetConsumingEnumerable())
+        {
+            try
+            {
+                Start(process);
+            }
+            catch (NativeException e)
+            {
+                OnExited(process);
+                _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, e.Message));
+            }
+        }
+    }
+
+    private void Start(LaunchedProcess process)
+    {
+        if (process.IsKillWanted)
+        {
+            OnExited(process);
+            _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, "It was not wanted any more."));
+            return;
+        }
+
+        var channel = Libc.SocketPair();
+        (int Reader, int Writer) standardError = (-1, -1);
+        try
+        {
+            standardError = Libc.Pipe();
+            var processId = PosixSpawn.Start(_command, _environment, channel.Theirs, _channelTarget, standardError.Writer);
+            process.HasStarted(processId, channel.Ours, standardError.Reader);
+        }
+        catch
+        {
+            _ = Libc.Close(channel.Ours);
+            _ = Libc.Close(standardError.Reader);
+            throw;
+        }
+        finally
+        {
+            _ = Libc.Close(channel.Theirs);
+            _ = Libc.Close(standardError.Writer);
+        }
+
+        _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
+        _watcher.Add(process);
+    }
+
+    private void OnExited(LaunchedProcess process) => _processes.TryRemove(process.Spawn, out _);
+
+    private void Send(int spawn, Frame frame, bool orTerminate = false)
+    {
+        Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
+        var size = FrameCodec.Write(frame, bytes);
+        _processes.GetValueOrDefault(spawn)?.Send(bytes[..size], orTerminate);
+    }
+}

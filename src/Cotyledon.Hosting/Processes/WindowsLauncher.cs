@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Pipes;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>Starts workers on Windows: a named pipe takes the place of the socket pair.</summary>
+/// <remarks>
+/// Compiled, and verified by nobody yet. There are no signals: a worker whose pipe is dead can only be killed. Standard error is
+/// not passed through the master, so exit records have no tail of it.
+/// </remarks>
+internal sealed class WindowsLauncher(
+    ProgramCommand command, IReadOnlyDictionary<string, string> environment, Action<SupervisorMessage> report)
+    : IWorkerLauncher
+{
+    private readonly ConcurrentDictionary<int, Worker> _workers = new();
+
+    public void Start(SupervisorCommand.StartWorker start) => Task.Run(() => Run(start.Spawn));
+
+    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
+
+    public void TellWorkerCount(int spawn, int count) => Send(spawn, new Frame.Resized(count));
+
+    public void Stop(int spawn) => Send(spawn, new Frame.Stop());
+
+    public void Kill(int spawn)
+    {
+        if (_workers.TryGetValue(spawn, out var worker))
+        {
+            try
+            {
+                worker.Process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // Already gone.
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Pipe.Dispose();
+            worker.Process.Dispose();
+        }
+    }
+
+    private async Task Run(int spawn)
+    {
+        var name = $"cotyledon-{Environment.ProcessId}-{spawn}-{Guid.NewGuid():N}";
+        await using var pipe = new NamedPipeServerStream(
+            name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        using var process = new Process { StartInfo = StartInfo(name) };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            report(new SupervisorMessage.WorkerStartFailed(spawn, $"Cannot start {command.File}: {e.Message}"));
+            return;
+        }
+
+        _workers[spawn] = new Worker(process, pipe);
+        report(new SupervisorMessage.WorkerStarted(spawn, process.Id));
+        var reading = ReadAsync(spawn, pipe);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        await reading.WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _workers.TryRemove(spawn, out _);
+        report(new SupervisorMessage.WorkerExited(spawn, ExitStatus.Exited(process.ExitCode), []));
+    }
+
+    private ProcessStartInfo StartInfo(string pipe)
+    {
+        var info = new ProcessStartInfo(command.File, command.Arguments)
+        {
+            UseShellExecute = false,
+            WorkingDirectory = command.Directory,
+        };
+        info.Environment.Clear();
+        foreach (var (name, value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        info.Environment[Protocol.ChannelVariable] = pipe;
+        return info;
+    }
+
+    private async Task ReadAsync(int spawn, NamedPipeServerStream pipe)
+    {
+        var frames = new FrameReader();
+        var buffer = new byte[Protocol.MaxFrameSize];
+        try
+        {
+            await pipe.WaitForConnectionAsync().ConfigureAwait(false);
+            while (await pipe.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
+            {
+                buffer.AsSpan(0, count).CopyTo(frames.Free);
+                frames.Advance(count);
+                while (frames.TryTake(out var frame))
+                {
+                    WorkerFrames.Report(spawn, frame, report);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        {
+            // The worker is gone, or does not speak our language; its exit is reported, or its ready timeout passes.
+        }
+    }
+
+    private void Send(int spawn, Frame frame)
+    {
+        if (!_workers.TryGetValue(spawn, out var worker))
+        {
+            return;
+        }
+
+        var bytes = new byte[Protocol.MaxFrameSize];
+        var size = FrameCodec.Write(frame, bytes);
+        _ = worker.Pipe.WriteAsync(bytes.AsMemory(0, size)).AsTask().ContinueWith(
+            write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    private sealed record Worker(Process Process, NamedPipeServerStream Pipe);
+}

@@ -1,0 +1,37 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>Translates between what is said on the channel and what the supervisor knows.</summary>
+internal static class WorkerFrames
+{
+    public static void Report(int spawn, Frame frame, Action<SupervisorMessage> report)
+    {
+        SupervisorMessage? message = frame switch
+        {
+            Frame.Hello { Version: Protocol.Version } => new SupervisorMessage.WorkerSaidHello(spawn),
+            Frame.Hello hello => new SupervisorMessage.WorkerSaidHello(
+                spawn,
+                $"It speaks version {hello.Version}, the master {Protocol.Version}. Restart the master after an upgrade."),
+            Frame.Ready => new SupervisorMessage.WorkerBecameReady(spawn),
+            Frame.Idle => new SupervisorMessage.WorkerBecameIdle(spawn),
+            Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),
+            Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),
+            _ => null,
+        };
+        if (message is not null)
+        {
+            report(message);
+        }
+    }
+
+    public static Frame ToFrame(this WorkerAssignment assignment) => new Frame.Assign(
+        assignment.Service,
+        assignment.WorkerId,
+        assignment.WorkerCount,
+        assignment.Incarnation,
+        assignment.GracefulTimeout,
+        assignment.HookTimeout,
+        assignment.WaitForMarkReady);
+}

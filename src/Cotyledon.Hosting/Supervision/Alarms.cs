@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>Something that has to be looked at again at a certain time.</summary>
+internal interface IHasDeadline
+{
+    TimeSpan? Deadline { get; set; }
+}
+
+/// <summary>
+/// All deadlines in their order. A deadline that was moved or dropped leaves its old entry behind, which is skipped when it
+/// comes up: setting one costs the same whatever the number of workers.
+/// </summary>
+internal sealed class Alarms
+{
+    private readonly PriorityQueue<IHasDeadline, TimeSpan> _entries = new();
+
+    public void Set(IHasDeadline subject, TimeSpan deadline)
+    {
+        subject.Deadline = deadline;
+        _entries.Enqueue(subject, deadline);
+    }
+
+    /// <summary>The earliest deadline, or <see langword="null"/> when nothing waits.</summary>
+    public TimeSpan? Next => TryPeek(out _, out var deadline) ? deadline : null;
+
+    /// <summary>Takes one subject whose deadline has come, and clears its deadline.</summary>
+    public bool TryTakeDue(TimeSpan now, [NotNullWhen(true)] out IHasDeadline? subject)
+    {
+        if (!TryPeek(out subject, out var deadline) || deadline > now)
+        {
+            return false;
+        }
+
+        _entries.Dequeue();
+        subject.Deadline = null;
+        return true;
+    }
+
+    private bool TryPeek([NotNullWhen(true)] out IHasDeadline? subject, out TimeSpan deadline)
+    {
+        while (_entries.TryPeek(out subject, out deadline))
+        {
+            if (subject.Deadline == deadline)
+            {
+                return true;
+            }
+
+            _entries.Dequeue();
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,202 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>Compares target with running. The only place where a worker is started or told to leave.</summary>
+internal readonly ref partial struct Decide
+{
+    private void Reconcile()
+    {
+        do
+        {
+            while (_state.Touched.TryDequeue(out var slot))
+            {
+                Reconcile(slot);
+            }
+        }
+        while (TouchNextInStartQueue());
+
+        foreach (var service in _state.Services)
+        {
+            ReplaceWhatCanBeSpared(service);
+            CompleteRequests(service);
+        }
+
+        AnnounceWhenSettled();
+        FinishWhenEmpty();
+    }
+
+    private void Reconcile(Slot slot)
+    {
+        if (slot.Process is { } process)
+        {
+            if (!slot.IsInTarget || _state.Phase == SupervisorPhase.Stopping)
+            {
+                Stop(process, WorkerExitReason.Stopped);
+            }
+        }
+        else if (WantsProcess(slot) && slot.Deadline is null && !slot.IsQueued)
+        {
+            Fill(slot);
+        }
+
+        slot.Service.Count(slot);
+    }
+
+    private bool WantsProcess(Slot slot) =>
+        _state.Phase == SupervisorPhase.Running && slot.IsInTarget && !slot.IsGivenUp;
+
+    private void Fill(Slot slot)
+    {
+        if (_state.Starting >= _state.Settings.MaxConcurrentStarts)
+        {
+            slot.IsQueued = true;
+            _state.StartQueue.Enqueue(slot);
+            return;
+        }
+
+        var process = new WorkerProcess(++_state.LastSpawn, slot, _now) { HoldsStartPlace = true };
+        slot.Process = process;
+        _state.Processes.Add(process.Spawn, process);
+        _state.Starting++;
+        SetDeadline(process, slot.Service.Settings.ReadyTimeout);
+        _commands.Add(new StartWorker(process.Spawn, slot.Service.Name, slot.WorkerId));
+    }
+
+    private bool TouchNextInStartQueue()
+    {
+        if (_state.Starting >= _state.Settings.MaxConcurrentStarts || !_state.StartQueue.TryDequeue(out var slot))
+        {
+            return false;
+        }
+
+        slot.IsQueued = false;
+        _state.Touched.Enqueue(slot);
+        return true;
+    }
+
+    private void ReleaseStartPlace(WorkerProcess process)
+    {
+        if (process.HoldsStartPlace)
+        {
+            process.HoldsStartPlace = false;
+            _state.Starting--;
+        }
+    }
+
+    /// <summary>Asks a worker to leave. One that has not said hello cannot be asked.</summary>
+    private void Stop(WorkerProcess process, WorkerExitReason reason)
+    {
+        if (process.IsUnwanted)
+        {
+            return;
+        }
+
+        process.IsUnwanted = true;
+        switch (process.State)
+        {
+            case WorkerState.Starting:
+                Kill(process, reason);
+                break;
+            case WorkerState.Assigned or WorkerState.Ready or WorkerState.Idle:
+                process.Leaving = reason;
+                _commands.Add(new StopWorker(process.Spawn));
+                BeginLeaving(process);
+                break;
+        }
+    }
+
+    private void BeginLeaving(WorkerProcess process)
+    {
+        process.State = WorkerState.Stopping;
+        process.Deadline = null;
+        SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout, ServiceSettings.KillDelay);
+        Publish(WorkerEventKind.Stopping, process);
+        process.Slot.Service.Count(process.Slot);
+    }
+
+    private void Kill(WorkerProcess process, WorkerExitReason reason)
+    {
+        process.State = WorkerState.Killed;
+        process.Deadline = null;
+        process.Leaving = reason;
+        ReleaseStartPlace(process);
+        _commands.Add(new KillWorker(process.Spawn));
+        Publish(WorkerEventKind.Killed, process, KillAdvice(process, reason));
+        process.Slot.Service.Count(process.Slot);
+        if (_state.Phase == SupervisorPhase.Stopping)
+        {
+            SetPhaseDeadline(_state.IsFastStop ? _state.Settings.FastReapTimeout : _state.Settings.ReapTimeout);
+        }
+    }
+
+    private static string? KillAdvice(WorkerProcess process, WorkerExitReason reason)
+    {
+        var settings = process.Slot.Service.Settings;
+        var key = $"Cotyledon:Services:{settings.Name}";
+        return reason switch
+        {
+            WorkerExitReason.ReadyTimeout =>
+                $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
+            WorkerExitReason.StopTimeout =>
+                $"did not stop within {settings.GracefulTimeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs "
+                + "longer.",
+            _ => null,
+        };
+    }
+
+    private void ReplaceWhatCanBeSpared(ServiceState service)
+    {
+        while (service.Replacements.TryPeek(out var slot))
+        {
+            if (slot is { WantsReplacement: true, Process: { IsOnItsWayOut: false } process }
+                && _state.Phase == SupervisorPhase.Running)
+            {
+                if (process.Works && !service.CanSpareOne)
+                {
+                    return;
+                }
+
+                Stop(process, WorkerExitReason.Replaced);
+            }
+
+            slot.WantsReplacement = false;
+            service.Replacements.Dequeue();
+        }
+    }
+
+    private void CompleteRequests(ServiceState service)
+    {
+        if (service.Requests.Count == 0 || (service.Unsettled > 0 && _state.Phase == SupervisorPhase.Running))
+        {
+            return;
+        }
+
+        var error = _state.Phase != SupervisorPhase.Running ? StoppingError
+            : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
+            : null;
+        foreach (var request in service.Requests)
+        {
+            _commands.Add(new CompleteRequest(request, error));
+        }
+
+        service.Requests.Clear();
+    }
+
+    private void AnnounceWhenSettled()
+    {
+        if (!_state.IsAnnounced && _state.Phase == SupervisorPhase.Running && _state.Services.All(s => s.Unsettled == 0))
+        {
+            _state.IsAnnounced = true;
+            _commands.Add(new AnnounceReady());
+        }
+    }
+
+    private void SetDeadline(WorkerProcess process, TimeSpan timeout, TimeSpan delay = default)
+    {
+        if (timeout > TimeSpan.Zero)
+        {
+            _state.Alarms.Set(process, _now + timeout + delay);
+        }
+    }
+}

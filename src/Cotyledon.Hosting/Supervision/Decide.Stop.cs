@@ -1,0 +1,81 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The end: hooks, then all workers at once, then the last command.</summary>
+internal readonly ref partial struct Decide
+{
+    private void OnStopRequested(int exitCode)
+    {
+        switch (_state.Phase)
+        {
+            case SupervisorPhase.NotStarted:
+                _state.ExitCode = exitCode;
+                _state.Phase = SupervisorPhase.Stopping;
+                break;
+            case SupervisorPhase.Running:
+                _state.ExitCode = exitCode;
+                _state.Phase = SupervisorPhase.Terminating;
+                _commands.Add(new RunTerminateHooks());
+                SetPhaseDeadline(_state.Settings.HookTimeout);
+                break;
+        }
+    }
+
+    private void OnFastStopRequested()
+    {
+        _state.ExitCode = 1;
+        _state.IsFastStop = true;
+        _state.Phase = SupervisorPhase.Stopping;
+        foreach (var process in _state.Processes.Values.Where(p => p.State != WorkerState.Killed))
+        {
+            process.IsUnwanted = true;
+            Kill(process, process.Leaving ?? WorkerExitReason.Stopped);
+        }
+    }
+
+    private void BeginStopping()
+    {
+        if (_state.Phase != SupervisorPhase.Terminating)
+        {
+            return;
+        }
+
+        _state.Phase = SupervisorPhase.Stopping;
+        _state.Deadline = null;
+        foreach (var process in _state.Processes.Values)
+        {
+            _state.Touched.Enqueue(process.Slot);
+        }
+    }
+
+    private void OnPhaseDeadline()
+    {
+        if (_state.Phase == SupervisorPhase.Terminating)
+        {
+            BeginStopping();
+        }
+        else if (_state.Phase == SupervisorPhase.Stopping && _state.Processes.Values.All(p => p.State == WorkerState.Killed))
+        {
+            // What SIGKILL does not end hangs in the kernel; waiting longer helps nobody.
+            _state.ExitCode = 1;
+            Finish();
+        }
+    }
+
+    private void FinishWhenEmpty()
+    {
+        if (_state.Phase == SupervisorPhase.Stopping && _state.Processes.Count == 0)
+        {
+            Finish();
+        }
+    }
+
+    private void Finish()
+    {
+        _state.Phase = SupervisorPhase.Stopped;
+        _commands.Add(new Finish(_state.ExitCode, _state.IsFastStop));
+    }
+
+    private void SetPhaseDeadline(TimeSpan timeout) => _state.Alarms.Set(_state, _now + timeout);
+}

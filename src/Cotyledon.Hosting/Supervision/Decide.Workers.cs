@@ -1,0 +1,185 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>What a single worker says, and how it leaves.</summary>
+internal readonly ref partial struct Decide
+{
+    private void OnWorkerStarted(WorkerProcess process, int processId)
+    {
+        process.ProcessId = processId;
+        Publish(WorkerEventKind.Started, process);
+    }
+
+    private void OnWorkerStartFailed(WorkerProcess process, string error)
+    {
+        process.Leaving = process.IsUnwanted ? process.Leaving : WorkerExitReason.StartFailed;
+        process.LeavingDetail = error;
+        OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
+    }
+
+    private void OnWorkerSaidHello(WorkerProcess process, string? mismatch)
+    {
+        ReleaseStartPlace(process);
+        if (process.State != WorkerState.Starting || _state.Phase != SupervisorPhase.Running)
+        {
+            return;
+        }
+
+        if (mismatch is not null)
+        {
+            Kill(process, WorkerExitReason.ProtocolMismatch);
+            process.LeavingDetail = mismatch;
+            return;
+        }
+
+        var (slot, service) = (process.Slot, process.Slot.Service);
+        process.State = WorkerState.Assigned;
+        process.Incarnation = ++slot.Incarnation;
+        _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
+            service.Name,
+            slot.WorkerId,
+            service.Target,
+            slot.Incarnation,
+            service.Settings.GracefulTimeout,
+            _state.Settings.HookTimeout,
+            service.Settings.WaitForMarkReady)));
+        Publish(WorkerEventKind.Assigned, process);
+    }
+
+    private void OnWorkerWorks(WorkerProcess process, WorkerState state, WorkerEventKind kind)
+    {
+        process.State = state;
+        process.ReadyAt ??= _now;
+        process.Deadline = null;
+        Publish(kind, process);
+        _state.Touched.Enqueue(process.Slot);
+    }
+
+    private void OnWorkerIsLeaving(WorkerProcess process, WorkerIsLeaving leaving)
+    {
+        if (process.State == WorkerState.Killed)
+        {
+            return;
+        }
+
+        // "Stopped" and "terminated" only confirm what a worker was told; an exception or a code says more.
+        var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
+        if (!confirms || process.Leaving is null)
+        {
+            process.Leaving = leaving.Reason;
+            process.LeavingDetail = leaving.Detail;
+        }
+
+        if (process.State != WorkerState.Stopping)
+        {
+            BeginLeaving(process);
+        }
+    }
+
+    private static void OnWorkerAskedForReplacement(WorkerProcess process)
+    {
+        if (!process.IsOnItsWayOut && !process.Slot.WantsReplacement)
+        {
+            process.Slot.WantsReplacement = true;
+            process.Slot.Service.Replacements.Enqueue(process.Slot);
+        }
+    }
+
+    private void OnWorkerDeadline(WorkerProcess process)
+    {
+        if (process.State is WorkerState.Starting or WorkerState.Assigned)
+        {
+            Kill(process, WorkerExitReason.ReadyTimeout);
+        }
+        else if (process.State == WorkerState.Stopping)
+        {
+            Kill(process, WorkerExitReason.StopTimeout);
+        }
+    }
+
+    private void OnWorkerExited(WorkerProcess process, WorkerExited exited)
+    {
+        var slot = process.Slot;
+        ReleaseStartPlace(process);
+        _state.Processes.Remove(process.Spawn);
+        process.Deadline = null;
+        slot.Process = null;
+        slot.WantsReplacement = false;
+        _state.Touched.Enqueue(slot);
+
+        var reason = ReasonOf(process, exited.Status);
+        if (reason == WorkerExitReason.StopTimeout && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
+        {
+            _state.ExitCode = 1;
+        }
+
+        var isFailure = !process.IsUnwanted && reason != WorkerExitReason.Terminated;
+        var nextStart = NextStart(slot, process, isFailure);
+        slot.LastExit = new WorkerExit(
+            slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
+            exited.Status.Signal, _now - process.StartedAt, process.LeavingDetail, exited.StandardErrorTail, nextStart);
+        _commands.Add(new RecordExit(slot.LastExit));
+        if (slot.IsGivenUp)
+        {
+            OnGivenUp(slot);
+        }
+    }
+
+    /// <summary>When the slot is filled again: its deadline is set accordingly. Null when it stays empty.</summary>
+    private TimeSpan? NextStart(Slot slot, WorkerProcess process, bool isFailure)
+    {
+        var settings = slot.Service.Settings;
+        if (!isFailure)
+        {
+            return WantsProcess(slot) ? TimeSpan.Zero : null;
+        }
+
+        slot.Restarts++;
+        var wasStable = process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter;
+        slot.FailuresInRow = wasStable ? 1 : slot.FailuresInRow + 1;
+        if (process.Incarnation == 0)
+        {
+            // It could not even say hello: nothing suggests that the next one can. The wait also lets a Ctrl+C, which reaches
+            // a starting process before it can hold on to anything, get through to the master first.
+            slot.FailuresInRow = Math.Max(slot.FailuresInRow, 2);
+        }
+
+        if (slot.RestartWindow.CrashIsTooMuch(_now, settings.MaxRestarts, settings.MaxRestartsWindow) && WantsProcess(slot))
+        {
+            slot.Service.GiveUp(slot, true);
+            return null;
+        }
+
+        var delay = settings.Backoff.DelayAfter(slot.FailuresInRow, Jitter.Sample(_state.Seed, process.Spawn));
+        if (delay > TimeSpan.Zero)
+        {
+            _state.Alarms.Set(slot, _now + delay);
+        }
+
+        return WantsProcess(slot) ? delay : null;
+    }
+
+    private void OnGivenUp(Slot slot)
+    {
+        var action = slot.Service.Settings.OnGiveUp;
+        _commands.Add(new RecordGiveUp(slot.LastExit!, action));
+        if (action == GiveUpAction.StopHost)
+        {
+            OnStopRequested(exitCode: 3);
+        }
+    }
+
+    private static WorkerExitReason ReasonOf(WorkerProcess process, ExitStatus status)
+    {
+        var wasKilledByOthers = status.Signal is not null && process.State != WorkerState.Killed;
+        return process.Leaving switch
+        {
+            null => wasKilledByOthers ? WorkerExitReason.Signaled : WorkerExitReason.Exited,
+            WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated when wasKilledByOthers
+                => WorkerExitReason.Signaled,
+            { } reason => reason,
+        };
+    }
+}

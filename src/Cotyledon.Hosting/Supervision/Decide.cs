@@ -1,0 +1,194 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>What is done about what happens. Pure: what it knows is the state, all that it does is in the commands.</summary>
+/// <remarks>
+/// A message first changes facts only. Then the slots that it touched are reconciled with their targets, in one place
+/// (<c>Decide.Reconcile.cs</c>): no event starts or stops a worker by itself. The cost of a message does not depend on how many
+/// slots there are.
+/// </remarks>
+internal readonly ref partial struct Decide
+{
+    private readonly SupervisorState _state;
+    private readonly TimeSpan _now;
+    private readonly List<SupervisorCommand> _commands;
+
+    private Decide(SupervisorState state, TimeSpan now, List<SupervisorCommand> commands)
+    {
+        _state = state;
+        _now = now;
+        _commands = commands;
+    }
+
+    /// <summary>Takes one message in.</summary>
+    /// <param name="state">What is known; changed in place.</param>
+    /// <param name="message">What happened.</param>
+    /// <param name="now">The monotonic time.</param>
+    /// <param name="commands">What is to be done, in this order, is added here.</param>
+    public static void Next(
+        SupervisorState state, SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
+    {
+        if (state.HasStopped)
+        {
+            if (message is ResizeRequested { Request: { } request })
+            {
+                commands.Add(new CompleteRequest(request, StoppingError));
+            }
+
+            return;
+        }
+
+        var decide = new Decide(state, now, commands);
+        decide.TakeIn(message);
+        decide.Reconcile();
+    }
+
+    private void TakeIn(SupervisorMessage message)
+    {
+        switch (message)
+        {
+            case SupervisorStarted:
+                OnStarted();
+                break;
+            case StopRequested stop:
+                OnStopRequested(stop.ExitCode);
+                break;
+            case FastStopRequested:
+                OnFastStopRequested();
+                break;
+            case TerminateHooksCompleted:
+                BeginStopping();
+                break;
+            case ResizeRequested resize:
+                OnResizeRequested(resize);
+                break;
+            case TimePassed:
+                OnTimePassed();
+                break;
+            default:
+                TakeInWorker(message);
+                break;
+        }
+    }
+
+    private void TakeInWorker(SupervisorMessage message)
+    {
+        switch (message)
+        {
+            case WorkerStarted m when Find(m.Spawn) is { } process:
+                OnWorkerStarted(process, m.ProcessId);
+                break;
+            case WorkerStartFailed m when Find(m.Spawn) is { } process:
+                OnWorkerStartFailed(process, m.Error);
+                break;
+            case WorkerSaidHello m when Find(m.Spawn) is { } process:
+                OnWorkerSaidHello(process, m.Mismatch);
+                break;
+            case WorkerBecameReady m when Find(m.Spawn) is { State: WorkerState.Assigned } process:
+                OnWorkerWorks(process, WorkerState.Ready, WorkerEventKind.Ready);
+                break;
+            case WorkerBecameIdle m when Find(m.Spawn) is { State: WorkerState.Assigned or WorkerState.Ready } process:
+                OnWorkerWorks(process, WorkerState.Idle, WorkerEventKind.Idle);
+                break;
+            case WorkerIsLeaving m when Find(m.Spawn) is { } process:
+                OnWorkerIsLeaving(process, m);
+                break;
+            case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
+                OnWorkerAskedForReplacement(process);
+                break;
+            case WorkerExited m when Find(m.Spawn) is { } process:
+                OnWorkerExited(process, m);
+                break;
+        }
+    }
+
+    private void OnStarted()
+    {
+        if (_state.Phase != SupervisorPhase.NotStarted)
+        {
+            return;
+        }
+
+        _state.Phase = SupervisorPhase.Running;
+        foreach (var service in _state.Services)
+        {
+            service.Resize(service.Settings.Workers).ForEach(_state.Touched.Enqueue);
+        }
+    }
+
+    private void OnResizeRequested(ResizeRequested resize)
+    {
+        if (_state.Phase != SupervisorPhase.Running)
+        {
+            Complete(resize.Request, _state.Phase == SupervisorPhase.NotStarted ? NotStartedError : StoppingError);
+            return;
+        }
+
+        var service = _state.Services.Single(s => s.Name == resize.Service);
+        if (resize.Request is { } request)
+        {
+            service.Requests.Add(request);
+        }
+
+        foreach (var slot in service.Slots.Where(s => s.IsGivenUp))
+        {
+            service.GiveUp(slot, false);
+            slot.FailuresInRow = 0;
+            slot.RestartWindow.Clear();
+            _state.Touched.Enqueue(slot);
+        }
+
+        if (service.Target == resize.Workers)
+        {
+            return;
+        }
+
+        _commands.Add(new RecordResize(service.Name, service.Target, resize.Workers));
+        service.Resize(resize.Workers).ForEach(_state.Touched.Enqueue);
+        foreach (var slot in service.Slots)
+        {
+            if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
+            {
+                _commands.Add(new TellWorkerCount(process.Spawn, service.Target));
+            }
+        }
+    }
+
+    private void OnTimePassed()
+    {
+        while (_state.Alarms.TryTakeDue(_now, out var subject))
+        {
+            switch (subject)
+            {
+                case Slot slot:
+                    _state.Touched.Enqueue(slot);
+                    break;
+                case WorkerProcess process:
+                    OnWorkerDeadline(process);
+                    break;
+                default:
+                    OnPhaseDeadline();
+                    break;
+            }
+        }
+    }
+
+    private const string NotStartedError = "The supervisor has not started yet; wait until the host has started.";
+
+    private const string StoppingError = "The supervisor is stopping.";
+
+    private void Complete(int? request, string? error)
+    {
+        if (request is { } number)
+        {
+            _commands.Add(new CompleteRequest(number, error));
+        }
+    }
+
+    private WorkerProcess? Find(int spawn) => _state.Processes.GetValueOrDefault(spawn);
+
+    private void Publish(WorkerEventKind kind, WorkerProcess process, string? detail = null) =>
+        _commands.Add(new Publish(kind, process.Identity, detail));
+}

@@ -1,0 +1,15 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>What the supervisor needs of the operating system. No member waits or throws; answers come as messages.</summary>
+internal interface IWorkerLauncher : IDisposable
+{
+    void Start(SupervisorCommand.StartWorker command);
+
+    void Assign(int spawn, WorkerAssignment assignment);
+
+    void TellWorkerCount(int spawn, int count);
+
+    void Stop(int spawn);
+
+    void Kill(int spawn);
+}

@@ -1,0 +1,44 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The place (service, worker id). It holds one process at most, and remembers between processes.</summary>
+internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
+{
+    public ServiceState Service { get; } = service;
+
+    public int WorkerId { get; } = workerId;
+
+    public WorkerProcess? Process { get; set; }
+
+    /// <summary>While it is empty: when it may be filled again. <see langword="null"/> means at once.</summary>
+    public TimeSpan? Deadline { get; set; }
+
+    public int Incarnation { get; set; }
+
+    public int Restarts { get; set; }
+
+    /// <summary>Failures without a stable time between them.</summary>
+    public int FailuresInRow { get; set; }
+
+    public RestartWindow RestartWindow { get; } = new();
+
+    public bool IsGivenUp { get; set; }
+
+    /// <summary>Whether it stands in the queue for a place to start.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Whether its worker is to be replaced as soon as the service can spare it.</summary>
+    public bool WantsReplacement { get; set; }
+
+    public WorkerExit? LastExit { get; set; }
+
+    public bool IsInTarget => WorkerId < Service.Target;
+
+    // What the counters of the service hold of this slot at present.
+    public bool CountsAsReady { get; set; }
+
+    public bool CountsAsUnsettled { get; set; }
+
+    public WorkerState State =>
+        Process?.State
+        ?? (IsGivenUp ? WorkerState.GivenUp : Deadline is null ? WorkerState.Pending : WorkerState.BackingOff);
+}

@@ -1,0 +1,55 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>Everything that can be done. No command waits; what comes of it comes back as a message.</summary>
+internal abstract record SupervisorCommand
+{
+    private SupervisorCommand()
+    {
+    }
+
+    /// <summary>Start a process that may get this slot. Answered by WorkerStarted or WorkerStartFailed.</summary>
+    public sealed record StartWorker(int Spawn, string Service, int WorkerId) : SupervisorCommand;
+
+    /// <summary>Give a process that said hello its slot.</summary>
+    public sealed record AssignWorker(int Spawn, WorkerAssignment Assignment) : SupervisorCommand;
+
+    public sealed record TellWorkerCount(int Spawn, int Count) : SupervisorCommand;
+
+    /// <summary>Ask a process gracefully.</summary>
+    public sealed record StopWorker(int Spawn) : SupervisorCommand;
+
+    /// <summary>End a process at once, or keep it from being started where it is not started yet.</summary>
+    public sealed record KillWorker(int Spawn) : SupervisorCommand;
+
+    public sealed record RunTerminateHooks : SupervisorCommand;
+
+    public sealed record Publish(WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null) : SupervisorCommand;
+
+    /// <summary>A worker is gone: log it, tell watchers, run the hooks.</summary>
+    public sealed record RecordExit(WorkerExit Exit) : SupervisorCommand;
+
+    public sealed record RecordGiveUp(WorkerExit Exit, GiveUpAction Action) : SupervisorCommand;
+
+    public sealed record RecordResize(string Service, int From, int To) : SupervisorCommand;
+
+    /// <summary>All services have what they are to have, for the first time.</summary>
+    public sealed record AnnounceReady : SupervisorCommand;
+
+    public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;
+
+    /// <summary>The last command of all.</summary>
+    public sealed record Finish(int ExitCode, bool Fast) : SupervisorCommand;
+}
+
+/// <summary>A worker, for log and events.</summary>
+internal readonly record struct WorkerIdentity(string Service, int WorkerId, int Incarnation, int? ProcessId);
+
+/// <summary>What a worker is told when it gets its slot.</summary>
+internal sealed record WorkerAssignment(
+    string Service,
+    int WorkerId,
+    int WorkerCount,
+    int Incarnation,
+    TimeSpan GracefulTimeout,
+    TimeSpan HookTimeout,
+    bool WaitForMarkReady);

@@ -1,0 +1,43 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The options in force, as the decision needs them. <see cref="TimeSpan.Zero"/> timeouts mean no limit.</summary>
+internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurrentStarts)
+{
+    /// <summary>How long the end waits for processes that were sent SIGKILL; one in an uninterruptible call may never go.</summary>
+    public TimeSpan ReapTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a fast stop waits for the same.</summary>
+    public TimeSpan FastReapTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
+}
+
+/// <summary>The options of one service in force.</summary>
+internal sealed record ServiceSettings
+{
+    /// <summary>
+    /// A worker ends itself at its graceful timeout, and says so. The master's SIGKILL comes this much later, for a worker
+    /// that cannot: one that is stopped, or never gets the processor.
+    /// </summary>
+    public static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(0.25);
+
+    public required string Name { get; init; }
+
+    public int Workers { get; init; } = 1;
+
+    public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    public bool WaitForMarkReady { get; init; }
+
+    public int MaxUnavailable { get; init; } = 1;
+
+    public Backoff Backoff { get; init; } = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
+
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    public int MaxRestarts { get; init; }
+
+    public TimeSpan MaxRestartsWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    public GiveUpAction OnGiveUp { get; init; }
+}

@@ -1,0 +1,64 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The stages of the supervisor's life, passed in this order.</summary>
+internal enum SupervisorPhase
+{
+    NotStarted,
+    Running,
+
+    /// <summary>Told to stop; the terminate hooks run, the workers still work. Nothing is started any more.</summary>
+    Terminating,
+
+    /// <summary>The workers are leaving.</summary>
+    Stopping,
+    Stopped,
+}
+
+/// <summary>All that the supervisor knows. Only <see cref="Decide"/> changes it.</summary>
+internal sealed class SupervisorState : IHasDeadline
+{
+    public SupervisorState(SupervisorSettings settings, IEnumerable<ServiceSettings> services, ulong seed = 0)
+    {
+        Settings = settings;
+        Services = [.. services.Select(s => new ServiceState(s))];
+        Seed = seed;
+    }
+
+    public SupervisorSettings Settings { get; }
+
+    public IReadOnlyList<ServiceState> Services { get; }
+
+    public SupervisorPhase Phase { get; set; }
+
+    /// <summary>Processes that are started and not collected, by spawn number.</summary>
+    public Dictionary<int, WorkerProcess> Processes { get; } = [];
+
+    public Alarms Alarms { get; } = new();
+
+    /// <summary>When the present phase has lasted long enough.</summary>
+    public TimeSpan? Deadline { get; set; }
+
+    public TimeSpan? NextDeadline => Alarms.Next;
+
+    public int LastSpawn { get; set; }
+
+    /// <summary>Processes on their way from start to hello.</summary>
+    public int Starting { get; set; }
+
+    /// <summary>Empty slots that wait for a place to start.</summary>
+    public Queue<Slot> StartQueue { get; } = new();
+
+    /// <summary>Slots that the present message has changed.</summary>
+    public Queue<Slot> Touched { get; } = new();
+
+    public int ExitCode { get; set; }
+
+    public bool IsFastStop { get; set; }
+
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>Tells the jitter of this master from that of others.</summary>
+    public ulong Seed { get; }
+
+    public bool HasStopped => Phase == SupervisorPhase.Stopped;
+}

@@ -1,0 +1,52 @@
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>One started process, from the command to start it until its exit is collected.</summary>
+/// <remarks>
+/// <code>
+///              started    hello       ready   idle   leaving    stop wanted   deadline          exited
+/// Starting     (pid)      Assigned*   -       -      Stopping   Killed        Killed (ready)    gone
+/// Assigned     -          -           Ready   Idle   Stopping   Stopping      Killed (ready)    gone
+/// Ready        -          -           -       Idle   Stopping   Stopping      -                 gone
+/// Idle         -          -           -       -      Stopping   Stopping      -                 gone
+/// Stopping     -          -           -       -      (reason)   -             Killed (stop)     gone
+/// Killed       -          -           -       -      (reason)   -             -                 gone
+/// </code>
+/// * or Killed, where it speaks another protocol. "-" changes nothing: the message crossed with a command.
+/// </remarks>
+internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
+{
+    public int Spawn { get; } = spawn;
+
+    public Slot Slot { get; } = slot;
+
+    public TimeSpan StartedAt { get; } = startedAt;
+
+    public WorkerState State { get; set; } = WorkerState.Starting;
+
+    public int? ProcessId { get; set; }
+
+    public TimeSpan? ReadyAt { get; set; }
+
+    /// <summary>The ready timeout while it starts, the graceful timeout while it stops.</summary>
+    public TimeSpan? Deadline { get; set; }
+
+    /// <summary>0 until it was given its slot.</summary>
+    public int Incarnation { get; set; }
+
+    /// <summary>Whether it counts as being on its way to hello.</summary>
+    public bool HoldsStartPlace { get; set; }
+
+    /// <summary>Whether the supervisor asked it to leave, so that its exit is no failure.</summary>
+    public bool IsUnwanted { get; set; }
+
+    /// <summary>Why it is going to leave, as far as anybody has said.</summary>
+    public WorkerExitReason? Leaving { get; set; }
+
+    public string? LeavingDetail { get; set; }
+
+    public bool Works => State is WorkerState.Ready or WorkerState.Idle;
+
+    public bool IsOnItsWayOut => State is WorkerState.Stopping or WorkerState.Killed;
+
+    public WorkerIdentity Identity => new(Slot.Service.Name, Slot.WorkerId, Incarnation, ProcessId);
+}

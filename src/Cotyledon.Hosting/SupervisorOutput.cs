@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting;
+
+/// <summary>Carries out what the supervisor wants of the program: log, hooks, events, answers.</summary>
+internal sealed class SupervisorOutput(
+    HookRunner hooks, BackgroundLog log, Func<SupervisorSettings> settings, TimeProvider clock) : ISupervisorOutput
+{
+    private readonly WorkerEvents _events = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
+    private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
+    private int _lastRequest;
+
+    /// <summary>Called when all services have their workers for the first time.</summary>
+    public Action OnReady { get; init; } = () => { };
+
+    /// <summary>Called when the end has begun, whoever began it.</summary>
+    public Action OnStopping { get; init; } = () => { };
+
+    /// <summary>Called with the exit code, and whether the program is to end at once.</summary>
+    public Action<int, bool> OnFinished { get; init; } = (_, _) => { };
+
+    /// <summary>How what the hooks for terminate have done comes back to the supervisor.</summary>
+    public Action<SupervisorMessage> Report { get; set; } = _ => { };
+
+    public WorkerEvents Events => _events;
+
+    /// <summary>A request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
+    public (int Number, Task Answer) NewRequest()
+    {
+        var number = Interlocked.Increment(ref _lastRequest);
+        var source = _requests[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (number, source.Task);
+    }
+
+    /// <summary>Ends when the hooks that were called have ended, or had their time.</summary>
+    public Task WaitForHooksAsync() => Task.WhenAll(_runningHooks.Keys);
+
+    public void Execute(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case SupervisorCommand.Publish publish:
+                Publish(publish.Kind, publish.Worker, null);
+                log.Write(logger => WorkerLog.Write(logger, publish));
+                break;
+            case SupervisorCommand.RecordExit record:
+                Publish(WorkerEventKind.Exited, Identity(record.Exit), record.Exit);
+                log.Write(logger => WorkerLog.Write(logger, record.Exit));
+                Run(hooks.RunAsync(
+                    nameof(ICotyledonHooks.OnDeadWorkerAsync),
+                    settings().HookTimeout,
+                    (hook, ct) => hook.OnDeadWorkerAsync(record.Exit, ct)));
+                break;
+            case SupervisorCommand.RecordGiveUp record:
+                Publish(WorkerEventKind.GaveUp, Identity(record.Exit), record.Exit);
+                log.Write(logger => WorkerLog.Write(logger, record));
+                break;
+            case SupervisorCommand.RecordResize resize:
+                log.Write(logger => Log.Resized(logger, resize.Service, resize.From, resize.To));
+                break;
+            case SupervisorCommand.RunTerminateHooks:
+                RunTerminateHooks();
+                break;
+            case SupervisorCommand.CompleteRequest complete:
+                Complete(complete);
+                break;
+            case SupervisorCommand.AnnounceReady:
+                log.Write(Log.AllReady);
+                OnReady();
+                break;
+            case SupervisorCommand.Finish finish:
+                Finish(finish);
+                break;
+        }
+    }
+
+    private static WorkerIdentity Identity(WorkerExit exit) =>
+        new(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
+
+    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => _events.Publish(new WorkerEvent(
+        clock.GetUtcNow(), kind, worker.Service, worker.WorkerId, worker.Incarnation, worker.ProcessId, exit));
+
+    private void RunTerminateHooks()
+    {
+        log.Write(Log.SupervisorStopping);
+        OnStopping();
+        Run(hooks
+            .RunAsync(
+                nameof(ICotyledonHooks.OnTerminateAsync),
+                settings().HookTimeout,
+                (hook, ct) => hook.OnTerminateAsync(ct))
+            .ContinueWith(
+                _ => Report(new SupervisorMessage.TerminateHooksCompleted()),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default));
+    }
+
+    private void Complete(SupervisorCommand.CompleteRequest complete)
+    {
+        if (!_requests.TryRemove(complete.Request, out var source))
+        {
+            return;
+        }
+
+        if (complete.Error is null)
+        {
+            source.SetResult();
+        }
+        else
+        {
+            source.SetException(new InvalidOperationException(complete.Error));
+        }
+    }
+
+    private void Finish(SupervisorCommand.Finish finish)
+    {
+        log.Write(logger =>
+        {
+            if (finish.Fast)
+            {
+                Log.FastStop(logger);
+            }
+
+            Log.SupervisorStopped(logger, finish.ExitCode);
+        });
+        _events.Complete();
+        OnFinished(finish.ExitCode, finish.Fast);
+    }
+
+    private void Run(Task hook)
+    {
+        if (!hook.IsCompleted)
+        {
+            _runningHooks.TryAdd(hook, 0);
+            hook.ContinueWith(
+                h => _runningHooks.TryRemove(h, out _),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+}

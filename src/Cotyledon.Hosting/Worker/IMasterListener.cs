@@ -1,0 +1,14 @@
+using Cotyledon.Hosting.Channel;
+
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>Hears what the master says. Called on the lifeline's thread, or a signal's: no member may wait or throw.</summary>
+internal interface IMasterListener
+{
+    void OnAssigned(Frame.Assign assignment);
+
+    void OnWorkerCount(int count);
+
+    /// <summary>Called once. The lifeline ends the process at the graceful timeout, so there is no time to lose.</summary>
+    void OnStop(StopCause cause);
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>
+/// Ties this process to its master. One thread of its own reads the channel from before the host is built: it hears every word
+/// of the master, notices when the master is gone, and ends the process at the deadline, whatever the thread pool or user code
+/// does.
+/// </summary>
+/// <remarks>
+/// Not <c>PR_SET_PDEATHSIG</c>: that signal comes when the <i>thread</i> that started the worker ends (prctl(2)).
+/// </remarks>
+internal sealed class Lifeline
+{
+    private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
+
+    private readonly ChannelEnd _channel;
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly Lock _gate = new();
+    private readonly FrameReader _frames = new();
+    private IMasterListener? _listener;
+    private Frame.Assign? _assignment;
+    private StopCause? _stopCause;
+    private long _deadline = long.MaxValue;
+    private int? _exitCode;
+
+    private Lifeline(ChannelEnd channel) => _channel = channel;
+
+    /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started.</summary>
+    public static Lifeline? Current => LazyCurrent.Value;
+
+    /// <summary>Why the worker leaves, or <see langword="null"/>.</summary>
+    public StopCause? StopCause
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _stopCause;
+            }
+        }
+    }
+
+    /// <summary>Says hello; from now on the listener hears the master. It may hear of a stop before it is given a slot.</summary>
+    public void SayHello(IMasterListener listener)
+    {
+        lock (_gate)
+        {
+            _listener = listener;
+        }
+
+        var program = Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
+        Say(new Frame.Hello(Protocol.Version, program));
+    }
+
+    public void Say(Frame frame)
+    {
+        Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
+        var size = FrameCodec.Write(frame, bytes);
+        _channel.Write(bytes[..size]);
+    }
+
+    /// <summary>
+    /// The worker leaves for this reason, unless it leaves already: arms the deadline, tells the master where it does not know,
+    /// and has the listener stop the service.
+    /// </summary>
+    /// <returns>Whether this was the first reason.</returns>
+    public bool Leave(StopCause cause)
+    {
+        lock (_gate)
+        {
+            if (_stopCause is not null)
+            {
+                return false;
+            }
+
+            if (_assignment is null || _listener is null)
+            {
+                // Nothing of a service is here yet that could be stopped gracefully.
+                Termination.ExitNow(cause.ExitCode ?? 0);
+            }
+
+            _stopCause = cause;
+            _exitCode = cause.ExitCode;
+            if (_assignment.GracefulTimeout > TimeSpan.Zero)
+            {
+                _deadline = Environment.TickCount64 + (long)_assignment.GracefulTimeout.TotalMilliseconds;
+            }
+        }
+
+        if (cause.Reason is { } reason)
+        {
+            Say(new Frame.Leaving(reason, cause.Detail ?? ""));
+        }
+
+        _channel.Interrupt();
+        _listener.OnStop(cause);
+        return true;
+    }
+
+    /// <summary>What the service did on its way out counts more than what it was told: an exception, or a code of its own.</summary>
+    public void LeaveWith(int exitCode, WorkerExitReason reason, string detail)
+    {
+        lock (_gate)
+        {
+            _exitCode = exitCode;
+        }
+
+        Say(new Frame.Leaving(reason, detail));
+    }
+
+    private static Lifeline? Connect()
+    {
+        if (Environment.GetEnvironmentVariable(Protocol.ChannelVariable) is not { Length: > 0 } name)
+        {
+            return null;
+        }
+
+        // Removed, so that a program that this worker starts, perhaps the same one, has no part in it.
+        Environment.SetEnvironmentVariable(Protocol.ChannelVariable, null);
+        var lifeline = new Lifeline(ChannelEnd.Open(name));
+        lifeline.Arm();
+        return lifeline;
+    }
+
+    private void Arm()
+    {
+        // Ctrl+C in a terminal reaches the whole process group: what it means is the master's to decide.
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            Leave(Worker.StopCause.Terminated);
+        }));
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+            Say(new Frame.Leaving(WorkerExitReason.Faulted, Describe(e.ExceptionObject as Exception)));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            // What Main returns does not know what the service threw.
+            if (_exitCode is { } exitCode)
+            {
+                Environment.ExitCode = exitCode;
+            }
+        };
+        new Thread(Listen) { IsBackground = true, Name = "cotyledon lifeline" }.Start();
+    }
+
+    private void Listen()
+    {
+        while (true)
+        {
+            var timeout = TimeLeft();
+            if (timeout <= TimeSpan.Zero)
+            {
+                EndAtDeadline();
+            }
+
+            var count = _channel.Read(_frames.Free, timeout);
+            if (count == 0)
+            {
+                Leave(Worker.StopCause.MasterGone);
+            }
+
+            for (_frames.Advance(Math.Max(count, 0)); _frames.TryTake(out var frame);)
+            {
+                Hear(frame);
+            }
+        }
+    }
+
+    private void Hear(Frame frame)
+    {
+        switch (frame)
+        {
+            case Frame.Assign assign:
+                lock (_gate)
+                {
+                    _listener!.OnAssigned(assign);
+                    _assignment = assign;
+                }
+
+                break;
+            case Frame.Stop:
+                Leave(Worker.StopCause.Told);
+                break;
+            case Frame.Resized resized:
+                _listener!.OnWorkerCount(resized.WorkerCount);
+                break;
+        }
+    }
+
+    private TimeSpan? TimeLeft()
+    {
+        var deadline = Volatile.Read(ref _deadline);
+        return deadline == long.MaxValue ? null : TimeSpan.FromMilliseconds(deadline - Environment.TickCount64);
+    }
+
+    private void EndAtDeadline()
+    {
+        if (StopCause is not { Reason: null, ExitCode: 3 })
+        {
+            Say(new Frame.Leaving(WorkerExitReason.StopTimeout, "The graceful timeout has passed."));
+            Termination.ExitNow(1);
+        }
+
+        Termination.ExitNow(3);
+        throw new UnreachableException();
+    }
+
+    public static string Describe(Exception? exception) =>
+        exception is null ? "An object that is no exception was thrown." : $"{exception.GetType()}: {exception.Message}";
+}

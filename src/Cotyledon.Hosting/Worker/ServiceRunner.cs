@@ -1,0 +1,127 @@
+using Cotyledon.Hosting.Channel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>One service in a scope of its own, from its construction to its disposal.</summary>
+internal sealed class ServiceRunner(
+    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger)
+{
+    private readonly KeyValuePair<string, object>[] _logScope =
+    [
+        new("Service", assignment.Service),
+        new("WorkerId", assignment.WorkerId),
+        new("ProcessId", Environment.ProcessId),
+    ];
+
+    private AsyncServiceScope? _scope;
+    private IHostedService? _service;
+
+    public WorkerContext Context => context;
+
+    /// <summary>
+    /// Ends when the service has started and its run method, if it has one that can be watched, has ended. The result says
+    /// whether it has one. Fails as start or run fails.
+    /// </summary>
+    public Task<bool> Completion { get; private set; } = Task.FromResult(false);
+
+    /// <summary>Makes and starts the service; ends when it is ready.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled before.</exception>
+    public async Task StartAsync(WorkerRegistration registration, CancellationToken ct)
+    {
+        // Whatever the service starts inherits this scope, so that each of its log lines says who wrote it.
+        using var scope = logger.BeginScope(_logScope);
+        var serviceScope = services.CreateAsyncScope();
+        _scope = serviceScope;
+        serviceScope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context = context;
+        var service = _service = registration.Create(serviceScope.ServiceProvider);
+
+        // A service may do its work inside StartAsync, even without ever waiting.
+        var start = Task.Run(() => service.StartAsync(ct), ct);
+        Completion = FollowAsync(start, service);
+        await WaitUntilReadyAsync(start, ct).ConfigureAwait(false);
+        await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops and disposes the service. Exceptions of either come out.</summary>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        using var scope = logger.BeginScope(_logScope);
+        try
+        {
+            if (_service is not null)
+            {
+                await _service.StopAsync(deadline).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> FollowAsync(Task start, IHostedService service)
+    {
+        await start.ConfigureAwait(false);
+        var run = service switch
+        {
+            BackgroundService background => background.ExecuteTask,
+            CotyledonService cotyledon => cotyledon.Completion,
+            _ => null,
+        };
+        if (run is null)
+        {
+            return false;
+        }
+
+        await run.ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task WaitUntilReadyAsync(Task start, CancellationToken ct)
+    {
+        var ready = assignment.WaitForMarkReady ? context.MarkedReady : Task.WhenAny(start, context.MarkedReady);
+        var first = await Task.WhenAny(ready, Completion).WaitAsync(ct).ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+        if (start.IsFaulted || start.IsCanceled)
+        {
+            await start.ConfigureAwait(false);
+        }
+
+        if (!ready.IsCompleted && !Completion.Result)
+        {
+            // No run method that could end: only the mark counts.
+            await ready.WaitAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
+    {
+        var hooks = new HookRunner(services.GetServices<ICotyledonHooks>(), TimeProvider.System, logger);
+        await hooks.RunAsync(
+            nameof(ICotyledonHooks.OnNewWorkerAsync),
+            assignment.HookTimeout,
+            (hook, timeout) => hook.OnNewWorkerAsync(context, service, timeout),
+            ct).ConfigureAwait(false);
+    }
+
+    private async Task DisposeAsync()
+    {
+        switch (_service)
+        {
+            case IAsyncDisposable disposable:
+                await disposable.DisposeAsync().ConfigureAwait(false);
+                break;
+            case IDisposable disposable:
+                disposable.Dispose();
+                break;
+        }
+
+        if (_scope is { } scope)
+        {
+            await scope.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>Chooses the hosted services that run in a worker: those that observe it, and the one that runs its service.</summary>
+internal static class WorkerHostedServices
+{
+    /// <summary>Without it the traces and metrics of workers are never exported; it has no public type.</summary>
+    private const string OpenTelemetryService = "OpenTelemetry.Extensions.Hosting.Implementation.TelemetryHostedService";
+
+    /// <summary>
+    /// Registers the whole sequence of hosted services. The container answers an exact registration of a sequence before it
+    /// collects single ones, wherever it stands in the collection, so that all others remain the master's.
+    /// </summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton<WorkerService>();
+        services.AddSingleton<IEnumerable<IHostedService>>(provider =>
+        {
+            var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
+            return
+            [
+                .. services
+                    .Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService && IsKept(d, kept))
+                    .Select(d => Create(d, provider)),
+                provider.GetRequiredService<WorkerService>(),
+            ];
+        });
+    }
+
+    private static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept)
+    {
+        var type = descriptor.ImplementationType
+            ?? descriptor.ImplementationInstance?.GetType()
+            ?? descriptor.ImplementationFactory?.GetType().GenericTypeArguments[1];
+        return type?.FullName is { } name && (name == OpenTelemetryService || kept.Contains(name));
+    }
+
+    private static IHostedService Create(ServiceDescriptor descriptor, IServiceProvider provider) =>
+        (IHostedService)(descriptor.ImplementationInstance
+            ?? descriptor.ImplementationFactory?.Invoke(provider)
+            ?? ActivatorUtilities.GetServiceOrCreateInstance(provider, descriptor.ImplementationType!));
+}

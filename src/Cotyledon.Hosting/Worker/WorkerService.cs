@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Processes;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>The hosted service of a worker: says hello, and runs the service that the master assigns.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
+internal sealed class WorkerService(
+    IServiceProvider services,
+    IEnumerable<WorkerRegistration> registrations,
+    IHostApplicationLifetime lifetime,
+    ILogger<WorkerService> logger) : IHostedService, IMasterListener
+{
+    private readonly Lifeline _lifeline = Lifeline.Current!;
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile ServiceRunner? _runner;
+    private Task _starting = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
+    private TimeSpan _gracefulTimeout;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        ProcessTitle.Set("blank worker");
+        _lifeline.SayHello(this);
+        return Task.CompletedTask;
+    }
+
+    public void OnAssigned(Frame.Assign assignment)
+    {
+        ProcessTitle.Set($"{assignment.Service} worker({assignment.WorkerId})");
+        _gracefulTimeout = assignment.GracefulTimeout;
+        var context = new WorkerContext(assignment, () => _lifeline.Say(new Frame.ReplaceMe()));
+        var runner = _runner = new ServiceRunner(services, context, assignment, logger);
+        _starting = Task.Run(() => runner.StartAsync(FindRegistration(assignment.Service), _stopping.Token));
+        _running = FollowAsync(runner);
+    }
+
+    public void OnWorkerCount(int count)
+    {
+        var context = _runner?.Context;
+
+        // User code: not on the thread that keeps the worker honest.
+        ThreadPool.QueueUserWorkItem(_ => context?.SetWorkerCount(count));
+    }
+
+    /// <remarks>
+    /// The callbacks of the stopping tokens are user code, so they get a thread of their own; not one of the pool, which user
+    /// code may have blocked in loops that only wait for these tokens.
+    /// </remarks>
+    public void OnStop(StopCause cause) =>
+        new Thread(lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _lifeline.Leave(StopCause.HostStopped);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_runner is not { } runner)
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource();
+        if (_gracefulTimeout > TimeSpan.Zero)
+        {
+            deadline.CancelAfter(_gracefulTimeout);
+        }
+
+        try
+        {
+            // A service is stopped when its start has ended, one way or the other.
+            await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await runner.StopAsync(deadline.Token).ConfigureAwait(false);
+            if (runner.Completion.IsCompleted)
+            {
+                await _running.ConfigureAwait(false);
+            }
+        }
+        catch (WorkerExitException e)
+        {
+            _lifeline.LeaveWith(e.ExitCode, WorkerExitReason.Exited, e.Message);
+        }
+        catch (Exception e)
+        {
+            Log.TerminateFailed(logger, runner.Context.ServiceName, runner.Context.WorkerId, e);
+            _lifeline.LeaveWith(2, WorkerExitReason.Faulted, Lifeline.Describe(e));
+        }
+    }
+
+    private WorkerRegistration FindRegistration(string service) =>
+        registrations.FirstOrDefault(r => r.Name == service)
+        ?? throw new InvalidOperationException(
+            $"This worker's program registers no service '{service}'. The same arguments and configuration must register the "
+            + "same services in master and workers.");
+
+    private async Task FollowAsync(ServiceRunner runner)
+    {
+        try
+        {
+            await _starting.ConfigureAwait(false);
+            _lifeline.Say(new Frame.Ready());
+            if (await runner.Completion.ConfigureAwait(false))
+            {
+                _lifeline.Say(new Frame.Idle());
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Told to stop while it started.
+        }
+        catch (Exception e)
+        {
+            var cause = StopCause.Threw(e);
+            if (cause.Reason == WorkerExitReason.Faulted)
+            {
+                Log.ServiceFaulted(logger, runner.Context.ServiceName, runner.Context.WorkerId, e);
+            }
+
+            if (!_lifeline.Leave(cause))
+            {
+                _lifeline.LeaveWith(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting;
+
+/// <summary>Puts into words what happens to workers.</summary>
+internal static class WorkerLog
+{
+    public static void Write(ILogger logger, SupervisorCommand.Publish publish)
+    {
+        var who = publish.Worker;
+        switch (publish.Kind)
+        {
+            case WorkerEventKind.Ready:
+                Log.WorkerReady(logger, who.Service, who.WorkerId, who.ProcessId);
+                break;
+            case WorkerEventKind.Idle:
+                Log.WorkerIdle(logger, who.Service, who.WorkerId, who.ProcessId);
+                break;
+            case WorkerEventKind.Killed when publish.Detail is { } what:
+                Log.WorkerKilled(logger, who.Service, who.WorkerId, who.ProcessId, what);
+                break;
+            default:
+                Log.WorkerChanged(logger, who.Service, who.WorkerId, who.ProcessId, publish.Kind);
+                break;
+        }
+    }
+
+    public static void Write(ILogger logger, WorkerExit exit) => Log.WorkerExited(
+        logger,
+        IsWanted(exit) ? LogLevel.Information : LogLevel.Warning,
+        exit.Service,
+        exit.WorkerId,
+        exit.ProcessId,
+        Describe(exit),
+        exit.Uptime,
+        Next(exit),
+        IsWanted(exit) || exit.StandardErrorTail.Count == 0
+            ? ""
+            : $"{Environment.NewLine}Its last lines on standard error:{Environment.NewLine}  "
+                + string.Join(Environment.NewLine + "  ", exit.StandardErrorTail));
+
+    public static void Write(ILogger logger, SupervisorCommand.RecordGiveUp record) => Log.GaveUp(
+        logger,
+        record.Exit.Service,
+        record.Exit.WorkerId,
+        record.Action == GiveUpAction.StopHost ? "the program stops with exit code 3" : "it stays down",
+        record.Exit.Service);
+
+    private static bool IsWanted(WorkerExit exit) => exit is
+    {
+        Reason: WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated
+    };
+
+    private static string Describe(WorkerExit exit)
+    {
+        var how = exit switch
+        {
+            { Signal: { } signal } => $" (killed by {SignalName(signal)})",
+            { ExitCode: { } code } => $" (exit code {code.ToString(CultureInfo.InvariantCulture)})",
+            { ProcessId: null } => "",
+            _ => " (exit code unknown: somebody else collected it)",
+        };
+        var why = exit.Reason switch
+        {
+            WorkerExitReason.Stopped => "stopped as asked",
+            WorkerExitReason.Replaced => "left to be replaced",
+            WorkerExitReason.Terminated => "left after a SIGTERM from outside",
+            WorkerExitReason.Exited => "left by itself",
+            WorkerExitReason.Faulted => "failed",
+            WorkerExitReason.Signaled => "was killed",
+            WorkerExitReason.StopTimeout => "did not stop within its graceful timeout",
+            WorkerExitReason.ReadyTimeout => "did not become ready within its ready timeout",
+            WorkerExitReason.StartFailed => "could not be started",
+            WorkerExitReason.ProtocolMismatch => "cannot work with this master",
+            _ => exit.Reason.ToString(),
+        };
+        return why + how + (string.IsNullOrEmpty(exit.Message) ? "" : $": {exit.Message}");
+    }
+
+    private static string Next(WorkerExit exit) => exit.NextStart switch
+    {
+        null => "not replaced.",
+        { Ticks: 0 } => "replaced at once.",
+        { } delay => string.Create(CultureInfo.InvariantCulture, $"replaced in {delay.TotalSeconds:0.0} s."),
+    };
+
+    private static string SignalName(int signal) => signal switch
+    {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        _ => $"signal {signal.ToString(CultureInfo.InvariantCulture)}",
+    };
+}
