@@ -1,1 +1,66 @@
-return 0;
+using Cotyledon.Hosting.TestApp;
+using Microsoft.AspNetCore.Http;
+
+// The program that the process tests start. What it does is scripted by its configuration: command line, environment,
+// appsettings.json in its directory.
+Trace.Write(CotyledonHost.IsWorker ? "main-worker" : "main-master", detail: string.Join(' ', args));
+var exitCode = args.Contains("--return-7") ? 7 : 0;
+switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordinal)))
+{
+    case "--host=web":
+        var web = WebApplication.CreateSlimBuilder(args);
+        Register(web.Services, web.Configuration);
+        await using (var app = web.Build())
+        {
+            app.Run(context => context.Response.WriteAsync($"{Environment.ProcessId}"));
+            await app.RunAsync();
+        }
+
+        break;
+    case "--host=default":
+        await Host.CreateDefaultBuilder(args)
+            .ConfigureServices((context, services) => Register(services, context.Configuration))
+            .Build()
+            .RunAsync();
+        break;
+    default:
+        var builder = Host.CreateApplicationBuilder(args);
+        Register(builder.Services, builder.Configuration);
+        await builder.Build().RunAsync();
+        break;
+}
+
+Trace.Write(CotyledonHost.IsWorker ? "end-worker" : "end-master");
+return exitCode;
+
+static void Register(IServiceCollection services, IConfiguration configuration)
+{
+    services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+    services.AddSingleton<Script>();
+    services.AddHostedService(_ => new NeighbourService("before"));
+    if (configuration.GetValue("Heavy", 2) is >= 0 and var heavy)
+    {
+        services.AddCotyledonWorker<HeavyService>(heavy, "heavy");
+    }
+
+    if (configuration.GetValue("Light", 1) is >= 0 and var light)
+    {
+        services.AddCotyledonWorker<LightService>(light, "light");
+    }
+
+    services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
+    services.AddCotyledonHooks<Hooks>();
+    services.AddCotyledonHooks<OtherHooks>();
+    services.AddHostedService<ObserverService>();
+    services.AddHostedService<ControlService>();
+    services.AddHostedService(_ => new NeighbourService("after"));
+    if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)
+    {
+        Thread.Sleep(delay);
+    }
+
+    if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostFails", false))
+    {
+        throw new InvalidOperationException("the worker's host, as scripted");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 4, 13, 14, 16: every exit has its true reason, and the slot comes back with the same id.</summary>
+public class ExitTests
+{
+    [TestCase("heavy", "Run", "exit:0@1", "Exited code=0 signal=")]
+    [TestCase("heavy", "Run", "exit:1@1", "Exited code=1 signal=")]
+    [TestCase("heavy", "Run", "exit:137@1", "Exited code=137 signal=")]
+    [TestCase("heavy", "Run", "leave:42@1", "Exited code=42 signal=")]
+    [TestCase("heavy", "Run", "throw@1", "Faulted code=2 signal=")]
+    [TestCase("heavy", "Constructor", "throw@1", "Faulted code=2 signal=")]
+    [TestCase("light", "Start", "throw@1", "Faulted code=2 signal=")]
+    [TestCase("light", "Run", "throw@1", "Faulted code=2 signal=")]
+    [TestCase("light", "Run", "leave:43@1", "Exited code=43 signal=")]
+    [TestCase("heavy", "Run", "failfast@1", "Signaled code= signal=6")]
+    [TestCase("heavy", "Run", "signal:11@1", "Signaled code= signal=11")]
+    [TestCase("heavy", "Run", "signal:9@1", "Signaled code= signal=9")]
+    public async Task A_worker_that_leaves_by_itself_is_recorded_truly_and_replaced(
+        string service, string point, string action, string expected)
+    {
+        await using var app = TestProgram.Start($"--Script:{service}:{point}", action, "--Heavy", "1");
+        var dead = await app.WaitForAsync("hook-dead", service, 0, 1);
+        await app.WaitForReadyAsync(service, 0, incarnation: 2);
+        Assert.That(dead.Detail, Does.StartWith(expected + " "), app.Describe);
+        Assert.That(dead.Detail, Does.Contain("next=0 "), "the first restart is made at once");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_exit_record_of_a_crash_has_the_exception_and_the_last_lines_of_standard_error()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", "throw@1", "--Heavy", "1");
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        Assert.That(dead.Detail, Does.Contain("tail=heavy is about to fail").And.Contain("ApplicationException: as scripted"));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+        Assert.That(app.Output, Does.Contain("heavy is about to fail"), "passed on to the master's standard error");
+    }
+
+    [Test]
+    public async Task A_worker_killed_from_outside_is_replaced_with_the_same_id()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+        Assert.That((await app.WaitForAsync("hook-dead")).Detail, Does.StartWith("Signaled code= signal=9 "));
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
+    }
+
+    [Test]
+    [Category("Aot")]
+    public async Task A_worker_sent_sigterm_terminates_and_its_exit_code_is_recorded()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "leave:42@1");
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Terminate);
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Assert.That(dead.Detail, Does.Contain(" code=42 ").And.Contain("next=0 "));
+        Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy", 0, 1)), Is.EqualTo(1));
+        await app.StopAsync();
+    }
+
+    [TestCase("throw", "Faulted code=2 signal=", 0)]
+    [TestCase("leave:42", "Exited code=42 signal=", 0)]
+    [TestCase("delay:1900", "Stopped code=0 signal=", 0)]
+    [TestCase("hang", "StopTimeout code=1 signal=", 1)]
+    public async Task What_terminate_does_decides_how_the_worker_leaves(string action, string expected, int masterExitCode)
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Terminate", action, "--Cotyledon:GracefulShutdownTimeout", "00:00:02", "--Heavy", "1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
+        await app.StopAsync(masterExitCode);
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy")).Detail, Does.StartWith(expected + " "), app.Describe);
+    }
+
+    [Test]
+    public async Task Workers_that_ignore_the_stop_are_ended_together_at_the_timeout()
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:02", "--Heavy", "4");
+        for (var id = 0; id < 4; id++)
+        {
+            await app.WaitForReadyAsync("heavy", id);
+        }
+
+        var watch = Stopwatch.StartNew();
+        app.Signal(Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(watch.Elapsed, Is.InRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)), "not one after the other");
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(
+            app.Trace.Where(t => t.Is("hook-dead", "heavy")).Select(t => t.Detail.Split(' ')[0]), Is.All.EqualTo("StopTimeout"));
+    }
+
+    [Test]
+    public async Task A_worker_may_ask_for_its_own_replacement()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", "restart@1 wait", "--Heavy", "1");
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        Assert.That(dead.Detail, Does.StartWith("Replaced code=0 ").And.Contain("next=0 "));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+}

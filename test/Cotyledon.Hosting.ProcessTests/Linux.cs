@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What the tests see of the machine.</summary>
+internal static partial class Linux
+{
+    public const int Hangup = 1;
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int SegmentationFault = 11;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    public static void Send(int processId, int signal) => _ = KillNative(processId, signal);
+
+    public static bool Exists(int processId) => KillNative(processId, 0) == 0;
+
+    /// <summary>All processes that have this text in their environment, zombies excluded (they have none any more).</summary>
+    public static IReadOnlyList<int> ProcessesWith(string environmentText)
+    {
+        var found = new List<int>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var processId)
+                && TryRead($"{directory}/environ").Contains(environmentText, StringComparison.Ordinal))
+            {
+                found.Add(processId);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The processes that this one has started and that exist, zombies included.</summary>
+    public static IReadOnlyList<int> ChildrenOf(int processId)
+    {
+        var children = new List<int>();
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+        {
+            children.AddRange(TryRead($"{thread}/children")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(child => int.Parse(child, CultureInfo.InvariantCulture)));
+        }
+
+        return children;
+    }
+
+    /// <summary>What ps shows.</summary>
+    public static string TitleOf(int processId) => TryRead($"/proc/{processId}/cmdline").TrimEnd('\0').Replace('\0', ' ');
+
+    /// <summary>One letter: R, S, T (stopped), Z (zombie); empty when there is no such process.</summary>
+    public static string StateOf(int processId)
+    {
+        var stat = TryRead($"/proc/{processId}/stat");
+        return stat.Length == 0 ? "" : stat[(stat.LastIndexOf(')') + 2)..][..1];
+    }
+
+    public static int DescriptorsOf(int processId) => Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
+
+    public static int ThreadsOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task").Count();
+
+    /// <summary>Private memory in KiB.</summary>
+    public static int PrivateMemoryOf(int processId) => File.ReadLines($"/proc/{processId}/smaps_rollup")
+        .Where(line => line.StartsWith("Private_", StringComparison.Ordinal))
+        .Sum(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+
+    public static IReadOnlyDictionary<string, string> EnvironmentOf(int processId) =>
+        TryRead($"/proc/{processId}/environ")
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(variable => variable.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[^1]);
+
+    private static string TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int KillNative(int processId, int signal);
+}

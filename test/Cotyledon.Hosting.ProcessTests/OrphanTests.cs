@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 9, 10, 11, 25: what is left when the master dies, or a worker does not listen.</summary>
+public class OrphanTests
+{
+    private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);
+    private static readonly string[] WithGraceful = ["--Cotyledon:GracefulShutdownTimeout", Graceful.ToString()];
+
+    // The second of the guarantee, and one for a machine under load.
+    private static readonly TimeSpan Allowed = Graceful + TimeSpan.FromSeconds(2);
+
+    [Test]
+    [Category("Aot")]
+    public async Task Workers_of_a_killed_master_terminate_gracefully()
+    {
+        await using var app = TestProgram.Start(WithGraceful);
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Kill);
+        await app.UntilGoneAsync(Allowed);
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("stop", "light")), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Workers_that_still_load_when_the_master_is_killed_are_gone()
+    {
+        await using var app = TestProgram.Start([.. WithGraceful, "--WorkerHostDelay", "60000"]);
+        await app.WaitForAsync(3, "main-worker");
+        app.Signal(Linux.Kill);
+        await app.UntilGoneAsync(Allowed);
+    }
+
+    [TestCase(0)]
+    [TestCase(50)]
+    [TestCase(100)]
+    [TestCase(150)]
+    [TestCase(250)]
+    public async Task A_master_killed_while_it_starts_leaves_nobody(int delay)
+    {
+        await using var app = TestProgram.Start(WithGraceful);
+        await app.WaitForAsync("main-master");
+        await Task.Delay(delay);
+        app.Signal(Linux.Kill);
+        await app.UntilGoneAsync(Allowed);
+    }
+
+    [Test]
+    public async Task A_worker_that_hangs_in_terminate_with_a_blocked_thread_pool_is_gone_too()
+    {
+        await using var app = TestProgram.Start(
+            [.. WithGraceful, "--Script:heavy:Run", "blockpool hang", "--Script:heavy:Terminate", "hang"]);
+        await app.WaitForAsync(2, "run", "heavy");
+        await app.WaitForReadyAsync("light", 0);
+        app.Signal(Linux.Kill);
+        await app.UntilGoneAsync(Allowed);
+    }
+
+    [Test]
+    public async Task A_stopped_worker_does_not_outlive_the_graceful_timeout_of_the_master()
+    {
+        await using var app = TestProgram.Start(WithGraceful);
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Stop);
+        var watch = Stopwatch.StartNew();
+        app.Signal(Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(Allowed), Is.EqualTo(1), app.Describe);
+        Assert.That(watch.Elapsed, Is.GreaterThanOrEqualTo(Graceful));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilAsync(
+            () => app.Trace.Any(t => t.Is("hook-dead", "heavy", 1) && t.Detail.StartsWith("StopTimeout", StringComparison.Ordinal)),
+            "the true reason");
+    }
+
+    [Test]
+    public async Task A_program_that_a_worker_starts_has_no_part_in_its_channel()
+    {
+        await using var app = TestProgram.Start(WithGraceful);
+        await app.WaitForAllReadyAsync();
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "the kernel shows the original");
+        await app.StopAsync();
+    }
+}

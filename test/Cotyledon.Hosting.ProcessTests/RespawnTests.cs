@@ -1,0 +1,186 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 20 to 23 and 26: crash loops, giving up, programs that cannot be started, thousands of restarts.</summary>
+public class RespawnTests
+{
+    [Test]
+    public async Task A_crash_loop_of_one_service_disturbs_neither_the_other_nor_the_stop()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", "throw", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:05");
+        var light = await app.WaitForReadyAsync("light", 0);
+
+        // Both slots have had their second crash, and wait.
+        await app.WaitForAsync(4, "hook-dead", "heavy");
+        app.Command("status");
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("status", "heavy") && t.Detail.Contains("=BackingOff")), "backing off");
+        Assert.That(Linux.Exists(light));
+        var watch = Stopwatch.StartNew();
+        await app.StopAsync();
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(4)), "the stop did not wait for the back-off");
+    }
+
+    [Test]
+    public async Task Too_many_crashes_keep_a_slot_down_until_it_is_reconfigured()
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Run", "throw@3", "--Heavy", "1",
+            "--Cotyledon:Services:heavy:MaxRestarts", "2", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.05");
+        await app.WaitForAsync(3, "hook-dead", "heavy");
+        app.Command("status");
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("status", "heavy") && t.Detail == "0/1 0=GivenUp"), "given up");
+        await app.WaitForReadyAsync("light", 0);
+        app.Command("resize heavy 1");
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 4);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Too_many_crashes_stop_the_program_with_exit_code_3_where_it_is_told_so()
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Run", "throw", "--Cotyledon:Services:heavy:MaxRestarts", "1",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.05", "--Cotyledon:Services:heavy:OnGiveUp", "StopHost");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(3), app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(app.Trace.Count(t => t.Is("end-master")), Is.EqualTo(1), "the host was stopped, not torn down");
+    }
+
+    [Test]
+    public async Task A_crash_after_a_stable_time_is_answered_at_once()
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Run", "delay:300 throw", "--Heavy", "1", "--Cotyledon:Services:heavy:StableAfter", "00:00:00.2",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:01:00", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:01:00");
+        var dead = await app.WaitForAsync(4, "hook-dead", "heavy");
+        Assert.That(dead.Select(d => d.Detail), Is.All.Contain("next=0 "));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_worker_whose_host_cannot_be_built_counts_as_a_crash()
+    {
+        await using var app = TestProgram.Start("--WorkerHostFails", "true", "--Light", "-1", "--Heavy", "1");
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 0);
+        Assert.That(dead.Detail, Does.StartWith("Faulted ").And.Contain("the worker's host, as scripted"));
+        Assert.That(dead.Detail, Does.Not.Contain("next=0 "), "a back-off from the first time on");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_executable_that_is_gone_for_a_while_is_a_failed_start_with_back_off()
+    {
+        var directory = Directory.CreateTempSubdirectory("cotyledon-copy-");
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(TestProgram.BuildDirectory))
+            {
+                File.Copy(file, Path.Combine(directory.FullName, Path.GetFileName(file)));
+            }
+
+            var executable = Path.Combine(directory.FullName, Path.GetFileName(TestProgram.Executable));
+            await using var app = TestProgram.StartAs(
+                executable, _ => { }, "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.2", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
+            await app.WaitForAllReadyAsync();
+            File.Move(executable, executable + ".away");
+            Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+            var failed = await app.WaitForAsync(2, "hook-dead", "heavy", 0, 0);
+            Assert.That(failed.Select(f => f.Detail), Is.All.StartsWith("StartFailed ").And.All.Contain("Cannot start"));
+            Assert.That(failed.Select(f => f.Detail), Is.All.Contain("pid= "));
+            File.Move(executable + ".away", executable);
+            await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+            await app.StopAsync();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    public async Task A_master_without_descriptors_lives_and_recovers()
+    {
+        await using var app = TestProgram.StartAs(
+            "/bin/bash",
+            _ => { },
+            "-c",
+            $"ulimit -Hn 4096; ulimit -Sn 200; exec \"$0\" \"$@\"",
+            TestProgram.Executable,
+            "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
+        await app.WaitForAllReadyAsync();
+
+        // Each worker takes three descriptors of the master: this many cannot all be had.
+        app.Command("resize heavy 80");
+        await app.UntilAsync(
+            () => app.Trace.Any(t => t.Is("hook-dead", "heavy") && t.Detail.StartsWith("StartFailed", StringComparison.Ordinal)),
+            "a failed start",
+            TimeSpan.FromSeconds(90));
+        app.Command("resize heavy 3");
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("done") && t.Detail == "resize heavy 3"), "resized", TimeSpan.FromSeconds(90));
+        Assert.That(app.Processes(), Has.Count.EqualTo(5));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_thousand_kills_leave_the_master_as_it_was()
+    {
+        await using var app = TestProgram.Start(
+            "--Heavy", "4", "--Light", "-1", "--Cotyledon:Services:heavy:StableAfter", "00:00:00",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.01", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.02");
+        var kills = 0;
+        var (descriptors, threads, memory) = (0, 0, 0);
+        var killed = new HashSet<int>();
+        var random = new Random(26);
+        const int Warm = 100;
+        const int Count = 1000;
+        while (kills < Count)
+        {
+            var workers = Linux.ChildrenOf(app.ProcessId).Where(c => !killed.Contains(c)).ToArray();
+            if (workers.Length == 0)
+            {
+                await Task.Delay(1);
+                continue;
+            }
+
+            // Whatever it is doing: starting, blank, ready.
+            var victim = workers[random.Next(workers.Length)];
+            killed.Add(victim);
+            Linux.Send(victim, Linux.Kill);
+            kills++;
+            await Task.Delay(random.Next(30));
+            if (kills == Warm)
+            {
+                (descriptors, threads, memory) = Measure(app.ProcessId);
+            }
+        }
+
+        app.Command("status");
+        await app.UntilAsync(
+            () =>
+            {
+                app.Command("status");
+                return app.Trace.Any(t => t.Is("status", "heavy") && t.Time > app.Trace[^1].Time - TimeSpan.FromSeconds(1)
+                    && t.Detail.StartsWith("4/4 ", StringComparison.Ordinal));
+            },
+            "every slot filled",
+            TimeSpan.FromSeconds(60));
+        var after = Measure(app.ProcessId);
+        TestContext.Out.WriteLine($"descriptors {descriptors} -> {after.Descriptors}, threads {threads} -> {after.Threads}, "
+            + $"private KiB {memory} -> {after.Memory}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(after.Descriptors, Is.LessThanOrEqualTo(descriptors + 12), "at most the four workers' own");
+            Assert.That(after.Threads, Is.LessThanOrEqualTo(threads + 6), "the thread pool breathes");
+            Assert.That(after.Memory, Is.LessThanOrEqualTo(memory + (16 * 1024)));
+        });
+        await app.UntilAsync(
+            () => Linux.ChildrenOf(app.ProcessId).Count == 4, "no zombie");
+        await app.StopAsync();
+        var starts = app.Trace.Count(t => t.Is("event") && t.Detail.StartsWith("Started", StringComparison.Ordinal));
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(starts), "one exit record for each start");
+
+        static (int Descriptors, int Threads, int Memory) Measure(int processId) =>
+            (Linux.DescriptorsOf(processId), Linux.ThreadsOf(processId), Linux.PrivateMemoryOf(processId));
+    }
+}

@@ -1,0 +1,157 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: how the whole program comes and goes.</summary>
+public class StartAndStopTests
+{
+    [Test]
+    [Category("Aot")]
+    public async Task Two_services_start_with_stable_ids_titles_and_each_step_once()
+    {
+        await using var app = TestProgram.Start("--urls", "x y");
+        await app.WaitForAllReadyAsync();
+        var heavy0 = (await app.WaitForAsync("run", "heavy", 0)).ProcessId;
+        var light0 = (await app.WaitForAsync("run", "light", 0)).ProcessId;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(app.Processes(), Has.Count.EqualTo(4));
+            Assert.That(Linux.TitleOf(heavy0), Is.EqualTo("Cotyledon.Hosting.TestApp: heavy worker(0)"));
+            Assert.That(Linux.TitleOf(light0), Is.EqualTo("Cotyledon.Hosting.TestApp: light worker(0)"));
+            Assert.That(
+                Linux.TitleOf(app.ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: master process [").And.EndWith("--urls x y]"));
+            Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2));
+            Assert.That(app.Trace.Count(t => t.Is("run", "heavy")), Is.EqualTo(2));
+            Assert.That(app.Trace.Count(t => t.Is("run", "light")), Is.EqualTo(1));
+            Assert.That(app.Trace.Count(t => t.Is("hook-new")), Is.EqualTo(3));
+            Assert.That(app.Trace.Where(t => t.What.StartsWith("main-", StringComparison.Ordinal)).Select(t => t.Detail).Distinct(),
+                Is.EqualTo(new[] { "--urls x y" }));
+        });
+        await app.StopAsync();
+    }
+
+    [Test]
+    [Category("Aot")]
+    public async Task Sigterm_runs_the_terminate_hooks_then_each_terminate_once_and_exits_with_0()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync();
+
+        var trace = app.Trace;
+        Assert.Multiple(() =>
+        {
+            Assert.That(trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+            Assert.That(trace.Count(t => t.Is("other-hook-terminate")), Is.EqualTo(1));
+            Assert.That(trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
+            Assert.That(trace.Count(t => t.Is("stop", "light")), Is.EqualTo(1));
+            Assert.That(trace.Count(t => t.Is("end-worker")), Is.EqualTo(3));
+            Assert.That(trace.Count(t => t.Is("hook-dead") && t.Detail.StartsWith("Stopped code=0", StringComparison.Ordinal)), Is.EqualTo(3));
+            Assert.That(
+                trace.First(t => t.Is("terminate")).Time, Is.GreaterThan(trace.First(t => t.Is("hook-terminate")).Time));
+        });
+    }
+
+    [Test]
+    public async Task A_second_sigterm_starts_nothing_over()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500");
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync(2, "terminate", "heavy");
+        await app.StopAsync();
+
+        Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2), "the long terminate was let through");
+    }
+
+    [Test]
+    public async Task A_second_sigint_ends_everything_at_once_with_exit_code_1()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang");
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Interrupt);
+        await app.WaitForAsync(2, "terminate", "heavy");
+        app.Signal(Linux.Interrupt);
+
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(2)), Is.EqualTo(1));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+    }
+
+    [Test]
+    public async Task Ctrl_c_in_a_terminal_is_one_graceful_stop()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        foreach (var process in app.Processes())
+        {
+            Linux.Send(process, Linux.Interrupt);
+        }
+
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Sigterm_at_any_moment_after_launch_leaves_nothing_and_starts_nothing_afterwards()
+    {
+        for (var delay = 0; delay <= 500; delay += 20)
+        {
+            await using var app = TestProgram.Start("--Cotyledon:GracefulShutdownTimeout", "00:00:05");
+            await Task.Delay(delay);
+            app.Signal(Linux.Terminate);
+            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(6));
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(6));
+
+            // Before the program has come to AddCotyledonWorker the signal does what it does to any program.
+            Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");
+            Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.LessThanOrEqualTo(1));
+            var hook = app.Trace.FirstOrDefault(t => t.Is("hook-terminate"));
+            Assert.That(
+                app.Trace.Where(t => t.Is("event") && t.Detail.StartsWith("Assigned", StringComparison.Ordinal) && t.Time > hook?.Time),
+                Is.Empty,
+                $"{delay} ms: {app.Describe()}");
+        }
+    }
+
+    [Test]
+    public async Task A_service_whose_run_returns_stays_and_idles()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1");
+        await app.WaitForAllReadyAsync();
+        await app.WaitForAsync(2, "ran", "heavy");
+        await app.UntilAsync(
+            () =>
+            {
+                app.Command("status");
+                return app.Trace.Any(t => t.Is("status", "heavy") && t.Detail == "2/2 0=Idle 1=Idle");
+            },
+            "status says idle");
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Shutdown_by_the_api_stops_gracefully_with_its_exit_code_whatever_main_returns()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        app.Command("shutdown 5");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task What_main_returns_is_the_exit_code_of_a_clean_stop()
+    {
+        await using var app = TestProgram.Start("--return-7");
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync(exitCode: 7);
+        Assert.That(
+            app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[1]), Is.All.EqualTo("code=0"), "workers");
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>The test program, started as a user would start it, in a directory of its own.</summary>
+/// <remarks>Every wait has a condition and a hard limit; what is seen at the limit is the message of the failure.</remarks>
+internal sealed class TestProgram : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly string _marker = $"COTYLEDON_TEST={Guid.NewGuid():N}";
+    private readonly string _traceFile;
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+
+    private TestProgram(string directory, ProcessStartInfo start)
+    {
+        Directory = directory;
+        _traceFile = Path.Combine(directory, "trace");
+        File.WriteAllText(_traceFile, "");
+        start.WorkingDirectory = directory;
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.Environment["COTYLEDON_TRACE"] = _traceFile;
+        start.Environment[_marker.Split('=')[0]] = _marker.Split('=')[1];
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Take(e.Data);
+        _process.ErrorDataReceived += (_, e) => Take(e.Data);
+    }
+
+    public string Directory { get; }
+
+    public int ProcessId => _process.Id;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public IReadOnlyList<TraceLine> Trace
+    {
+        get
+        {
+            using var file = new FileStream(_traceFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            var text = reader.ReadToEnd();
+            var whole = text[..(text.LastIndexOf('\n') + 1)];
+            return [.. whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(TraceLine.Parse)];
+        }
+    }
+
+    /// <summary>The executable: what COTYLEDON_TESTAPP names, else what was built beside these tests.</summary>
+    public static string Executable =>
+        Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
+
+    public static string BuildDirectory { get; } = typeof(TestProgram).Assembly
+        .GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
+        .Cast<System.Reflection.AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "TestAppDirectory").Value!;
+
+    public static TestProgram Start(params string[] arguments) => Start(_ => { }, arguments);
+
+    public static TestProgram Start(Action<ProcessStartInfo> configure, params string[] arguments) =>
+        StartAs(Executable, configure, arguments);
+
+    public static TestProgram StartAs(string file, Action<ProcessStartInfo> configure, params string[] arguments)
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("cotyledon-test-").FullName;
+        var start = new ProcessStartInfo(file, arguments);
+        configure(start);
+        var program = new TestProgram(directory, start);
+        program._process.Start();
+        program._process.BeginOutputReadLine();
+        program._process.BeginErrorReadLine();
+        return program;
+    }
+
+    /// <summary>Processes of this program that exist, whoever their parent is.</summary>
+    public IReadOnlyList<int> Processes() => Linux.ProcessesWith(_marker);
+
+    public void Signal(int signal) => Linux.Send(_process.Id, signal);
+
+    public void Command(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
+    public async Task<TraceLine> WaitForAsync(string what, string? service = null, int? workerId = null, int? incarnation = null) =>
+        (await WaitForAsync(1, what, service, workerId, incarnation))[0];
+
+    public async Task<IReadOnlyList<TraceLine>> WaitForAsync(
+        int count, string what, string? service = null, int? workerId = null, int? incarnation = null)
+    {
+        IReadOnlyList<TraceLine> found = [];
+        await UntilAsync(
+            () => (found = [.. Trace.Where(t => t.Is(what, service, workerId, incarnation))]).Count >= count,
+            $"{count} x {what} {service}({workerId}) #{incarnation}");
+        return found;
+    }
+
+    /// <summary>Waits for a worker's Ready event and returns its process.</summary>
+    public async Task<int> WaitForReadyAsync(string service, int workerId, int incarnation = 1)
+    {
+        TraceLine? ready = null;
+        await UntilAsync(
+            () => (ready = Trace.FirstOrDefault(t =>
+                t.Is("event", service, workerId, incarnation) && t.Detail.StartsWith("Ready ", StringComparison.Ordinal))) is not null,
+            $"{service}({workerId}) #{incarnation} ready");
+        return int.Parse(ready!.Detail.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Waits until the two heavy workers and the light one of the plain program are ready.</summary>
+    public async Task WaitForAllReadyAsync()
+    {
+        await WaitForReadyAsync("heavy", 0);
+        await WaitForReadyAsync("heavy", 1);
+        await WaitForReadyAsync("light", 0);
+    }
+
+    public async Task UntilAsync(Func<bool> condition, string what, TimeSpan? limit = null)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed > (limit ?? Limit))
+            {
+                Assert.Fail($"Not within {limit ?? Limit}: {what}.{Environment.NewLine}{Describe()}");
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    public async Task<int> WaitForExitAsync(TimeSpan? limit = null)
+    {
+        // Not Process.WaitForExitAsync: it also waits for whoever else holds the pipes.
+        await UntilAsync(() => _process.HasExited, "the exit of the master", limit);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM, and then the program must be gone with this exit code.</summary>
+    public async Task StopAsync(int exitCode = 0)
+    {
+        Signal(Linux.Terminate);
+        Assert.That(await WaitForExitAsync(), Is.EqualTo(exitCode), Describe);
+        await UntilGoneAsync(TimeSpan.FromSeconds(2));
+    }
+
+    public Task UntilGoneAsync(TimeSpan limit) => UntilAsync(() => Processes().Count == 0, "no process left", limit);
+
+    public string Describe()
+    {
+        var processes = string.Join(", ", Processes().Select(p => $"{p} {Linux.StateOf(p)} '{Linux.TitleOf(p)}'"));
+        return $"processes: {processes}{Environment.NewLine}output:{Environment.NewLine}{Output}{Environment.NewLine}"
+            + $"trace:{Environment.NewLine}{string.Join(Environment.NewLine, Trace)}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UntilAsync(
+            () =>
+            {
+                var left = Processes();
+                left.ToList().ForEach(process => Linux.Send(process, Linux.Kill));
+                return left.Count == 0 && _process.HasExited;
+            },
+            "the test's own clean-up");
+        _process.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private void Take(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                // Bounded, for the tests that flood.
+                if (_output.Length < 1_000_000)
+                {
+                    _output.AppendLine(line);
+                }
+            }
+        }
+    }
+}

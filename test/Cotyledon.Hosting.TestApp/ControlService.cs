@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>The master's ear: takes commands from its standard input, and traces the supervisor's events.</summary>
+internal sealed class ControlService(ICotyledonManager manager) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Trace.Write("control");
+        new Thread(Listen) { IsBackground = true }.Start();
+        return WatchAsync(stoppingToken);
+    }
+
+    private void Listen()
+    {
+        while (Console.In.ReadLine() is { } line)
+        {
+            _ = ObeyAsync(line.Split(' '));
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken ct)
+    {
+        await foreach (var what in manager.WatchAsync(ct).ConfigureAwait(false))
+        {
+            Trace.Write("event", what.Service, what.WorkerId, what.Incarnation, $"{what.Kind} {what.ProcessId}");
+        }
+    }
+
+    private async Task ObeyAsync(string[] words)
+    {
+        try
+        {
+            switch (words)
+            {
+                case ["resize", var service, var count]:
+                    await manager.ReconfigureAsync(service, int.Parse(count, CultureInfo.InvariantCulture))
+                        .ConfigureAwait(false);
+                    break;
+                case ["shutdown", var code]:
+                    manager.Shutdown(int.Parse(code, CultureInfo.InvariantCulture));
+                    break;
+                case ["status"]:
+                    WriteStatus();
+                    break;
+            }
+
+            Trace.Write("done", detail: string.Join(' ', words));
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            Trace.Write("failed", detail: $"{string.Join(' ', words)}: {e.Message}");
+        }
+    }
+
+    private void WriteStatus()
+    {
+        foreach (var service in manager.GetStatus())
+        {
+            var workers = service.Workers.Select(w => $"{w.WorkerId}={w.State}");
+            Trace.Write("status", service.Name, detail: $"{service.Ready}/{service.Target} {string.Join(' ', workers)}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>Writes every hook into the trace; <c>Script:Hooks:NAME</c> may be throw or hang.</summary>
+internal sealed class Hooks(IConfiguration configuration, IServiceProvider services) : ICotyledonHooks
+{
+    public Task OnTerminateAsync(CancellationToken deadline)
+    {
+        Trace.Write("hook-terminate");
+        return PlayAsync("Terminate");
+    }
+
+    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+    {
+        Trace.Write("hook-new", worker, service.GetType().Name);
+        return PlayAsync("NewWorker");
+    }
+
+    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken ct)
+    {
+        Trace.Write(
+            "hook-dead",
+            exit.Service,
+            exit.WorkerId,
+            exit.Incarnation,
+            $"{exit.Reason} code={exit.ExitCode} signal={exit.Signal} pid={exit.ProcessId} next={exit.NextStart?.TotalSeconds} "
+            + $"tail={string.Join('|', exit.StandardErrorTail)} message={exit.Message}");
+        return PlayAsync("DeadWorker");
+    }
+
+    private async Task PlayAsync(string point)
+    {
+        switch (configuration[$"Script:Hooks:{point}"])
+        {
+            case "throw":
+                throw new InvalidOperationException("a hook, as scripted");
+            case "hang":
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case "resize":
+                await services.GetRequiredService<ICotyledonManager>().ReconfigureAsync("heavy", 3).ConfigureAwait(false);
+                Trace.Write("hook-resized");
+                break;
+        }
+    }
+}
+
+/// <summary>A second set of hooks, to see that it runs whatever the first one does.</summary>
+internal sealed class OtherHooks : ICotyledonHooks
+{
+    public Task OnTerminateAsync(CancellationToken deadline)
+    {
+        Trace.Write("other-hook-terminate");
+        return Task.CompletedTask;
+    }
+}

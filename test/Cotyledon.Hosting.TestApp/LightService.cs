@@ -1,0 +1,25 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>A plain background service, as programs have it before they know of this package.</summary>
+internal sealed class LightService(IWorkerContext worker, Script script) : BackgroundService
+{
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Trace.Write("start", worker);
+        await script.PlayAsync("Start", worker, ct: cancellationToken).ConfigureAwait(false);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Trace.Write("stop", worker);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Trace.Write("run", worker);
+        await script.PlayAsync("Run", worker, ct: stoppingToken).ConfigureAwait(false);
+        await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(false);
+    }
+}

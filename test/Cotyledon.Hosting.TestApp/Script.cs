@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>
+/// What a service does at a point of its life, from the configuration: <c>Script:SERVICE:POINT</c> is an action, with
+/// <c>@N</c> behind it for the first N incarnations only. Actions stand one after the other with a space between.
+/// </summary>
+internal sealed partial class Script(IConfiguration configuration)
+{
+    public async Task PlayAsync(string point, IWorkerContext worker, string otherwise = "", CancellationToken ct = default)
+    {
+        var text = configuration[$"Script:{worker.ServiceName}:{point}"] ?? otherwise;
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (action, last) = word.Split('@') is [var first, var limit] ? (first, Number(limit)) : (word, int.MaxValue);
+            if (worker.Incarnation <= last)
+            {
+                await ActAsync(action, worker, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    [SuppressMessage("Design", "CA2201", Justification = "A mistake of a user's service.")]
+    private static async Task ActAsync(string action, IWorkerContext worker, CancellationToken ct)
+    {
+        var (verb, value) = action.Split(':') is [var first, var second] ? (first, Number(second)) : (action, 0);
+        switch (verb)
+        {
+            case "throw":
+                Console.Error.WriteLine($"{worker.ServiceName} is about to fail");
+                throw new ApplicationException("as scripted");
+            case "leave":
+                throw new WorkerExitException(value);
+            case "exit":
+                Environment.Exit(value);
+                break;
+            case "failfast":
+                Environment.FailFast("as scripted");
+                break;
+            case "signal":
+                // More than once: the runtime lets the first SIGSEGV that is no fault of its own pass.
+                while (Kill(Environment.ProcessId, value) == 0)
+                {
+                    await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
+                }
+
+                break;
+            case "delay":
+                await Task.Delay(value, CancellationToken.None).ConfigureAwait(false);
+                break;
+            case "wait":
+                await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
+                break;
+            case "hang":
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case "blockpool":
+                BlockPool();
+                break;
+            case "print":
+                Print(value);
+                break;
+            case "markready":
+                worker.MarkReady();
+                break;
+            case "restart":
+                worker.RequestRestart();
+                break;
+            default:
+                throw new ArgumentException($"The script has an unknown action '{action}'.");
+        }
+    }
+
+    private static void BlockPool()
+    {
+        ThreadPool.SetMaxThreads(Environment.ProcessorCount, Environment.ProcessorCount);
+        for (var i = 0; i < 100; i++)
+        {
+            ThreadPool.QueueUserWorkItem(_ => Thread.Sleep(Timeout.Infinite));
+        }
+    }
+
+    private static void Print(int megabytes)
+    {
+        var line = new string('x', 1023);
+        for (var i = 0; i < megabytes * 1024; i++)
+        {
+            Console.Out.WriteLine(line);
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>One append-only file that all processes of a test write to: what happened, to whom, when.</summary>
+internal static partial class Trace
+{
+    private const int WriteOnlyAppend = 0x401; // O_WRONLY | O_APPEND
+
+    // Not FileMode.Append: that seeks to the end once and then writes at an offset, over what others wrote meanwhile.
+    private static readonly int File =
+        Environment.GetEnvironmentVariable("COTYLEDON_TRACE") is { Length: > 0 } path ? Open(path, WriteOnlyAppend) : -1;
+
+    /// <summary>One line in one write, so that lines of different processes do not mix.</summary>
+    public static void Write(string what, string service = "-", int workerId = -1, int incarnation = 0, string detail = "")
+    {
+        if (File >= 0)
+        {
+            var line = $"{Stopwatch.GetTimestamp()}\t{Environment.ProcessId}\t{what}\t{service}\t{workerId}\t{incarnation}\t"
+                + $"{detail.ReplaceLineEndings(" ")}\n";
+            var bytes = Encoding.UTF8.GetBytes(line);
+            _ = Write(File, bytes, bytes.Length);
+        }
+    }
+
+    public static void Write(string what, IWorkerContext worker, string detail = "") =>
+        Write(what, worker.ServiceName, worker.WorkerId, worker.Incarnation, detail);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(int file, byte[] bytes, nint count);
+}
