@@ -123,13 +123,7 @@ public class StartAndStopTests
         await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1");
         await app.WaitForAllReadyAsync();
         await app.WaitForAsync(2, "ran", "heavy");
-        await app.UntilAsync(
-            () =>
-            {
-                app.Command("status");
-                return app.Trace.Any(t => t.Is("status", "heavy") && t.Detail == "2/2 0=Idle 1=Idle");
-            },
-            "status says idle");
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Idle 1=Idle");
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
     }

@@ -20,7 +20,6 @@ internal sealed class TestProgram : IAsyncDisposable
         Directory = directory;
         _traceFile = Path.Combine(directory, "trace");
         File.WriteAllText(_traceFile, "");
-        start.WorkingDirectory = directory;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment["COTYLEDON_TRACE"] = _traceFile;
         start.Environment[_marker.Split('=')[0]] = _marker.Split('=')[1];
@@ -73,7 +72,7 @@ internal sealed class TestProgram : IAsyncDisposable
     public static TestProgram StartAs(string file, Action<ProcessStartInfo> configure, params string[] arguments)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("cotyledon-test-").FullName;
-        var start = new ProcessStartInfo(file, arguments);
+        var start = new ProcessStartInfo(file, arguments) { WorkingDirectory = directory };
         configure(start);
         var program = new TestProgram(directory, start);
         program._process.Start();
@@ -123,6 +122,22 @@ internal sealed class TestProgram : IAsyncDisposable
         await WaitForReadyAsync("heavy", 0);
         await WaitForReadyAsync("heavy", 1);
         await WaitForReadyAsync("light", 0);
+    }
+
+    /// <summary>Asks for the status until that of the service is as wanted.</summary>
+    public async Task UntilStatusAsync(string service, Func<string, bool> isWanted)
+    {
+        var watch = Stopwatch.StartNew();
+        string status;
+        do
+        {
+            var asked = Trace.Count(t => t.Is("status", service));
+            Command("status");
+            status = (await WaitForAsync(asked + 1, "status", service))[^1].Detail;
+        }
+        while (!isWanted(status) && watch.Elapsed < Limit);
+
+        Assert.That(isWanted(status), $"The status of {service} is {status}.{Environment.NewLine}{Describe()}");
     }
 
     public async Task UntilAsync(Func<bool> condition, string what, TimeSpan? limit = null)

@@ -37,7 +37,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
 {
     services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
     services.AddSingleton<Script>();
-    services.AddHostedService(_ => new NeighbourService("before"));
+    services.AddSingleton<IHostedService>(_ => new NeighbourService("before"));
     if (configuration.GetValue("Heavy", 2) is >= 0 and var heavy)
     {
         services.AddCotyledonWorker<HeavyService>(heavy, "heavy");
@@ -53,7 +53,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddCotyledonHooks<OtherHooks>();
     services.AddHostedService<ObserverService>();
     services.AddHostedService<ControlService>();
-    services.AddHostedService(_ => new NeighbourService("after"));
+    services.AddSingleton<IHostedService>(_ => new NeighbourService("after"));
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)
     {
         Thread.Sleep(delay);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -68,6 +69,9 @@ internal sealed partial class Script(IConfiguration configuration)
                 break;
             case "restart":
                 worker.RequestRestart();
+                break;
+            case "self":
+                Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--Heavy", "1", "--Light", "-1"]))!.Dispose();
                 break;
             default:
                 throw new ArgumentException($"The script has an unknown action '{action}'.");

@@ -5,7 +5,10 @@ namespace Cotyledon.Hosting.Channel;
 /// <summary>Cuts the bytes of a channel into frames, however they arrive.</summary>
 internal sealed class FrameReader
 {
-    private readonly byte[] _buffer = new byte[2 * Protocol.MaxFrameSize];
+    // Most workers never say anything that is longer; a master has one of these for each.
+    private const int InitialSize = 128;
+
+    private byte[] _buffer = new byte[InitialSize];
     private int _start;
     private int _end;
 
@@ -18,6 +21,11 @@ internal sealed class FrameReader
             {
                 _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
                 (_start, _end) = (0, _end - _start);
+            }
+
+            if (_end == _buffer.Length)
+            {
+                Array.Resize(ref _buffer, 2 * _buffer.Length);
             }
 
             return _buffer.AsSpan(_end);

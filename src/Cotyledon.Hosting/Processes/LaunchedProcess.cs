@@ -23,8 +23,13 @@ internal sealed class LaunchedProcess(int spawn)
 
     public int StandardErrorDescriptor { get; private set; } = -1;
 
-    /// <summary>Becomes readable at the exit (pidfd_open(2)); -1 where the system has no such thing.</summary>
+    /// <summary>
+    /// Becomes readable at the exit (pidfd_open(2)); -1 where the system has no such thing, or no descriptor was left for it.
+    /// </summary>
     public int ExitDescriptor { get; private set; } = -1;
+
+    /// <summary>Whether it has closed its channel, which only its end does, and nothing will tell when its exit can be collected.</summary>
+    public bool IsDyingUnseen => ExitDescriptor < 0 && _channel < 0;
 
     public FrameReader Frames { get; } = new();
 

@@ -8,11 +8,13 @@ internal sealed class LineTail
     public const int MaxLines = 20;
     public const int MaxBytes = 4096;
 
-    private readonly byte[] _ring = new byte[MaxBytes];
+    private byte[]? _ring;
     private long _total;
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        // Most processes never write here.
+        _ring ??= new byte[MaxBytes];
         _total += Math.Max(0, bytes.Length - MaxBytes);
         bytes = bytes[^Math.Min(bytes.Length, MaxBytes)..];
         var start = (int)(_total % MaxBytes);
@@ -24,6 +26,11 @@ internal sealed class LineTail
 
     public IReadOnlyList<string> ToLines()
     {
+        if (_ring is null)
+        {
+            return [];
+        }
+
         var bytes = new byte[Math.Min(_total, MaxBytes)];
         var start = _total > MaxBytes ? (int)(_total % MaxBytes) : 0;
         _ring.AsSpan(start, bytes.Length - start).CopyTo(bytes);

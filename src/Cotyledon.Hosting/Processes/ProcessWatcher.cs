@@ -17,6 +17,12 @@ internal sealed class ProcessWatcher : IDisposable
     // A grandchild may go on writing for ever to the pipe that it inherited; what a process wrote itself fits into the pipe.
     private const int MaxDrain = 1024 * 1024;
 
+    /// <summary>
+    /// How soon to look again for the exit of a process without an exit descriptor. The kernel closes the channel of a dying
+    /// process a moment before its exit can be collected.
+    /// </summary>
+    private static readonly TimeSpan ExitPollDelay = TimeSpan.FromMilliseconds(10);
+
     private readonly Action<LaunchedProcess> _onExited;
     private readonly Action<SupervisorMessage> _report;
     private readonly StandardErrorRelay _relay;
@@ -25,7 +31,6 @@ internal sealed class ProcessWatcher : IDisposable
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly int _wakeReader;
     private readonly int _wakeWriter;
-    private readonly PosixSignalRegistration? _childExits;
     private readonly Thread _thread;
     private PollDescriptor[] _polled = new PollDescriptor[1 + DescriptorsOfProcess];
     private volatile bool _isDisposed;
@@ -36,15 +41,6 @@ internal sealed class ProcessWatcher : IDisposable
         _report = report;
         (_wakeReader, _wakeWriter) = Libc.SocketPair();
         _relay = new StandardErrorRelay(Console.OpenStandardError(), Wake);
-        if (ExitStatusReader.OpenExitDescriptor(Environment.ProcessId) is >= 0 and var descriptor)
-        {
-            _ = Libc.Close(descriptor);
-        }
-        else
-        {
-            _childExits = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Wake());
-        }
-
         _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon watcher" };
         _thread.Start();
     }
@@ -61,7 +57,6 @@ internal sealed class ProcessWatcher : IDisposable
         Wake();
         _thread.Join();
         _relay.Dispose();
-        _childExits?.Dispose();
         foreach (var process in _processes)
         {
             process.CloseAll();
@@ -83,9 +78,8 @@ internal sealed class ProcessWatcher : IDisposable
             }
 
             var count = FillPolled();
-            Libc.Poll(_polled.AsSpan(0, count), null);
-            var wasWoken = _polled[0].HasEvents;
-            if (wasWoken)
+            Libc.Poll(_polled.AsSpan(0, count), _processes.Exists(p => p.IsDyingUnseen) ? ExitPollDelay : null);
+            if (_polled[0].HasEvents)
             {
                 Libc.Receive(_wakeReader, _buffer);
             }
@@ -93,7 +87,7 @@ internal sealed class ProcessWatcher : IDisposable
             // Backwards, because an exit moves the last process to the place of the one that left.
             for (var i = _processes.Count - 1; i >= 0; i--)
             {
-                Attend(i, wasWoken);
+                Attend(i);
             }
         }
     }
@@ -119,7 +113,7 @@ internal sealed class ProcessWatcher : IDisposable
         return count;
     }
 
-    private void Attend(int index, bool wasWoken)
+    private void Attend(int index)
     {
         var process = _processes[index];
         var polled = _polled.AsSpan(1 + (index * DescriptorsOfProcess), DescriptorsOfProcess);
@@ -133,8 +127,7 @@ internal sealed class ProcessWatcher : IDisposable
             ReadStandardError(process);
         }
 
-        var mayHaveExited = process.ExitDescriptor >= 0 ? polled[2].HasEvents : wasWoken || polled[0].HasEvents;
-        if (mayHaveExited && process.TryReap(out var status))
+        if ((polled[2].HasEvents || process.IsDyingUnseen) && process.TryReap(out var status))
         {
             _processes[index] = _processes[^1];
             _processes.RemoveAt(_processes.Count - 1);

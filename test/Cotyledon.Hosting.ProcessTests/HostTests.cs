@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 60 and 61: every kind of host, every way to start a program.</summary>
+public class HostTests
+{
+    [TestCase("--host=application")]
+    [TestCase("--host=default")]
+    [TestCase("--host=web")]
+    public async Task Other_hosted_services_start_once_and_in_the_master_only(string host)
+    {
+        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0");
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync();
+        foreach (var name in (string[])["before", "after"])
+        {
+            Assert.That(app.Trace.Where(t => t.Is("neighbour-start", name)).Select(t => t.ProcessId), Is.EqualTo(new[] { app.ProcessId }));
+            Assert.That(app.Trace.Count(t => t.Is("neighbour-stop", name)), Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task A_hosted_service_that_the_program_names_runs_in_workers_too()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("neighbour-start", "observer")), Is.EqualTo(4));
+        Assert.That(app.Trace.Count(t => t.Is("neighbour-stop", "observer")), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task A_port_of_the_program_is_bound_once_and_answered_by_the_master()
+    {
+        var port = FreePort();
+        await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}");
+        await app.WaitForAllReadyAsync();
+        using var client = new HttpClient();
+        var answer = "";
+        await app.UntilAsync(() => (answer = TryGet(client, port)).Length > 0, "an answer");
+        Assert.That(answer, Is.EqualTo($"{app.ProcessId}"));
+        await app.StopAsync();
+        Assert.That(app.Output, Does.Not.Contain("address already in use"));
+
+        static string TryGet(HttpClient client, int port)
+        {
+            try
+            {
+                return client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/")).GetAwaiter().GetResult();
+            }
+            catch (HttpRequestException)
+            {
+                return "";
+            }
+        }
+    }
+
+    [Test]
+    public Task The_executable_starts_itself_as_its_workers() => StartsItselfAsync(TestProgram.Executable);
+
+    [Test]
+    public Task The_muxer_with_options_starts_the_same_assembly() => StartsItselfAsync(
+        "dotnet", "exec", "--roll-forward", "LatestPatch", Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp.dll"));
+
+    [Test]
+    public Task Dotnet_with_an_assembly_starts_the_same_assembly() => StartsItselfAsync(
+        "dotnet", Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp.dll"));
+
+    [Test]
+    public Task Dotnet_run_starts_the_program_that_it_runs()
+    {
+        var build = new DirectoryInfo(TestProgram.BuildDirectory);
+        return StartsItselfAsync(
+            "dotnet", "run", "--no-build", "--configuration", build.Parent!.Name, "--project", build.Parent.Parent!.Parent!.FullName, "--");
+    }
+
+    [Test]
+    public async Task A_published_single_file_starts_itself()
+    {
+        var project = new DirectoryInfo(TestProgram.BuildDirectory).Parent!.Parent!.Parent!.FullName;
+        var artifacts = Directory.CreateTempSubdirectory("cotyledon-single-file-");
+        try
+        {
+            var output = Path.Combine(artifacts.FullName, "publish");
+            await RunAsync(
+                "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishSingleFile=true",
+                "--artifacts-path", artifacts.FullName, "--output", output, "-m:1");
+            var file = Path.Combine(output, "Cotyledon.Hosting.TestApp");
+            Assert.That(File.Exists(file + ".dll"), Is.False, "it is one file");
+            await StartsItselfAsync(file);
+        }
+        finally
+        {
+            artifacts.Delete(recursive: true);
+        }
+    }
+
+    private static async Task StartsItselfAsync(string file, params string[] arguments)
+    {
+        await using var app = TestProgram.StartAs(file, _ => { }, [.. arguments, "an argument", "--Heavy", "1"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
+        var master = await app.WaitForAsync("main-master");
+        var workers = await app.WaitForAsync(2, "main-worker");
+        Assert.That(workers.Select(w => w.Detail), Is.All.EqualTo("an argument --Heavy 1"));
+        Assert.That(Linux.TitleOf(workers[0].ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: "));
+        Linux.Send(master.ProcessId, Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+    }
+
+    private static async Task RunAsync(string file, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.That(process.ExitCode, Is.Zero, output);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

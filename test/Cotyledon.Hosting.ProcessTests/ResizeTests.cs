@@ -1,0 +1,109 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 30, 31, 33: the number of workers changes while the program runs.</summary>
+public class ResizeTests
+{
+    [Test]
+    public async Task Up_and_down_in_quick_steps_with_random_kills_settles_at_the_last_number_without_another_event()
+    {
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        var random = new Random(30);
+        foreach (var target in (int[])[50, 1, 7])
+        {
+            app.Command($"resize heavy {target}");
+            await Task.Delay(100);
+            var workers = Linux.ChildrenOf(app.ProcessId);
+            if (workers.Count > 0)
+            {
+                Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
+            }
+        }
+
+        await app.WaitForAsync(3, "done");
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 7, "seven workers, no zombie");
+        await app.UntilStatusAsync("heavy", status =>
+            status.StartsWith("7/7 ", StringComparison.Ordinal)
+            && Enumerable.Range(0, 7).All(id => status.Contains($"{id}=Ready")) && !status.Contains("7="));
+        AssertNoIdWasHeldTwice(app.Trace);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Zero_is_a_pause()
+    {
+        await using var app = TestProgram.Start("--Heavy", "0");
+        await app.WaitForReadyAsync("light", 0);
+        Assert.That(Linux.ChildrenOf(app.ProcessId), Has.Count.EqualTo(1));
+        app.Command("resize heavy 3");
+        for (var id = 0; id < 3; id++)
+        {
+            await app.WaitForReadyAsync("heavy", id);
+        }
+
+        app.Command("resize heavy 0");
+        await app.WaitForAsync(2, "done");
+        Assert.That(Linux.ChildrenOf(app.ProcessId), Has.Count.EqualTo(1));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_workers_hear_of_the_new_number()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        app.Command("resize heavy 3");
+        Assert.That((await app.WaitForAsync("count", "heavy", 0)).Detail, Is.EqualTo("3"));
+        await app.WaitForReadyAsync("heavy", 2);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_hook_may_reconfigure()
+    {
+        await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize");
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        await app.WaitForAsync("hook-resized");
+        await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_last_of_several_requests_holds_and_all_are_answered()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        foreach (var target in (int[])[4, 1, 5, 3])
+        {
+            app.Command($"resize heavy {target}");
+        }
+
+        await app.WaitForAsync(4, "done");
+        await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
+        app.Command("resize heavy -1");
+        app.Command("resize nobody 1");
+        var failed = await app.WaitForAsync(2, "failed");
+        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("must be a non-negative value"));
+        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'nobody' is registered, only heavy, light."));
+        await app.StopAsync();
+    }
+
+    /// <summary>A slot's exit stands in the trace before its next assignment.</summary>
+    private static void AssertNoIdWasHeldTwice(IReadOnlyList<TraceLine> trace)
+    {
+        var held = new HashSet<int>();
+        foreach (var line in trace.Where(t => t.Is("event", "heavy") && t.Incarnation > 0))
+        {
+            var kind = line.Detail.Split(' ')[0];
+            if (kind == "Assigned")
+            {
+                Assert.That(held.Add(line.WorkerId), $"slot {line.WorkerId} is held already: {line}");
+            }
+            else if (kind == "Exited")
+            {
+                held.Remove(line.WorkerId);
+            }
+        }
+    }
+}
