@@ -166,8 +166,13 @@ public class RespawnTests
         await app.UntilAsync(
             () => Linux.ChildrenOf(app.ProcessId).Count == 4, "no zombie");
         await app.StopAsync();
-        var starts = app.Trace.Count(t => t.Is("event") && t.Detail.StartsWith("Started", StringComparison.Ordinal));
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(starts), "one exit record for each start");
+        var started = app.Trace
+            .Where(t => t.Is("event") && t.Detail.StartsWith("Started ", StringComparison.Ordinal))
+            .Select(t => t.Detail.Split(' ')[1]);
+        var exits = app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split("pid=")[1].Split(' ')[0]).ToList();
+        Assert.That(exits, Is.Unique, "one exit record for each start");
+        Assert.That(exits, Is.SupersetOf(started));
+        Assert.That(exits, Is.SupersetOf(killed.Select(k => $"{k}")));
 
         static (int Descriptors, int Threads, int Memory) Measure(int processId) =>
             (Linux.DescriptorsOf(processId), Linux.ThreadsOf(processId), Linux.PrivateMemoryOf(processId));
