@@ -1,1 +1,23 @@
-return;
+using Microsoft.Extensions.Options;
+using Telemetry;
+using Telemetry.Logging;
+using Telemetry.Meters;
+using Telemetry.Processes;
+
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+{
+    Args = args,
+    // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
+    ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
+});
+builder.Services.AddCotyledonWorker<PollingService>(workers: 2, name: "polling");
+builder.Services.AddCotyledonWorker<ReportingService>(name: "reporting");
+builder.Services.AddCotyledonHooks<WorkerHooks>();
+
+builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.SectionName).ValidateOnStart();
+builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
+builder.Services.AddSingleton(_ => MeterSet.OfThisMachine());
+builder.Services.AddSingleton(_ => ProcessTable.OfThisMachine());
+builder.Services.AddConsoleLog(builder.Configuration);
+
+await builder.Build().RunAsync();

@@ -14,6 +14,19 @@ public sealed class CotyledonOptions
     /// <value>Ten seconds by default. More than zero, at most one day.</value>
     public TimeSpan HookTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether a change of the configuration is followed at once: a file was saved, a provider has new values.</summary>
+    /// <value>
+    /// <see langword="true"/> by default. Otherwise only SIGHUP and <see cref="ICotyledonManager.ReloadAsync"/> reload.
+    /// </value>
+    public bool ReloadOnChange { get; set; } = true;
+
+    /// <summary>
+    /// Whether the effective configuration is logged, at Debug, at the start and after each reload. Values whose keys look like
+    /// secrets are masked.
+    /// </summary>
+    /// <value><see langword="true"/> by default.</value>
+    public bool LogOptions { get; set; } = true;
+
     /// <summary>How many worker processes may be on their way from their start to their hello at the same time.</summary>
     /// <value><see langword="null"/> by default: two for each processor. At least 1.</value>
     public int? MaxConcurrentStarts { get; set; }

@@ -12,6 +12,9 @@ public abstract class CotyledonService : IHostedService, IReloadable
 {
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>What <see cref="ReloadAsync"/> returns where it is not overridden. Reflection would not survive trimming.</summary>
+    internal static readonly Task CannotReload = new TaskCompletionSource().Task;
+
     /// <summary>Ends as <see cref="RunAsync"/> does. Ended before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -34,7 +37,8 @@ public abstract class CotyledonService : IHostedService, IReloadable
     protected virtual Task TerminateAsync(CancellationToken deadline) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public virtual Task ReloadAsync(CancellationToken deadline) => Task.CompletedTask;
+    /// <remarks>Where it is not overridden, the worker is replaced by a new process instead.</remarks>
+    public virtual Task ReloadAsync(CancellationToken deadline) => CannotReload;
 
     /// <inheritdoc/>
     Task IHostedService.StartAsync(CancellationToken cancellationToken)

@@ -25,6 +25,10 @@ public sealed class CotyledonWorkerOptions
     /// <value><see langword="false"/> by default.</value>
     public bool WaitForMarkReady { get; set; }
 
+    /// <summary>How the workers take a new configuration.</summary>
+    /// <value><see cref="ReloadMethod.Auto"/> by default.</value>
+    public ReloadMethod ReloadMethod { get; set; }
+
     /// <summary>How many workers of the service a planned replacement may take away at the same time.</summary>
     /// <value>1 by default. 1 to 10,000.</value>
     public int MaxUnavailable { get; set; } = 1;

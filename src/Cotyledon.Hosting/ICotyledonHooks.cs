@@ -15,6 +15,11 @@ public interface ICotyledonHooks
     /// <returns>A task; the workers are asked to stop when it ends.</returns>
     Task OnTerminateAsync(CancellationToken deadline) => Task.CompletedTask;
 
+    /// <summary>Called in the master when a good configuration was reloaded, before the workers are.</summary>
+    /// <param name="deadline">Cancelled at the hook's timeout.</param>
+    /// <returns>A task; the workers are reloaded when it ends.</returns>
+    Task OnReloadAsync(CancellationToken deadline) => Task.CompletedTask;
+
     /// <summary>Called in the worker when its service is ready, before the master is told so.</summary>
     /// <param name="worker">The worker: the same instance that the service gets.</param>
     /// <param name="service">The service that runs here.</param>

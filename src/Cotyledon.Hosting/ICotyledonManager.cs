@@ -22,6 +22,30 @@ public interface ICotyledonManager
     /// </exception>
     Task ReconfigureAsync(string service, int workers, CancellationToken ct = default);
 
+    /// <summary>
+    /// Reads the configuration again and has the workers take it: what SIGHUP does. A bad configuration changes nothing that
+    /// runs. One reload runs at a time; calls that come meanwhile share the next one.
+    /// </summary>
+    /// <param name="ct">Ends the waiting, not the reload.</param>
+    /// <returns>What became of it, when the last worker concerned has an outcome. Does not fail because of workers.</returns>
+    /// <exception cref="InvalidOperationException">The supervisor has not started yet.</exception>
+    Task<ReloadResult> ReloadAsync(CancellationToken ct = default);
+
+    /// <summary>
+    /// Replaces the workers of a service by new processes, <see cref="CotyledonWorkerOptions.MaxUnavailable"/> at a time. Each
+    /// new process is started before the old one is asked to leave. One that does not get ready ends the restart.
+    /// </summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="ct">Ends the waiting, not the restart.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="ArgumentException">No service of this name is registered.</exception>
+    /// <exception cref="InvalidOperationException">The supervisor has not started yet.</exception>
+    Task<ReloadResult> RestartAsync(string service, CancellationToken ct = default);
+
+    /// <summary>What is wrong with the present configuration; the last good one is in force.</summary>
+    /// <value>Empty while all is well.</value>
+    IReadOnlyList<string> ConfigurationErrors { get; }
+
     /// <summary>Stops the workers and the program gracefully. Returns at once; further calls do nothing.</summary>
     /// <param name="exitCode">The exit code of the master.</param>
     void Shutdown(int exitCode = 0);

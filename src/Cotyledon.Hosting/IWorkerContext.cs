@@ -16,7 +16,7 @@ public interface IWorkerContext
     /// <summary>How often this slot (service and worker id) has been filled since the master started, from 1.</summary>
     int Incarnation { get; }
 
-    /// <summary>Raised with the new <see cref="WorkerCount"/>, on the thread that listens to the master: be brief.</summary>
+    /// <summary>Raised with the new <see cref="WorkerCount"/>, on a thread pool thread.</summary>
     event Action<int> WorkerCountChanged;
 
     /// <summary>

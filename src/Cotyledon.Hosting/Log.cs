@@ -38,6 +38,38 @@ internal static partial class Log
         EventName = "LinesDropped")]
     public static partial void LinesDropped(ILogger logger, int count);
 
+    [LoggerMessage(11, LogLevel.Error, "The new configuration is rejected; nothing was changed, the last good one stays in force. "
+        + "{Errors}", EventName = "ConfigurationRejected")]
+    public static partial void ConfigurationRejected(ILogger logger, string errors);
+
+    [LoggerMessage(12, LogLevel.Information, "The configuration is good again.", EventName = "ConfigurationGoodAgain")]
+    public static partial void ConfigurationGoodAgain(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Information, "Settings applied: {Keys}.", EventName = "SettingsApplied")]
+    public static partial void SettingsApplied(ILogger logger, string keys);
+
+    [LoggerMessage(14, LogLevel.Information, "Reloaded {Workers} within {Duration}.", EventName = "Reloaded")]
+    public static partial void Reloaded(ILogger logger, string workers, TimeSpan duration);
+
+    [LoggerMessage(15, LogLevel.Error, "Reloaded {Workers}, but not all: {Failures}", EventName = "ReloadIncomplete")]
+    public static partial void ReloadIncomplete(ILogger logger, string workers, string failures);
+
+    [LoggerMessage(16, LogLevel.Error, "{Service}: {Count} planned replacements are given up, the workers stay: {Cause}",
+        EventName = "ReplacementsAborted")]
+    public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);
+
+    [LoggerMessage(17, LogLevel.Critical, "A reload failed unexpectedly.", EventName = "ReloadBroke")]
+    public static partial void ReloadBroke(ILogger logger, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Warning,
+        "SIGHUP was ignored when this program was started (nohup does that), so it cannot reload. Save a configuration file, or "
+        + "call ICotyledonManager.ReloadAsync, instead.",
+        EventName = "HangupIgnored")]
+    public static partial void HangupIgnored(ILogger logger);
+
+    [LoggerMessage(19, LogLevel.Debug, "{Key} = {Value}", EventName = "Option")]
+    public static partial void Option(ILogger logger, string key, string value);
+
     [LoggerMessage(20, LogLevel.Debug, "{Service}({WorkerId}) [{ProcessId}] {Change}", EventName = "WorkerChanged")]
     public static partial void WorkerChanged(
         ILogger logger, string service, int workerId, int? processId, WorkerEventKind change);
@@ -52,11 +84,11 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "WorkerKilled")]
     public static partial void WorkerKilled(ILogger logger, string service, int workerId, int? processId, string what);
 
-    [LoggerMessage(EventId = 24, Message = "{Service}({WorkerId}) [{ProcessId}] {What} after {Uptime}; {Next}{Tail}",
-        EventName = "WorkerExited")]
+    [LoggerMessage(EventId = 24,
+        Message = "{Service}({WorkerId}) [{ProcessId}] {What} after {Seconds:0.0} s; {Next}{Details}", EventName = "WorkerExited")]
     public static partial void WorkerExited(
-        ILogger logger, LogLevel level, string service, int workerId, int? processId, string what, TimeSpan uptime, string next,
-        string tail);
+        ILogger logger, LogLevel level, string service, int workerId, int? processId, string what, double seconds, string next,
+        string details);
 
     [LoggerMessage(25, LogLevel.Error,
         "{Service}({WorkerId}) crashed too often; {Action}. The lines above say why it crashed; "
@@ -72,6 +104,10 @@ internal static partial class Log
         + "longer.",
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
+
+    [LoggerMessage(62, LogLevel.Error, "The new configuration cannot be read; this worker goes on with the old one.",
+        EventName = "ReloadFailed")]
+    public static partial void ReloadFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker leaves with exit code 2.",
         EventName = "ServiceFaulted")]

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,8 @@ internal sealed class MasterHost(
     /// <summary>What the host's shutdown may take on top of the timeouts of hooks and workers.</summary>
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(10);
 
+    private volatile bool _isReady;
+
     public IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report)
     {
         var command = ProgramCommand.OfThisProcess;
@@ -28,29 +31,39 @@ internal sealed class MasterHost(
     /// The host gives up on its services after 30 seconds by default; ours needs the timeouts that it promises. The host looks
     /// at this value only when it stops.
     /// </summary>
-    public void RaiseShutdownTimeout(SupervisorSettings settings, IReadOnlyList<ServiceSettings> services)
+    public void RaiseShutdownTimeout(EffectiveSettings settings)
     {
         var options = hostOptions.Value;
-        var timeouts = services.Select(s => s.GracefulTimeout).ToList();
+        var timeouts = settings.Services.Select(s => s.GracefulTimeout).ToList();
         if (options.ShutdownTimeout == Timeout.InfiniteTimeSpan || timeouts.Contains(TimeSpan.Zero))
         {
             options.ShutdownTimeout = Timeout.InfiniteTimeSpan;
             return;
         }
 
-        var needed = settings.HookTimeout + timeouts.Append(TimeSpan.Zero).Max() + ShutdownReserve;
+        var needed = settings.Supervisor.HookTimeout + timeouts.Append(TimeSpan.Zero).Max() + ShutdownReserve;
         if (options.ShutdownTimeout < needed)
         {
             options.ShutdownTimeout = needed;
         }
     }
 
-    public void ListenToSignals(Action<SupervisorMessage> report) => MasterSignals.Instance.Listen(signal =>
+    public void ListenToSignals(Action<SupervisorMessage> report, Action reload) => MasterSignals.Instance.Listen(signal =>
     {
-        report(signal == MasterSignal.FastStop
-            ? new SupervisorMessage.FastStopRequested()
-            : new SupervisorMessage.StopRequested());
-        StopApplication();
+        switch (signal)
+        {
+            case MasterSignal.Reload:
+                reload();
+                break;
+            case MasterSignal.FastStop:
+                report(new SupervisorMessage.FastStopRequested());
+                StopApplication();
+                break;
+            default:
+                report(new SupervisorMessage.StopRequested());
+                StopApplication();
+                break;
+        }
     });
 
     public CancellationTokenRegistration OnStopping(Action action) => lifetime.ApplicationStopping.Register(action);
@@ -59,7 +72,24 @@ internal sealed class MasterHost(
     public void StopApplication() =>
         new Thread(lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
 
-    public void AnnounceReady() => notifier.Ready();
+    public void AnnounceReady()
+    {
+        _isReady = true;
+        notifier.Ready();
+    }
+
+    /// <summary>systemd hears of reloads only when it has heard that the service is ready.</summary>
+    public void AnnounceReloading(bool begins)
+    {
+        if (_isReady && begins)
+        {
+            notifier.Reloading();
+        }
+        else if (_isReady)
+        {
+            notifier.Ready();
+        }
+    }
 
     /// <summary>Also stops the host, where the supervisor itself began: a service that was given up.</summary>
     public void AnnounceStopping()

@@ -10,6 +10,7 @@ internal sealed class SupervisorOutput(
     private readonly WorkerEvents _events = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<IReadOnlyList<ServiceReload>>> _reloads = new();
     private int _lastRequest;
 
     /// <summary>Called when all services have their workers for the first time.</summary>
@@ -31,6 +32,15 @@ internal sealed class SupervisorOutput(
     {
         var number = Interlocked.Increment(ref _lastRequest);
         var source = _requests[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (number, source.Task);
+    }
+
+    /// <summary>A reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
+    public (int Number, Task<IReadOnlyList<ServiceReload>> Answer) NewReload()
+    {
+        var number = Interlocked.Increment(ref _lastRequest);
+        var source = _reloads[number] =
+            new TaskCompletionSource<IReadOnlyList<ServiceReload>>(TaskCreationOptions.RunContinuationsAsynchronously);
         return (number, source.Task);
     }
 
@@ -65,6 +75,16 @@ internal sealed class SupervisorOutput(
                 break;
             case SupervisorCommand.CompleteRequest complete:
                 Complete(complete);
+                break;
+            case SupervisorCommand.CompleteReload complete:
+                if (_reloads.TryRemove(complete.Request, out var reload))
+                {
+                    reload.SetResult(complete.Services);
+                }
+
+                break;
+            case SupervisorCommand.RecordAbortedReplacements aborted:
+                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, aborted.Cause));
                 break;
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);

@@ -18,11 +18,15 @@ internal sealed class SupervisorService(
     private BackgroundLog? _log;
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
+    private ReloadCoordinator? _reloads;
     private CancellationTokenRegistration _stopping;
+    private volatile EffectiveSettings _inForce = null!;
+
+    public IReadOnlyList<string> ConfigurationErrors => _reloads?.Errors ?? [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var (supervisorSettings, services) = settings.Read();
+        var inForce = settings.Read();
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(_logger, warning));
         if (ForeignHost.Name is { } program)
         {
@@ -30,25 +34,54 @@ internal sealed class SupervisorService(
             return Task.CompletedTask;
         }
 
-        host.RaiseShutdownTimeout(supervisorSettings, services);
-        var state = new SupervisorState(supervisorSettings, services, (ulong)clock.GetTimestamp());
+        var supervisor = Create(inForce);
+        Log.SupervisorStarted(
+            _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
+        if (inForce.LogOptions)
+        {
+            OptionsLog.Write(_logger, settings.Configuration);
+        }
+
+        if (MasterSignals.Instance.IgnoresHangup)
+        {
+            Log.HangupIgnored(_logger);
+        }
+
+        ProcessTitle.SetMaster();
+        supervisor.Start();
+        host.ListenToSignals(supervisor.Post, () => _ = _reloads!.ReloadAsync());
+        _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
+        supervisor.Post(new SupervisorMessage.SupervisorStarted());
+        _reloads!.Watch();
+        return Task.CompletedTask;
+    }
+
+    private Supervisor Create(EffectiveSettings inForce)
+    {
+        host.RaiseShutdownTimeout(inForce);
+        var hookRunner = new HookRunner(hooks, clock, _logger);
         _log = new BackgroundLog(_logger);
-        _output = new SupervisorOutput(new HookRunner(hooks, clock, _logger), _log, () => supervisorSettings, clock)
+        _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
         {
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
             OnFinished = MasterExit.Finish,
         };
+        var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
         var supervisor = _supervisor = new Supervisor(state, host.CreateLauncher, _output, clock);
+        _inForce = inForce;
         _output.Report = supervisor.Post;
-        Log.SupervisorStarted(
-            _logger, string.Join(", ", services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
-        ProcessTitle.SetMaster();
-        supervisor.Start();
-        host.ListenToSignals(supervisor.Post);
-        _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
-        supervisor.Post(new SupervisorMessage.SupervisorStarted());
-        return Task.CompletedTask;
+        _reloads = new ReloadCoordinator(settings, supervisor, _output, hookRunner, _logger)
+        {
+            Clock = clock,
+            OnReloading = host.AnnounceReloading,
+            OnApplied = applied =>
+            {
+                _inForce = applied;
+                host.RaiseShutdownTimeout(applied);
+            },
+        };
+        return supervisor;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -84,7 +117,7 @@ internal sealed class SupervisorService(
         var name = settings.FindService(service);
         if (_supervisor is not { } supervisor || _output is not { } output)
         {
-            throw new InvalidOperationException("The supervisor has not started yet; wait until the host has started.");
+            throw NotStarted();
         }
 
         var (number, answer) = output.NewRequest();
@@ -101,7 +134,16 @@ internal sealed class SupervisorService(
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default) =>
         _output is { } output
             ? output.Events.WatchAsync(ct)
-            : throw new InvalidOperationException("The supervisor has not started yet; wait until the host has started.");
+            : throw NotStarted();
+
+    public Task<ReloadResult> ReloadAsync(CancellationToken ct = default) =>
+        (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(ct);
+
+    public Task<ReloadResult> RestartAsync(string service, CancellationToken ct = default)
+    {
+        var name = settings.FindService(service);
+        return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(ct);
+    }
 
     /// <summary>Also the end of a host whose start failed: it is disposed without having been stopped.</summary>
     public async ValueTask DisposeAsync()
@@ -109,10 +151,14 @@ internal sealed class SupervisorService(
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
         MasterSignals.Instance.StopListening();
+        _reloads?.Dispose();
         _supervisor?.Dispose();
         _log?.Dispose();
         _supervisor = null;
     }
+
+    private static InvalidOperationException NotStarted() =>
+        new("The supervisor has not started yet; wait until the host has started.");
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

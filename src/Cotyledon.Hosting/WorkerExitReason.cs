@@ -24,6 +24,9 @@ public enum WorkerExitReason
     /// <summary>It did not stop within its graceful timeout and was ended.</summary>
     StopTimeout,
 
+    /// <summary>The program was stopped at once (a second SIGINT), and the worker killed.</summary>
+    FastStop,
+
     /// <summary>It did not become ready within its ready timeout and was killed.</summary>
     ReadyTimeout,
 

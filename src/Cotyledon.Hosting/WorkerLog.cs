@@ -34,12 +34,9 @@ internal static class WorkerLog
         exit.WorkerId,
         exit.ProcessId,
         Describe(exit),
-        exit.Uptime,
+        exit.Uptime.TotalSeconds,
         Next(exit),
-        IsWanted(exit) || exit.StandardErrorTail.Count == 0
-            ? ""
-            : $"{Environment.NewLine}Its last lines on standard error:{Environment.NewLine}  "
-                + string.Join(Environment.NewLine + "  ", exit.StandardErrorTail));
+        Details(exit));
 
     public static void Write(ILogger logger, SupervisorCommand.RecordGiveUp record) => Log.GaveUp(
         logger,
@@ -57,8 +54,8 @@ internal static class WorkerLog
     {
         var how = exit switch
         {
-            { Signal: { } signal } => $" (killed by {SignalName(signal)})",
-            { ExitCode: { } code } => $" (exit code {code.ToString(CultureInfo.InvariantCulture)})",
+            { Signal: { } signal } => $" ({SignalName(signal)})",
+            { ExitCode: { } code } => string.Create(CultureInfo.InvariantCulture, $" (exit code {code})"),
             { ProcessId: null } => "",
             _ => " (exit code unknown: somebody else collected it)",
         };
@@ -71,12 +68,20 @@ internal static class WorkerLog
             WorkerExitReason.Faulted => "failed",
             WorkerExitReason.Signaled => "was killed",
             WorkerExitReason.StopTimeout => "did not stop within its graceful timeout",
+            WorkerExitReason.FastStop => "was killed by the fast stop",
             WorkerExitReason.ReadyTimeout => "did not become ready within its ready timeout",
             WorkerExitReason.StartFailed => "could not be started",
             WorkerExitReason.ProtocolMismatch => "cannot work with this master",
             _ => exit.Reason.ToString(),
         };
-        return why + how + (string.IsNullOrEmpty(exit.Message) ? "" : $": {exit.Message}");
+        return why + how;
+    }
+
+    private static string Details(WorkerExit exit)
+    {
+        var lines = IsWanted(exit) ? [] : exit.StandardErrorTail;
+        return (string.IsNullOrEmpty(exit.Message) ? "" : $" {exit.Message}")
+            + string.Concat(lines.Select(line => $"{Environment.NewLine}    {line}"));
     }
 
     private static string Next(WorkerExit exit) => exit.NextStart switch

@@ -72,7 +72,10 @@ internal sealed class TestProgram : IAsyncDisposable
     public static TestProgram StartAs(string file, Action<ProcessStartInfo> configure, params string[] arguments)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("cotyledon-test-").FullName;
-        var start = new ProcessStartInfo(file, arguments) { WorkingDirectory = directory };
+
+        // Whoever runs the tests in the background may have had SIGINT and SIGHUP ignored, which programs inherit.
+        string[] command = ["--default-signal=INT,QUIT,HUP", file, .. arguments];
+        var start = new ProcessStartInfo("/usr/bin/env", command) { WorkingDirectory = directory };
         configure(start);
         var program = new TestProgram(directory, start);
         program._process.Start();

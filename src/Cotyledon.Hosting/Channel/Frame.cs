@@ -22,6 +22,11 @@ internal abstract record Frame
 
     public sealed record ReplaceMe : Frame;
 
+    public sealed record Reloaded : Frame;
+
+    /// <summary>The new configuration could not be read; the worker goes on with the old one.</summary>
+    public sealed record ReloadFailed(string Error) : Frame;
+
     // From the master.
 
     public sealed record Assign(
@@ -35,5 +40,9 @@ internal abstract record Frame
 
     public sealed record Stop : Frame;
 
-    public sealed record Resized(int WorkerCount) : Frame;
+    /// <summary>What has changed for a worker that runs.</summary>
+    public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout) : Frame;
+
+    /// <summary>Read the configuration again, then have the service do so.</summary>
+    public sealed record Reload : Frame;
 }

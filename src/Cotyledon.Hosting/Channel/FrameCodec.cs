@@ -14,9 +14,12 @@ internal static class FrameCodec
         Idle,
         Leaving,
         ReplaceMe,
+        Reloaded,
+        ReloadFailed,
         Assign = 65,
         Stop,
-        Resized,
+        Update,
+        Reload,
     }
 
     /// <summary>Writes a frame and returns its size.</summary>
@@ -47,7 +50,10 @@ internal static class FrameCodec
             Kind.Assign => new Frame.Assign(
                 fields.Text(), fields.Int32(), fields.Int32(), fields.Int32(), fields.Time(), fields.Time(), fields.Int32() != 0),
             Kind.Stop => new Frame.Stop(),
-            Kind.Resized => new Frame.Resized(fields.Int32()),
+            Kind.Update => new Frame.Update(fields.Int32(), fields.Time()),
+            Kind.Reload => new Frame.Reload(),
+            Kind.Reloaded => new Frame.Reloaded(),
+            Kind.ReloadFailed => new Frame.ReloadFailed(fields.Text()),
             _ => null,
         };
     }
@@ -82,9 +88,17 @@ internal static class FrameCodec
                 return Kind.Assign;
             case Frame.Stop:
                 return Kind.Stop;
-            case Frame.Resized resized:
-                fields.Int32(resized.WorkerCount);
-                return Kind.Resized;
+            case Frame.Update update:
+                fields.Int32(update.WorkerCount);
+                fields.Time(update.GracefulTimeout);
+                return Kind.Update;
+            case Frame.Reload:
+                return Kind.Reload;
+            case Frame.Reloaded:
+                return Kind.Reloaded;
+            case Frame.ReloadFailed failed:
+                fields.Text(failed.Error);
+                return Kind.ReloadFailed;
             default:
                 throw new ArgumentOutOfRangeException(nameof(frame), frame, "A frame without a kind.");
         }

@@ -19,6 +19,8 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.GracefulShutdownTimeout = reader.Time(
             nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
         options.HookTimeout = reader.Time(nameof(options.HookTimeout), options.HookTimeout);
+        options.ReloadOnChange = reader.Flag(nameof(options.ReloadOnChange), options.ReloadOnChange);
+        options.LogOptions = reader.Flag(nameof(options.LogOptions), options.LogOptions);
         options.MaxConcurrentStarts = reader.NumberOrNull(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts);
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
         reader.ThrowIfFailed(name ?? "", typeof(CotyledonOptions));

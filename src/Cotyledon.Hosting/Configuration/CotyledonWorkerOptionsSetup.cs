@@ -20,6 +20,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
             nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
         options.ReadyTimeout = reader.Time(nameof(options.ReadyTimeout), options.ReadyTimeout);
         options.WaitForMarkReady = reader.Flag(nameof(options.WaitForMarkReady), options.WaitForMarkReady);
+        options.ReloadMethod = reader.Choice(nameof(options.ReloadMethod), options.ReloadMethod);
         options.MaxUnavailable = reader.Number(nameof(options.MaxUnavailable), options.MaxUnavailable);
         options.RestartBackoff = reader.Time(nameof(options.RestartBackoff), options.RestartBackoff);
         options.MaxRestartBackoff = reader.Time(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff);
@@ -42,6 +43,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.Time(nameof(options.StableAfter), options.StableAfter, TimeSpan.Zero);
         check.Number(nameof(options.MaxRestarts), options.MaxRestarts, 0, int.MaxValue);
         check.PositiveTime(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
+        check.Choice(nameof(options.ReloadMethod), options.ReloadMethod);
         check.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
         return check.Result;
     }

@@ -5,6 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
+/// <summary>All options in force.</summary>
+internal sealed record EffectiveSettings(
+    SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services, bool ReloadOnChange, bool LogOptions);
+
 /// <summary>The options of the program, checked, as the supervisor takes them.</summary>
 internal sealed class MasterSettings(
     IServiceProvider services,
@@ -15,7 +19,7 @@ internal sealed class MasterSettings(
     private readonly string[] _names = [.. registrations.Select(r => r.Name)];
 
     /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
-    public (SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services) Read()
+    public EffectiveSettings Read()
     {
         var failures = new List<string>();
         var all = Try(() => options.Create(Options.DefaultName), failures);
@@ -26,14 +30,18 @@ internal sealed class MasterSettings(
         }
 
         var maxStarts = all!.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
-        return (
+        return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts),
-            [.. each.Select(service => ToSettings(service.name, service.Item2!, all))]);
+            [.. each.Select(service => ToSettings(service.name, service.Item2!, all))],
+            all.ReloadOnChange,
+            all.LogOptions);
     }
 
     /// <summary>What stands in the configuration and has no effect.</summary>
-    public IEnumerable<string> Warnings() =>
-        services.GetService<IConfiguration>() is { } configuration ? UnknownKeys.In(configuration, _names) : [];
+    public IEnumerable<string> Warnings() => Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [];
+
+    /// <summary>Where the options are read from, or <see langword="null"/> where the program has no such thing.</summary>
+    public IConfiguration? Configuration { get; } = services.GetService<IConfiguration>();
 
     /// <summary>The service's name as it was registered.</summary>
     /// <exception cref="ArgumentException">There is no such service.</exception>
@@ -68,5 +76,6 @@ internal sealed class MasterSettings(
         MaxRestarts = worker.MaxRestarts,
         MaxRestartsWindow = worker.MaxRestartsWindow,
         OnGiveUp = worker.OnGiveUp,
+        ReloadMethod = worker.ReloadMethod,
     };
 }

@@ -11,6 +11,9 @@ internal enum MasterSignal
 
     /// <summary>The second SIGINT or SIGQUIT.</summary>
     FastStop,
+
+    /// <summary>SIGHUP.</summary>
+    Reload,
 }
 
 /// <summary>
@@ -26,6 +29,8 @@ internal sealed class MasterSignals
 {
     private static readonly Lazy<MasterSignals> LazyInstance = new(() => new MasterSignals());
 
+    private const int HangupNumber = 1;
+
     private readonly Lock _gate = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly List<MasterSignal> _early = [];
@@ -35,11 +40,18 @@ internal sealed class MasterSignals
 
     private MasterSignals()
     {
+        IgnoresHangup = SignalMask.Ignores(HangupNumber);
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnInterrupt));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangup));
     }
+
+    /// <summary>
+    /// Whether this process was started with SIGHUP ignored (nohup, some schedulers): the runtime respects that, and no handler
+    /// is ever called.
+    /// </summary>
+    public bool IgnoresHangup { get; }
 
     /// <summary>The one handler of this process. The first look at it registers the signals.</summary>
     public static MasterSignals Instance => LazyInstance.Value;
@@ -82,6 +94,16 @@ internal sealed class MasterSignals
             var isSecond = ++_interrupts > 1;
             context.Cancel = _listener is not null || !isSecond;
             Report(isSecond ? MasterSignal.FastStop : MasterSignal.Stop);
+        }
+    }
+
+    private void OnHangup(PosixSignalContext context)
+    {
+        // Before the start there is nothing to reload: the start itself reads the configuration.
+        context.Cancel = true;
+        lock (_gate)
+        {
+            _listener?.Invoke(MasterSignal.Reload);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace Cotyledon.Hosting.Processes;
@@ -21,6 +23,13 @@ internal sealed class ServiceManagerNotifier
     public static ServiceManagerNotifier Instance => LazyInstance.Value;
 
     public void Ready() => Notify(ServiceState.Ready);
+
+    /// <summary>A reload has begun; <see cref="Ready"/> ends it. Type=notify-reload wants the monotonic time with it.</summary>
+    public void Reloading()
+    {
+        var microseconds = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+        Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={microseconds}")));
+    }
 
     public void Stopping() => Notify(ServiceState.Stopping);
 

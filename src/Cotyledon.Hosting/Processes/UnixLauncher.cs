@@ -39,7 +39,10 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
 
-    public void TellWorkerCount(int spawn, int count) => Send(spawn, new Frame.Resized(count));
+    public void Update(SupervisorCommand.UpdateWorker command) =>
+        Send(command.Spawn, new Frame.Update(command.WorkerCount, command.GracefulTimeout));
+
+    public void Reload(int spawn) => Send(spawn, new Frame.Reload());
 
     public void Stop(int spawn) => Send(spawn, new Frame.Stop(), orTerminate: true);
 

@@ -17,6 +17,8 @@ internal static class WorkerFrames
             Frame.Ready => new SupervisorMessage.WorkerBecameReady(spawn),
             Frame.Idle => new SupervisorMessage.WorkerBecameIdle(spawn),
             Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),
+            Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
+            Frame.ReloadFailed failed => new SupervisorMessage.WorkerReloadFailed(spawn, failed.Error),
             Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),
             _ => null,
         };

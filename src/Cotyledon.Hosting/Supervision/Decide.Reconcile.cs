@@ -18,7 +18,7 @@ internal readonly ref partial struct Decide
 
         foreach (var service in _state.Services)
         {
-            ReplaceWhatCanBeSpared(service);
+            AdvanceReplacements(service);
             CompleteRequests(service);
         }
 
@@ -28,12 +28,27 @@ internal readonly ref partial struct Decide
 
     private void Reconcile(Slot slot)
     {
+        var hasToLeave = !slot.IsInTarget || _state.Phase == SupervisorPhase.Stopping;
+        if (hasToLeave)
+        {
+            LeaveReload(slot);
+        }
+
+        if (hasToLeave && slot.Successor is { } successor)
+        {
+            Stop(successor, WorkerExitReason.Stopped);
+        }
+
         if (slot.Process is { } process)
         {
-            if (!slot.IsInTarget || _state.Phase == SupervisorPhase.Stopping)
+            if (hasToLeave)
             {
                 Stop(process, WorkerExitReason.Stopped);
             }
+        }
+        else if (WantsProcess(slot) && slot.Successor is { IsUnwanted: false } next)
+        {
+            Succeed(slot, next);
         }
         else if (WantsProcess(slot) && slot.Deadline is null && !slot.IsQueued)
         {
@@ -55,12 +70,17 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        slot.Process = StartProcess(slot);
+    }
+
+    private WorkerProcess StartProcess(Slot slot)
+    {
         var process = new WorkerProcess(++_state.LastSpawn, slot, _now) { HoldsStartPlace = true };
-        slot.Process = process;
         _state.Processes.Add(process.Spawn, process);
         _state.Starting++;
         SetDeadline(process, slot.Service.Settings.ReadyTimeout);
         _commands.Add(new StartWorker(process.Spawn, slot.Service.Name, slot.WorkerId));
+        return process;
     }
 
     private bool TouchNextInStartQueue()
@@ -143,26 +163,6 @@ internal readonly ref partial struct Decide
                 + "longer.",
             _ => null,
         };
-    }
-
-    private void ReplaceWhatCanBeSpared(ServiceState service)
-    {
-        while (service.Replacements.TryPeek(out var slot))
-        {
-            if (slot is { WantsReplacement: true, Process: { IsOnItsWayOut: false } process }
-                && _state.Phase == SupervisorPhase.Running)
-            {
-                if (process.Works && !service.CanSpareOne)
-                {
-                    return;
-                }
-
-                Stop(process, WorkerExitReason.Replaced);
-            }
-
-            slot.WantsReplacement = false;
-            service.Replacements.Dequeue();
-        }
     }
 
     private void CompleteRequests(ServiceState service)

@@ -30,7 +30,7 @@ internal readonly ref partial struct Decide
         foreach (var process in _state.Processes.Values.Where(p => p.State != WorkerState.Killed))
         {
             process.IsUnwanted = true;
-            Kill(process, process.Leaving ?? WorkerExitReason.Stopped);
+            Kill(process, WorkerExitReason.FastStop);
         }
     }
 

@@ -34,6 +34,20 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        process.SaidHello = true;
+        if (process.Slot.Process == process)
+        {
+            Assign(process);
+        }
+        else
+        {
+            // A successor: it may wait for its slot as long as its predecessor takes to leave.
+            process.Deadline = null;
+        }
+    }
+
+    private void Assign(WorkerProcess process)
+    {
         var (slot, service) = (process.Slot, process.Slot.Service);
         process.State = WorkerState.Assigned;
         process.Incarnation = ++slot.Incarnation;
@@ -51,10 +65,16 @@ internal readonly ref partial struct Decide
     private void OnWorkerWorks(WorkerProcess process, WorkerState state, WorkerEventKind kind)
     {
         process.State = state;
-        process.ReadyAt ??= _now;
-        process.Deadline = null;
         Publish(kind, process);
+        if (process.ReadyAt is not null)
+        {
+            return;
+        }
+
+        process.ReadyAt = _now;
+        process.Deadline = null;
         _state.Touched.Enqueue(process.Slot);
+        OnNewlyReady(process);
     }
 
     private void OnWorkerIsLeaving(WorkerProcess process, WorkerIsLeaving leaving)
@@ -78,15 +98,6 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private static void OnWorkerAskedForReplacement(WorkerProcess process)
-    {
-        if (!process.IsOnItsWayOut && !process.Slot.WantsReplacement)
-        {
-            process.Slot.WantsReplacement = true;
-            process.Slot.Service.Replacements.Enqueue(process.Slot);
-        }
-    }
-
     private void OnWorkerDeadline(WorkerProcess process)
     {
         if (process.State is WorkerState.Starting or WorkerState.Assigned)
@@ -97,6 +108,10 @@ internal readonly ref partial struct Decide
         {
             Kill(process, WorkerExitReason.StopTimeout);
         }
+        else if (process.IsReloading)
+        {
+            OnReloadTimedOut(process);
+        }
     }
 
     private void OnWorkerExited(WorkerProcess process, WorkerExited exited)
@@ -105,10 +120,14 @@ internal readonly ref partial struct Decide
         ReleaseStartPlace(process);
         _state.Processes.Remove(process.Spawn);
         process.Deadline = null;
-        slot.Process = null;
-        slot.WantsReplacement = false;
         _state.Touched.Enqueue(slot);
+        if (slot.Successor == process)
+        {
+            OnSuccessorExited(process, exited);
+            return;
+        }
 
+        slot.Process = null;
         var reason = ReasonOf(process, exited.Status);
         if (reason == WorkerExitReason.StopTimeout && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
         {
@@ -117,14 +136,23 @@ internal readonly ref partial struct Decide
 
         var isFailure = !process.IsUnwanted && reason != WorkerExitReason.Terminated;
         var nextStart = NextStart(slot, process, isFailure);
-        slot.LastExit = new WorkerExit(
-            slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
-            exited.Status.Signal, _now - process.StartedAt, process.LeavingDetail, exited.StandardErrorTail, nextStart);
-        _commands.Add(new RecordExit(slot.LastExit));
+        slot.LastExit = Record(process, reason, exited, nextStart);
         if (slot.IsGivenUp)
         {
             OnGivenUp(slot);
         }
+
+        OnExitDuringReload(slot, process);
+    }
+
+    private WorkerExit Record(WorkerProcess process, WorkerExitReason reason, WorkerExited exited, TimeSpan? nextStart)
+    {
+        var slot = process.Slot;
+        var exit = new WorkerExit(
+            slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
+            exited.Status.Signal, _now - process.StartedAt, process.LeavingDetail, exited.StandardErrorTail, nextStart);
+        _commands.Add(new RecordExit(exit));
+        return exit;
     }
 
     /// <summary>When the slot is filled again: its deadline is set accordingly. Null when it stays empty.</summary>
@@ -150,6 +178,12 @@ internal readonly ref partial struct Decide
         {
             slot.Service.GiveUp(slot, true);
             return null;
+        }
+
+        if (slot.Successor is not null && WantsProcess(slot))
+        {
+            // One waits already, or is on its way.
+            return TimeSpan.Zero;
         }
 
         var delay = settings.Backoff.DelayAfter(slot.FailuresInRow, Jitter.Sample(_state.Seed, process.Spawn));

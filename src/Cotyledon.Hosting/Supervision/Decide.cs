@@ -36,6 +36,10 @@ internal readonly ref partial struct Decide
             {
                 commands.Add(new CompleteRequest(request, StoppingError));
             }
+            else if (message is ReloadRequested reload)
+            {
+                commands.Add(new CompleteReload(reload.Request, []));
+            }
 
             return;
         }
@@ -63,6 +67,12 @@ internal readonly ref partial struct Decide
                 break;
             case ResizeRequested resize:
                 OnResizeRequested(resize);
+                break;
+            case SettingsChanged changed:
+                OnSettingsChanged(changed);
+                break;
+            case ReloadRequested reload:
+                OnReloadRequested(reload);
                 break;
             case TimePassed:
                 OnTimePassed();
@@ -94,6 +104,12 @@ internal readonly ref partial struct Decide
                 break;
             case WorkerIsLeaving m when Find(m.Spawn) is { } process:
                 OnWorkerIsLeaving(process, m);
+                break;
+            case WorkerReloaded m when Find(m.Spawn) is { IsReloading: true } process:
+                OnWorkerReloaded(process, error: null);
+                break;
+            case WorkerReloadFailed m when Find(m.Spawn) is { IsReloading: true } process:
+                OnWorkerReloaded(process, m.Error);
                 break;
             case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
                 OnWorkerAskedForReplacement(process);
@@ -140,18 +156,28 @@ internal readonly ref partial struct Decide
             _state.Touched.Enqueue(slot);
         }
 
-        if (service.Target == resize.Workers)
+        Resize(service, resize.Workers);
+    }
+
+    private void Resize(ServiceState service, int target)
+    {
+        if (service.Target == target)
         {
             return;
         }
 
-        _commands.Add(new RecordResize(service.Name, service.Target, resize.Workers));
-        service.Resize(resize.Workers).ForEach(_state.Touched.Enqueue);
+        _commands.Add(new RecordResize(service.Name, service.Target, target));
+        service.Resize(target).ForEach(_state.Touched.Enqueue);
+        UpdateWorkers(service);
+    }
+
+    private void UpdateWorkers(ServiceState service)
+    {
         foreach (var slot in service.Slots)
         {
             if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
             {
-                _commands.Add(new TellWorkerCount(process.Spawn, service.Target));
+                _commands.Add(new UpdateWorker(process.Spawn, service.Target, service.Settings.GracefulTimeout));
             }
         }
     }

@@ -7,7 +7,9 @@ internal interface IWorkerLauncher : IDisposable
 
     void Assign(int spawn, WorkerAssignment assignment);
 
-    void TellWorkerCount(int spawn, int count);
+    void Update(SupervisorCommand.UpdateWorker command);
+
+    void Reload(int spawn);
 
     void Stop(int spawn);
 

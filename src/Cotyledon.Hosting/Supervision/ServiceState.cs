@@ -5,7 +5,7 @@ internal sealed class ServiceState(ServiceSettings settings)
 {
     private readonly List<Slot> _slots = [];
 
-    public ServiceSettings Settings { get; } = settings;
+    public ServiceSettings Settings { get; set; } = settings;
 
     public string Name => Settings.Name;
 
@@ -25,6 +25,9 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     /// <summary>Slots whose worker is to be replaced, in the order in which they asked.</summary>
     public Queue<Slot> Replacements { get; } = new();
+
+    /// <summary>Slots whose successor is started or waits; no more than may be unavailable at once.</summary>
+    public List<Slot> Succeeding { get; } = [];
 
     /// <summary>Requests that end when the service is settled.</summary>
     public List<int> Requests { get; } = [];

@@ -9,6 +9,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public WorkerProcess? Process { get; set; }
 
+    /// <summary>The process that is to take the slot when the present one has left.</summary>
+    public WorkerProcess? Successor { get; set; }
+
     /// <summary>While it is empty: when it may be filled again. <see langword="null"/> means at once.</summary>
     public TimeSpan? Deadline { get; set; }
 
@@ -28,6 +31,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     /// <summary>Whether its worker is to be replaced as soon as the service can spare it.</summary>
     public bool WantsReplacement { get; set; }
+
+    /// <summary>The reload that waits for this slot.</summary>
+    public ReloadOperation? Operation { get; set; }
 
     public WorkerExit? LastExit { get; set; }
 

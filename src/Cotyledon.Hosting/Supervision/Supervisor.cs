@@ -132,8 +132,11 @@ internal sealed class Supervisor : IDisposable
             case SupervisorCommand.AssignWorker assign:
                 _launcher.Assign(assign.Spawn, assign.Assignment);
                 break;
-            case SupervisorCommand.TellWorkerCount tell:
-                _launcher.TellWorkerCount(tell.Spawn, tell.Count);
+            case SupervisorCommand.UpdateWorker update:
+                _launcher.Update(update);
+                break;
+            case SupervisorCommand.ReloadWorker reload:
+                _launcher.Reload(reload.Spawn);
                 break;
             case SupervisorCommand.StopWorker stop:
                 _launcher.Stop(stop.Spawn);

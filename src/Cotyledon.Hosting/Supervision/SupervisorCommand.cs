@@ -13,7 +13,11 @@ internal abstract record SupervisorCommand
     /// <summary>Give a process that said hello its slot.</summary>
     public sealed record AssignWorker(int Spawn, WorkerAssignment Assignment) : SupervisorCommand;
 
-    public sealed record TellWorkerCount(int Spawn, int Count) : SupervisorCommand;
+    /// <summary>Tell a worker what has changed for it.</summary>
+    public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout) : SupervisorCommand;
+
+    /// <summary>Have a worker reload in place. Answered by WorkerReloaded, WorkerReloadFailed or WorkerAskedForReplacement.</summary>
+    public sealed record ReloadWorker(int Spawn) : SupervisorCommand;
 
     /// <summary>Ask a process gracefully.</summary>
     public sealed record StopWorker(int Spawn) : SupervisorCommand;
@@ -34,6 +38,11 @@ internal abstract record SupervisorCommand
 
     /// <summary>All services have what they are to have, for the first time.</summary>
     public sealed record AnnounceReady : SupervisorCommand;
+
+    /// <summary>Planned replacements of a service are given up; the workers stay as they are.</summary>
+    public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
+
+    public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services) : SupervisorCommand;
 
     public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;
 

@@ -19,6 +19,16 @@ internal abstract record SupervisorMessage
 
     public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
 
+    /// <summary>The configuration has changed, and is good: these options hold from now on.</summary>
+    public sealed record SettingsChanged(SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services)
+        : SupervisorMessage;
+
+    /// <summary>Workers are to take the new configuration, in place or as new processes.</summary>
+    /// <param name="Request">Answered by CompleteReload.</param>
+    /// <param name="Service">The service; null for all.</param>
+    /// <param name="Method">How; null for what the options of the service say.</param>
+    public sealed record ReloadRequested(int Request, string? Service = null, ReloadMethod? Method = null) : SupervisorMessage;
+
     /// <summary>A deadline may have been reached. Harmless when it has not; tests use it as a message that does nothing.</summary>
     public sealed record TimePassed : SupervisorMessage;
 
@@ -36,6 +46,12 @@ internal abstract record SupervisorMessage
     /// <summary>The worker says why it leaves, before it does. It may say so twice; the later word counts.</summary>
     public sealed record WorkerIsLeaving(int Spawn, WorkerExitReason Reason, string? Detail) : SupervisorMessage;
 
+    public sealed record WorkerReloaded(int Spawn) : SupervisorMessage;
+
+    /// <summary>The worker could not read the new configuration, and goes on with the old one.</summary>
+    public sealed record WorkerReloadFailed(int Spawn, string Error) : SupervisorMessage;
+
+    /// <summary>It wants to be replaced: because it says so, or because it cannot reload in place.</summary>
     public sealed record WorkerAskedForReplacement(int Spawn) : SupervisorMessage;
 
     public sealed record WorkerExited(int Spawn, ExitStatus Status, IReadOnlyList<string> StandardErrorTail) : SupervisorMessage;

@@ -40,4 +40,6 @@ internal sealed record ServiceSettings
     public TimeSpan MaxRestartsWindow { get; init; } = TimeSpan.FromMinutes(1);
 
     public GiveUpAction OnGiveUp { get; init; }
+
+    public ReloadMethod ReloadMethod { get; init; }
 }

@@ -24,7 +24,7 @@ internal sealed class SupervisorState : IHasDeadline
         Seed = seed;
     }
 
-    public SupervisorSettings Settings { get; }
+    public SupervisorSettings Settings { get; set; }
 
     public IReadOnlyList<ServiceState> Services { get; }
 
@@ -50,6 +50,9 @@ internal sealed class SupervisorState : IHasDeadline
 
     /// <summary>Slots that the present message has changed.</summary>
     public Queue<Slot> Touched { get; } = new();
+
+    /// <summary>The reload that is under way; there is one at most.</summary>
+    public ReloadOperation? Operation { get; set; }
 
     public int ExitCode { get; set; }
 

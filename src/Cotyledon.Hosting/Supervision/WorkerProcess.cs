@@ -6,12 +6,13 @@ namespace Cotyledon.Hosting.Supervision;
 ///              started    hello       ready   idle   leaving    stop wanted   deadline          exited
 /// Starting     (pid)      Assigned*   -       -      Stopping   Killed        Killed (ready)    gone
 /// Assigned     -          -           Ready   Idle   Stopping   Stopping      Killed (ready)    gone
-/// Ready        -          -           -       Idle   Stopping   Stopping      -                 gone
-/// Idle         -          -           -       -      Stopping   Stopping      -                 gone
+/// Ready        -          -           -       Idle   Stopping   Stopping      - (reload)        gone
+/// Idle         -          -           -       -      Stopping   Stopping      - (reload)        gone
 /// Stopping     -          -           -       -      (reason)   -             Killed (stop)     gone
 /// Killed       -          -           -       -      (reason)   -             -                 gone
 /// </code>
-/// * or Killed, where it speaks another protocol. "-" changes nothing: the message crossed with a command.
+/// * or Killed, where it speaks another protocol; a successor stays Starting until it takes its slot. "-" changes nothing: the
+/// message crossed with a command. A reload that takes too long makes the worker one to be replaced.
 /// </remarks>
 internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
 {
@@ -27,7 +28,7 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public TimeSpan? ReadyAt { get; set; }
 
-    /// <summary>The ready timeout while it starts, the graceful timeout while it stops.</summary>
+    /// <summary>The ready timeout while it starts, the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 
     /// <summary>0 until it was given its slot.</summary>
@@ -35,6 +36,18 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     /// <summary>Whether it counts as being on its way to hello.</summary>
     public bool HoldsStartPlace { get; set; }
+
+    /// <summary>Whether it said hello: it can be given a slot.</summary>
+    public bool SaidHello { get; set; }
+
+    /// <summary>Whether it took the slot of another one on purpose.</summary>
+    public bool IsReplacement { get; set; }
+
+    /// <summary>Whether the configuration has changed since it was started, and it is to reload as soon as it works.</summary>
+    public bool NeedsReload { get; set; }
+
+    /// <summary>Whether it was told to reload and has not answered.</summary>
+    public bool IsReloading { get; set; }
 
     /// <summary>Whether the supervisor asked it to leave, so that its exit is no failure.</summary>
     public bool IsUnwanted { get; set; }

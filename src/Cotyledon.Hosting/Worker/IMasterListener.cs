@@ -7,7 +7,10 @@ internal interface IMasterListener
 {
     void OnAssigned(Frame.Assign assignment);
 
-    void OnWorkerCount(int count);
+    void OnUpdate(Frame.Update update);
+
+    /// <summary>The master, or a SIGHUP to this process, wants the service to take the present configuration.</summary>
+    void OnReload();
 
     /// <summary>Called once. The lifeline ends the process at the graceful timeout, so there is no time to lose.</summary>
     void OnStop(StopCause cause);

@@ -113,6 +113,18 @@ internal sealed class Lifeline
         Say(new Frame.Leaving(reason, detail));
     }
 
+    /// <summary>Somebody sent SIGHUP to this one worker. One without a service has read the present configuration just now.</summary>
+    private void Reload()
+    {
+        lock (_gate)
+        {
+            if (_assignment is not null)
+            {
+                _listener?.OnReload();
+            }
+        }
+    }
+
     private static Lifeline? Connect()
     {
         if (Environment.GetEnvironmentVariable(Protocol.ChannelVariable) is not { Length: > 0 } name)
@@ -132,7 +144,11 @@ internal sealed class Lifeline
         // Ctrl+C in a terminal reaches the whole process group: what it means is the master's to decide.
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true));
+        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload();
+        }));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
@@ -189,8 +205,16 @@ internal sealed class Lifeline
             case Frame.Stop:
                 Leave(Worker.StopCause.Told);
                 break;
-            case Frame.Resized resized:
-                _listener!.OnWorkerCount(resized.WorkerCount);
+            case Frame.Update update:
+                lock (_gate)
+                {
+                    _assignment = _assignment! with { GracefulTimeout = update.GracefulTimeout };
+                }
+
+                _listener!.OnUpdate(update);
+                break;
+            case Frame.Reload:
+                _listener!.OnReload();
                 break;
         }
     }

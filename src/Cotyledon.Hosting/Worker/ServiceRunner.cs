@@ -16,10 +16,14 @@ internal sealed class ServiceRunner(
         new("ProcessId", Environment.ProcessId),
     ];
 
+    private readonly ReloadRunner _reloads = new(services, logger);
     private AsyncServiceScope? _scope;
     private IHostedService? _service;
 
     public WorkerContext Context => context;
+
+    /// <summary>How long a stop or a reload may take. Zero for ever.</summary>
+    public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
 
     /// <summary>
     /// Ends when the service has started and its run method, if it has one that can be watched, has ended. The result says
@@ -43,6 +47,21 @@ internal sealed class ServiceRunner(
         Completion = FollowAsync(start, service);
         await WaitUntilReadyAsync(start, ct).ConfigureAwait(false);
         await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Says how many workers there are now. Exceptions of the service's handlers come out.</summary>
+    public void SetWorkerCount(int count)
+    {
+        using var scope = logger.BeginScope(_logScope);
+        context.SetWorkerCount(count);
+    }
+
+    /// <summary>Has the service take the present configuration, and returns what the master is to hear.</summary>
+    /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
+    public Task<Frame> ReloadAsync(CancellationToken stopping)
+    {
+        using var scope = logger.BeginScope(_logScope);
+        return _reloads.ReloadAsync(_service!, GracefulTimeout, stopping);
     }
 
     /// <summary>Stops and disposes the service. Exceptions of either come out.</summary>

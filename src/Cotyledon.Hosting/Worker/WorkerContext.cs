@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Worker;
 internal sealed class WorkerContext(Frame.Assign assignment, Action requestRestart) : IWorkerContext
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile int _workerCount = assignment.WorkerCount;
+    private int _workerCount = assignment.WorkerCount;
 
     public event Action<int>? WorkerCountChanged;
 
@@ -14,7 +14,7 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action requestResta
 
     public int WorkerId => assignment.WorkerId;
 
-    public int WorkerCount => _workerCount;
+    public int WorkerCount => Volatile.Read(ref _workerCount);
 
     public int Incarnation => assignment.Incarnation;
 
@@ -27,8 +27,10 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action requestResta
 
     public void SetWorkerCount(int count)
     {
-        _workerCount = count;
-        WorkerCountChanged?.Invoke(count);
+        if (Interlocked.Exchange(ref _workerCount, count) != count)
+        {
+            WorkerCountChanged?.Invoke(count);
+        }
     }
 }
 

@@ -19,7 +19,6 @@ internal sealed class WorkerService(
     private volatile ServiceRunner? _runner;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
-    private TimeSpan _gracefulTimeout;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,20 +30,24 @@ internal sealed class WorkerService(
     public void OnAssigned(Frame.Assign assignment)
     {
         ProcessTitle.Set($"{assignment.Service} worker({assignment.WorkerId})");
-        _gracefulTimeout = assignment.GracefulTimeout;
         var context = new WorkerContext(assignment, () => _lifeline.Say(new Frame.ReplaceMe()));
         var runner = _runner = new ServiceRunner(services, context, assignment, logger);
         _starting = Task.Run(() => runner.StartAsync(FindRegistration(assignment.Service), _stopping.Token));
         _running = FollowAsync(runner);
     }
 
-    public void OnWorkerCount(int count)
+    public void OnUpdate(Frame.Update update)
     {
-        var context = _runner?.Context;
+        if (_runner is { } runner)
+        {
+            runner.GracefulTimeout = update.GracefulTimeout;
 
-        // User code: not on the thread that keeps the worker honest.
-        ThreadPool.QueueUserWorkItem(_ => context?.SetWorkerCount(count));
+            // User code: not on the thread that keeps the worker honest.
+            _ = Task.Run(() => Guard(() => runner.SetWorkerCount(update.WorkerCount)));
+        }
     }
+
+    public void OnReload() => _ = Task.Run(ReloadAsync);
 
     /// <remarks>
     /// The callbacks of the stopping tokens are user code, so they get a thread of their own; not one of the pool, which user
@@ -63,9 +66,9 @@ internal sealed class WorkerService(
         }
 
         using var deadline = new CancellationTokenSource();
-        if (_gracefulTimeout > TimeSpan.Zero)
+        if (runner.GracefulTimeout > TimeSpan.Zero)
         {
-            deadline.CancelAfter(_gracefulTimeout);
+            deadline.CancelAfter(runner.GracefulTimeout);
         }
 
         try
@@ -86,6 +89,39 @@ internal sealed class WorkerService(
         {
             Log.TerminateFailed(logger, runner.Context.ServiceName, runner.Context.WorkerId, e);
             _lifeline.LeaveWith(2, WorkerExitReason.Faulted, Lifeline.Describe(e));
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        try
+        {
+            // A SIGHUP may come while the service still starts.
+            await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_starting.IsCompletedSuccessfully)
+            {
+                _lifeline.Say(await _runner!.ReloadAsync(_stopping.Token).ConfigureAwait(false));
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // It leaves instead.
+        }
+        catch (Exception e)
+        {
+            LeaveAfter(e);
+        }
+    }
+
+    private void Guard(Action userCode)
+    {
+        try
+        {
+            userCode();
+        }
+        catch (Exception e)
+        {
+            LeaveAfter(e);
         }
     }
 
@@ -112,16 +148,21 @@ internal sealed class WorkerService(
         }
         catch (Exception e)
         {
-            var cause = StopCause.Threw(e);
-            if (cause.Reason == WorkerExitReason.Faulted)
-            {
-                Log.ServiceFaulted(logger, runner.Context.ServiceName, runner.Context.WorkerId, e);
-            }
+            LeaveAfter(e);
+        }
+    }
 
-            if (!_lifeline.Leave(cause))
-            {
-                _lifeline.LeaveWith(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
-            }
+    private void LeaveAfter(Exception exception)
+    {
+        var cause = StopCause.Threw(exception);
+        if (cause.Reason == WorkerExitReason.Faulted)
+        {
+            Log.ServiceFaulted(logger, _runner!.Context.ServiceName, _runner.Context.WorkerId, exception);
+        }
+
+        if (!_lifeline.Leave(cause))
+        {
+            _lifeline.LeaveWith(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
         }
     }
 }

@@ -1,0 +1,24 @@
+namespace Telemetry.Meters.Linux;
+
+/// <summary><c>/proc/diskstats</c>: one line for each block device.</summary>
+internal static class DiskCounters
+{
+    public const int SectorsRead = 5;
+    public const int SectorsWritten = 9;
+
+    private const int Name = 2;
+
+    /// <summary>In this file a sector has 512 bytes, whatever the disk says.</summary>
+    private const int SectorSize = 512;
+
+    /// <summary>The bytes of all disks, or <see langword="null"/> when there is no disk.</summary>
+    public static double? Sum(string text, int column, Func<string, bool> isDisk)
+    {
+        var sectors = text.Split('\n')
+            .Select(line => new Fields(line))
+            .Where(fields => fields.Number(column) is not null && isDisk(fields[Name]))
+            .Select(fields => fields.Number(column))
+            .ToList();
+        return sectors.Count > 0 ? SectorSize * sectors.Sum() : null;
+    }
+}

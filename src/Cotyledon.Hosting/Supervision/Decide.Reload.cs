@@ -1,0 +1,167 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>New options, and workers that take a new configuration.</summary>
+internal readonly ref partial struct Decide
+{
+    private void OnSettingsChanged(SettingsChanged changed)
+    {
+        _state.Settings = changed.Settings;
+        foreach (var settings in changed.Services)
+        {
+            var service = _state.Services.Single(s => s.Name == settings.Name);
+            var old = service.Settings;
+            service.Settings = settings;
+            if (_state.Phase != SupervisorPhase.Running)
+            {
+                continue;
+            }
+
+            // Only a number that was changed here: one that the API has set stays as long as the configuration says nothing new.
+            if (settings.Workers != old.Workers)
+            {
+                Resize(service, settings.Workers);
+            }
+
+            if (settings.GracefulTimeout != old.GracefulTimeout)
+            {
+                UpdateWorkers(service);
+            }
+        }
+    }
+
+    private void OnReloadRequested(ReloadRequested request)
+    {
+        if (_state.Phase != SupervisorPhase.Running)
+        {
+            _commands.Add(new CompleteReload(request.Request, []));
+            return;
+        }
+
+        var operation = _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
+        foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
+        {
+            var method = request.Method ?? service.Settings.ReloadMethod;
+            if (method == ReloadMethod.None)
+            {
+                continue;
+            }
+
+            foreach (var slot in service.Slots.Where(s => s is { IsInTarget: true, Process.IsOnItsWayOut: false }))
+            {
+                operation.Add(slot);
+                Reload(slot, slot.Process!, method);
+            }
+        }
+
+        CompleteReloadWhenSettled();
+    }
+
+    private void Reload(Slot slot, WorkerProcess process, ReloadMethod method)
+    {
+        if (method == ReloadMethod.Restart)
+        {
+            EnqueueReplacement(slot);
+        }
+        else if (process.Works)
+        {
+            Reload(process);
+        }
+        else
+        {
+            process.NeedsReload = true;
+        }
+    }
+
+    private void Reload(WorkerProcess process)
+    {
+        process.NeedsReload = false;
+        process.IsReloading = true;
+        process.Deadline = null;
+        SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout);
+        _commands.Add(new ReloadWorker(process.Spawn));
+    }
+
+    private void OnNewlyReady(WorkerProcess process)
+    {
+        var slot = process.Slot;
+        if (process.NeedsReload)
+        {
+            Reload(process);
+        }
+        else if (slot.Operation is { } operation && process.Spawn > operation.LastSpawnBefore)
+        {
+            operation.Settle(slot, s => s with { Replaced = s.Replaced + 1 });
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private void OnWorkerReloaded(WorkerProcess process, string? error)
+    {
+        process.IsReloading = false;
+        if (process.Works)
+        {
+            process.Deadline = null;
+        }
+
+        if (error is not null)
+        {
+            Settle(process.Slot, $"worker {process.Slot.WorkerId} keeps its old configuration: {error}");
+        }
+        else if (process.Slot.Operation is { } operation)
+        {
+            operation.Settle(process.Slot, s => s with { Reloaded = s.Reloaded + 1 });
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private static void OnReloadTimedOut(WorkerProcess process)
+    {
+        process.IsReloading = false;
+        EnqueueReplacement(process.Slot);
+    }
+
+    /// <summary>A slot that lost its old worker gets a new one, with the new configuration; one that loses the new one failed.</summary>
+    private void OnExitDuringReload(Slot slot, WorkerProcess process)
+    {
+        var cause = $"worker {slot.WorkerId} left before it was ready: {slot.LastExit!.Reason}";
+        if (process is { IsReplacement: true, ReadyAt: null, IsUnwanted: false })
+        {
+            AbortReplacements(slot, cause);
+        }
+        else if (slot.IsGivenUp || (slot.Operation is { } operation && process.Spawn > operation.LastSpawnBefore))
+        {
+            Settle(slot, cause);
+        }
+    }
+
+    /// <summary>The slot is not wanted any more, so nobody waits for it.</summary>
+    private void LeaveReload(Slot slot)
+    {
+        if (slot.Operation is { } operation)
+        {
+            operation.Settle(slot, s => s);
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private void Settle(Slot slot, string failure)
+    {
+        if (slot.Operation is { } operation)
+        {
+            operation.Settle(slot, s => s with { Failures = [.. s.Failures, failure] });
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private void CompleteReloadWhenSettled()
+    {
+        if (_state.Operation is { Pending: 0 } operation)
+        {
+            _state.Operation = null;
+            _commands.Add(new CompleteReload(operation.Request, operation.Services));
+        }
+    }
+}

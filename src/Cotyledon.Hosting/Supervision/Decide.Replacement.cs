@@ -1,0 +1,125 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>
+/// Planned replacements: the successor is started first, beside the worker that still works. Only when it has said hello, and the
+/// service can spare one, is the old one asked to leave; the slot is empty for a moment, not for a start-up.
+/// </summary>
+internal readonly ref partial struct Decide
+{
+    private static void OnWorkerAskedForReplacement(WorkerProcess process)
+    {
+        if (process.IsReloading)
+        {
+            process.IsReloading = false;
+            process.Deadline = null;
+        }
+
+        if (!process.IsOnItsWayOut && process.Slot.Process == process)
+        {
+            EnqueueReplacement(process.Slot);
+        }
+    }
+
+    private static void EnqueueReplacement(Slot slot)
+    {
+        if (!slot.WantsReplacement)
+        {
+            slot.WantsReplacement = true;
+            slot.Service.Replacements.Enqueue(slot);
+        }
+    }
+
+    private void AdvanceReplacements(ServiceState service)
+    {
+        if (_state.Phase != SupervisorPhase.Running)
+        {
+            return;
+        }
+
+        StartSuccessors(service);
+        for (var i = service.Succeeding.Count - 1; i >= 0; i--)
+        {
+            var slot = service.Succeeding[i];
+            if (slot is not { Successor: { IsUnwanted: false } successor, Process: { IsOnItsWayOut: false } process })
+            {
+                // It has taken the slot, or nobody needs it any more.
+                service.Succeeding.RemoveAt(i);
+            }
+            else if (successor.SaidHello && (!process.Works || service.CanSpareOne))
+            {
+                service.Succeeding.RemoveAt(i);
+                Stop(process, WorkerExitReason.Replaced);
+            }
+        }
+
+        StartSuccessors(service);
+    }
+
+    private void StartSuccessors(ServiceState service)
+    {
+        while (service.Succeeding.Count < service.Settings.MaxUnavailable
+            && _state.Starting < _state.Settings.MaxConcurrentStarts
+            && service.Replacements.TryDequeue(out var slot))
+        {
+            if (slot is { WantsReplacement: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
+            {
+                slot.Successor = StartProcess(slot);
+                service.Succeeding.Add(slot);
+            }
+        }
+    }
+
+    /// <summary>The successor takes the empty slot, at once where it has said hello.</summary>
+    private void Succeed(Slot slot, WorkerProcess successor)
+    {
+        slot.Successor = null;
+        slot.Process = successor;
+        slot.Deadline = null;
+        slot.WantsReplacement = false;
+        successor.IsReplacement = true;
+        if (successor.SaidHello)
+        {
+            SetDeadline(successor, slot.Service.Settings.ReadyTimeout);
+            Assign(successor);
+        }
+    }
+
+    private void OnSuccessorExited(WorkerProcess successor, WorkerExited exited)
+    {
+        var slot = successor.Slot;
+        slot.Successor = null;
+        var exit = Record(successor, ReasonOf(successor, exited.Status), exited, nextStart: null);
+        if (!successor.IsUnwanted)
+        {
+            AbortReplacements(slot, $"the new process of worker {slot.WorkerId} left before it took over: {exit.Reason}"
+                + (exit.ExitCode is { } code ? $", exit code {code}" : "")
+                + (exit.Signal is { } signal ? $", signal {signal}" : "")
+                + (exit.Message is { Length: > 0 } message ? $", {message}" : ""));
+        }
+    }
+
+    /// <summary>What went wrong with one would go wrong with the next: the others keep the process that they have.</summary>
+    private void AbortReplacements(Slot failed, string cause)
+    {
+        var service = failed.Service;
+        var given = service.Replacements.Concat(service.Succeeding).Append(failed).Where(s => s.WantsReplacement).Distinct().ToList();
+        service.Replacements.Clear();
+        service.Succeeding.Clear();
+        foreach (var slot in given)
+        {
+            slot.WantsReplacement = false;
+            if (slot.Successor is { } successor && slot.Process is { IsOnItsWayOut: false })
+            {
+                Stop(successor, WorkerExitReason.Stopped);
+            }
+
+            Settle(slot, cause);
+        }
+
+        Settle(failed, cause);
+        _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
+    }
+}
