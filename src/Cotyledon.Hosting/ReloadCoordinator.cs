@@ -152,7 +152,7 @@ internal sealed class ReloadCoordinator(
         catch (Exception e)
         {
             // Whatever a provider throws: a file cut in half, a server that is away.
-            return (null, [e.InnerException is { } inner ? $"{e.Message} {inner.Message}" : e.Message]);
+            return (null, [e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}"]);
         }
     }
 

@@ -41,6 +41,15 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
                 case ["shutdown", var code]:
                     manager.Shutdown(int.Parse(code, CultureInfo.InvariantCulture));
                     break;
+                case ["reload"]:
+                    Write(await manager.ReloadAsync().ConfigureAwait(false));
+                    break;
+                case ["restart", var service]:
+                    Write(await manager.RestartAsync(service).ConfigureAwait(false));
+                    break;
+                case ["errors"]:
+                    Trace.Write("errors", detail: string.Join(' ', manager.ConfigurationErrors));
+                    break;
                 case ["status"]:
                     WriteStatus();
                     break;
@@ -53,6 +62,12 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
             Trace.Write("failed", detail: $"{string.Join(' ', words)}: {e.Message}");
         }
     }
+
+    private static void Write(ReloadResult result) => Trace.Write(
+        "result",
+        detail: $"{result.Outcome} changed={string.Join(',', result.ChangedKeys)} "
+            + string.Concat(result.Services.Select(s => $"{s.Service}:{s.Reloaded}/{s.Replaced} "))
+            + $"errors={string.Join(';', result.Errors)}");
 
     private void WriteStatus()
     {

@@ -5,13 +5,21 @@ internal sealed class HeavyService : CotyledonService
 {
     private readonly IWorkerContext _worker;
     private readonly Script _script;
+    private readonly IConfiguration _configuration;
 
-    public HeavyService(IWorkerContext worker, Script script)
+    public HeavyService(IWorkerContext worker, Script script, IConfiguration configuration)
     {
-        (_worker, _script) = (worker, script);
-        Trace.Write("init", worker);
+        (_worker, _script, _configuration) = (worker, script, configuration);
+        Trace.Write("init", worker, _configuration["Value"] ?? "");
         worker.WorkerCountChanged += count => Trace.Write("count", worker, $"{count}");
         script.PlayAsync("Constructor", worker).GetAwaiter().GetResult();
+    }
+
+    public override async Task ReloadAsync(CancellationToken deadline)
+    {
+        Trace.Write("reload", _worker, _configuration["Value"] ?? "");
+        await _script.PlayAsync("Reload", _worker, ct: deadline).ConfigureAwait(false);
+        Trace.Write("reloaded", _worker);
     }
 
     protected override async Task RunAsync(CancellationToken stopping)

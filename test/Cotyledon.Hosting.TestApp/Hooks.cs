@@ -9,6 +9,12 @@ internal sealed class Hooks(IConfiguration configuration, IServiceProvider servi
         return PlayAsync("Terminate");
     }
 
+    public Task OnReloadAsync(CancellationToken deadline)
+    {
+        Trace.Write("hook-reload");
+        return PlayAsync("Reload");
+    }
+
     public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
     {
         Trace.Write("hook-new", worker, service.GetType().Name);

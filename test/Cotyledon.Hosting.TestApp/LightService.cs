@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>A plain background service, as programs have it before they know of this package.</summary>
-internal sealed class LightService(IWorkerContext worker, Script script) : BackgroundService
+internal sealed class LightService(IWorkerContext worker, Script script, IConfiguration configuration) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        Trace.Write("start", worker);
+        Trace.Write("start", worker, configuration["Value"] ?? "");
         await script.PlayAsync("Start", worker, ct: cancellationToken).ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }

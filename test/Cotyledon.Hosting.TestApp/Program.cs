@@ -59,6 +59,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         Thread.Sleep(delay);
     }
 
+    // Command line for all, file for one: "WorkerHostFails": true in the file breaks the workers that are started from then on.
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostFails", false))
     {
         throw new InvalidOperationException("the worker's host, as scripted");

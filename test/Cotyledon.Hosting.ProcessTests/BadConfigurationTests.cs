@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 32, 45, 49: a bad edit changes nothing that runs, and a good one after it is applied.</summary>
+public class BadConfigurationTests
+{
+    private const string Rejected = "The new configuration is rejected";
+
+    [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": -1 } } } }""", "Cotyledon:Services:heavy:Workers is -1 in appsettings.json; it must be from 0 to 10000.")]
+    [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": "abc" } } } }""", "Cotyledon:Services:heavy:Workers is 'abc' in appsettings.json; it must be a whole number.")]
+    [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": null } } } }""", "Cotyledon:Services:heavy:Workers is null in appsettings.json; it must be a whole number.")]
+    [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": 2, "ReloadMethod": "Perhaps" } } } }""", "Cotyledon:Services:heavy:ReloadMethod is 'Perhaps' in appsettings.json; it must be one of Auto, Restart, None.")]
+    [TestCase("""{ "Value": "one" }""", "The section Cotyledon is gone.")]
+    [TestCase("""{ "Cotyledon": { "Services": { } } }""", "The section Cotyledon:Services is gone.")]
+    [TestCase("""{ "Value": "half", "Cotyledon": { "Serv""", "appsettings.json")]
+    [TestCase("", "appsettings.json")]
+    public async Task A_bad_edit_is_one_clear_error_and_a_good_one_after_it_is_applied(string bad, string message)
+    {
+        await using var app = Settings.Start(Settings.Text("one"));
+        await app.WaitForAllReadyAsync();
+        var settings = new Settings(app.Directory);
+        settings.Write(bad);
+        await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
+        app.Command("errors");
+        Assert.That((await app.WaitForAsync("errors")).Detail, Does.Contain(message));
+        Assert.That(app.Output, Does.Contain(message));
+        Assert.That(Linux.ChildrenOf(app.ProcessId), Has.Count.EqualTo(3));
+
+        settings.Write(Settings.Text("one", heavy: 3));
+        await app.WaitForReadyAsync("heavy", 2);
+        app.Command("errors");
+        Assert.That((await app.WaitForAsync(2, "errors"))[1].Detail, Is.Empty);
+        await app.StopAsync();
+        Assert.That(app.Output.Split(Rejected), Has.Length.EqualTo(2), "one error");
+        Assert.That(app.Trace.Count(t => t.Is("reload") || t.Is("hook-reload")), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_file_that_is_gone_changes_nothing_until_it_is_back()
+    {
+        await using var app = Settings.Start(Settings.Text("one"));
+        await app.WaitForAllReadyAsync();
+        var settings = new Settings(app.Directory);
+        File.Delete(settings.File);
+        await app.UntilAsync(() => app.Output.Contains("The section Cotyledon is gone."), "the error");
+        settings.Write(Settings.Text("two"));
+        await app.WaitForAsync(2, "reload", "heavy");
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("init")), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Sighup_with_a_bad_file_touches_nobody_and_the_result_says_why()
+    {
+        await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
+        await app.WaitForAllReadyAsync();
+        new Settings(app.Directory).Write(Settings.Text("two", heavy: -5));
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Rejected ").And.Contain("Workers is -5"));
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("reload") || t.Is("hook-reload")), Is.Zero);
+    }
+
+    [Test]
+    public async Task Systemd_hears_of_each_reload_and_of_its_end_also_when_it_was_rejected()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.ReceiveTimeout = 30_000;
+        try
+        {
+            await using var app = TestProgram.Start(
+                start =>
+                {
+                    start.Environment["NOTIFY_SOCKET"] = path;
+                    File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
+                },
+                "--Cotyledon:ReloadOnChange", "false");
+            Assert.That(Receive(), Is.EqualTo("READY=1"));
+            foreach (var workers in (int[])[2, -1])
+            {
+                new Settings(app.Directory).Write(Settings.Text("two", workers));
+                app.Signal(Linux.Hangup);
+                Assert.That(Receive(), Does.Match("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$"));
+                Assert.That(Receive(), Is.EqualTo("READY=1"));
+            }
+
+            app.Signal(Linux.Terminate);
+            Assert.That(Receive(), Is.EqualTo("STOPPING=1"));
+            await app.WaitForExitAsync();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        string Receive()
+        {
+            var buffer = new byte[1000];
+            return Encoding.UTF8.GetString(buffer, 0, listener.Receive(buffer));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenarios 42, 43, 44: one after the other, never more away than allowed, and nothing touched that cannot succeed.</summary>
+public class RollingRestartTests
+{
+    [Test]
+    public async Task Each_slot_is_taken_over_by_a_process_that_is_there_already()
+    {
+        await using var app = TestProgram.Start("--Heavy", "3", "--Light", "-1");
+        await WaitForReadyAsync(app, 3);
+        app.Command("restart heavy");
+        Assert.That((await app.WaitForAsync("result")).Detail, Is.EqualTo("Reloaded changed= heavy:0/3 errors="));
+        AssertNeverMissing(app.Trace, workers: 3, allowed: 1);
+        foreach (var exit in app.Trace.Where(t => t.Is("event") && t.Detail.StartsWith("Exited", StringComparison.Ordinal)))
+        {
+            var takenOver = app.Trace.First(t => t.Is("event", "heavy", exit.WorkerId, 2) && t.Detail.StartsWith("Assigned", StringComparison.Ordinal));
+            var started = app.Trace.First(t => t.Is("event") && t.Detail == $"Started {takenOver.Detail.Split(' ')[1]}");
+            Assert.That(started.Time, Is.LessThan(exit.Time), "started before the old one left");
+        }
+
+        await app.StopAsync();
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_worker_killed_in_the_middle_is_replaced_and_the_rest_goes_on(bool old)
+    {
+        await using var app = TestProgram.Start("--Heavy", "4", "--Light", "-1", "--Script:heavy:Terminate", "delay:200");
+        await WaitForReadyAsync(app, 4);
+        app.Command("restart heavy");
+        var victim = old
+            ? await app.WaitForReadyAsync("heavy", 3)
+            : await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Linux.Send(victim, Linux.Kill);
+        await app.WaitForAsync("result");
+        await app.UntilStatusAsync("heavy", status => status == "4/4 0=Ready 1=Ready 2=Ready 3=Ready");
+
+        // The killed one was not taken away by the plan.
+        AssertNeverMissing(app.Trace, workers: 4, allowed: 2);
+        for (var id = 0; id < 4; id++)
+        {
+            await app.WaitForReadyAsync("heavy", id, incarnation: 2);
+        }
+
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_configuration_that_breaks_the_hosts_start_touches_no_worker()
+    {
+        await using var app = Settings.Start(Settings.Text("one", more: "\"WorkerHostFails\": false,"), "--Cotyledon:ReloadOnChange", "false", "--Light", "-1");
+        await WaitForReadyAsync(app, 2);
+        new Settings(app.Directory).Write(Settings.Text("two", more: "\"WorkerHostFails\": true,"));
+        app.Command("restart heavy");
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("the worker's host, as scripted"));
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.Zero, "no worker was touched");
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(1), "the one that could not start");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_new_incarnation_that_never_gets_ready_ends_the_restart_after_its_timeout()
+    {
+        await using var app = Settings.Start(
+            Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false", "--Light", "-1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:03");
+        await WaitForReadyAsync(app, 2);
+        new Settings(app.Directory).Write(Settings.Text("one", more: "\"Script\": { \"heavy\": { \"Constructor\": \"hang\" } },"));
+        app.Command("restart heavy");
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("ReadyTimeout"));
+        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.EqualTo(1), "the other slots keep the old process");
+        new Settings(app.Directory).Write(Settings.Text("one"));
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Fewer_workers_in_the_middle_of_a_restart_settle_and_a_stop_ends_it()
+    {
+        await using var app = TestProgram.Start("--Heavy", "5", "--Light", "-1", "--Script:heavy:Terminate", "delay:200");
+        await WaitForReadyAsync(app, 5);
+        app.Command("restart heavy");
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        app.Command("resize heavy 2");
+        await app.WaitForAsync("result");
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 2, "no blank process is left");
+        app.Command("restart heavy");
+        await app.WaitForAsync(1, "terminate", "heavy", 0, 2);
+        await app.StopAsync();
+    }
+
+    private static async Task WaitForReadyAsync(TestProgram app, int workers)
+    {
+        for (var id = 0; id < workers; id++)
+        {
+            await app.WaitForReadyAsync("heavy", id);
+        }
+    }
+
+    /// <summary>Follows the events: from the time that all are ready, no more than so many are away at once.</summary>
+    private static void AssertNeverMissing(IReadOnlyList<TraceLine> trace, int workers, int allowed)
+    {
+        var ready = new HashSet<int>();
+        var wasComplete = false;
+        foreach (var line in trace.Where(t => t.Is("event", "heavy") && t.Incarnation > 0))
+        {
+            switch (line.Detail.Split(' ')[0])
+            {
+                case "Ready":
+                    ready.Add(line.WorkerId);
+                    break;
+                case "Stopping" or "Killed" or "Exited":
+                    ready.Remove(line.WorkerId);
+                    break;
+            }
+
+            wasComplete |= ready.Count == workers;
+            Assert.That(!wasComplete || ready.Count >= workers - allowed, $"only {ready.Count} ready at {line}");
+        }
+    }
+}

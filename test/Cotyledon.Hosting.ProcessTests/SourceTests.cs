@@ -1,0 +1,104 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>However the file changes, the program follows: in place, by rename, through links, watched or polled.</summary>
+public class SourceTests
+{
+    [TestCase("write", null)]
+    [TestCase("replace", null)]
+    [TestCase("sed", null)]
+    [TestCase("write", "1")]
+    [TestCase("replace", "1")]
+    public async Task A_changed_file_is_followed(string how, string? polling)
+    {
+        await using var app = TestProgram.Start(
+            start =>
+            {
+                start.Environment["DOTNET_USE_POLLING_FILE_WATCHER"] = polling;
+                File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
+            },
+            "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        var settings = new Settings(app.Directory);
+        switch (how)
+        {
+            case "write":
+                settings.Write(Settings.Text("two"));
+                break;
+            case "replace":
+                settings.Replace(Settings.Text("two"));
+                break;
+            default:
+                System.Diagnostics.Process.Start("sed", ["-i", "s/one/two/", settings.File]).WaitForExit();
+                break;
+        }
+
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two"));
+        await app.StopAsync();
+    }
+
+    [TestCase(null)]
+    [TestCase("1")]
+    public async Task The_swap_of_a_mounted_config_map_is_followed(string? polling)
+    {
+        await using var app = TestProgram.Start(
+            start =>
+            {
+                start.Environment["DOTNET_USE_POLLING_FILE_WATCHER"] = polling;
+                var directory = start.WorkingDirectory;
+                Directory.CreateDirectory(Path.Combine(directory, "..1"));
+                File.WriteAllText(Path.Combine(directory, "..1", "appsettings.json"), Settings.Text("one"));
+                File.CreateSymbolicLink(Path.Combine(directory, "..data"), "..1");
+                File.CreateSymbolicLink(Path.Combine(directory, "appsettings.json"), "..data/appsettings.json");
+            },
+            "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+
+        // As the kubelet does it: a new directory, a new link beside the old one, and a rename over it.
+        Directory.CreateDirectory(Path.Combine(app.Directory, "..2"));
+        File.WriteAllText(Path.Combine(app.Directory, "..2", "appsettings.json"), Settings.Text("two"));
+        File.CreateSymbolicLink(Path.Combine(app.Directory, "..data_tmp"), "..2");
+        File.Move(Path.Combine(app.Directory, "..data_tmp"), Path.Combine(app.Directory, "..data"), overwrite: true);
+        Directory.Delete(Path.Combine(app.Directory, "..1"), recursive: true);
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_program_started_with_sighup_ignored_says_what_to_do_instead()
+    {
+        await using var app = TestProgram.StartAs("/usr/bin/env", _ => { }, "--ignore-signal=HUP", TestProgram.Executable);
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Hangup);
+        await app.StopAsync();
+        Assert.That(app.Output, Does.Contain("SIGHUP was ignored when this program was started (nohup does that)"));
+        Assert.That(app.Trace.Count(t => t.Is("reload")), Is.Zero);
+    }
+
+    [Test]
+    public async Task Workers_watch_no_files()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
+            .Select(fd => new FileInfo(fd).LinkTarget ?? "")
+            .Where(target => target.Contains("inotify", StringComparison.Ordinal));
+        Assert.That(watched, Is.Empty);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_effective_options_are_logged_at_debug_with_secrets_masked()
+    {
+        await using var app = Settings.Start(
+            Settings.Text("one", more: "\"Database\": { \"Password\": \"hush\" }, \"ConnectionStrings\": { \"Main\": \"Server=hush\" },"),
+            "--Logging:LogLevel:Cotyledon.Hosting", "Debug");
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync();
+        Assert.That(app.Output, Does.Contain("Cotyledon:Services:heavy:Workers = 2"));
+        Assert.That(app.Output, Does.Contain("Database:Password = ***").And.Contain("ConnectionStrings:Main = ***"));
+        Assert.That(app.Output, Does.Not.Contain("hush"));
+    }
+}
