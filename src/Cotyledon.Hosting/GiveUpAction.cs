@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting;
 /// <summary>What the master does with a slot that crashed too often.</summary>
 public enum GiveUpAction
 {
-    /// <summary>The slot stays empty until it is reconfigured; everything else goes on.</summary>
+    /// <summary>The slot stays empty until its service is reconfigured, reloaded or restarted; everything else goes on.</summary>
     KeepDown,
 
     /// <summary>The master stops gracefully and exits with code 3, so that whoever supervises the master knows.</summary>

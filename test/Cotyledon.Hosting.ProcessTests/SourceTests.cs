@@ -29,7 +29,7 @@ public class SourceTests
                 settings.Replace(Settings.Text("two"));
                 break;
             default:
-                System.Diagnostics.Process.Start("sed", ["-i", "s/one/two/", settings.File]).WaitForExit();
+                await System.Diagnostics.Process.Start("sed", ["-i", "s/one/two/", settings.File]).WaitForExitAsync();
                 break;
         }
 
@@ -59,7 +59,9 @@ public class SourceTests
         Directory.CreateDirectory(Path.Combine(app.Directory, "..2"));
         File.WriteAllText(Path.Combine(app.Directory, "..2", "appsettings.json"), Settings.Text("two"));
         File.CreateSymbolicLink(Path.Combine(app.Directory, "..data_tmp"), "..2");
-        File.Move(Path.Combine(app.Directory, "..data_tmp"), Path.Combine(app.Directory, "..data"), overwrite: true);
+        await System.Diagnostics.Process
+            .Start("mv", ["-T", Path.Combine(app.Directory, "..data_tmp"), Path.Combine(app.Directory, "..data")])
+            .WaitForExitAsync();
         Directory.Delete(Path.Combine(app.Directory, "..1"), recursive: true);
         Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two"));
         await app.StopAsync();

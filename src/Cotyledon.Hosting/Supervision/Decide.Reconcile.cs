@@ -34,7 +34,7 @@ internal readonly ref partial struct Decide
             LeaveReload(slot);
         }
 
-        if (hasToLeave && slot.Successor is { } successor)
+        if ((hasToLeave || slot.IsGivenUp) && slot.Successor is { } successor)
         {
             Stop(successor, WorkerExitReason.Stopped);
         }

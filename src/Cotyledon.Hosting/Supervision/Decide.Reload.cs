@@ -40,6 +40,11 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
+        {
+            RetryWhatIsDown(service);
+        }
+
         var operation = _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {

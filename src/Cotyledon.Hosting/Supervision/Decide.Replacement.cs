@@ -51,6 +51,7 @@ internal readonly ref partial struct Decide
             else if (successor.SaidHello && (!process.Works || service.CanSpareOne))
             {
                 service.Succeeding.RemoveAt(i);
+                successor.Deadline = null;
                 Stop(process, WorkerExitReason.Replaced);
             }
         }
@@ -62,8 +63,15 @@ internal readonly ref partial struct Decide
     {
         while (service.Succeeding.Count < service.Settings.MaxUnavailable
             && _state.Starting < _state.Settings.MaxConcurrentStarts
-            && service.Replacements.TryDequeue(out var slot))
+            && service.Replacements.TryPeek(out var slot))
         {
+            if (slot is { WantsReplacement: true, Successor.IsUnwanted: true })
+            {
+                // The one before has still to be collected; its exit brings us here again.
+                return;
+            }
+
+            service.Replacements.Dequeue();
             if (slot is { WantsReplacement: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
             {
                 slot.Successor = StartProcess(slot);
@@ -92,7 +100,11 @@ internal readonly ref partial struct Decide
         var slot = successor.Slot;
         slot.Successor = null;
         var exit = Record(successor, ReasonOf(successor, exited.Status), exited, nextStart: null);
-        if (!successor.IsUnwanted)
+        if (successor.IsUnwanted)
+        {
+            slot.WantsReplacement &= slot.Process is { IsOnItsWayOut: false };
+        }
+        else
         {
             AbortReplacements(slot, $"the new process of worker {slot.WorkerId} left before it took over: {exit.Reason}"
                 + (exit.ExitCode is { } code ? $", exit code {code}" : "")

@@ -41,8 +41,9 @@ internal readonly ref partial struct Decide
         }
         else
         {
-            // A successor: it may wait for its slot as long as its predecessor takes to leave.
+            // A successor: it waits until the service can spare its predecessor, but not for ever.
             process.Deadline = null;
+            SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
         }
     }
 
@@ -100,7 +101,11 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerDeadline(WorkerProcess process)
     {
-        if (process.State is WorkerState.Starting or WorkerState.Assigned)
+        if (process.SaidHello && process.Slot.Successor == process)
+        {
+            AbortReplacements(process.Slot, "other workers are missing, so that none could be spared within the ready timeout");
+        }
+        else if (process.State is WorkerState.Starting or WorkerState.Assigned)
         {
             Kill(process, WorkerExitReason.ReadyTimeout);
         }
@@ -128,6 +133,7 @@ internal readonly ref partial struct Decide
         }
 
         slot.Process = null;
+        slot.WantsReplacement &= slot.Successor is not null;
         var reason = ReasonOf(process, exited.Status);
         if (reason == WorkerExitReason.StopTimeout && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
         {

@@ -148,15 +148,21 @@ internal readonly ref partial struct Decide
             service.Requests.Add(request);
         }
 
-        foreach (var slot in service.Slots.Where(s => s.IsGivenUp))
+        RetryWhatIsDown(service);
+        Resize(service, resize.Workers);
+    }
+
+    /// <summary>Somebody changed something: what kept a slot down may be mended.</summary>
+    private void RetryWhatIsDown(ServiceState service)
+    {
+        foreach (var slot in service.Slots.Where(s => s.IsGivenUp || s.Deadline is not null))
         {
             service.GiveUp(slot, false);
+            slot.Deadline = null;
             slot.FailuresInRow = 0;
             slot.RestartWindow.Clear();
             _state.Touched.Enqueue(slot);
         }
-
-        Resize(service, resize.Workers);
     }
 
     private void Resize(ServiceState service, int target)
