@@ -11,7 +11,7 @@ namespace Cotyledon.Hosting.Configuration;
 /// </remarks>
 internal sealed class ConfigurationChanges : IDisposable
 {
-    /// <summary>An editor writes more than once; .NET itself waits 250 ms before it reads.</summary>
+    /// <summary>How long nothing must have happened; an editor writes more than once.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Somebody who writes all the time is heard nevertheless.</summary>
@@ -27,6 +27,7 @@ internal sealed class ConfigurationChanges : IDisposable
     private readonly ITimer _quiet;
     private readonly ITimer? _look;
     private string _seen;
+    private string? _lastNoticed;
     private long? _firstNotice;
     private bool _isMuted;
 
@@ -106,6 +107,7 @@ internal sealed class ConfigurationChanges : IDisposable
 
     private void Notice()
     {
+        var now = FileSignatures.Of(_files);
         lock (_gate)
         {
             if (_isMuted)
@@ -113,6 +115,7 @@ internal sealed class ConfigurationChanges : IDisposable
                 return;
             }
 
+            _lastNoticed = now;
             _firstNotice ??= _clock.GetTimestamp();
             var left = LongestWait - _clock.GetElapsedTime(_firstNotice.Value);
             _quiet.Change(left < Quiet ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : Quiet, Timeout.InfiniteTimeSpan);
@@ -121,8 +124,18 @@ internal sealed class ConfigurationChanges : IDisposable
 
     private void OnQuiet()
     {
+        // The watchers of .NET speak up every 250 ms at most, so their silence alone does not mean that nobody writes.
+        var now = FileSignatures.Of(_files);
         lock (_gate)
         {
+            var isStillChanging = now != _lastNoticed;
+            _lastNoticed = now;
+            if (isStillChanging && _firstNotice is { } first && _clock.GetElapsedTime(first) < LongestWait)
+            {
+                _quiet.Change(Quiet, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             _firstNotice = null;
         }
 
