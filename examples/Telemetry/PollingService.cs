@@ -9,21 +9,36 @@ internal sealed class PollingService(
     IWorkerContext worker, MeterSet meters, IOptionsMonitor<TelemetryOptions> options, ILogger<PollingService> logger)
     : BackgroundService, IReloadable
 {
+    private readonly PeriodicTimer _timer = new(options.CurrentValue.Interval);
     private bool _hasNewShare = true;
 
-    /// <remarks>Nothing to do: each round reads the options anew.</remarks>
-    public Task ReloadAsync(CancellationToken deadline) => Task.CompletedTask;
+    /// <summary>Takes the new interval at once, and goes on.</summary>
+    public Task ReloadAsync(CancellationToken deadline)
+    {
+        var interval = options.CurrentValue.Interval;
+        if (_timer.Period != interval)
+        {
+            _timer.Period = interval;
+            logger.LogInformation("Polls every {Interval} from now on", interval);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         worker.WorkerCountChanged += _ => _hasNewShare = true;
-        using var timer = new PeriodicTimer(options.CurrentValue.Interval);
         do
         {
             Poll();
-            SetPeriod(timer, options.CurrentValue.Interval);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await _timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private void Poll()
@@ -42,15 +57,6 @@ internal sealed class PollingService(
             {
                 logger.LogInformation("{Meter} {Value:0.0} {Unit}", meter.Name, value, meter.Unit);
             }
-        }
-    }
-
-    private static void SetPeriod(PeriodicTimer timer, TimeSpan period)
-    {
-        // Even the same value would begin the period anew, and each round would be late by the time that it takes.
-        if (timer.Period != period)
-        {
-            timer.Period = period;
         }
     }
 }
