@@ -118,8 +118,7 @@ public static class CotyledonServiceCollectionExtensions
     {
         WorkerHostedServices.AddTo(services);
         services.AddSingleton<IHostLifetime, WorkerLifetime>();
-        services.AddSingleton<ICotyledonManager>(_ => throw new InvalidOperationException(
-            "ICotyledonManager exists in the master only. Check CotyledonHost.IsWorker before asking for it."));
+        services.AddSingleton<ICotyledonManager, NoManager>();
 
         // A spare may wait for its slot for ever, and the lifeline has the last word about the end.
         services.PostConfigure<HostOptions>(options =>

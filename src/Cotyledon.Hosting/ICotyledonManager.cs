@@ -1,6 +1,10 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>The supervisor, as the program sees it. Injectable in the master; all members may be used from any thread.</summary>
+/// <summary>The supervisor, as the program sees it. All members may be used from any thread.</summary>
+/// <remarks>
+/// May be injected everywhere, so that hooks and other things that exist in master and workers can have it. In a worker every
+/// member throws an <see cref="InvalidOperationException"/>.
+/// </remarks>
 public interface ICotyledonManager
 {
     /// <summary>What every service and every worker is doing at this moment.</summary>

@@ -1,6 +1,7 @@
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ namespace Cotyledon.Hosting;
 internal sealed class SupervisorService(
     MasterSettings settings,
     MasterHost host,
-    IEnumerable<ICotyledonHooks> hooks,
+    IServiceProvider services,
     ILoggerFactory loggers,
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
 {
@@ -49,6 +50,15 @@ internal sealed class SupervisorService(
 
         ProcessTitle.SetMaster();
         supervisor.Start();
+        _ = supervisor.Completion.ContinueWith(
+            failed =>
+            {
+                Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
+                host.StopApplication();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         host.ListenToSignals(supervisor.Post, () => _ = _reloads!.ReloadAsync());
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted());
@@ -59,7 +69,8 @@ internal sealed class SupervisorService(
     private Supervisor Create(EffectiveSettings inForce)
     {
         host.RaiseShutdownTimeout(inForce);
-        var hookRunner = new HookRunner(hooks, clock, _logger);
+        // Not by the constructor: hooks may want the manager, which is this.
+        var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
         _log = new BackgroundLog(_logger);
         _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
         {
@@ -94,13 +105,9 @@ internal sealed class SupervisorService(
         supervisor.Post(new SupervisorMessage.StopRequested());
         await using var impatient = cancellationToken.Register(
             () => supervisor.Post(new SupervisorMessage.FastStopRequested())).ConfigureAwait(false);
-        try
+        await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (supervisor.Completion.IsFaulted)
         {
-            await supervisor.Completion.ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Log.SupervisorFailed(_logger, e);
             MasterExit.Finish(exitCode: 1, fast: false);
         }
 

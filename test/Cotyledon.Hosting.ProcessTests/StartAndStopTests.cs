@@ -140,6 +140,15 @@ public class StartAndStopTests
     }
 
     [Test]
+    public async Task The_hosts_own_shutdown_timeout_gives_way_to_ours()
+    {
+        await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:2500");
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task What_main_returns_is_the_exit_code_of_a_clean_stop()
     {
         await using var app = TestProgram.Start("--return-7");

@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>Writes every hook into the trace; <c>Script:Hooks:NAME</c> may be throw or hang.</summary>
-internal sealed class Hooks(IConfiguration configuration, IServiceProvider services) : ICotyledonHooks
+internal sealed class Hooks(IConfiguration configuration, ICotyledonManager manager) : ICotyledonHooks
 {
     public Task OnTerminateAsync(CancellationToken deadline)
     {
@@ -43,7 +43,7 @@ internal sealed class Hooks(IConfiguration configuration, IServiceProvider servi
                 Thread.Sleep(Timeout.Infinite);
                 break;
             case "resize":
-                await services.GetRequiredService<ICotyledonManager>().ReconfigureAsync("heavy", 3).ConfigureAwait(false);
+                await manager.ReconfigureAsync("heavy", 3).ConfigureAwait(false);
                 Trace.Write("hook-resized");
                 break;
         }
