@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Master;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection.Extensions;

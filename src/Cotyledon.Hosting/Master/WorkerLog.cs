@@ -2,7 +2,7 @@ using System.Globalization;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>Puts into words what happens to workers.</summary>
 internal static class WorkerLog

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>
 /// The one owner of the configuration at run time: reloads, checks, compares, and has the supervisor apply it. One reload runs at

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>The master's hosted service: starts the supervisor with the host and stops it with the host.</summary>
 internal sealed class SupervisorService(

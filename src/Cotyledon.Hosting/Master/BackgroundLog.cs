@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>
 /// Writes the supervisor's log on a thread of its own: a sink that waits, such as a console that nobody reads, must not hold up

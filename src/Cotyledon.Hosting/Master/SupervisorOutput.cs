@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>Carries out what the supervisor wants of the program: log, hooks, events, answers.</summary>
 internal sealed class SupervisorOutput(

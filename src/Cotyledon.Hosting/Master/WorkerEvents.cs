@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using EventChannel = System.Threading.Channels.Channel<Cotyledon.Hosting.WorkerEvent>;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>Hands events to everybody who watches. A watcher that does not keep up loses the oldest ones.</summary>
 internal sealed class WorkerEvents

@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Master;
 
 /// <summary>The master's ties to its host, its process and the service manager.</summary>
 internal sealed class MasterHost(

@@ -1,0 +1,9 @@
+using System.Globalization;
+using Cotyledon.Hosting.Benchmarks;
+
+// The program under measurement: as many workers as WORKERS says, each of which reports to the socket BENCH_SOCK.
+var builder = Host.CreateApplicationBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddCotyledonWorker<ReportingService>(
+    int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture), "bench");
+await builder.Build().RunAsync();
