@@ -42,6 +42,7 @@ internal static class MasterExit
             using var never = new ManualResetEvent(false);
             never.WaitOne(Patience);
             Termination.ExitNow(exitCode);
-        }) { IsBackground = true, Name = "cotyledon exit timer" }.Start();
+        })
+        { IsBackground = true, Name = "cotyledon exit timer" }.Start();
     }
 }
