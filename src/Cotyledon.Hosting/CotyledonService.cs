@@ -50,8 +50,9 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// <inheritdoc/>
     async Task IHostedService.StopAsync(CancellationToken cancellationToken)
     {
-        if (Completion.IsFaulted)
+        if (Completion.IsFaulted || Completion.IsCanceled || _stopping.IsCancellationRequested)
         {
+            // Cancelled before it was told to stop: something else failed, such as a request that timed out.
             return;
         }
 

@@ -83,10 +83,8 @@ public static class CotyledonServiceCollectionExtensions
         services.AddScoped<WorkerContextHolder>();
         services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IPostConfigureOptions<CotyledonOptions>, CotyledonOptionsSetup>();
-        services.AddSingleton<IValidateOptions<CotyledonOptions>, CotyledonOptionsSetup>();
-        services.AddSingleton<IPostConfigureOptions<CotyledonWorkerOptions>, CotyledonWorkerOptionsSetup>();
-        services.AddSingleton<IValidateOptions<CotyledonWorkerOptions>, CotyledonWorkerOptionsSetup>();
+        AddSetup<CotyledonOptions, CotyledonOptionsSetup>(services);
+        AddSetup<CotyledonWorkerOptions, CotyledonWorkerOptionsSetup>(services);
         if (CotyledonHost.IsWorker)
         {
             AddWorker(services);
@@ -97,6 +95,18 @@ public static class CotyledonServiceCollectionExtensions
         }
 
         return options;
+    }
+
+    /// <summary>One instance reads and checks, so that the check knows what could not be read.</summary>
+    private static void AddSetup<
+        TOptions, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSetup>(
+        IServiceCollection services)
+        where TOptions : class
+        where TSetup : class, IPostConfigureOptions<TOptions>, IValidateOptions<TOptions>
+    {
+        services.AddSingleton<TSetup>();
+        services.AddSingleton<IPostConfigureOptions<TOptions>>(provider => provider.GetRequiredService<TSetup>());
+        services.AddSingleton<IValidateOptions<TOptions>>(provider => provider.GetRequiredService<TSetup>());
     }
 
     private static void AddMaster(IServiceCollection services)

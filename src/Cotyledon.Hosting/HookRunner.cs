@@ -34,6 +34,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         }
         catch (Exception e) when (deadline.IsCancellationRequested || e is TimeoutException)
         {
+            await deadline.CancelAsync().ConfigureAwait(false);
             Log.HookTimedOut(logger, hook.GetType().Name, name, timeout);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

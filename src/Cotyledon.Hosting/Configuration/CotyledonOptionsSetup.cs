@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,9 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
 {
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
+    /// <summary>What could not be read into the options, until they are checked: all mistakes are to be reported at once.</summary>
+    private readonly ConditionalWeakTable<CotyledonOptions, IReadOnlyList<string>> _unreadable = [];
+
     public void PostConfigure(string? name, CotyledonOptions options)
     {
         var reader = new SectionReader(_configuration, CotyledonOptions.SectionName);
@@ -23,7 +27,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.LogOptions = reader.Flag(nameof(options.LogOptions), options.LogOptions);
         options.MaxConcurrentStarts = reader.NumberOrNull(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts);
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
-        reader.ThrowIfFailed(name ?? "", typeof(CotyledonOptions));
+        _unreadable.AddOrUpdate(options, reader.Errors);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
@@ -32,6 +36,6 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
-        return check.Result;
+        return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
     }
 }

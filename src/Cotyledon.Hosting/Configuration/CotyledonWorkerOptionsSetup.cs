@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,9 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
     public const string ServicesSection = CotyledonOptions.SectionName + ":Services";
 
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
+
+    /// <summary>What could not be read into the options, until they are checked: all mistakes are to be reported at once.</summary>
+    private readonly ConditionalWeakTable<CotyledonWorkerOptions, IReadOnlyList<string>> _unreadable = [];
 
     public void PostConfigure(string? name, CotyledonWorkerOptions options)
     {
@@ -28,7 +32,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.MaxRestarts = reader.Number(nameof(options.MaxRestarts), options.MaxRestarts);
         options.MaxRestartsWindow = reader.Time(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         options.OnGiveUp = reader.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
-        reader.ThrowIfFailed(name ?? "", typeof(CotyledonWorkerOptions));
+        _unreadable.AddOrUpdate(options, reader.Errors);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonWorkerOptions options)
@@ -45,6 +49,6 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.PositiveTime(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         check.Choice(nameof(options.ReloadMethod), options.ReloadMethod);
         check.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
-        return check.Result;
+        return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
     }
 }

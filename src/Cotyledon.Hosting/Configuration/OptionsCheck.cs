@@ -8,8 +8,10 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
 {
     private readonly List<string> _errors = [];
 
-    public ValidateOptionsResult Result =>
-        _errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_errors);
+    /// <summary>The outcome, with mistakes that were found before.</summary>
+    public ValidateOptionsResult ResultWith(IReadOnlyList<string> others) => others.Count + _errors.Count == 0
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail([.. others, .. _errors]);
 
     public void Number(string key, int? value, int min, int max)
     {

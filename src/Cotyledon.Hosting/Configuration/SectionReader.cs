@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
@@ -35,17 +34,23 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
             text => Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null,
             "one of " + string.Join(", ", Enum.GetNames<T>()));
 
-    public IEnumerable<string> Texts(string key) =>
-        _children.TryGetValue(key, out var list) ? list.GetChildren().Select(c => c.Value).OfType<string>() : [];
-
-    /// <exception cref="OptionsValidationException">Something could not be read.</exception>
-    public void ThrowIfFailed(string optionsName, Type optionsType)
+    public IEnumerable<string> Texts(string key)
     {
-        if (_errors.Count > 0)
+        if (!_children.TryGetValue(key, out var list))
         {
-            throw new OptionsValidationException(optionsName, optionsType, _errors);
+            return [];
         }
+
+        if (list.Value is { Length: > 0 })
+        {
+            Fail(list, "a list of texts");
+        }
+
+        return list.GetChildren().Select(c => c.Value).OfType<string>();
     }
+
+    /// <summary>What could not be read.</summary>
+    public IReadOnlyList<string> Errors => _errors;
 
     private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
 
@@ -78,8 +83,13 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
             return value;
         }
 
+        Fail(child, form);
+        return current;
+    }
+
+    private void Fail(IConfigurationSection child, string form)
+    {
         var shown = child.Value is { } wrong ? $"'{wrong}'" : IsNull(child) ? "null" : "a section";
         _errors.Add($"{child.Path} is {shown}{ConfigurationOrigin.Of(configuration, child.Path)}; it must be {form}.");
-        return current;
     }
 }

@@ -11,13 +11,19 @@ namespace Cotyledon.Hosting.Master;
 /// a time, and one of each kind waits; what comes meanwhile joins the one that waits.
 /// </summary>
 internal sealed class ReloadCoordinator(
-    MasterSettings settings, Supervisor supervisor, SupervisorOutput output, HookRunner hooks, ILogger logger) : IDisposable
+    MasterSettings settings,
+    EffectiveSettings inForce,
+    Supervisor supervisor,
+    SupervisorOutput output,
+    HookRunner hooks,
+    ILogger logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Waiting> _queue = [];
     private ConfigurationChanges? _changes;
     private ConfigurationSnapshot _inForce = new(settings.Configuration);
     private volatile IReadOnlyList<string> _errors = [];
+    private bool _followsChanges = inForce.ReloadOnChange;
     private bool _isRunning;
 
     /// <summary>Called at the begin of a reload that will be seen, and at its end.</summary>
@@ -109,10 +115,15 @@ internal sealed class ReloadCoordinator(
             return Finish(waiting, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
         }
 
+        if (!waiting.IsForced && !_followsChanges)
+        {
+            return Result(ReloadOutcome.Unchanged, waiting, []);
+        }
+
         var (candidate, errors) = TryRead();
         var now = new ConfigurationSnapshot(Root);
         var changed = errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(now);
-        if (candidate is not null && !waiting.IsForced && (changed.Count == 0 || !candidate.ReloadOnChange))
+        if (candidate is not null && !waiting.IsForced && changed.Count == 0)
         {
             SetErrors([], isNews: false);
             return Result(ReloadOutcome.Unchanged, waiting, changed);
@@ -167,6 +178,7 @@ internal sealed class ReloadCoordinator(
     {
         SetErrors([], isNews: false);
         _inForce = now;
+        _followsChanges = candidate.ReloadOnChange;
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
         if (candidate.LogOptions)
         {

@@ -82,7 +82,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, host.CreateLauncher, _output, clock);
         _inForce = inForce;
         _output.Report = supervisor.Post;
-        _reloads = new ReloadCoordinator(settings, supervisor, _output, hookRunner, _logger)
+        _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
         {
             Clock = clock,
             OnReloading = host.AnnounceReloading,

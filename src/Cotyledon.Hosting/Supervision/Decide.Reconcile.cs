@@ -36,6 +36,7 @@ internal readonly ref partial struct Decide
 
         if ((hasToLeave || slot.IsGivenUp) && slot.Successor is { } successor)
         {
+            slot.WantsReplacement = false;
             Stop(successor, WorkerExitReason.Stopped);
         }
 
@@ -46,7 +47,7 @@ internal readonly ref partial struct Decide
                 Stop(process, WorkerExitReason.Stopped);
             }
         }
-        else if (WantsProcess(slot) && slot.Successor is { IsUnwanted: false } next)
+        else if (WantsProcess(slot) && slot.Heir is { } next)
         {
             Succeed(slot, next);
         }

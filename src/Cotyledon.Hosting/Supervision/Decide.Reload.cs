@@ -54,10 +54,23 @@ internal readonly ref partial struct Decide
                 continue;
             }
 
-            foreach (var slot in service.Slots.Where(s => s is { IsInTarget: true, Process.IsOnItsWayOut: false }))
+            foreach (var slot in service.Slots.Where(s => s.IsInTarget))
             {
-                operation.Add(slot);
-                Reload(slot, slot.Process!, method);
+                if (slot.Heir is { } heir)
+                {
+                    // Started with the old configuration; it may take the slot all the same.
+                    heir.NeedsReload = true;
+                }
+
+                if (slot.Process is { IsOnItsWayOut: false } process)
+                {
+                    operation.Add(slot);
+                    Reload(slot, process, method);
+                }
+                else if (slot.Heir is not null)
+                {
+                    operation.Add(slot);
+                }
             }
         }
 

@@ -11,7 +11,7 @@ internal readonly ref partial struct Decide
 {
     private static void OnWorkerAskedForReplacement(WorkerProcess process)
     {
-        if (process.IsReloading)
+        if (process is { IsReloading: true, Works: true })
         {
             process.IsReloading = false;
             process.Deadline = null;
@@ -48,7 +48,7 @@ internal readonly ref partial struct Decide
                 // It has taken the slot, or nobody needs it any more.
                 service.Succeeding.RemoveAt(i);
             }
-            else if (successor.SaidHello && (!process.Works || service.CanSpareOne))
+            else if (successor is { SaidHello: true, State: WorkerState.Starting } && (!process.Works || service.CanSpareOne))
             {
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;

@@ -1,4 +1,5 @@
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
@@ -24,9 +25,15 @@ internal readonly ref partial struct Decide
 
     private void OnFastStopRequested()
     {
+        if (_state.IsFastStop)
+        {
+            return;
+        }
+
         _state.ExitCode = 1;
         _state.IsFastStop = true;
         _state.Phase = SupervisorPhase.Stopping;
+        _state.Deadline = null;
         foreach (var process in _state.Processes.Values.Where(p => p.State != WorkerState.Killed))
         {
             process.IsUnwanted = true;
@@ -59,15 +66,35 @@ internal readonly ref partial struct Decide
         {
             // What SIGKILL does not end hangs in the kernel; waiting longer helps nobody.
             _state.ExitCode = 1;
-            Finish();
+            foreach (var process in _state.Processes.Values.ToList())
+            {
+                process.LeavingDetail = "It was sent SIGKILL and is still there: a call to the kernel does not return.";
+                OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
+            }
         }
     }
 
     private void FinishWhenEmpty()
     {
-        if (_state.Phase == SupervisorPhase.Stopping && _state.Processes.Count == 0)
+        if (_state.Phase != SupervisorPhase.Stopping)
+        {
+            return;
+        }
+
+        if (_state.Operation is { } operation)
+        {
+            _state.Operation = null;
+            _commands.Add(new CompleteReload(operation.Request, operation.Services));
+        }
+
+        if (_state.Processes.Count == 0)
         {
             Finish();
+        }
+        else if (_state.Deadline is null && _state.Processes.Values.All(p => p.State == WorkerState.Killed))
+        {
+            // They were killed before the end began, or before others left.
+            SetPhaseDeadline(_state.IsFastStop ? _state.Settings.FastReapTimeout : _state.Settings.ReapTimeout);
         }
     }
 

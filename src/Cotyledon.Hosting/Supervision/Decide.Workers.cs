@@ -14,7 +14,7 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerStartFailed(WorkerProcess process, string error)
     {
-        process.Leaving = process.IsUnwanted ? process.Leaving : WorkerExitReason.StartFailed;
+        process.Leaving ??= WorkerExitReason.StartFailed;
         process.LeavingDetail = error;
         OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
     }
@@ -101,7 +101,7 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerDeadline(WorkerProcess process)
     {
-        if (process.SaidHello && process.Slot.Successor == process)
+        if (process is { SaidHello: true, State: WorkerState.Starting } && process.Slot.Successor == process)
         {
             AbortReplacements(process.Slot, "other workers are missing, so that none could be spared within the ready timeout");
         }
@@ -133,7 +133,7 @@ internal readonly ref partial struct Decide
         }
 
         slot.Process = null;
-        slot.WantsReplacement &= slot.Successor is not null;
+        slot.WantsReplacement &= slot.Heir is not null;
         var reason = ReasonOf(process, exited.Status);
         if (reason == WorkerExitReason.StopTimeout && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
         {
@@ -186,7 +186,7 @@ internal readonly ref partial struct Decide
             return null;
         }
 
-        if (slot.Successor is not null && WantsProcess(slot))
+        if (slot.Heir is not null && WantsProcess(slot))
         {
             // One waits already, or is on its way.
             return TimeSpan.Zero;

@@ -89,7 +89,9 @@ internal sealed class Supervisor : IDisposable
         {
             while (!_state.HasStopped)
             {
-                if (_inbox.TryTake(out var message, NextTimeout()))
+                // What is due comes first: a flood of messages must not keep a deadline from being met.
+                var timeout = NextTimeout();
+                if (timeout != TimeSpan.Zero && _inbox.TryTake(out var message, timeout))
                 {
                     Handle(message);
                 }
@@ -105,7 +107,13 @@ internal sealed class Supervisor : IDisposable
         catch (Exception e)
         {
             // A mistake in here. The program is stopped, and the closed channels end the workers gracefully.
+            lock (_gate)
+            {
+                _state.Phase = SupervisorPhase.Stopped;
+            }
+
             _completion.SetException(e);
+            HandlePending();
         }
     }
 

@@ -197,8 +197,8 @@ internal sealed class Lifeline
             case Frame.Assign assign:
                 lock (_gate)
                 {
-                    _listener!.OnAssigned(assign);
                     _assignment = assign;
+                    _listener!.OnAssigned(assign);
                 }
 
                 break;

@@ -33,7 +33,9 @@ internal sealed class WorkerService(
         var context = new WorkerContext(assignment, () => _lifeline.Say(new Frame.ReplaceMe()));
         var runner = _runner = new ServiceRunner(services, context, assignment, logger);
         _starting = Task.Run(() => runner.StartAsync(FindRegistration(assignment.Service), _stopping.Token));
-        _running = FollowAsync(runner);
+
+        // On the pool from its first step: a start that has failed by now would go on right here, on the lifeline's thread.
+        _running = Task.Run(() => FollowAsync(runner));
     }
 
     public void OnUpdate(Frame.Update update)

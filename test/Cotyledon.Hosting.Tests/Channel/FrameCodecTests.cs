@@ -1,0 +1,122 @@
+using Cotyledon.Hosting.Channel;
+
+namespace Cotyledon.Hosting.Tests.Channel;
+
+internal sealed class FrameCodecTests
+{
+    /// <summary>Every frame, with the extremes of its fields.</summary>
+    internal static readonly Frame[] Frames =
+    [
+        new Frame.Hello(Protocol.Version, Guid.Parse("01234567-89ab-cdef-0123-456789abcdef")),
+        new Frame.Hello(ushort.MaxValue, Guid.Empty),
+        new Frame.Ready(),
+        new Frame.Idle(),
+        new Frame.Leaving(WorkerExitReason.Faulted, "System.Exception: größer ✓ 🎉"),
+        new Frame.Leaving(WorkerExitReason.Stopped, ""),
+        new Frame.ReplaceMe(),
+        new Frame.Assign("Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
+        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.MaxValue, WaitForMarkReady: false),
+        new Frame.Stop(),
+        new Frame.Update(0, TimeSpan.Zero),
+        new Frame.Update(int.MaxValue, TimeSpan.MaxValue),
+        new Frame.Reload(),
+        new Frame.Reloaded(),
+        new Frame.ReloadFailed("größer ✓ 🎉"),
+    ];
+
+    [TestCaseSource(nameof(Frames))]
+    public void A_frame_comes_back_as_it_was_written(object frame)
+    {
+        var bytes = Write((Frame)frame);
+
+        Assert.That(FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Is.EqualTo(frame));
+    }
+
+    [TestCaseSource(nameof(Frames))]
+    public void A_frame_with_too_few_fields_is_refused(object frame)
+    {
+        var bytes = Write((Frame)frame);
+
+        for (var length = Protocol.HeaderSize; length < bytes.Length; length++)
+        {
+            var cut = bytes[Protocol.HeaderSize..length];
+            Assert.That(() => FrameCodec.Read(bytes[0], cut), Throws.TypeOf<InvalidDataException>(), $"{length} bytes");
+        }
+    }
+
+    [TestCaseSource(nameof(Frames))]
+    public void Fields_that_a_later_version_adds_are_ignored(object frame)
+    {
+        var bytes = Write((Frame)frame);
+
+        Assert.That(FrameCodec.Read(bytes[0], [.. bytes[Protocol.HeaderSize..], 1, 2, 3]), Is.EqualTo(frame));
+    }
+
+    [Test]
+    public void Every_kind_of_frame_is_in_the_table()
+    {
+        var kinds = typeof(Frame).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Frame)));
+
+        Assert.That(Frames.Select(f => f.GetType()).Distinct(), Is.EquivalentTo(kinds));
+    }
+
+    [Test]
+    public void The_header_is_the_kind_and_the_length_of_the_fields()
+    {
+        Assert.That(Write(new Frame.ReloadFailed("ab")), Is.EqualTo(new byte[] { 7, 6, 0, 2, 0, 0, 0, (byte)'a', (byte)'b' }));
+    }
+
+    [TestCase(0)]
+    [TestCase(64)]
+    [TestCase(255)]
+    public void A_kind_that_is_not_known_is_no_frame(byte kind)
+    {
+        Assert.That(FrameCodec.Read(kind, [1, 2, 3]), Is.Null);
+    }
+
+    [TestCase('x')]
+    [TestCase('ß')]
+    [TestCase('✓')]
+    public void A_text_that_is_too_long_is_cut_and_fits(char letter)
+    {
+        var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, new string(letter, 100_000)));
+
+        var frame = (Frame.Leaving)FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize))!;
+        Assert.That(bytes, Has.Length.LessThanOrEqualTo(Protocol.MaxFrameSize));
+        Assert.That(frame.Detail, Is.EqualTo(new string(letter, Protocol.MaxTextLength)));
+    }
+
+    [Test]
+    public void A_text_that_is_cut_within_a_character_of_two_units_still_fits()
+    {
+        var text = "x" + string.Concat(Enumerable.Repeat("🎉", Protocol.MaxTextLength));
+        var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, text));
+
+        var frame = (Frame.Leaving)FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize))!;
+        Assert.That(frame.Detail, Does.StartWith("x🎉").And.Length.EqualTo(Protocol.MaxTextLength));
+    }
+
+    [Test]
+    public void The_largest_assignment_fits()
+    {
+        var frame = new Frame.Assign(
+            new string('✓', Protocol.MaxTextLength), int.MaxValue, int.MaxValue, int.MaxValue, TimeSpan.MaxValue,
+            TimeSpan.MaxValue, WaitForMarkReady: true);
+
+        Assert.That(Write(frame), Has.Length.LessThanOrEqualTo(Protocol.MaxFrameSize));
+    }
+
+    [Test]
+    public void A_text_with_a_negative_length_is_refused()
+    {
+        byte[] fields = [4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
+
+        Assert.That(() => FrameCodec.Read(kind: 4, fields), Throws.TypeOf<InvalidDataException>());
+    }
+
+    internal static byte[] Write(Frame frame)
+    {
+        var bytes = new byte[Protocol.MaxFrameSize];
+        return bytes[..FrameCodec.Write(frame, bytes)];
+    }
+}

@@ -1,0 +1,91 @@
+using Cotyledon.Hosting.Channel;
+
+namespace Cotyledon.Hosting.Tests.Channel;
+
+internal sealed class FrameReaderTests
+{
+    private static readonly byte[] AllFrames = [.. FrameCodecTests.Frames.SelectMany(FrameCodecTests.Write)];
+
+    private readonly FrameReader _reader = new();
+
+    [Test]
+    public void Frames_that_arrive_together_are_taken_one_by_one()
+    {
+        Assert.That(Feed(AllFrames), Is.EqualTo(FrameCodecTests.Frames));
+    }
+
+    [Test]
+    public void Frames_that_are_cut_anywhere_are_put_together()
+    {
+        for (var cut = 0; cut <= AllFrames.Length; cut++)
+        {
+            Frame[] frames = [.. Feed(AllFrames.AsSpan(0, cut)), .. Feed(AllFrames.AsSpan(cut))];
+
+            Assert.That(frames, Is.EqualTo(FrameCodecTests.Frames), $"cut at {cut}");
+        }
+    }
+
+    [Test]
+    public void Frames_that_arrive_byte_by_byte_are_put_together()
+    {
+        var frames = AllFrames.SelectMany(b => Feed([b])).ToList();
+
+        Assert.That(frames, Is.EqualTo(FrameCodecTests.Frames));
+    }
+
+    [Test]
+    public void There_is_always_room_for_more_however_long_it_goes_on()
+    {
+        var longest = FrameCodecTests.Write(new Frame.Leaving(WorkerExitReason.Faulted, new string('✓', 2000)));
+        byte[] stream = [.. Enumerable.Repeat(longest, 20).SelectMany(f => f)];
+
+        Assert.That(Feed(stream), Has.Count.EqualTo(20));
+    }
+
+    [Test]
+    public void Frames_of_unknown_kinds_are_skipped()
+    {
+        byte[] unknown = [200, 3, 0, 1, 2, 3];
+
+        byte[] known = FrameCodecTests.Write(new Frame.Ready());
+
+        Assert.That(Feed([.. unknown, .. known, .. unknown]), Is.EqualTo(new[] { new Frame.Ready() }));
+    }
+
+    [TestCase("Hello, I am something else.\n")]
+    [TestCase("\u0001\u7fff")]
+    public void What_is_not_this_protocol_is_refused(string garbage)
+    {
+        Assert.That(() => Feed(System.Text.Encoding.UTF8.GetBytes(garbage)), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void A_length_beyond_the_longest_frame_is_refused_before_it_is_waited_for()
+    {
+        var length = Protocol.MaxFrameSize - Protocol.HeaderSize + 1;
+
+        Assert.That(
+            () => Feed([1, (byte)length, (byte)(length >> 8)]),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains($"{length}"));
+    }
+
+    private List<Frame> Feed(ReadOnlySpan<byte> bytes)
+    {
+        List<Frame> frames = [];
+        while (bytes.Length > 0)
+        {
+            var room = _reader.Free;
+            Assert.That(room.IsEmpty, Is.False);
+            var count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            _reader.Advance(count);
+            bytes = bytes[count..];
+            while (_reader.TryTake(out var frame))
+            {
+                frames.Add(frame);
+            }
+        }
+
+        return frames;
+    }
+}

@@ -1,0 +1,190 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Poller = Cotyledon.Hosting.Tests.Configuration.Program.Poller;
+
+namespace Cotyledon.Hosting.Tests.Configuration;
+
+/// <summary>What is wrong is said with its key, its value, the file, and what would be right.</summary>
+internal sealed class MistakesTests
+{
+    private const string WholeNumber = "a whole number";
+    private const string Span = "a time span such as 00:01:30 (hours:minutes:seconds)";
+    private const string WorkerRange = "from 0 to 10000";
+    private const string OneOrMore = "from 1 to 10000";
+    private const string TimeRange = "from 00:00:00 to 1.00:00:00";
+    private const string PositiveTime = "more than 00:00:00 and at most 1.00:00:00";
+
+    private readonly Program _program = new();
+
+    [TestCase("Services:Poller:Workers", "abc", WholeNumber)]
+    [TestCase("Services:Poller:Workers", "", WholeNumber)]
+    [TestCase("Services:Poller:Workers", "1.5", WholeNumber)]
+    [TestCase("Services:Poller:Workers", "99999999999", WholeNumber)]
+    [TestCase("Services:Poller:Workers", null, WholeNumber)]
+    [TestCase("MaxConcurrentStarts", "many", WholeNumber + ", or null")]
+    [TestCase("GracefulShutdownTimeout", "60", Span)]
+    [TestCase("GracefulShutdownTimeout", null, Span)]
+    [TestCase("HookTimeout", "10", Span)]
+    [TestCase("HookTimeout", "soon", Span)]
+    [TestCase("Services:Poller:ReadyTimeout", "00:61:00", Span)]
+    [TestCase("Services:Poller:ReadyTimeout", "1h", Span)]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", "60", Span + ", or null")]
+    [TestCase("Services:Poller:WaitForMarkReady", "yes", "true or false")]
+    [TestCase("Services:Poller:WaitForMarkReady", null, "true or false")]
+    [TestCase("Services:Poller:OnGiveUp", "GiveUp", "one of KeepDown, StopHost")]
+    [TestCase("Services:Poller:ReloadMethod", "Rolling", "one of Auto, Restart, None")]
+    [TestCase("ReloadOnChange", "1", "true or false")]
+    [TestCase("LogOptions", "on", "true or false")]
+    [TestCase("Services:Poller:OnGiveUp", "7", "one of KeepDown, StopHost")]
+    [TestCase("Services:Poller:OnGiveUp", null, "one of KeepDown, StopHost")]
+    public void What_cannot_be_read_is_said_with_key_value_and_form(string key, string? value, string form)
+    {
+        var shown = value is null ? "null" : $"'{value}'";
+
+        Assert.That(
+            _program.With(key, value).Mistakes(), Is.EqualTo(new[] { $"Cotyledon:{key} is {shown}; it must be {form}." }));
+    }
+
+    [TestCase("Services:Poller:Workers", "-1", WorkerRange)]
+    [TestCase("Services:Poller:Workers", "10001", WorkerRange)]
+    [TestCase("Services:Poller:MaxUnavailable", "0", OneOrMore)]
+    [TestCase("Services:Poller:MaxUnavailable", "10001", OneOrMore)]
+    [TestCase("Services:Poller:MaxRestarts", "-1", "0 or more")]
+    [TestCase("MaxConcurrentStarts", "0", OneOrMore)]
+    [TestCase("MaxConcurrentStarts", "10001", OneOrMore)]
+    [TestCase("GracefulShutdownTimeout", "-00:00:01", TimeRange)]
+    [TestCase("GracefulShutdownTimeout", "1.00:00:01", TimeRange)]
+    [TestCase("HookTimeout", "00:00:00", PositiveTime)]
+    [TestCase("HookTimeout", "-00:00:01", PositiveTime)]
+    [TestCase("HookTimeout", "1.00:00:01", PositiveTime)]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", "-00:00:01", TimeRange)]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", "1.00:00:01", TimeRange)]
+    [TestCase("Services:Poller:ReadyTimeout", "-00:00:01", TimeRange)]
+    [TestCase("Services:Poller:ReadyTimeout", "1.00:00:01", TimeRange)]
+    [TestCase("Services:Poller:RestartBackoff", "00:00:00", PositiveTime)]
+    [TestCase("Services:Poller:MaxRestartBackoff", "00:00:00.4000000", "from 00:00:00.5000000 to 1.00:00:00")]
+    [TestCase("Services:Poller:MaxRestartBackoff", "1.00:00:01", "from 00:00:00.5000000 to 1.00:00:00")]
+    [TestCase("Services:Poller:StableAfter", "-00:00:01", TimeRange)]
+    [TestCase("Services:Poller:StableAfter", "1.00:00:01", TimeRange)]
+    [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00", PositiveTime)]
+    [TestCase("Services:Poller:MaxRestartsWindow", "1.00:00:01", PositiveTime)]
+    public void What_is_beyond_its_limits_is_said_with_key_value_and_limits(string key, string value, string limits)
+    {
+        Assert.That(
+            _program.With(key, value).Mistakes(), Is.EqualTo(new[] { $"Cotyledon:{key} is {value}; it must be {limits}." }));
+    }
+
+    [TestCase("Services:Poller:Workers", "0")]
+    [TestCase("Services:Poller:Workers", "10000")]
+    [TestCase("Services:Poller:MaxUnavailable", "1")]
+    [TestCase("Services:Poller:MaxUnavailable", "10000")]
+    [TestCase("Services:Poller:MaxRestarts", "2147483647")]
+    [TestCase("MaxConcurrentStarts", "1")]
+    [TestCase("MaxConcurrentStarts", "10000")]
+    [TestCase("GracefulShutdownTimeout", "0")]
+    [TestCase("GracefulShutdownTimeout", "1.00:00:00")]
+    [TestCase("HookTimeout", "00:00:00.0000001")]
+    [TestCase("HookTimeout", "1.00:00:00")]
+    [TestCase("Services:Poller:ReadyTimeout", "0")]
+    [TestCase("Services:Poller:ReadyTimeout", "1.00:00:00")]
+    [TestCase("Services:Poller:RestartBackoff", "00:00:30")]
+    [TestCase("Services:Poller:MaxRestartBackoff", "00:00:00.5")]
+    [TestCase("Services:Poller:MaxRestartBackoff", "1.00:00:00")]
+    [TestCase("Services:Poller:StableAfter", "0")]
+    [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00.0000001")]
+    [TestCase("Services:Poller:OnGiveUp", "stophost")]
+    [TestCase("Services:Poller:WaitForMarkReady", "TRUE")]
+    public void What_is_just_within_its_limits_is_right(string key, string value)
+    {
+        Assert.That(_program.With(key, value).Mistakes(), Is.Empty);
+    }
+
+    [Test]
+    public void A_section_in_the_place_of_a_value_is_a_mistake()
+    {
+        Assert.That(
+            _program.With("Services:Poller:Workers:Min", "1").Mistakes(),
+            Is.EqualTo(new[] { "Cotyledon:Services:Poller:Workers is a section; it must be a whole number." }));
+    }
+
+    [Test]
+    public void Mistakes_in_code_are_found_as_well()
+    {
+        _program.Services.AddCotyledonWorker<Poller>().Configure(o => o.OnGiveUp = (GiveUpAction)9);
+
+        Assert.That(
+            _program.Mistakes(),
+            Is.EqualTo(new[] { "Cotyledon:Services:Poller:OnGiveUp is 9; it must be one of KeepDown, StopHost." }));
+    }
+
+    [Test]
+    public void Everything_that_is_wrong_is_said_at_once()
+    {
+        _program.Services.AddCotyledonWorker<Poller>(name: "one");
+        _program.Services.AddCotyledonWorker<Poller>(name: "two");
+
+        var mistakes = _program
+            .With("HookTimeout", "abc")
+            .With("GracefulShutdownTimeout", "60")
+            .With("Services:one:Workers", "-1")
+            .With("Services:one:MaxUnavailable", "0")
+            .With("Services:two:OnGiveUp", "Never")
+            .With("Services:two:Workers", "x")
+            .Mistakes();
+
+        Assert.That(mistakes.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
+        {
+            "Cotyledon:HookTimeout", "Cotyledon:GracefulShutdownTimeout", "Cotyledon:Services:one:Workers",
+            "Cotyledon:Services:one:MaxUnavailable", "Cotyledon:Services:two:OnGiveUp", "Cotyledon:Services:two:Workers",
+        }));
+    }
+
+    [Test]
+    public void What_cannot_be_read_does_not_hide_what_is_beyond_its_limits()
+    {
+        var mistakes = _program.With("Services:Poller:Workers", "abc").With("Services:Poller:MaxUnavailable", "0").Mistakes();
+
+        Assert.That(mistakes.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
+        {
+            "Cotyledon:Services:Poller:Workers", "Cotyledon:Services:Poller:MaxUnavailable",
+        }));
+    }
+
+    [TestCase("abc")]
+    [TestCase("-1")]
+    public void The_file_that_it_stands_in_is_named(string value)
+    {
+        var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{TestContext.CurrentContext.Test.ID}.json");
+        File.WriteAllText(file, $$"""{ "Cotyledon": { "Services": { "Poller": { "Workers": "{{value}}" } } } }""");
+        try
+        {
+            var services = new ServiceCollection();
+            services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddJsonFile(file).Build());
+
+            Assert.That(
+                () => Program.SettingsOf(services).Read(),
+                Throws.TypeOf<OptionsValidationException>().With.Message.Contains($" in {Path.GetFileName(file)};"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [TestCase("null", null)]
+    [TestCase("{}", null)]
+    [TestCase("[]", "''")]
+    [TestCase("true", "'True'")]
+    public void Json_that_is_no_number_is_no_number(string json, string? shown)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(
+            $$"""{ "Cotyledon": { "Services": { "Poller": { "Workers": {{json}} } } } }"""));
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddJsonStream(stream).Build());
+
+        Assert.That(
+            () => Program.SettingsOf(services).Read(),
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"Workers is {shown ?? "null"}; it must be"));
+    }
+}

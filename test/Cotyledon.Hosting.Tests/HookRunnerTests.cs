@@ -1,0 +1,225 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Tests;
+
+internal sealed class HookRunnerTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly TestLogger _logger = new();
+    private readonly Hooks _one = new();
+    private readonly Hooks _two = new();
+
+    [Test]
+    public void Without_hooks_there_is_nothing_to_wait_for()
+    {
+        var runner = new HookRunner([], _clock, _logger);
+
+        Assert.That(runner.HasHooks, Is.False);
+        Assert.That(runner.RunAsync("OnTerminateAsync", Timeout, (h, ct) => h.OnTerminateAsync(ct)).IsCompletedSuccessfully);
+    }
+
+    [Test]
+    public async Task All_hooks_run_at_the_same_time()
+    {
+        var other = new Pending();
+        _one.Terminate = async _ => await other.Task;
+        _two.Terminate = _ =>
+        {
+            other.SetResult();
+            return Task.CompletedTask;
+        };
+
+        await RunAsync();
+
+        Assert.That(_logger.Lines, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_hook_that_throws_is_logged_and_the_others_run()
+    {
+        var hasRun = false;
+        _one.Terminate = _ => throw new NotSupportedException("broken");
+        _two.Terminate = _ =>
+        {
+            hasRun = true;
+            return Task.CompletedTask;
+        };
+
+        await RunAsync();
+
+        Assert.That(hasRun);
+        Assert.That(_logger.Lines.Single().Message, Is.EqualTo("Hooks.OnTerminateAsync failed."));
+    }
+
+    [Test]
+    public async Task A_hook_that_fails_later_is_logged_too()
+    {
+        _one.Terminate = async _ =>
+        {
+            await Task.Yield();
+            throw new NotSupportedException("broken");
+        };
+
+        await RunAsync();
+
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "HookFailed" }));
+    }
+
+    [Test]
+    public async Task A_hook_that_ignores_its_token_is_waited_for_until_the_timeout_only()
+    {
+        var started = new Pending();
+        _one.Terminate = _ =>
+        {
+            started.SetResult();
+            return Pending.ForEver;
+        };
+
+        var run = RunOneAsync();
+        await started.Task;
+        _clock.Advance(Timeout - TimeSpan.FromTicks(1));
+        Assert.That(run.IsCompleted, Is.False);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await run;
+
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "HookTimedOut" }));
+        Assert.That(_logger.Lines[0].Message, Does.Contain("00:00:10").And.Contain("Cotyledon:HookTimeout"));
+    }
+
+    [Test]
+    public async Task A_hook_that_blocks_its_thread_is_waited_for_until_the_timeout_only()
+    {
+        using var never = new ManualResetEventSlim();
+        using var started = new ManualResetEventSlim();
+        _one.Terminate = _ =>
+        {
+            started.Set();
+            never.Wait(CancellationToken.None);
+            return Task.CompletedTask;
+        };
+
+        var run = RunOneAsync();
+        started.Wait();
+        _clock.Advance(Timeout);
+        await run;
+        never.Set();
+
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "HookTimedOut" }));
+    }
+
+    [Test]
+    public async Task The_token_of_a_hook_is_cancelled_at_its_timeout()
+    {
+        var (started, cancelled) = (new Pending(), new Pending());
+        _one.Terminate = async ct =>
+        {
+            ct.Register(cancelled.SetResult);
+            started.SetResult();
+            await cancelled.Task;
+            ct.ThrowIfCancellationRequested();
+        };
+
+        var run = RunOneAsync();
+        await started.Task;
+        _clock.Advance(Timeout);
+        await run;
+
+        Assert.That(cancelled.Task.IsCompleted);
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "HookTimedOut" }));
+    }
+
+    [Test]
+    public async Task The_token_of_a_hook_is_cancelled_at_its_timeout_also_where_the_waiting_ends_first()
+    {
+        var clock = new LastTimerFirstProvider();
+        var (started, cancelled) = (new Pending(), new Pending());
+        _one.Terminate = ct =>
+        {
+            ct.Register(cancelled.SetResult);
+            started.SetResult();
+            return cancelled.Task;
+        };
+
+        var run = RunAsync([_one], clock);
+        await started.Task;
+        clock.FireLatest();
+        await run;
+        clock.FireLatest();
+
+        Assert.That(cancelled.Task.IsCompleted);
+    }
+
+    [Test]
+    public async Task A_caller_that_does_not_wait_any_more_is_no_reason_to_log()
+    {
+        using var leaving = new CancellationTokenSource();
+        var started = new Pending();
+        _one.Terminate = _ =>
+        {
+            started.SetResult();
+            return Pending.ForEver;
+        };
+
+        var run = RunOneAsync(leaving.Token);
+        await started.Task;
+        await leaving.CancelAsync();
+        await run;
+
+        Assert.That(_logger.Lines, Is.Empty);
+    }
+
+    private Task RunAsync() => RunAsync([_one, _two], _clock, CancellationToken.None);
+
+    private Task RunOneAsync(CancellationToken ct = default) => RunAsync([_one], _clock, ct);
+
+    private Task RunAsync(Hooks[] hooks, TimeProvider clock, CancellationToken ct = default) =>
+        new HookRunner(hooks, clock, _logger)
+            .RunAsync(nameof(ICotyledonHooks.OnTerminateAsync), Timeout, (hook, token) => hook.OnTerminateAsync(token), ct);
+
+    private sealed class Hooks : ICotyledonHooks
+    {
+        public Func<CancellationToken, Task> Terminate { get; set; } = _ => Task.CompletedTask;
+
+        public Task OnTerminateAsync(CancellationToken deadline) => Terminate(deadline);
+    }
+
+    /// <summary>Timers that are due at the same time may fire in any order; here the latest fires first.</summary>
+    private sealed class LastTimerFirstProvider : TimeProvider
+    {
+        private readonly Stack<Timer> _timers = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new Timer(callback, state);
+            _timers.Push(timer);
+            return timer;
+        }
+
+        public void FireLatest() => _timers.Pop().Fire();
+
+        private sealed class Timer(TimerCallback callback, object? state) : ITimer
+        {
+            private bool _isDisposed;
+
+            public void Fire()
+            {
+                if (!_isDisposed)
+                {
+                    callback(state);
+                }
+            }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose() => _isDisposed = true;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+}

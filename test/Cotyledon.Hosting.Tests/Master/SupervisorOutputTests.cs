@@ -1,0 +1,187 @@
+using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
+
+namespace Cotyledon.Hosting.Tests.Master;
+
+internal sealed class SupervisorOutputTests
+{
+    private static readonly TimeSpan HookTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly WorkerExit Exit = new(
+        "Poller", 3, Incarnation: 2, ProcessId: 812, WorkerExitReason.Faulted, ExitCode: 2, Signal: null,
+        TimeSpan.FromSeconds(5), "System.Exception: broken", ["last words"], NextStart: TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
+    private readonly TestLogger _logger = new();
+    private readonly Mock<ICotyledonHooks> _hooks = new();
+    private readonly List<SupervisorMessage> _reported = [];
+    private readonly Pending _hookStarted = new();
+    private BackgroundLog _log = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _log = new BackgroundLog(_logger);
+        _hooks.SetReturnsDefault(Task.CompletedTask);
+    }
+
+    [TearDown]
+    public void TearDown() => _log.Dispose();
+
+    [Test]
+    public async Task An_exit_is_told_to_the_hooks_the_watchers_and_the_log()
+    {
+        var output = Create();
+        var watching = output.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+
+        output.Execute(new SupervisorCommand.RecordExit(Exit));
+        await output.WaitForHooksAsync();
+
+        _hooks.Verify(h => h.OnDeadWorkerAsync(Exit, It.IsAny<CancellationToken>()), Times.Once);
+        Assert.That(await watching.MoveNextAsync());
+        Assert.That(watching.Current, Is.EqualTo(new WorkerEvent(
+            DateTimeOffset.UnixEpoch, WorkerEventKind.Exited, "Poller", 3, 2, 812, Exit)));
+        _log.Dispose();
+        Assert.That(_logger.Lines.Single().Message, Does.StartWith("Poller(3) [812] failed (exit code 2)")
+            .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last words"));
+    }
+
+    [Test]
+    public async Task The_end_of_the_terminate_hooks_is_reported()
+    {
+        var end = new Pending();
+        _hooks.Setup(h => h.OnTerminateAsync(It.IsAny<CancellationToken>())).Returns(() => Started(end.Task));
+        var output = Create();
+
+        output.Execute(new SupervisorCommand.RunTerminateHooks());
+        await _hookStarted.Task;
+        Assert.That(_reported, Is.Empty);
+
+        end.SetResult();
+        await output.WaitForHooksAsync();
+        Assert.That(_reported, Is.EqualTo(new[] { new SupervisorMessage.TerminateHooksCompleted() }));
+    }
+
+    [Test]
+    public void Without_hooks_their_end_is_reported_at_once()
+    {
+        var output = Create(hooks: []);
+
+        output.Execute(new SupervisorCommand.RunTerminateHooks());
+
+        Assert.That(_reported, Is.EqualTo(new[] { new SupervisorMessage.TerminateHooksCompleted() }));
+    }
+
+    [Test]
+    public async Task The_end_of_hooks_that_hang_is_reported_at_their_timeout()
+    {
+        _hooks.Setup(h => h.OnTerminateAsync(It.IsAny<CancellationToken>()))
+            .Returns(() => Started(Pending.ForEver));
+        var output = Create();
+
+        output.Execute(new SupervisorCommand.RunTerminateHooks());
+        await _hookStarted.Task;
+        _clock.Advance(HookTimeout - TimeSpan.FromTicks(1));
+        Assert.That(_reported, Is.Empty);
+
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await output.WaitForHooksAsync();
+        Assert.That(_reported, Is.EqualTo(new[] { new SupervisorMessage.TerminateHooksCompleted() }));
+    }
+
+    [Test]
+    public async Task The_end_of_hooks_that_throw_is_reported_like_any_other()
+    {
+        _hooks.Setup(h => h.OnTerminateAsync(It.IsAny<CancellationToken>())).Throws(new NotSupportedException());
+        var output = Create();
+
+        output.Execute(new SupervisorCommand.RunTerminateHooks());
+        await output.WaitForHooksAsync();
+
+        Assert.That(_reported, Is.EqualTo(new[] { new SupervisorMessage.TerminateHooksCompleted() }));
+        Assert.That(_logger.Names, Does.Contain("HookFailed"));
+    }
+
+    [Test]
+    public async Task A_hook_that_hangs_holds_up_nothing_but_the_wait_for_it()
+    {
+        _hooks.Setup(h => h.OnDeadWorkerAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>()))
+            .Returns(() => Started(Pending.ForEver));
+        var output = Create();
+
+        output.Execute(new SupervisorCommand.RecordExit(Exit));
+        var (number, answer) = output.NewRequest();
+        output.Execute(new SupervisorCommand.CompleteRequest(number, Error: null));
+        Assert.That(answer.IsCompletedSuccessfully);
+
+        await _hookStarted.Task;
+        var wait = output.WaitForHooksAsync();
+        Assert.That(wait.IsCompleted, Is.False);
+        _clock.Advance(HookTimeout);
+        await wait;
+    }
+
+    [Test]
+    public void Requests_get_the_answer_to_their_number()
+    {
+        var output = Create();
+        var (first, firstAnswer) = output.NewRequest();
+        var (second, secondAnswer) = output.NewRequest();
+
+        output.Execute(new SupervisorCommand.CompleteRequest(second, "Too late."));
+        Assert.That(firstAnswer.IsCompleted, Is.False);
+        output.Execute(new SupervisorCommand.CompleteRequest(first, Error: null));
+
+        Assert.That(firstAnswer.IsCompletedSuccessfully);
+        Assert.That(() => secondAnswer, Throws.InvalidOperationException.With.Message.EqualTo("Too late."));
+        Assert.That(() => output.Execute(new SupervisorCommand.CompleteRequest(99, Error: null)), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task The_end_ends_the_watching_and_tells_the_program()
+    {
+        (int ExitCode, bool Fast)? finished = null;
+        var output = Create(onFinished: (exitCode, fast) => finished = (exitCode, fast));
+        var watching = output.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+
+        output.Execute(new SupervisorCommand.Finish(1, Fast: true));
+
+        Assert.That(finished, Is.EqualTo((1, true)));
+        Assert.That(await watching.MoveNextAsync(), Is.False);
+        _log.Dispose();
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "FastStop", "SupervisorStopped" }));
+    }
+
+    [Test]
+    public void Ready_and_stopping_are_announced_when_they_are()
+    {
+        List<string> announced = [];
+        var output = new SupervisorOutput(new HookRunner([], _clock, _logger), _log, Settings, _clock)
+        {
+            OnReady = () => announced.Add("ready"),
+            OnStopping = () => announced.Add("stopping"),
+        };
+
+        output.Execute(new SupervisorCommand.AnnounceReady());
+        output.Execute(new SupervisorCommand.RunTerminateHooks());
+
+        Assert.That(announced, Is.EqualTo(new[] { "ready", "stopping" }));
+    }
+
+    private static SupervisorSettings Settings() => new(HookTimeout, MaxConcurrentStarts: 1);
+
+    private SupervisorOutput Create(ICotyledonHooks[]? hooks = null, Action<int, bool>? onFinished = null) => new(
+        new HookRunner(hooks ?? [_hooks.Object], _clock, _logger), _log, Settings, _clock)
+    {
+        Report = _reported.Add,
+        OnFinished = onFinished ?? ((_, _) => { }),
+    };
+
+    private Task Started(Task end)
+    {
+        _hookStarted.TrySetResult();
+        return end;
+    }
+}

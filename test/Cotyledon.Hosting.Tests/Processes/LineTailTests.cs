@@ -1,0 +1,88 @@
+using System.Text;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+internal sealed class LineTailTests
+{
+    private readonly LineTail _tail = new();
+
+    [TestCase("", new string[0])]
+    [TestCase("one\n", new[] { "one" })]
+    [TestCase("one\ntwo", new[] { "one", "two" }, Description = "no final newline")]
+    [TestCase("one\r\ntwo\r\n", new[] { "one", "two" })]
+    [TestCase("one\n\ntwo\n", new[] { "one", "", "two" })]
+    [TestCase("größer ✓ 🎉\n", new[] { "größer ✓ 🎉" })]
+    public void Lines_come_back_as_they_were_written(string text, string[] expected)
+    {
+        Append(text);
+
+        Assert.That(_tail.ToLines(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_line_may_arrive_in_pieces_even_within_a_character()
+    {
+        foreach (var piece in Encoding.UTF8.GetBytes("größer ✓ 🎉\nnext"))
+        {
+            _tail.Append([piece]);
+        }
+
+        Assert.That(_tail.ToLines(), Is.EqualTo(new[] { "größer ✓ 🎉", "next" }));
+    }
+
+    [Test]
+    public void Only_the_last_lines_are_kept()
+    {
+        Append(string.Concat(Enumerable.Range(1, 100).Select(i => $"line {i}\n")));
+
+        Assert.That(_tail.ToLines(), Is.EqualTo(Enumerable.Range(81, LineTail.MaxLines).Select(i => $"line {i}")));
+    }
+
+    [TestCase(1)]
+    [TestCase(7)]
+    [TestCase(4096)]
+    [TestCase(5000)]
+    [TestCase(1_000_000)]
+    public void Of_long_lines_as_many_as_fit_are_kept_whole_whatever_the_pieces(int pieceSize)
+    {
+        // 5 lines of 1,000 bytes: the last 4 and a piece of the first are within the 4 KiB.
+        var lines = new[] { '1', '2', '3', '4', '5' }.Select(c => new string(c, 999) + "\n");
+        var bytes = Encoding.UTF8.GetBytes(new string('x', 20_000) + "\n" + string.Concat(lines));
+
+        foreach (var piece in bytes.Chunk(pieceSize))
+        {
+            _tail.Append(piece);
+        }
+
+        Assert.That(
+            _tail.ToLines().Select(l => (l[0], l.Length)),
+            Is.EqualTo(new[] { ('2', 999), ('3', 999), ('4', 999), ('5', 999) }));
+    }
+
+    [Test]
+    public void One_endless_line_is_kept_from_its_end()
+    {
+        Append(new string('x', 10_000) + "end");
+
+        Assert.That(_tail.ToLines().Single(), Has.Length.EqualTo(LineTail.MaxBytes).And.EndsWith("xend"));
+    }
+
+    [Test]
+    public void As_much_as_fits_exactly_is_kept_with_its_first_line()
+    {
+        Append("first\n" + new string('x', LineTail.MaxBytes - 6));
+
+        Assert.That(_tail.ToLines()[0], Is.EqualTo("first"));
+    }
+
+    [Test]
+    public void The_same_lines_come_back_again()
+    {
+        Append("one\ntwo\n");
+
+        Assert.That(_tail.ToLines(), Is.EqualTo(_tail.ToLines().ToList()));
+    }
+
+    private void Append(string text) => _tail.Append(Encoding.UTF8.GetBytes(text));
+}

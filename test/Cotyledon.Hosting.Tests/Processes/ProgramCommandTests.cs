@@ -1,0 +1,44 @@
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+internal sealed class ProgramCommandTests
+{
+    [Test]
+    public void This_process_would_be_started_as_it_was_started()
+    {
+        var command = ProgramCommand.OfThisProcess;
+
+        Assert.That(command.File, Is.EqualTo(Environment.ProcessPath));
+        Assert.That(command.Arguments, Does.Contain(Path.GetFullPath(Environment.GetCommandLineArgs()[0])));
+        Assert.That(command.Arguments.TakeLast(1), Is.EqualTo(Environment.GetCommandLineArgs().TakeLast(1)));
+        Assert.That(command.Directory, Is.EqualTo(Environment.CurrentDirectory));
+    }
+
+    [Test, Platform("Linux")]
+    public void The_options_of_the_host_stand_before_the_assembly()
+    {
+        var native = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+
+        Assert.That(ProgramCommand.OfThisProcess.Arguments, Is.EqualTo(native[1..]));
+    }
+
+    [Test]
+    public void The_program_is_named_after_its_assembly_where_dotnet_runs_it()
+    {
+        Assert.That(ProgramCommand.OfThisProcess.Name, Is.EqualTo("testhost"));
+    }
+
+    [TestCase("/opt/app/poller", "poller")]
+    [TestCase("/opt/app/My.Poller", "My.Poller")]
+    public void The_program_is_named_after_its_executable(string file, string expected)
+    {
+        Assert.That(new ProgramCommand(file, ["--verbose"], "/").Name, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_command_line_is_the_file_and_its_arguments()
+    {
+        Assert.That(new ProgramCommand("/opt/poller", ["a", "b c"], "/").CommandLine, Is.EqualTo("/opt/poller a b c"));
+    }
+}

@@ -1,0 +1,120 @@
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+internal sealed class StandardErrorRelayTests
+{
+    private const int Megabyte = 1024 * 1024;
+
+    private readonly BlockableStream _target = new();
+    private readonly SemaphoreSlim _roomCalls = new(0);
+    private StandardErrorRelay _relay = null!;
+
+    [SetUp]
+    public void SetUp() => _relay = new StandardErrorRelay(_target, () => _roomCalls.Release());
+
+    [TearDown]
+    public void TearDown()
+    {
+        _target.Unblock();
+        _relay.Dispose();
+        _roomCalls.Dispose();
+    }
+
+    [Test]
+    public void What_workers_write_is_passed_on_in_order()
+    {
+        _target.Unblock();
+
+        _relay.Write("one\n"u8);
+        _relay.Write("two\n"u8);
+        _relay.Dispose();
+
+        Assert.That(_target.Written, Is.EqualTo("one\ntwo\n"u8.ToArray()));
+    }
+
+    [Test]
+    public void A_target_that_nobody_reads_holds_up_nobody_and_what_waits_is_bounded()
+    {
+        BlockTheThread();
+        for (var i = 0; i < 100; i++)
+        {
+            _relay.Write(new byte[Megabyte / 10]);
+        }
+
+        Assert.That(_relay.HasRoom, Is.False);
+        _target.Unblock();
+        _relay.Write("x"u8);
+        _relay.Dispose();
+        Assert.That(_target.Written, Has.Length.LessThan(3 * Megabyte));
+    }
+
+    [Test]
+    public void There_is_room_until_a_megabyte_waits()
+    {
+        BlockTheThread();
+        _relay.Write(new byte[Megabyte - 1]);
+        Assert.That(_relay.HasRoom);
+
+        _relay.Write("x"u8);
+        Assert.That(_relay.HasRoom, Is.False);
+    }
+
+    [Test]
+    public void Room_is_announced_when_there_is_some_again()
+    {
+        BlockTheThread();
+        _relay.Write(new byte[Megabyte]);
+        Assert.That(_roomCalls.CurrentCount, Is.Zero);
+
+        _target.Unblock();
+        _roomCalls.Wait();
+
+        Assert.That(_relay.HasRoom);
+    }
+
+    [Test]
+    public void A_target_that_is_closed_is_no_reason_to_fail()
+    {
+        _target.Error = new IOException("Broken pipe");
+        _target.Unblock();
+        _relay.Write("lost"u8);
+        _relay.Write(new byte[Megabyte]);
+
+        _roomCalls.Wait();
+
+        Assert.That(_relay.HasRoom);
+    }
+
+    /// <summary>The relay's thread takes something, and hangs in writing it.</summary>
+    private void BlockTheThread()
+    {
+        _relay.Write("."u8);
+        _target.Entered.Wait();
+    }
+
+    private sealed class BlockableStream : MemoryStream
+    {
+        private readonly ManualResetEventSlim _open = new();
+
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public IOException? Error { get; set; }
+
+        public byte[] Written => ToArray();
+
+        public void Unblock() => _open.Set();
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Entered.Set();
+            _open.Wait();
+            if (Error is { } error)
+            {
+                throw error;
+            }
+
+            base.Write(buffer);
+        }
+    }
+}

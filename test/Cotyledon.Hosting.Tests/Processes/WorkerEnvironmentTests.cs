@@ -1,0 +1,103 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Processes;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+/// <summary>Changes variables of this process, and sets them back.</summary>
+[NonParallelizable]
+internal sealed class WorkerEnvironmentTests
+{
+    private readonly Dictionary<string, string?> _before = [];
+
+    [TearDown]
+    public void RestoreVariables()
+    {
+        foreach (var (name, value) in _before)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+    }
+
+    [TestCase("NOTIFY_SOCKET")]
+    [TestCase("WATCHDOG_PID")]
+    [TestCase("WATCHDOG_USEC")]
+    [TestCase("LISTEN_FDS")]
+    [TestCase("LISTEN_PID")]
+    [TestCase("LISTEN_FDNAMES")]
+    [TestCase("SYSTEMD_EXEC_PID")]
+    [TestCase("DOTNET_WATCH")]
+    [TestCase("DOTNET_WATCH_ITERATION")]
+    [TestCase("DOTNET_MODIFIABLE_ASSEMBLIES")]
+    [TestCase("DOTNET_HOTRELOAD_NAMEDPIPE_NAME")]
+    [TestCase("ASPNETCORE_AUTO_RELOAD_WS_ENDPOINT")]
+    [TestCase("ASPNETCORE_AUTO_RELOAD_WS_KEY")]
+    [TestCase("ASPNETCORE_AUTO_RELOAD_VDIR")]
+    [TestCase(Protocol.ChannelVariable)]
+    public void What_is_meant_for_the_master_alone_is_left_out(string name)
+    {
+        Set(name, "something");
+
+        Assert.That(Read(), Does.Not.ContainKey(name));
+    }
+
+    [TestCase("SOME_VARIABLE_OF_THE_PROGRAM", "größer ✓")]
+    [TestCase("ANOTHER_ONE_WITH_EQUALS", "a=b=c")]
+    public void Everything_else_is_passed_on(string name, string value)
+    {
+        Set(name, value);
+
+        Assert.That(Read()[name], Is.EqualTo(value));
+    }
+
+    [TestCase("DOTNET_CONTENTROOT", "/srv/app")]
+    [TestCase("ASPNETCORE_CONTENTROOT", "/srv/app")]
+    [TestCase("DOTNET_ENVIRONMENT", "Staging")]
+    [TestCase("ASPNETCORE_ENVIRONMENT", "Staging")]
+    [TestCase("DOTNET_hostBuilder__reloadConfigOnChange", "false")]
+    public void Workers_have_the_files_and_the_environment_of_the_master_in_any_case(string name, string expected)
+    {
+        Set(name, "something else");
+
+        Assert.That(Read()[name], Is.EqualTo(expected));
+    }
+
+    [TestCase(null, "0")]
+    [TestCase("1", "1")]
+    public void Workers_do_not_use_the_server_collector_unless_the_program_wants_it(string? value, string expected)
+    {
+        Set("DOTNET_gcServer", value);
+
+        Assert.That(Read()["DOTNET_gcServer"], Is.EqualTo(expected));
+    }
+
+    [TestCase("/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll", null)]
+    [TestCase("/a.dll:/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll:/b.dll", "/a.dll:/b.dll")]
+    [TestCase("/a.dll", "/a.dll")]
+    public void Of_the_startup_hooks_only_that_of_hot_reload_is_left_out(string hooks, string? expected)
+    {
+        Set("DOTNET_STARTUP_HOOKS", hooks.Replace(':', Path.PathSeparator));
+
+        Assert.That(Read().GetValueOrDefault("DOTNET_STARTUP_HOOKS"), Is.EqualTo(expected?.Replace(':', Path.PathSeparator)));
+    }
+
+    private static Dictionary<string, string> Read() => WorkerEnvironment.For(new SomeHost());
+
+    private void Set(string name, string? value)
+    {
+        _before.TryAdd(name, Environment.GetEnvironmentVariable(name));
+        Environment.SetEnvironmentVariable(name, value);
+    }
+
+    private sealed class SomeHost : IHostEnvironment
+    {
+        public string ApplicationName { get; set; } = "app";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
+
+        public string ContentRootPath { get; set; } = "/srv/app";
+
+        public string EnvironmentName { get; set; } = "Staging";
+    }
+}

@@ -1,0 +1,88 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+internal sealed class AlarmsTests
+{
+    private readonly Subject _first = new();
+    private readonly Subject _second = new();
+    private readonly Alarms _alarms = new();
+
+    [Test]
+    public void Nothing_is_waited_for_at_first()
+    {
+        Assert.That(_alarms.Next, Is.Null);
+        Assert.That(_alarms.TryTakeDue(TimeSpan.MaxValue, out _), Is.False);
+    }
+
+    [Test]
+    public void The_earliest_deadline_is_next_whatever_was_set_first()
+    {
+        _alarms.Set(_first, Seconds(2));
+        _alarms.Set(_second, Seconds(1));
+
+        Assert.That(_alarms.Next, Is.EqualTo(Seconds(1)));
+        Assert.That(TakeDue(Seconds(5)), Is.EqualTo(new[] { _second, _first }));
+        Assert.That(_alarms.Next, Is.Null);
+    }
+
+    [Test]
+    public void A_subject_is_due_at_its_deadline_and_not_before()
+    {
+        _alarms.Set(_first, Seconds(2));
+
+        Assert.That(TakeDue(Seconds(2) - TimeSpan.FromTicks(1)), Is.Empty);
+        Assert.That(TakeDue(Seconds(2)), Is.EqualTo(new[] { _first }));
+        Assert.That(_first.Deadline, Is.Null);
+    }
+
+    [TestCase(1, 3)]
+    [TestCase(3, 1)]
+    public void Only_the_latest_deadline_of_a_subject_counts(double old, double latest)
+    {
+        _alarms.Set(_first, Seconds(old));
+        _alarms.Set(_first, Seconds(latest));
+
+        Assert.That(_alarms.Next, Is.EqualTo(Seconds(latest)));
+        Assert.That(TakeDue(Seconds(10)), Is.EqualTo(new[] { _first }));
+    }
+
+    [Test]
+    public void A_deadline_that_was_dropped_is_never_due()
+    {
+        _alarms.Set(_first, Seconds(1));
+        _alarms.Set(_second, Seconds(2));
+        _first.Deadline = null;
+
+        Assert.That(_alarms.Next, Is.EqualTo(Seconds(2)));
+        Assert.That(TakeDue(Seconds(10)), Is.EqualTo(new[] { _second }));
+    }
+
+    [Test]
+    public void A_deadline_that_was_dropped_and_set_again_to_the_same_time_is_due_once()
+    {
+        _alarms.Set(_first, Seconds(1));
+        _first.Deadline = null;
+        _alarms.Set(_first, Seconds(1));
+
+        Assert.That(TakeDue(Seconds(10)), Is.EqualTo(new[] { _first }));
+    }
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private List<IHasDeadline> TakeDue(TimeSpan now)
+    {
+        List<IHasDeadline> taken = [];
+        while (_alarms.TryTakeDue(now, out var subject))
+        {
+            taken.Add(subject);
+        }
+
+        return taken;
+    }
+
+    private sealed class Subject : IHasDeadline
+    {
+        public TimeSpan? Deadline { get; set; }
+    }
+}

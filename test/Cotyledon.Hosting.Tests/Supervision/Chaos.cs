@@ -1,0 +1,148 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>A master with random settings, to which random things happen: plausible ones, and some that cannot be.</summary>
+internal sealed class Chaos(Random random)
+{
+    private static readonly TimeSpan[] Times =
+        [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), TimeSpan.FromHours(2)];
+
+    private readonly int _stopRarity = random.Next(3) == 0 ? 200 : int.MaxValue;
+    private readonly int _crashRarity = random.Next(1, 20);
+    private int _requests;
+
+    public Master Master { get; } = Create(random);
+
+    public void Step()
+    {
+        if (random.Next(_stopRarity) == 0)
+        {
+            StopSomehow();
+            return;
+        }
+
+        switch (random.Next(20))
+        {
+            case 0:
+                int? request = random.Next(2) == 0 ? ++_requests : null;
+                Master.Resize(random.Next(7), request, random.Next(Master.State.Services.Count));
+                break;
+            case 1:
+                Master.AdvanceToNextDeadline();
+                break;
+            case 2 or 3:
+                Master.Advance(random.NextDouble() * Times[random.Next(Times.Length)]);
+                break;
+            case 4 when Master.State.Operation is null && random.Next(3) == 0:
+                Reload();
+                break;
+            case 5 when random.Next(5) == 0:
+                ChangeSettings();
+                break;
+            case 6:
+                SayAnything(random.Next(1, Master.State.LastSpawn + 2));
+                break;
+            default:
+                OneProcessActs();
+                break;
+        }
+    }
+
+    private static Master Create(Random random)
+    {
+        var services = Enumerable.Range(0, random.Next(1, 4)).Select(i => new ServiceSettings
+        {
+            Name = $"S{i}",
+            Workers = random.Next(6),
+            GracefulTimeout = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
+            ReadyTimeout = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
+            MaxUnavailable = random.Next(1, 4),
+            Backoff = new Backoff(TimeSpan.FromSeconds(0.5), AnyTime(random)),
+            StableAfter = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
+            MaxRestarts = random.Next(3) == 0 ? random.Next(1, 6) : 0,
+            MaxRestartsWindow = AnyTime(random),
+            OnGiveUp = random.Next(10) == 0 ? GiveUpAction.StopHost : GiveUpAction.KeepDown,
+        });
+        var master = new Master(Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6) }, [.. services]);
+        if (random.Next(20) != 0)
+        {
+            master.Start();
+        }
+
+        return master;
+    }
+
+    private static TimeSpan AnyTime(Random random) => Times[random.Next(Times.Length)];
+
+    private void StopSomehow()
+    {
+        switch (random.Next(6))
+        {
+            case 0:
+                Master.FastStop();
+                break;
+            case 1 or 2:
+                Master.HooksCompleted();
+                break;
+            default:
+                Master.Stop(random.Next(3));
+                break;
+        }
+    }
+
+    private void Reload() => Master.Reload(
+        ++_requests,
+        random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null,
+        random.Next(2) == 0 ? (ReloadMethod)random.Next(3) : null);
+
+    private void ChangeSettings() => Master.Send(new SupervisorMessage.SettingsChanged(
+        Master.State.Settings,
+        [.. Master.State.Services.Select(s => s.Settings with
+        {
+            Workers = random.Next(6),
+            MaxUnavailable = random.Next(1, 4),
+            MaxRestarts = random.Next(3),
+        })]));
+
+    private void OneProcessActs()
+    {
+        if (Master.State.Processes.Count == 0)
+        {
+            Master.Start();
+            return;
+        }
+
+        var process = Master.State.Processes.Values.ElementAt(random.Next(Master.State.Processes.Count));
+        if (random.Next(_crashRarity) == 0)
+        {
+            Master.Exit(process, random.Next(2) == 0 ? ExitStatus.Signaled(11) : ExitStatus.Exited(random.Next(3)));
+        }
+        else if (random.Next(10) == 0)
+        {
+            Master.AskForReplacement(process);
+        }
+        else if (random.Next(10) == 0)
+        {
+            Master.Leaving(process, (WorkerExitReason)random.Next(6), "so it says");
+        }
+        else if (!Master.Cooperate(process))
+        {
+            SayAnything(process.Spawn);
+        }
+    }
+
+    private void SayAnything(int spawn) => Master.Send(random.Next(10) switch
+    {
+        7 => new SupervisorMessage.WorkerReloaded(spawn),
+        8 => new SupervisorMessage.WorkerReloadFailed(spawn, "cannot read it"),
+        0 => new SupervisorMessage.WorkerStarted(spawn, 5000 + spawn),
+        1 => new SupervisorMessage.WorkerStartFailed(spawn, "no such file"),
+        2 => new SupervisorMessage.WorkerSaidHello(spawn, random.Next(5) == 0 ? "another version" : null),
+        3 => new SupervisorMessage.WorkerBecameReady(spawn),
+        4 => new SupervisorMessage.WorkerBecameIdle(spawn),
+        5 => new SupervisorMessage.WorkerIsLeaving(spawn, (WorkerExitReason)random.Next(6), null),
+        6 => new SupervisorMessage.WorkerAskedForReplacement(spawn),
+        _ => new SupervisorMessage.WorkerExited(spawn, ExitStatus.Signaled(9), []),
+    });
+}

@@ -1,0 +1,187 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+internal sealed class GiveUpTests
+{
+    private static readonly ServiceSettings Limited = Poller with
+    {
+        MaxRestarts = 2,
+        MaxRestartsWindow = Seconds(60),
+        Backoff = new Backoff(Seconds(1), Seconds(1)),
+    };
+
+    [Test]
+    public void A_slot_that_crashes_too_often_stays_down_and_the_others_work_on()
+    {
+        var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
+
+        CrashUntilGivenUp(master, workerId: 0);
+
+        Assert.That(master.Commands.InWords(), Is.EqualTo("exit Exited, give up"));
+        Assert.That(master.Commands.Exit().NextStart, Is.Null);
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.GivenUp));
+        Assert.That(master.Advance(TimeSpan.FromDays(1)), Is.Empty);
+        Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 1 }));
+        Assert.That(master.Exit(master.Worker(1), 2).StartedIds(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public void As_many_crashes_as_allowed_are_answered_with_a_restart()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.That(master.Exit(master.Worker(), 2).Exit().NextStart, Is.Not.Null);
+            master.Recover();
+        }
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void Crashes_that_are_older_than_the_window_do_not_count()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        for (var i = 0; i < 10; i++)
+        {
+            master.Exit(master.Worker(), 2);
+            master.Recover();
+            master.Advance(Seconds(30.1));
+        }
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void Without_a_limit_no_slot_is_given_up()
+    {
+        var master = new Master(Limited with { MaxRestarts = 0 }).StartAndSettle();
+        for (var i = 0; i < 100; i++)
+        {
+            master.Exit(master.Worker(), 2);
+            master.Recover();
+        }
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [TestCase("start failure")]
+    [TestCase("no hello")]
+    [TestCase("ready timeout")]
+    [TestCase("another version")]
+    public void Every_kind_of_failure_counts(string failure)
+    {
+        var master = new Master(Limited with { MaxRestartsWindow = TimeSpan.FromHours(1) });
+        master.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            master.Advance(Seconds(2));
+            var process = master.Worker();
+            _ = failure switch
+            {
+                "start failure" => master.StartFailed(process),
+                "no hello" => master.Exit(process, 134),
+                "ready timeout" => master.Advance(Seconds(60)),
+                _ => master.Hello(process, "version 2"),
+            };
+            if (process.State == WorkerState.Killed)
+            {
+                master.Exit(process, ExitStatus.Signaled(9));
+            }
+        }
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.GivenUp));
+    }
+
+    [Test]
+    public void Wanted_exits_do_not_count()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        for (var i = 0; i < 10; i++)
+        {
+            master.AskForReplacement(master.Worker());
+            master.Settle();
+            master.Leaving(master.Worker(), WorkerExitReason.Terminated);
+            master.Settle();
+        }
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void A_resize_to_the_same_number_tries_given_up_slots_again_with_a_clean_record()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        CrashUntilGivenUp(master, workerId: 0);
+
+        Assert.That(master.Resize(1, request: 1).StartedIds(), Is.EqualTo(new[] { 0 }));
+        master.Settle();
+        Assert.That(master.Exit(master.Worker(), 2).Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
+    public void A_given_up_slot_that_leaves_the_target_is_forgotten()
+    {
+        var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
+        CrashUntilGivenUp(master, workerId: 1);
+
+        master.Resize(1);
+        Assert.That(master.Service.GivenUp, Is.Zero);
+        Assert.That(master.Resize(2).StartedIds(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public void StopHost_stops_the_program_with_code_3()
+    {
+        var master = new Master(Limited with { OnGiveUp = GiveUpAction.StopHost }, Sender).StartAndSettle();
+
+        CrashUntilGivenUp(master, workerId: 0);
+
+        Assert.That(master.Commands.InWords(), Is.EqualTo("exit Exited, give up, hooks"));
+        Assert.That(master.Commands.OfType<RecordGiveUp>().Single().Action, Is.EqualTo(GiveUpAction.StopHost));
+        Assert.That(master.HooksCompleted().InWords(), Is.EqualTo("stop, Stopping"));
+        Assert.That(master.Exit(master.Worker(0, service: 1), 0).End(), Is.EqualTo(new Finish(3, Fast: false)));
+    }
+
+    [Test]
+    public void A_stop_that_was_asked_for_first_keeps_its_exit_code()
+    {
+        var master = new Master(Limited with { OnGiveUp = GiveUpAction.StopHost, MaxRestarts = 1 }).StartAndSettle();
+        master.Exit(master.Worker(), 2);
+        master.Settle();
+        master.Stop(7);
+
+        master.Exit(master.Worker(), 2);
+
+        Assert.That(master.Commands.OfType<RecordGiveUp>(), Is.Empty);
+        Assert.That(master.HooksCompleted().End(), Is.EqualTo(new Finish(7, Fast: false)));
+    }
+
+    [Test]
+    public void A_crash_too_many_in_a_slot_that_is_to_leave_anyway_is_no_giving_up()
+    {
+        var master = new Master(Limited with { OnGiveUp = GiveUpAction.StopHost, MaxRestarts = 1 }).StartAndSettle();
+        master.Exit(master.Worker(), 2);
+        master.Settle();
+        var process = master.Worker();
+        master.Leaving(process, WorkerExitReason.Faulted);
+        master.Resize(0);
+
+        master.Exit(process, 2);
+
+        Assert.That(master.Commands.OfType<RecordGiveUp>(), Is.Empty);
+        Assert.That(master.State.Phase, Is.EqualTo(SupervisorPhase.Running));
+    }
+
+    private static void CrashUntilGivenUp(Master master, int workerId)
+    {
+        for (var crashes = 0; crashes < 3; crashes++)
+        {
+            master.Recover(workerId);
+            master.Exit(master.Worker(workerId), 2);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>What holds after every message, whatever happens. Knows of the past only what the commands said.</summary>
+internal sealed class Invariants(SupervisorState state)
+{
+    private readonly Dictionary<(string Service, int WorkerId), int> _live = [];
+    private readonly HashSet<(string Service, int WorkerId)> _held = [];
+    private readonly HashSet<int> _stopped = [];
+    private readonly HashSet<int> _killed = [];
+    private readonly HashSet<int> _assigned = [];
+    private readonly HashSet<int> _openRequests = [];
+    private readonly HashSet<int> _openReloads = [];
+    private int _lastSpawn;
+    private bool _hasFinished;
+
+    public void Check(SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
+    {
+        if (message is SupervisorMessage.ResizeRequested { Request: { } request })
+        {
+            Holds(_openRequests.Add(request), "the test uses a request twice");
+        }
+
+        if (message is SupervisorMessage.ReloadRequested reload)
+        {
+            Holds(_openReloads.Add(reload.Request), "the test uses a reload twice");
+        }
+
+        foreach (var command in commands)
+        {
+            CheckCommand(command);
+        }
+
+        CheckSlots();
+        CheckCounters();
+        CheckNothingIsForgotten();
+        Holds(state.Touched.Count == 0, "a touched slot was not looked at");
+        Holds(state.Phase == SupervisorPhase.Running || _openRequests.Count == 0, "a request stays open although it stops");
+        Holds(
+            message is not SupervisorMessage.TimePassed || !(state.NextDeadline <= now),
+            "a deadline that has passed is still waited for");
+        if (state.HasStopped)
+        {
+            CheckEnd();
+        }
+    }
+
+    private void CheckCommand(SupervisorCommand command)
+    {
+        Holds(!_hasFinished || command is CompleteRequest or CompleteReload, $"{command} comes after the end");
+        switch (command)
+        {
+            case StartWorker start:
+                Holds(state.Phase == SupervisorPhase.Running, "a worker is started although it stops");
+                Holds(start.Spawn > _lastSpawn, "a spawn number is used twice");
+                _live[(start.Service, start.WorkerId)] = _live.GetValueOrDefault((start.Service, start.WorkerId)) + 1;
+                _lastSpawn = start.Spawn;
+                break;
+            case AssignWorker assign:
+                Holds(state.Phase == SupervisorPhase.Running, "a worker is assigned although it stops");
+                Holds(_assigned.Add(assign.Spawn), "a process is assigned twice");
+                Holds(
+                    _held.Add((assign.Assignment.Service, assign.Assignment.WorkerId)), "a slot is given to a second process");
+                IsLive(assign.Spawn);
+                break;
+            case UpdateWorker update:
+                IsLive(update.Spawn);
+                break;
+            case StopWorker stop:
+                Holds(_stopped.Add(stop.Spawn) && !_killed.Contains(stop.Spawn), "a process is asked to stop too often");
+                Holds(_assigned.Contains(stop.Spawn), "a process is asked that has not said hello");
+                IsLive(stop.Spawn);
+                CheckBudget(state.Processes[stop.Spawn]);
+                break;
+            case KillWorker kill:
+                Holds(_killed.Add(kill.Spawn), "a process is killed twice");
+                IsLive(kill.Spawn);
+                break;
+            case RecordExit record:
+                CheckExit(record.Exit);
+                break;
+            case CompleteRequest complete:
+                Holds(_openRequests.Remove(complete.Request), "a request is answered twice");
+                break;
+            case CompleteReload complete:
+                Holds(_openReloads.Remove(complete.Request), "a reload is answered twice");
+                break;
+            case Finish:
+                _hasFinished = true;
+                break;
+        }
+    }
+
+    private void CheckExit(WorkerExit exit)
+    {
+        var slot = (exit.Service, exit.WorkerId);
+        Holds(--_live[slot] >= 0, "an exit is recorded without a start");
+        Holds(exit.Incarnation == 0 || _held.Remove(slot), "a process leaves a slot that it did not have");
+    }
+
+    /// <summary>A planned operation never takes more than MaxUnavailable workers away.</summary>
+    private static void CheckBudget(WorkerProcess stopped)
+    {
+        var service = stopped.Slot.Service;
+        var missing = service.Target - service.Ready - service.GivenUp;
+        var isPlanned = stopped is { Leaving: WorkerExitReason.Replaced, ReadyAt: not null };
+        Holds(!isPlanned || missing <= service.Settings.MaxUnavailable, $"{missing} workers of {service.Name} are missing");
+    }
+
+    private void CheckSlots()
+    {
+        Holds(state.Processes.Count == _live.Values.Sum(), "processes, starts and exit records do not agree");
+        foreach (var (spawn, process) in state.Processes)
+        {
+            var slot = process.Slot;
+            Holds(spawn == process.Spawn, "a process is under the wrong number");
+            Holds(slot.Process == process || slot.Successor == process, "a process is not in its slot");
+            Holds(slot.Successor != process || process.Incarnation == 0, "a successor was given the slot too early");
+        }
+    }
+
+    private void CheckCounters()
+    {
+        foreach (var service in state.Services)
+        {
+            var (ready, unsettled, givenUp) = (0, 0, 0);
+            foreach (var slot in service.Slots)
+            {
+                var works = slot is { IsInTarget: true, Process.Works: true };
+                ready += works ? 1 : 0;
+                unsettled += slot.IsInTarget ? (works || slot.IsGivenUp ? 0 : 1) : (slot.Process is null ? 0 : 1);
+                givenUp += slot.IsGivenUp ? 1 : 0;
+            }
+
+            Holds(service.Ready == ready, $"{service.Name}: Ready is {service.Ready}, not {ready}");
+            Holds(service.Unsettled == unsettled, $"{service.Name}: Unsettled is {service.Unsettled}, not {unsettled}");
+            Holds(service.GivenUp == givenUp, $"{service.Name}: GivenUp is {service.GivenUp}, not {givenUp}");
+        }
+
+        var starting = state.Processes.Values.Count(p => p.HoldsStartPlace);
+        Holds(state.Starting == starting, $"Starting is {state.Starting}, not {starting}");
+        Holds(starting <= state.Settings.MaxConcurrentStarts, $"{starting} processes start at the same time");
+    }
+
+    /// <summary>Whatever is not as it is to be has somebody or some deadline that will change it.</summary>
+    private void CheckNothingIsForgotten()
+    {
+        foreach (var process in state.Processes.Values)
+        {
+            var settings = process.Slot.Service.Settings;
+            var isWaitingSuccessor = process is { SaidHello: true, State: WorkerState.Starting };
+            var timeout = process.State switch
+            {
+                WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
+                WorkerState.Ready or WorkerState.Idle when process.IsReloading => settings.GracefulTimeout,
+                WorkerState.Stopping => settings.GracefulTimeout,
+                _ => TimeSpan.Zero,
+            };
+            Holds(
+                isWaitingSuccessor || process.Deadline is not null == timeout > TimeSpan.Zero,
+                $"a process that is {process.State} has the deadline {process.Deadline}");
+            Holds(
+                process.IsOnItsWayOut || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
+                "a process that is not wanted was not told to leave");
+        }
+
+        if (state.Phase == SupervisorPhase.Running)
+        {
+            foreach (var slot in state.Services.SelectMany(s => s.Slots))
+            {
+                var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null;
+                Holds(isFilled || !slot.IsInTarget, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
+            }
+        }
+
+        if (state.Phase == SupervisorPhase.Stopping && state.Processes.Values.All(p => p.State == WorkerState.Killed))
+        {
+            Holds(state.Deadline is not null, "the end waits for killed processes without a limit");
+        }
+    }
+
+    private void CheckEnd()
+    {
+        Holds(_hasFinished, "the end was not said");
+        Holds(_openReloads.Count == 0, "a reload stays open although it has stopped");
+        if (state.Processes.Count > 0)
+        {
+            Holds(state.ExitCode == 1, "processes are left behind and the exit code does not tell");
+            Holds(state.Processes.Values.All(p => p.State == WorkerState.Killed), "a process is left behind unkilled");
+        }
+    }
+
+    private void IsLive(int spawn) =>
+        Holds(state.Processes.ContainsKey(spawn), $"a command names process {spawn}, which is gone");
+
+    private static void Holds(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new AssertionException(otherwise);
+        }
+    }
+}

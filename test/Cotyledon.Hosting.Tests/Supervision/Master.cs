@@ -1,0 +1,171 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>A supervisor without a loop: messages go in, commands come out, and the test owns the time.</summary>
+internal sealed class Master(SupervisorSettings settings, params ServiceSettings[] services)
+{
+    public static readonly ServiceSettings Poller = new() { Name = "Poller" };
+    public static readonly ServiceSettings Sender = new() { Name = "Sender" };
+    public static readonly SupervisorSettings Defaults = new(HookTimeout: TimeSpan.FromSeconds(10), MaxConcurrentStarts: 100);
+
+    private Invariants? _invariants;
+
+    public Master(params ServiceSettings[] services)
+        : this(Defaults, services)
+    {
+    }
+
+    public SupervisorState State { get; } = new(settings, services, seed: 1);
+
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>Whether all that must always hold is looked at after each message; it costs time for each slot.</summary>
+    public bool ChecksInvariants { get; init; } = true;
+
+    /// <summary>What the last message has led to.</summary>
+    public IReadOnlyList<SupervisorCommand> Commands { get; private set; } = [];
+
+    public ServiceState Service => State.Services[0];
+
+    public static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    public Slot Slot(int workerId, int service = 0) => State.Services[service].Slots[workerId];
+
+    /// <summary>The process in a slot, which must have one.</summary>
+    public WorkerProcess Worker(int workerId = 0, int service = 0) =>
+        Slot(workerId, service).Process ?? throw new AssertionException($"Slot {workerId} is empty.");
+
+    /// <summary>The process that waits for a slot, which there must be.</summary>
+    public WorkerProcess Successor(int workerId = 0, int service = 0) =>
+        Slot(workerId, service).Successor ?? throw new AssertionException($"Slot {workerId} has no successor.");
+
+    /// <summary>The ids of a service's slots that hold a process, in their order.</summary>
+    public IEnumerable<int> HeldSlots(int service = 0) =>
+        State.Services[service].Slots.Where(s => s.Process is not null).Select(s => s.WorkerId);
+
+    public IReadOnlyList<SupervisorCommand> Send(SupervisorMessage message)
+    {
+        List<SupervisorCommand> commands = [];
+        Commands = commands;
+        Decide.Next(State, message, Now, commands);
+        if (ChecksInvariants)
+        {
+            _invariants ??= new Invariants(State);
+            _invariants.Check(message, Now, commands);
+        }
+
+        return commands;
+    }
+
+    /// <summary>Lets time pass, and tells the supervisor once at the end.</summary>
+    public IReadOnlyList<SupervisorCommand> Advance(TimeSpan time)
+    {
+        Now += time;
+        return Send(new SupervisorMessage.TimePassed());
+    }
+
+    public IReadOnlyList<SupervisorCommand> AdvanceToNextDeadline() =>
+        Advance(State.NextDeadline is { } deadline && deadline > Now ? deadline - Now : TimeSpan.Zero);
+
+    public IReadOnlyList<SupervisorCommand> Start() => Send(new SupervisorMessage.SupervisorStarted());
+
+    /// <summary>Waits until an empty slot is filled again, and its worker ready.</summary>
+    public void Recover(int workerId = 0)
+    {
+        if (Slot(workerId).Deadline is { } deadline)
+        {
+            Advance(deadline - Now);
+        }
+
+        Settle();
+    }
+
+    /// <summary>Starts, and lets all workers get ready.</summary>
+    public Master StartAndSettle()
+    {
+        Start();
+        Settle();
+        return this;
+    }
+
+    /// <summary>All processes do what they are told until none is on its way any more. Waits for no deadline.</summary>
+    public void Settle()
+    {
+        var rounds = 0;
+        while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(Cooperate).Contains(true))
+        {
+            Assert.That(++rounds, Is.LessThan(10_000), "it does not come to rest");
+        }
+    }
+
+    /// <summary>A process takes its next step, if it has one to take.</summary>
+    public bool Cooperate(WorkerProcess process)
+    {
+        switch (process.State)
+        {
+            case var _ when State.HasStopped:
+                return false;
+            case WorkerState.Starting when State.Phase == SupervisorPhase.Running && !process.SaidHello:
+                Started(process);
+                Hello(process);
+                return true;
+            case WorkerState.Assigned:
+                Ready(process);
+                return true;
+            case WorkerState.Ready or WorkerState.Idle when process.IsReloading:
+                Reloaded(process);
+                return true;
+            case WorkerState.Stopping:
+                Exit(process, 0);
+                return true;
+            case WorkerState.Killed:
+                Exit(process, ExitStatus.Signaled(9));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    public IReadOnlyList<SupervisorCommand> Started(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerStarted(process.Spawn, 1000 + process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> StartFailed(WorkerProcess process, string error = "no such file") =>
+        Send(new SupervisorMessage.WorkerStartFailed(process.Spawn, error));
+
+    public IReadOnlyList<SupervisorCommand> Hello(WorkerProcess process, string? mismatch = null) =>
+        Send(new SupervisorMessage.WorkerSaidHello(process.Spawn, mismatch));
+
+    public IReadOnlyList<SupervisorCommand> Ready(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerBecameReady(process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> Idle(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerBecameIdle(process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> Leaving(WorkerProcess process, WorkerExitReason reason, string? detail = null) =>
+        Send(new SupervisorMessage.WorkerIsLeaving(process.Spawn, reason, detail));
+
+    public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerAskedForReplacement(process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> Reloaded(WorkerProcess process, string? error = null) => Send(error is null
+        ? new SupervisorMessage.WorkerReloaded(process.Spawn)
+        : new SupervisorMessage.WorkerReloadFailed(process.Spawn, error));
+
+    public IReadOnlyList<SupervisorCommand> Exit(WorkerProcess process, int code) => Exit(process, ExitStatus.Exited(code));
+
+    public IReadOnlyList<SupervisorCommand> Exit(WorkerProcess process, ExitStatus status) =>
+        Send(new SupervisorMessage.WorkerExited(process.Spawn, status, []));
+
+    public IReadOnlyList<SupervisorCommand> Resize(int workers, int? request = null, int service = 0) =>
+        Send(new SupervisorMessage.ResizeRequested(State.Services[service].Name, workers, request));
+
+    public IReadOnlyList<SupervisorCommand> Reload(int request = 1, int? service = null, ReloadMethod? method = null) => Send(
+        new SupervisorMessage.ReloadRequested(request, service is { } index ? State.Services[index].Name : null, method));
+
+    public IReadOnlyList<SupervisorCommand> Stop(int exitCode = 0) => Send(new SupervisorMessage.StopRequested(exitCode));
+
+    public IReadOnlyList<SupervisorCommand> HooksCompleted() => Send(new SupervisorMessage.TerminateHooksCompleted());
+
+    public IReadOnlyList<SupervisorCommand> FastStop() => Send(new SupervisorMessage.FastStopRequested());
+}

@@ -1,0 +1,104 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>Whatever happens in whatever order: <see cref="Invariants"/> holds, and the end of it all is as wanted.</summary>
+/// <remarks>A failure names its seed and step; the same seed does the same again.</remarks>
+internal sealed class RandomTests
+{
+    private const int Steps = 15_000;
+
+    [Test]
+    public void Whatever_happens_the_running_workers_equal_the_target_afterwards_and_are_gone_after_the_stop(
+        [Range(1, 20)] int seed)
+    {
+        var random = new Random(seed);
+        var (step, life) = (0, 0);
+        try
+        {
+            for (; step < Steps; life++)
+            {
+                var chaos = new Chaos(random);
+                for (var left = random.Next(1, 1500); left > 0 && !chaos.Master.State.HasStopped; left--)
+                {
+                    chaos.Step();
+                    step++;
+                }
+
+                chaos.Master.Start();
+                Calm(chaos.Master);
+                if (chaos.Master.State.Phase == SupervisorPhase.Running)
+                {
+                    AssertRunningEqualsTarget(chaos.Master.State);
+                    End(chaos.Master, random);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            throw new AssertionException($"Seed {seed}, life {life}, step {step}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The last event has been: processes do as they are told, and time passes. Nothing else may be needed.</summary>
+    private static void Calm(Master master)
+    {
+        for (var turns = 0; turns < 1000; turns++)
+        {
+            master.Settle();
+            if (master.State.HasStopped || (master.State.Phase == SupervisorPhase.Running && IsSettled(master.State)))
+            {
+                return;
+            }
+
+            if (master.State.NextDeadline is null)
+            {
+                Assert.Fail("Something is missing, and nothing is waited for: " + string.Join("; ", master.State.Services
+                    .SelectMany(s => s.Slots)
+                    .Select(s => $"{s.State}, operation: {s.Operation is not null}, successor: {s.Successor?.State}, "
+                        + $"wants replacement: {s.WantsReplacement}")));
+            }
+
+            master.AdvanceToNextDeadline();
+        }
+
+        Assert.Fail("It does not come to rest.");
+    }
+
+    private static bool IsSettled(SupervisorState state) =>
+        state.Operation is null && state.Services.All(s => s.Unsettled == 0 && s.Slots.All(slot => slot.Successor is null));
+
+    private static void AssertRunningEqualsTarget(SupervisorState state)
+    {
+        foreach (var slot in state.Services.SelectMany(s => s.Slots))
+        {
+            var wanted = slot.IsInTarget && !slot.IsGivenUp;
+            Assert.That(slot.WantsReplacement && wanted, Is.False, "a replacement is forgotten");
+            if (slot.Process is { Works: true } != wanted || slot.Process is not null != wanted)
+            {
+                Assert.Fail($"Slot {slot.WorkerId} of {slot.Service.Name} is {slot.State}; wanted: {wanted}.");
+            }
+        }
+    }
+
+    private static void End(Master master, Random random)
+    {
+        if (random.Next(4) == 0)
+        {
+            master.FastStop();
+        }
+        else
+        {
+            master.Stop();
+        }
+
+        if (random.Next(2) == 0)
+        {
+            master.HooksCompleted();
+        }
+
+        Calm(master);
+        Assert.That(master.State.HasStopped);
+        Assert.That(master.State.Processes, Is.Empty);
+    }
+}

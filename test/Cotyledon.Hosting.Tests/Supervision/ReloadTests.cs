@@ -1,0 +1,210 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+internal sealed class ReloadTests
+{
+    [Test]
+    public void Every_worker_reloads_in_place_and_the_outcome_comes_with_the_last()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+
+        Assert.That(master.Reload().InWords(), Is.EqualTo("reload, reload"));
+        Assert.That(master.Reloaded(master.Worker(1)).Outcome(), Is.Null);
+        Assert.That(master.Reloaded(master.Worker(0)).Outcome(), Is.EqualTo(new ServiceReload("Poller", 2, 0, []))
+            .Using<ServiceReload>(AreSame));
+    }
+
+    [Test]
+    public void A_worker_that_cannot_reload_in_place_is_replaced()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Reload();
+
+        Assert.That(master.AskForReplacement(master.Worker()).InWords(), Is.EqualTo("start"));
+        master.Settle();
+
+        Assert.That(master.Commands.Outcome()!.Replaced, Is.EqualTo(1));
+        Assert.That(master.Worker().Incarnation, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_restart_replaces_one_after_the_other()
+    {
+        var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
+
+        Assert.That(master.Reload(method: ReloadMethod.Restart).InWords(), Is.EqualTo("start"));
+        master.Settle();
+
+        Assert.That(master.Commands.Outcome()!.Replaced, Is.EqualTo(3));
+        Assert.That(master.State.Processes.Values.Select(p => p.Incarnation), Is.EqualTo(new[] { 2, 2, 2 }));
+    }
+
+    [Test]
+    public void A_service_that_does_not_reload_is_left_alone()
+    {
+        var master = new Master(Poller with { ReloadMethod = ReloadMethod.None }).StartAndSettle();
+
+        Assert.That(master.Reload().InWords(), Is.EqualTo("reloaded"));
+    }
+
+    [Test]
+    public void Only_the_service_that_was_named_reloads()
+    {
+        var master = new Master(Poller, Sender).StartAndSettle();
+
+        Assert.That(master.Reload(service: 1), Is.EqualTo(new[] { new ReloadWorker(2) }));
+    }
+
+    [Test]
+    public void A_worker_that_cannot_read_the_configuration_goes_on_and_the_outcome_says_so()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Reload();
+
+        var outcome = master.Reloaded(master.Worker(), "broken JSON").Outcome()!;
+
+        Assert.That(outcome.Failures.Single(), Does.Contain("worker 0").And.Contain("broken JSON"));
+        Assert.That(master.Worker().State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void A_worker_that_starts_reloads_as_soon_as_it_works()
+    {
+        var master = new Master(Poller);
+        master.Start();
+        master.Hello(master.Worker());
+
+        Assert.That(master.Reload(), Is.Empty);
+        Assert.That(master.Ready(master.Worker()).OfType<ReloadWorker>().Count(), Is.EqualTo(1));
+        Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_worker_that_takes_too_long_to_reload_is_replaced()
+    {
+        var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
+        master.Reload();
+
+        Assert.That(master.Advance(Seconds(5)).InWords(), Is.EqualTo("start"));
+        master.Settle();
+
+        Assert.That(master.Commands.Outcome()!.Replaced, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_worker_that_crashes_meanwhile_is_restarted_with_the_new_configuration()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Reload();
+
+        master.Exit(master.Worker(), 2);
+        master.Settle();
+
+        Assert.That(master.Commands.Outcome()!.Replaced, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_slot_that_leaves_the_target_is_not_waited_for()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.Reload();
+        master.Reloaded(master.Worker(0));
+
+        Assert.That(master.Resize(1).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_stop_ends_the_reload()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.Reload();
+        master.Stop();
+
+        Assert.That(master.HooksCompleted().OfType<CompleteReload>().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_stop_ends_a_reload_that_waits_for_a_slot_that_is_empty()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Exit(master.Worker(), 2);
+        master.Settle();
+        master.Reload();
+        master.Exit(master.Worker(), 2);
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.BackingOff));
+        var commands = master.Stop().Concat(master.HooksCompleted());
+
+        Assert.That(commands.OfType<CompleteReload>().Count(), Is.EqualTo(1));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Before_the_start_and_after_the_end_a_reload_is_answered_at_once(bool hasStopped)
+    {
+        var master = new Master(Poller);
+        if (hasStopped)
+        {
+            master.Stop();
+        }
+
+        Assert.That(master.Reload().InWords(), Is.EqualTo("reloaded"));
+    }
+
+    [Test]
+    public void New_settings_change_the_number_of_workers_and_what_the_workers_know()
+    {
+        var master = new Master(Poller).StartAndSettle();
+
+        master.Send(new SupervisorMessage.SettingsChanged(
+            Defaults, [Poller with { Workers = 2, GracefulTimeout = Seconds(7), MaxUnavailable = 2 }]));
+
+        Assert.That(master.Commands.StartedIds(), Is.EqualTo(new[] { 1 }));
+        Assert.That(master.Commands.OfType<UpdateWorker>().Last(), Is.EqualTo(new UpdateWorker(1, 2, Seconds(7))));
+        Assert.That(master.Service.Settings.MaxUnavailable, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_number_that_the_API_has_set_stays_while_the_configuration_says_nothing_new()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(3);
+        master.Settle();
+
+        Assert.That(master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { MaxRestarts = 5 }])), Is.Empty);
+        Assert.That(master.Service.Target, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_worker_that_asks_for_its_replacement_while_it_stops_is_killed_at_the_timeout_all_the_same()
+    {
+        var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
+        master.Reload();
+        master.Resize(0);
+        master.AskForReplacement(master.Worker());
+
+        Assert.That(master.Advance(Seconds(5) + ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
+    }
+
+    [TestCase(ReloadMethod.Auto)]
+    [TestCase(ReloadMethod.Restart)]
+    public void A_successor_that_was_started_before_the_reload_takes_the_new_configuration_too(ReloadMethod method)
+    {
+        var master = new Master(Poller).StartAndSettle();
+        var old = master.Worker();
+        master.AskForReplacement(old);
+        master.Hello(master.Successor());
+
+        var commands = master.Reload(method: method).Concat(master.Exit(old, 0)).ToList();
+        commands.AddRange(master.Ready(master.Worker()));
+        Assert.That(commands.OfType<CompleteReload>(), Is.Empty);
+        Assert.That(commands.Last(), Is.EqualTo(new ReloadWorker(2)));
+
+        Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    private static bool AreSame(ServiceReload one, ServiceReload other) =>
+        one with { Failures = other.Failures } == other && one.Failures.SequenceEqual(other.Failures);
+}

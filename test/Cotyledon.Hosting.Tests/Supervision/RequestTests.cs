@@ -1,0 +1,152 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>When and how whoever asked for another number of workers gets an answer.</summary>
+internal sealed class RequestTests
+{
+    private static readonly CompleteRequest Done = new(1, Error: null);
+
+    [Test]
+    public void A_request_for_more_ends_when_the_last_new_worker_works()
+    {
+        var master = new Master(Poller).StartAndSettle();
+
+        Assert.That(master.Resize(2, request: 1).Answers(), Is.Empty);
+        Assert.That(master.Hello(master.Worker(1)).Answers(), Is.Empty);
+        Assert.That(master.Ready(master.Worker(1)).Answers(), Is.EqualTo(new[] { Done }));
+    }
+
+    [Test]
+    public void A_request_for_fewer_ends_when_the_last_surplus_process_is_gone()
+    {
+        var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
+
+        master.Resize(1, request: 1);
+        Assert.That(master.Exit(master.Worker(1), 0).Answers(), Is.Empty);
+        Assert.That(master.Exit(master.Worker(2), 0).Answers(), Is.EqualTo(new[] { Done }));
+    }
+
+    [Test]
+    public void A_request_for_what_is_there_ends_at_once()
+    {
+        var master = new Master(Poller).StartAndSettle();
+
+        Assert.That(master.Resize(1, request: 1).Answers(), Is.EqualTo(new[] { Done }));
+    }
+
+    [Test]
+    public void A_request_that_is_superseded_ends_with_the_latest_one()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(3, request: 1);
+        master.Resize(1, request: 2);
+
+        master.Settle();
+
+        Assert.That(master.Commands.Answers(), Is.EqualTo(new[] { Done, new CompleteRequest(2, null) }));
+    }
+
+    [Test]
+    public void Requests_of_different_services_do_not_wait_for_each_other()
+    {
+        var master = new Master(Poller, Sender).StartAndSettle();
+        master.Resize(2, request: 1);
+        master.Resize(2, request: 2, service: 1);
+
+        master.Hello(master.Worker(1));
+
+        Assert.That(master.Ready(master.Worker(1)).Answers(), Is.EqualTo(new[] { Done }));
+    }
+
+    [Test]
+    public void A_crash_while_a_request_waits_prolongs_it()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(2, request: 1);
+        master.Exit(master.Worker(0), 2);
+
+        master.Hello(master.Worker(1));
+        Assert.That(master.Ready(master.Worker(1)).Answers(), Is.Empty);
+        master.Hello(master.Worker(0));
+        Assert.That(master.Ready(master.Worker(0)).Answers(), Is.EqualTo(new[] { Done }));
+    }
+
+    [Test]
+    public void A_slot_that_is_given_up_fails_the_request_when_the_rest_is_settled()
+    {
+        var master = new Master(Poller with { MaxRestarts = 1 }).StartAndSettle();
+        master.Resize(3, request: 1);
+        master.Exit(master.Worker(2), 134);
+        master.Advance(Seconds(1));
+        master.Exit(master.Worker(2), 134);
+        Assert.That(master.Commands.Answers(), Is.Empty);
+
+        master.Hello(master.Worker(1));
+        master.Ready(master.Worker(1));
+        Assert.That(master.Commands.Answers().Single().Error, Does.Contain("1 of 3 workers of 'Poller'"));
+    }
+
+    [Test]
+    public void A_stop_fails_the_requests_that_wait()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(2, request: 1);
+
+        Assert.That(master.Stop().Answers().Single().Error, Does.Contain("stopping"));
+    }
+
+    [Test]
+    public void A_fast_stop_fails_the_requests_that_wait()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(2, request: 1);
+
+        Assert.That(master.FastStop().Answers().Single().Error, Does.Contain("stopping"));
+    }
+
+    [Test]
+    public void A_request_before_the_start_fails_at_once()
+    {
+        var master = new Master(Poller);
+
+        Assert.That(master.Resize(2, request: 1).Answers().Single().Error, Does.Contain("not started yet"));
+        master.StartAndSettle();
+        Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0 }));
+    }
+
+    [TestCase("terminating")]
+    [TestCase("stopping")]
+    [TestCase("stopped")]
+    public void A_request_after_the_stop_fails_at_once(string phase)
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Stop();
+        if (phase != "terminating")
+        {
+            master.HooksCompleted();
+        }
+
+        if (phase == "stopped")
+        {
+            master.Settle();
+        }
+
+        Assert.That(master.Resize(2, request: 1).Answers().Single().Error, Does.Contain("stopping"));
+        Assert.That(master.Service.Target, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Nobody_has_to_wait_for_an_answer()
+    {
+        var master = new Master(Poller).StartAndSettle();
+
+        master.Resize(2);
+        master.Settle();
+        Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0, 1 }));
+
+        master.Stop();
+        Assert.That(master.Resize(3), Is.Empty);
+    }
+}

@@ -1,0 +1,33 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+internal sealed class RestartWindowTests
+{
+    private readonly TimeSpan _window = TimeSpan.FromSeconds(60);
+
+    [TestCase(2, new[] { 0.0, 1, 2 }, new[] { false, false, true })]
+    [TestCase(1, new[] { 0.0, 60, 120 }, new[] { false, true, true }, Description = "the edge belongs to the window")]
+    [TestCase(1, new[] { 0.0, 60.1, 120.2 }, new[] { false, false, false })]
+    [TestCase(2, new[] { 0.0, 50, 61, 100 }, new[] { false, false, false, true }, Description = "it slides")]
+    [TestCase(0, new[] { 0.0, 0, 0, 0 }, new[] { false, false, false, false }, Description = "no limit")]
+    public void The_crash_after_the_allowed_ones_is_too_much(int max, double[] crashes, bool[] expected)
+    {
+        var window = new RestartWindow();
+
+        var answers = crashes.Select(c => window.CrashIsTooMuch(TimeSpan.FromSeconds(c), max, _window)).ToArray();
+
+        Assert.That(answers, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_cleared_window_has_seen_nothing()
+    {
+        var window = new RestartWindow();
+        window.CrashIsTooMuch(TimeSpan.Zero, 1, _window);
+
+        window.Clear();
+
+        Assert.That(window.CrashIsTooMuch(TimeSpan.Zero, 1, _window), Is.False);
+    }
+}
