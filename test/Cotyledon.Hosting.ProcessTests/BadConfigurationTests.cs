@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
-
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Scenarios 32, 45, 49: a bad edit changes nothing that runs, and a good one after it is applied.</summary>
@@ -66,41 +63,25 @@ public class BadConfigurationTests
     [Test]
     public async Task Systemd_hears_of_each_reload_and_of_its_end_also_when_it_was_rejected()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        listener.ReceiveTimeout = 30_000;
-        try
-        {
-            await using var app = TestProgram.Start(
-                start =>
-                {
-                    start.Environment["NOTIFY_SOCKET"] = path;
-                    File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
-                },
-                "--Cotyledon:ReloadOnChange", "false");
-            Assert.That(Receive(), Is.EqualTo("READY=1"));
-            foreach (var workers in (int[])[2, -1])
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(
+            start =>
             {
-                new Settings(app.Directory).Write(Settings.Text("two", workers));
-                app.Signal(Linux.Hangup);
-                Assert.That(Receive(), Does.Match("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$"));
-                Assert.That(Receive(), Is.EqualTo("READY=1"));
-            }
-
-            app.Signal(Linux.Terminate);
-            Assert.That(Receive(), Is.EqualTo("STOPPING=1"));
-            await app.WaitForExitAsync();
-        }
-        finally
+                start.Environment["NOTIFY_SOCKET"] = systemd.Address;
+                File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
+            },
+            "--Cotyledon:ReloadOnChange", "false");
+        Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
+        foreach (var workers in (int[])[2, -1])
         {
-            File.Delete(path);
+            new Settings(app.Directory).Write(Settings.Text("two", workers));
+            app.Signal(Linux.Hangup);
+            Assert.That(systemd.Receive(), Does.Match("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$"));
+            Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
         }
 
-        string Receive()
-        {
-            var buffer = new byte[1000];
-            return Encoding.UTF8.GetString(buffer, 0, listener.Receive(buffer));
-        }
+        app.Signal(Linux.Terminate);
+        Assert.That(systemd.Receive(), Is.EqualTo("STOPPING=1"));
+        await app.WaitForExitAsync();
     }
 }

@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
-
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>What workers inherit, and what systemd hears.</summary>
@@ -43,33 +40,16 @@ public class EnvironmentTests
     [Test]
     public async Task Systemd_hears_ready_when_the_workers_are_ready_then_stopping_and_nothing_from_workers()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        listener.ReceiveTimeout = 30_000;
-        try
-        {
-            await using var app = TestProgram.Start(
-                start => start.Environment["NOTIFY_SOCKET"] = path, "--Script:light:Start", "delay:500");
-            Assert.That(Receive(), Is.EqualTo("READY=1"));
-            Assert.That(
-                app.Trace.Count(t => t.Is("event") && t.Detail.StartsWith("Ready", StringComparison.Ordinal)), Is.EqualTo(3));
-            app.Signal(Linux.Terminate);
-            Assert.That(Receive(), Is.EqualTo("STOPPING=1"));
-            await app.WaitForExitAsync();
-            await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
-            Assert.That(listener.Available, Is.Zero);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-
-        string Receive()
-        {
-            var buffer = new byte[1000];
-            return Encoding.UTF8.GetString(buffer, 0, listener.Receive(buffer));
-        }
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(
+            start => start.Environment["NOTIFY_SOCKET"] = systemd.Address, "--Script:light:Start", "delay:500");
+        Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
+        Assert.That(app.Trace.Count(t => t.Is("event") && t.Detail.StartsWith("Ready", StringComparison.Ordinal)), Is.EqualTo(3));
+        app.Signal(Linux.Terminate);
+        Assert.That(systemd.Receive(), Is.EqualTo("STOPPING=1"));
+        await app.WaitForExitAsync();
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        Assert.That(systemd.IsSilent, "nothing from workers");
     }
 
     [Test]

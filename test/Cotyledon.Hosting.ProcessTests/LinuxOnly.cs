@@ -1,0 +1,2 @@
+// These tests look into /proc and send signals.
+[assembly: Platform("Linux")]
