@@ -50,49 +50,12 @@ internal sealed class SupervisorService(
 
         ProcessTitle.SetMaster();
         supervisor.Start();
-        _ = supervisor.Completion.ContinueWith(
-            failed =>
-            {
-                Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
-                host.StopApplication();
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
+        StopWhenFailed(supervisor);
         host.ListenToSignals(supervisor.Post, () => _ = _reloads!.ReloadAsync());
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted());
         _reloads!.Watch();
         return Task.CompletedTask;
-    }
-
-    private Supervisor Create(EffectiveSettings inForce)
-    {
-        host.RaiseShutdownTimeout(inForce);
-        // Not by the constructor: hooks may want the manager, which is this.
-        var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
-        _log = new BackgroundLog(_logger);
-        _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
-        {
-            OnReady = host.AnnounceReady,
-            OnStopping = host.AnnounceStopping,
-            OnFinished = MasterExit.Finish,
-        };
-        var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
-        var supervisor = _supervisor = new Supervisor(state, host.CreateLauncher, _output, clock);
-        _inForce = inForce;
-        _output.Report = supervisor.Post;
-        _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
-        {
-            Clock = clock,
-            OnReloading = host.AnnounceReloading,
-            OnApplied = applied =>
-            {
-                _inForce = applied;
-                host.RaiseShutdownTimeout(applied);
-            },
-        };
-        return supervisor;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -164,8 +127,49 @@ internal sealed class SupervisorService(
         _supervisor = null;
     }
 
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private Supervisor Create(EffectiveSettings inForce)
+    {
+        host.RaiseShutdownTimeout(inForce);
+
+        // Not by the constructor: hooks may want the manager, which is this.
+        var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
+        _log = new BackgroundLog(_logger);
+        _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
+        {
+            OnReady = host.AnnounceReady,
+            OnStopping = host.AnnounceStopping,
+            OnFinished = MasterExit.Finish,
+        };
+        var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
+        var supervisor = _supervisor = new Supervisor(state, host.CreateLauncher, _output, clock);
+        _inForce = inForce;
+        _output.Report = supervisor.Post;
+        _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
+        {
+            Clock = clock,
+            OnReloading = host.AnnounceReloading,
+            OnApplied = applied =>
+            {
+                _inForce = applied;
+                host.RaiseShutdownTimeout(applied);
+            },
+        };
+        return supervisor;
+    }
+
+    /// <summary>A mistake in the supervisor itself ends the program; its workers leave gracefully.</summary>
+    private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(
+        failed =>
+        {
+            Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
+            host.StopApplication();
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
+
     private static InvalidOperationException NotStarted() =>
         new("The supervisor has not started yet; wait until the host has started.");
-
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

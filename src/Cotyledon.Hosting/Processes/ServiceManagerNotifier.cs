@@ -16,6 +16,7 @@ internal sealed class ServiceManagerNotifier
     private static readonly Lazy<ServiceManagerNotifier> LazyInstance = new(() => new ServiceManagerNotifier());
 
     private readonly SystemdNotifier _notifier = new();
+    private Task _sending = Task.CompletedTask;
 
     private ServiceManagerNotifier() => Environment.SetEnvironmentVariable(SocketVariable, null);
 
@@ -33,7 +34,17 @@ internal sealed class ServiceManagerNotifier
 
     public void Stopping() => Notify(ServiceState.Stopping);
 
+    /// <summary>In order, and off the caller's thread: it waits where systemd does not read.</summary>
     private void Notify(ServiceState state)
+    {
+        lock (_notifier)
+        {
+            _sending = _sending.ContinueWith(
+                _ => Send(state), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private void Send(ServiceState state)
     {
         try
         {
