@@ -227,16 +227,17 @@ internal sealed class ReloadCoordinator(
 
     private void SetErrors(IReadOnlyList<string> errors, bool isNews)
     {
+        // Before the log: whoever reads there that something is wrong may ask what.
+        var wasBad = _errors.Count > 0;
+        _errors = errors;
         if (isNews)
         {
             Log.ConfigurationRejected(logger, string.Join(" ", errors));
         }
-        else if (errors.Count == 0 && _errors.Count > 0)
+        else if (wasBad && errors.Count == 0)
         {
             Log.ConfigurationGoodAgain(logger);
         }
-
-        _errors = errors;
     }
 
     private ReloadResult Result(
