@@ -13,7 +13,7 @@ public abstract class CotyledonService : IHostedService, IReloadable
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>What <see cref="ReloadAsync"/> returns where it is not overridden. Reflection would not survive trimming.</summary>
-    internal static readonly Task CannotReload = new TaskCompletionSource().Task;
+    internal static readonly Task CannotReload = Task.FromResult(new object());
 
     /// <summary>Ends as <see cref="RunAsync"/> does. Ended before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;

@@ -97,6 +97,15 @@ internal sealed class ConfigurationChanges : IDisposable
 
     private void Look()
     {
+        lock (_gate)
+        {
+            if (_isMuted)
+            {
+                // Not heard now, so not to be taken for seen: the next look finds it.
+                return;
+            }
+        }
+
         var now = FileSignatures.Of(_files);
         if (now != _seen)
         {

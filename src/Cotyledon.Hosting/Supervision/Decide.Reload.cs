@@ -149,7 +149,7 @@ internal readonly ref partial struct Decide
         {
             AbortReplacements(slot, cause);
         }
-        else if (slot.IsGivenUp || (slot.Operation is { } operation && process.Spawn > operation.LastSpawnBefore))
+        else if (slot.IsGivenUp || (!process.IsUnwanted && process.Spawn > slot.Operation?.LastSpawnBefore))
         {
             Settle(slot, cause);
         }

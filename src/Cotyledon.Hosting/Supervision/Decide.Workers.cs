@@ -103,6 +103,13 @@ internal readonly ref partial struct Decide
     {
         if (process is { SaidHello: true, State: WorkerState.Starting } && process.Slot.Successor == process)
         {
+            if (process.Slot.Process is { IsOnItsWayOut: true } || process.Slot.Service.IsReplacing)
+            {
+                // What it waits for has deadlines of its own.
+                SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
+                return;
+            }
+
             AbortReplacements(process.Slot, "other workers are missing, so that none could be spared within the ready timeout");
         }
         else if (process.State is WorkerState.Starting or WorkerState.Assigned)

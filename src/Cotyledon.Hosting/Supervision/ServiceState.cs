@@ -35,6 +35,11 @@ internal sealed class ServiceState(ServiceSettings settings)
     /// <summary>Whether a planned operation may take one more working worker away. Slots that were given up do not count.</summary>
     public bool CanSpareOne => Target - Ready - GivenUp < Settings.MaxUnavailable;
 
+    /// <summary>Whether a slot is on its way from its old worker to the new one.</summary>
+    public bool IsReplacing => _slots.Exists(s =>
+        s is { Process.IsOnItsWayOut: true, Heir: not null }
+            or { Process: { IsReplacement: true, ReadyAt: null } });
+
     /// <summary>
     /// Sets the target and returns the slots for which that makes a difference: new ones from the lowest id, those that are
     /// to leave from the highest.

@@ -39,8 +39,9 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
         {
             (services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException)
+        catch (Exception e)
         {
+            // Whatever a provider throws: a file cut in half, a server that is away.
             Log.ReloadFailed(logger, e);
             return new Frame.ReloadFailed(Lifeline.Describe(e));
         }
@@ -57,7 +58,16 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
             return new Frame.ReplaceMe();
         }
 
-        await reload.ConfigureAwait(false);
+        try
+        {
+            await reload.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            // It kept to its deadline: no reason to treat it worse than one that does not.
+            return new Frame.ReplaceMe();
+        }
+
         return new Frame.Reloaded();
     }
 }

@@ -3,7 +3,9 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Tests.Supervision;
 
 /// <summary>A master with random settings, to which random things happen: plausible ones, and some that cannot be.</summary>
-internal sealed class Chaos(Random random)
+/// <param name="random">Where all of it comes from.</param>
+/// <param name="reloadRarity">In how many steps there is one reload, rolling restart or change of settings.</param>
+internal sealed class Chaos(Random random, int reloadRarity = 60)
 {
     private static readonly TimeSpan[] Times =
         [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), TimeSpan.FromHours(2)];
@@ -22,6 +24,12 @@ internal sealed class Chaos(Random random)
             return;
         }
 
+        if (random.Next(reloadRarity) == 0)
+        {
+            ReloadSomehow();
+            return;
+        }
+
         switch (random.Next(20))
         {
             case 0:
@@ -33,12 +41,6 @@ internal sealed class Chaos(Random random)
                 break;
             case 2 or 3:
                 Master.Advance(random.NextDouble() * Times[random.Next(Times.Length)]);
-                break;
-            case 4 when Master.State.Operation is null && random.Next(3) == 0:
-                Reload();
-                break;
-            case 5 when random.Next(5) == 0:
-                ChangeSettings();
                 break;
             case 6:
                 SayAnything(random.Next(1, Master.State.LastSpawn + 2));
@@ -91,16 +93,31 @@ internal sealed class Chaos(Random random)
         }
     }
 
+    private void ReloadSomehow()
+    {
+        if (random.Next(4) == 0)
+        {
+            ChangeSettings();
+        }
+        else if (Master.State.Operation is null)
+        {
+            Reload();
+        }
+    }
+
     private void Reload() => Master.Reload(
         ++_requests,
         random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null,
         random.Next(2) == 0 ? (ReloadMethod)random.Next(3) : null);
 
     private void ChangeSettings() => Master.Send(new SupervisorMessage.SettingsChanged(
-        Master.State.Settings,
+        Master.State.Settings with { MaxConcurrentStarts = random.Next(Master.State.Settings.MaxConcurrentStarts, 6) },
         [.. Master.State.Services.Select(s => s.Settings with
         {
-            Workers = random.Next(6),
+            Workers = random.Next(2) == 0 ? s.Settings.Workers : random.Next(6),
+            GracefulTimeout = s.Settings.GracefulTimeout == TimeSpan.Zero ? TimeSpan.Zero : AnyTime(random),
+            ReadyTimeout = s.Settings.ReadyTimeout == TimeSpan.Zero ? TimeSpan.Zero : AnyTime(random),
+            ReloadMethod = (ReloadMethod)random.Next(3),
             MaxUnavailable = random.Next(1, 4),
             MaxRestarts = random.Next(3),
         })]));

@@ -16,6 +16,9 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public Action<int> OnAssign { get; set; } = spawn => report(new SupervisorMessage.WorkerBecameReady(spawn));
 
+    /// <summary>What a reload does; by default the worker takes the new configuration at once.</summary>
+    public Action<int> OnReload { get; set; } = spawn => report(new SupervisorMessage.WorkerReloaded(spawn));
+
     /// <summary>What a stop does; by default the worker leaves at once.</summary>
     public Action<int> OnStop { get; set; } = spawn =>
         report(new SupervisorMessage.WorkerExited(spawn, ExitStatus.Exited(0), []));
@@ -29,7 +32,7 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void Update(SupervisorCommand.UpdateWorker command) => Calls.Add($"update {command.Spawn} {command.WorkerCount}");
 
-    public void Reload(int spawn) => Calls.Add($"reload {spawn}");
+    public void Reload(int spawn) => Call("reload", spawn, OnReload);
 
     public void Stop(int spawn) => Call("stop", spawn, OnStop);
 

@@ -13,6 +13,7 @@ internal sealed class Invariants(SupervisorState state)
     private readonly HashSet<int> _assigned = [];
     private readonly HashSet<int> _openRequests = [];
     private readonly HashSet<int> _openReloads = [];
+    private readonly ReloadInvariants _reloads = new(state);
     private int _lastSpawn;
     private bool _hasFinished;
 
@@ -33,6 +34,7 @@ internal sealed class Invariants(SupervisorState state)
             CheckCommand(command);
         }
 
+        _reloads.Check(message, commands);
         CheckSlots();
         CheckCounters();
         CheckNothingIsForgotten();

@@ -26,6 +26,9 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     /// <summary>What the last message has led to.</summary>
     public IReadOnlyList<SupervisorCommand> Commands { get; private set; } = [];
 
+    /// <summary>What everything that happened has led to.</summary>
+    public List<SupervisorCommand> AllCommands { get; } = [];
+
     public ServiceState Service => State.Services[0];
 
     public static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
@@ -49,6 +52,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         List<SupervisorCommand> commands = [];
         Commands = commands;
         Decide.Next(State, message, Now, commands);
+        AllCommands.AddRange(commands);
         if (ChecksInvariants)
         {
             _invariants ??= new Invariants(State);
@@ -96,6 +100,17 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(Cooperate).Contains(true))
         {
             Assert.That(++rounds, Is.LessThan(10_000), "it does not come to rest");
+        }
+    }
+
+    /// <summary>As <see cref="Settle"/>, and then time passes until nothing is waited for.</summary>
+    public void SettleAndWait()
+    {
+        Settle();
+        while (State.NextDeadline is not null)
+        {
+            AdvanceToNextDeadline();
+            Settle();
         }
     }
 

@@ -10,7 +10,13 @@ internal sealed class RandomTests
 
     [Test]
     public void Whatever_happens_the_running_workers_equal_the_target_afterwards_and_are_gone_after_the_stop(
-        [Range(1, 20)] int seed)
+        [Range(1, 20)] int seed) => Live(seed, reloadRarity: 60);
+
+    [Test]
+    public void Whatever_happens_during_reloads_each_is_answered_once_and_its_numbers_add_up([Range(1001, 1040)] int seed) =>
+        Live(seed, reloadRarity: 8);
+
+    private static void Live(int seed, int reloadRarity)
     {
         var random = new Random(seed);
         var (step, life) = (0, 0);
@@ -18,7 +24,7 @@ internal sealed class RandomTests
         {
             for (; step < Steps; life++)
             {
-                var chaos = new Chaos(random);
+                var chaos = new Chaos(random, reloadRarity);
                 for (var left = random.Next(1, 1500); left > 0 && !chaos.Master.State.HasStopped; left--)
                 {
                     chaos.Step();

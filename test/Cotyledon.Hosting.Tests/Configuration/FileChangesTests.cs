@@ -1,0 +1,256 @@
+using Cotyledon.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Tests.Configuration;
+
+/// <summary>Files that nobody watches but the timer: the file provider of these tests is deaf, as that of .NET is for links.</summary>
+internal sealed class FileChangesTests
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookDelay = TimeSpan.FromSeconds(3);
+
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
+    private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon").FullName;
+    private readonly List<IDisposable> _disposables = [];
+    private int _noticed;
+
+    private string File => Path.Combine(_directory, "settings.json");
+
+    [TearDown]
+    public void TearDown()
+    {
+        _disposables.ForEach(d => d.Dispose());
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Test]
+    public void A_file_that_was_written_is_noticed_at_the_next_look()
+    {
+        Write("{}");
+        Watch(out _);
+        Write("""{ "Key": 1 }""");
+
+        _clock.Advance(LookDelay - TimeSpan.FromTicks(1));
+        Assert.That(_noticed, Is.Zero);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        _clock.Advance(Quiet);
+        Assert.That(_noticed, Is.EqualTo(1));
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_that_is_still_being_written_is_not_told_of_yet()
+    {
+        Write("{}");
+        Watch(out _);
+        Write("""{ "Key": """);
+        _clock.Advance(LookDelay);
+        Write("""{ "Key": 1 """);
+        _clock.Advance(Quiet);
+        Assert.That(_noticed, Is.Zero);
+
+        Write("""{ "Key": 1 }""");
+        _clock.Advance(Quiet);
+        Assert.That(_noticed, Is.Zero);
+
+        _clock.Advance(Quiet);
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_that_is_always_being_written_is_told_of_after_two_seconds()
+    {
+        Write("{}");
+        Watch(out _);
+        Write("""{ "Key": 0 }""");
+        _clock.Advance(LookDelay);
+        for (var i = 0; i < 11; i++)
+        {
+            Write($$"""{ "Key": {{new string('1', i + 2)}} }""");
+            _clock.Advance(Quiet);
+        }
+
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_that_comes_and_one_that_goes_are_noticed()
+    {
+        Watch(out _);
+        Write("{}");
+        Look();
+        Assert.That(_noticed, Is.EqualTo(1));
+
+        System.IO.File.Delete(File);
+        Look();
+        Assert.That(_noticed, Is.EqualTo(2));
+    }
+
+    [Test, Platform("Unix")]
+    public void The_swap_of_a_link_to_a_directory_is_noticed()
+    {
+        SwapDirectory("first", "{}");
+        System.IO.File.CreateSymbolicLink(File, Path.Combine("current", "settings.json"));
+        Watch(out _);
+
+        SwapDirectory("second", """{ "Key": 1 }""");
+        Look();
+
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void What_was_read_on_purpose_is_not_noticed_again()
+    {
+        Write("{}");
+        var changes = Watch(out var root);
+        Write("""{ "Key": 1 }""");
+
+        changes.WhileMuted(root.Reload);
+        Look();
+
+        Assert.That((_noticed, root["Key"]), Is.EqualTo((0, "1")));
+    }
+
+    [Test]
+    public void A_file_that_changes_while_others_are_read_is_noticed_afterwards()
+    {
+        Write("{}");
+        var changes = Watch(out var root);
+
+        changes.WhileMuted(() =>
+        {
+            root.Reload();
+            Write("""{ "Key": 1 }""");
+
+            // Another provider takes its time.
+            _clock.Advance(LookDelay);
+        });
+        Look();
+
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_that_cannot_be_loaded_is_noticed_and_its_own_handler_still_called()
+    {
+        Write("{}");
+        var handled = 0;
+        Watch(out var root, source => source.OnLoadException = context =>
+        {
+            handled++;
+            context.Ignore = true;
+        });
+        Write("{ broken");
+
+        root.Reload();
+        _clock.Advance(Quiet);
+
+        Assert.That((_noticed, handled), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public void A_file_in_a_chained_configuration_is_noticed_too()
+    {
+        Write("{}");
+        var root = new ConfigurationBuilder().AddConfiguration(Root(_ => { })).Build();
+        Watch(root);
+        Write("""{ "Key": 1 }""");
+
+        Look();
+
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_file_that_is_not_to_be_followed_is_not_looked_at()
+    {
+        Write("{}");
+        Watch(out _, source => source.ReloadOnChange = false);
+        Write("""{ "Key": 1 }""");
+
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.That(_noticed, Is.Zero);
+    }
+
+    [Test]
+    public void The_signature_of_files_changes_with_size_and_time_and_existence_and_with_nothing_else()
+    {
+        var files = Root(_ => { }).Providers.OfType<FileConfigurationProvider>().ToList();
+        var none = FileSignatures.Of(files);
+        Write("{}");
+        var first = FileSignatures.Of(files);
+        var again = FileSignatures.Of(files);
+        Write("{ }");
+        var longer = FileSignatures.Of(files);
+        System.IO.File.SetLastWriteTimeUtc(File, DateTime.UnixEpoch);
+        var older = FileSignatures.Of(files);
+
+        Assert.That(again, Is.EqualTo(first));
+        Assert.That(new[] { none, first, longer, older }, Is.Unique);
+        Assert.That(FileSignatures.Of([]), Is.Empty);
+    }
+
+    private ConfigurationChanges Watch(out IConfigurationRoot root, Action<JsonConfigurationSource>? configure = null) =>
+        Watch(root = Root(configure ?? (_ => { })));
+
+    private ConfigurationChanges Watch(IConfigurationRoot root)
+    {
+        var changes = new ConfigurationChanges(root, _clock, () => _noticed++);
+        _disposables.Add(changes);
+        return changes;
+    }
+
+    private IConfigurationRoot Root(Action<JsonConfigurationSource> configure)
+    {
+        var provider = new DeafFileProvider(new PhysicalFileProvider(_directory));
+        _disposables.Add(provider);
+        return new ConfigurationBuilder().AddJsonFile(source =>
+        {
+            source.FileProvider = provider;
+            source.Path = "settings.json";
+            source.Optional = true;
+            source.ReloadOnChange = true;
+            configure(source);
+        }).Build();
+    }
+
+    private void Look()
+    {
+        _clock.Advance(LookDelay);
+        _clock.Advance(Quiet);
+    }
+
+    private void Write(string text) => System.IO.File.WriteAllText(File, text);
+
+    /// <summary>As Kubernetes updates a mounted ConfigMap.</summary>
+    private void SwapDirectory(string name, string text)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(_directory, name));
+        System.IO.File.WriteAllText(Path.Combine(directory.FullName, "settings.json"), text);
+        var link = Path.Combine(_directory, "current");
+        if (Directory.Exists(link))
+        {
+            Directory.Delete(link);
+        }
+
+        Directory.CreateSymbolicLink(link, name);
+    }
+
+    private sealed class DeafFileProvider(PhysicalFileProvider inner) : IFileProvider, IDisposable
+    {
+        public IDirectoryContents GetDirectoryContents(string subpath) => inner.GetDirectoryContents(subpath);
+
+        public IFileInfo GetFileInfo(string subpath) => inner.GetFileInfo(subpath);
+
+        public IChangeToken Watch(string filter) => NullChangeToken.Singleton;
+
+        public void Dispose() => inner.Dispose();
+    }
+}

@@ -1,0 +1,173 @@
+using Cotyledon.Hosting.Tests.Configuration;
+using Microsoft.Extensions.Logging;
+using Moq;
+
+namespace Cotyledon.Hosting.Tests.Master;
+
+/// <summary>A bad configuration changes nothing that runs.</summary>
+internal sealed class RejectedReloadTests
+{
+    private readonly Source _source = new()
+    {
+        Values = new() { ["Cotyledon:Services:Poller:Workers"] = "2", ["Cotyledon:HookTimeout"] = "00:00:10", ["Key"] = "1" },
+    };
+
+    private readonly Mock<ICotyledonHooks> _hooks = new(MockBehavior.Loose);
+    private Reloading _master = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        _hooks.SetReturnsDefault(Task.CompletedTask);
+        _master = new Reloading(_source, [_hooks.Object]);
+        await _master.StartAsync();
+    }
+
+    [TearDown]
+    public void TearDown() => _master.Dispose();
+
+    [TestCase("InvalidData", "cut in half")]
+    [TestCase("Http", "server is away")]
+    [TestCase("Nested", "server is away")]
+    [TestCase("BadNumber", "Cotyledon:Services:Poller:Workers is 'abc'")]
+    [TestCase("OutOfRange", "Cotyledon:Services:Poller:Workers is -1")]
+    [TestCase("NoServiceSection", "The section Cotyledon:Services:Poller is gone")]
+    [TestCase("NoSection", "The section Cotyledon is gone")]
+    public async Task It_is_rejected_and_nobody_is_touched(string mistake, string error)
+    {
+        var before = _master.InForce;
+        Make(mistake);
+
+        var result = await _master.Coordinator.ReloadAsync();
+        await _master.EndAsync();
+
+        Assert.That((result.Outcome, result.ChangedKeys.Count), Is.EqualTo((ReloadOutcome.Rejected, 0)));
+        Assert.That(result.Errors, Has.Some.Contains(error));
+        Assert.That(result.Services, Is.Empty);
+        Assert.That(_master.Coordinator.Errors, Is.EqualTo(result.Errors));
+        Assert.That(_master.InForce, Is.SameAs(before));
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }), "the end of the test");
+        Assert.That(_master.Announced, Is.EqualTo(new[] { true, false }));
+        Assert.That(_master.Logger.Lines.Where(l => l.Level == LogLevel.Error).Select(l => l.Name),
+            Is.EqualTo(new[] { "ConfigurationRejected" }));
+        _hooks.Verify(h => h.OnReloadAsync(It.IsAny<CancellationToken>()), Times.Never);
+    }
+
+    [Test]
+    public async Task All_that_is_wrong_is_said_at_once()
+    {
+        _source.Values["Cotyledon:Services:Poller:Workers"] = "-1";
+        _source.Values["Cotyledon:HookTimeout"] = "60";
+
+        Assert.That((await _master.Coordinator.ReloadAsync()).Errors, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task The_same_mistake_is_logged_once_and_another_one_again()
+    {
+        Make("BadNumber");
+        await _master.AnnounceChangeAsync();
+        await _master.AnnounceChangeAsync();
+        Assert.That(Rejections, Is.EqualTo(1));
+
+        Make("OutOfRange");
+        await _master.AnnounceChangeAsync();
+        Assert.That(Rejections, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Whoever_reloads_on_purpose_is_told_each_time()
+    {
+        Make("BadNumber");
+        await _master.Coordinator.ReloadAsync();
+        await _master.Coordinator.ReloadAsync();
+
+        Assert.That(Rejections, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_good_configuration_clears_the_errors_and_is_applied_once()
+    {
+        Make("InvalidData");
+        await _master.AnnounceChangeAsync();
+        Assert.That(_master.Coordinator.Errors, Is.Not.Empty);
+
+        _source.Failure = null;
+        _source.Values["Key"] = "2";
+        await _master.AnnounceChangeAsync();
+        await _master.AnnounceChangeAsync();
+        await _master.EndAsync();
+
+        Assert.That(_master.Coordinator.Errors, Is.Empty);
+        Assert.That(_master.Logger.Names.Count(n => n == "ConfigurationGoodAgain"), Is.EqualTo(1));
+        Assert.That(_master.Calls.Count(c => c.StartsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_way_back_to_the_last_good_configuration_clears_the_errors_and_reloads_nobody()
+    {
+        Make("BadNumber");
+        await _master.AnnounceChangeAsync();
+        _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
+        await _master.AnnounceChangeAsync();
+        await _master.EndAsync();
+
+        Assert.That(_master.Coordinator.Errors, Is.Empty);
+        Assert.That(_master.Logger.Names, Does.Contain("ConfigurationGoodAgain"));
+        Assert.That(_master.Calls, Has.None.StartsWith("reload"));
+    }
+
+    [Test]
+    public async Task What_has_changed_beside_a_mistake_is_applied_when_the_mistake_is_gone()
+    {
+        Make("BadNumber");
+        _source.Values["Key"] = "2";
+        await _master.AnnounceChangeAsync();
+        _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
+
+        var result = await _master.Coordinator.ReloadAsync();
+
+        Assert.That(result.ChangedKeys, Is.EqualTo(new[] { "Key" }));
+    }
+
+    [Test]
+    public async Task A_restart_is_made_with_a_bad_configuration_too_and_keeps_the_errors()
+    {
+        Make("BadNumber");
+        await _master.Coordinator.ReloadAsync();
+
+        Assert.That((await _master.Coordinator.RestartAsync("Poller")).Services.Single().Replaced, Is.EqualTo(2));
+        Assert.That(_master.Coordinator.Errors, Is.Not.Empty);
+    }
+
+    private int Rejections => _master.Logger.Names.Count(n => n == "ConfigurationRejected");
+
+    private void Make(string mistake)
+    {
+        switch (mistake)
+        {
+            case "InvalidData":
+                _source.Failure = new InvalidDataException("The file is cut in half.");
+                break;
+            case "Http":
+                _source.Failure = new HttpRequestException("The server is away.");
+                break;
+            case "Nested":
+                _source.Failure = new InvalidOperationException(
+                    "Cannot load.", new IOException("", new HttpRequestException("The server is away.")));
+                break;
+            case "BadNumber":
+                _source.Values["Cotyledon:Services:Poller:Workers"] = "abc";
+                break;
+            case "OutOfRange":
+                _source.Values["Cotyledon:Services:Poller:Workers"] = "-1";
+                break;
+            case "NoServiceSection":
+                _source.Values.Remove("Cotyledon:Services:Poller:Workers");
+                break;
+            default:
+                _source.Values = new() { ["Key"] = "1" };
+                break;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Supervision;
+using Cotyledon.Hosting.Tests.Configuration;
+using Cotyledon.Hosting.Tests.Supervision;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Tests.Master;
+
+/// <summary>
+/// A master that can reload: its configuration is the test's, its loop runs on its own thread, its workers are fake. Services
+/// Poller, with two workers, and Sender, with none.
+/// </summary>
+internal sealed class Reloading : IDisposable
+{
+    private readonly BackgroundLog _log;
+    private readonly FakeLauncher _launcher;
+
+    public Reloading(Source source, ICotyledonHooks[] hooks, Func<Source, IConfiguration>? configuration = null)
+    {
+        Source = source;
+        var services = new ServiceCollection();
+        services.AddSingleton(configuration?.Invoke(source) ?? source.ToConfiguration());
+        services.AddCotyledonWorker<Worker>(workers: 2, name: "Poller");
+        services.AddCotyledonWorker<Worker>(workers: 0, name: "Sender");
+        var settings = Program.SettingsOf(services);
+        InForce = settings.Read();
+        var hookRunner = new HookRunner(hooks, Clock, Logger);
+        _log = new BackgroundLog(Logger);
+        Output = new SupervisorOutput(hookRunner, _log, () => InForce.Supervisor, Clock);
+        FakeLauncher launcher = null!;
+        Supervisor = new Supervisor(
+            new SupervisorState(InForce.Supervisor, InForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
+        _launcher = launcher;
+        Output.Report = Supervisor.Post;
+        Coordinator = new ReloadCoordinator(settings, InForce, Supervisor, Output, hookRunner, Logger)
+        {
+            Clock = Clock,
+            OnReloading = begins =>
+            {
+                Announced.Add(begins);
+                OnAnnounce(begins);
+            },
+            OnApplied = applied => InForce = applied,
+        };
+    }
+
+    public Source Source { get; }
+
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch);
+
+    public TestLogger Logger { get; } = new();
+
+    public SupervisorOutput Output { get; }
+
+    public Supervisor Supervisor { get; }
+
+    public ReloadCoordinator Coordinator { get; }
+
+    /// <summary>What workers do when they are told to reload.</summary>
+    public Action<int> OnReload { set => _launcher.OnReload = value; }
+
+    public Action<bool> OnAnnounce { get; init; } = _ => { };
+
+    /// <summary>The begins and ends of reloads that are to be seen.</summary>
+    public List<bool> Announced { get; } = [];
+
+    public EffectiveSettings InForce { get; private set; }
+
+    /// <summary>What the launcher was told after the start. To be read after the end.</summary>
+    public IEnumerable<string> Calls => _launcher.Calls.SkipWhile(call => call != Settled).Skip(1);
+
+    private const string Settled = "settled";
+
+    public async Task StartAsync()
+    {
+        Supervisor.Start();
+        Supervisor.Post(new SupervisorMessage.SupervisorStarted());
+        var (number, answer) = Output.NewRequest();
+        Supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 2, number));
+        await answer;
+        _launcher.Calls.Add(Settled);
+        Coordinator.Watch();
+    }
+
+    /// <summary>A source says that it has changed, and is quiet then. Ends when that has been dealt with.</summary>
+    public async Task AnnounceChangeAsync()
+    {
+        Source.Announce();
+        Clock.Advance(TimeSpan.FromMilliseconds(200));
+        await CatchUpAsync();
+    }
+
+    /// <summary>Ends when all reloads that are asked for by now are done: one runs at a time, in their order.</summary>
+    public Task CatchUpAsync() => Coordinator.RestartAsync("Sender");
+
+    public async Task EndAsync()
+    {
+        Supervisor.Post(new SupervisorMessage.StopRequested());
+        Supervisor.Post(new SupervisorMessage.TerminateHooksCompleted());
+        await Supervisor.Completion;
+        _launcher.OnStop = _ => { };
+    }
+
+    public void Dispose()
+    {
+        Coordinator.Dispose();
+        Supervisor.Post(new SupervisorMessage.FastStopRequested());
+        Supervisor.Dispose();
+        _log.Dispose();
+    }
+
+    internal sealed class Worker : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+}

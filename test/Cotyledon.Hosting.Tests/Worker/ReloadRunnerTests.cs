@@ -1,0 +1,165 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Tests.Configuration;
+using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Moq;
+
+namespace Cotyledon.Hosting.Tests.Worker;
+
+internal sealed class ReloadRunnerTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly Source _source = new() { Values = new() { ["Key"] = "1" } };
+    private readonly TestLogger _logger = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private IConfigurationRoot _configuration = null!;
+    private ReloadRunner _runner = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _configuration = _source.ToConfiguration();
+        _runner = new ReloadRunner(
+            new ServiceCollection().AddSingleton<IConfiguration>(_configuration).BuildServiceProvider(), _logger);
+    }
+
+    [TearDown]
+    public void TearDown() => _stopping.Dispose();
+
+    [Test]
+    public async Task The_service_sees_the_new_configuration()
+    {
+        _source.Values["Key"] = "2";
+        string? seen = null;
+
+        var answer = await Reload(_ =>
+        {
+            seen = _configuration["Key"];
+            return Task.CompletedTask;
+        });
+
+        Assert.That((answer, seen), Is.EqualTo((new Frame.Reloaded(), "2")));
+    }
+
+    [Test]
+    public async Task A_service_that_does_not_reload_is_replaced_and_nothing_is_read()
+    {
+        Assert.That(await _runner.ReloadAsync(Mock.Of<IHostedService>(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+        Assert.That(_source.Loads, Is.EqualTo(1), "only when it was built");
+    }
+
+    [Test]
+    public async Task A_Cotyledon_service_that_does_not_override_it_is_replaced() =>
+        Assert.That(
+            await _runner.ReloadAsync(new PlainService(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+
+    [TestCase(typeof(InvalidDataException))]
+    [TestCase(typeof(FormatException))]
+    [TestCase(typeof(FileNotFoundException))]
+    [TestCase(typeof(UnauthorizedAccessException))]
+    [TestCase(typeof(HttpRequestException))]
+    [TestCase(typeof(TimeoutException))]
+    public async Task A_configuration_that_cannot_be_read_leaves_the_service_as_it_is(Type failure)
+    {
+        _source.Failure = (Exception)Activator.CreateInstance(failure)!;
+
+        var answer = await Reload(_ => throw new AssertionException("The service was told."));
+
+        Assert.That(answer, Is.TypeOf<Frame.ReloadFailed>());
+        Assert.That(((Frame.ReloadFailed)answer).Error, Does.Contain(failure.Name));
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "ReloadFailed" }));
+    }
+
+    [Test]
+    public void What_the_service_throws_comes_out_and_the_next_reload_has_its_turn()
+    {
+        Assert.That(() => Reload(_ => throw new NotSupportedException()), Throws.TypeOf<NotSupportedException>());
+        Assert.That(
+            () => Reload(_ => Task.FromException(new InvalidDataException())), Throws.TypeOf<InvalidDataException>());
+        Assert.That(async () => await Reload(_ => Task.CompletedTask), Is.EqualTo(new Frame.Reloaded()));
+    }
+
+    [Test]
+    public async Task One_reload_runs_at_a_time_and_the_next_reads_the_configuration_after_it()
+    {
+        var (first, second) = (new Pending(), new Pending());
+        var one = Reload(_ => first.Task);
+        var two = Reload(_ => second.Task);
+        Assert.That(_source.Loads, Is.EqualTo(2), "one of them, beside that of the start");
+
+        _source.Values["Key"] = "2";
+        first.SetResult();
+        await one;
+        second.SetResult();
+        await two;
+
+        Assert.That((_source.Loads, _configuration["Key"]), Is.EqualTo((3, "2")));
+    }
+
+    [Test]
+    public async Task The_token_is_cancelled_when_the_worker_stops()
+    {
+        var token = CancellationToken.None;
+        var end = new Pending();
+        var reload = Reload(ct =>
+        {
+            token = ct;
+            return end.Task;
+        });
+        Assert.That(token.IsCancellationRequested, Is.False);
+
+        await _stopping.CancelAsync();
+
+        Assert.That(token.IsCancellationRequested);
+        end.SetResult();
+        await reload;
+    }
+
+    [Test]
+    public async Task A_reload_that_waits_for_its_turn_ends_when_the_worker_stops()
+    {
+        var end = new Pending();
+        var first = Reload(_ => end.Task);
+        var second = Reload(_ => Task.CompletedTask);
+
+        await _stopping.CancelAsync();
+
+        Assert.That(() => second, Throws.InstanceOf<OperationCanceledException>());
+        end.SetResult();
+        await first;
+    }
+
+    [Test]
+    public async Task A_service_that_keeps_to_its_deadline_and_gives_up_is_replaced_like_one_that_does_not()
+    {
+        var answer = await _runner.ReloadAsync(
+            Reloadable(ct => Task.Delay(Timeout.Infinite, ct)), TimeSpan.FromMilliseconds(1), _stopping.Token);
+
+        Assert.That(answer, Is.EqualTo(new Frame.ReplaceMe()));
+    }
+
+    [Test]
+    public async Task A_program_without_a_configuration_reloads_its_service()
+    {
+        var runner = new ReloadRunner(new ServiceCollection().BuildServiceProvider(), _logger);
+
+        Assert.That(
+            await runner.ReloadAsync(Reloadable(_ => Task.CompletedTask), TimeSpan.Zero, _stopping.Token),
+            Is.EqualTo(new Frame.Reloaded()));
+    }
+
+    private Task<Frame> Reload(Func<CancellationToken, Task> reload) =>
+        _runner.ReloadAsync(Reloadable(reload), Minute, _stopping.Token);
+
+    private static IHostedService Reloadable(Func<CancellationToken, Task> reload)
+    {
+        var service = new Mock<IHostedService>();
+        service.As<IReloadable>().Setup(r => r.ReloadAsync(It.IsAny<CancellationToken>())).Returns(reload);
+        return service.Object;
+    }
+
+    private sealed class PlainService : CotyledonService;
+}
