@@ -43,7 +43,7 @@ internal sealed class ServiceRunner(
         var service = _service = registration.Create(serviceScope.ServiceProvider);
 
         // A service may do its work inside StartAsync, even without ever waiting.
-        var start = Task.Run(() => service.StartAsync(ct), ct);
+        var start = Task.Run(() => StartAsync(service, ct), ct);
         Completion = FollowAsync(start, service);
         await WaitUntilReadyAsync(start, ct).ConfigureAwait(false);
         await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
@@ -72,13 +72,30 @@ internal sealed class ServiceRunner(
         {
             if (_service is not null)
             {
-                await _service.StopAsync(deadline).ConfigureAwait(false);
+                await StopAsync(_service, deadline).ConfigureAwait(false);
             }
         }
         finally
         {
             await DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>As the host does it, for services that want to know more of its steps too.</summary>
+    private static async Task StartAsync(IHostedService service, CancellationToken ct)
+    {
+        var lifecycle = service as IHostedLifecycleService;
+        await (lifecycle?.StartingAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
+        await service.StartAsync(ct).ConfigureAwait(false);
+        await (lifecycle?.StartedAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    private static async Task StopAsync(IHostedService service, CancellationToken deadline)
+    {
+        var lifecycle = service as IHostedLifecycleService;
+        await (lifecycle?.StoppingAsync(deadline) ?? Task.CompletedTask).ConfigureAwait(false);
+        await service.StopAsync(deadline).ConfigureAwait(false);
+        await (lifecycle?.StoppedAsync(deadline) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     private static async Task<bool> FollowAsync(Task start, IHostedService service)
