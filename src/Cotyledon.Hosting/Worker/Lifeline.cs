@@ -107,6 +107,12 @@ internal sealed class Lifeline
     {
         lock (_gate)
         {
+            if (_exitCode is not (null or 0 or 3))
+            {
+                // What went wrong first explains the rest.
+                return;
+            }
+
             _exitCode = exitCode;
         }
 

@@ -19,6 +19,7 @@ internal sealed class ServiceRunner(
     private readonly ReloadRunner _reloads = new(services, logger);
     private AsyncServiceScope? _scope;
     private IHostedService? _service;
+    private Task _start = Task.CompletedTask;
 
     public WorkerContext Context => context;
 
@@ -43,7 +44,7 @@ internal sealed class ServiceRunner(
         var service = _service = registration.Create(serviceScope.ServiceProvider);
 
         // A service may do its work inside StartAsync, even without ever waiting.
-        var start = Task.Run(() => StartAsync(service, ct), ct);
+        var start = _start = Task.Run(() => StartAsync(service, ct), ct);
         Completion = FollowAsync(start, service);
         await WaitUntilReadyAsync(start, ct).ConfigureAwait(false);
         await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
@@ -64,13 +65,15 @@ internal sealed class ServiceRunner(
         return _reloads.ReloadAsync(_service!, GracefulTimeout, stopping);
     }
 
-    /// <summary>Stops and disposes the service. Exceptions of either come out.</summary>
+    /// <summary>
+    /// Stops and disposes the service. Exceptions of either come out. One whose start failed is not stopped, as in any host.
+    /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
         using var scope = logger.BeginScope(_logScope);
         try
         {
-            if (_service is not null)
+            if (_service is not null && !_start.IsFaulted)
             {
                 await StopAsync(_service, deadline).ConfigureAwait(false);
             }

@@ -127,6 +127,17 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
+    public async Task A_service_whose_start_failed_is_disposed_and_not_stopped()
+    {
+        var service = new Plain { Start = _ => throw new NotSupportedException() };
+        Assert.That(() => StartAsync(service), Throws.TypeOf<NotSupportedException>());
+
+        await _runner.StopAsync(CancellationToken.None);
+
+        Assert.That(service.Calls, Is.EqualTo(new[] { "start", "dispose" }));
+    }
+
+    [Test]
     public async Task A_stop_during_the_start_ends_the_waiting()
     {
         using var stopping = new CancellationTokenSource();
