@@ -59,4 +59,43 @@ public sealed class CotyledonWorkerOptions
     /// <summary>What happens when a slot has crashed more than <see cref="MaxRestarts"/> times.</summary>
     /// <value><see cref="GiveUpAction.KeepDown"/> by default.</value>
     public GiveUpAction OnGiveUp { get; set; }
+
+    /// <summary>
+    /// How long a worker may be silent before it counts as hung: it is then asked to stop, killed at its graceful timeout, and
+    /// replaced. Its thread pool says that it is alive, or the service by <see cref="IWorkerContext.ReportAlive"/>. A pause of the
+    /// master itself is not held against the workers.
+    /// </summary>
+    /// <value>Zero by default: nobody looks. Otherwise one second to one day; noticed after up to a quarter more.</value>
+    public TimeSpan LivenessTimeout { get; set; }
+
+    /// <summary>
+    /// The age, from the moment when it was ready, at which a worker is replaced, as a rolling restart does it; up to a tenth
+    /// earlier, at random.
+    /// </summary>
+    /// <value><see langword="null"/> by default: no limit. Otherwise one second to one year.</value>
+    public TimeSpan? MaxAge { get; set; }
+
+    /// <summary>
+    /// The memory in bytes at which a worker is replaced, as a rolling restart does it; up to a tenth less, at random. Counted is
+    /// the proportional set size (pages that processes share are divided among them), every five seconds.
+    /// </summary>
+    /// <value>
+    /// <see langword="null"/> by default: no limit. Otherwise one mebibyte or more. In the configuration a number of bytes, or with a
+    /// unit of 1024, 1024² or 1024³ bytes: <c>800M</c>, <c>2 GiB</c>.
+    /// </value>
+    public long? MaxMemory { get; set; }
+
+    /// <summary>
+    /// Environment variables of the service's processes, over those of the master; <see langword="null"/> removes one. Also the
+    /// way to give a service its own garbage collector limits, such as <c>DOTNET_GCHeapHardLimit</c>. A change replaces the workers.
+    /// </summary>
+    /// <value>Empty by default.</value>
+    public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The nice value of the service's processes: 19 yields to everybody, -20 to nobody. A lower value than the master's needs
+    /// privileges. A change replaces the workers. On Windows it has no effect.
+    /// </summary>
+    /// <value><see langword="null"/> by default: that of the master. Otherwise -20 to 19.</value>
+    public int? Nice { get; set; }
 }

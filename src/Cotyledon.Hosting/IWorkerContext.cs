@@ -30,4 +30,11 @@ public interface IWorkerContext
     /// <see cref="CotyledonWorkerOptions.MaxUnavailable"/> allows, and fills the slot again at once. Returns immediately.
     /// </summary>
     void RequestRestart();
+
+    /// <summary>
+    /// Says that the service is alive, by its own measure. From the first call on only these calls count for
+    /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/>, and no longer that the thread pool runs. Cheap: call it in each turn
+    /// of a loop, from any thread. Without a timeout it does nothing.
+    /// </summary>
+    void ReportAlive();
 }

@@ -96,6 +96,9 @@ internal static partial class Log
         EventName = "GaveUp")]
     public static partial void GaveUp(ILogger logger, string service, int workerId, string action, string serviceKey);
 
+    [LoggerMessage(26, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "WorkerUnresponsive")]
+    public static partial void WorkerUnresponsive(ILogger logger, string service, int workerId, int? processId, string what);
+
     [LoggerMessage(40, LogLevel.Error, "{Hook}.{Member} failed.", EventName = "HookFailed")]
     public static partial void HookFailed(ILogger logger, string hook, string member, Exception exception);
 

@@ -35,4 +35,16 @@ public enum WorkerExitReason
 
     /// <summary>It speaks another version of the protocol between master and worker: the program was exchanged on disk.</summary>
     ProtocolMismatch,
+
+    /// <summary>
+    /// It had not said that it is alive for its liveness timeout, and was stopped, or killed where it did not stop. Counts as a
+    /// crash.
+    /// </summary>
+    LivenessTimeout,
+
+    /// <summary>It was replaced because of its age.</summary>
+    MaxAge,
+
+    /// <summary>It was replaced because of the memory that it used.</summary>
+    MaxMemory,
 }

@@ -54,9 +54,32 @@ internal static partial class Linux
     /// <summary>One letter: R, S, T (stopped), Z (zombie); empty when there is no such process.</summary>
     public static string StateOf(int processId)
     {
-        var stat = TryRead($"/proc/{processId}/stat");
-        return stat.Length == 0 ? "" : stat[(stat.LastIndexOf(')') + 2)..][..1];
+        var stat = StatOf($"/proc/{processId}");
+        return stat.Length == 0 ? "" : stat[0];
     }
+
+    /// <summary>The fields of proc(5) from the state on: state, parent, group, ... The name before them may have spaces.</summary>
+    private static string[] StatOf(string directory)
+    {
+        var stat = TryRead($"{directory}/stat");
+        return stat.Length == 0 ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+    }
+
+    /// <summary>Whether it exists and is no zombie.</summary>
+    public static bool IsAlive(int processId) => StateOf(processId) is not ("" or "Z" or "X");
+
+    public static int ProcessGroupOf(int processId) => int.Parse(StatOf($"/proc/{processId}")[2], CultureInfo.InvariantCulture);
+
+    /// <summary>The nice values that the threads of a process have.</summary>
+    public static IEnumerable<int> NiceValuesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
+        .Select(thread => int.Parse(StatOf(thread)[16], CultureInfo.InvariantCulture))
+        .Distinct();
+
+    /// <summary>How often the threads of a process have gone to sleep: that they do at all shows that it lives.</summary>
+    public static int SwitchesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
+        .SelectMany(thread => TryRead($"{thread}/status").Split('\n'))
+        .Where(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal))
+        .Sum(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
 
     public static int DescriptorsOf(int processId) => Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
 

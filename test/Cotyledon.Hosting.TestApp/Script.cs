@@ -11,6 +11,8 @@ namespace Cotyledon.Hosting.TestApp;
 /// </summary>
 internal sealed partial class Script(IConfiguration configuration)
 {
+    private static readonly List<byte[]> Eaten = [];
+
     public async Task PlayAsync(string point, IWorkerContext worker, string otherwise = "", CancellationToken ct = default)
     {
         var text = configuration[$"Script:{worker.ServiceName}:{point}"] ?? otherwise;
@@ -70,12 +72,41 @@ internal sealed partial class Script(IConfiguration configuration)
             case "restart":
                 worker.RequestRestart();
                 break;
+            case "alive":
+                _ = ReportAliveAsync(worker, value);
+                break;
+            case "eat":
+                Eaten.Add(GC.AllocateArray<byte>(value * 1024 * 1024, pinned: true));
+                Random.Shared.NextBytes(Eaten[^1]);
+                break;
+            case "limit":
+                Trace.Write("limit", worker, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}");
+                break;
+            case "grandchild":
+                StartGrandchild(worker);
+                break;
             case "self":
                 Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--Heavy", "1", "--Light", "-1"]))!.Dispose();
                 break;
             default:
                 throw new ArgumentException($"The script has an unknown action '{action}'.");
         }
+    }
+
+    private static async Task ReportAliveAsync(IWorkerContext worker, int milliseconds)
+    {
+        while (true)
+        {
+            worker.ReportAlive();
+            await Task.Delay(milliseconds).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A process that ignores signals, keeps our standard output and error open, and never ends.</summary>
+    private static void StartGrandchild(IWorkerContext worker)
+    {
+        using var grandchild = Process.Start("/bin/sh", ["-c", "trap '' TERM INT HUP QUIT; while :; do sleep 1000; done"]);
+        Trace.Write("grandchild", worker, $"{grandchild.Id}");
     }
 
     private static void BlockPool()

@@ -22,6 +22,9 @@ internal abstract record Frame
 
     public sealed record ReplaceMe : Frame;
 
+    /// <summary>The worker's thread pool, or its service where that says so itself, is alive.</summary>
+    public sealed record Alive : Frame;
+
     public sealed record Reloaded : Frame;
 
     /// <summary>The new configuration could not be read; the worker goes on with the old one.</summary>
@@ -35,13 +38,14 @@ internal abstract record Frame
         int WorkerCount,
         int Incarnation,
         TimeSpan GracefulTimeout,
+        TimeSpan LivenessTimeout,
         TimeSpan HookTimeout,
         bool WaitForMarkReady) : Frame;
 
     public sealed record Stop : Frame;
 
     /// <summary>What has changed for a worker that runs.</summary>
-    public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout) : Frame;
+    public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout) : Frame;
 
     /// <summary>Read the configuration again, then have the service do so.</summary>
     public sealed record Reload : Frame;

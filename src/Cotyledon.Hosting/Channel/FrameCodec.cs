@@ -16,6 +16,7 @@ internal static class FrameCodec
         ReplaceMe,
         Reloaded,
         ReloadFailed,
+        Alive,
         Assign = 65,
         Stop,
         Update,
@@ -48,12 +49,20 @@ internal static class FrameCodec
             Kind.Leaving => new Frame.Leaving((WorkerExitReason)fields.Int32(), fields.Text()),
             Kind.ReplaceMe => new Frame.ReplaceMe(),
             Kind.Assign => new Frame.Assign(
-                fields.Text(), fields.Int32(), fields.Int32(), fields.Int32(), fields.Time(), fields.Time(), fields.Int32() != 0),
+                fields.Text(),
+                fields.Int32(),
+                fields.Int32(),
+                fields.Int32(),
+                fields.Time(),
+                fields.Time(),
+                fields.Time(),
+                fields.Int32() != 0),
             Kind.Stop => new Frame.Stop(),
-            Kind.Update => new Frame.Update(fields.Int32(), fields.Time()),
+            Kind.Update => new Frame.Update(fields.Int32(), fields.Time(), fields.Time()),
             Kind.Reload => new Frame.Reload(),
             Kind.Reloaded => new Frame.Reloaded(),
             Kind.ReloadFailed => new Frame.ReloadFailed(fields.Text()),
+            Kind.Alive => new Frame.Alive(),
             _ => null,
         };
     }
@@ -83,6 +92,7 @@ internal static class FrameCodec
                 fields.Int32(assign.WorkerCount);
                 fields.Int32(assign.Incarnation);
                 fields.Time(assign.GracefulTimeout);
+                fields.Time(assign.LivenessTimeout);
                 fields.Time(assign.HookTimeout);
                 fields.Int32(assign.WaitForMarkReady ? 1 : 0);
                 return Kind.Assign;
@@ -91,11 +101,14 @@ internal static class FrameCodec
             case Frame.Update update:
                 fields.Int32(update.WorkerCount);
                 fields.Time(update.GracefulTimeout);
+                fields.Time(update.LivenessTimeout);
                 return Kind.Update;
             case Frame.Reload:
                 return Kind.Reload;
             case Frame.Reloaded:
                 return Kind.Reloaded;
+            case Frame.Alive:
+                return Kind.Alive;
             case Frame.ReloadFailed failed:
                 fields.Text(failed.Error);
                 return Kind.ReloadFailed;

@@ -7,7 +7,7 @@ internal static class Protocol
     /// Raised with every change of a frame. A worker that says another number is not used: the program was exchanged on disk
     /// under a running master.
     /// </summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     /// <summary>Names the worker's end of the channel: a descriptor, or on Windows a pipe. The worker removes it.</summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";

@@ -32,6 +32,11 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.MaxRestarts = reader.Number(nameof(options.MaxRestarts), options.MaxRestarts);
         options.MaxRestartsWindow = reader.Time(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         options.OnGiveUp = reader.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
+        options.LivenessTimeout = reader.Time(nameof(options.LivenessTimeout), options.LivenessTimeout);
+        options.MaxAge = reader.TimeOrNull(nameof(options.MaxAge), options.MaxAge);
+        options.MaxMemory = reader.SizeOrNull(nameof(options.MaxMemory), options.MaxMemory);
+        reader.TextsByName(nameof(options.Environment), options.Environment);
+        options.Nice = reader.NumberOrNull(nameof(options.Nice), options.Nice);
         _unreadable.AddOrUpdate(options, reader.Errors);
     }
 
@@ -49,6 +54,11 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.PositiveTime(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         check.Choice(nameof(options.ReloadMethod), options.ReloadMethod);
         check.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
+        check.TimeOrZero(nameof(options.LivenessTimeout), options.LivenessTimeout, OptionLimits.MinCheckedTime);
+        check.Time(nameof(options.MaxAge), options.MaxAge, OptionLimits.MinCheckedTime, OptionLimits.MaxAge);
+        check.Number(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory, long.MaxValue);
+        check.Variables(nameof(options.Environment), options.Environment.Keys);
+        check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
         return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
     }
 }

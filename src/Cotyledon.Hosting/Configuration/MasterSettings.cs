@@ -77,5 +77,9 @@ internal sealed class MasterSettings(
         MaxRestartsWindow = worker.MaxRestartsWindow,
         OnGiveUp = worker.OnGiveUp,
         ReloadMethod = worker.ReloadMethod,
+        LivenessTimeout = worker.LivenessTimeout,
+        MaxAge = worker.MaxAge,
+        MaxMemory = worker.MaxMemory,
+        Start = new StartSettings(new Dictionary<string, string?>(worker.Environment), worker.Nice),
     };
 }

@@ -6,5 +6,13 @@ internal static class OptionLimits
     public const int MaxWorkers = 10_000;
     public const int MaxNameLength = 100;
 
+    public const int MinNice = -20;
+    public const int MaxNice = 19;
+    public const long MinMemory = 1024 * 1024;
+
     public static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
+    public static readonly TimeSpan MaxAge = TimeSpan.FromDays(366);
+
+    /// <summary>Workers are looked at a few times in the shortest time that can be set.</summary>
+    public static readonly TimeSpan MinCheckedTime = TimeSpan.FromSeconds(1);
 }

@@ -13,19 +13,45 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         ? ValidateOptionsResult.Success
         : ValidateOptionsResult.Fail([.. others, .. _errors]);
 
-    public void Number(string key, int? value, int min, int max)
+    public void Number(string key, long? value, long min, long max)
     {
         if (value < min || value > max)
         {
-            Add(key, $"{value}", max == int.MaxValue ? $"{min} or more" : $"from {min} to {max}");
+            Add(key, $"{value}", max is int.MaxValue or long.MaxValue ? $"{min} or more" : $"from {min} to {max}");
         }
     }
 
-    public void Time(string key, TimeSpan? value, TimeSpan min)
+    public void Time(string key, TimeSpan? value, TimeSpan min) => Time(key, value, min, OptionLimits.MaxTime);
+
+    public void Time(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
     {
-        if (value < min || value > OptionLimits.MaxTime)
+        if (value < min || value > max)
         {
-            Add(key, $"{value}", $"from {min} to {OptionLimits.MaxTime}");
+            Add(key, $"{value}", $"from {min} to {max}");
+        }
+    }
+
+    public void TimeOrZero(string key, TimeSpan value, TimeSpan min)
+    {
+        if (value != TimeSpan.Zero && (value < min || value > OptionLimits.MaxTime))
+        {
+            Add(key, $"{value}", $"{TimeSpan.Zero}, or from {min} to {OptionLimits.MaxTime}");
+        }
+    }
+
+    /// <summary>Names of environment variables.</summary>
+    public void Variables(string key, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
+            {
+                Add(key, $"set for '{name}'", "a name without '=' and null characters");
+            }
+            else if (name == Channel.Protocol.ChannelVariable)
+            {
+                Add(key, $"set for {name}", "another name: this one ties a worker to its master");
+            }
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     public TimeSpan? TimeOrNull(string key, TimeSpan? current) =>
         IsNull(key) ? null : Read(key, current, text => ParseTime(text), TimeForm + ", or null");
 
+    /// <summary>A number of bytes.</summary>
+    public long? SizeOrNull(string key, long? current) => IsNull(key) ? null : Read(key, current, ParseSize, SizeForm + ", or null");
+
     public bool Flag(string key, bool current) =>
         Read(key, current, text => bool.TryParse(text, out var value) ? value : null, "true or false");
 
@@ -49,10 +52,36 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         return list.GetChildren().Select(c => c.Value).OfType<string>();
     }
 
+    /// <summary>Texts by their names; null is a text too.</summary>
+    public void TextsByName(string key, IDictionary<string, string?> target)
+    {
+        if (!_children.TryGetValue(key, out var section))
+        {
+            return;
+        }
+
+        if (section.Value is { Length: > 0 })
+        {
+            Fail(section, "a section of texts");
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            if (child.GetChildren().Any())
+            {
+                Fail(child, "a text, or null");
+            }
+
+            target[child.Key] = child.Value;
+        }
+    }
+
     /// <summary>What could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
+
+    private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";
 
     private static int? ParseNumber(string text) =>
         int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
@@ -63,6 +92,22 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
             ? value
             : null;
+
+    /// <summary>K, M, G and T are powers of 1024, as for systemd and PM2, with or without B or iB behind them.</summary>
+    private static long? ParseSize(string text)
+    {
+        var number = text.Trim().ToUpperInvariant();
+        foreach (var ending in (ReadOnlySpan<string>)["IB", "B"])
+        {
+            number = number.EndsWith(ending, StringComparison.Ordinal) ? number[..^ending.Length] : number;
+        }
+
+        var power = number.Length > 0 ? "KMGT".IndexOf(number[^1], StringComparison.Ordinal) + 1 : 0;
+        return long.TryParse(power > 0 ? number[..^1] : number, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
+            && value <= long.MaxValue >> (10 * power)
+                ? value << (10 * power)
+                : null;
+    }
 
     private bool IsNull(string key) => _children.TryGetValue(key, out var child) && IsNull(child);
 

@@ -21,6 +21,9 @@ internal static class WorkerLog
             case WorkerEventKind.Killed when publish.Detail is { } what:
                 Log.WorkerKilled(logger, who.Service, who.WorkerId, who.ProcessId, what);
                 break;
+            case WorkerEventKind.Stopping when publish.Detail is { } why:
+                Log.WorkerUnresponsive(logger, who.Service, who.WorkerId, who.ProcessId, why);
+                break;
             default:
                 Log.WorkerChanged(logger, who.Service, who.WorkerId, who.ProcessId, publish.Kind);
                 break;
@@ -48,6 +51,7 @@ internal static class WorkerLog
     private static bool IsWanted(WorkerExit exit) => exit is
     {
         Reason: WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated
+            or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory
     };
 
     private static string Describe(WorkerExit exit)
@@ -72,6 +76,9 @@ internal static class WorkerLog
             WorkerExitReason.ReadyTimeout => "did not become ready within its ready timeout",
             WorkerExitReason.StartFailed => "could not be started",
             WorkerExitReason.ProtocolMismatch => "cannot work with this master",
+            WorkerExitReason.LivenessTimeout => "did not say that it is alive within its liveness timeout",
+            WorkerExitReason.MaxAge => "left because of its age",
+            WorkerExitReason.MaxMemory => "left because of its memory",
             _ => exit.Reason.ToString(),
         };
         return why + how;

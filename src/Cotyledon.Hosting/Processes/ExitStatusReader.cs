@@ -9,11 +9,26 @@ namespace Cotyledon.Hosting.Processes;
 internal static partial class ExitStatusReader
 {
     private const int NoHang = 1; // WNOHANG
+    private const int SingleProcess = 1; // P_PID
+    private const int Exited = 4; // WEXITED
     private const nint PidfdOpen = 434; // The number on every architecture.
+
+    private static int KeepWaitable => OperatingSystem.IsLinux() ? 0x1000000 : 0x20; // WNOWAIT
 
     /// <summary>A descriptor that becomes readable at the exit of a child, or -1: macOS, Linux before 5.3, some sandboxes.</summary>
     public static int OpenExitDescriptor(int processId) =>
         OperatingSystem.IsLinux() ? (int)SystemCall(PidfdOpen, processId, 0) : -1;
+
+    /// <summary>Whether a child has ended. Its exit is not collected, so that nobody else gets its id yet.</summary>
+    public static unsafe bool HasExited(int processId)
+    {
+        // siginfo_t has 128 bytes. The id stands behind three numbers, and on 64-bit Linux behind a gap.
+        var info = stackalloc int[32];
+        var result = WaitForId(SingleProcess, processId, info, NoHang | Exited | KeepWaitable);
+        return result == 0
+            ? info[OperatingSystem.IsLinux() && Environment.Is64BitProcess ? 4 : 3] == processId
+            : !Libc.IsTransient(Marshal.GetLastPInvokeError());
+    }
 
     /// <summary>Collects the exit of a child that this program started itself.</summary>
     public static unsafe bool TryReap(int processId, out ExitStatus status)
@@ -40,6 +55,9 @@ internal static partial class ExitStatusReader
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static unsafe partial int WaitForProcess(int processId, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static unsafe partial int WaitForId(int kind, int id, int* info, int options);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint processId, nint flags);

@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Processes;
 /// <remarks>
 /// The lock keeps a signal from reaching a stranger: the id is free for others the moment the exit is collected.
 /// </remarks>
-internal sealed class LaunchedProcess(int spawn)
+internal sealed class LaunchedProcess(int spawn, StartSettings settings)
 {
     private readonly Lock _gate = new();
     private bool _isKillWanted;
@@ -15,6 +15,8 @@ internal sealed class LaunchedProcess(int spawn)
     private int _channel = -1;
 
     public int Spawn { get; } = spawn;
+
+    public StartSettings Settings { get; } = settings;
 
     public int ProcessId { get; private set; }
 
@@ -82,11 +84,21 @@ internal sealed class LaunchedProcess(int spawn)
         }
     }
 
-    /// <summary>Collects the exit, where there is one.</summary>
+    /// <summary>
+    /// Collects the exit, where there is one. What the process started itself, and left behind in its process group, ends with it.
+    /// </summary>
     public bool TryReap(out ExitStatus status)
     {
         lock (_gate)
         {
+            status = default;
+            if (!ExitStatusReader.HasExited(ProcessId))
+            {
+                return false;
+            }
+
+            // Before the exit is collected: as long as it is not, the number of the group belongs to nobody else.
+            _ = Libc.Kill(-ProcessId, Libc.SignalKill);
             _isGone = ExitStatusReader.TryReap(ProcessId, out status);
             return _isGone;
         }

@@ -12,6 +12,7 @@ namespace Cotyledon.Hosting.Processes;
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static unsafe partial class PosixSpawn
 {
+    private const short SetProcessGroup = 0x02; // Of its own, unless another one is named.
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
     private const short AppleCloseOnExecByDefault = 0x4000;
@@ -41,7 +42,7 @@ internal static unsafe partial class PosixSpawn
             Check("adddup2", AddDuplicate(actions, standardError, 2));
             Check("adddup2", AddDuplicate(actions, channel, channelTarget));
             AddDirectory(actions, command.Directory);
-            SetSignals(attributes);
+            SetGroupAndSignals(attributes);
             using var arguments = new NativeStrings([command.File, .. command.Arguments]);
             int processId;
             Check($"Cannot start {command.File}", Spawn(
@@ -68,10 +69,10 @@ internal static unsafe partial class PosixSpawn
     }
 
     /// <summary>
-    /// Nothing blocked, and SIGPIPE as usual: the runtime ignores it in this process, and what is ignored stays so in the next
+    /// A process group of its own, so that what it leaves behind can be found. Nothing blocked, and SIGPIPE as usual: the runtime ignores it in this process, and what is ignored stays so in the next
     /// program. What else is ignored was so when we were started (nohup), and holds for the workers as well.
     /// </summary>
-    private static void SetSignals(byte* attributes)
+    private static void SetGroupAndSignals(byte* attributes)
     {
         var set = stackalloc byte[OpaqueSize];
         _ = EmptySignalSet(set);
@@ -79,7 +80,7 @@ internal static unsafe partial class PosixSpawn
         _ = AddToSignalSet(set, BrokenPipeSignal);
         Check("setsigdefault", SetDefaults(attributes, set));
         var apple = OperatingSystem.IsMacOS() ? AppleCloseOnExecByDefault : (short)0;
-        Check("setflags", SetFlags(attributes, (short)(SetSignalDefaults | SetSignalMask | apple)));
+        Check("setflags", SetFlags(attributes, (short)(SetProcessGroup | SetSignalDefaults | SetSignalMask | apple)));
     }
 
     private static void Check(string call, int error)

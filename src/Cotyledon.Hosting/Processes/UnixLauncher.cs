@@ -10,8 +10,10 @@ namespace Cotyledon.Hosting.Processes;
 internal sealed class UnixLauncher : IWorkerLauncher
 {
     private readonly ProgramCommand _command;
+    private readonly IReadOnlyDictionary<string, string> _variables;
     private readonly NativeStrings _environment;
     private readonly Action<SupervisorMessage> _report;
+    private readonly ProcessInspector _inspector;
     private readonly ProcessWatcher _watcher;
     private readonly ConcurrentDictionary<int, LaunchedProcess> _processes = new();
     private readonly BlockingCollection<LaunchedProcess> _toStart = [];
@@ -19,12 +21,13 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly int _channelTarget = 3;
 
     public UnixLauncher(
-        ProgramCommand command, IReadOnlyDictionary<string, string> environment, Action<SupervisorMessage> report)
+        ProgramCommand command, IReadOnlyDictionary<string, string> variables, Action<SupervisorMessage> report)
     {
         _command = command;
-        _environment = new NativeStrings(
-            [.. environment.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={_channelTarget}"]);
+        _variables = variables;
+        _environment = ToNative(variables);
         _report = report;
+        _inspector = new ProcessInspector(report);
         _watcher = new ProcessWatcher(OnExited, report);
         _starter = new Thread(StartAll) { IsBackground = true, Name = "cotyledon starter" };
         _starter.Start();
@@ -32,7 +35,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Start(SupervisorCommand.StartWorker command)
     {
-        var process = new LaunchedProcess(command.Spawn);
+        var process = new LaunchedProcess(command.Spawn, command.Settings);
         _processes[command.Spawn] = process;
         _toStart.Add(process);
     }
@@ -40,7 +43,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
 
     public void Update(SupervisorCommand.UpdateWorker command) =>
-        Send(command.Spawn, new Frame.Update(command.WorkerCount, command.GracefulTimeout));
+        Send(command.Spawn, command.ToFrame());
 
     public void Reload(int spawn) => Send(spawn, new Frame.Reload());
 
@@ -48,8 +51,25 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Kill(int spawn) => _processes.GetValueOrDefault(spawn)?.Kill();
 
+    public void MeasureMemory(SupervisorCommand.MeasureMemory command)
+    {
+        if (_processes.TryGetValue(command.Spawn, out var process))
+        {
+            _inspector.MeasureMemory(command.Spawn, process.ProcessId, command.Limit);
+        }
+    }
+
+    public void Inspect(int spawn)
+    {
+        if (_processes.TryGetValue(spawn, out var process))
+        {
+            _inspector.TakePicture(spawn, process.ProcessId);
+        }
+    }
+
     public void Dispose()
     {
+        _inspector.Dispose();
         _toStart.CompleteAdding();
         _starter.Join();
         _watcher.Dispose();
@@ -87,7 +107,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         try
         {
             standardError = Libc.Pipe();
-            var processId = PosixSpawn.Start(_command, _environment, channel.Theirs, _channelTarget, standardError.Writer);
+            var processId = Spawn(process.Settings, channel.Theirs, standardError.Writer);
             process.HasStarted(processId, channel.Ours, standardError.Reader);
         }
         catch
@@ -105,6 +125,19 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
         _watcher.Add(process);
     }
+
+    private int Spawn(StartSettings settings, int channel, int standardError)
+    {
+        using var ownEnvironment =
+            settings.Environment.Count > 0 ? ToNative(WorkerEnvironment.With(_variables, settings.Environment)) : null;
+        var environment = ownEnvironment ?? _environment;
+        return settings.Nice is { } nice
+            ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, channel, _channelTarget, standardError))
+            : PosixSpawn.Start(_command, environment, channel, _channelTarget, standardError);
+    }
+
+    private NativeStrings ToNative(IReadOnlyDictionary<string, string> variables) =>
+        new([.. variables.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={_channelTarget}"]);
 
     private void OnExited(LaunchedProcess process) => _processes.TryRemove(process.Spawn, out _);
 

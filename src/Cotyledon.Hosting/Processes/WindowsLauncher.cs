@@ -10,20 +10,22 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>Starts workers on Windows: a named pipe takes the place of the socket pair.</summary>
 /// <remarks>
 /// Compiled, and verified by nobody yet. There are no signals: a worker whose pipe is dead can only be killed. Standard error is
-/// not passed through the master, so exit records have no tail of it.
+/// not passed through the master, so exit records have no tail of it. There are no nice values, and what a worker started itself
+/// outlives it.
 /// </remarks>
 internal sealed class WindowsLauncher(
     ProgramCommand command, IReadOnlyDictionary<string, string> environment, Action<SupervisorMessage> report)
     : IWorkerLauncher
 {
     private readonly ConcurrentDictionary<int, Worker> _workers = new();
+    private readonly ProcessInspector _inspector = new(report);
 
-    public void Start(SupervisorCommand.StartWorker start) => Task.Run(() => Run(start.Spawn));
+    public void Start(SupervisorCommand.StartWorker start) => Task.Run(() => Run(start));
 
     public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
 
     public void Update(SupervisorCommand.UpdateWorker command) =>
-        Send(command.Spawn, new Frame.Update(command.WorkerCount, command.GracefulTimeout));
+        Send(command.Spawn, command.ToFrame());
 
     public void Reload(int spawn) => Send(spawn, new Frame.Reload());
 
@@ -44,8 +46,22 @@ internal sealed class WindowsLauncher(
         }
     }
 
+    public void MeasureMemory(SupervisorCommand.MeasureMemory command)
+    {
+        if (_workers.TryGetValue(command.Spawn, out var worker))
+        {
+            _inspector.MeasureMemory(command.Spawn, worker.Process.Id, command.Limit);
+        }
+    }
+
+    public void Inspect(int spawn)
+    {
+        // What a process waits for is not told to others here.
+    }
+
     public void Dispose()
     {
+        _inspector.Dispose();
         foreach (var worker in _workers.Values)
         {
             worker.Pipe.Dispose();
@@ -53,12 +69,13 @@ internal sealed class WindowsLauncher(
         }
     }
 
-    private async Task Run(int spawn)
+    private async Task Run(SupervisorCommand.StartWorker start)
     {
+        var spawn = start.Spawn;
         var name = $"cotyledon-{Environment.ProcessId}-{spawn}-{Guid.NewGuid():N}";
         await using var pipe = new NamedPipeServerStream(
             name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        using var process = new Process { StartInfo = StartInfo(name) };
+        using var process = new Process { StartInfo = StartInfo(name, start.Settings) };
         try
         {
             process.Start();
@@ -78,7 +95,7 @@ internal sealed class WindowsLauncher(
         report(new SupervisorMessage.WorkerExited(spawn, ExitStatus.Exited(process.ExitCode), []));
     }
 
-    private ProcessStartInfo StartInfo(string pipe)
+    private ProcessStartInfo StartInfo(string pipe, StartSettings settings)
     {
         var info = new ProcessStartInfo(command.File, command.Arguments)
         {
@@ -86,7 +103,7 @@ internal sealed class WindowsLauncher(
             WorkingDirectory = command.Directory,
         };
         info.Environment.Clear();
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in WorkerEnvironment.With(environment, settings.Environment))
         {
             info.Environment[name] = value;
         }

@@ -47,6 +47,23 @@ internal static class WorkerEnvironment
         return result;
     }
 
+    /// <summary>The environment with what one service wants different; null removes a variable.</summary>
+    public static Dictionary<string, string> With(
+        IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string?> changes)
+    {
+        var result = new Dictionary<string, string>(variables, StringComparer.Ordinal);
+        foreach (var (name, value) in changes)
+        {
+            result.Remove(name);
+            if (value is not null)
+            {
+                result[name] = value;
+            }
+        }
+
+        return result;
+    }
+
     private static void RemoveHotReloadHooks(Dictionary<string, string> variables)
     {
         if (!variables.TryGetValue(StartupHooks, out var hooks))

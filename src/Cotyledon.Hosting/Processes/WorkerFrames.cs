@@ -19,6 +19,7 @@ internal static class WorkerFrames
             Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),
             Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
             Frame.ReloadFailed failed => new SupervisorMessage.WorkerReloadFailed(spawn, failed.Error),
+            Frame.Alive => new SupervisorMessage.WorkerIsAlive(spawn),
             Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),
             _ => null,
         };
@@ -34,6 +35,10 @@ internal static class WorkerFrames
         assignment.WorkerCount,
         assignment.Incarnation,
         assignment.GracefulTimeout,
+        assignment.LivenessTimeout,
         assignment.HookTimeout,
         assignment.WaitForMarkReady);
+
+    public static Frame ToFrame(this SupervisorCommand.UpdateWorker update) =>
+        new Frame.Update(update.WorkerCount, update.GracefulTimeout, update.LivenessTimeout);
 }

@@ -10,16 +10,26 @@ internal interface IHasDeadline
 
 /// <summary>
 /// All deadlines in their order. A deadline that was moved or dropped leaves its old entry behind, which is skipped when it
-/// comes up: setting one costs the same whatever the number of workers.
+/// comes up, or swept out when such entries are the most: setting one costs the same whatever the number of workers.
 /// </summary>
 internal sealed class Alarms
 {
+    private const int MinSweep = 64;
+
     private readonly PriorityQueue<IHasDeadline, TimeSpan> _entries = new();
+    private int _sweepAt = MinSweep;
+
+    /// <summary>How many entries there are, old ones included.</summary>
+    public int Count => _entries.Count;
 
     public void Set(IHasDeadline subject, TimeSpan deadline)
     {
         subject.Deadline = deadline;
         _entries.Enqueue(subject, deadline);
+        if (_entries.Count >= _sweepAt)
+        {
+            Sweep();
+        }
     }
 
     /// <summary>The earliest deadline, or <see langword="null"/> when nothing waits.</summary>
@@ -36,6 +46,14 @@ internal sealed class Alarms
         _entries.Dequeue();
         subject.Deadline = null;
         return true;
+    }
+
+    private void Sweep()
+    {
+        var kept = _entries.UnorderedItems.Where(e => e.Element.Deadline == e.Priority).Distinct().ToList();
+        _entries.Clear();
+        _entries.EnqueueRange(kept);
+        _sweepAt = Math.Max(MinSweep, 2 * kept.Count);
     }
 
     private bool TryPeek([NotNullWhen(true)] out IHasDeadline? subject, out TimeSpan deadline)

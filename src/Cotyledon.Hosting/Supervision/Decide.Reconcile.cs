@@ -80,7 +80,7 @@ internal readonly ref partial struct Decide
         _state.Processes.Add(process.Spawn, process);
         _state.Starting++;
         SetDeadline(process, slot.Service.Settings.ReadyTimeout);
-        _commands.Add(new StartWorker(process.Spawn, slot.Service.Name, slot.WorkerId));
+        _commands.Add(new StartWorker(process.Spawn, slot.Service.Name, slot.WorkerId, slot.Service.Settings.Start));
         return process;
     }
 
@@ -127,12 +127,12 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void BeginLeaving(WorkerProcess process)
+    private void BeginLeaving(WorkerProcess process, string? detail = null)
     {
         process.State = WorkerState.Stopping;
         process.Deadline = null;
         SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout, ServiceSettings.KillDelay);
-        Publish(WorkerEventKind.Stopping, process);
+        Publish(WorkerEventKind.Stopping, process, detail);
         process.Slot.Service.Count(process.Slot);
     }
 
@@ -140,7 +140,7 @@ internal readonly ref partial struct Decide
     {
         process.State = WorkerState.Killed;
         process.Deadline = null;
-        process.Leaving = reason;
+        process.Leaving = process.Leaving == WorkerExitReason.LivenessTimeout ? process.Leaving : reason;
         ReleaseStartPlace(process);
         _commands.Add(new KillWorker(process.Spawn));
         Publish(WorkerEventKind.Killed, process, KillAdvice(process, reason));

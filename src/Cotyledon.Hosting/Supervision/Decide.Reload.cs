@@ -14,20 +14,56 @@ internal readonly ref partial struct Decide
             var service = _state.Services.Single(s => s.Name == settings.Name);
             var old = service.Settings;
             service.Settings = settings;
-            if (_state.Phase != SupervisorPhase.Running)
+            if (_state.Phase == SupervisorPhase.Running)
             {
-                continue;
+                Apply(service, old);
+            }
+        }
+    }
+
+    private void Apply(ServiceState service, ServiceSettings old)
+    {
+        var settings = service.Settings;
+
+        // Only a number that was changed here: one that the API has set stays as long as the configuration says nothing new.
+        if (settings.Workers != old.Workers)
+        {
+            Resize(service, settings.Workers);
+        }
+
+        if (settings.GracefulTimeout != old.GracefulTimeout || settings.LivenessTimeout != old.LivenessTimeout)
+        {
+            UpdateWorkers(service);
+        }
+
+        if (!settings.HasSameChecksAs(old))
+        {
+            foreach (var slot in service.Slots.Where(s => s.Process is { Works: true }))
+            {
+                BeginChecks(slot.Process!);
+            }
+        }
+
+        if (!settings.Start.Equals(old.Start))
+        {
+            ReplaceAll(service);
+        }
+    }
+
+    /// <summary>What a process is started with cannot be changed later.</summary>
+    private void ReplaceAll(ServiceState service)
+    {
+        foreach (var slot in service.Slots.Where(s => s.IsInTarget))
+        {
+            if (slot.Heir is { } heir)
+            {
+                Stop(heir, WorkerExitReason.Stopped);
+                slot.WantsReplacement = false;
             }
 
-            // Only a number that was changed here: one that the API has set stays as long as the configuration says nothing new.
-            if (settings.Workers != old.Workers)
+            if (slot.Process is { IsOnItsWayOut: false })
             {
-                Resize(service, settings.Workers);
-            }
-
-            if (settings.GracefulTimeout != old.GracefulTimeout)
-            {
-                UpdateWorkers(service);
+                EnqueueReplacement(slot);
             }
         }
     }

@@ -23,11 +23,14 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private static void EnqueueReplacement(Slot slot)
+    private static void EnqueueReplacement(
+        Slot slot, WorkerExitReason reason = WorkerExitReason.Replaced, string? detail = null)
     {
         if (!slot.WantsReplacement)
         {
             slot.WantsReplacement = true;
+            slot.ReplacementReason = reason;
+            slot.ReplacementDetail = detail;
             slot.Service.Replacements.Enqueue(slot);
         }
     }
@@ -52,7 +55,8 @@ internal readonly ref partial struct Decide
             {
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;
-                Stop(process, WorkerExitReason.Replaced);
+                process.LeavingDetail = slot.ReplacementDetail;
+                Stop(process, slot.ReplacementReason);
             }
         }
 

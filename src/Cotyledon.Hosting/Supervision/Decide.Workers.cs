@@ -58,6 +58,7 @@ internal readonly ref partial struct Decide
             service.Target,
             slot.Incarnation,
             service.Settings.GracefulTimeout,
+            service.Settings.LivenessTimeout,
             _state.Settings.HookTimeout,
             service.Settings.WaitForMarkReady)));
         Publish(WorkerEventKind.Assigned, process);
@@ -75,12 +76,13 @@ internal readonly ref partial struct Decide
         process.ReadyAt = _now;
         process.Deadline = null;
         _state.Touched.Enqueue(process.Slot);
+        BeginChecks(process);
         OnNewlyReady(process);
     }
 
     private void OnWorkerIsLeaving(WorkerProcess process, WorkerIsLeaving leaving)
     {
-        if (process.State == WorkerState.Killed)
+        if (process is { State: WorkerState.Killed } or { Leaving: WorkerExitReason.LivenessTimeout })
         {
             return;
         }
@@ -132,6 +134,7 @@ internal readonly ref partial struct Decide
         ReleaseStartPlace(process);
         _state.Processes.Remove(process.Spawn);
         process.Deadline = null;
+        EndChecks(process);
         _state.Touched.Enqueue(slot);
         if (slot.Successor == process)
         {
@@ -142,7 +145,8 @@ internal readonly ref partial struct Decide
         slot.Process = null;
         slot.WantsReplacement &= slot.Heir is not null;
         var reason = ReasonOf(process, exited.Status);
-        if (reason == WorkerExitReason.StopTimeout && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
+        var wasEnded = reason is WorkerExitReason.StopTimeout or WorkerExitReason.LivenessTimeout && exited.Status.Code != 0;
+        if (wasEnded && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
         {
             _state.ExitCode = 1;
         }
@@ -224,8 +228,8 @@ internal readonly ref partial struct Decide
         return process.Leaving switch
         {
             null => wasKilledByOthers ? WorkerExitReason.Signaled : WorkerExitReason.Exited,
-            WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated when wasKilledByOthers
-                => WorkerExitReason.Signaled,
+            WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated or WorkerExitReason.MaxAge
+                or WorkerExitReason.MaxMemory when wasKilledByOthers => WorkerExitReason.Signaled,
             { } reason => reason,
         };
     }

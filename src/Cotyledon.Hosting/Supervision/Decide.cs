@@ -114,6 +114,15 @@ internal readonly ref partial struct Decide
             case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
                 OnWorkerAskedForReplacement(process);
                 break;
+            case WorkerIsAlive m when Find(m.Spawn) is { } process:
+                process.LooksSinceAlive = 0;
+                break;
+            case WorkerMemoryMeasured m when Find(m.Spawn) is { Works: true } process:
+                OnMemoryMeasured(process, m.Bytes);
+                break;
+            case WorkerInspected m when Find(m.Spawn) is { Leaving: WorkerExitReason.LivenessTimeout } process:
+                process.LeavingDetail = m.Picture;
+                break;
             case WorkerExited m when Find(m.Spawn) is { } process:
                 OnWorkerExited(process, m);
                 break;
@@ -183,7 +192,8 @@ internal readonly ref partial struct Decide
         {
             if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
             {
-                _commands.Add(new UpdateWorker(process.Spawn, service.Target, service.Settings.GracefulTimeout));
+                _commands.Add(new UpdateWorker(
+                    process.Spawn, service.Target, service.Settings.GracefulTimeout, service.Settings.LivenessTimeout));
             }
         }
     }
@@ -199,6 +209,9 @@ internal readonly ref partial struct Decide
                     break;
                 case WorkerProcess process:
                     OnWorkerDeadline(process);
+                    break;
+                case WorkerCheck check:
+                    OnCheckDue(check);
                     break;
                 default:
                     OnPhaseDeadline();

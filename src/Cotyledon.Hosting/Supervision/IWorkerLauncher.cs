@@ -14,4 +14,8 @@ internal interface IWorkerLauncher : IDisposable
     void Stop(int spawn);
 
     void Kill(int spawn);
+
+    void MeasureMemory(SupervisorCommand.MeasureMemory command);
+
+    void Inspect(int spawn);
 }

@@ -35,6 +35,11 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     /// <summary>Whether its worker is to be replaced as soon as the service can spare it.</summary>
     public bool WantsReplacement { get; set; }
 
+    /// <summary>Why it is to be replaced.</summary>
+    public WorkerExitReason ReplacementReason { get; set; }
+
+    public string? ReplacementDetail { get; set; }
+
     /// <summary>The reload that waits for this slot.</summary>
     public ReloadOperation? Operation { get; set; }
 

@@ -152,6 +152,12 @@ internal sealed class Supervisor : IDisposable
             case SupervisorCommand.KillWorker kill:
                 _launcher.Kill(kill.Spawn);
                 break;
+            case SupervisorCommand.MeasureMemory measure:
+                _launcher.MeasureMemory(measure);
+                break;
+            case SupervisorCommand.InspectWorker inspect:
+                _launcher.Inspect(inspect.Spawn);
+                break;
             default:
                 _output.Execute(command);
                 break;

@@ -8,13 +8,14 @@ internal abstract record SupervisorCommand
     }
 
     /// <summary>Start a process that may get this slot. Answered by WorkerStarted or WorkerStartFailed.</summary>
-    public sealed record StartWorker(int Spawn, string Service, int WorkerId) : SupervisorCommand;
+    public sealed record StartWorker(int Spawn, string Service, int WorkerId, StartSettings Settings) : SupervisorCommand;
 
     /// <summary>Give a process that said hello its slot.</summary>
     public sealed record AssignWorker(int Spawn, WorkerAssignment Assignment) : SupervisorCommand;
 
     /// <summary>Tell a worker what has changed for it.</summary>
-    public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout) : SupervisorCommand;
+    public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
+        : SupervisorCommand;
 
     /// <summary>Have a worker reload in place. Answered by WorkerReloaded, WorkerReloadFailed or WorkerAskedForReplacement.</summary>
     public sealed record ReloadWorker(int Spawn) : SupervisorCommand;
@@ -24,6 +25,12 @@ internal abstract record SupervisorCommand
 
     /// <summary>End a process at once, or keep it from being started where it is not started yet.</summary>
     public sealed record KillWorker(int Spawn) : SupervisorCommand;
+
+    /// <summary>Find out whether it uses more than that. Answered by WorkerMemoryMeasured.</summary>
+    public sealed record MeasureMemory(int Spawn, long Limit) : SupervisorCommand;
+
+    /// <summary>Find out what a process that does not answer is doing. Answered by WorkerInspected.</summary>
+    public sealed record InspectWorker(int Spawn) : SupervisorCommand;
 
     public sealed record RunTerminateHooks : SupervisorCommand;
 
@@ -60,5 +67,6 @@ internal sealed record WorkerAssignment(
     int WorkerCount,
     int Incarnation,
     TimeSpan GracefulTimeout,
+    TimeSpan LivenessTimeout,
     TimeSpan HookTimeout,
     bool WaitForMarkReady);

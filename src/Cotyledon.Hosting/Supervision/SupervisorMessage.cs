@@ -54,5 +54,13 @@ internal abstract record SupervisorMessage
     /// <summary>It wants to be replaced: because it says so, or because it cannot reload in place.</summary>
     public sealed record WorkerAskedForReplacement(int Spawn) : SupervisorMessage;
 
+    public sealed record WorkerIsAlive(int Spawn) : SupervisorMessage;
+
+    /// <summary>It uses this much, or less.</summary>
+    public sealed record WorkerMemoryMeasured(int Spawn, long Bytes) : SupervisorMessage;
+
+    /// <summary>What the operating system says of a worker that does not answer.</summary>
+    public sealed record WorkerInspected(int Spawn, string Picture) : SupervisorMessage;
+
     public sealed record WorkerExited(int Spawn, ExitStatus Status, IReadOnlyList<string> StandardErrorTail) : SupervisorMessage;
 }

@@ -8,6 +8,9 @@ internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurren
 
     /// <summary>How long a fast stop waits for the same.</summary>
     public TimeSpan FastReapTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>How often the memory of a worker that has a limit is measured.</summary>
+    public TimeSpan MemoryCheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>The options of one service in force.</summary>
@@ -42,4 +45,18 @@ internal sealed record ServiceSettings
     public GiveUpAction OnGiveUp { get; init; }
 
     public ReloadMethod ReloadMethod { get; init; }
+
+    /// <summary>Zero: nobody looks whether a worker is alive.</summary>
+    public TimeSpan LivenessTimeout { get; init; }
+
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>In bytes.</summary>
+    public long? MaxMemory { get; init; }
+
+    public StartSettings Start { get; init; } = StartSettings.Inherited;
+
+    /// <summary>Whether a worker is looked after in the same way while it works.</summary>
+    public bool HasSameChecksAs(ServiceSettings other) =>
+        (LivenessTimeout, MaxAge, MaxMemory) == (other.LivenessTimeout, other.MaxAge, other.MaxMemory);
 }

@@ -6,13 +6,13 @@ namespace Cotyledon.Hosting.Supervision;
 ///              started    hello       ready   idle   leaving    stop wanted   deadline          exited
 /// Starting     (pid)      Assigned*   -       -      Stopping   Killed        Killed (ready)    gone
 /// Assigned     -          -           Ready   Idle   Stopping   Stopping      Killed (ready)    gone
-/// Ready        -          -           -       Idle   Stopping   Stopping      - (reload)        gone
-/// Idle         -          -           -       -      Stopping   Stopping      - (reload)        gone
+/// Ready        -          -           -       Idle   Stopping   Stopping      Stopping (alive)  gone
+/// Idle         -          -           -       -      Stopping   Stopping      Stopping (alive)  gone
 /// Stopping     -          -           -       -      (reason)   -             Killed (stop)     gone
 /// Killed       -          -           -       -      (reason)   -             -                 gone
 /// </code>
 /// * or Killed, where it speaks another protocol; a successor stays Starting until it takes its slot. "-" changes nothing: the
-/// message crossed with a command. A reload that takes too long makes the worker one to be replaced.
+/// message crossed with a command. A reload that takes too long, too much age or memory make the worker one to be replaced.
 /// </remarks>
 internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
 {
@@ -56,6 +56,15 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     public WorkerExitReason? Leaving { get; set; }
 
     public string? LeavingDetail { get; set; }
+
+    public WorkerCheck Liveness => field ??= new WorkerCheck(this, WorkerCheckKind.Liveness);
+
+    public WorkerCheck Age => field ??= new WorkerCheck(this, WorkerCheckKind.Age);
+
+    public WorkerCheck Memory => field ??= new WorkerCheck(this, WorkerCheckKind.Memory);
+
+    /// <summary>How often it was looked whether it is alive since it said so last.</summary>
+    public int LooksSinceAlive { get; set; }
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;
 

@@ -169,6 +169,11 @@ internal sealed class Lifeline
             {
                 Environment.ExitCode = exitCode;
             }
+
+            if (StopCause == Worker.StopCause.MasterGone)
+            {
+                ProcessGroup.KillOthers();
+            }
         };
         new Thread(Listen) { IsBackground = true, Name = "cotyledon lifeline" }.Start();
     }
@@ -233,12 +238,13 @@ internal sealed class Lifeline
 
     private void EndAtDeadline()
     {
-        if (StopCause is not { Reason: null, ExitCode: 3 })
+        if (StopCause != Worker.StopCause.MasterGone)
         {
             Say(new Frame.Leaving(WorkerExitReason.StopTimeout, "The graceful timeout has passed."));
             Termination.ExitNow(1);
         }
 
+        ProcessGroup.Kill();
         Termination.ExitNow(3);
         throw new UnreachableException();
     }

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Channel;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>The context of the one service that runs in this process.</summary>
-internal sealed class WorkerContext(Frame.Assign assignment, Action requestRestart) : IWorkerContext
+internal sealed class WorkerContext(Frame.Assign assignment, Action requestRestart, Action reportAlive) : IWorkerContext
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _workerCount = assignment.WorkerCount;
@@ -24,6 +24,8 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action requestResta
     public void MarkReady() => _ready.TrySetResult();
 
     public void RequestRestart() => requestRestart();
+
+    public void ReportAlive() => reportAlive();
 
     public void SetWorkerCount(int count)
     {

@@ -17,6 +17,7 @@ internal sealed class WorkerService(
     private readonly Lifeline _lifeline = Lifeline.Current!;
     private readonly CancellationTokenSource _stopping = new();
     private volatile ServiceRunner? _runner;
+    private Heartbeat? _heartbeat;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
@@ -30,7 +31,10 @@ internal sealed class WorkerService(
     public void OnAssigned(Frame.Assign assignment)
     {
         ProcessTitle.Set($"{assignment.Service} worker({assignment.WorkerId})");
-        var context = new WorkerContext(assignment, () => _lifeline.Say(new Frame.ReplaceMe()));
+        var heartbeat = _heartbeat = new Heartbeat(
+            assignment.LivenessTimeout, TimeProvider.System, () => _lifeline.Say(new Frame.Alive()));
+        var context = new WorkerContext(
+            assignment, () => _lifeline.Say(new Frame.ReplaceMe()), heartbeat.ReportAlive);
         var runner = _runner = new ServiceRunner(services, context, assignment, logger);
         _starting = Task.Run(() => runner.StartAsync(FindRegistration(assignment.Service), _stopping.Token));
 
@@ -43,6 +47,7 @@ internal sealed class WorkerService(
         if (_runner is { } runner)
         {
             runner.GracefulTimeout = update.GracefulTimeout;
+            _heartbeat!.SetTimeout(update.LivenessTimeout);
 
             // User code: not on the thread that keeps the worker honest.
             _ = Task.Run(() => Guard(() => runner.SetWorkerCount(update.WorkerCount)));

@@ -14,13 +14,15 @@ internal sealed class FrameCodecTests
         new Frame.Leaving(WorkerExitReason.Faulted, "System.Exception: größer ✓ 🎉"),
         new Frame.Leaving(WorkerExitReason.Stopped, ""),
         new Frame.ReplaceMe(),
-        new Frame.Assign("Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
-        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.MaxValue, WaitForMarkReady: false),
+        new Frame.Assign(
+            "Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
+        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.MaxValue, WaitForMarkReady: false),
         new Frame.Stop(),
-        new Frame.Update(0, TimeSpan.Zero),
-        new Frame.Update(int.MaxValue, TimeSpan.MaxValue),
+        new Frame.Update(0, TimeSpan.Zero, TimeSpan.Zero),
+        new Frame.Update(int.MaxValue, TimeSpan.MaxValue, TimeSpan.FromSeconds(1)),
         new Frame.Reload(),
         new Frame.Reloaded(),
+        new Frame.Alive(),
         new Frame.ReloadFailed("größer ✓ 🎉"),
     ];
 
@@ -101,7 +103,7 @@ internal sealed class FrameCodecTests
     {
         var frame = new Frame.Assign(
             new string('✓', Protocol.MaxTextLength), int.MaxValue, int.MaxValue, int.MaxValue, TimeSpan.MaxValue,
-            TimeSpan.MaxValue, WaitForMarkReady: true);
+            TimeSpan.MaxValue, TimeSpan.MaxValue, WaitForMarkReady: true);
 
         Assert.That(Write(frame), Has.Length.LessThanOrEqualTo(Protocol.MaxFrameSize));
     }

@@ -15,6 +15,9 @@ internal sealed class MistakesTests
     private const string TimeRange = "from 00:00:00 to 1.00:00:00";
     private const string PositiveTime = "more than 00:00:00 and at most 1.00:00:00";
 
+    private const string Size = "a number of bytes such as 500000000, 800M or 2 GiB, or null";
+    private const string CheckedTime = "00:00:00, or from 00:00:01 to 1.00:00:00";
+
     private readonly Program _program = new();
 
     [TestCase("Services:Poller:Workers", "abc", WholeNumber)]
@@ -38,6 +41,15 @@ internal sealed class MistakesTests
     [TestCase("LogOptions", "on", "true or false")]
     [TestCase("Services:Poller:OnGiveUp", "7", "one of KeepDown, StopHost")]
     [TestCase("Services:Poller:OnGiveUp", null, "one of KeepDown, StopHost")]
+    [TestCase("Services:Poller:MaxMemory", "much", Size)]
+    [TestCase("Services:Poller:MaxMemory", "1.5G", Size)]
+    [TestCase("Services:Poller:MaxMemory", "-5M", Size)]
+    [TestCase("Services:Poller:MaxMemory", "9999999999T", Size)]
+    [TestCase("Services:Poller:MaxMemory", "", Size)]
+    [TestCase("Services:Poller:MaxAge", "60", Span + ", or null")]
+    [TestCase("Services:Poller:LivenessTimeout", null, Span)]
+    [TestCase("Services:Poller:Nice", "low", WholeNumber + ", or null")]
+    [TestCase("Services:Poller:Environment", "A=1", "a section of texts")]
     public void What_cannot_be_read_is_said_with_key_value_and_form(string key, string? value, string form)
     {
         var shown = value is null ? "null" : $"'{value}'";
@@ -69,6 +81,12 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:StableAfter", "1.00:00:01", TimeRange)]
     [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00", PositiveTime)]
     [TestCase("Services:Poller:MaxRestartsWindow", "1.00:00:01", PositiveTime)]
+    [TestCase("Services:Poller:LivenessTimeout", "00:00:00.5000000", CheckedTime)]
+    [TestCase("Services:Poller:LivenessTimeout", "1.00:00:01", CheckedTime)]
+    [TestCase("Services:Poller:MaxAge", "00:00:00", "from 00:00:01 to 366.00:00:00")]
+    [TestCase("Services:Poller:MaxMemory", "1048575", "1048576 or more")]
+    [TestCase("Services:Poller:Nice", "20", "from -20 to 19")]
+    [TestCase("Services:Poller:Nice", "-21", "from -20 to 19")]
     public void What_is_beyond_its_limits_is_said_with_key_value_and_limits(string key, string value, string limits)
     {
         Assert.That(
@@ -95,6 +113,12 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00.0000001")]
     [TestCase("Services:Poller:OnGiveUp", "stophost")]
     [TestCase("Services:Poller:WaitForMarkReady", "TRUE")]
+    [TestCase("Services:Poller:LivenessTimeout", "0")]
+    [TestCase("Services:Poller:LivenessTimeout", "00:00:01")]
+    [TestCase("Services:Poller:MaxAge", "366.00:00:00")]
+    [TestCase("Services:Poller:MaxMemory", "1M")]
+    [TestCase("Services:Poller:Nice", "-20")]
+    [TestCase("Services:Poller:Nice", "19")]
     public void What_is_just_within_its_limits_is_right(string key, string value)
     {
         Assert.That(_program.With(key, value).Mistakes(), Is.Empty);
@@ -186,5 +210,15 @@ internal sealed class MistakesTests
         Assert.That(
             () => Program.SettingsOf(services).Read(),
             Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"Workers is {shown ?? "null"}; it must be"));
+    }
+
+    [TestCase("A=B", "set for 'A=B'; it must be a name without '=' and null characters.")]
+    [TestCase("", "set for ''; it must be a name without '=' and null characters.")]
+    [TestCase("COTYLEDON_CHANNEL", "set for COTYLEDON_CHANNEL; it must be another name: this one ties a worker to its master.")]
+    public void A_variable_with_an_impossible_name_is_refused(string name, string mistake)
+    {
+        _program.Services.AddCotyledonWorker<Poller>().Configure(options => options.Environment[name] = "1");
+
+        Assert.That(_program.Mistakes(), Is.EqualTo(new[] { $"Cotyledon:Services:Poller:Environment is {mistake}" }));
     }
 }

@@ -34,6 +34,10 @@ internal sealed class OptionsTests
                 MaxRestartsWindow = TimeSpan.FromMinutes(1),
                 OnGiveUp = GiveUpAction.KeepDown,
                 ReloadMethod = ReloadMethod.Auto,
+                LivenessTimeout = TimeSpan.Zero,
+                MaxAge = null,
+                MaxMemory = null,
+                Start = StartSettings.Inherited,
             },
         }));
     }
@@ -64,6 +68,12 @@ internal sealed class OptionsTests
             .With("Services:Poller:MaxRestartsWindow", "00:10:00")
             .With("Services:Poller:OnGiveUp", "StopHost")
             .With("Services:Poller:ReloadMethod", "Restart")
+            .With("Services:Poller:LivenessTimeout", "00:00:20")
+            .With("Services:Poller:MaxAge", "1.12:00:00")
+            .With("Services:Poller:MaxMemory", "2 GiB")
+            .With("Services:Poller:Environment:LANG", "C")
+            .With("Services:Poller:Environment:HOME", null)
+            .With("Services:Poller:Nice", "-5")
             .With("ReloadOnChange", "false")
             .With("LogOptions", "false")
             .Read();
@@ -84,7 +94,34 @@ internal sealed class OptionsTests
             MaxRestartsWindow = TimeSpan.FromMinutes(10),
             OnGiveUp = GiveUpAction.StopHost,
             ReloadMethod = ReloadMethod.Restart,
+            LivenessTimeout = TimeSpan.FromSeconds(20),
+            MaxAge = TimeSpan.FromHours(36),
+            MaxMemory = 2L << 30,
+            Start = new StartSettings(new Dictionary<string, string?> { ["LANG"] = "C", ["HOME"] = null }, -5),
         }));
+    }
+
+    [TestCase("500000000", 500_000_000)]
+    [TestCase("800M", 800L << 20)]
+    [TestCase("800 mb", 800L << 20)]
+    [TestCase("800MiB", 800L << 20)]
+    [TestCase("2048k", 2048L << 10)]
+    [TestCase("3T", 3L << 40)]
+    [TestCase("1048576 B", 1L << 20)]
+    [TestCase(null, null)]
+    public void A_size_is_a_number_of_bytes_or_has_a_unit(string? text, long? bytes)
+    {
+        Assert.That(_program.With("Services:Poller:MaxMemory", text).Read().Services[0].MaxMemory, Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public void Variables_of_the_file_are_added_to_those_of_code_and_win()
+    {
+        _program.Services.AddCotyledonWorker<Poller>().Configure(o => (o.Environment["A"], o.Environment["B"]) = ("1", "1"));
+
+        Assert.That(
+            _program.With("Services:Poller:Environment:B", "2").Read().Services[0].Start.Environment,
+            Is.EquivalentTo(new Dictionary<string, string?> { ["A"] = "1", ["B"] = "2" }));
     }
 
     [Test]

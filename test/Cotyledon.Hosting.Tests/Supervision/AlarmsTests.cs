@@ -68,6 +68,34 @@ internal sealed class AlarmsTests
         Assert.That(TakeDue(Seconds(10)), Is.EqualTo(new[] { _first }));
     }
 
+    [Test]
+    public void Old_entries_do_not_pile_up_however_often_deadlines_are_moved()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            _alarms.Set(_first, Seconds(100_000 - i));
+            _alarms.Set(new Subject(), Seconds(200_000));
+            _alarms.Set(_second, Seconds(i + 1));
+            _second.Deadline = null;
+        }
+
+        Assert.That(_alarms.Count, Is.LessThan(30_100), "10,001 deadlines are waited for");
+        Assert.That(_alarms.Next, Is.EqualTo(Seconds(90_001)));
+    }
+
+    [Test]
+    public void Sweeping_loses_no_deadline()
+    {
+        var subjects = Enumerable.Range(0, 1000).Select(_ => new Subject()).ToList();
+        for (var i = 0; i < 10; i++)
+        {
+            subjects.ForEach(s => _alarms.Set(s, Seconds(i + 1)));
+        }
+
+        Assert.That(TakeDue(Seconds(9)), Is.Empty);
+        Assert.That(TakeDue(Seconds(10)), Is.EquivalentTo(subjects));
+    }
+
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private List<IHasDeadline> TakeDue(TimeSpan now)

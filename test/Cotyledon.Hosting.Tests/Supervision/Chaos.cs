@@ -37,6 +37,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
                 Master.Resize(random.Next(7), request, random.Next(Master.State.Services.Count));
                 break;
             case 1:
+                Master.AreAlive = random.Next(3) != 0;
                 Master.AdvanceToNextDeadline();
                 break;
             case 2 or 3:
@@ -65,6 +66,9 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             MaxRestarts = random.Next(3) == 0 ? random.Next(1, 6) : 0,
             MaxRestartsWindow = AnyTime(random),
             OnGiveUp = random.Next(10) == 0 ? GiveUpAction.StopHost : GiveUpAction.KeepDown,
+            LivenessTimeout = random.Next(3) == 0 ? AnyTime(random) : TimeSpan.Zero,
+            MaxAge = random.Next(4) == 0 ? AnyTime(random) : null,
+            MaxMemory = random.Next(4) == 0 ? 1000 : null,
         });
         var master = new Master(Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6) }, [.. services]);
         if (random.Next(20) != 0)
@@ -120,6 +124,12 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             ReloadMethod = (ReloadMethod)random.Next(3),
             MaxUnavailable = random.Next(1, 4),
             MaxRestarts = random.Next(3),
+            LivenessTimeout = random.Next(3) == 0 ? AnyTime(random) : TimeSpan.Zero,
+            MaxAge = random.Next(4) == 0 ? AnyTime(random) : null,
+            MaxMemory = random.Next(4) == 0 ? 1000 : null,
+            Start = random.Next(4) == 0
+                ? new StartSettings(new Dictionary<string, string?> { ["A"] = $"{random.Next(3)}" }, null)
+                : s.Settings.Start,
         })]));
 
     private void OneProcessActs()
@@ -149,8 +159,10 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
     }
 
-    private void SayAnything(int spawn) => Master.Send(random.Next(10) switch
+    private void SayAnything(int spawn) => Master.Send(random.Next(12) switch
     {
+        10 => new SupervisorMessage.WorkerMemoryMeasured(spawn, random.Next(800, 1200)),
+        11 => new SupervisorMessage.WorkerInspected(spawn, "it sleeps"),
         7 => new SupervisorMessage.WorkerReloaded(spawn),
         8 => new SupervisorMessage.WorkerReloadFailed(spawn, "cannot read it"),
         0 => new SupervisorMessage.WorkerStarted(spawn, 5000 + spawn),

@@ -45,6 +45,8 @@ internal static class CommandQueries
             RecordGiveUp => "give up",
             RecordResize => "resize",
             AnnounceReady => "announce",
+            MeasureMemory => "measure",
+            InspectWorker => "inspect",
             CompleteRequest => "answer",
             ReloadWorker => "reload",
             CompleteReload => "reloaded",

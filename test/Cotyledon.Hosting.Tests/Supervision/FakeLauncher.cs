@@ -38,6 +38,10 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void Kill(int spawn) => Call("kill", spawn, OnKill);
 
+    public void MeasureMemory(SupervisorCommand.MeasureMemory command) => Calls.Add($"measure {command.Spawn} {command.Limit}");
+
+    public void Inspect(int spawn) => Calls.Add($"inspect {spawn}");
+
     public void Dispose() => Calls.Add("dispose");
 
     public void Crash(int spawn, int exitCode = 2) =>

@@ -107,7 +107,10 @@ internal sealed class Invariants(SupervisorState state)
     {
         var service = stopped.Slot.Service;
         var missing = service.Target - service.Ready - service.GivenUp;
-        var isPlanned = stopped is { Leaving: WorkerExitReason.Replaced, ReadyAt: not null };
+        var isPlanned = stopped is
+        {
+            Leaving: WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory, ReadyAt: not null
+        };
         Holds(!isPlanned || missing <= service.Settings.MaxUnavailable, $"{missing} workers of {service.Name} are missing");
     }
 
@@ -163,6 +166,7 @@ internal sealed class Invariants(SupervisorState state)
             Holds(
                 isWaitingSuccessor || process.Deadline is not null == timeout > TimeSpan.Zero,
                 $"a process that is {process.State} has the deadline {process.Deadline}");
+            CheckChecks(process, settings);
             Holds(
                 process.IsOnItsWayOut || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
                 "a process that is not wanted was not told to leave");
@@ -180,6 +184,16 @@ internal sealed class Invariants(SupervisorState state)
         if (state.Phase == SupervisorPhase.Stopping && state.Processes.Values.All(p => p.State == WorkerState.Killed))
         {
             Holds(state.Deadline is not null, "the end waits for killed processes without a limit");
+        }
+    }
+
+    private void CheckChecks(WorkerProcess process, ServiceSettings settings)
+    {
+        if (process.Works && state.Phase == SupervisorPhase.Running)
+        {
+            Holds(process.Liveness.Deadline is not null == settings.LivenessTimeout > TimeSpan.Zero, "nobody looks whether it lives");
+            Holds(process.Age.Deadline is not null == settings.MaxAge is not null, "nobody looks at its age");
+            Holds(process.Memory.Deadline is not null == settings.MaxMemory is not null, "nobody looks at its memory");
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     /// <summary>Whether all that must always hold is looked at after each message; it costs time for each slot.</summary>
     public bool ChecksInvariants { get; init; } = true;
 
+    /// <summary>Whether workers say that they are alive whenever time passes.</summary>
+    public bool AreAlive { get; set; } = true;
+
     /// <summary>What the last message has led to.</summary>
     public IReadOnlyList<SupervisorCommand> Commands { get; private set; } = [];
 
@@ -66,6 +69,11 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> Advance(TimeSpan time)
     {
         Now += time;
+        if (AreAlive)
+        {
+            State.Processes.Values.Where(p => p.Liveness.Deadline is not null).ToList().ForEach(p => Alive(p));
+        }
+
         return Send(new SupervisorMessage.TimePassed());
     }
 
@@ -159,6 +167,12 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
 
     public IReadOnlyList<SupervisorCommand> Leaving(WorkerProcess process, WorkerExitReason reason, string? detail = null) =>
         Send(new SupervisorMessage.WorkerIsLeaving(process.Spawn, reason, detail));
+
+    public IReadOnlyList<SupervisorCommand> Alive(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerIsAlive(process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> Uses(WorkerProcess process, long bytes) =>
+        Send(new SupervisorMessage.WorkerMemoryMeasured(process.Spawn, bytes));
 
     public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerAskedForReplacement(process.Spawn));

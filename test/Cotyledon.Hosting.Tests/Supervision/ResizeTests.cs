@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
@@ -15,10 +16,10 @@ internal sealed class ResizeTests
         Assert.That(master.Commands, Is.EquivalentTo(new object[]
         {
             new RecordResize("Poller", 2, 4),
-            new UpdateWorker(1, 4, Poller.GracefulTimeout),
-            new UpdateWorker(2, 4, Poller.GracefulTimeout),
-            new StartWorker(3, "Poller", 2),
-            new StartWorker(4, "Poller", 3),
+            new UpdateWorker(1, 4, Poller.GracefulTimeout, TimeSpan.Zero),
+            new UpdateWorker(2, 4, Poller.GracefulTimeout, TimeSpan.Zero),
+            new StartWorker(3, "Poller", 2, StartSettings.Inherited),
+            new StartWorker(4, "Poller", 3, StartSettings.Inherited),
         }));
     }
 

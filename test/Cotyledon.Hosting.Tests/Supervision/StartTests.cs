@@ -15,10 +15,10 @@ internal sealed class StartTests
 
         Assert.That(master.Commands, Is.EqualTo(new SupervisorCommand[]
         {
-            new StartWorker(1, "Poller", 0),
-            new StartWorker(2, "Poller", 1),
-            new StartWorker(3, "Poller", 2),
-            new StartWorker(4, "Sender", 0),
+            new StartWorker(1, "Poller", 0, StartSettings.Inherited),
+            new StartWorker(2, "Poller", 1, StartSettings.Inherited),
+            new StartWorker(3, "Poller", 2, StartSettings.Inherited),
+            new StartWorker(4, "Sender", 0, StartSettings.Inherited),
         }));
     }
 
@@ -48,6 +48,7 @@ internal sealed class StartTests
         {
             Workers = 2,
             GracefulTimeout = Seconds(7),
+            LivenessTimeout = Seconds(5),
             WaitForMarkReady = true,
         });
         master.Start();
@@ -55,7 +56,14 @@ internal sealed class StartTests
         master.Hello(master.Worker(1));
 
         Assert.That(master.Commands[0], Is.EqualTo(new AssignWorker(2, new WorkerAssignment(
-            "Poller", WorkerId: 1, WorkerCount: 2, Incarnation: 1, Seconds(7), Defaults.HookTimeout, WaitForMarkReady: true))));
+            "Poller",
+            WorkerId: 1,
+            WorkerCount: 2,
+            Incarnation: 1,
+            Seconds(7),
+            Seconds(5),
+            Defaults.HookTimeout,
+            WaitForMarkReady: true))));
     }
 
     [Test]

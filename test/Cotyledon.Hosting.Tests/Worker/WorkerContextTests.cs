@@ -7,7 +7,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void It_says_what_the_master_said()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { });
+        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
 
         Assert.That(
             (context.ServiceName, context.WorkerId, context.WorkerCount, context.Incarnation), Is.EqualTo(("Poller", 3, 4, 2)));
@@ -16,7 +16,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void A_new_number_of_workers_is_told_once_each()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { });
+        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
         List<int> told = [];
         context.WorkerCountChanged += told.Add;
 
@@ -31,7 +31,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void Marking_ready_twice_does_no_harm()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { });
+        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
         Assert.That(context.MarkedReady.IsCompleted, Is.False);
 
         context.MarkReady();
@@ -45,7 +45,7 @@ internal sealed class WorkerContextTests
     {
         var requests = 0;
 
-        new WorkerContext(Assignments.Poller, () => requests++).RequestRestart();
+        new WorkerContext(Assignments.Poller, () => requests++, () => { }).RequestRestart();
 
         Assert.That(requests, Is.EqualTo(1));
     }

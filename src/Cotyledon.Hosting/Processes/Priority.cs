@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>Starts processes with a nice value: setpriority(2).</summary>
+[SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
+[UnsupportedOSPlatform("windows")]
+internal static partial class Priority
+{
+    private const int OfProcess = 0; // PRIO_PROCESS
+
+    /// <summary>Starts a process that has the nice value from its first instruction.</summary>
+    /// <exception cref="NativeException">The value is refused, or the start fails.</exception>
+    /// <remarks>
+    /// On Linux each thread has a nice value of its own, and a new process has that of the thread which started it. So a thread
+    /// takes the value and ends with it: without privileges nobody can take it back.
+    /// </remarks>
+    public static int Start(int nice, Func<int> start)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            var processId = start();
+            Set(processId, nice);
+            return processId;
+        }
+
+        var result = 0;
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Set(0, nice);
+                result = start();
+            }
+            catch (NativeException e)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return failure is null ? result : throw failure;
+    }
+
+    private static void Set(int processId, int nice)
+    {
+        if (SetPriority(OfProcess, processId, nice) != 0)
+        {
+            throw new NativeException(
+                $"The nice value {nice}", Marshal.GetLastPInvokeError(), "A value below the master's needs CAP_SYS_NICE.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int kind, int id, int value);
+}

@@ -1,0 +1,124 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Scenario 24, and what is not held against a worker.</summary>
+public class LivenessTests
+{
+    private static readonly string[] Watched =
+    [
+        "--Light", "-1",
+        "--Cotyledon:Services:heavy:LivenessTimeout", "00:00:01",
+        "--Cotyledon:Services:heavy:GracefulShutdownTimeout", "00:00:01",
+    ];
+
+    [Test, Category("Aot")]
+    public async Task A_worker_that_is_stopped_is_killed_and_replaced_with_the_same_id()
+    {
+        await using var app = TestProgram.Start(Watched);
+        var stopped = await app.WaitForReadyAsync("heavy", 1);
+        Linux.Send(stopped, Linux.Stop);
+
+        var exit = await app.WaitForAsync("hook-dead", "heavy", 1, 1);
+        Assert.That(exit.Detail, Does.StartWith("LivenessTimeout code= signal=9").And.Contain("stopped by a signal"));
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+        Assert.That(Linux.Exists(stopped), Is.False, "no zombie");
+        Assert.That(app.Output, Does.Contain("has not said that it is alive for 00:00:01; stopping it."));
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
+    }
+
+    [Test]
+    public async Task A_worker_whose_thread_pool_is_blocked_is_replaced()
+    {
+        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "blockpool@1 hang@1 wait"]);
+
+        var exit = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        Assert.That(exit.Detail, Does.StartWith("LivenessTimeout ").And.Contain("threads: "));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    /// <summary>From the first time on that it says so itself: here it says so twice, and then no more.</summary>
+    [Test]
+    public async Task A_service_with_a_measure_of_its_own_is_replaced_when_it_falls_silent()
+    {
+        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:3600000@1 wait"]);
+
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task One_that_goes_on_saying_so_is_left_alone_whatever_the_thread_pool_does()
+    {
+        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:100 wait"]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        var beats = Linux.SwitchesOf(worker);
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 60, "some seconds of its life");
+
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero);
+        await app.StopAsync();
+    }
+
+    /// <summary>SIGSTOP of the master, a suspended machine, a frozen container: all look the same when they end.</summary>
+    [Test]
+    public async Task A_master_that_was_stopped_blames_no_worker_afterwards()
+    {
+        await using var app = TestProgram.Start(Watched);
+        await app.WaitForReadyAsync("heavy", 0);
+        var worker = await app.WaitForReadyAsync("heavy", 1);
+        for (var i = 0; i < 3; i++)
+        {
+            app.Signal(Linux.Stop);
+            await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "stopped");
+            var beats = Linux.SwitchesOf(worker);
+            await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 40, "far more than the liveness timeout");
+            app.Signal(Linux.Continue);
+            await app.UntilStatusAsync("heavy", status => status.StartsWith("2/2", StringComparison.Ordinal));
+        }
+
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
+    }
+
+    /// <summary>All of them stopped for long, as a frozen cgroup is, and continued in any order.</summary>
+    [Test]
+    public async Task A_program_that_was_frozen_as_a_whole_goes_on_as_before()
+    {
+        await using var app = TestProgram.Start(Watched);
+        int[] all = [await app.WaitForReadyAsync("heavy", 0), await app.WaitForReadyAsync("heavy", 1), app.ProcessId];
+        foreach (var process in all)
+        {
+            Linux.Send(process, Linux.Stop);
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        foreach (var process in all.Reverse())
+        {
+            Linux.Send(process, Linux.Continue);
+        }
+
+        var beats = Linux.SwitchesOf(all[0]);
+        await app.UntilAsync(() => Linux.SwitchesOf(all[0]) > beats + 40, "time to be blamed");
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
+    }
+
+    [Test]
+    public async Task A_timeout_that_is_set_while_the_program_runs_holds_for_the_workers_that_run()
+    {
+        await using var app = Settings.Start(Settings.Text("a", heavy: 1), "--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        new Settings(app.Directory).Write(Settings.Text("a", heavy: 1).Replace(
+            "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:01\"", StringComparison.Ordinal));
+        var beats = Linux.SwitchesOf(worker);
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 20, "it beats");
+        Linux.Send(worker, Linux.Stop);
+        await app.UntilAsync(() => app.Output.Contains("has not said", StringComparison.Ordinal), "it is missed");
+        Linux.Send(worker, Linux.Continue);
+
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+}
