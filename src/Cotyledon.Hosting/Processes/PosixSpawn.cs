@@ -17,6 +17,7 @@ internal static unsafe partial class PosixSpawn
     private const short SetSignalMask = 0x08;
     private const short AppleCloseOnExecByDefault = 0x4000;
     private const int BrokenPipeSignal = 13;
+    private const int TerminalOutputSignal = 22;
     private const int ReadOnly = 0;
 
     // The opaque types of the C libraries are at most 336 bytes (glibc's posix_spawnattr_t), a signal set 128.
@@ -69,14 +70,18 @@ internal static unsafe partial class PosixSpawn
     }
 
     /// <summary>
-    /// A process group of its own, so that what it leaves behind can be found. Nothing blocked, and SIGPIPE as usual: the runtime ignores it in this process, and what is ignored stays so in the next
-    /// program. What else is ignored was so when we were started (nohup), and holds for the workers as well.
+    /// A process group of its own, so that what it leaves behind can be found. That makes it a background process of a terminal,
+    /// which SIGTTOU would stop when it writes there (stty tostop), so that is blocked, and nothing else. SIGPIPE is as usual: the
+    /// runtime ignores it in this process, and what is ignored stays so in the next program. What else is ignored was so when we
+    /// were started (nohup), and holds for the workers as well.
     /// </summary>
     private static void SetGroupAndSignals(byte* attributes)
     {
         var set = stackalloc byte[OpaqueSize];
         _ = EmptySignalSet(set);
+        _ = AddToSignalSet(set, TerminalOutputSignal);
         Check("setsigmask", SetMask(attributes, set));
+        _ = EmptySignalSet(set);
         _ = AddToSignalSet(set, BrokenPipeSignal);
         Check("setsigdefault", SetDefaults(attributes, set));
         var apple = OperatingSystem.IsMacOS() ? AppleCloseOnExecByDefault : (short)0;

@@ -4,8 +4,8 @@ namespace Cotyledon.Hosting.Processes;
 
 /// <summary>What the kernel knows of a process that does not answer: its state, and where its threads wait (proc(5)).</summary>
 /// <remarks>
-/// No stacks: the runtime has no cheap way to them from outside (a dump stops the process for long, an event session needs the
-/// thread pool that hangs, and a native program has neither). This costs a few short files, and needs nothing of the process.
+/// No stacks: the runtime has no cheap way to those of other threads, neither from inside (dotnet/runtime#79463) nor from outside
+/// (dotnet/runtime#104425), and a native program has none at all. This costs a few short files, and needs nothing of the process.
 /// </remarks>
 internal static class ProcessPicture
 {

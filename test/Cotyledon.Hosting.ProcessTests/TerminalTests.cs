@@ -1,0 +1,37 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>A program that is started in a terminal, which script(1) makes.</summary>
+public class TerminalTests
+{
+    [Test]
+    public async Task Ctrl_c_as_it_is_typed_is_one_graceful_stop()
+    {
+        await using var app = StartInTerminal("");
+        await app.WaitForAllReadyAsync();
+        app.Command("\x03");
+
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+    }
+
+    /// <summary>Workers are background processes of the terminal.</summary>
+    [Test]
+    public async Task Workers_may_write_to_a_terminal_that_stops_background_processes_that_do()
+    {
+        await using var app = StartInTerminal("stty tostop;", "--Heavy", "1", "--Script:heavy:Run", "print:1");
+        await app.WaitForAsync("ran", "heavy");
+
+        app.Command("\x03");
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+    }
+
+    private static TestProgram StartInTerminal(string first, params string[] arguments) => TestProgram.StartAs(
+        "/usr/bin/script",
+        _ => { },
+        "--quiet", "--return", "--command", $"{first} exec {TestProgram.Executable} {string.Join(' ', arguments.Select(a => $"'{a}'"))}",
+        "/dev/null");
+}
