@@ -27,6 +27,15 @@ public sealed class CotyledonOptions
     /// <value><see langword="true"/> by default.</value>
     public bool LogOptions { get; set; } = true;
 
+    /// <summary>
+    /// How many worker processes are kept waiting without a service, beside those of the services: one of them takes the place of
+    /// a worker that crashed, or that is added or replaced, in about a millisecond, and is itself replaced in the background.
+    /// Services with an <see cref="CotyledonWorkerOptions.Environment"/> or <see cref="CotyledonWorkerOptions.Nice"/> of their own
+    /// do not use them. Records of their exits name the service <c>(spare)</c>.
+    /// </summary>
+    /// <value>0 by default. 0 to 100; each costs the memory of an idle process.</value>
+    public int SpareWorkers { get; set; }
+
     /// <summary>How many worker processes may be on their way from their start to their hello at the same time.</summary>
     /// <value><see langword="null"/> by default: two for each processor. At least 1.</value>
     public int? MaxConcurrentStarts { get; set; }

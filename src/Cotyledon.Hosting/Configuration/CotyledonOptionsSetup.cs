@@ -26,6 +26,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.ReloadOnChange = reader.Flag(nameof(options.ReloadOnChange), options.ReloadOnChange);
         options.LogOptions = reader.Flag(nameof(options.LogOptions), options.LogOptions);
         options.MaxConcurrentStarts = reader.NumberOrNull(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts);
+        options.SpareWorkers = reader.Number(nameof(options.SpareWorkers), options.SpareWorkers);
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
         _unreadable.AddOrUpdate(options, reader.Errors);
     }
@@ -36,6 +37,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
+        check.Number(nameof(options.SpareWorkers), options.SpareWorkers, 0, OptionLimits.MaxSpareWorkers);
         return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class MasterSettings(
 
         var maxStarts = all!.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
-            new SupervisorSettings(all.HookTimeout, maxStarts),
+            new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
             [.. each.Select(service => ToSettings(service.name, service.Item2!, all))],
             all.ReloadOnChange,
             all.LogOptions);

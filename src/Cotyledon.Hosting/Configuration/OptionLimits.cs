@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.Configuration;
 internal static class OptionLimits
 {
     public const int MaxWorkers = 10_000;
+    public const int MaxSpareWorkers = 100;
     public const int MaxNameLength = 100;
 
     public const int MinNice = -20;

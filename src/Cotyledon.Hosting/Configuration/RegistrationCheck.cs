@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Configuration;
@@ -25,6 +26,11 @@ internal static class RegistrationCheck
             throw new ArgumentException(
                 $"The name '{name}' is no name for a service: it must have 1 to {OptionLimits.MaxNameLength} characters.",
                 nameof(name));
+        }
+
+        if (name == SupervisorState.SpareName)
+        {
+            throw new ArgumentException($"The name '{name}' is that of the spare workers in records.", nameof(name));
         }
 
         if (name.Any(c => c == ':' || char.IsControl(c)))

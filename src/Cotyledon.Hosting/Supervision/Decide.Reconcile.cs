@@ -22,6 +22,8 @@ internal readonly ref partial struct Decide
             CompleteRequests(service);
         }
 
+        FillSpares();
+
         AnnounceWhenSettled();
         FinishWhenEmpty();
     }
@@ -64,6 +66,23 @@ internal readonly ref partial struct Decide
 
     private void Fill(Slot slot)
     {
+        if (slot.Service == _state.Spares)
+        {
+            _state.LacksSpares = true;
+            return;
+        }
+
+        if (TakeSpare(slot) is { } spare)
+        {
+            slot.Process = spare;
+            if (spare.SaidHello)
+            {
+                Assign(spare);
+            }
+
+            return;
+        }
+
         if (_state.Starting >= _state.Settings.MaxConcurrentStarts)
         {
             slot.IsQueued = true;
@@ -151,12 +170,13 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private static string? KillAdvice(WorkerProcess process, WorkerExitReason reason)
+    private string? KillAdvice(WorkerProcess process, WorkerExitReason reason)
     {
         var settings = process.Slot.Service.Settings;
         var key = $"Cotyledon:Services:{settings.Name}";
         return reason switch
         {
+            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not say hello within {settings.ReadyTimeout}; killed.",
             WorkerExitReason.ReadyTimeout =>
                 $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
             WorkerExitReason.StopTimeout =>

@@ -19,6 +19,11 @@ internal readonly ref partial struct Decide
                 Apply(service, old);
             }
         }
+
+        if (_state.Phase == SupervisorPhase.Running)
+        {
+            ResizeSpares();
+        }
     }
 
     private void Apply(ServiceState service, ServiceSettings old)
@@ -55,16 +60,22 @@ internal readonly ref partial struct Decide
     {
         foreach (var slot in service.Slots.Where(s => s.IsInTarget))
         {
-            if (slot.Heir is { } heir)
-            {
-                Stop(heir, WorkerExitReason.Stopped);
-                slot.WantsReplacement = false;
-            }
+            Replace(slot);
+        }
+    }
 
-            if (slot.Process is { IsOnItsWayOut: false })
-            {
-                EnqueueReplacement(slot);
-            }
+    /// <summary>By a process that is started from now on: one that waits for the slot is no use.</summary>
+    private void Replace(Slot slot)
+    {
+        if (slot.Heir is { } heir)
+        {
+            Stop(heir, WorkerExitReason.Stopped);
+            slot.WantsReplacement = false;
+        }
+
+        if (slot.Process is { IsOnItsWayOut: false })
+        {
+            EnqueueReplacement(slot);
         }
     }
 
@@ -81,6 +92,7 @@ internal readonly ref partial struct Decide
             RetryWhatIsDown(service);
         }
 
+        RenewSpares();
         var operation = _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {
@@ -92,20 +104,10 @@ internal readonly ref partial struct Decide
 
             foreach (var slot in service.Slots.Where(s => s.IsInTarget))
             {
-                if (slot.Heir is { } heir)
-                {
-                    // Started with the old configuration; it may take the slot all the same.
-                    heir.NeedsReload = true;
-                }
-
-                if (slot.Process is { IsOnItsWayOut: false } process)
+                if (slot.Heir is not null || slot.Process is { IsOnItsWayOut: false })
                 {
                     operation.Add(slot);
-                    Reload(slot, process, method);
-                }
-                else if (slot.Heir is not null)
-                {
-                    operation.Add(slot);
+                    Reload(slot, method);
                 }
             }
         }
@@ -113,13 +115,29 @@ internal readonly ref partial struct Decide
         CompleteReloadWhenSettled();
     }
 
-    private void Reload(Slot slot, WorkerProcess process, ReloadMethod method)
+    private void Reload(Slot slot, ReloadMethod method)
     {
         if (method == ReloadMethod.Restart)
         {
-            EnqueueReplacement(slot);
+            Replace(slot);
+            return;
         }
-        else if (process.Works)
+
+        if (slot.Heir is { } heir)
+        {
+            // Started with the old configuration; it may take the slot all the same.
+            heir.NeedsReload = true;
+        }
+
+        if (slot.Process is { IsOnItsWayOut: false } process)
+        {
+            ReloadWhenItWorks(process);
+        }
+    }
+
+    private void ReloadWhenItWorks(WorkerProcess process)
+    {
+        if (process.Works)
         {
             Reload(process);
         }

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Supervision;
 /// </summary>
 internal readonly ref partial struct Decide
 {
-    private static void OnWorkerAskedForReplacement(WorkerProcess process)
+    private void OnWorkerAskedForReplacement(WorkerProcess process)
     {
         if (process is { IsReloading: true, Works: true })
         {
@@ -17,7 +17,7 @@ internal readonly ref partial struct Decide
             process.Deadline = null;
         }
 
-        if (!process.IsOnItsWayOut && process.Slot.Process == process)
+        if (!process.IsOnItsWayOut && process.Slot.Process == process && !IsSpare(process))
         {
             EnqueueReplacement(process.Slot);
         }
@@ -42,8 +42,18 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        StartSuccessors(service);
-        for (var i = service.Succeeding.Count - 1; i >= 0; i--)
+        do
+        {
+            StartSuccessors(service);
+        }
+        while (AdvanceSuccessors(service));
+    }
+
+    /// <returns>Whether there is room for more of them.</returns>
+    private bool AdvanceSuccessors(ServiceState service)
+    {
+        var before = service.Succeeding.Count;
+        for (var i = before - 1; i >= 0; i--)
         {
             var slot = service.Succeeding[i];
             if (slot is not { Successor: { IsUnwanted: false } successor, Process: { IsOnItsWayOut: false } process })
@@ -60,14 +70,12 @@ internal readonly ref partial struct Decide
             }
         }
 
-        StartSuccessors(service);
+        return service.Succeeding.Count < before;
     }
 
     private void StartSuccessors(ServiceState service)
     {
-        while (service.Succeeding.Count < service.Settings.MaxUnavailable
-            && _state.Starting < _state.Settings.MaxConcurrentStarts
-            && service.Replacements.TryPeek(out var slot))
+        while (service.Succeeding.Count < service.Settings.MaxUnavailable && service.Replacements.TryPeek(out var slot))
         {
             if (slot is { WantsReplacement: true, Successor.IsUnwanted: true })
             {
@@ -75,12 +83,19 @@ internal readonly ref partial struct Decide
                 return;
             }
 
-            service.Replacements.Dequeue();
             if (slot is { WantsReplacement: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
             {
-                slot.Successor = StartProcess(slot);
+                slot.Successor = TakeSpare(slot);
+                if (slot.Successor is null && _state.Starting >= _state.Settings.MaxConcurrentStarts)
+                {
+                    return;
+                }
+
+                slot.Successor ??= StartProcess(slot);
                 service.Succeeding.Add(slot);
             }
+
+            service.Replacements.Dequeue();
         }
     }
 

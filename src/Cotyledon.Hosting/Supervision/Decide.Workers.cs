@@ -35,7 +35,11 @@ internal readonly ref partial struct Decide
         }
 
         process.SaidHello = true;
-        if (process.Slot.Process == process)
+        if (IsSpare(process))
+        {
+            process.Deadline = null;
+        }
+        else if (process.Slot.Process == process)
         {
             Assign(process);
         }

@@ -141,6 +141,8 @@ internal readonly ref partial struct Decide
         {
             service.Resize(service.Settings.Workers).ForEach(_state.Touched.Enqueue);
         }
+
+        ResizeSpares();
     }
 
     private void OnResizeRequested(ResizeRequested resize)

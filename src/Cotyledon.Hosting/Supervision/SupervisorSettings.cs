@@ -9,6 +9,8 @@ internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurren
     /// <summary>How long a fast stop waits for the same.</summary>
     public TimeSpan FastReapTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    public int SpareWorkers { get; init; }
+
     /// <summary>How often the memory of a worker that has a limit is measured.</summary>
     public TimeSpan MemoryCheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -17,6 +17,9 @@ internal enum SupervisorPhase
 /// <summary>All that the supervisor knows. Only <see cref="Decide"/> changes it.</summary>
 internal sealed class SupervisorState : IHasDeadline
 {
+    /// <summary>What the service of the spares is called in records. No service of a program may be called so.</summary>
+    public const string SpareName = "(spare)";
+
     public SupervisorState(SupervisorSettings settings, IEnumerable<ServiceSettings> services, ulong seed = 0)
     {
         Settings = settings;
@@ -27,6 +30,12 @@ internal sealed class SupervisorState : IHasDeadline
     public SupervisorSettings Settings { get; set; }
 
     public IReadOnlyList<ServiceState> Services { get; }
+
+    /// <summary>Blank workers that wait for a slot.</summary>
+    public ServiceState Spares { get; } = new(new ServiceSettings { Name = SpareName, Workers = 0 });
+
+    /// <summary>Whether a place of a spare may be empty.</summary>
+    public bool LacksSpares { get; set; }
 
     public SupervisorPhase Phase { get; set; }
 

@@ -18,7 +18,8 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 {
     public int Spawn { get; } = spawn;
 
-    public Slot Slot { get; } = slot;
+    /// <summary>The slot that it holds, or is to have. A spare gets another one.</summary>
+    public Slot Slot { get; set; } = slot;
 
     public TimeSpan StartedAt { get; } = startedAt;
 

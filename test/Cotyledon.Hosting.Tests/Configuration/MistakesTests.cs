@@ -65,6 +65,8 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxRestarts", "-1", "0 or more")]
     [TestCase("MaxConcurrentStarts", "0", OneOrMore)]
     [TestCase("MaxConcurrentStarts", "10001", OneOrMore)]
+    [TestCase("SpareWorkers", "-1", "from 0 to 100")]
+    [TestCase("SpareWorkers", "101", "from 0 to 100")]
     [TestCase("GracefulShutdownTimeout", "-00:00:01", TimeRange)]
     [TestCase("GracefulShutdownTimeout", "1.00:00:01", TimeRange)]
     [TestCase("HookTimeout", "00:00:00", PositiveTime)]

@@ -17,6 +17,7 @@ internal sealed class OptionsTests
 
         Assert.That((reloadOnChange, logOptions), Is.EqualTo((true, true)));
         Assert.That(supervisor.HookTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
+        Assert.That(supervisor.SpareWorkers, Is.Zero);
         Assert.That(supervisor.MaxConcurrentStarts, Is.EqualTo(2 * Environment.ProcessorCount));
         Assert.That(services, Is.EqualTo(new[]
         {
@@ -56,6 +57,7 @@ internal sealed class OptionsTests
         var (supervisor, services, reloadOnChange, logOptions) = _program
             .With("HookTimeout", "00:00:03")
             .With("MaxConcurrentStarts", "7")
+            .With("SpareWorkers", "2")
             .With("Services:Poller:Workers", "4")
             .With("Services:Poller:GracefulShutdownTimeout", "00:02:00")
             .With("Services:Poller:ReadyTimeout", "00:00:30")
@@ -79,7 +81,9 @@ internal sealed class OptionsTests
             .Read();
 
         Assert.That((reloadOnChange, logOptions), Is.EqualTo((false, false)));
-        Assert.That((supervisor.HookTimeout, supervisor.MaxConcurrentStarts), Is.EqualTo((TimeSpan.FromSeconds(3), 7)));
+        Assert.That(
+            (supervisor.HookTimeout, supervisor.MaxConcurrentStarts, supervisor.SpareWorkers),
+            Is.EqualTo((TimeSpan.FromSeconds(3), 7, 2)));
         Assert.That(services[0], Is.EqualTo(new ServiceSettings
         {
             Name = "Poller",

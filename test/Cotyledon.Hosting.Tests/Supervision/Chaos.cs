@@ -66,11 +66,12 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             MaxRestarts = random.Next(3) == 0 ? random.Next(1, 6) : 0,
             MaxRestartsWindow = AnyTime(random),
             OnGiveUp = random.Next(10) == 0 ? GiveUpAction.StopHost : GiveUpAction.KeepDown,
-            LivenessTimeout = random.Next(3) == 0 ? AnyTime(random) : TimeSpan.Zero,
-            MaxAge = random.Next(4) == 0 ? AnyTime(random) : null,
+            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : TimeSpan.Zero,
+            MaxAge = random.Next(4) == 0 ? Times[^random.Next(1, 3)] : null,
             MaxMemory = random.Next(4) == 0 ? 1000 : null,
         });
-        var master = new Master(Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6) }, [.. services]);
+        var master = new Master(
+            Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6), SpareWorkers = Math.Max(0, random.Next(-3, 3)) }, [.. services]);
         if (random.Next(20) != 0)
         {
             master.Start();
@@ -115,7 +116,11 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         random.Next(2) == 0 ? (ReloadMethod)random.Next(3) : null);
 
     private void ChangeSettings() => Master.Send(new SupervisorMessage.SettingsChanged(
-        Master.State.Settings with { MaxConcurrentStarts = random.Next(Master.State.Settings.MaxConcurrentStarts, 6) },
+        Master.State.Settings with
+        {
+            MaxConcurrentStarts = random.Next(Master.State.Settings.MaxConcurrentStarts, 6),
+            SpareWorkers = Math.Max(0, random.Next(-3, 3)),
+        },
         [.. Master.State.Services.Select(s => s.Settings with
         {
             Workers = random.Next(2) == 0 ? s.Settings.Workers : random.Next(6),
@@ -124,8 +129,8 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             ReloadMethod = (ReloadMethod)random.Next(3),
             MaxUnavailable = random.Next(1, 4),
             MaxRestarts = random.Next(3),
-            LivenessTimeout = random.Next(3) == 0 ? AnyTime(random) : TimeSpan.Zero,
-            MaxAge = random.Next(4) == 0 ? AnyTime(random) : null,
+            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : TimeSpan.Zero,
+            MaxAge = random.Next(4) == 0 ? Times[^random.Next(1, 3)] : null,
             MaxMemory = random.Next(4) == 0 ? 1000 : null,
             Start = random.Next(4) == 0
                 ? new StartSettings(new Dictionary<string, string?> { ["A"] = $"{random.Next(3)}" }, null)

@@ -6,7 +6,6 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 /// <summary>What holds after every message, whatever happens. Knows of the past only what the commands said.</summary>
 internal sealed class Invariants(SupervisorState state)
 {
-    private readonly Dictionary<(string Service, int WorkerId), int> _live = [];
     private readonly HashSet<(string Service, int WorkerId)> _held = [];
     private readonly HashSet<int> _stopped = [];
     private readonly HashSet<int> _killed = [];
@@ -14,6 +13,7 @@ internal sealed class Invariants(SupervisorState state)
     private readonly HashSet<int> _openRequests = [];
     private readonly HashSet<int> _openReloads = [];
     private readonly ReloadInvariants _reloads = new(state);
+    private int _live;
     private int _lastSpawn;
     private bool _hasFinished;
 
@@ -57,7 +57,7 @@ internal sealed class Invariants(SupervisorState state)
             case StartWorker start:
                 Holds(state.Phase == SupervisorPhase.Running, "a worker is started although it stops");
                 Holds(start.Spawn > _lastSpawn, "a spawn number is used twice");
-                _live[(start.Service, start.WorkerId)] = _live.GetValueOrDefault((start.Service, start.WorkerId)) + 1;
+                _live++;
                 _lastSpawn = start.Spawn;
                 break;
             case AssignWorker assign:
@@ -98,7 +98,7 @@ internal sealed class Invariants(SupervisorState state)
     private void CheckExit(WorkerExit exit)
     {
         var slot = (exit.Service, exit.WorkerId);
-        Holds(--_live[slot] >= 0, "an exit is recorded without a start");
+        Holds(--_live >= 0, "an exit is recorded without a start");
         Holds(exit.Incarnation == 0 || _held.Remove(slot), "a process leaves a slot that it did not have");
     }
 
@@ -116,7 +116,7 @@ internal sealed class Invariants(SupervisorState state)
 
     private void CheckSlots()
     {
-        Holds(state.Processes.Count == _live.Values.Sum(), "processes, starts and exit records do not agree");
+        Holds(state.Processes.Count == _live, "processes, starts and exit records do not agree");
         foreach (var (spawn, process) in state.Processes)
         {
             var slot = process.Slot;
@@ -155,7 +155,7 @@ internal sealed class Invariants(SupervisorState state)
         foreach (var process in state.Processes.Values)
         {
             var settings = process.Slot.Service.Settings;
-            var isWaitingSuccessor = process is { SaidHello: true, State: WorkerState.Starting };
+            var isWaiting = process is { SaidHello: true, State: WorkerState.Starting };
             var timeout = process.State switch
             {
                 WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
@@ -164,9 +164,13 @@ internal sealed class Invariants(SupervisorState state)
                 _ => TimeSpan.Zero,
             };
             Holds(
-                isWaitingSuccessor || process.Deadline is not null == timeout > TimeSpan.Zero,
+                isWaiting || process.Deadline is not null == timeout > TimeSpan.Zero,
                 $"a process that is {process.State} has the deadline {process.Deadline}");
             CheckChecks(process, settings);
+            Holds(
+                process is not { SaidHello: true, State: WorkerState.Starting } || process.Slot.Process != process
+                    || process.Slot.Service == state.Spares,
+                "a process that said hello and has a slot was not assigned");
             Holds(
                 process.IsOnItsWayOut || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
                 "a process that is not wanted was not told to leave");
@@ -174,6 +178,9 @@ internal sealed class Invariants(SupervisorState state)
 
         if (state.Phase == SupervisorPhase.Running)
         {
+            var lacksSpares = state.Spares.Slots.Any(s => s is { IsInTarget: true, Process: null, Deadline: null });
+            Holds(!lacksSpares || state.LacksSpares, "a spare is forgotten");
+            Holds(!lacksSpares || state.Starting > 0 || state.StartQueue.Count > 0, "a spare could be started");
             foreach (var slot in state.Services.SelectMany(s => s.Slots))
             {
                 var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null;

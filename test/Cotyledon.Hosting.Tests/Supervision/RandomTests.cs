@@ -60,17 +60,19 @@ internal sealed class RandomTests
 
             if (master.State.NextDeadline is null)
             {
-                Assert.Fail("Something is missing, and nothing is waited for: " + string.Join("; ", master.State.Services
-                    .SelectMany(s => s.Slots)
-                    .Select(s => $"{s.State}, operation: {s.Operation is not null}, successor: {s.Successor?.State}, "
-                        + $"wants replacement: {s.WantsReplacement}")));
+                Assert.Fail($"Something is missing, and nothing is waited for: {Describe(master.State)}");
             }
 
             master.AdvanceToNextDeadline();
         }
 
-        Assert.Fail("It does not come to rest.");
+        Assert.Fail($"It does not come to rest: {Describe(master.State)}");
     }
+
+    private static string Describe(SupervisorState state) => $"{state.Phase}; " + string.Join("; ", state.Services
+        .SelectMany(s => s.Slots)
+        .Select(s => $"{s.Service.Name}({s.WorkerId}) of {s.Service.Target} is {s.State}, operation: {s.Operation is not null}, "
+            + $"successor: {s.Successor?.State}, wants replacement: {s.WantsReplacement}"));
 
     private static bool IsSettled(SupervisorState state) =>
         state.Operation is null && state.Services.All(s => s.Unsettled == 0 && s.Slots.All(slot =>

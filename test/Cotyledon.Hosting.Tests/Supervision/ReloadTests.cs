@@ -188,21 +188,35 @@ internal sealed class ReloadTests
         Assert.That(master.Advance(Seconds(5) + ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
     }
 
-    [TestCase(ReloadMethod.Auto)]
-    [TestCase(ReloadMethod.Restart)]
-    public void A_successor_that_was_started_before_the_reload_takes_the_new_configuration_too(ReloadMethod method)
+    [Test]
+    public void A_successor_that_was_started_before_the_reload_takes_the_new_configuration_too()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
         master.AskForReplacement(old);
         master.Hello(master.Successor());
 
-        var commands = master.Reload(method: method).Concat(master.Exit(old, 0)).ToList();
+        var commands = master.Reload().Concat(master.Exit(old, 0)).ToList();
         commands.AddRange(master.Ready(master.Worker()));
         Assert.That(commands.OfType<CompleteReload>(), Is.Empty);
         Assert.That(commands.Last(), Is.EqualTo(new ReloadWorker(2)));
 
         Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_successor_that_was_started_before_a_restart_is_no_use_and_another_one_is_started()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.AskForReplacement(master.Worker());
+        var stale = master.Successor();
+        master.Hello(stale);
+
+        Assert.That(master.Reload(method: ReloadMethod.Restart).KilledSpawns(), Does.Contain(stale.Spawn));
+        master.Settle();
+
+        Assert.That(master.AllCommands.OfType<CompleteReload>().Single().Services.Single().Replaced, Is.EqualTo(1));
+        Assert.That(master.Worker().Spawn, Is.GreaterThan(stale.Spawn));
     }
 
     private static bool AreSame(ServiceReload one, ServiceReload other) =>

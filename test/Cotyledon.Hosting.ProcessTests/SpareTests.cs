@@ -1,0 +1,114 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Blank workers that wait for a slot.</summary>
+public class SpareTests
+{
+    private const string OneSpare = "--Cotyledon:SpareWorkers=1";
+
+    [Test, Category("Aot")]
+    public async Task A_killed_worker_is_replaced_by_the_process_that_waited_and_another_one_waits_then()
+    {
+        await using var app = TestProgram.Start(OneSpare);
+        await app.WaitForAllReadyAsync();
+        var spare = await SpareAsync(app);
+        Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
+
+        Assert.That(await app.WaitForReadyAsync("heavy", 1, incarnation: 2), Is.EqualTo(spare));
+        Assert.That(Linux.TitleOf(spare), Does.EndWith("heavy worker(1)"));
+        Assert.That(await SpareAsync(app), Is.Not.EqualTo(spare));
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task After_a_reload_a_worker_that_was_a_spare_has_the_new_configuration()
+    {
+        await using var app = Settings.Start(Settings.Text("old"), OneSpare);
+        await app.WaitForAllReadyAsync();
+        var stale = await SpareAsync(app);
+        new Settings(app.Directory).Write(Settings.Text("new"));
+        await app.WaitForAsync(2, "reloaded", "heavy");
+        await app.WaitForReadyAsync("light", 0, incarnation: 2);
+        await app.UntilAsync(() => !Linux.Exists(stale), "the old spare is gone");
+        var spare = await SpareAsync(app);
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+
+        Assert.That(await app.WaitForReadyAsync("heavy", 0, incarnation: 2), Is.EqualTo(spare));
+        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("new"));
+        await app.StopAsync();
+    }
+
+    /// <summary>A process that is started then could not read the file.</summary>
+    [Test]
+    public async Task A_worker_that_dies_while_the_file_is_broken_is_replaced_all_the_same()
+    {
+        await using var app = Settings.Start(Settings.Text("good"), OneSpare);
+        await app.WaitForAllReadyAsync();
+        var spare = await SpareAsync(app);
+        new Settings(app.Directory).Write(Settings.Text("bad")[..20]);
+        await app.UntilAsync(() => app.Output.Contains("The new configuration is rejected", StringComparison.Ordinal), "the error");
+        Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Kill);
+
+        Assert.That(await app.WaitForReadyAsync("light", 0, incarnation: 2), Is.EqualTo(spare));
+        Assert.That((await app.WaitForAsync("start", "light", 0, 2)).Detail, Is.EqualTo("good"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_rolling_restart_goes_through_new_processes_and_leaves_a_new_spare()
+    {
+        await using var app = TestProgram.Start(OneSpare, "--Heavy", "3");
+        var before = new List<int> { await app.WaitForReadyAsync("light", 0) };
+        for (var id = 0; id < 3; id++)
+        {
+            before.Add(await app.WaitForReadyAsync("heavy", id));
+        }
+
+        before.Add(await SpareAsync(app));
+        app.Command("restart heavy");
+
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Reloaded ").And.Contain("heavy:0/3"));
+        var after = await SpareAsync(app);
+        var workers = Linux.ChildrenOf(app.ProcessId);
+        Assert.That(workers.Intersect(before), Is.EqualTo(before[..1]), "only the light one is still the same");
+        Assert.That(workers, Does.Contain(after).And.Count.EqualTo(5));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_spare_is_gone_with_its_master()
+    {
+        await using var app = TestProgram.Start(OneSpare);
+        await SpareAsync(app);
+        app.Signal(Linux.Kill);
+
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+    }
+
+    [Test]
+    public async Task A_service_with_an_environment_of_its_own_does_not_take_it()
+    {
+        await using var app = TestProgram.Start(OneSpare, "--Cotyledon:Services:heavy:Environment:OWN", "1");
+        await app.WaitForAllReadyAsync();
+        var spare = await SpareAsync(app);
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        var heavy = await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Kill);
+
+        Assert.That(await app.WaitForReadyAsync("light", 0, incarnation: 2), Is.EqualTo(spare));
+        Assert.That(Linux.EnvironmentOf(heavy)["OWN"], Is.EqualTo("1"));
+        await app.StopAsync();
+    }
+
+    /// <summary>The process that waits without a slot, as ps shows it.</summary>
+    private static async Task<int> SpareAsync(TestProgram app)
+    {
+        var spare = 0;
+        await app.UntilAsync(
+            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare that waits");
+        return spare;
+
+        bool IsBlank(int process) => Linux.TitleOf(process).EndsWith("blank worker", StringComparison.Ordinal)
+            && app.Trace.All(t => t.What != "event" || !t.Detail.Equals($"Assigned {process}", StringComparison.Ordinal));
+    }
+}
