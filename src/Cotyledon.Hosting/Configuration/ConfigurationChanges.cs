@@ -25,7 +25,7 @@ internal sealed class ConfigurationChanges : IDisposable
     private readonly List<FileConfigurationProvider> _files = [];
     private readonly IDisposable _token;
     private readonly ITimer _quiet;
-    private readonly ITimer? _look;
+    private readonly IDisposable? _look;
     private string _seen;
     private string? _lastNoticed;
     private long? _firstNotice;
@@ -41,7 +41,9 @@ internal sealed class ConfigurationChanges : IDisposable
         _token = ChangeToken.OnChange(configuration.GetReloadToken, Notice);
         if (_files.Count > 0)
         {
-            _look = clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
+            _look = clock == TimeProvider.System
+                ? new Ticker(LookDelay, "cotyledon files", Look)
+                : clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class Lifeline
     private Frame.Assign? _assignment;
     private StopCause? _stopCause;
     private long _deadline = long.MaxValue;
+    private long _startupMemoryDue = long.MaxValue;
     private int? _exitCode;
 
     private Lifeline(ChannelEnd channel) => _channel = channel;
@@ -55,6 +56,8 @@ internal sealed class Lifeline
 
         var program = Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
         Say(new Frame.Hello(Protocol.Version, program));
+        Volatile.Write(ref _startupMemoryDue, Environment.TickCount64 + (long)StartupMemory.Delay.TotalMilliseconds);
+        _channel.Interrupt();
     }
 
     public void Say(Frame frame)
@@ -182,13 +185,19 @@ internal sealed class Lifeline
     {
         while (true)
         {
-            var timeout = TimeLeft();
-            if (timeout <= TimeSpan.Zero)
+            var now = Environment.TickCount64;
+            if (now >= Volatile.Read(ref _deadline))
             {
                 EndAtDeadline();
             }
 
-            var count = _channel.Read(_frames.Free, timeout);
+            if (now >= Volatile.Read(ref _startupMemoryDue))
+            {
+                Volatile.Write(ref _startupMemoryDue, long.MaxValue);
+                StartupMemory.Release();
+            }
+
+            var count = _channel.Read(_frames.Free, TimeLeft());
             if (count == 0)
             {
                 Leave(Worker.StopCause.MasterGone);
@@ -232,8 +241,8 @@ internal sealed class Lifeline
 
     private TimeSpan? TimeLeft()
     {
-        var deadline = Volatile.Read(ref _deadline);
-        return deadline == long.MaxValue ? null : TimeSpan.FromMilliseconds(deadline - Environment.TickCount64);
+        var next = Math.Min(Volatile.Read(ref _deadline), Volatile.Read(ref _startupMemoryDue));
+        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
     }
 
     private void EndAtDeadline()

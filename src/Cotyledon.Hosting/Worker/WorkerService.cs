@@ -16,6 +16,7 @@ internal sealed class WorkerService(
 {
     private readonly Lifeline _lifeline = Lifeline.Current!;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _title = new();
     private volatile ServiceRunner? _runner;
     private Heartbeat? _heartbeat;
     private Task _starting = Task.CompletedTask;
@@ -23,14 +24,13 @@ internal sealed class WorkerService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        ProcessTitle.Set("blank worker");
         _lifeline.SayHello(this);
+        SetTitle();
         return Task.CompletedTask;
     }
 
     public void OnAssigned(Frame.Assign assignment)
     {
-        ProcessTitle.Set($"{assignment.Service} worker({assignment.WorkerId})");
         var heartbeat = _heartbeat = new Heartbeat(
             assignment.LivenessTimeout, TimeProvider.System, () => _lifeline.Say(new Frame.Alive()));
         var context = new WorkerContext(
@@ -40,6 +40,7 @@ internal sealed class WorkerService(
 
         // On the pool from its first step: a start that has failed by now would go on right here, on the lifeline's thread.
         _running = Task.Run(() => FollowAsync(runner));
+        SetTitle();
     }
 
     public void OnUpdate(Frame.Update update)
@@ -96,6 +97,16 @@ internal sealed class WorkerService(
         {
             Log.TerminateFailed(logger, runner.Context.ServiceName, runner.Context.WorkerId, e);
             _lifeline.LeaveWith(2, WorkerExitReason.Faulted, Lifeline.Describe(e));
+        }
+    }
+
+    /// <summary>When nobody waits for it any more; whoever comes later shows what has become of the worker by then.</summary>
+    private void SetTitle()
+    {
+        lock (_title)
+        {
+            ProcessTitle.Set(
+                _runner is { Context: var context } ? $"{context.ServiceName} worker({context.WorkerId})" : "blank worker");
         }
     }
 
