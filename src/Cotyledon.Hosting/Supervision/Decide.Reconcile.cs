@@ -157,6 +157,7 @@ internal readonly ref partial struct Decide
 
     private void Kill(WorkerProcess process, WorkerExitReason reason)
     {
+        _state.Killed++;
         process.State = WorkerState.Killed;
         process.Deadline = null;
         process.Leaving = process.Leaving == WorkerExitReason.LivenessTimeout ? process.Leaving : reason;

@@ -223,7 +223,7 @@ internal readonly ref partial struct Decide
     {
         if (slot.Operation is { } operation)
         {
-            operation.Settle(slot, s => s with { Failures = [.. s.Failures, failure] });
+            operation.Fail(slot, failure);
             CompleteReloadWhenSettled();
         }
     }

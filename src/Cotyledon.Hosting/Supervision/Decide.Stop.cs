@@ -62,7 +62,7 @@ internal readonly ref partial struct Decide
         {
             BeginStopping();
         }
-        else if (_state.Phase == SupervisorPhase.Stopping && _state.Processes.Values.All(p => p.State == WorkerState.Killed))
+        else if (_state.Phase == SupervisorPhase.Stopping && AreAllKilled)
         {
             // What SIGKILL does not end hangs in the kernel; waiting longer helps nobody.
             _state.ExitCode = 1;
@@ -91,12 +91,15 @@ internal readonly ref partial struct Decide
         {
             Finish();
         }
-        else if (_state.Deadline is null && _state.Processes.Values.All(p => p.State == WorkerState.Killed))
+        else if (_state.Deadline is null && AreAllKilled)
         {
             // They were killed before the end began, or before others left.
             SetPhaseDeadline(_state.IsFastStop ? _state.Settings.FastReapTimeout : _state.Settings.ReapTimeout);
         }
     }
+
+    // Counted, not looked up: this is asked after every message of the end.
+    private bool AreAllKilled => _state.Killed == _state.Processes.Count;
 
     private void Finish()
     {

@@ -137,6 +137,7 @@ internal readonly ref partial struct Decide
         var slot = process.Slot;
         ReleaseStartPlace(process);
         _state.Processes.Remove(process.Spawn);
+        _state.Killed -= process.State == WorkerState.Killed ? 1 : 0;
         process.Deadline = null;
         EndChecks(process);
         _state.Touched.Enqueue(slot);

@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.Supervision;
 internal sealed class ReloadOperation(int request, int lastSpawnBefore)
 {
     private readonly Dictionary<string, ServiceReload> _services = [];
+    private readonly Dictionary<string, List<string>> _failures = [];
 
     public int Request { get; } = request;
 
@@ -13,7 +14,8 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// <summary>How many slots have no outcome yet.</summary>
     public int Pending { get; private set; }
 
-    public IReadOnlyList<ServiceReload> Services => [.. _services.Values];
+    public IReadOnlyList<ServiceReload> Services =>
+        [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
 
     public void Add(Slot slot)
     {
@@ -27,5 +29,16 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
         slot.Operation = null;
         Pending--;
         _services[slot.Service.Name] = outcome(_services[slot.Service.Name]);
+    }
+
+    public void Fail(Slot slot, string failure)
+    {
+        Settle(slot, s => s);
+        if (!_failures.TryGetValue(slot.Service.Name, out var failures))
+        {
+            _failures.Add(slot.Service.Name, failures = []);
+        }
+
+        failures.Add(failure);
     }
 }

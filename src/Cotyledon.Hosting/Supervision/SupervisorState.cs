@@ -54,6 +54,9 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>Processes on their way from start to hello.</summary>
     public int Starting { get; set; }
 
+    /// <summary>Processes that were sent SIGKILL and are not collected.</summary>
+    public int Killed { get; set; }
+
     /// <summary>Empty slots that wait for a place to start.</summary>
     public Queue<Slot> StartQueue { get; } = new();
 

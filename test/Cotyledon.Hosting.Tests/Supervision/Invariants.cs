@@ -144,6 +144,8 @@ internal sealed class Invariants(SupervisorState state)
             Holds(service.GivenUp == givenUp, $"{service.Name}: GivenUp is {service.GivenUp}, not {givenUp}");
         }
 
+        var killed = state.Processes.Values.Count(p => p.State == WorkerState.Killed);
+        Holds(state.Killed == killed, $"Killed is {state.Killed}, not {killed}");
         var starting = state.Processes.Values.Count(p => p.HoldsStartPlace);
         Holds(state.Starting == starting, $"Starting is {state.Starting}, not {starting}");
         Holds(starting <= state.Settings.MaxConcurrentStarts, $"{starting} processes start at the same time");
