@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Guarantee 4, two hundred times: whatever the master is about when it is killed, nobody is left.</summary>
+public class MasterKillTests
+{
+    private const int Times = 50;
+
+    // Masters that run at the same time: the machine is busy, and the test ends.
+    private const int Lanes = 2;
+
+    private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Allowed = Graceful + TimeSpan.FromSeconds(1);
+    private static readonly string[] Terminates = ["", "", "delay:300", "hang"];
+
+    [Test]
+    public Task A_master_killed_at_any_moment_of_its_start_leaves_nobody() => KillAsync(
+        within: TimeSpan.FromMilliseconds(800), (_, _) => Task.CompletedTask);
+
+    [Test]
+    public Task A_master_killed_at_any_moment_of_a_reload_leaves_nobody() => KillAsync(
+        within: TimeSpan.FromMilliseconds(500),
+        async (app, _) =>
+        {
+            await app.WaitForAllReadyAsync();
+            app.Command("reload");
+        });
+
+    [Test]
+    public Task A_master_killed_at_any_moment_of_a_resize_leaves_nobody() => KillAsync(
+        within: TimeSpan.FromMilliseconds(500),
+        async (app, seed) =>
+        {
+            await app.WaitForAllReadyAsync();
+            app.Command(seed % 2 == 0 ? "resize heavy 4" : "resize heavy 0");
+        });
+
+    [Test]
+    public Task A_master_killed_at_any_moment_of_its_stop_leaves_nobody() => KillAsync(
+        within: TimeSpan.FromMilliseconds(350),
+        async (app, _) =>
+        {
+            await app.WaitForAllReadyAsync();
+            app.Signal(Linux.Terminate);
+        });
+
+    private static async Task KillAsync(TimeSpan within, Func<TestProgram, int, Task> begin)
+    {
+        var kills = new ConcurrentBag<Killed>();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(1, Times),
+            new ParallelOptions { MaxDegreeOfParallelism = Lanes },
+            async (seed, _) => kills.Add(await KillOnceAsync(seed, within, begin)));
+        var processes = string.Join(", ", kills.CountBy(k => k.Processes).OrderBy(c => c.Key).Select(c => $"{c.Key}: {c.Value}"));
+        TestContext.Out.WriteLine(
+            $"seeds 1 to {Times}: gone after {kills.Max(k => k.Time).TotalMilliseconds:F0} ms at most, "
+            + $"{Allowed.TotalMilliseconds:F0} ms allowed; processes before: {processes} times");
+    }
+
+    private static async Task<Killed> KillOnceAsync(int seed, TimeSpan within, Func<TestProgram, int, Task> begin)
+    {
+        var random = new Random(seed);
+        var terminate = Terminates[random.Next(Terminates.Length)];
+        var moment = random.NextDouble() * within;
+        await using var app = TestProgram.Start(
+            "--Cotyledon:GracefulShutdownTimeout", $"{Graceful}", "--Script:heavy:Terminate", terminate);
+        await begin(app, seed);
+        await Task.Delay(moment);
+        var (ready, processes) = (ReadyWorkers(app), app.Processes().Count);
+        var watch = Stopwatch.StartNew();
+        app.Signal(Linux.Kill);
+
+        // Looked at twice: a process that is just being executed has no environment to be recognized by.
+        await app.UntilAsync(
+            () => app.Processes().Count == 0 && app.Processes().Count == 0,
+            $"no process left (seed {seed}, terminate '{terminate}', killed after {moment.TotalMilliseconds:F0} ms)",
+            Allowed);
+        var took = watch.Elapsed;
+        var asked = app.Trace.Where(t => t.Is("terminate") || t.Is("stop")).Select(t => t.ProcessId).ToList();
+        Assert.That(asked, Is.SupersetOf(ready), $"a ready one was terminated gracefully (seed {seed}): {app.Describe()}");
+        return new Killed(took, processes);
+    }
+
+    private static List<int> ReadyWorkers(TestProgram app) =>
+        [.. app.Trace
+            .Where(t => t.Is("event") && t.Detail.StartsWith("Ready ", StringComparison.Ordinal))
+            .Select(t => int.Parse(t.Detail.Split(' ')[1], CultureInfo.InvariantCulture))];
+
+    private sealed record Killed(TimeSpan Time, int Processes);
+}
