@@ -85,6 +85,10 @@ internal static partial class Linux
 
     public static int ThreadsOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task").Count();
 
+    public static int InotifyInstancesOf(int processId) => new DirectoryInfo($"/proc/{processId}/fd")
+        .EnumerateFileSystemInfos()
+        .Count(descriptor => descriptor.LinkTarget == "anon_inode:inotify");
+
     /// <summary>Private memory in KiB.</summary>
     public static int PrivateMemoryOf(int processId) => File.ReadLines($"/proc/{processId}/smaps_rollup")
         .Where(line => line.StartsWith("Private_", StringComparison.Ordinal))

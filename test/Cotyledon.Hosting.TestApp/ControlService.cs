@@ -53,6 +53,9 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
                 case ["status"]:
                     WriteStatus();
                     break;
+                case ["collect"]:
+                    Collect();
+                    break;
             }
 
             Trace.Write("done", detail: string.Join(' ', words));
@@ -68,6 +71,15 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
         detail: $"{result.Outcome} changed={string.Join(',', result.ChangedKeys)} "
             + string.Concat(result.Services.Select(s => $"{s.Service}:{s.Reloaded}/{s.Replaced} "))
             + $"errors={string.Join(';', result.Errors)}");
+
+    /// <summary>Without garbage, so that what is left can be compared.</summary>
+    private static void Collect()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Trace.Write("collected", detail: $"{GC.GetTotalMemory(forceFullCollection: false) / 1024}");
+    }
 
     private void WriteStatus()
     {

@@ -1,0 +1,65 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Guarantee 9: a master that reloads and resizes all day is in the evening what it was in the morning.</summary>
+public class LeakTests
+{
+    private const int WarmUp = 50;
+    private const int Times = 200;
+
+    [Test]
+    public async Task Two_hundred_reloads_leave_the_master_as_it_was()
+    {
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1));
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
+        var reloads = 0;
+        await ReloadAsync(WarmUp);
+        var before = await Footprint.OfMasterAsync(app);
+        await ReloadAsync(Times);
+        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "in place");
+
+        async Task ReloadAsync(int times)
+        {
+            for (var end = reloads + times; reloads < end;)
+            {
+                if (++reloads % 2 == 0)
+                {
+                    app.Signal(Linux.Hangup);
+                }
+                else
+                {
+                    app.Command("reload");
+                }
+
+                await app.WaitForAsync(reloads, "reloaded", "heavy", 0);
+                await app.WaitForReadyAsync("light", 0, incarnation: reloads + 1);
+            }
+        }
+    }
+
+    [Test]
+    public async Task Two_hundred_resizes_leave_the_master_as_it_was()
+    {
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        var resizes = 0;
+        await ResizeAsync(WarmUp);
+        var before = await Footprint.OfMasterAsync(app);
+        await ResizeAsync(Times);
+        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
+        await app.StopAsync();
+
+        async Task ResizeAsync(int times)
+        {
+            for (var end = resizes + times; resizes < end;)
+            {
+                app.Command(++resizes % 2 == 0 ? "resize heavy 1" : "resize heavy 3");
+                await app.UntilAsync(
+                    () => app.Trace.Count(t => t.Is("done") && t.Detail.StartsWith("resize", StringComparison.Ordinal)) == resizes,
+                    $"resize {resizes}");
+            }
+        }
+    }
+}
