@@ -14,6 +14,8 @@ internal sealed class TestProgram : IAsyncDisposable
     private readonly string _traceFile;
     private readonly StringBuilder _output = new();
     private readonly Process _process;
+    private long _outputLength;
+    private long _errorLength;
 
     private TestProgram(string directory, ProcessStartInfo start)
     {
@@ -24,8 +26,8 @@ internal sealed class TestProgram : IAsyncDisposable
         start.Environment["COTYLEDON_TRACE"] = _traceFile;
         start.Environment[_marker.Split('=')[0]] = _marker.Split('=')[1];
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Take(e.Data);
-        _process.ErrorDataReceived += (_, e) => Take(e.Data);
+        _process.OutputDataReceived += (_, e) => Take(e.Data, ref _outputLength);
+        _process.ErrorDataReceived += (_, e) => Take(e.Data, ref _errorLength);
     }
 
     public string Directory { get; }
@@ -42,6 +44,11 @@ internal sealed class TestProgram : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>How many characters have come, ends of lines included.</summary>
+    public long StandardOutputLength => Interlocked.Read(ref _outputLength);
+
+    public long StandardErrorLength => Interlocked.Read(ref _errorLength);
 
     public IReadOnlyList<TraceLine> Trace
     {
@@ -195,10 +202,11 @@ internal sealed class TestProgram : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private void Take(string? line)
+    private void Take(string? line, ref long length)
     {
         if (line is not null)
         {
+            Interlocked.Add(ref length, line.Length + 1);
             lock (_output)
             {
                 // Bounded, for the tests that flood.
