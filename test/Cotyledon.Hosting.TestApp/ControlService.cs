@@ -53,6 +53,9 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
                 case ["status"]:
                     WriteStatus();
                     break;
+                case ["clock"]:
+                    Trace.Write("clock", detail: $"{DateTime.UtcNow:O}");
+                    break;
                 case ["collect"]:
                     Collect();
                     break;

@@ -57,6 +57,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "wait":
                 await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
                 break;
+            case "clock":
+                Trace.Write("clock", worker, $"{DateTime.UtcNow:O}");
+                break;
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 break;

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>The wall clock of one program, which can be set while it runs: see <c>wallclock.c</c>.</summary>
+internal sealed class WallClock
+{
+    private string _offset = "";
+
+    /// <summary>Gives a program that is about to be started this clock; its workers inherit it.</summary>
+    public void GiveTo(ProcessStartInfo start)
+    {
+        var library = Path.Combine(start.WorkingDirectory, "wallclock.so");
+        Compile(Path.Combine(AppContext.BaseDirectory, "wallclock.c"), library);
+        _offset = Path.Combine(start.WorkingDirectory, "wallclock");
+        Set(TimeSpan.Zero);
+        start.Environment["LD_PRELOAD"] = library;
+        start.Environment["WALL_CLOCK_OFFSET"] = _offset;
+    }
+
+    /// <summary>Sets the clock to this much from the true time. The program sees it at once.</summary>
+    public void Set(TimeSpan offset)
+    {
+        // In place: the program has mapped the file.
+        using var file = new FileStream(_offset, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        file.Write(BitConverter.GetBytes((long)offset.TotalSeconds));
+    }
+
+    private static void Compile(string source, string library)
+    {
+        try
+        {
+            using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source]);
+            compiler.WaitForExit();
+            Assert.That(compiler.ExitCode, Is.Zero, "gcc");
+        }
+        catch (Win32Exception)
+        {
+            Assert.Ignore("There is no gcc to compile the library that sets a program's wall clock.");
+        }
+    }
+}
