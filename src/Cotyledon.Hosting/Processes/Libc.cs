@@ -122,6 +122,20 @@ internal static partial class Libc
         }
     }
 
+    /// <summary>Reads a short file. Returns how much there was; 0 where it cannot be read.</summary>
+    public static int ReadFile(string path, Span<byte> buffer)
+    {
+        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec : 0);
+        if (descriptor < 0)
+        {
+            return 0;
+        }
+
+        var count = Read(descriptor, buffer);
+        _ = Close(descriptor);
+        return Math.Max(count, 0);
+    }
+
     /// <summary>Writes to a socket without waiting and without SIGPIPE.</summary>
     public static unsafe bool Send(int socket, ReadOnlySpan<byte> bytes)
     {
@@ -141,6 +155,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "_exit")]
     [DoesNotReturn]
     public static partial void ExitNow(int exitCode);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static unsafe partial int SocketPairNative(int family, int type, int protocol, int* pair);

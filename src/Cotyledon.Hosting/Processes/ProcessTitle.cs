@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -18,6 +17,7 @@ internal static unsafe partial class ProcessTitle
 
     private static readonly Lock Gate = new();
     private static byte* _current;
+    private static MemoryMap _map;
 
     /// <summary>Shows the command line that the master was started with, for it is lost otherwise.</summary>
     public static void SetMaster() => Set($"master process [{ProgramCommand.OfThisProcess.CommandLine}]");
@@ -49,35 +49,55 @@ internal static unsafe partial class ProcessTitle
 
     private static bool TryPointKernelTo(byte* title, int length)
     {
-        try
-        {
-            // The command name, in brackets, may contain spaces and brackets; the fields after it are numbers (proc(5)).
-            var stat = File.ReadAllText("/proc/self/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            ulong Field(int number) => ulong.Parse(fields[number - 3], CultureInfo.InvariantCulture);
-            var map = new MemoryMap
-            {
-                StartCode = Field(26),
-                EndCode = Field(27),
-                StartStack = Field(28),
-                StartData = Field(45),
-                EndData = Field(46),
-                StartBreak = Field(47),
-                ArgumentStart = (ulong)title,
-                ArgumentEnd = (ulong)(title + length),
-                EnvironmentStart = Field(50),
-                EnvironmentEnd = Field(51),
-                ExecutableDescriptor = uint.MaxValue,
-
-                // Read last: an allocation by another thread may move it.
-                Break = (ulong)CurrentBreak(0),
-            };
-            return Control(SetMemoryMap, WholeMap, (nuint)(&map), (nuint)sizeof(MemoryMap), 0) == 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
+        if (_map.ExecutableDescriptor == 0 && !TryReadMap(out _map))
         {
             return false;
         }
+
+        var map = _map with
+        {
+            ArgumentStart = (ulong)title,
+            ArgumentEnd = (ulong)(title + length),
+
+            // Read last: an allocation by another thread may move it.
+            Break = (ulong)CurrentBreak(0),
+        };
+        return Control(SetMemoryMap, WholeMap, (nuint)(&map), (nuint)sizeof(MemoryMap), 0) == 0;
+    }
+
+    /// <summary>What must stay as it is. Read without the comforts of the library, which cost a starting worker a millisecond.</summary>
+    private static bool TryReadMap(out MemoryMap map)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        ReadOnlySpan<byte> stat = buffer[..Libc.ReadFile("/proc/self/stat", buffer)];
+
+        // The command name, in brackets, may contain spaces and brackets; the fields after it are numbers (proc(5)).
+        stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
+        Span<ulong> fields = stackalloc ulong[52];
+        var number = 2;
+        foreach (var character in stat)
+        {
+            if (character == ' ' && ++number == fields.Length)
+            {
+                break;
+            }
+
+            fields[number] = character is >= (byte)'0' and <= (byte)'9' ? (10 * fields[number]) + character - '0' : fields[number];
+        }
+
+        map = new MemoryMap
+        {
+            StartCode = fields[26],
+            EndCode = fields[27],
+            StartStack = fields[28],
+            StartData = fields[45],
+            EndData = fields[46],
+            StartBreak = fields[47],
+            EnvironmentStart = fields[50],
+            EnvironmentEnd = fields[51],
+            ExecutableDescriptor = uint.MaxValue,
+        };
+        return number >= 51;
     }
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]

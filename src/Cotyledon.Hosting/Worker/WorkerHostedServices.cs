@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Worker;
@@ -14,21 +15,27 @@ internal static class WorkerHostedServices
     /// Registers the whole sequence of hosted services. The container answers an exact registration of a sequence before it
     /// collects single ones, wherever it stands in the collection, so that all others remain the master's.
     /// </summary>
-    public static void AddTo(IServiceCollection services)
+    public static void AddTo(IServiceCollection services) =>
+        services.AddSingleton<IEnumerable<IHostedService>>(provider => [.. Kept(services, provider), CreateWorker(services, provider)]);
+
+    private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
     {
-        services.AddSingleton<WorkerService>();
-        services.AddSingleton<IEnumerable<IHostedService>>(provider =>
+        var registered = services.Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService).ToList();
+        if (registered.Count == 0)
         {
-            var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
-            return
-            [
-                .. services
-                    .Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService && IsKept(d, kept))
-                    .Select(d => Create(d, provider)),
-                provider.GetRequiredService<WorkerService>(),
-            ];
-        });
+            // Each kind of options that is asked for costs a starting worker a millisecond.
+            return [];
+        }
+
+        var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
+        return registered.Where(d => IsKept(d, kept)).Select(d => Create(d, provider));
     }
+
+    private static WorkerService CreateWorker(IServiceCollection services, IServiceProvider provider) => new(
+        provider,
+        [.. services.Select(d => d.ImplementationInstance).OfType<WorkerRegistration>()],
+        provider.GetRequiredService<IHostApplicationLifetime>(),
+        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting"));
 
     private static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept)
     {

@@ -10,9 +10,9 @@ namespace Cotyledon.Hosting.Worker;
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class WorkerService(
     IServiceProvider services,
-    IEnumerable<WorkerRegistration> registrations,
+    IReadOnlyList<WorkerRegistration> registrations,
     IHostApplicationLifetime lifetime,
-    ILogger<WorkerService> logger) : IHostedService, IMasterListener
+    ILogger logger) : IHostedService, IMasterListener
 {
     private readonly Lifeline _lifeline = Lifeline.Current!;
     private readonly CancellationTokenSource _stopping = new();
