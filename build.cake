@@ -45,6 +45,21 @@ Task("Aot")
         DotNetTest(processTests, settings);
     });
 
+// Random faults for --minutes=N, from fresh seeds or from --seed=S.
+Task("Chaos")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        var settings = TestSettings(args => args);
+        settings.Filter = "Name=The_guarantees_hold_for_a_long_time";
+        settings.Loggers.Add("console;verbosity=normal");
+        settings.ArgumentCustomization = args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true");
+        settings.EnvironmentVariables["CHAOS_MINUTES"] = Argument("minutes", "10");
+        settings.EnvironmentVariables["CHAOS_SEED"] = Argument("seed", "");
+        settings.EnvironmentVariables["CHAOS_RESULTS"] = MakeAbsolute(Directory(results)).FullPath;
+        DotNetTest(processTests, settings);
+    });
+
 Task("Pack")
     .IsDependentOn("Build")
     .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = "artifacts/packages" }));

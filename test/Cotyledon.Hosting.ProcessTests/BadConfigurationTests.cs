@@ -49,6 +49,37 @@ public class BadConfigurationTests
     }
 
     [Test]
+    [Explicit("The master finds nothing changed, and the worker keeps the bad configuration.")]
+    public async Task A_worker_that_was_started_while_the_file_was_bad_does_not_keep_what_it_read()
+    {
+        await using var app = Settings.Start(Settings.Text("good"));
+        await app.WaitForAllReadyAsync();
+        new Settings(app.Directory).Write(Settings.Text("bad", heavy: -1));
+        await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        var worker = await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        new Settings(app.Directory).Write(Settings.Text("good"));
+        await app.UntilAsync(
+            () => app.Trace.Last(t => t.What is "init" or "reload" && t.ProcessId == worker).Detail == "good",
+            "the good configuration in every worker");
+    }
+
+    [Test]
+    [Explicit("The worker reads the file without the checks of the master.")]
+    public async Task A_worker_that_is_sent_sighup_does_not_take_a_bad_file()
+    {
+        await using var app = Settings.Start(Settings.Text("good"));
+        await app.WaitForAllReadyAsync();
+        new Settings(app.Directory).Write(Settings.Text("bad", heavy: -1));
+        await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(worker, Linux.Hangup);
+        await app.UntilAsync(
+            () => app.Output.Contains("keeps") || app.Trace.Any(t => t.Is("reload", "heavy", 0)), "an answer of the worker");
+        Assert.That(app.Trace.Where(t => t.Is("reload")).Select(t => t.Detail), Has.None.EqualTo("bad"));
+    }
+
+    [Test]
     public async Task Sighup_with_a_bad_file_touches_nobody_and_the_result_says_why()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");

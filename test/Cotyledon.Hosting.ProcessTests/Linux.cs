@@ -14,9 +14,15 @@ internal static partial class Linux
     public const int Continue = 18;
     public const int Stop = 19;
 
-    public static void Send(int processId, int signal) => _ = KillNative(processId, signal);
+    public static void Send(int processId, int signal) => _ = TrySend(processId, signal);
+
+    /// <summary>False when there is no such process; a zombie is one.</summary>
+    public static bool TrySend(int processId, int signal) => KillNative(processId, signal) == 0;
 
     public static bool Exists(int processId) => KillNative(processId, 0) == 0;
+
+    /// <summary>Takes the permission to execute a file away from everybody, root included, or gives it back.</summary>
+    public static void MakeExecutable(string file, bool value) => _ = ChangeMode(file, value ? 0b111_101_101u : 0b110_100_100u);
 
     /// <summary>All processes that have this text in their environment, zombies excluded (they have none any more).</summary>
     public static IReadOnlyList<int> ProcessesWith(string environmentText)
@@ -38,7 +44,7 @@ internal static partial class Linux
     public static IReadOnlyList<int> ChildrenOf(int processId)
     {
         var children = new List<int>();
-        foreach (var thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+        foreach (var thread in ThreadDirectoriesOf(processId))
         {
             children.AddRange(TryRead($"{thread}/children")
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)
@@ -83,6 +89,12 @@ internal static partial class Linux
 
     public static int DescriptorsOf(int processId) => Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
 
+    /// <summary>How many it may have at most; it cannot raise its limit beyond.</summary>
+    public static int DescriptorLimitOf(int processId) => TryRead($"/proc/{processId}/limits").Split('\n')
+        .Where(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+        .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture))
+        .FirstOrDefault();
+
     public static int ThreadsOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task").Count();
 
     public static int InotifyInstancesOf(int processId) => new DirectoryInfo($"/proc/{processId}/fd")
@@ -100,6 +112,18 @@ internal static partial class Linux
             .Select(variable => variable.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[^1]);
 
+    private static string[] ThreadDirectoriesOf(int processId)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{processId}/task");
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     private static string TryRead(string path)
     {
         try
@@ -114,4 +138,7 @@ internal static partial class Linux
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int KillNative(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "chmod", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeMode(string file, uint mode);
 }

@@ -11,7 +11,7 @@ internal sealed class TestProgram : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly string _marker = $"COTYLEDON_TEST={Guid.NewGuid():N}";
-    private readonly string _traceFile;
+    private readonly TraceFile _trace;
     private readonly StringBuilder _output = new();
     private readonly Process _process;
     private long _outputLength;
@@ -20,10 +20,11 @@ internal sealed class TestProgram : IAsyncDisposable
     private TestProgram(string directory, ProcessStartInfo start)
     {
         Directory = directory;
-        _traceFile = Path.Combine(directory, "trace");
-        File.WriteAllText(_traceFile, "");
+        var traceFile = Path.Combine(directory, "trace");
+        File.WriteAllText(traceFile, "");
+        _trace = new TraceFile(traceFile);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.Environment["COTYLEDON_TRACE"] = _traceFile;
+        start.Environment["COTYLEDON_TRACE"] = traceFile;
         start.Environment[_marker.Split('=')[0]] = _marker.Split('=')[1];
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Take(e.Data, ref _outputLength);
@@ -50,17 +51,7 @@ internal sealed class TestProgram : IAsyncDisposable
 
     public long StandardErrorLength => Interlocked.Read(ref _errorLength);
 
-    public IReadOnlyList<TraceLine> Trace
-    {
-        get
-        {
-            using var file = new FileStream(_traceFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            var text = reader.ReadToEnd();
-            var whole = text[..(text.LastIndexOf('\n') + 1)];
-            return [.. whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(TraceLine.Parse)];
-        }
-    }
+    public IReadOnlyList<TraceLine> Trace => _trace.Read();
 
     /// <summary>The executable: what COTYLEDON_TESTAPP names, else what was built beside these tests.</summary>
     public static string Executable =>

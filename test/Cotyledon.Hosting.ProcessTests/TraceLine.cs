@@ -24,4 +24,7 @@ internal sealed record TraceLine(
         && (service is null || Service == service)
         && (workerId is null || WorkerId == workerId)
         && (incarnation is null || Incarnation == incarnation);
+
+    /// <summary>Whether it is an event of this kind, of whichever worker.</summary>
+    public bool IsEvent(string kind) => What == "event" && Detail.Split(' ')[0] == kind;
 }

@@ -24,9 +24,12 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
     {
         await foreach (var what in manager.WatchAsync(ct).ConfigureAwait(false))
         {
-            Trace.Write("event", what.Service, what.WorkerId, what.Incarnation, $"{what.Kind} {what.ProcessId}");
+            Trace.Write("event", what.Service, what.WorkerId, what.Incarnation, $"{what.Kind} {what.ProcessId}{Describe(what.Exit)}");
         }
     }
+
+    private static string Describe(WorkerExit? exit) =>
+        exit is null ? "" : $" {exit.Reason} code={exit.ExitCode} signal={exit.Signal}";
 
     private async Task ObeyAsync(string[] words)
     {
@@ -59,6 +62,10 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
                 case ["collect"]:
                     Collect();
                     break;
+                case ["report", var question]:
+                    WriteReport();
+                    Trace.Write("reported", detail: question);
+                    return;
             }
 
             Trace.Write("done", detail: string.Join(' ', words));
@@ -82,6 +89,16 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Trace.Write("collected", detail: $"{GC.GetTotalMemory(forceFullCollection: false) / 1024}");
+    }
+
+    /// <summary>The status with incarnations and processes.</summary>
+    private void WriteReport()
+    {
+        foreach (var service in manager.GetStatus())
+        {
+            var workers = service.Workers.Select(w => $"{w.WorkerId}:{w.State}:{w.Incarnation}:{w.ProcessId}");
+            Trace.Write("report", service.Name, detail: $"{service.Target} {string.Join(' ', workers)}");
+        }
     }
 
     private void WriteStatus()

@@ -10,6 +10,7 @@ internal sealed class HeavyService : CotyledonService
     public HeavyService(IWorkerContext worker, Script script, IConfiguration configuration)
     {
         (_worker, _script, _configuration) = (worker, script, configuration);
+        SlotLock.Take(worker, configuration);
         Trace.Write("init", worker, _configuration["Value"] ?? "");
         worker.WorkerCountChanged += count => Trace.Write("count", worker, $"{count}");
         script.PlayAsync("Constructor", worker).GetAwaiter().GetResult();

@@ -4,6 +4,11 @@ using Microsoft.AspNetCore.Http;
 // The program that the process tests start. What it does is scripted by its configuration: command line, environment,
 // appsettings.json in its directory.
 Trace.Write(CotyledonHost.IsWorker ? "main-worker" : "main-master", detail: string.Join(' ', args));
+if (CotyledonHost.IsWorker)
+{
+    Trace.Write("born", detail: Trace.StartOfThisProcess());
+}
+
 var exitCode = args.Contains("--return-7") ? 7 : 0;
 switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordinal)))
 {
@@ -46,6 +51,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     if (configuration.GetValue("Light", 1) is >= 0 and var light)
     {
         services.AddCotyledonWorker<LightService>(light, "light");
+    }
+
+    if (configuration.GetValue("Shaky", -1) is >= 0 and var shaky)
+    {
+        services.AddCotyledonWorker<HeavyService>(shaky, "shaky");
     }
 
     services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));

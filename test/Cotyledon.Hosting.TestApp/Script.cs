@@ -21,6 +21,8 @@ internal sealed partial class Script(IConfiguration configuration)
             var (action, last) = word.Split('@') is [var first, var limit] ? (first, Number(limit)) : (word, int.MaxValue);
             if (worker.Incarnation <= last)
             {
+                // Before it is done: some of them are the last thing that a process does.
+                Trace.Write("act", worker, action);
                 await ActAsync(action, worker, ct).ConfigureAwait(false);
             }
         }

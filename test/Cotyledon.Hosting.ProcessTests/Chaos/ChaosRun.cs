@@ -1,0 +1,116 @@
+using Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>Plays the scenario of a seed, and judges each life of a master at its end.</summary>
+internal sealed class ChaosRun(int seed, int steps) : IDisposable
+{
+    private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("cotyledon-chaos-");
+    private readonly WantedFile _file = new();
+
+    public Tally Tally { get; } = new(seed);
+
+    /// <exception cref="ChaosException">A guarantee was not kept.</exception>
+    public async Task RunAsync()
+    {
+        var executable = CopyProgram();
+        var rest = new Queue<Step>(Scenario.Create(seed, steps));
+        while (rest.Count > 0)
+        {
+            await LiveAsync(executable, rest);
+        }
+    }
+
+    public void Dispose() => _copy.Delete(recursive: true);
+
+    private async Task LiveAsync(string executable, Queue<Step> rest)
+    {
+        var notes = new Notebook { Step = rest.Peek().Number };
+        _file.Acts.Clear();
+        _file.GivesUp.Clear();
+        await using var life = Life.Start(executable, _file, notes);
+        var last = rest.Peek();
+        try
+        {
+            await Life.WaitAsync(() => life.IsListening, TestProgram.Limit);
+            while (!life.HasEnded && !life.HasFailed && rest.TryDequeue(out var step))
+            {
+                await TakeAsync(life, step);
+                last = step;
+            }
+
+            if (!life.HasEnded)
+            {
+                await Endings.StopAsync(life);
+            }
+        }
+        catch (Exception e)
+        {
+            throw new ChaosException(Failure.Describe(seed, life, [], e), e);
+        }
+
+        Judge(life);
+        if (last.Amount % 3 == 0)
+        {
+            await DieYoungAsync(executable, last);
+        }
+    }
+
+    private async Task TakeAsync(Life life, Step step)
+    {
+        life.Notes.Step = step.Number;
+        Tally.Count(step.Fault);
+        life.Notes.Add("do-step", detail: step.ToString());
+        try
+        {
+            await step.Fault.DoAsync(life, step);
+        }
+        catch (IOException) when (!life.IsMasterAlive)
+        {
+            // What was to be looked at is gone; that is noted now.
+        }
+
+        await Task.Delay(step.Pause);
+        if (!life.HasEnded && !life.IsMasterAlive)
+        {
+            life.Notes.Add("saw-death", life.MasterId);
+            await life.BeginEndAsync();
+        }
+    }
+
+    /// <summary>Now and then a master that ends while it still starts.</summary>
+    private async Task DieYoungAsync(string executable, Step step)
+    {
+        await using var life = Life.Start(executable, _file, new Notebook { Step = step.Number });
+        await Task.Delay(step.Amount % 500);
+        await (step.Which < 0.5 ? Endings.KillAsync(life) : Endings.StopAsync(life));
+        Judge(life);
+    }
+
+    private void Judge(Life life)
+    {
+        var history = life.History;
+        var found = Guarantee.FindBreaches(history);
+        Tally.Count(history);
+        Tally.CountKnown(found.Count(KnownMistakes.Include));
+        var breaches = found.Where(b => !KnownMistakes.Include(b)).ToList();
+        if (breaches.Count > 0)
+        {
+            throw new ChaosException(Failure.Describe(seed, life, breaches));
+        }
+    }
+
+    /// <summary>A copy, because some faults break it.</summary>
+    private string CopyProgram()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(TestProgram.Executable)!))
+        {
+            File.Copy(file, Path.Combine(_copy.FullName, Path.GetFileName(file)));
+        }
+
+        return Path.Combine(_copy.FullName, Path.GetFileName(TestProgram.Executable));
+    }
+}
+
+/// <summary>A run found something.</summary>
+internal sealed class ChaosException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,129 @@
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>All that can happen. A new fault is a line in one of the lists.</summary>
+internal static class Faults
+{
+    /// <summary>What a service may do by its script, as <c>SERVICE:POINT</c> and the action.</summary>
+    private static readonly (string Name, string Key, string Action)[] Acts =
+    [
+        ("crash on start", "heavy:Constructor", "throw"),
+        ("crash on start", "light:Start", "throw"),
+        ("crash soon", "light:Run", "delay:400 throw"),
+        ("crash now and then", "shaky:Run", "delay:1500 throw"),
+        ("exit by itself", "shaky:Run", "delay:700 exit:7"),
+        ("ask for a restart", "shaky:Run", "delay:900 restart wait"),
+        ("die of a signal", "shaky:Run", "delay:600 signal:11"),
+        ("slow start", "heavy:Constructor", "delay:1500"),
+        ("slow start", "light:Start", "delay:1000"),
+        ("slow goodbye", "heavy:Terminate", "delay:1200"),
+        ("hang in terminate", "heavy:Terminate", "hang"),
+        ("hang in terminate", "shaky:Terminate", "blockpool hang"),
+        ("code of its own", "heavy:Terminate", "leave:42"),
+        ("crash in terminate", "shaky:Terminate", "throw"),
+        ("crash in reload", "heavy:Reload", "throw"),
+        ("hang in reload", "heavy:Reload", "hang"),
+        ("flood", "light:Run", "print:3"),
+        ("flood", "shaky:Run", "print:8 wait"),
+    ];
+
+    /// <summary>What happens to workers, while the master lives on.</summary>
+    public static IReadOnlyList<Fault> OfWorkers { get; } =
+    [
+        new("kill any process", 10, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Kill)),
+        new("kill a worker", 10, (life, step) => life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill)),
+        new("kill several", 4, KillSeveral),
+        new("terminate a process", 5, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Terminate)),
+        new("interrupt a process", 2, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Interrupt)),
+        new("stop any process", 3, (life, step) => life.Lasting.Stop(life.AnyChild(step.Which))),
+        new("stop a worker", 3, (life, step) => life.Lasting.Stop(life.AnyWorker(step.Service, step.Which))),
+        new("end a lasting fault", 8, (life, step) => life.Lasting.MendOne(step.Which)),
+        new("resize", 10, (life, step) => life.Resize(step.Service, step.Amount % 7)),
+        new("resize often", 3, ResizeOften),
+        new("resize by file", 5, ResizeByFile),
+        new("reload one worker", 5, (life, step) => life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Hangup)),
+        new("reload all", 4, (life, _) => Reload(life, "reload")),
+        new("restart a service", 8, (life, step) => Reload(life, $"restart {step.Service}")),
+        new("good edit", 6, (life, step) => life.EditWell(IsOdd(step))),
+        new("edit of a script", 14, EditScript),
+        new("bad edit", 6, (life, step) => life.Spoil(step.Amount / 10, IsOdd(step))),
+        new("same content", 3, (life, step) => life.Rewrite(IsOdd(step))),
+        new("give up", 2, GiveUp),
+        new("program cannot be started", 3, (life, _) => life.Lasting.BreakExecutable()),
+        new("few descriptors", 3, (life, step) => life.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
+        new("stop the master for a while", 3, StopMasterForAWhileAsync),
+    ];
+
+    /// <summary>What is done to masters; most ends one, and a new one is started.</summary>
+    public static IReadOnlyList<Fault> OfMasters { get; } =
+    [
+        new("kill the master", 3, (life, _) => Endings.KillAsync(life)),
+        new("stop the master", 2, (life, _) => Endings.StopAsync(life)),
+        new("stop the master at once", 1, (life, step) => Endings.StopAtOnceAsync(life, step)),
+        new("reload by signal", 4, ReloadBySignal),
+    ];
+
+    /// <summary>No fault, but a look whether all is well.</summary>
+    public static Fault Quiet { get; } = new("quiet", 0, QuietPoint.RunAsync);
+
+    private static void KillSeveral(Life life, Step step)
+    {
+        var children = Linux.ChildrenOf(life.MasterId);
+        children.Skip((int)(step.Which * children.Count)).Take(2 + (step.Amount % 3)).ToList()
+            .ForEach(child => life.Signal(child, Linux.Kill));
+    }
+
+    private static void ResizeOften(Life life, Step step)
+    {
+        life.Resize(step.Service, step.Amount % 7);
+        life.Resize(step.Service, step.Amount % 4);
+        life.Resize(step.Service, step.Amount % 5);
+    }
+
+    private static void ResizeByFile(Life life, Step step)
+    {
+        life.Wanted.Targets[step.Service] = step.Amount % 6;
+        life.EditWell(IsOdd(step));
+    }
+
+    private static void Reload(Life life, string command)
+    {
+        life.Notes.Add("do-reload", detail: command);
+        life.Say(command);
+    }
+
+    private static void ReloadBySignal(Life life, Step step)
+    {
+        // Before, there is nobody who would listen: the signal would just kill.
+        if (life.IsListening)
+        {
+            life.Notes.Add("do-reload");
+            life.Signal(life.MasterId, Linux.Hangup);
+        }
+    }
+
+    private static void EditScript(Life life, Step step)
+    {
+        var (name, key, action) = Acts[step.Amount % Acts.Length];
+        life.Notes.Add("do-script", detail: name);
+        life.Wanted.Acts[key] = action;
+        life.EditWell(inPlace: step.Which < 0.5);
+    }
+
+    private static void GiveUp(Life life, Step step)
+    {
+        life.Wanted.Acts["shaky:Run"] = "throw";
+        life.Wanted.GivesUp.Add("shaky");
+        life.EditWell(IsOdd(step));
+    }
+
+    private static async Task StopMasterForAWhileAsync(Life life, Step step)
+    {
+        life.Notes.Add("do-freeze", detail: "on");
+        life.Signal(life.MasterId, Linux.Stop);
+        await Task.Delay(100 + step.Amount);
+        life.Signal(life.MasterId, Linux.Continue);
+        life.Notes.Add("do-freeze", detail: "off");
+    }
+
+    private static bool IsOdd(Step step) => step.Amount % 2 == 1;
+}

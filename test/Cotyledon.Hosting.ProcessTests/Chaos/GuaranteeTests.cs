@@ -1,0 +1,110 @@
+using Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>A judge that never finds anybody guilty is worth nothing: each guarantee is broken here, on paper.</summary>
+public class GuaranteeTests
+{
+    [Test]
+    public void A_good_history_keeps_all_guarantees() => Assert.That(Judge(Tale.Good), Is.Empty);
+
+    [Test]
+    public void A_good_end_of_a_killed_master_keeps_all_guarantees() => Assert.That(
+        Judge(Tale.WithKill("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n6.3 500 saw-gone - -1 5")), Is.Empty);
+
+    [TestCase(1, "0.9 700 violation heavy 0 1 held", TestName = "{m}(lock)")]
+    [TestCase(1, "1.55 600 run heavy 0 1", TestName = "{m}(presence)")]
+    [TestCase(1, "1.7 500 event heavy 0 3 Assigned 700", TestName = "{m}(assignment)")]
+    [TestCase(1, "1.7 500 event heavy 2 1 Assigned 700", TestName = "{m}(id)")]
+    [TestCase(2, "2.9 500 saw-unsettled - -1 2 children=", TestName = "{m}(unsettled)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601 zombies= givenup=", TestName = "{m}(child)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies=600 givenup=", TestName = "{m}(zombie)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=7 children=601,602 zombies= givenup=", TestName = "{m}(no report)")]
+    [TestCase(3, "6.2 700 born - -1 0 625", TestName = "{m}(start)")]
+    [TestCase(3, "6.2 500 hook-terminate - -1 0", TestName = "{m}(twice)")]
+    [TestCase(3, "6.6 0 saw-left - -1 5 700", TestName = "{m}(left)")]
+    [TestCase(3, "5.9 500 saw-death - -1 5", TestName = "{m}(death)")]
+    [TestCase(5, "3.25 500 event heavy 0 2 Stopping 602\n3.28 500 hook-dead heavy 0 2 Replaced code=0 signal= pid=602 next=0", TestName = "{m}(away)")]
+    [TestCase(5, "3.1 500 event heavy 0 2 Exited 602 Signaled code= signal=9", TestName = "{m}(missing)")]
+    [TestCase(6, "4.5 602 reload heavy 0 2 bad1", TestName = "{m}(taken)")]
+    [TestCase(6, "4.5 500 event heavy 0 2 Stopping 602", TestName = "{m}(touched)")]
+    [TestCase(6, "5.4 602 reload heavy 0 2 good1", TestName = "{m}(missed)")]
+    [TestCase(7, "0.5 0 do-ask - -1 0 9", TestName = "{m}(silence)")]
+    [TestCase(7, "0.5 0 do-ask - -1 0 9\n5.9 500 reported - -1 0 9", TestName = "{m}(late)")]
+    [TestCase(8, "1.2 500 hook-dead heavy 0 1 Signaled code= signal=9 pid=600 next=0", TestName = "{m}(two records)")]
+    [TestCase(8, "2.9 500 event heavy 0 0 Started 700", TestName = "{m}(no record)")]
+    [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=80 threads=20 kib=30000", TestName = "{m}(descriptors)")]
+    [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=40 kib=30000", TestName = "{m}(threads)")]
+    [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=20 kib=90000", TestName = "{m}(memory)")]
+    public void A_line_too_many_breaks(int guarantee, string more) =>
+        Assert.That(Broken($"{Tale.Good}\n{more}"), Does.Contain(guarantee));
+
+    [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
+    [TestCase(2, "0 2 0:Ready:2:602 1:Ready:1:601", "0 3 0:Ready:2:602 1:Ready:1:601 2:Ready:1:604", TestName = "{m}(target)")]
+    [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 4", TestName = "{m}(exit code)")]
+    [TestCase(3, "6.5  500 saw-exit", "26.5 500 saw-exit", TestName = "{m}(too long)")]
+    public void A_line_that_says_something_else_breaks(int guarantee, string line, string instead)
+    {
+        var tale = Tale.Good.Replace(line, instead);
+        Assert.That(tale, Is.Not.EqualTo(Tale.Good));
+        Assert.That(Broken(tale), Is.EqualTo((int[])[guarantee]));
+    }
+
+    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n9.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
+    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n8.0 500 saw-gone - -1 5 603", TestName = "{m}(left)")]
+    [TestCase("6.1 602 terminate heavy 0 2\n6.3 500 saw-gone - -1 5", TestName = "{m}(not gracefully)")]
+    public void Orphans_break_the_fourth(string end) =>
+        Assert.That(Broken(Tale.WithKill(end)), Is.EqualTo((int[])[4]));
+
+    [TestCase("Stopped code=0 signal=")]
+    [TestCase("Stopped code= signal=9")]
+    [TestCase("Replaced code=1 signal=")]
+    [TestCase("Replaced code=0 signal=")]
+    [TestCase("Terminated code=0 signal=")]
+    [TestCase("Exited code=0 signal=")]
+    [TestCase("Faulted code=2 signal=")]
+    [TestCase("Faulted code=0 signal=")]
+    [TestCase("Signaled code= signal=11")]
+    [TestCase("Signaled code= signal=")]
+    [TestCase("StopTimeout code=1 signal=")]
+    [TestCase("ReadyTimeout code= signal=9")]
+    [TestCase("FastStop code= signal=9")]
+    [TestCase("Whatever code=0 signal=")]
+    public void A_reason_that_nothing_gave_breaks_the_eighth(string record)
+    {
+        // The worker of slot 0 was left alone until then.
+        var tale = Tale.Good
+            .Replace("1.0  600 do-signal    - -1 1 9", "")
+            .Replace("Signaled code= signal=9 pid=600", $"{record} pid=600");
+        Assert.That(Broken(tale), Is.EqualTo((int[])[8]));
+    }
+
+    [TestCase("Faulted code=2 signal=")]
+    [TestCase("Exited code=0 signal=")]
+    public void A_kill_that_the_record_does_not_know_breaks_the_eighth(string record) => Assert.That(
+        Broken(Tale.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
+
+    [Test]
+    public void A_failed_start_needs_a_cause()
+    {
+        const string failed = "1.15 500 hook-dead heavy 0 0 StartFailed code= signal= pid= next=1";
+        Assert.That(Broken($"{Tale.Good}\n{failed}"), Is.EqualTo((int[])[8]));
+        Assert.That(Judge($"{Tale.Good}\n1.0 0 do-break - -1 0 on\n1.2 0 do-break - -1 0 off\n{failed}"), Is.Empty);
+    }
+
+    [Test]
+    public void What_is_found_says_step_and_lines()
+    {
+        var history = Tale.Parse($"{Tale.Good}\n4.5 602 reload heavy 0 2 bad1");
+        var text = Guarantee.FindBreaches(history)[0].Describe(history);
+        Assert.That(text, Does.StartWith("Guarantee 6, step 4: ").And.Contain("reload").And.Contain("bad1"));
+    }
+
+    [Test]
+    public void The_same_seed_gives_the_same_steps() => Assert.That(
+        Scenario.Create(7, 50).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50).Select(s => s.ToString())));
+
+    private static IReadOnlyList<int> Broken(string tale) => [.. Judge(tale).Select(b => b.Guarantee).Distinct()];
+
+    private static IReadOnlyList<Breach> Judge(string tale) => Guarantee.FindBreaches(Tale.Parse(tale));
+}

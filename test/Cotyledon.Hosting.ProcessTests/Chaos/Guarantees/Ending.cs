@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+/// <summary>
+/// Guarantee 3: no process starts after the shutdown began, none is left after it ended. And there is no end that nobody wanted.
+/// </summary>
+internal static class Ending
+{
+    public const string DeathWithoutDescriptors = "the master died, and had had few descriptors";
+
+    /// <summary>The kernel counts starts in hundredths of a second.</summary>
+    private const double TicksPerSecond = 100;
+
+    public static IEnumerable<Breach> Check(History history) =>
+        [.. Deaths(history), .. Starts(history), .. Leftovers(history), .. Exit(history)];
+
+    private static IEnumerable<Breach> Deaths(History history) => history.Notes("saw-death").Select(note => new Breach(
+        3, history.WasOn("do-limit", history.Lines[0].Time, note.Time) ? DeathWithoutDescriptors : "the master died by itself", note));
+
+    private static IEnumerable<Breach> Starts(History history)
+    {
+        if (history.First("hook-terminate") is not { } stopping)
+        {
+            yield break;
+        }
+
+        foreach (var born in history.Notes("born").Where(b => b.Detail.Length > 0))
+        {
+            var start = TimeSpan.FromSeconds(long.Parse(born.Detail, CultureInfo.InvariantCulture) / TicksPerSecond);
+            if (start > stopping.Time + history.Terms.StartInFlight)
+            {
+                yield return new Breach(3, "a worker was started after the shutdown had begun", stopping, born);
+            }
+        }
+
+        if (history.Lines.Count(l => l.Is("hook-terminate")) > 1)
+        {
+            yield return new Breach(3, "the terminate hook ran more than once", [.. history.Notes("hook-terminate")]);
+        }
+    }
+
+    private static IEnumerable<Breach> Leftovers(History history) => history.Notes("saw-left")
+        .Where(note => note.Detail.Length > 0)
+        .Select(note => new Breach(3, "processes are left after the master has ended", note));
+
+    private static IEnumerable<Breach> Exit(History history)
+    {
+        if (history.First("saw-exit") is not { } exit || history.End is not { } end)
+        {
+            yield break;
+        }
+
+        var terms = history.Terms;
+        if (exit.Time - end.Time > terms.HookTimeout + terms.Graceful + terms.Reserve + terms.Noise)
+        {
+            yield return new Breach(3, "the end took too long", end, exit);
+        }
+
+        // One that was young died of the signal; what it would have said nobody knows.
+        var mayExceed = history.Exits.Any(e => e.Reason == "StopTimeout") || end.Detail == "2";
+        if (history.First("end-master") is not null && exit.Detail != "0" && !(exit.Detail == "1" && mayExceed))
+        {
+            yield return new Breach(3, $"the master left with {exit.Detail}", end, exit);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+/// <summary>Guarantee 8: every start has exactly one exit record, with the true reason.</summary>
+internal static class ExitRecords
+{
+    public static IEnumerable<Breach> Check(History history) =>
+        [.. Counts(history), .. FailedStarts(history), .. Reasons(history), .. Signals(history)];
+
+    private static IEnumerable<Breach> Counts(History history)
+    {
+        // A master that was killed cannot write the last ones.
+        var isWhole = history.First("saw-exit") is not null && !history.MasterWasKilled && history.First("end-master") is not null;
+        foreach (var story in history.Stories)
+        {
+            var records = story.Lines.Where(l => l.Is("hook-dead")).ToList();
+            if (records.Count > 1)
+            {
+                yield return new Breach(8, "two exit records of one process", records);
+            }
+            else if (records.Count == 0 && isWhole && story.Event("Started") is { } started)
+            {
+                yield return new Breach(8, "a started process has no exit record", started);
+            }
+        }
+    }
+
+    private static IEnumerable<Breach> FailedStarts(History history)
+    {
+        foreach (var exit in history.Exits.Where(e => e.ProcessId is null))
+        {
+            if (ExitReasons.ComplaintOnFailedStart(exit, history) is { } complaint)
+            {
+                yield return new Breach(8, complaint, exit.Line);
+            }
+        }
+    }
+
+    private static IEnumerable<Breach> Reasons(History history)
+    {
+        foreach (var story in history.Stories.Where(s => s.Exits.Count > 0))
+        {
+            if (ExitReasons.Complaint(story.Exits[0], story, history) is { } complaint)
+            {
+                yield return new Breach(8, complaint, [story.Exits[0].Line, .. story.Lines.Where(IsOfInterest)]);
+            }
+        }
+    }
+
+    /// <summary>Who was sent SIGKILL was ended by it, or was leaving already.</summary>
+    private static IEnumerable<Breach> Signals(History history)
+    {
+        foreach (var story in history.Stories.Where(s => s.Exits.Count > 0 && s.WasSent(Linux.Kill)))
+        {
+            var exit = story.Exits[0];
+            if (exit.Signal != Linux.Kill && !ExitReasons.WasLeaving(story, history))
+            {
+                yield return new Breach(
+                    8, "it was killed, and its record does not say so", [exit.Line, .. story.Lines.Where(IsOfInterest)]);
+            }
+        }
+    }
+
+    private static bool IsOfInterest(TraceLine line) =>
+        line.What is "do-signal" or "act" or "event" or "terminate" or "stop" or "init" or "start";
+}

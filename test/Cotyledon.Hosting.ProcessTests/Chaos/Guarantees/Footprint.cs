@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+/// <summary>Guarantee 9: descriptors, threads and memory of the master do not grow with the number of restarts.</summary>
+internal static class Footprint
+{
+    /// <summary>The first looks also see what is loaded when it is first needed.</summary>
+    private const int WarmUp = 2;
+
+    private const int DescriptorsOfWorker = 3;
+
+    // A file or two for code that is loaded late; the thread pool breathes; a generation of garbage.
+    private static readonly (string Name, int Slack)[] Limits = [("descriptors", 6), ("threads", 10), ("kib", 24 * 1024)];
+
+    public static IEnumerable<Breach> Check(History history)
+    {
+        var looks = history.Notes("saw-size").ToList();
+        foreach (var (name, slack) in Limits)
+        {
+            var highest = looks.Take(WarmUp).Select(l => Value(l, name)).DefaultIfEmpty().Max();
+            if (looks.Skip(WarmUp).FirstOrDefault(l => Value(l, name) > highest + slack) is { } grown)
+            {
+                yield return new Breach(9, $"{name} of the master have grown", [.. looks.Take(WarmUp), grown]);
+            }
+        }
+    }
+
+    /// <summary>Less what each of the present workers needs.</summary>
+    private static int Value(TraceLine look, string name) =>
+        Number(look, name) - (name == "descriptors" ? DescriptorsOfWorker * Number(look, "workers") : 0);
+
+    private static int Number(TraceLine look, string name) => int.Parse(
+        look.Detail.Split(' ').Single(w => w.StartsWith(name + "=", StringComparison.Ordinal)).Split('=')[1],
+        CultureInfo.InvariantCulture);
+}

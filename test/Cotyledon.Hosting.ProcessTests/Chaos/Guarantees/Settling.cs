@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
+
+/// <summary>Guarantee 2: after the last event the running workers are as the target says, without another event.</summary>
+/// <remarks>
+/// The driver notes <c>saw-quiet</c> when it stops to disturb, and <c>saw-settled</c> with its last question and the children of
+/// the master when all is well; <c>saw-unsettled</c> when that took too long.
+/// </remarks>
+internal static class Settling
+{
+    public static IEnumerable<Breach> Check(History history)
+    {
+        foreach (var note in history.Notes("saw-unsettled"))
+        {
+            yield return new Breach(2, "the workers did not settle within the limit", [note, .. LastReport(history, note)]);
+        }
+
+        foreach (var note in history.Notes("saw-settled"))
+        {
+            foreach (var message in Complaints(history, note))
+            {
+                yield return new Breach(2, message, [note, .. LastReport(history, note)]);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Complaints(History history, TraceLine note)
+    {
+        var words = note.Detail.Split(' ').Select(word => word.Split('=')).ToDictionary(w => w[0], w => w[1]);
+        if (Report.Find(history.Lines, words["question"]) is not { } report)
+        {
+            yield return "there is no answer of the master";
+            yield break;
+        }
+
+        foreach (var service in report.Services)
+        {
+            if (!service.IsComplete(words["givenup"].Split(',').Contains(service.Name)))
+            {
+                yield return $"{service.Name} has not a working worker for each id";
+            }
+
+            var before = history.Notes("saw-settled").LastOrDefault(n => n.Time < note.Time)?.Time ?? TimeSpan.Zero;
+            var targets = history.Targets(service.Name, before, note.Time);
+            if (targets.All(t => t.Detail != service.Target.ToString(CultureInfo.InvariantCulture)))
+            {
+                yield return $"nobody asked for {service.Target} workers of {service.Name}";
+            }
+        }
+
+        var children = Numbers(words["children"]);
+        if (!children.Order().SequenceEqual(report.Processes.Order()))
+        {
+            yield return "the children of the master are others than it says";
+        }
+
+        if (words["zombies"].Length > 0)
+        {
+            yield return "there are zombies";
+        }
+
+        foreach (var story in history.Stories.Where(s => children.Contains(s.ProcessId) && s.Begin < note.Time && s.End < note.Time))
+        {
+            if (!history.Stories.Any(s => s.ProcessId == story.ProcessId && s.Begin < note.Time && s.End > note.Time))
+            {
+                yield return $"process {story.ProcessId} has an exit record and lives";
+            }
+        }
+    }
+
+    private static IEnumerable<TraceLine> LastReport(History history, TraceLine note) =>
+        history.Lines.Where(l => l.Is("report") && l.Time < note.Time).TakeLast(Terms.Services.Count);
+
+    private static List<int> Numbers(string list) =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>Faults that stay until somebody ends them. Each is noted as <c>on</c> and, when it has ended, as <c>off</c>.</summary>
+internal sealed class LastingFaults(Life life, string executable)
+{
+    private readonly Dictionary<string, Action> _mends = [];
+
+    /// <summary>From now on the settings file is bad.</summary>
+    public void BeginSpoiling() => Begin("do-spoil", () => { });
+
+    public bool IsSpoilt => _mends.ContainsKey("do-spoil");
+
+    /// <summary>The program cannot be started for a while, as on EAGAIN: a failed start is a failed start.</summary>
+    public void BreakExecutable()
+    {
+        Begin("do-break", () => Linux.MakeExecutable(executable, true));
+        Linux.MakeExecutable(executable, false);
+    }
+
+    /// <summary>Room for a few descriptors only. The runtime of a worker raises its own limit again.</summary>
+    public void LimitDescriptors(int room)
+    {
+        var master = life.MasterId;
+        var (limit, highest) = (Linux.DescriptorsOf(master) + room, Linux.DescriptorLimitOf(master));
+        Begin("do-limit", () => SetLimit(highest), $" {limit}");
+        SetLimit(limit);
+    }
+
+    public void Stop(int processId)
+    {
+        if (processId > 0)
+        {
+            life.Signal(processId, Linux.Stop);
+            _mends.TryAdd($"do-signal {processId}", () => life.Signal(processId, Linux.Continue));
+        }
+    }
+
+    public void Mend(string what)
+    {
+        if (_mends.Remove(what, out var mend))
+        {
+            mend();
+            if (!what.Contains(' '))
+            {
+                life.Notes.Add(what, detail: "off");
+            }
+        }
+    }
+
+    /// <summary>Ends one of them, whichever.</summary>
+    public void MendOne(double which)
+    {
+        var candidates = _mends.Keys.Where(k => k != "do-spoil").Order().ToList();
+        if (candidates.Count > 0)
+        {
+            Mend(candidates[(int)(which * candidates.Count)]);
+        }
+    }
+
+    /// <summary>Ends all but a bad file, which takes a good one.</summary>
+    public void MendAll() => _mends.Keys.Where(k => k != "do-spoil").ToList().ForEach(Mend);
+
+    private void Begin(string what, Action mend, string detail = "")
+    {
+        life.Notes.Add(what, detail: $"on{detail}");
+        _mends.TryAdd(what, mend);
+    }
+
+    private void SetLimit(int soft)
+    {
+        // Its number may belong to somebody else by now.
+        if (life.Program.Processes().Contains(life.MasterId))
+        {
+            using var prlimit = Process.Start("prlimit", [$"--pid={life.MasterId}", $"--nofile={soft}:"]);
+            prlimit.WaitForExit();
+        }
+    }
+}

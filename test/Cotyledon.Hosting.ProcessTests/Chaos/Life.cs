@@ -1,0 +1,226 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>One master from its start to its end, what the driver can do to it, and the notes of that.</summary>
+internal sealed class Life : IAsyncDisposable
+{
+    private static readonly TimeSpan PulseDelay = TimeSpan.FromMilliseconds(300);
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _pulse;
+    private int _lastQuestion;
+    private int _lastAnswered;
+
+    private Life(TestProgram program, WantedFile file, string executable, Notebook notes)
+    {
+        (Program, Wanted, Notes) = (program, file, notes);
+        Settings = new Settings(program.Directory);
+        Lasting = new LastingFaults(this, executable);
+        NoteTargets();
+        _pulse = PulseAsync(_ending.Token);
+    }
+
+    public TestProgram Program { get; }
+
+    /// <summary>What the last good edit says.</summary>
+    public WantedFile Wanted { get; }
+
+    public Settings Settings { get; }
+
+    public LastingFaults Lasting { get; }
+
+    public Notebook Notes { get; }
+
+    public int MasterId => Program.ProcessId;
+
+    /// <summary>When the file was made good, or another good one.</summary>
+    public TimeSpan LastEdit { get; private set; } = Notebook.Now;
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Whether it makes no sense to go on: what was to be seen has not come.</summary>
+    public bool HasFailed { get; set; }
+
+    public bool IsMasterAlive => Linux.StateOf(MasterId) is not ("" or "Z");
+
+    /// <summary>Whether the master has come far enough to hear what it is told.</summary>
+    public bool IsListening => Program.Trace.Any(l => l.Is("control"));
+
+    /// <summary>What the master said last.</summary>
+    public Report LastReport { get; private set; } = Report.None;
+
+    public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
+
+    public static Life Start(string executable, WantedFile file, Notebook notes)
+    {
+        string[] arguments =
+        [
+            "--Locks", "true",
+            "--Heavy", "1", "--Light", "1", "--Shaky", "1",
+        ];
+        var program = TestProgram.StartAs(
+            executable, start => new Settings(start.WorkingDirectory).Write(file.Text()), arguments);
+        return new Life(program, file, executable, notes);
+    }
+
+    public void Signal(int processId, int signal)
+    {
+        var now = Notebook.Now;
+        if (processId > 0 && Linux.TrySend(processId, signal))
+        {
+            Notes.Add("do-signal", processId, detail: $"{signal}", at: now);
+        }
+    }
+
+    /// <summary>Says something to the master, if it still listens.</summary>
+    public void Say(string line)
+    {
+        try
+        {
+            lock (_gate)
+            {
+                Program.Command(line);
+            }
+        }
+        catch (IOException)
+        {
+            // It is gone; what becomes of that is seen elsewhere.
+        }
+    }
+
+    /// <summary>Asks how things are; the answer comes into the trace.</summary>
+    public string Ask()
+    {
+        var question = Interlocked.Increment(ref _lastQuestion).ToString(CultureInfo.InvariantCulture);
+        Notes.Add("do-ask", detail: question);
+        Say($"report {question}");
+        return question;
+    }
+
+    public async Task<Report?> AskAndWaitAsync()
+    {
+        var question = Ask();
+        Report? report = null;
+        await WaitAsync(() => (report = Report.Find(Program.Trace, question)) is not null, Terms.OfChaos.AnswerLimit);
+        return report;
+    }
+
+    /// <summary>Waits for the condition, and says whether it came true within the limit.</summary>
+    public static async Task<bool> WaitAsync(Func<bool> condition, TimeSpan limit)
+    {
+        for (var end = Notebook.Now + limit; !condition();)
+        {
+            if (Notebook.Now > end)
+            {
+                return false;
+            }
+
+            await Task.Delay(20);
+        }
+
+        return true;
+    }
+
+    /// <summary>Any process of the master: starting, blank, at work.</summary>
+    public int AnyChild(double which) => Pick(Linux.ChildrenOf(MasterId), which);
+
+    /// <summary>A process that held a slot of the service a moment ago.</summary>
+    public int AnyWorker(string service, double which) => Pick(
+        [.. LastReport.Services.Where(s => s.Name == service).SelectMany(s => s.Slots).Select(s => s.ProcessId).OfType<int>()
+            .Intersect(Linux.ChildrenOf(MasterId))],
+        which);
+
+    public void Resize(string service, int workers)
+    {
+        Notes.Add("do-target", service: service, detail: $"{workers}");
+        Say($"resize {service} {workers}");
+    }
+
+    /// <summary>A new good file, with a generation of its own.</summary>
+    public void EditWell(bool inPlace)
+    {
+        Wanted.Generation++;
+        Restore(inPlace);
+        Notes.Add("do-edit", detail: $"{Wanted.Mark} {string.Join(' ', Wanted.Acts)}");
+    }
+
+    /// <summary>The last good file once more, as it was.</summary>
+    public void Restore(bool inPlace)
+    {
+        LastEdit = Notebook.Now;
+        NoteTargets();
+        Write(Wanted.Text(), inPlace);
+        Lasting.Mend("do-spoil");
+    }
+
+    /// <summary>A bad file. It has a generation too, so that one can see who takes it all the same.</summary>
+    public void Spoil(int kind, bool inPlace)
+    {
+        Lasting.BeginSpoiling();
+        Write(Wanted.BadText(kind), inPlace);
+    }
+
+    /// <summary>What stands in the file already, good or bad.</summary>
+    public void Rewrite(bool inPlace) => Write(File.ReadAllText(Settings.File), inPlace);
+
+    private void Write(string text, bool inPlace)
+    {
+        if (inPlace)
+        {
+            Settings.Write(text);
+        }
+        else
+        {
+            Settings.Replace(text);
+        }
+    }
+
+    /// <summary>From now on the master is asked nothing, and its end is awaited.</summary>
+    public async Task BeginEndAsync()
+    {
+        HasEnded = true;
+        await _ending.CancelAsync();
+        await _pulse;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await BeginEndAsync();
+        _ending.Dispose();
+        Lasting.MendAll();
+        await Program.DisposeAsync();
+    }
+
+    private static int Pick(IReadOnlyList<int> processes, double which) =>
+        processes.Count == 0 ? 0 : processes[(int)(which * processes.Count)];
+
+    private void NoteTargets()
+    {
+        foreach (var (service, workers) in Wanted.Targets)
+        {
+            Notes.Add("do-target", service: service, detail: $"{workers}");
+        }
+    }
+
+    private async Task PulseAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var trace = Program.Trace;
+            if (trace.LastOrDefault(l => l.Is("reported")) is { } last && int.Parse(last.Detail, null) > _lastAnswered)
+            {
+                _lastAnswered = int.Parse(last.Detail, null);
+                LastReport = Report.Find(trace, last.Detail)!;
+            }
+
+            if (IsListening)
+            {
+                Ask();
+            }
+
+            await Task.Delay(PulseDelay, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

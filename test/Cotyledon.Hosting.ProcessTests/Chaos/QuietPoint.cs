@@ -1,0 +1,114 @@
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>Ends what lasts, then waits, without a word but the question, until all is as it should be.</summary>
+internal static class QuietPoint
+{
+    private static readonly TimeSpan LongestAct = TimeSpan.FromSeconds(4);
+
+    private static readonly TimeSpan StillAfter = TimeSpan.FromSeconds(1);
+
+    public static async Task RunAsync(Life life, Step step)
+    {
+        Calm(life, step);
+        if (await SettleAsync(life))
+        {
+            await Probes.RunAsync(life, step);
+        }
+    }
+
+    /// <summary>Waits until the master says twice in a row that all work, and has those children and no others.</summary>
+    public static async Task<bool> SettleAsync(Life life)
+    {
+        life.Notes.Add("saw-quiet");
+        var before = "";
+        for (var end = Notebook.Now + Terms.OfChaos.SettleLimit; Notebook.Now < end && life.IsMasterAlive; await Task.Delay(150))
+        {
+            var report = await life.AskAndWaitAsync() ?? Report.None;
+            var children = Linux.ChildrenOf(life.MasterId);
+            var isSettled = IsComplete(life, report)
+                && children.Order().SequenceEqual(report.Processes.Order())
+                && !children.Any(child => IsUpToSomething(life, child));
+            var now = isSettled ? Describe(report) : "";
+            if (now.Length > 0 && now == before)
+            {
+                NoteSettled(life, report, children);
+                return true;
+            }
+
+            before = now;
+        }
+
+        if (life.IsMasterAlive)
+        {
+            life.HasFailed = true;
+            life.Notes.Add("saw-unsettled", detail: $"children={string.Join(',', Linux.ChildrenOf(life.MasterId))}");
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Waits until nothing has moved for a while, as a plan may be between two of its steps; no successor is on its way; and the
+    /// last edit has had its time.
+    /// </summary>
+    public static Task UntilStillAsync(Life life) => Life.WaitAsync(
+        () => Notebook.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
+            && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count()
+            && (Probes.AllCarryTheLastEdit(life) || Notebook.Now - life.LastEdit > Terms.OfChaos.EditLimit),
+        Terms.OfChaos.SettleLimit);
+
+    private static void Calm(Life life, Step step)
+    {
+        life.Lasting.MendAll();
+        var keepsGivenUp = step.Amount % 3 == 0;
+        var toClear = life.Wanted.Acts.Keys.Where(k => !keepsGivenUp || !life.Wanted.GivesUp.Contains(k.Split(':')[0])).ToList();
+        toClear.ForEach(key => life.Wanted.Acts.Remove(key));
+        if (!keepsGivenUp)
+        {
+            life.Wanted.GivesUp.Clear();
+        }
+
+        if (toClear.Count > 0 || life.Lasting.IsSpoilt)
+        {
+            life.EditWell(inPlace: step.Amount % 2 == 0);
+        }
+    }
+
+    private static bool IsComplete(Life life, Report report) =>
+        report.Services.Count == Terms.Services.Count
+        && report.Services.All(s => s.IsComplete(life.Wanted.GivesUp.Contains(s.Name)));
+
+    /// <summary>
+    /// Whether it still plays an old script, which a reload in place does not take back, or hangs in one, for which it is replaced
+    /// in time.
+    /// </summary>
+    private static bool IsUpToSomething(Life life, int processId) =>
+        life.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
+        && (act.Detail.StartsWith("delay", StringComparison.Ordinal) || act.Detail == "hang")
+        && Notebook.Now - act.Time < LongestAct;
+
+    private static string Describe(Report report) => string.Join(' ', report.Services.SelectMany(s => s.Slots));
+
+    private static void NoteSettled(Life life, Report report, IReadOnlyList<int> children)
+    {
+        var question = life.Program.Trace.Last(l => l.Is("reported")).Detail;
+        var zombies = children.Where(c => Linux.StateOf(c) == "Z");
+        life.Notes.Add(
+            "saw-settled",
+            life.MasterId,
+            detail: $"question={question} children={string.Join(',', children)} zombies={string.Join(',', zombies)} "
+                + $"givenup={string.Join(',', life.Wanted.GivesUp)}");
+
+        life.Notes.Add(
+            "saw-size",
+            life.MasterId,
+            detail: $"workers={children.Count} descriptors={Linux.DescriptorsOf(life.MasterId)} "
+                + $"threads={Linux.ThreadsOf(life.MasterId)} kib={Linux.PrivateMemoryOf(life.MasterId)}");
+
+        // Which of the wishes since the last time came last is not for sure; what came of them is.
+        foreach (var service in report.Services)
+        {
+            life.Notes.Add("do-target", service: service.Name, detail: $"{service.Target}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>One slot in the master's answer.</summary>
+internal sealed record ReportedSlot(int WorkerId, string State, int Incarnation, int? ProcessId)
+{
+    public bool Works => State is "Ready" or "Idle";
+
+    public static ReportedSlot Parse(string text)
+    {
+        var fields = text.Split(':');
+        return new ReportedSlot(
+            Number(fields[0]), fields[1], Number(fields[2]), fields[3].Length == 0 ? null : Number(fields[3]));
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}
+
+/// <summary>One service in the master's answer.</summary>
+internal sealed record ReportedService(string Name, int Target, IReadOnlyList<ReportedSlot> Slots)
+{
+    public static ReportedService Parse(TraceLine line)
+    {
+        var words = line.Detail.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new ReportedService(
+            line.Service, int.Parse(words[0], CultureInfo.InvariantCulture), [.. words[1..].Select(ReportedSlot.Parse)]);
+    }
+
+    /// <summary>Whether there is exactly a worker for each id, and each works; or was given up, where that is to be expected.</summary>
+    public bool IsComplete(bool mayGiveUp) =>
+        Slots.Select(s => s.WorkerId).SequenceEqual(Enumerable.Range(0, Target))
+        && Slots.All(s => s.Works || (mayGiveUp && s.State == "GivenUp"));
+}
+
+/// <summary>What the master answers when it is asked how things are.</summary>
+internal sealed record Report(IReadOnlyList<ReportedService> Services)
+{
+    public static readonly Report None = new([]);
+
+    public IEnumerable<int> Processes => Services.SelectMany(s => s.Slots).Select(s => s.ProcessId).OfType<int>();
+
+    /// <summary>The answer to this question, or <see langword="null"/> while there is none.</summary>
+    public static Report? Find(IReadOnlyList<TraceLine> trace, string question)
+    {
+        var end = trace.ToList().FindIndex(l => l.Is("reported") && l.Detail == question);
+        return end < 0
+            ? null
+            : new Report([.. trace
+                .Take(end)
+                .Where(l => l.Is("report"))
+                .GroupBy(l => l.Service)
+                .Select(lines => ReportedService.Parse(lines.Last()))]);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>The steps of a run. The same seed gives the same steps.</summary>
+internal static class Scenario
+{
+    public static IReadOnlyList<Step> Create(int seed, int steps)
+    {
+        var random = new Random(seed);
+
+        // Some runs leave the master alone: what grows slowly needs time.
+        var faults = random.Next(3) == 0 ? Faults.OfWorkers : [.. Faults.OfWorkers, .. Faults.OfMasters];
+        var result = new List<Step>();
+        var untilQuiet = random.Next(4, 10);
+        while (result.Count < steps)
+        {
+            var isQuiet = untilQuiet-- == 0;
+            untilQuiet = isQuiet ? random.Next(4, 10) : untilQuiet;
+            result.Add(Create(random, result.Count + 1, isQuiet ? Faults.Quiet : Pick(random, faults)));
+        }
+
+        result.Add(Create(random, result.Count + 1, Faults.Quiet));
+        return result;
+    }
+
+    private static Step Create(Random random, int number, Fault fault)
+    {
+        var service = Terms.Services[random.Next(Terms.Services.Count)];
+
+        // Mostly short, now and then long enough for something to be finished.
+        var pause = Math.Pow(random.NextDouble(), 3) * 1200;
+        return new Step(number, fault, service, random.NextDouble(), random.Next(1000), TimeSpan.FromMilliseconds(pause));
+    }
+
+    private static Fault Pick(Random random, IReadOnlyList<Fault> faults)
+    {
+        var ticket = random.Next(faults.Sum(f => f.Weight));
+        return faults.First(f => (ticket -= f.Weight) < 0);
+    }
+}

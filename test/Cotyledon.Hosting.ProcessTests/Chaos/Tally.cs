@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>Counts what a run did and what was judged.</summary>
+internal sealed class Tally(int seed)
+{
+    // The number of the guarantee, what is counted, and the line that stands for it.
+    private static readonly (string Name, Func<TraceLine, bool> IsOne)[] Judged =
+    [
+        ("1 slots taken", l => l.Is("locked")),
+        ("2 times settled", l => l.Is("saw-settled")),
+        ("3 masters stopped", l => l.Is("saw-exit")),
+        ("4 masters killed", l => l.Is("saw-gone")),
+        ("5 planned exits", l => l.IsEvent("Exited") && l.Detail.Contains(" Replaced ", StringComparison.Ordinal)),
+        ("6 good configurations carried", l => l.Is("saw-carried")),
+        ("6 times nothing was to happen", l => l.Is("saw-still") && l.Detail == "on"),
+        ("7 answers", l => l.Is("reported")),
+        ("8 exit records", l => l.Is("hook-dead")),
+        ("9 measurements", l => l.Is("saw-size")),
+    ];
+
+    private readonly SortedDictionary<string, int> _faults = [];
+    private readonly SortedDictionary<string, int> _exits = [];
+    private readonly SortedDictionary<string, int> _judged = [];
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private int _steps;
+    private int _known;
+
+    public void Count(Fault fault)
+    {
+        _steps++;
+        Count(_faults, fault.Name);
+    }
+
+    public void Count(History history)
+    {
+        foreach (var line in history.Lines)
+        {
+            foreach (var (name, isOne) in Judged.Where(j => j.IsOne(line)))
+            {
+                Count(_judged, name);
+            }
+        }
+
+        history.Exits.ToList().ForEach(exit => Count(_exits, exit.Reason));
+        history.Notes("do-script").ToList().ForEach(script => Count(_faults, $"script: {script.Detail}"));
+    }
+
+    public void CountKnown(int breaches) => _known += breaches;
+
+    public override string ToString() => string.Join(
+        Environment.NewLine,
+        $"seed {seed}: {_steps} steps in {_watch.Elapsed.TotalSeconds:0} s{(_known > 0 ? $", {_known} times a known mistake" : "")}",
+        $"  faults: {List(_faults)}",
+        $"  exits: {List(_exits)}",
+        $"  judged: {List(_judged)}");
+
+    private static void Count(SortedDictionary<string, int> counts, string name) =>
+        counts[name] = counts.GetValueOrDefault(name) + 1;
+
+    private static string List(SortedDictionary<string, int> counts) =>
+        string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"));
+}

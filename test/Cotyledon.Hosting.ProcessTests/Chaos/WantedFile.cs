@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Cotyledon.Hosting.ProcessTests.Chaos;
+
+/// <summary>What the settings file of the program is to say.</summary>
+internal sealed class WantedFile
+{
+    private readonly Terms _terms = Terms.OfChaos;
+
+    /// <summary>Each good edit has a new one; workers trace it when they take it.</summary>
+    public int Generation { get; set; }
+
+    public Dictionary<string, int> Targets { get; } = new() { ["heavy"] = 3, ["light"] = 2, ["shaky"] = 1 };
+
+    /// <summary>What a service does at a point of its life: <c>heavy:Terminate</c> = <c>hang</c>.</summary>
+    public Dictionary<string, string> Acts { get; } = [];
+
+    /// <summary>Services that give up after a few crashes.</summary>
+    public HashSet<string> GivesUp { get; } = [];
+
+    public string Mark => $"good{Generation}";
+
+    public string Text(string? value = null) => Build(value ?? Mark).ToJsonString();
+
+    public string BadText(int kind)
+    {
+        var bad = Build($"bad{Generation}");
+        var services = bad["Cotyledon"]!["Services"]!;
+        switch (kind % 5)
+        {
+            case 0:
+                return bad.ToJsonString()[..^40];
+            case 1:
+                services["heavy"]!["Workers"] = -1;
+                break;
+            case 2:
+                services["light"]!["Workers"] = "many";
+                break;
+            case 3:
+                bad["Cotyledon"]!.AsObject().Remove("Services");
+                break;
+            default:
+                services["shaky"]!["RestartBackoff"] = "00:00:00";
+                break;
+        }
+
+        return bad.ToJsonString();
+    }
+
+    private JsonObject Build(string value)
+    {
+        var services = new JsonObject();
+        foreach (var (name, workers) in Targets)
+        {
+            services[name] = Service(name, workers);
+        }
+
+        var script = new JsonObject();
+        foreach (var (key, action) in Acts)
+        {
+            script[key] = action;
+        }
+
+        return new JsonObject
+        {
+            ["Value"] = value,
+            ["Script"] = script,
+            ["Cotyledon"] = new JsonObject
+            {
+                ["GracefulShutdownTimeout"] = Text(_terms.Graceful),
+                ["HookTimeout"] = Text(_terms.HookTimeout),
+                ["Services"] = services,
+            },
+        };
+    }
+
+    private JsonObject Service(string name, int workers) => new()
+    {
+        ["Workers"] = workers,
+        ["ReadyTimeout"] = Text(_terms.ReadyTimeout),
+        ["MaxUnavailable"] = _terms.MaxUnavailable(name),
+        ["RestartBackoff"] = "00:00:00.1",
+        ["MaxRestartBackoff"] = "00:00:01",
+        ["StableAfter"] = "00:00:02",
+        ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : 0,
+    };
+
+    private static string Text(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);
+}
