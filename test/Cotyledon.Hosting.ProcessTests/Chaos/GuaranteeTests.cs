@@ -42,6 +42,7 @@ public class GuaranteeTests
     [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
     [TestCase(2, "0 2 0:Ready:2:602 1:Ready:1:601", "0 3 0:Ready:2:602 1:Ready:1:601 2:Ready:1:604", TestName = "{m}(target)")]
     [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 4", TestName = "{m}(exit code)")]
+    [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 134", TestName = "{m}(aborted)")]
     [TestCase(3, "6.5  500 saw-exit", "26.5 500 saw-exit", TestName = "{m}(too long)")]
     public void A_line_that_says_something_else_breaks(int guarantee, string line, string instead)
     {

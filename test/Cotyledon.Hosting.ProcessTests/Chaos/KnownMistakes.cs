@@ -13,7 +13,7 @@ internal static class KnownMistakes
         // A worker reads the file itself, after the master has checked it, and without the checks of the master.
         BadEdits.Taken,
 
-        // Workers are started until no descriptor is left; the runtime takes two for each new thread, and aborts without them.
+        // Workers are started until no descriptor is left. A new thread takes two, and a master that is told to stop makes one.
         Ending.DeathWithoutDescriptors,
     ];
 

@@ -28,7 +28,7 @@ internal static class QuietPoint
             var isSettled = IsComplete(life, report)
                 && children.Order().SequenceEqual(report.Processes.Order())
                 && !children.Any(child => IsUpToSomething(life, child));
-            var now = isSettled ? Describe(report) : "";
+            var now = isSettled ? $"settled {Describe(report)}" : "";
             if (now.Length > 0 && now == before)
             {
                 NoteSettled(life, report, children);

@@ -9,14 +9,22 @@ internal static class Ending
 {
     public const string DeathWithoutDescriptors = "the master died, and had had few descriptors";
 
+    /// <summary>What a shell shows for SIGABRT. Such a master does not wait for its workers.</summary>
+    private const string Aborted = "134";
+
     /// <summary>The kernel counts starts in hundredths of a second.</summary>
     private const double TicksPerSecond = 100;
 
     public static IEnumerable<Breach> Check(History history) =>
         [.. Deaths(history), .. Starts(history), .. Leftovers(history), .. Exit(history)];
 
-    private static IEnumerable<Breach> Deaths(History history) => history.Notes("saw-death").Select(note => new Breach(
-        3, history.WasOn("do-limit", history.Lines[0].Time, note.Time) ? DeathWithoutDescriptors : "the master died by itself", note));
+    /// <summary>Before anybody wanted an end, or instead of the end that was wanted.</summary>
+    private static IEnumerable<Breach> Deaths(History history) => history.Lines
+        .Where(l => l.Is("saw-death") || (l.Is("saw-exit") && l.Detail == Aborted))
+        .Select(note => new Breach(3, Cause(history, note) ?? "the master died by itself", note));
+
+    private static string? Cause(History history, TraceLine death) =>
+        history.WasOn("do-limit", history.Lines[0].Time, death.Time) ? DeathWithoutDescriptors : null;
 
     private static IEnumerable<Breach> Starts(History history)
     {
@@ -41,7 +49,7 @@ internal static class Ending
     }
 
     private static IEnumerable<Breach> Leftovers(History history) => history.Notes("saw-left")
-        .Where(note => note.Detail.Length > 0)
+        .Where(note => note.Detail.Length > 0 && history.First("saw-exit")?.Detail != Aborted)
         .Select(note => new Breach(3, "processes are left after the master has ended", note));
 
     private static IEnumerable<Breach> Exit(History history)
