@@ -22,6 +22,9 @@ internal abstract record Frame
 
     public sealed record ReplaceMe : Frame;
 
+    /// <summary>Somebody sent SIGHUP to this worker; the master owns the configuration, and so the decision.</summary>
+    public sealed record ReloadMe : Frame;
+
     /// <summary>The worker's thread pool, or its service where that says so itself, is alive.</summary>
     public sealed record Alive : Frame;
 

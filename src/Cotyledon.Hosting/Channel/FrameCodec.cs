@@ -17,6 +17,7 @@ internal static class FrameCodec
         Reloaded,
         ReloadFailed,
         Alive,
+        ReloadMe,
         Assign = 65,
         Stop,
         Update,
@@ -63,6 +64,7 @@ internal static class FrameCodec
             Kind.Reloaded => new Frame.Reloaded(),
             Kind.ReloadFailed => new Frame.ReloadFailed(fields.Text()),
             Kind.Alive => new Frame.Alive(),
+            Kind.ReloadMe => new Frame.ReloadMe(),
             _ => null,
         };
     }
@@ -109,6 +111,8 @@ internal static class FrameCodec
                 return Kind.Reloaded;
             case Frame.Alive:
                 return Kind.Alive;
+            case Frame.ReloadMe:
+                return Kind.ReloadMe;
             case Frame.ReloadFailed failed:
                 fields.Text(failed.Error);
                 return Kind.ReloadFailed;

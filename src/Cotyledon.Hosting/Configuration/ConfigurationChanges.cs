@@ -47,6 +47,9 @@ internal sealed class ConfigurationChanges : IDisposable
         }
     }
 
+    /// <summary>When the newest of the files was written, by the wall clock; null where there are none.</summary>
+    public DateTimeOffset? LastWrite => FileSignatures.LastWriteOf(_files);
+
     /// <summary>Runs something that loads the configuration without hearing that as a change.</summary>
     public void WhileMuted(Action action)
     {

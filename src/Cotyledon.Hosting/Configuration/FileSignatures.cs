@@ -8,9 +8,15 @@ internal static class FileSignatures
 {
     public static string Of(IEnumerable<FileConfigurationProvider> files) => string.Join('\n', files.Select(Of));
 
+    public static DateTimeOffset? LastWriteOf(IEnumerable<FileConfigurationProvider> files) =>
+        files.Select(PathOf).Where(File.Exists).Select(path => (DateTimeOffset?)File.GetLastWriteTimeUtc(path!)).Max();
+
+    private static string? PathOf(FileConfigurationProvider file) =>
+        file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "").PhysicalPath;
+
     private static string Of(FileConfigurationProvider file)
     {
-        var path = file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "").PhysicalPath;
+        var path = PathOf(file);
         if (path is null)
         {
             return "";

@@ -18,13 +18,19 @@ internal sealed class ReloadCoordinator(
     HookRunner hooks,
     ILogger logger) : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly List<Waiting> _queue = [];
+    /// <summary>A change is noticed within this time: a look at the files every three seconds, and two for who writes on and on.</summary>
+    private static readonly TimeSpan LongestNotice = TimeSpan.FromSeconds(5);
+
+    /// <summary>The kernel stamps files with the time of its last tick.</summary>
+    private static readonly TimeSpan FileTimeError = TimeSpan.FromMilliseconds(4);
+
+    private ReloadQueue? _queue;
+    private TimeSpan? _badSince;
+    private int _lastSpawn;
     private ConfigurationChanges? _changes;
     private ConfigurationSnapshot _inForce = new(settings.Configuration);
     private volatile IReadOnlyList<string> _errors = [];
     private bool _followsChanges = inForce.ReloadOnChange;
-    private bool _isRunning;
 
     /// <summary>Called at the begin of a reload that will be seen, and at its end.</summary>
     public Action<bool> OnReloading { get; init; } = _ => { };
@@ -37,6 +43,9 @@ internal sealed class ReloadCoordinator(
     /// <summary>What is wrong with the present configuration.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
+    private ReloadQueue Queue =>
+        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, RunAsync, logger));
+
     private IConfigurationRoot? Root => settings.Configuration as IConfigurationRoot;
 
     /// <summary>From now on changes of the configuration are followed.</summary>
@@ -44,102 +53,92 @@ internal sealed class ReloadCoordinator(
     {
         if (Root is { } root)
         {
-            _changes = new ConfigurationChanges(root, Clock, () => _ = EnqueueAsync(service: null, isForced: false));
+            _changes = new ConfigurationChanges(root, Clock, () => _ = Queue.AddAsync(isForced: false));
         }
     }
 
     /// <summary>Reloads everything, whether it has changed or not.</summary>
-    public Task<ReloadResult> ReloadAsync() => EnqueueAsync(service: null, isForced: true);
+    public Task<ReloadResult> ReloadAsync() => Queue.AddAsync(isForced: true);
 
-    public Task<ReloadResult> RestartAsync(string service) => EnqueueAsync(service, isForced: true);
+    public Task<ReloadResult> RestartAsync(string service) => Queue.AddAsync(isForced: true, service);
+
+    /// <summary>Reloads a single worker, unless the configuration is bad.</summary>
+    public Task<ReloadResult> ReloadWorkerAsync(int spawn) => Queue.AddAsync(isForced: true, spawn: spawn);
 
     public void Dispose() => _changes?.Dispose();
 
-    private Task<ReloadResult> EnqueueAsync(string? service, bool isForced)
+    private async Task<ReloadResult> RunAsync(ReloadWish wish)
     {
-        lock (_gate)
+        if (wish.Service is { } service)
         {
-            var waiting = _queue.Find(w => w.Service == service);
-            if (waiting is null)
-            {
-                _queue.Add(waiting = new Waiting(service, Clock.GetTimestamp()));
-            }
-
-            waiting.IsForced |= isForced;
-            if (!_isRunning)
-            {
-                _isRunning = true;
-                _ = Task.Run(RunQueueAsync);
-            }
-
-            return waiting.Result.Task;
-        }
-    }
-
-    private async Task RunQueueAsync()
-    {
-        while (TryTake(out var waiting))
-        {
-            try
-            {
-                waiting.Result.SetResult(await RunAsync(waiting).ConfigureAwait(false));
-            }
-            catch (Exception e)
-            {
-                // A provider or the logger failed in a way that nobody foresaw; the next reload gets its chance.
-                Log.ReloadBroke(logger, e);
-                waiting.Result.TrySetException(e);
-            }
-        }
-    }
-
-    private bool TryTake(out Waiting waiting)
-    {
-        lock (_gate)
-        {
-            _isRunning = _queue.Count > 0;
-            waiting = _isRunning ? _queue[0] : null!;
-            if (_isRunning)
-            {
-                _queue.RemoveAt(0);
-            }
-
-            return _isRunning;
-        }
-    }
-
-    private async Task<ReloadResult> RunAsync(Waiting waiting)
-    {
-        if (waiting.Service is { } service)
-        {
-            return Finish(waiting, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
+            return Finish(wish, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
         }
 
-        if (!waiting.IsForced && !_followsChanges)
+        if (wish.Spawn is { } spawn)
         {
-            return Result(ReloadOutcome.Unchanged, waiting, []);
+            return await ReloadWorkerAsync(wish, spawn).ConfigureAwait(false);
+        }
+
+        if (!wish.IsForced && !_followsChanges)
+        {
+            return Result(ReloadOutcome.Unchanged, wish, []);
         }
 
         var (candidate, errors) = TryRead();
+        _lastSpawn = supervisor.Read((state, _) => state.LastSpawn);
         var now = new ConfigurationSnapshot(Root);
         var changed = errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(now);
-        if (candidate is not null && !waiting.IsForced && changed.Count == 0)
+        if (candidate is not null && !wish.IsForced && changed.Count == 0)
         {
             SetErrors([], isNews: false);
-            return Result(ReloadOutcome.Unchanged, waiting, changed);
+            return await TakeBackAsync(wish, ReloadOutcome.Unchanged, changed).ConfigureAwait(false);
         }
 
         OnReloading(true);
         try
         {
             return candidate is null
-                ? Reject(waiting, errors)
-                : await ApplyAsync(waiting, candidate, now, changed).ConfigureAwait(false);
+                ? Reject(wish, errors)
+                : await ApplyAsync(wish, candidate, now, changed).ConfigureAwait(false);
         }
         finally
         {
             OnReloading(false);
         }
+    }
+
+    private async Task<ReloadResult> ReloadWorkerAsync(ReloadWish wish, int spawn)
+    {
+        var (candidate, errors) = TryRead();
+        if (candidate is null)
+        {
+            return Reject(wish, errors);
+        }
+
+        if (_errors.Count > 0 || _inForce.KeysThatDifferFrom(new ConfigurationSnapshot(Root)).Count > 0)
+        {
+            // Read now, and so not heard of as a change any more.
+            _ = Queue.AddAsync(isForced: false);
+        }
+
+        var services = await ReloadWorkersAsync(null, ReloadMethod.Auto, new(spawn, spawn)).ConfigureAwait(false);
+        return Finish(wish, [], services);
+    }
+
+    /// <summary>
+    /// Workers that were started while the configuration was bad have read it nevertheless, without the checks of the master. They
+    /// take the good one, although for the others nothing has changed.
+    /// </summary>
+    private async Task<ReloadResult> TakeBackAsync(ReloadWish wish, ReloadOutcome outcome, IReadOnlyList<string> changed)
+    {
+        if (_badSince is not { } badSince)
+        {
+            return Result(outcome, wish, changed);
+        }
+
+        _badSince = null;
+        var services = await ReloadWorkersAsync(null, method: null, new(0, _lastSpawn, badSince)).ConfigureAwait(false);
+        return services.Count > 0 ? Finish(wish, changed, services) : Result(outcome, wish, changed);
     }
 
     private (EffectiveSettings? Candidate, IReadOnlyList<string> Errors) TryRead()
@@ -167,14 +166,23 @@ internal sealed class ReloadCoordinator(
         }
     }
 
-    private ReloadResult Reject(Waiting waiting, IReadOnlyList<string> errors)
+    private ReloadResult Reject(ReloadWish wish, IReadOnlyList<string> errors)
     {
-        SetErrors(errors, isNews: waiting.IsForced || !errors.SequenceEqual(_errors));
-        return Result(ReloadOutcome.Rejected, waiting, [], errors: errors);
+        var badFor = NoticedWithin();
+        _badSince ??= supervisor.Read((_, now) => now) - badFor;
+        SetErrors(errors, isNews: wish.IsForced || !errors.SequenceEqual(_errors));
+        return Result(ReloadOutcome.Rejected, wish, [], errors: errors);
+    }
+
+    /// <summary>How long ago the configuration became bad: when a file was written last, and no longer than it takes to notice.</summary>
+    private TimeSpan NoticedWithin()
+    {
+        var age = _changes?.LastWrite is { } lastWrite ? Clock.GetUtcNow() - lastWrite - FileTimeError : LongestNotice;
+        return TimeSpan.FromTicks(Math.Clamp(age.Ticks, 0, LongestNotice.Ticks));
     }
 
     private async Task<ReloadResult> ApplyAsync(
-        Waiting waiting, EffectiveSettings candidate, ConfigurationSnapshot now, IReadOnlyList<string> changed)
+        ReloadWish wish, EffectiveSettings candidate, ConfigurationSnapshot now, IReadOnlyList<string> changed)
     {
         SetErrors([], isNews: false);
         _inForce = now;
@@ -187,31 +195,34 @@ internal sealed class ReloadCoordinator(
 
         supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services));
         OnApplied(candidate);
-        if (!waiting.IsForced && changed.All(ConfigurationSnapshot.IsOfCotyledon))
+        if (!wish.IsForced && changed.All(ConfigurationSnapshot.IsOfCotyledon))
         {
             Log.SettingsApplied(logger, string.Join(", ", changed));
-            return Result(ReloadOutcome.SettingsApplied, waiting, changed);
+            return await TakeBackAsync(wish, ReloadOutcome.SettingsApplied, changed).ConfigureAwait(false);
         }
+
+        _badSince = null;
 
         await hooks.RunAsync(
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
             (hook, ct) => hook.OnReloadAsync(ct)).ConfigureAwait(false);
-        return Finish(waiting, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
+        return Finish(wish, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
     }
 
-    private Task<IReadOnlyList<ServiceReload>> ReloadWorkersAsync(string? service, ReloadMethod? method)
+    private Task<IReadOnlyList<ServiceReload>> ReloadWorkersAsync(
+        string? service, ReloadMethod? method, SupervisorMessage.ProcessFilter? of = null)
     {
         var (number, answer) = output.NewReload();
-        supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method));
+        supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, of));
         return answer;
     }
 
-    private ReloadResult Finish(Waiting waiting, IReadOnlyList<string> changed, IReadOnlyList<ServiceReload> services)
+    private ReloadResult Finish(ReloadWish wish, IReadOnlyList<string> changed, IReadOnlyList<ServiceReload> services)
     {
         string[] failures = [.. services.SelectMany(s => s.Failures.Select(f => $"{s.Service}: {f}"))];
         var result = Result(
-            failures.Length > 0 ? ReloadOutcome.Failed : ReloadOutcome.Reloaded, waiting, changed, services, failures);
+            failures.Length > 0 ? ReloadOutcome.Failed : ReloadOutcome.Reloaded, wish, changed, services, failures);
         var done = string.Join(", ", services.Select(s => $"{s.Service}: {s.Reloaded} in place, {s.Replaced} replaced"));
         if (failures.Length > 0)
         {
@@ -242,20 +253,9 @@ internal sealed class ReloadCoordinator(
 
     private ReloadResult Result(
         ReloadOutcome outcome,
-        Waiting waiting,
+        ReloadWish wish,
         IReadOnlyList<string> changed,
         IReadOnlyList<ServiceReload>? services = null,
         IReadOnlyList<string>? errors = null) =>
-        new(outcome, changed, services ?? [], errors ?? [], Clock.GetElapsedTime(waiting.Since));
-
-    private sealed class Waiting(string? service, long since)
-    {
-        public string? Service { get; } = service;
-
-        public long Since { get; } = since;
-
-        public bool IsForced { get; set; }
-
-        public TaskCompletionSource<ReloadResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+        new(outcome, changed, services ?? [], errors ?? [], Clock.GetElapsedTime(wish.Since));
 }

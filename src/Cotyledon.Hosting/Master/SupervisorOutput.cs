@@ -22,6 +22,9 @@ internal sealed class SupervisorOutput(
     /// <summary>Called with the exit code, and whether the program is to end at once.</summary>
     public Action<int, bool> OnFinished { get; init; } = (_, _) => { };
 
+    /// <summary>Called with a worker that was sent SIGHUP.</summary>
+    public Action<int> OnReloadWanted { get; set; } = _ => { };
+
     /// <summary>How what the hooks for terminate have done comes back to the supervisor.</summary>
     public Action<SupervisorMessage> Report { get; set; } = _ => { };
 
@@ -82,6 +85,9 @@ internal sealed class SupervisorOutput(
                     reload.SetResult(complete.Services);
                 }
 
+                break;
+            case SupervisorCommand.CheckBeforeReload check:
+                OnReloadWanted(check.Spawn);
                 break;
             case SupervisorCommand.RecordAbortedReplacements aborted:
                 log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, aborted.Cause));

@@ -156,6 +156,7 @@ internal sealed class SupervisorService(
                 host.RaiseShutdownTimeout(applied);
             },
         };
+        _output.OnReloadWanted = spawn => _ = _reloads.ReloadWorkerAsync(spawn);
         return supervisor;
     }
 

@@ -10,6 +10,8 @@ internal static partial class Libc
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
+    public const int TooManyFilesError = 24; // EMFILE, the same everywhere
+
     private const int FileDescriptorCloseOnExec = 1;
     private const int SetDescriptorFlags = 2; // F_SETFD
     private const int UnixFamily = 1;
@@ -28,6 +30,14 @@ internal static partial class Libc
     private static int TryAgainError => OnLinux ? 11 : 35;
 
     public static bool IsTransient(int error) => error == TryAgainError || error == InterruptedError;
+
+    /// <summary>One more than the highest number that a descriptor of this process may have.</summary>
+    public static unsafe ulong DescriptorLimit()
+    {
+        // struct rlimit: what holds now, and what it may be raised to.
+        var limits = stackalloc ulong[2];
+        return GetLimit(OnLinux ? 7 : 8, limits) == 0 ? limits[0] : ulong.MaxValue;
+    }
 
     /// <summary>Two connected sockets, both closed in programs that this process starts.</summary>
     /// <exception cref="NativeException">No descriptors are left.</exception>
@@ -155,6 +165,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "_exit")]
     [DoesNotReturn]
     public static partial void ExitNow(int exitCode);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static unsafe partial int GetLimit(int resource, ulong* limits);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -9,6 +9,8 @@ namespace Cotyledon.Hosting.Processes;
 [UnsupportedOSPlatform("windows")]
 internal sealed class UnixLauncher : IWorkerLauncher
 {
+    private const uint DescriptorReserve = 32;
+
     private readonly ProgramCommand _command;
     private readonly IReadOnlyDictionary<string, string> _variables;
     private readonly NativeStrings _environment;
@@ -107,6 +109,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         try
         {
             standardError = Libc.Pipe();
+            KeepReserve(Math.Max(channel.Ours, standardError.Writer));
             var processId = Spawn(process.Settings, channel.Theirs, standardError.Writer);
             process.HasStarted(processId, channel.Ours, standardError.Reader);
         }
@@ -124,6 +127,22 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
         _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
         _watcher.Add(process);
+    }
+
+    /// <summary>
+    /// The kernel gives the lowest free number, so a high one means that hardly any is left. Those belong to the program: the
+    /// runtime takes two for each new thread, and ends the process when it gets none.
+    /// </summary>
+    private static void KeepReserve(int descriptor)
+    {
+        var limit = Libc.DescriptorLimit();
+        if ((ulong)descriptor + DescriptorReserve >= limit)
+        {
+            throw new NativeException(
+                $"The process may have {limit} open files, and the last {DescriptorReserve} of them are not given to workers",
+                Libc.TooManyFilesError,
+                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three.");
+        }
     }
 
     private int Spawn(StartSettings settings, int channel, int standardError)

@@ -20,6 +20,7 @@ internal static class WorkerFrames
             Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
             Frame.ReloadFailed failed => new SupervisorMessage.WorkerReloadFailed(spawn, failed.Error),
             Frame.Alive => new SupervisorMessage.WorkerIsAlive(spawn),
+            Frame.ReloadMe => new SupervisorMessage.WorkerAskedForReload(spawn),
             Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),
             _ => null,
         };

@@ -87,32 +87,39 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
-        {
-            RetryWhatIsDown(service);
-        }
-
-        RenewSpares();
-        var operation = _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
+        RenewSpares(request.Of);
+        _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {
             var method = request.Method ?? service.Settings.ReloadMethod;
-            if (method == ReloadMethod.None)
+            if (request.Of is { } some)
             {
+                // Also where the options say None: this takes back what they should not have read.
+                Reload(service, method, some.Matches);
                 continue;
             }
 
-            foreach (var slot in service.Slots.Where(s => s.IsInTarget))
+            RetryWhatIsDown(service);
+            if (method != ReloadMethod.None)
             {
-                if (slot.Heir is not null || slot.Process is { IsOnItsWayOut: false })
-                {
-                    operation.Add(slot);
-                    Reload(slot, method);
-                }
+                Reload(service, method, _ => true);
             }
         }
 
         CompleteReloadWhenSettled();
+    }
+
+    private void Reload(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)
+    {
+        foreach (var slot in service.Slots.Where(s => s.IsInTarget))
+        {
+            var process = slot.Process is { IsOnItsWayOut: false } present ? present : null;
+            if ((slot.Heir is { } heir && isConcerned(heir)) || (process is not null && isConcerned(process)))
+            {
+                _state.Operation!.Add(slot);
+                Reload(slot, method);
+            }
+        }
     }
 
     private void Reload(Slot slot, ReloadMethod method)
@@ -173,6 +180,7 @@ internal readonly ref partial struct Decide
     private void OnWorkerReloaded(WorkerProcess process, string? error)
     {
         process.IsReloading = false;
+        process.ConfiguredAt = _now;
         if (process.Works)
         {
             process.Deadline = null;

@@ -70,11 +70,11 @@ internal readonly ref partial struct Decide
     /// What a program has read while it was built does not change when its configuration is read again, nor does its build: after a
     /// reload spares are started anew.
     /// </summary>
-    private void RenewSpares()
+    private void RenewSpares(SupervisorMessage.ProcessFilter? of)
     {
         foreach (var slot in _state.Spares.Slots)
         {
-            if (slot.Process is { } spare)
+            if (slot.Process is { } spare && of?.Matches(spare) != false)
             {
                 Stop(spare, WorkerExitReason.Replaced);
             }

@@ -35,6 +35,7 @@ internal readonly ref partial struct Decide
         }
 
         process.SaidHello = true;
+        process.ConfiguredAt = _now;
         if (IsSpare(process))
         {
             process.Deadline = null;
@@ -227,9 +228,11 @@ internal readonly ref partial struct Decide
         }
     }
 
+    private const int KillSignal = 9;
+
     private static WorkerExitReason ReasonOf(WorkerProcess process, ExitStatus status)
     {
-        var wasKilledByOthers = status.Signal is not null && process.State != WorkerState.Killed;
+        var wasKilledByOthers = status.Signal is { } signal && (process.State != WorkerState.Killed || signal != KillSignal);
         return process.Leaving switch
         {
             null => wasKilledByOthers ? WorkerExitReason.Signaled : WorkerExitReason.Exited,

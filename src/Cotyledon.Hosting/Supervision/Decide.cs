@@ -111,6 +111,9 @@ internal readonly ref partial struct Decide
             case WorkerReloadFailed m when Find(m.Spawn) is { IsReloading: true } process:
                 OnWorkerReloaded(process, m.Error);
                 break;
+            case WorkerAskedForReload m when Find(m.Spawn) is { Incarnation: > 0, IsOnItsWayOut: false }:
+                _commands.Add(new CheckBeforeReload(m.Spawn));
+                break;
             case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
                 OnWorkerAskedForReplacement(process);
                 break;

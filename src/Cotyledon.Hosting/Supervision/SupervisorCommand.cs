@@ -49,6 +49,9 @@ internal abstract record SupervisorCommand
     /// <summary>Planned replacements of a service are given up; the workers stay as they are.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
+    /// <summary>Have the configuration checked, and this worker reload where it is good.</summary>
+    public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
+
     public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services) : SupervisorCommand;
 
     public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;

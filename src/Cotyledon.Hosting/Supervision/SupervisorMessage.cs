@@ -27,7 +27,19 @@ internal abstract record SupervisorMessage
     /// <param name="Request">Answered by CompleteReload.</param>
     /// <param name="Service">The service; null for all.</param>
     /// <param name="Method">How; null for what the options of the service say.</param>
-    public sealed record ReloadRequested(int Request, string? Service = null, ReloadMethod? Method = null) : SupervisorMessage;
+    /// <param name="Of">Which processes; null for all.</param>
+    public sealed record ReloadRequested(
+        int Request, string? Service = null, ReloadMethod? Method = null, ProcessFilter? Of = null) : SupervisorMessage;
+
+    /// <summary>Some of the processes: a single one, or those that may have read the configuration since a certain time.</summary>
+    /// <param name="MinSpawn">No process that was started before this one.</param>
+    /// <param name="MaxSpawn">And none that was started after this one.</param>
+    /// <param name="ConfiguredSince">Null for any time.</param>
+    public sealed record ProcessFilter(int MinSpawn, int MaxSpawn, TimeSpan? ConfiguredSince = null)
+    {
+        public bool Matches(WorkerProcess process) =>
+            process.Spawn >= MinSpawn && process.Spawn <= MaxSpawn && !(process.ConfiguredAt < ConfiguredSince);
+    }
 
     /// <summary>A deadline may have been reached. Harmless when it has not; tests use it as a message that does nothing.</summary>
     public sealed record TimePassed : SupervisorMessage;
@@ -50,6 +62,8 @@ internal abstract record SupervisorMessage
 
     /// <summary>The worker could not read the new configuration, and goes on with the old one.</summary>
     public sealed record WorkerReloadFailed(int Spawn, string Error) : SupervisorMessage;
+
+    public sealed record WorkerAskedForReload(int Spawn) : SupervisorMessage;
 
     /// <summary>It wants to be replaced: because it says so, or because it cannot reload in place.</summary>
     public sealed record WorkerAskedForReplacement(int Spawn) : SupervisorMessage;

@@ -29,6 +29,9 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public TimeSpan? ReadyAt { get; set; }
 
+    /// <summary>When it had read the configuration for the last time: at its hello, or at the end of its last reload.</summary>
+    public TimeSpan? ConfiguredAt { get; set; }
+
     /// <summary>The ready timeout while it starts, the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 

@@ -9,7 +9,7 @@ internal interface IMasterListener
 
     void OnUpdate(Frame.Update update);
 
-    /// <summary>The master, or a SIGHUP to this process, wants the service to take the present configuration.</summary>
+    /// <summary>The master wants the service to take the present configuration.</summary>
     void OnReload();
 
     /// <summary>Called once. The lifeline ends the process at the graceful timeout, so there is no time to lose.</summary>

@@ -122,18 +122,6 @@ internal sealed class Lifeline
         Say(new Frame.Leaving(reason, detail));
     }
 
-    /// <summary>Somebody sent SIGHUP to this one worker. One without a service has read the present configuration just now.</summary>
-    private void Reload()
-    {
-        lock (_gate)
-        {
-            if (_assignment is not null)
-            {
-                _listener?.OnReload();
-            }
-        }
-    }
-
     private static Lifeline? Connect()
     {
         if (Environment.GetEnvironmentVariable(Protocol.ChannelVariable) is not { Length: > 0 } name)
@@ -155,8 +143,9 @@ internal sealed class Lifeline
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
+            // Not by itself: what stands in the files may be what the master has refused.
             context.Cancel = true;
-            Reload();
+            Say(new Frame.ReloadMe());
         }));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

@@ -10,11 +10,9 @@ internal static class KnownMistakes
 {
     private static readonly string[] Messages =
     [
-        // A worker reads the file itself, after the master has checked it, and without the checks of the master.
+        // A worker reads the file itself, some milliseconds after the master has checked it: what is written in between is taken
+        // without the checks of the master. It is taken back when the file is good again.
         BadEdits.Taken,
-
-        // Workers are started until no descriptor is left. A new thread takes two, and a master that is told to stop makes one.
-        Ending.DeathWithoutDescriptors,
     ];
 
     public static bool Include(Breach breach) =>

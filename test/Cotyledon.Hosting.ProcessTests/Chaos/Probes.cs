@@ -52,14 +52,14 @@ internal static class Probes
         life.Notes.Add("saw-still", detail: "off");
     }
 
-    /// <summary>A worker dies while the file is bad; its successor may take the bad one, but must not keep it.</summary>
+    /// <summary>A worker dies while the file is bad; its successor may take the bad one, but must not keep it when the old one is back.</summary>
     private static async Task DeathWithBadFileAsync(Life life, Step step)
     {
         life.Spoil(step.Amount / 10, IsOdd(step));
         await UntilRejectedAsync(life);
         life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill);
         await Task.Delay(LongEnough);
-        life.EditWell(IsOdd(step));
+        life.Restore(IsOdd(step));
         await CarriedAsync(life);
     }
 

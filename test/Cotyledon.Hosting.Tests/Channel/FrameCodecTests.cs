@@ -23,6 +23,7 @@ internal sealed class FrameCodecTests
         new Frame.Reload(),
         new Frame.Reloaded(),
         new Frame.Alive(),
+        new Frame.ReloadMe(),
         new Frame.ReloadFailed("größer ✓ 🎉"),
     ];
 

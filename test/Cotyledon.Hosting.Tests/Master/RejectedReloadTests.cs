@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 using Moq;
@@ -54,6 +55,57 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
+    public async Task A_worker_that_was_sent_sighup_does_not_reload_while_the_configuration_is_bad()
+    {
+        Make("BadNumber");
+        _master.Supervisor.Post(new SupervisorMessage.WorkerAskedForReload(1));
+        await _master.CatchUpAsync();
+        await _master.EndAsync();
+
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }));
+        Assert.That(_master.Logger.Lines.Select(l => l.Name), Does.Contain("ConfigurationRejected"));
+    }
+
+    [Test]
+    public async Task While_it_is_good_only_that_worker_reloads()
+    {
+        var result = await _master.Coordinator.ReloadWorkerAsync(2);
+        await _master.EndAsync();
+
+        Assert.That((result.Outcome, result.Services.Single().Reloaded), Is.EqualTo((ReloadOutcome.Reloaded, 1)));
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "reload 2", "stop 1", "stop 2" }));
+    }
+
+    [Test]
+    public async Task What_it_finds_changed_by_then_is_taken_by_the_others_too()
+    {
+        _source.Values["Key"] = "2";
+        await _master.Coordinator.ReloadWorkerAsync(2);
+        await _master.CatchUpAsync();
+        await _master.EndAsync();
+
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "reload 2", "reload 1", "reload 2", "stop 1", "stop 2" }));
+    }
+
+    /// <summary>It has read the bad configuration when it was started, and for the others nothing has changed.</summary>
+    [Test]
+    public async Task A_worker_that_was_started_meanwhile_reloads_when_the_configuration_is_as_it_was_and_others_do_not()
+    {
+        _master.Clock.Advance(TimeSpan.FromMinutes(1));
+        Make("BadNumber");
+        await _master.AnnounceChangeAsync();
+        _master.Crash(1);
+        await _master.UntilReadyAsync(3);
+        _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
+        await _master.AnnounceChangeAsync();
+        await _master.AnnounceChangeAsync();
+        await _master.EndAsync();
+
+        Assert.That(_master.Coordinator.Errors, Is.Empty);
+        Assert.That(_master.Calls.Where(c => c.StartsWith("reload", StringComparison.Ordinal)), Is.EqualTo(new[] { "reload 3" }));
+    }
+
+    [Test]
     public async Task All_that_is_wrong_is_said_at_once()
     {
         _source.Values["Cotyledon:Services:Poller:Workers"] = "-1";
@@ -106,6 +158,7 @@ internal sealed class RejectedReloadTests
     [Test]
     public async Task A_way_back_to_the_last_good_configuration_clears_the_errors_and_reloads_nobody()
     {
+        _master.Clock.Advance(TimeSpan.FromMinutes(1));
         Make("BadNumber");
         await _master.AnnounceChangeAsync();
         _source.Values["Cotyledon:Services:Poller:Workers"] = "2";

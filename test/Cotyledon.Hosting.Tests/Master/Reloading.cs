@@ -36,6 +36,7 @@ internal sealed class Reloading : IDisposable
             new SupervisorState(InForce.Supervisor, InForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
         _launcher = launcher;
         Output.Report = Supervisor.Post;
+        Output.OnReloadWanted = spawn => _ = Coordinator!.ReloadWorkerAsync(spawn);
         Coordinator = new ReloadCoordinator(settings, InForce, Supervisor, Output, hookRunner, Logger)
         {
             Clock = Clock,
@@ -96,6 +97,17 @@ internal sealed class Reloading : IDisposable
 
     /// <summary>Ends when all reloads that are asked for by now are done: one runs at a time, in their order.</summary>
     public Task CatchUpAsync() => Coordinator.RestartAsync("Sender");
+
+    public void Crash(int spawn) => _launcher.Crash(spawn);
+
+    /// <summary>Ends when a process works.</summary>
+    public async Task UntilReadyAsync(int spawn)
+    {
+        while (!Supervisor.Read((state, _) => state.Processes.GetValueOrDefault(spawn) is { Works: true }))
+        {
+            await Task.Yield();
+        }
+    }
 
     public async Task EndAsync()
     {
