@@ -4,6 +4,8 @@ var configuration = Argument("configuration", "Release");
 const string solution = "Cotyledon.Hosting.sln";
 const string testApp = "test/Cotyledon.Hosting.TestApp";
 const string processTests = "test/Cotyledon.Hosting.ProcessTests";
+const string benchmarks = "test/Cotyledon.Hosting.Benchmarks";
+const string runner = "test/Cotyledon.Hosting.Benchmarks.Runner";
 const string results = "artifacts/test-results";
 var nativeTestApp = MakeAbsolute(File("artifacts/aot/Cotyledon.Hosting.TestApp" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
 
@@ -31,12 +33,7 @@ Task("Test")
 // The process tests of category Aot once more, against the native program. Any trim or AOT warning is an error.
 Task("Aot")
     .IsDependentOn("Build")
-    .Does(() => DotNetPublish(testApp, new()
-    {
-        Configuration = configuration,
-        OutputDirectory = "artifacts/aot",
-        ArgumentCustomization = args => args.Append("-p:PublishAot=true").Append(Linker()),
-    }))
+    .Does(() => Publish(testApp, "artifacts/aot", $"-p:PublishAot=true {Linker()}"))
     .Does(() =>
     {
         var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
@@ -64,6 +61,17 @@ Task("Pack")
     .IsDependentOn("Build")
     .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = "artifacts/packages" }));
 
+// The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
+Task("Bench")
+    .IsDependentOn("Restore")
+    .Does(() => Publish(benchmarks, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
+    .Does(() => Publish(benchmarks, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
+    .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
+
+Task("Micro")
+    .IsDependentOn("Restore")
+    .Does(() => RunBenchmarks("micro"));
+
 Task("Default").IsDependentOn("Format").IsDependentOn("Test");
 
 Task("Ci").IsDependentOn("Format").IsDependentOn("Test").IsDependentOn("Aot");
@@ -78,6 +86,17 @@ DotNetTestSettings TestSettings(Func<ProcessArgumentBuilder, ProcessArgumentBuil
     ResultsDirectory = results,
     ArgumentCustomization = args => more(args.Append("--blame-hang-timeout 10m --blame-hang-dump-type none")),
 };
+
+void Publish(string project, string directory, string arguments) => DotNetPublish(project, new()
+{
+    Configuration = configuration,
+    OutputDirectory = directory,
+    ArgumentCustomization = args => args.Append(arguments),
+});
+
+void RunBenchmarks(string arguments) => DotNetRun(runner, arguments, new DotNetRunSettings { Configuration = configuration });
+
+string Passed(string name) => HasArgument(name) ? $"--{name} {Argument<int>(name)}" : "";
 
 // The native compiler links with clang by default; gcc does as well.
 string Linker() => IsRunningOnLinux() && Context.Tools.Resolve("clang") is null ? "-p:CppCompilerAndLinker=gcc" : "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting;
 using Cotyledon.Hosting.Benchmarks;
 
 // The program under measurement: as many workers as WORKERS says, each of which reports to the socket BENCH_SOCK.
@@ -6,4 +7,9 @@ var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddCotyledonWorker<ReportingService>(
     int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture), "bench");
+if (ControlService.Address is not null && !CotyledonHost.IsWorker)
+{
+    builder.Services.AddHostedService<ControlService>();
+}
+
 await builder.Build().RunAsync();

@@ -1,5 +1,4 @@
-using System.Net.Sockets;
-using System.Text;
+using System.Globalization;
 
 namespace Cotyledon.Hosting.Benchmarks;
 
@@ -18,13 +17,5 @@ internal sealed class ReportingService(IWorkerContext worker) : CotyledonService
         return Task.Delay(Timeout.Infinite, stopping);
     }
 
-    private void Say(string what)
-    {
-        if (Environment.GetEnvironmentVariable("BENCH_SOCK") is { } path)
-        {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            socket.SendTo(
-                Encoding.ASCII.GetBytes($"{what} {worker.WorkerId} {Environment.ProcessId}"), new UnixDomainSocketEndPoint(path));
-        }
-    }
+    private void Say(string word) => Report.Send(word, worker.WorkerId.ToString(CultureInfo.InvariantCulture));
 }

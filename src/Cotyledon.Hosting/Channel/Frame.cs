@@ -1,6 +1,7 @@
 namespace Cotyledon.Hosting.Channel;
 
 /// <summary>One message on the channel between the master and a worker.</summary>
+/// <remarks>Of a frame without fields one instance is enough: a worker that says that it is alive costs no memory.</remarks>
 internal abstract record Frame
 {
     private Frame()
@@ -14,21 +15,39 @@ internal abstract record Frame
     /// <param name="ModuleVersionId">The build of the worker's program.</param>
     public sealed record Hello(ushort Version, Guid ModuleVersionId) : Frame;
 
-    public sealed record Ready : Frame;
+    public sealed record Ready : Frame
+    {
+        public static readonly Ready Instance = new();
+    }
 
-    public sealed record Idle : Frame;
+    public sealed record Idle : Frame
+    {
+        public static readonly Idle Instance = new();
+    }
 
     public sealed record Leaving(WorkerExitReason Reason, string Detail) : Frame;
 
-    public sealed record ReplaceMe : Frame;
+    public sealed record ReplaceMe : Frame
+    {
+        public static readonly ReplaceMe Instance = new();
+    }
 
     /// <summary>Somebody sent SIGHUP to this worker; the master owns the configuration, and so the decision.</summary>
-    public sealed record ReloadMe : Frame;
+    public sealed record ReloadMe : Frame
+    {
+        public static readonly ReloadMe Instance = new();
+    }
 
     /// <summary>The worker's thread pool, or its service where that says so itself, is alive.</summary>
-    public sealed record Alive : Frame;
+    public sealed record Alive : Frame
+    {
+        public static readonly Alive Instance = new();
+    }
 
-    public sealed record Reloaded : Frame;
+    public sealed record Reloaded : Frame
+    {
+        public static readonly Reloaded Instance = new();
+    }
 
     /// <summary>The new configuration could not be read; the worker goes on with the old one.</summary>
     public sealed record ReloadFailed(string Error) : Frame;
@@ -45,11 +64,17 @@ internal abstract record Frame
         TimeSpan HookTimeout,
         bool WaitForMarkReady) : Frame;
 
-    public sealed record Stop : Frame;
+    public sealed record Stop : Frame
+    {
+        public static readonly Stop Instance = new();
+    }
 
     /// <summary>What has changed for a worker that runs.</summary>
     public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout) : Frame;
 
     /// <summary>Read the configuration again, then have the service do so.</summary>
-    public sealed record Reload : Frame;
+    public sealed record Reload : Frame
+    {
+        public static readonly Reload Instance = new();
+    }
 }

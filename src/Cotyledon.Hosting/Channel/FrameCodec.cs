@@ -45,10 +45,10 @@ internal static class FrameCodec
         return (Kind)kind switch
         {
             Kind.Hello => new Frame.Hello((ushort)fields.Int32(), fields.Guid()),
-            Kind.Ready => new Frame.Ready(),
-            Kind.Idle => new Frame.Idle(),
+            Kind.Ready => Frame.Ready.Instance,
+            Kind.Idle => Frame.Idle.Instance,
             Kind.Leaving => new Frame.Leaving((WorkerExitReason)fields.Int32(), fields.Text()),
-            Kind.ReplaceMe => new Frame.ReplaceMe(),
+            Kind.ReplaceMe => Frame.ReplaceMe.Instance,
             Kind.Assign => new Frame.Assign(
                 fields.Text(),
                 fields.Int32(),
@@ -58,13 +58,13 @@ internal static class FrameCodec
                 fields.Time(),
                 fields.Time(),
                 fields.Int32() != 0),
-            Kind.Stop => new Frame.Stop(),
+            Kind.Stop => Frame.Stop.Instance,
             Kind.Update => new Frame.Update(fields.Int32(), fields.Time(), fields.Time()),
-            Kind.Reload => new Frame.Reload(),
-            Kind.Reloaded => new Frame.Reloaded(),
+            Kind.Reload => Frame.Reload.Instance,
+            Kind.Reloaded => Frame.Reloaded.Instance,
             Kind.ReloadFailed => new Frame.ReloadFailed(fields.Text()),
-            Kind.Alive => new Frame.Alive(),
-            Kind.ReloadMe => new Frame.ReloadMe(),
+            Kind.Alive => Frame.Alive.Instance,
+            Kind.ReloadMe => Frame.ReloadMe.Instance,
             _ => null,
         };
     }

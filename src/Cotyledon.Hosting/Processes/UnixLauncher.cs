@@ -47,9 +47,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
     public void Update(SupervisorCommand.UpdateWorker command) =>
         Send(command.Spawn, command.ToFrame());
 
-    public void Reload(int spawn) => Send(spawn, new Frame.Reload());
+    public void Reload(int spawn) => Send(spawn, Frame.Reload.Instance);
 
-    public void Stop(int spawn) => Send(spawn, new Frame.Stop(), orTerminate: true);
+    public void Stop(int spawn) => Send(spawn, Frame.Stop.Instance, orTerminate: true);
 
     public void Kill(int spawn) => _processes.GetValueOrDefault(spawn)?.Kill();
 

@@ -27,9 +27,9 @@ internal sealed class WindowsLauncher(
     public void Update(SupervisorCommand.UpdateWorker command) =>
         Send(command.Spawn, command.ToFrame());
 
-    public void Reload(int spawn) => Send(spawn, new Frame.Reload());
+    public void Reload(int spawn) => Send(spawn, Frame.Reload.Instance);
 
-    public void Stop(int spawn) => Send(spawn, new Frame.Stop());
+    public void Stop(int spawn) => Send(spawn, Frame.Stop.Instance);
 
     public void Kill(int spawn)
     {

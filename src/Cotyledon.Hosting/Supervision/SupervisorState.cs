@@ -29,7 +29,8 @@ internal sealed class SupervisorState : IHasDeadline
 
     public SupervisorSettings Settings { get; set; }
 
-    public IReadOnlyList<ServiceState> Services { get; }
+    /// <summary>Never changes. A list by its type, because every message goes through it: an interface would allocate.</summary>
+    public List<ServiceState> Services { get; }
 
     /// <summary>Blank workers that wait for a slot.</summary>
     public ServiceState Spares { get; } = new(new ServiceSettings { Name = SpareName, Workers = 0 });

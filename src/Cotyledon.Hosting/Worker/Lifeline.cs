@@ -145,7 +145,7 @@ internal sealed class Lifeline
         {
             // Not by itself: what stands in the files may be what the master has refused.
             context.Cancel = true;
-            Say(new Frame.ReloadMe());
+            Say(Frame.ReloadMe.Instance);
         }));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

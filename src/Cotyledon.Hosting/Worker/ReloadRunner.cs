@@ -32,7 +32,7 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
     {
         if (service is not IReloadable reloadable)
         {
-            return new Frame.ReplaceMe();
+            return Frame.ReplaceMe.Instance;
         }
 
         try
@@ -55,7 +55,7 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
         var reload = reloadable.ReloadAsync(deadline.Token);
         if (ReferenceEquals(reload, CotyledonService.CannotReload))
         {
-            return new Frame.ReplaceMe();
+            return Frame.ReplaceMe.Instance;
         }
 
         try
@@ -65,9 +65,9 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             // It kept to its deadline: no reason to treat it worse than one that does not.
-            return new Frame.ReplaceMe();
+            return Frame.ReplaceMe.Instance;
         }
 
-        return new Frame.Reloaded();
+        return Frame.Reloaded.Instance;
     }
 }

@@ -32,9 +32,9 @@ internal sealed class WorkerService(
     public void OnAssigned(Frame.Assign assignment)
     {
         var heartbeat = _heartbeat = new Heartbeat(
-            assignment.LivenessTimeout, TimeProvider.System, () => _lifeline.Say(new Frame.Alive()));
+            assignment.LivenessTimeout, TimeProvider.System, () => _lifeline.Say(Frame.Alive.Instance));
         var context = new WorkerContext(
-            assignment, () => _lifeline.Say(new Frame.ReplaceMe()), heartbeat.ReportAlive);
+            assignment, () => _lifeline.Say(Frame.ReplaceMe.Instance), heartbeat.ReportAlive);
         var runner = _runner = new ServiceRunner(services, context, assignment, logger);
         _starting = Task.Run(() => runner.StartAsync(FindRegistration(assignment.Service), _stopping.Token));
 
@@ -154,10 +154,10 @@ internal sealed class WorkerService(
         try
         {
             await _starting.ConfigureAwait(false);
-            _lifeline.Say(new Frame.Ready());
+            _lifeline.Say(Frame.Ready.Instance);
             if (await runner.Completion.ConfigureAwait(false))
             {
-                _lifeline.Say(new Frame.Idle());
+                _lifeline.Say(Frame.Idle.Instance);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

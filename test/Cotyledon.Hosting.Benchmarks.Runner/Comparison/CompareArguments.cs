@@ -1,0 +1,29 @@
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+internal sealed record CompareArguments
+{
+    public int Rounds { get; private init; }
+
+    public int Workers { get; private init; }
+
+    /// <summary>The size of the big start; 0 leaves it out.</summary>
+    public int Many { get; private init; }
+
+    /// <summary>Where the measured program was published to.</summary>
+    public required string Programs { get; init; }
+
+    public string? Output { get; private init; }
+
+    public static CompareArguments Parse(string[] arguments)
+    {
+        var given = new ConfigurationBuilder().AddCommandLine(arguments).Build();
+        return new CompareArguments
+        {
+            Rounds = given.GetValue("rounds", 5),
+            Workers = given.GetValue("workers", 20),
+            Many = given.GetValue("many", 0),
+            Programs = Path.GetFullPath(given.GetValue("programs", "artifacts/bench")!),
+            Output = given["output"],
+        };
+    }
+}

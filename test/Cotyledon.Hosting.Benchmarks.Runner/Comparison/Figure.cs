@@ -1,0 +1,34 @@
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+/// <summary>What is measured: a row of the table. Less is better in all of them.</summary>
+internal sealed record Figure(string Name, string Unit)
+{
+    public static readonly Figure Start = new("start until all are ready", "ms");
+    public static readonly Figure StartOfMany = new("start of many until all are ready", "ms");
+    public static readonly Figure Respawn = new("respawn after SIGKILL", "ms");
+    public static readonly Figure RespawnWithSpare =
+        new("respawn after SIGKILL, with a spare", "ms") { ComparedWith = Respawn };
+    public static readonly Figure Reload = new("SIGHUP until all have reloaded", "ms");
+    public static readonly Figure Stop = new("SIGTERM until the master has exited", "ms");
+    public static readonly Figure Memory = new("memory (PSS) in all", "MB");
+    public static readonly Figure MemoryOfWorker = new("memory (PSS) of a worker", "MB");
+    public static readonly Figure IdleTime = new("idle: processor time", "ms/s");
+    public static readonly Figure IdleSwitches = new("idle: context switches", "1/s");
+    public static readonly Figure Rolling = new("rolling restart, one at a time", "ms");
+    public static readonly Figure RollingSlot = new("rolling restart: a slot", "ms");
+    public static readonly Figure SlotEmpty = new("rolling restart: a slot was empty", "ms");
+    public static readonly Figure LongestEmpty = new("rolling restart: the longest that one was empty", "ms");
+
+    /// <summary>What it is compared with, where the others have nothing like it.</summary>
+    public Figure ComparedWith
+    {
+        get => field ?? this;
+        private init;
+    }
+
+    public static IReadOnlyList<Figure> All { get; } =
+    [
+        Start, StartOfMany, Respawn, RespawnWithSpare, Reload, Stop, Memory, MemoryOfWorker, IdleTime, IdleSwitches,
+        Rolling, RollingSlot, SlotEmpty, LongestEmpty,
+    ];
+}

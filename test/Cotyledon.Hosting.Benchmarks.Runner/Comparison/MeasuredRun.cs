@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+/// <summary>One run of a system, in a directory of its own, from the start of its master until nothing of it is left.</summary>
+internal sealed class MeasuredRun : IDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Leaves standard streams alone, and undoes what a caller such as nohup has had ignored.</summary>
+    private const string Launcher = "exec env --default-signal=HUP,INT,QUIT \"$@\" </dev/null >log 2>&1";
+
+    private readonly HashSet<int> _known = [];
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-bench-");
+    private readonly string _reports;
+    private readonly Process _master;
+
+    public MeasuredRun(MeasuredSystem system, int workers, params (string Name, string Value)[] environment)
+    {
+        _reports = PathOf("reports");
+        Watch = new Watch(_reports);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Launcher, "sh", .. system.Command])
+        {
+            WorkingDirectory = _directory.FullName,
+        };
+        start.Environment["BENCH_SOCK"] = _reports;
+        start.Environment["WORKERS"] = workers.ToString(CultureInfo.InvariantCulture);
+        start.Environment["PM2_HOME"] = PathOf("pm2");
+        system.Environment.ToList().ForEach(variable => start.Environment[variable.Key] = variable.Value);
+        environment.ToList().ForEach(variable => start.Environment[variable.Name] = variable.Value);
+        StartedAt = Watch.Now;
+        _master = Process.Start(start)!;
+        Watch.Add(_master.Id);
+    }
+
+    public TimeSpan StartedAt { get; }
+
+    public Watch Watch { get; }
+
+    public int Master => _master.Id;
+
+    public string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    /// <summary>The master and all that descends from it.</summary>
+    public IReadOnlyList<int> Processes() => ProcFile.TreeOf(Master);
+
+    /// <summary>The workers that have reported and still exist.</summary>
+    public IReadOnlyList<int> Workers() => [.. Processes().Where(_known.Contains)];
+
+    public void Signal(int processId, int signal) => _ = Libc.Kill(processId, signal);
+
+    /// <summary>Waits until this many workers that were not there before are ready.</summary>
+    public IReadOnlyList<Happening.Reported> WaitForReady(int count)
+    {
+        var ready = new List<Happening.Reported>();
+        while (ready.Count < count)
+        {
+            if (NextOrFail($"{ready.Count} of {count} are ready") is Happening.Reported report && IsNewcomer(report))
+            {
+                ready.Add(report);
+            }
+        }
+
+        return ready;
+    }
+
+    /// <summary>Waits until this many workers have said that they have reloaded.</summary>
+    public void WaitForReloaded(int count)
+    {
+        var reloaded = new HashSet<int>();
+        while (reloaded.Count < count)
+        {
+            if (NextOrFail($"{reloaded.Count} of {count} have reloaded") is Happening.Reported { Word: "reloaded" } report)
+            {
+                reloaded.Add(report.ProcessId);
+            }
+        }
+    }
+
+    /// <summary>Waits for the end of the master and returns its time.</summary>
+    public TimeSpan WaitForExit()
+    {
+        while (true)
+        {
+            if (Watch.Next(Watch.Now + Limit) is not { } next)
+            {
+                throw Failure("the master does not exit");
+            }
+            else if (next is Happening.Exited exit && exit.ProcessId == Master)
+            {
+                return exit.Time;
+            }
+        }
+    }
+
+    /// <summary>Whether a report says that a worker is ready that was not there before.</summary>
+    public bool IsNewcomer(Happening.Reported report) => report.Word == "ready" && _known.Add(report.ProcessId);
+
+    /// <summary>The next thing that happens, and it happens soon and is not the end of the master.</summary>
+    public Happening NextOrFail(string soFar) => Watch.Next(Watch.Now + Limit) switch
+    {
+        null => throw Failure($"nothing happens any more; {soFar}"),
+        Happening.Exited exit when exit.ProcessId == Master => throw Failure($"the master has exited; {soFar}"),
+        var happening => happening,
+    };
+
+    public void Dispose()
+    {
+        // By descent and by environment: programs that set their title may have overwritten the latter.
+        if (!_master.HasExited)
+        {
+            Processes().ToList().ForEach(process => Signal(process, Libc.SignalKill));
+        }
+
+        var deadline = Watch.Now + TimeSpan.FromSeconds(5);
+        while (ProcFile.ProcessesWith($"BENCH_SOCK={_reports}") is { Count: > 0 } left && Watch.Now < deadline)
+        {
+            left.ToList().ForEach(process => Signal(process, Libc.SignalKill));
+            Thread.Sleep(10);
+        }
+
+        _master.WaitForExit();
+        _master.Dispose();
+        Watch.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private MeasurementException Failure(string what) =>
+        new($"{what}. {string.Join(' ', File.ReadLines(PathOf("log")).TakeLast(5))}");
+}

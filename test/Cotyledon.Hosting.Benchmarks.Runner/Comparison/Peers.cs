@@ -1,0 +1,93 @@
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+/// <summary>The systems that are there to be measured, and the names of those that are not.</summary>
+internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyList<string> Missing)
+{
+    private const string Program = "Cotyledon.Hosting.Benchmarks";
+
+    private static readonly string Directory = Path.Combine(AppContext.BaseDirectory, "Peers");
+
+    /// <summary>Where python3 is perhaps not the one that the distribution's packages are for.</summary>
+    private static readonly string[] Pythons =
+        [System.Environment.GetEnvironmentVariable("PYTHON") ?? "python3", "/usr/bin/python3"];
+
+    /// <summary>Looks for all of them.</summary>
+    /// <param name="programs">Where the measured program was published to.</param>
+    public static Peers Find(string programs)
+    {
+        (string Name, MeasuredSystem? System)[] all =
+        [
+            ("Native AOT", Native(Path.Combine(programs, "native", Program))),
+            ("dotnet app.dll", Managed(Path.Combine(programs, "managed", $"{Program}.dll"))),
+            (MeasuredSystem.Baseline, Cotyledon()),
+            ("gunicorn", Gunicorn()),
+            ("supervisord", Supervisord()),
+            ("PM2", Pm2()),
+        ];
+        return new Peers(
+            [.. all.Select(a => a.System).OfType<MeasuredSystem>()],
+            [.. all.Where(a => a.System is null).Select(a => a.Name)]);
+    }
+
+    private static MeasuredSystem? Native(string file) =>
+        File.Exists(file) ? new MeasuredSystem("Native AOT", Machine.OurVersion, [file]) { IsOurs = true } : null;
+
+    private static MeasuredSystem? Managed(string file) =>
+        File.Exists(file) && Shell.TryFind("dotnet") is { } dotnet
+            ? new MeasuredSystem("dotnet app.dll", Machine.OurVersion, [dotnet, file]) { IsOurs = true }
+            : null;
+
+    private static MeasuredSystem? Cotyledon()
+    {
+        const string tellVersion =
+            "import cotyledon, sys, platform; from importlib.metadata import version; "
+            + "print(sys.executable, version('cotyledon'), 'on Python', platform.python_version())";
+        return AskPython(tellVersion)?.Split(' ', 2) is [var python, var version]
+            ? new MeasuredSystem(MeasuredSystem.Baseline, version, [python, InPeers("cotyledon_app.py")])
+            : null;
+    }
+
+    private static MeasuredSystem? Gunicorn() =>
+        Shell.TryFind("gunicorn") is { } gunicorn && Shell.TryRun(gunicorn, "--version") is { } version
+            ? new MeasuredSystem(
+                "gunicorn", Shell.VersionIn(version), [gunicorn, "--config", InPeers("gunicorn_conf.py"), "gunicorn_app:app"])
+            {
+                Reload = ReloadKind.NewWorkers,
+                Environment = new Dictionary<string, string> { ["PYTHONPATH"] = Directory },
+            }
+            : null;
+
+    private static MeasuredSystem? Supervisord() =>
+        Shell.TryFind("supervisord") is { } supervisord
+            && Shell.TryRun(supervisord, "--version") is { } version
+            && Python() is { } python
+            ? new MeasuredSystem("supervisord", version, [supervisord, "--configuration", InPeers("supervisord.conf")])
+            {
+                Reload = ReloadKind.NewWorkers,
+                Environment = new Dictionary<string, string> { ["BENCH_PYTHON"] = python },
+            }
+            : null;
+
+    private static MeasuredSystem? Pm2() =>
+        (System.Environment.GetEnvironmentVariable("PM2") ?? Shell.TryFind("pm2-runtime")) is { } pm2
+            && Shell.TryRun(pm2, "--version") is { } version
+            && Python() is { } python
+            ? new MeasuredSystem(
+                "PM2",
+                $"{Shell.VersionIn(version)} on Node.js {Shell.VersionIn(Shell.TryRun("node", "--version") ?? "")}",
+                [pm2, "start", InPeers("pm2.config.js")])
+            {
+                Reload = ReloadKind.None,
+                Environment = new Dictionary<string, string> { ["BENCH_PYTHON"] = python },
+            }
+            : null;
+
+    private static string? Python() => AskPython("import sys; print(sys.executable)");
+
+    private static string? AskPython(string code) => Pythons
+        .Select(python => Shell.TryRun(python, "-c", code))
+        .OfType<string>()
+        .FirstOrDefault();
+
+    private static string InPeers(string file) => Path.Combine(Directory, file);
+}

@@ -1,0 +1,148 @@
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+/// <summary>Measures one system once, from outside, with the same steps for all of them.</summary>
+internal sealed class Referee(MeasuredSystem system, CompareArguments arguments, Action<Figure, double> report)
+{
+    private const int SignalHangup = 1;
+    private const int Kills = 5;
+
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two kills: enough for the next spare, and so that no system's brake on restarts is measured.</summary>
+    private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>Each is a run of its own. Those that the system cannot do are left out.</summary>
+    public IEnumerable<Action> Measurements
+    {
+        get
+        {
+            yield return MeasureLife;
+            yield return MeasureRollingRestart;
+            if (system.IsOurs)
+            {
+                yield return MeasureSpare;
+            }
+
+            if (arguments.Many > 0 && (system.IsOurs || system.IsBaseline))
+            {
+                yield return () =>
+                {
+                    using var run = Start(Figure.StartOfMany, arguments.Many);
+                };
+            }
+        }
+    }
+
+    private void MeasureLife()
+    {
+        using var run = Start(Figure.Start, arguments.Workers);
+        Thread.Sleep(SettleTime);
+        MeasureMemory(run);
+        MeasureIdleness(run);
+        MeasureReload(run);
+        Thread.Sleep(SettleTime);
+        MeasureRespawn(run, Figure.Respawn);
+        var told = Watch.Now;
+        run.Signal(run.Master, Libc.SignalTerminate);
+        Report(Figure.Stop, run.WaitForExit() - told);
+    }
+
+    private void MeasureSpare()
+    {
+        using var run = Start(null, arguments.Workers, ("Cotyledon__SpareWorkers", "1"));
+        Thread.Sleep(SettleTime);
+        MeasureRespawn(run, Figure.RespawnWithSpare);
+    }
+
+    private void MeasureRollingRestart()
+    {
+        const string control = "control"; // In the directory of the run.
+        using var run = Start(null, arguments.Workers, ("BENCH_CONTROL", control));
+        Thread.Sleep(SettleTime);
+        var restart = new RollingRestart(run);
+        var total = system.IsOurs ? restart.ByRequest(run.PathOf(control)) : restart.BySignals();
+        Report(Figure.Rolling, total);
+        Report(Figure.RollingSlot, total / arguments.Workers);
+        report(Figure.SlotEmpty, Statistics.Median(restart.Empty.Select(e => e.TotalMilliseconds)));
+        Report(Figure.LongestEmpty, restart.Empty.Max());
+    }
+
+    private MeasuredRun Start(Figure? figure, int workers, params (string Name, string Value)[] environment)
+    {
+        var run = new MeasuredRun(system, workers, environment);
+        try
+        {
+            var ready = run.WaitForReady(workers);
+            if (figure is not null)
+            {
+                Report(figure, ready[^1].Time - run.StartedAt);
+            }
+
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    private void MeasureMemory(MeasuredRun run)
+    {
+        report(Figure.Memory, run.Processes().Sum(ProcFile.MemoryOf));
+        report(Figure.MemoryOfWorker, Statistics.Median(run.Workers().Select(ProcFile.MemoryOf)));
+    }
+
+    private void MeasureIdleness(MeasuredRun run)
+    {
+        var before = run.Processes().SelectMany(ProcFile.UseOf).ToDictionary();
+        var began = Watch.Now;
+        Thread.Sleep(IdleTime);
+        var used = run.Processes().SelectMany(ProcFile.UseOf)
+            .Select(thread => thread.Value - before.GetValueOrDefault(thread.Key))
+            .Aggregate(default(ThreadUse), (sum, use) => sum + use);
+        var seconds = (Watch.Now - began).TotalSeconds;
+        report(Figure.IdleTime, used.Nanoseconds / 1e6 / seconds);
+        report(Figure.IdleSwitches, used.Switches / seconds);
+    }
+
+    private void MeasureReload(MeasuredRun run)
+    {
+        if (system.Reload == ReloadKind.None)
+        {
+            return;
+        }
+
+        var told = Watch.Now;
+        run.Signal(run.Master, SignalHangup);
+        if (system.Reload == ReloadKind.InPlace)
+        {
+            run.WaitForReloaded(arguments.Workers);
+        }
+        else
+        {
+            run.WaitForReady(arguments.Workers);
+        }
+
+        Report(Figure.Reload, Watch.Now - told);
+    }
+
+    private void MeasureRespawn(MeasuredRun run, Figure figure)
+    {
+        var times = new List<double>();
+        foreach (var worker in run.Workers().Take(Kills))
+        {
+            var killed = Watch.Now;
+            run.Signal(worker, Libc.SignalKill);
+            times.Add((run.WaitForReady(1)[0].Time - killed).TotalMilliseconds);
+            Thread.Sleep(KillDelay);
+        }
+
+        report(figure, Statistics.Median(times));
+    }
+
+    private void Report(Figure figure, TimeSpan time) => report(figure, time.TotalMilliseconds);
+}

@@ -1,0 +1,26 @@
+namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
+
+/// <summary>What the rounds have given.</summary>
+internal sealed class Results
+{
+    private readonly Dictionary<(string System, Figure Figure), List<double>> _values = [];
+    private readonly List<string> _failures = [];
+
+    public IReadOnlyList<string> Failures => _failures;
+
+    public void Add(MeasuredSystem system, Figure figure, double value)
+    {
+        if (!_values.TryGetValue((system.Name, figure), out var values))
+        {
+            _values[(system.Name, figure)] = values = [];
+        }
+
+        values.Add(value);
+    }
+
+    public void AddFailure(MeasuredSystem system, string message) => _failures.Add($"{system.Name}: {message}");
+
+    /// <summary>One value for each round; none for what the system does not have.</summary>
+    public IReadOnlyList<double> Of(MeasuredSystem system, Figure figure) =>
+        _values.GetValueOrDefault((system.Name, figure), []);
+}

@@ -1,0 +1,50 @@
+using BenchmarkDotNet.Attributes;
+using Cotyledon.Hosting.Channel;
+
+namespace Cotyledon.Hosting.Benchmarks.Runner.Micro;
+
+/// <summary>Frames to bytes, and bytes as they come from a channel to frames.</summary>
+public class FrameBenchmarks
+{
+    private readonly byte[] _bytes = new byte[Protocol.MaxFrameSize];
+    private readonly byte[] _written = new byte[Protocol.MaxFrameSize];
+    private readonly FrameReader _reader = new();
+    private Frame _frame = null!;
+    private int _size;
+
+    [Params(
+        nameof(Frame.Alive),
+        nameof(Frame.Ready),
+        nameof(Frame.Idle),
+        nameof(Frame.Reloaded),
+        nameof(Frame.Update),
+        nameof(Frame.Assign))]
+    public string Kind { get; set; } = "";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var minute = TimeSpan.FromMinutes(1);
+        _frame = Kind switch
+        {
+            nameof(Frame.Alive) => new Frame.Alive(),
+            nameof(Frame.Ready) => new Frame.Ready(),
+            nameof(Frame.Idle) => new Frame.Idle(),
+            nameof(Frame.Reloaded) => new Frame.Reloaded(),
+            nameof(Frame.Update) => new Frame.Update(20, minute, minute),
+            _ => new Frame.Assign("bench", 7, 20, 1, minute, minute, minute, WaitForMarkReady: false),
+        };
+        _size = FrameCodec.Write(_frame, _bytes);
+    }
+
+    [Benchmark]
+    public int Write() => FrameCodec.Write(_frame, _written);
+
+    [Benchmark]
+    public object Read()
+    {
+        _bytes.AsSpan(0, _size).CopyTo(_reader.Free);
+        _reader.Advance(_size);
+        return _reader.TryTake(out var frame) ? frame : throw new InvalidOperationException("no whole frame");
+    }
+}

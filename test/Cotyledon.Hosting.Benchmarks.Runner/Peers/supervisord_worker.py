@@ -1,0 +1,8 @@
+import signal
+import sys
+
+from report import report
+
+report("ready", sys.argv[1])
+while True:
+    signal.pause()
