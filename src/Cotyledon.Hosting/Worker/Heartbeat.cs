@@ -14,7 +14,7 @@ internal sealed class Heartbeat
 
     private readonly Action _beat;
     private readonly TimeProvider _clock;
-    private readonly ITimer _timer;
+    private ITimer? _timer;
     private long _interval;
     private long _lastReport;
     private volatile bool _isServiceInCharge;
@@ -22,8 +22,10 @@ internal sealed class Heartbeat
     public Heartbeat(TimeSpan timeout, TimeProvider clock, Action beat)
     {
         (_beat, _clock) = (beat, clock);
-        _timer = clock.CreateTimer(_ => BeatUnlessServiceDoes(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        SetTimeout(timeout);
+        if (timeout > TimeSpan.Zero)
+        {
+            SetTimeout(timeout);
+        }
     }
 
     /// <summary>Within what time the master wants to hear of this worker; zero for never.</summary>
@@ -31,6 +33,7 @@ internal sealed class Heartbeat
     {
         var interval = timeout > TimeSpan.Zero ? timeout / BeatsPerTimeout : Timeout.InfiniteTimeSpan;
         Volatile.Write(ref _interval, interval.Ticks);
+        _timer ??= _clock.CreateTimer(_ => BeatUnlessServiceDoes(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, interval);
     }
 

@@ -48,6 +48,7 @@ internal static class Faults
         new("bad edit", 6, (life, step) => life.Spoil(step.Amount / 10, IsOdd(step))),
         new("same content", 3, (life, step) => life.Rewrite(IsOdd(step))),
         new("give up", 2, GiveUp),
+        new("grow old", 4, GrowOld),
         new("program cannot be started", 3, (life, _) => life.Lasting.BreakExecutable()),
         new("few descriptors", 3, (life, step) => life.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
         new("stop the master for a while", 3, StopMasterForAWhileAsync),
@@ -114,6 +115,13 @@ internal static class Faults
         life.Wanted.Acts["shaky:Run"] = "throw";
         life.Wanted.GivesUp.Add("shaky");
         life.EditWell(IsOdd(step));
+    }
+
+    private static void GrowOld(Life life, Step step)
+    {
+        life.Wanted.Ages.Add(step.Service);
+        life.EditWell(IsOdd(step));
+        life.Notes.Add("do-age", service: step.Service);
     }
 
     private static async Task StopMasterForAWhileAsync(Life life, Step step)

@@ -68,7 +68,9 @@ internal static class QuietPoint
             life.Wanted.GivesUp.Clear();
         }
 
-        if (toClear.Count > 0 || life.Lasting.IsSpoilt)
+        var wereAging = life.Wanted.Ages.Count > 0;
+        life.Wanted.Ages.Clear();
+        if (toClear.Count > 0 || wereAging || life.Lasting.IsSpoilt)
         {
             life.EditWell(inPlace: step.Amount % 2 == 0);
         }

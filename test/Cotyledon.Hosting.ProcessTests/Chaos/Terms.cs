@@ -31,5 +31,10 @@ internal sealed record Terms
     /// <summary>A process that was on its way to its start when the shutdown began.</summary>
     public TimeSpan StartInFlight { get; init; } = TimeSpan.FromSeconds(0.1);
 
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Long enough for a machine whose processors are taken.</summary>
+    public TimeSpan LivenessTimeout(string service) => service == "shaky" ? TimeSpan.FromSeconds(4) : TimeSpan.Zero;
+
     public int MaxUnavailable(string service) => service == "light" ? 2 : 1;
 }

@@ -19,6 +19,9 @@ internal sealed class WantedFile
     /// <summary>Services that give up after a few crashes.</summary>
     public HashSet<string> GivesUp { get; } = [];
 
+    /// <summary>Services whose workers are replaced at an age that all of them reach.</summary>
+    public HashSet<string> Ages { get; } = [];
+
     public string Mark => $"good{Generation}";
 
     public string Text(string? value = null) => Build(value ?? Mark).ToJsonString();
@@ -84,6 +87,8 @@ internal sealed class WantedFile
         ["MaxRestartBackoff"] = "00:00:01",
         ["StableAfter"] = "00:00:02",
         ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : 0,
+        ["LivenessTimeout"] = Text(_terms.LivenessTimeout(name)),
+        ["MaxAge"] = Ages.Contains(name) ? Text(_terms.MaxAge) : null,
     };
 
     private static string Text(TimeSpan time) => time.ToString("c", CultureInfo.InvariantCulture);

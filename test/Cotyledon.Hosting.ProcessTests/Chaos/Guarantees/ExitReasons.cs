@@ -43,6 +43,13 @@ internal static class ExitReasons
             story.End - story.Begin + Moment < history.Terms.ReadyTimeout ? "its ready timeout had not passed"
             : IsStuck(story) || story.DidAct("delay") || WasHindered(story, history) ? null
             : "nothing kept it from being ready in time",
+        ["LivenessTimeout"] = (_, story, history) =>
+            history.Terms.LivenessTimeout(story.Exits[0].Line.Service) == TimeSpan.Zero ? "nobody looks whether it is alive"
+            : IsStuck(story) ? null
+            : "nothing kept it from saying that it is alive",
+        ["MaxAge"] = (exit, story, history) => exit.Code != 0 ? "a worker that is replaced for its age has not left with 0"
+            : history.Notes("do-age").Any(n => n.Service == exit.Line.Service && n.Time < story.End) ? null
+            : "nobody has limited its age",
         ["FastStop"] = (_, _, history) => history.End?.Detail == "2" ? null : "nobody wanted a fast stop",
     };
 

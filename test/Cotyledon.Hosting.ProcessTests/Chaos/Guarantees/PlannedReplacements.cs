@@ -9,7 +9,7 @@ internal static class PlannedReplacements
     public static IEnumerable<Breach> Check(History history)
     {
         var planned = history.Stories
-            .Where(s => s.Exits.Any(e => e.Reason == "Replaced"))
+            .Where(s => s.Exits.Any(e => e.Reason is "Replaced" or "MaxAge"))
             .Select(s => s.Event("Stopping"))
             .OfType<TraceLine>()
             .ToHashSet<TraceLine>(ReferenceEqualityComparer.Instance);
