@@ -37,7 +37,7 @@ public class StartSettingsTests
     {
         await using var app = TestProgram.Start(
             "--Heavy", "1", "--Script:heavy:Run", "limit wait", "--Script:light:Run", "limit",
-            "--Cotyledon:Services:heavy:Environment:DOTNET_GCHeapHardLimit", "0x8000000");
+            "--Cotyledon:Services:heavy:Environment:DOTNET_GCHeapHardLimit", "8000000");
         var heavy = long.Parse((await app.WaitForAsync("limit", "heavy")).Detail, CultureInfo.InvariantCulture);
         var light = long.Parse((await app.WaitForAsync("limit", "light")).Detail, CultureInfo.InvariantCulture);
 
