@@ -7,6 +7,9 @@ internal interface IMasterListener
 {
     void OnAssigned(Frame.Assign assignment);
 
+    /// <summary>No slot so far. Called once.</summary>
+    void OnWaiting();
+
     void OnUpdate(Frame.Update update);
 
     /// <summary>The master wants the service to take the present configuration.</summary>

@@ -26,6 +26,7 @@ internal sealed class Lifeline
     private Frame.Assign? _assignment;
     private StopCause? _stopCause;
     private long _deadline = long.MaxValue;
+    private long _rehearsalDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private int? _exitCode;
 
@@ -56,6 +57,7 @@ internal sealed class Lifeline
 
         var program = Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
         Say(new Frame.Hello(Protocol.Version, program));
+        Volatile.Write(ref _rehearsalDue, Environment.TickCount64 + (long)Rehearsal.Delay.TotalMilliseconds);
         Volatile.Write(ref _startupMemoryDue, Environment.TickCount64 + (long)StartupMemory.Delay.TotalMilliseconds);
         _channel.Interrupt();
     }
@@ -180,6 +182,11 @@ internal sealed class Lifeline
                 EndAtDeadline();
             }
 
+            if (now >= Volatile.Read(ref _rehearsalDue))
+            {
+                Rehearse();
+            }
+
             if (now >= Volatile.Read(ref _startupMemoryDue))
             {
                 Volatile.Write(ref _startupMemoryDue, long.MaxValue);
@@ -196,6 +203,15 @@ internal sealed class Lifeline
             {
                 Hear(frame);
             }
+        }
+    }
+
+    private void Rehearse()
+    {
+        Volatile.Write(ref _rehearsalDue, long.MaxValue);
+        if (_assignment is null)
+        {
+            _listener!.OnWaiting();
         }
     }
 
@@ -230,7 +246,8 @@ internal sealed class Lifeline
 
     private TimeSpan? TimeLeft()
     {
-        var next = Math.Min(Volatile.Read(ref _deadline), Volatile.Read(ref _startupMemoryDue));
+        var next = Math.Min(
+            Volatile.Read(ref _deadline), Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
         return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
     }
 

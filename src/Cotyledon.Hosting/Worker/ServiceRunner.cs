@@ -138,6 +138,11 @@ internal sealed class ServiceRunner(
 
     private async Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
     {
+        if (service is Rehearsal)
+        {
+            return;
+        }
+
         var hooks = new HookRunner(services.GetServices<ICotyledonHooks>(), TimeProvider.System, logger);
         await hooks.RunAsync(
             nameof(ICotyledonHooks.OnNewWorkerAsync),

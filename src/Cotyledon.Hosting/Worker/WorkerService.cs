@@ -43,6 +43,8 @@ internal sealed class WorkerService(
         SetTitle();
     }
 
+    public void OnWaiting() => _ = Task.Run(() => Rehearsal.PlayAsync(services, logger, _stopping.Token));
+
     public void OnUpdate(Frame.Update update)
     {
         if (_runner is { } runner)
