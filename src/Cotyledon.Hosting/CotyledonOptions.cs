@@ -29,7 +29,7 @@ public sealed class CotyledonOptions
 
     /// <summary>
     /// How many worker processes are kept waiting without a service, beside those of the services: one of them takes the place of
-    /// a worker that crashed, or that is added or replaced, in about a millisecond, and is itself replaced in the background.
+    /// a worker that crashed, or that is added or replaced, in a few milliseconds, and is itself replaced in the background.
     /// Services with an <see cref="CotyledonWorkerOptions.Environment"/> or <see cref="CotyledonWorkerOptions.Nice"/> of their own
     /// do not use them. Records of their exits name the service <c>(spare)</c>.
     /// </summary>

@@ -5,8 +5,8 @@ namespace Cotyledon.Hosting.Worker;
 /// little afterwards. Collected once, a moment after the start.
 /// </summary>
 /// <remarks>
-/// Measured with an empty service: 3.7 MB of 3.8 MB that were allocated, and two thirds of the process's private memory with Native
-/// AOT, for one collection of 2 to 5 ms when nobody waits for it.
+/// Measured with an empty service and Native AOT: of 3.7 MB that are allocated 0.9 remain, and of 6 MB of proportional memory 3, for
+/// one collection of 2 to 5 ms when nobody waits for it.
 /// </remarks>
 internal static class StartupMemory
 {
