@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 using Moq;
@@ -58,10 +57,10 @@ internal sealed class RejectedReloadTests
     public async Task A_worker_that_was_sent_sighup_does_not_reload_while_the_configuration_is_bad()
     {
         Make("BadNumber");
-        _master.Supervisor.Post(new SupervisorMessage.WorkerAskedForReload(1));
-        await _master.CatchUpAsync();
+        var result = await _master.Coordinator.ReloadWorkerAsync(1);
         await _master.EndAsync();
 
+        Assert.That(result.Outcome, Is.EqualTo(ReloadOutcome.Rejected));
         Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }));
         Assert.That(_master.Logger.Lines.Select(l => l.Name), Does.Contain("ConfigurationRejected"));
     }

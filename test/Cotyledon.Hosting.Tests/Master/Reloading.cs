@@ -36,7 +36,6 @@ internal sealed class Reloading : IDisposable
             new SupervisorState(InForce.Supervisor, InForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
         _launcher = launcher;
         Output.Report = Supervisor.Post;
-        Output.OnReloadWanted = spawn => _ = Coordinator!.ReloadWorkerAsync(spawn);
         Coordinator = new ReloadCoordinator(settings, InForce, Supervisor, Output, hookRunner, Logger)
         {
             Clock = Clock,

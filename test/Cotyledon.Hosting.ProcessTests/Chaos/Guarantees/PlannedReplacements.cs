@@ -56,7 +56,7 @@ internal static class PlannedReplacements
 
     /// <summary>
     /// With all that are missing for whatever reason: a plan takes no working one away then. Only where nobody has
-    /// asked for another target since all had settled.
+    /// asked for another target since all had settled, and no edit of the file may still be on its way.
     /// </summary>
     private static IEnumerable<Breach> Missing(History history, string service, HashSet<TraceLine> planned)
     {
@@ -72,7 +72,8 @@ internal static class PlannedReplacements
                 .Select(l => l.Detail)
                 .Distinct()
                 .ToList();
-            if (worked && planned.Contains(line) && targets is [var target])
+            var mayChange = history.Notes("do-edit").Any(n => n.Time <= line.Time && n.Time > line.Time - history.Terms.EditLimit);
+            if (worked && planned.Contains(line) && targets is [var target] && !mayChange)
             {
                 var missing = Enumerable.Range(0, int.Parse(target, null)).Except(ready).Except(givenUp).ToList();
                 if (missing.Count > history.Terms.MaxUnavailable(service))
