@@ -147,7 +147,7 @@ internal sealed class ReloadCoordinator(
         {
             if (_changes is { } changes)
             {
-                changes.WhileMuted(() => Root?.Reload());
+                changes.WhileMuted(() => ConfigurationReload.ReadAgain(Root!));
             }
 
             var lost = new ConfigurationSnapshot(Root).SectionsLostSince(_inForce).ToList();

@@ -6,6 +6,9 @@ namespace Cotyledon.Hosting.Supervision;
 /// </summary>
 internal readonly ref partial struct Decide
 {
+    /// <summary>The next spare is not started beside the first steps of the service that was given this one: both would be late.</summary>
+    private static readonly TimeSpan PauseAfterTaking = TimeSpan.FromMilliseconds(100);
+
     private bool IsSpare(WorkerProcess process) => process.Slot.Service == _state.Spares;
 
     /// <summary>
@@ -28,7 +31,7 @@ internal readonly ref partial struct Decide
 
         place.Process = null;
         place.FailuresInRow = 0;
-        _state.LacksSpares = true;
+        _state.Alarms.Set(place, _now + PauseAfterTaking);
         spare.Slot = slot;
         spare.Deadline = null;
         SetDeadline(spare, slot.Service.Settings.ReadyTimeout);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,10 +19,42 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
     /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
     public async Task<Frame> ReloadAsync(IHostedService service, TimeSpan timeout, CancellationToken stopping)
     {
+        if (service is not IReloadable reloadable)
+        {
+            return Frame.ReplaceMe.Instance;
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         await _oneAtATime.WaitAsync(stopping).ConfigureAwait(false);
         try
         {
-            return await ReloadNowAsync(service, timeout, stopping).ConfigureAwait(false);
+            if (ReadConfiguration() is { } failed)
+            {
+                return failed;
+            }
+
+            var begin = Stopwatch.GetTimestamp();
+            var reload = reloadable.ReloadAsync(deadline.Token);
+            if (ReferenceEquals(reload, CotyledonService.CannotReload))
+            {
+                return Frame.ReplaceMe.Instance;
+            }
+
+            if (!reload.IsCompleted && timeout > TimeSpan.Zero)
+            {
+                // Not before the call: most reloads have ended by now, and need no timer. One that blocks its thread hears of the
+                // same deadline from the master, which has it replaced.
+                var left = timeout - Stopwatch.GetElapsedTime(begin);
+                deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            }
+
+            await reload.ConfigureAwait(false);
+            return Frame.Reloaded.Instance;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            // It kept to its deadline: no reason to treat it worse than one that does not.
+            return Frame.ReplaceMe.Instance;
         }
         finally
         {
@@ -28,16 +62,16 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
         }
     }
 
-    private async Task<Frame> ReloadNowAsync(IHostedService service, TimeSpan timeout, CancellationToken stopping)
+    private Frame.ReloadFailed? ReadConfiguration()
     {
-        if (service is not IReloadable reloadable)
-        {
-            return Frame.ReplaceMe.Instance;
-        }
-
         try
         {
-            (services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload();
+            if (services.GetService<IConfiguration>() is IConfigurationRoot configuration)
+            {
+                ConfigurationReload.ReadAgain(configuration);
+            }
+
+            return null;
         }
         catch (Exception e)
         {
@@ -45,29 +79,5 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
             Log.ReloadFailed(logger, e);
             return new Frame.ReloadFailed(Lifeline.Describe(e));
         }
-
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        if (timeout > TimeSpan.Zero)
-        {
-            deadline.CancelAfter(timeout);
-        }
-
-        var reload = reloadable.ReloadAsync(deadline.Token);
-        if (ReferenceEquals(reload, CotyledonService.CannotReload))
-        {
-            return Frame.ReplaceMe.Instance;
-        }
-
-        try
-        {
-            await reload.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
-        {
-            // It kept to its deadline: no reason to treat it worse than one that does not.
-            return Frame.ReplaceMe.Instance;
-        }
-
-        return Frame.Reloaded.Instance;
     }
 }

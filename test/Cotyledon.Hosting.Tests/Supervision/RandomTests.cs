@@ -50,7 +50,8 @@ internal sealed class RandomTests
     private static void Calm(Master master)
     {
         master.AreAlive = true;
-        for (var turns = 0; turns < 1000; turns++)
+        // A back-off may be hours, and in the meantime workers reach their age each minute.
+        for (var turns = 0; turns < 20_000; turns++)
         {
             master.Settle();
             if (master.State.HasStopped || (master.State.Phase == SupervisorPhase.Running && IsSettled(master.State)))

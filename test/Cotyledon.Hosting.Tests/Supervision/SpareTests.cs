@@ -40,9 +40,9 @@ internal sealed class SpareTests
         master.Exit(master.Worker(), ExitStatus.Signaled(9));
 
         Assert.That(master.Worker(), Is.SameAs(spare));
-        Assert.That(master.Commands.InWords(), Is.EqualTo("exit Signaled, assign, Assigned, start"));
+        Assert.That(master.Commands.InWords(), Is.EqualTo("exit Signaled, assign, Assigned"));
         Assert.That(master.Commands.OfType<AssignWorker>().Single().Assignment.Incarnation, Is.EqualTo(2));
-        Assert.That(Services(master.Commands), Is.EqualTo(new[] { "(spare)" }));
+        Assert.That(Services(master.Advance(Seconds(0.1))), Is.EqualTo(new[] { "(spare)" }));
     }
 
     [Test]
@@ -51,6 +51,7 @@ internal sealed class SpareTests
         var master = new Master(OneSpare, Poller).StartAndSettle();
         master.Exit(master.Worker(), ExitStatus.Signaled(9));
         master.Ready(master.Worker());
+        master.Advance(Seconds(0.1));
         var spare = Spare(master);
         master.Advance(Poller.StableAfter);
 
@@ -58,7 +59,8 @@ internal sealed class SpareTests
         Assert.That(Services(master.Commands), Is.Empty);
         Assert.That(master.Worker(), Is.SameAs(spare));
 
-        Assert.That(master.Hello(spare).InWords(), Is.EqualTo("assign, Assigned, start"));
+        Assert.That(master.Hello(spare).InWords(), Is.EqualTo("assign, Assigned"));
+        Assert.That(Services(master.Advance(Seconds(0.1))), Is.EqualTo(new[] { "(spare)" }));
     }
 
     [Test]
@@ -79,7 +81,7 @@ internal sealed class SpareTests
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
 
-        Assert.That(master.AskForReplacement(master.Worker()).InWords(), Is.EqualTo("stop, Stopping, start"));
+        Assert.That(master.AskForReplacement(master.Worker()).InWords(), Is.EqualTo("stop, Stopping"));
         master.Exit(master.Worker(), 0);
 
         Assert.That(master.Worker(), Is.SameAs(spare));
