@@ -9,7 +9,10 @@ internal static class Protocol
     /// </summary>
     public const ushort Version = 2;
 
-    /// <summary>Names the worker's end of the channel: a descriptor, or on Windows a pipe. The worker removes it.</summary>
+    /// <summary>
+    /// Names the worker's end of the channel, a descriptor or on Windows a pipe, and those of the streams beside it:
+    /// <c>3,queues=4</c>. The worker removes it.
+    /// </summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";
 
     /// <summary>Kind (1 byte) and length of what follows (2 bytes, little-endian).</summary>

@@ -71,6 +71,9 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
+    /// <summary>A text that is known to be wrong.</summary>
+    public void Text(string key, string value, string limit) => Add(key, $"'{value}'", limit);
+
     private void Add(string key, string value, string limit)
     {
         var fullKey = $"{path}:{key}";

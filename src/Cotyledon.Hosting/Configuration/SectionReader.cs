@@ -27,6 +27,23 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     /// <summary>A number of bytes.</summary>
     public long? SizeOrNull(string key, long? current) => IsNull(key) ? null : Read(key, current, ParseSize, SizeForm + ", or null");
 
+    /// <summary>A text, or null where it says so.</summary>
+    public string? Text(string key, string? current)
+    {
+        if (!_children.TryGetValue(key, out var child))
+        {
+            return current;
+        }
+
+        if (child.GetChildren().Any())
+        {
+            Fail(child, "a text");
+            return current;
+        }
+
+        return string.IsNullOrWhiteSpace(child.Value) ? null : child.Value;
+    }
+
     public bool Flag(string key, bool current) =>
         Read(key, current, text => bool.TryParse(text, out var value) ? value : null, "true or false");
 

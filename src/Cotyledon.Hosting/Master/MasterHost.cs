@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
@@ -11,6 +12,7 @@ internal sealed class MasterHost(
     IHostApplicationLifetime lifetime,
     IHostEnvironment environment,
     IOptions<HostOptions> hostOptions,
+    IEnumerable<ISideChannel> sideChannels,
     ServiceManagerNotifier notifier)
 {
     /// <summary>What the host's shutdown may take on top of the timeouts of hooks and workers.</summary>
@@ -23,8 +25,8 @@ internal sealed class MasterHost(
         var command = ProgramCommand.OfThisProcess;
         var variables = WorkerEnvironment.For(environment);
         return OperatingSystem.IsWindows()
-            ? new WindowsLauncher(command, variables, report)
-            : new UnixLauncher(command, variables, report);
+            ? new WindowsLauncher(command, variables, [.. sideChannels], report)
+            : new UnixLauncher(command, variables, [.. sideChannels], report);
     }
 
     /// <summary>

@@ -9,6 +9,20 @@ internal abstract class ChannelEnd
     public static ChannelEnd Open(string name) =>
         OperatingSystem.IsWindows() ? new PipeChannelEnd(name) : new SocketChannelEnd(name);
 
+    /// <summary>Opens a stream that the master named beside the channel.</summary>
+    /// <exception cref="InvalidOperationException">There is no such stream.</exception>
+    public static Stream OpenStream(string name) =>
+        OperatingSystem.IsWindows() ? PipeChannelEnd.Connect(name) : SocketChannelEnd.ToStream(name);
+
+    /// <summary>What this worker starts itself must not keep a stream open that only this worker is to have.</summary>
+    public static void KeepFromPrograms(string name)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Libc.SetCloseOnExec(SocketChannelEnd.Parse(name));
+        }
+    }
+
     /// <summary>Waits for bytes. Called by one thread only.</summary>
     /// <param name="buffer">Where they go.</param>
     /// <param name="timeout">How long to wait; <see langword="null"/> for ever.</param>

@@ -85,18 +85,32 @@ internal static partial class Libc
             descriptor, OnLinux ? 1 : 0xffff, OnLinux ? TypeOfSocket : 0x1008, &value, &size) == 0;
     }
 
-    public static void SetCloseOnExec(int descriptor)
+    public static void SetCloseOnExec(int descriptor) => FileControl(descriptor, SetDescriptorFlags, FileDescriptorCloseOnExec);
+
+    /// <summary>The same file under a number that is not lower than that; the old number is given up then.</summary>
+    /// <exception cref="NativeException">No descriptors are left.</exception>
+    public static int MoveUp(int descriptor, int lowest)
     {
-        if (OnLinux || RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+        if (descriptor >= lowest)
         {
-            FileControl(descriptor, SetDescriptorFlags, FileDescriptorCloseOnExec);
+            return descriptor;
         }
-        else
+
+        var moved = FileControl(descriptor, OnLinux ? 1030 : 67, lowest); // F_DUPFD_CLOEXEC
+        if (moved < 0)
         {
-            // On Apple's arm64 variadic arguments stand on the stack, after eight registers that are left empty here.
-            FileControlApple(descriptor, SetDescriptorFlags, 0, 0, 0, 0, 0, 0, FileDescriptorCloseOnExec);
+            throw new NativeException("fcntl", Marshal.GetLastPInvokeError());
         }
+
+        _ = Close(descriptor);
+        return moved;
     }
+
+    private static int FileControl(int descriptor, int command, int argument) =>
+        OnLinux || RuntimeInformation.ProcessArchitecture != Architecture.Arm64
+            ? FileControlNative(descriptor, command, argument)
+            // On Apple's arm64 variadic arguments stand on the stack, after eight registers that are left empty here.
+            : FileControlApple(descriptor, command, 0, 0, 0, 0, 0, 0, argument);
 
     /// <summary>Waits for events on any descriptor. Negative descriptors are skipped.</summary>
     /// <returns>How many have events; 0 after the timeout, or when a signal came in between.</returns>
@@ -188,7 +202,7 @@ internal static partial class Libc
     private static unsafe partial int GetSocketOption(int socket, int level, int option, void* value, int* size);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FileControl(int descriptor, int command, int argument);
+    private static partial int FileControlNative(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControlApple(

@@ -16,13 +16,20 @@ internal sealed class PipeChannelEnd : ChannelEnd
 
     public PipeChannelEnd(string name)
     {
-        _pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
+        _pipe = Connect(name);
+    }
+
+    public static NamedPipeClientStream Connect(string name)
+    {
+        var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
         try
         {
-            _pipe.Connect(TimeSpan.FromSeconds(10));
+            pipe.Connect(TimeSpan.FromSeconds(10));
+            return pipe;
         }
         catch (Exception e) when (e is TimeoutException or IOException)
         {
+            pipe.Dispose();
             throw new InvalidOperationException($"The pipe '{name}' of the master cannot be opened.", e);
         }
     }

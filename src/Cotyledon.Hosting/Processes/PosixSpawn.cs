@@ -12,6 +12,9 @@ namespace Cotyledon.Hosting.Processes;
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static unsafe partial class PosixSpawn
 {
+    /// <summary>A program's number for the first of its sockets.</summary>
+    public const int FirstSocket = 3;
+
     private const short SetProcessGroup = 0x02; // Of its own, unless another one is named.
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
@@ -26,12 +29,14 @@ internal static unsafe partial class PosixSpawn
     /// <summary>Starts the program and returns its process id.</summary>
     /// <param name="command">Program, arguments, directory.</param>
     /// <param name="environment">The whole environment.</param>
-    /// <param name="channel">Becomes <paramref name="channelTarget"/> in the program.</param>
-    /// <param name="channelTarget">The program's number for it.</param>
+    /// <param name="sockets">
+    /// Become <see cref="FirstSocket"/> and those after it in the program, one after the other: no one's number may be that of one
+    /// before it.
+    /// </param>
     /// <param name="standardError">Becomes its standard error. Its standard input is empty, its standard output is ours.</param>
     /// <exception cref="NativeException">It could not be started.</exception>
     public static int Start(
-        ProgramCommand command, NativeStrings environment, int channel, int channelTarget, int standardError)
+        ProgramCommand command, NativeStrings environment, IReadOnlyList<int> sockets, int standardError)
     {
         var actions = stackalloc byte[OpaqueSize];
         var attributes = stackalloc byte[OpaqueSize];
@@ -41,7 +46,11 @@ internal static unsafe partial class PosixSpawn
         {
             Check("addopen", AddOpen(actions, 0, "/dev/null", ReadOnly, 0));
             Check("adddup2", AddDuplicate(actions, standardError, 2));
-            Check("adddup2", AddDuplicate(actions, channel, channelTarget));
+            for (var i = 0; i < sockets.Count; i++)
+            {
+                Check("adddup2", AddDuplicate(actions, sockets[i], FirstSocket + i));
+            }
+
             AddDirectory(actions, command.Directory);
             SetGroupAndSignals(attributes);
             using var arguments = new NativeStrings([command.File, .. command.Arguments]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
@@ -13,17 +14,23 @@ internal sealed class SocketChannelEnd : ChannelEnd
 
     public SocketChannelEnd(string name)
     {
-        if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _socket) || !Libc.IsSocket(_socket))
-        {
-            throw new InvalidOperationException(
-                $"{Channel.Protocol.ChannelVariable} is '{name}', which is not an open socket of a master. "
-                + "Only a master sets this variable; remove it from the environment.");
-        }
+        _socket = Parse(name);
 
         // What this worker starts itself must not keep its channel open.
         Libc.SetCloseOnExec(_socket);
         (_wakeReader, _wakeWriter) = Libc.SocketPair();
     }
+
+    public static NetworkStream ToStream(string name) =>
+        new NetworkStream(new Socket(new SafeSocketHandle(Parse(name), ownsHandle: true)), ownsSocket: true);
+
+    /// <exception cref="InvalidOperationException">It is no socket.</exception>
+    public static int Parse(string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var socket) && Libc.IsSocket(socket)
+            ? socket
+            : throw new InvalidOperationException(
+                $"{Channel.Protocol.ChannelVariable} is '{name}', which is not an open socket of a master. "
+                + "Only a master sets this variable; remove it from the environment.");
 
     public override int Read(Span<byte> buffer, TimeSpan? timeout)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Supervision;
@@ -20,12 +21,16 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly ConcurrentDictionary<int, LaunchedProcess> _processes = new();
     private readonly BlockingCollection<LaunchedProcess> _toStart = [];
     private readonly Thread _starter;
-    private readonly int _channelTarget = 3;
+    private readonly IReadOnlyList<ISideChannel> _sideChannels;
 
     public UnixLauncher(
-        ProgramCommand command, IReadOnlyDictionary<string, string> variables, Action<SupervisorMessage> report)
+        ProgramCommand command,
+        IReadOnlyDictionary<string, string> variables,
+        IReadOnlyList<ISideChannel> sideChannels,
+        Action<SupervisorMessage> report)
     {
         _command = command;
+        _sideChannels = sideChannels;
         _variables = variables;
         _environment = ToNative(variables);
         _report = report;
@@ -104,25 +109,37 @@ internal sealed class UnixLauncher : IWorkerLauncher
             return;
         }
 
-        var channel = Libc.SocketPair();
+        // The channel first, then the streams beside it.
+        var sockets = new List<(int Ours, int Theirs)>();
         (int Reader, int Writer) standardError = (-1, -1);
         try
         {
+            for (var i = 0; i <= _sideChannels.Count; i++)
+            {
+                sockets.Add(Libc.SocketPair());
+                sockets[i] = (sockets[i].Ours, Libc.MoveUp(sockets[i].Theirs, PosixSpawn.FirstSocket + _sideChannels.Count));
+            }
+
             standardError = Libc.Pipe();
-            KeepReserve(Math.Max(channel.Ours, standardError.Writer));
-            var processId = Spawn(process.Settings, channel.Theirs, standardError.Writer);
-            process.HasStarted(processId, channel.Ours, standardError.Reader);
+            KeepReserve(standardError.Writer);
+            var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
+            process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
         }
         catch
         {
-            _ = Libc.Close(channel.Ours);
+            sockets.ForEach(s => _ = Libc.Close(s.Ours));
             _ = Libc.Close(standardError.Reader);
             throw;
         }
         finally
         {
-            _ = Libc.Close(channel.Theirs);
+            sockets.ForEach(s => _ = Libc.Close(s.Theirs));
             _ = Libc.Close(standardError.Writer);
+        }
+
+        for (var i = 0; i < _sideChannels.Count; i++)
+        {
+            _sideChannels[i].OnWorkerStarted(ToStream(sockets[i + 1].Ours));
         }
 
         _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
@@ -141,22 +158,28 @@ internal sealed class UnixLauncher : IWorkerLauncher
             throw new NativeException(
                 $"The process may have {limit} open files, and the last {DescriptorReserve} of them are not given to workers",
                 Libc.TooManyFilesError,
-                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three.");
+                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three, and one more with queues.");
         }
     }
 
-    private int Spawn(StartSettings settings, int channel, int standardError)
+    private static NetworkStream ToStream(int socket) =>
+        new(new Socket(new SafeSocketHandle(socket, ownsHandle: true)), ownsSocket: true);
+
+    private int Spawn(StartSettings settings, int[] sockets, int standardError)
     {
         using var ownEnvironment =
             settings.Environment.Count > 0 ? ToNative(WorkerEnvironment.With(_variables, settings.Environment)) : null;
         var environment = ownEnvironment ?? _environment;
         return settings.Nice is { } nice
-            ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, channel, _channelTarget, standardError))
-            : PosixSpawn.Start(_command, environment, channel, _channelTarget, standardError);
+            ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, sockets, standardError))
+            : PosixSpawn.Start(_command, environment, sockets, standardError);
     }
 
     private NativeStrings ToNative(IReadOnlyDictionary<string, string> variables) =>
-        new([.. variables.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={_channelTarget}"]);
+        new([.. variables.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={ChannelNames()}"]);
+
+    private string ChannelNames() => string.Join(
+        ',', _sideChannels.Select((side, i) => $"{side.Name}={PosixSpawn.FirstSocket + 1 + i}").Prepend($"{PosixSpawn.FirstSocket}"));
 
     private void OnExited(LaunchedProcess process) => _processes.TryRemove(process.Spawn, out _);
 

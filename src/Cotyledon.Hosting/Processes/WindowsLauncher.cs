@@ -14,7 +14,10 @@ namespace Cotyledon.Hosting.Processes;
 /// outlives it.
 /// </remarks>
 internal sealed class WindowsLauncher(
-    ProgramCommand command, IReadOnlyDictionary<string, string> environment, Action<SupervisorMessage> report)
+    ProgramCommand command,
+    IReadOnlyDictionary<string, string> environment,
+    IReadOnlyList<ISideChannel> sideChannels,
+    Action<SupervisorMessage> report)
     : IWorkerLauncher
 {
     private readonly ConcurrentDictionary<int, Worker> _workers = new();
@@ -73,8 +76,7 @@ internal sealed class WindowsLauncher(
     {
         var spawn = start.Spawn;
         var name = $"cotyledon-{Environment.ProcessId}-{spawn}-{Guid.NewGuid():N}";
-        await using var pipe = new NamedPipeServerStream(
-            name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        await using var pipe = NewPipe(name);
         using var process = new Process { StartInfo = StartInfo(name, start.Settings) };
         try
         {
@@ -84,6 +86,11 @@ internal sealed class WindowsLauncher(
         {
             report(new SupervisorMessage.WorkerStartFailed(spawn, $"Cannot start {command.File}: {e.Message}"));
             return;
+        }
+
+        foreach (var side in sideChannels)
+        {
+            _ = ConnectAsync(side, SideName(name, side));
         }
 
         _workers[spawn] = new Worker(process, pipe);
@@ -108,8 +115,21 @@ internal sealed class WindowsLauncher(
             info.Environment[name] = value;
         }
 
-        info.Environment[Protocol.ChannelVariable] = pipe;
+        info.Environment[Protocol.ChannelVariable] = string.Join(
+            ',', sideChannels.Select(side => $"{side.Name}={SideName(pipe, side)}").Prepend(pipe));
         return info;
+    }
+
+    private static NamedPipeServerStream NewPipe(string name) => new(
+        name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+
+    private static string SideName(string pipe, ISideChannel side) => $"{pipe}-{side.Name}";
+
+    private static async Task ConnectAsync(ISideChannel side, string name)
+    {
+        var pipe = NewPipe(name);
+        await pipe.WaitForConnectionAsync().ConfigureAwait(false);
+        side.OnWorkerStarted(pipe);
     }
 
     private async Task ReadAsync(int spawn, NamedPipeServerStream pipe)

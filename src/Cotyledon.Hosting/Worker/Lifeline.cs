@@ -133,7 +133,9 @@ internal sealed class Lifeline
 
         // Removed, so that a program that this worker starts, perhaps the same one, has no part in it.
         Environment.SetEnvironmentVariable(Protocol.ChannelVariable, null);
-        var lifeline = new Lifeline(ChannelEnd.Open(name));
+        var names = name.Split(',');
+        var lifeline = new Lifeline(ChannelEnd.Open(names[0]));
+        SideChannels.Keep(names.Skip(1));
         lifeline.Arm();
         return lifeline;
     }

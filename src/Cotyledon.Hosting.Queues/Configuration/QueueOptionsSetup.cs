@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Queues.Configuration;
+
+/// <summary>Reads section <c>Cotyledon:Queues:NAME</c> over what code has configured, and checks the result.</summary>
+internal sealed class QueueOptionsSetup(IServiceProvider services)
+    : IPostConfigureOptions<CotyledonQueueOptions>, IValidateOptions<CotyledonQueueOptions>
+{
+    public const string Section = CotyledonOptions.SectionName + ":Queues";
+
+    private const int LargestItem = 64 * 1024 * 1024;
+
+    private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
+    private readonly IQueueStoreFactory[] _stores = [.. services.GetServices<IQueueStoreFactory>()];
+    private readonly ConditionalWeakTable<CotyledonQueueOptions, IReadOnlyList<string>> _unreadable = [];
+
+    public void PostConfigure(string? name, CotyledonQueueOptions options)
+    {
+        var reader = new SectionReader(_configuration, $"{Section}:{name}");
+        options.Provider = reader.Text(nameof(options.Provider), options.Provider) ?? "";
+        options.Path = reader.Text(nameof(options.Path), options.Path);
+        options.Url = reader.Text(nameof(options.Url), options.Url);
+        options.Capacity = reader.Number(nameof(options.Capacity), options.Capacity);
+        options.MaxItemSize = reader.Number(nameof(options.MaxItemSize), options.MaxItemSize);
+        options.MaxAttempts = reader.Number(nameof(options.MaxAttempts), options.MaxAttempts);
+        options.LeaseTimeout = reader.Time(nameof(options.LeaseTimeout), options.LeaseTimeout);
+        options.MaxPrefetch = reader.Number(nameof(options.MaxPrefetch), options.MaxPrefetch);
+        _unreadable.AddOrUpdate(options, reader.Errors);
+    }
+
+    public ValidateOptionsResult Validate(string? name, CotyledonQueueOptions options)
+    {
+        var check = new OptionsCheck(_configuration, $"{Section}:{name}");
+        check.Number(nameof(options.Capacity), options.Capacity, 0, int.MaxValue);
+        check.Number(nameof(options.MaxItemSize), options.MaxItemSize, 1, LargestItem);
+        check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
+        check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
+        check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, 1_000_000);
+        var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
+        if (store is null)
+        {
+            check.Text(nameof(options.Provider), options.Provider, $"one of {string.Join(", ", _stores.Select(s => s.Provider))}");
+        }
+
+        List<string> unreadable = [.. _unreadable.TryGetValue(options, out var found) ? found : []];
+        if (store?.Check(options) is { } problem)
+        {
+            unreadable.Add($"{Section}:{name}: {problem}");
+        }
+
+        return check.ResultWith(unreadable);
+    }
+}

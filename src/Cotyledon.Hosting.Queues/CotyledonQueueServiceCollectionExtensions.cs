@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cotyledon.Hosting;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Queues;
+using Cotyledon.Hosting.Queues.Configuration;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Transport;
+using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers queues that master and workers share.</summary>
+public static class CotyledonQueueServiceCollectionExtensions
+{
+    private const string NeedsTypeInfo = "Pass the JsonTypeInfo<T> of a JsonSerializerContext instead.";
+
+    /// <summary>
+    /// Adds a queue, injected as <see cref="ICotyledonQueue{T}"/> in the master and in workers. Items are written as JSON by
+    /// reflection; <see cref="ReadOnlyMemory{T}"/> of bytes as it is.
+    /// </summary>
+    /// <typeparam name="T">The items.</typeparam>
+    /// <param name="services">The program's services.</param>
+    /// <param name="name">The queue's name, which is that of its section in the configuration.</param>
+    /// <returns>The options of the queue. What the configuration says (<c>Cotyledon:Queues:NAME</c>) wins.</returns>
+    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is taken.</exception>
+    [RequiresUnreferencedCode(NeedsTypeInfo)]
+    [RequiresDynamicCode(NeedsTypeInfo)]
+    public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(this IServiceCollection services, string name) =>
+        Add(services, name, BytesFormatOr<T>(() => new JsonFormat<T>(
+            (JsonTypeInfo<T>)JsonSerializerOptions.Default.GetTypeInfo(typeof(T)))));
+
+    /// <summary>Adds a queue whose items are written as JSON in a way that trimming and Native AOT leave alone.</summary>
+    /// <typeparam name="T">The items.</typeparam>
+    /// <param name="services">The program's services.</param>
+    /// <param name="name">The queue's name, which is that of its section in the configuration.</param>
+    /// <param name="typeInfo">How items are written.</param>
+    /// <returns>The options of the queue. What the configuration says (<c>Cotyledon:Queues:NAME</c>) wins.</returns>
+    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is taken.</exception>
+    public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(
+        this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return Add(services, name, BytesFormatOr<T>(() => new JsonFormat<T>(typeInfo)));
+    }
+
+    private static IItemFormat<T> BytesFormatOr<T>(Func<IItemFormat<T>> other) =>
+        typeof(T) == typeof(ReadOnlyMemory<byte>) ? (IItemFormat<T>)(object)new BytesFormat() : other();
+
+    private static OptionsBuilder<CotyledonQueueOptions> Add<T>(
+        IServiceCollection services, string name, IItemFormat<T> format)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        QueueName.Check(name, services);
+        services.AddCotyledon();
+        AddShared(services);
+        services.AddSingleton(new QueueRegistration(name, typeof(T)));
+        services.AddKeyedSingleton<ICotyledonQueue<T>>(name, (provider, _) => Create(provider, name, format));
+        services.TryAddSingleton(TheOnlyOne<T>);
+        return services.AddOptions<CotyledonQueueOptions>(name);
+    }
+
+    private static ICotyledonQueue<T> TheOnlyOne<T>(IServiceProvider provider)
+    {
+        string[] names = [.. provider.GetServices<QueueRegistration>().Where(r => r.ItemType == typeof(T)).Select(r => r.Name)];
+        return names is [var name]
+            ? provider.GetRequiredKeyedService<ICotyledonQueue<T>>(name)
+            : throw new InvalidOperationException(
+                $"There are several queues of {typeof(T).Name}: {string.Join(", ", names)}. Say which one: "
+                + $"[FromKeyedServices(\"{names[0]}\")] ICotyledonQueue<{typeof(T).Name}>.");
+    }
+
+    private static CotyledonQueue<T> Create<T>(IServiceProvider provider, string name, IItemFormat<T> format)
+    {
+        Func<IQueuePort> connect = CotyledonHost.IsWorker
+            ? () => provider.GetRequiredService<WorkerConnection>().Open(name)
+            : () => new LocalPort(provider.GetRequiredService<QueueRegistry>().Broker(name));
+        return new CotyledonQueue<T>(
+            name,
+            format,
+            connect,
+            provider.GetRequiredService<IOptionsMonitor<CotyledonQueueOptions>>().Get(name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting.Queues"));
+    }
+
+    private static void AddShared(IServiceCollection services)
+    {
+        if (services.Any(d => d.ServiceType == typeof(QueueOptionsSetup)))
+        {
+            return;
+        }
+
+        services.AddSingleton<QueueOptionsSetup>();
+        services.AddSingleton<IPostConfigureOptions<CotyledonQueueOptions>>(p => p.GetRequiredService<QueueOptionsSetup>());
+        services.AddSingleton<IValidateOptions<CotyledonQueueOptions>>(p => p.GetRequiredService<QueueOptionsSetup>());
+        services.AddSingleton<IQueueStoreFactory, MemoryStoreFactory>();
+        if (CotyledonHost.IsWorker)
+        {
+            services.AddSingleton(_ => new WorkerConnection(SideChannels.Open(QueueHost.ChannelName)));
+            return;
+        }
+
+        services.AddSingleton<QueueRegistry>();
+        services.AddSingleton<QueueHost>();
+        services.AddSingleton<ISideChannel>(p => p.GetRequiredService<QueueHost>());
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<QueueHost>());
+    }
+}

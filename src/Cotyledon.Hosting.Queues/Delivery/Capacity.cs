@@ -1,0 +1,89 @@
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>Has those who add wait while a queue is full, the first first.</summary>
+internal sealed class Capacity(Func<long> count, int limit)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(int Count, TaskCompletionSource Admitted)> _waiting = new();
+    private int _waiters;
+    private long _reserved;
+
+    /// <summary>Waits until there is room, and keeps it until <see cref="Free"/>.</summary>
+    public async Task ReserveAsync(int items, CancellationToken ct)
+    {
+        if (limit == 0)
+        {
+            return;
+        }
+
+        LinkedListNode<(int Count, TaskCompletionSource Admitted)> place;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && HasRoom)
+            {
+                _reserved += items;
+                return;
+            }
+
+            place = _waiting.AddLast((items, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+            Volatile.Write(ref _waiters, _waiting.Count);
+        }
+
+        // What became free in between was not told to this one.
+        OnRoom();
+        await using var cancellation = ct.Register(() => Leave(place, ct)).ConfigureAwait(false);
+        await place.Value.Admitted.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>The items are in the store, or will not be.</summary>
+    public void Free(int items)
+    {
+        if (limit == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _reserved -= items;
+        }
+
+        OnRoom();
+    }
+
+    /// <summary>There may be room.</summary>
+    public void OnRoom()
+    {
+        if (Volatile.Read(ref _waiters) == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            while (_waiting.First is { } first && HasRoom)
+            {
+                _waiting.RemoveFirst();
+                _reserved += first.Value.Count;
+                first.Value.Admitted.SetResult();
+            }
+
+            Volatile.Write(ref _waiters, _waiting.Count);
+        }
+    }
+
+    private bool HasRoom => count() + _reserved < limit;
+
+    private void Leave(LinkedListNode<(int Count, TaskCompletionSource Admitted)> place, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (place.List is not null)
+            {
+                _waiting.Remove(place);
+                Volatile.Write(ref _waiters, _waiting.Count);
+                place.Value.Admitted.SetCanceled(ct);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>A queue as a program sees it: items instead of bytes.</summary>
+internal sealed class CotyledonQueue<T>(
+    string name, IItemFormat<T> format, Func<IQueuePort> connect, CotyledonQueueOptions options, TimeProvider clock, ILogger logger)
+    : ICotyledonQueue<T>
+{
+    private readonly Lazy<IQueuePort> _port = new(connect);
+    private QueueReader? _reader;
+
+    public string Name => name;
+
+    private QueueReader Reader => LazyInitializer.EnsureInitialized(
+        ref _reader, () => new QueueReader(_port.Value, options.MaxPrefetch, clock));
+
+    public Task EnqueueAsync(T item, CancellationToken ct = default) => _port.Value.EnqueueAsync([Write(item)], ct);
+
+    public Task EnqueueAsync(IReadOnlyCollection<T> items, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        var bodies = new ReadOnlyMemory<byte>[items.Count];
+        var count = 0;
+        foreach (var item in items)
+        {
+            bodies[count++] = Write(item);
+        }
+
+        return count == 0 ? Task.CompletedTask : _port.Value.EnqueueAsync(bodies, ct);
+    }
+
+    public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
+    {
+        var reader = Reader;
+        reader.Begin();
+        try
+        {
+            var handling = TimeSpan.Zero;
+            while (true)
+            {
+                var arrival = await reader.TakeAsync(handling, ct).ConfigureAwait(false);
+                if (TryRead(reader, arrival) is not { } delivery)
+                {
+                    continue;
+                }
+
+                var begin = Stopwatch.GetTimestamp();
+                var hasReturned = false;
+                try
+                {
+                    yield return delivery;
+                    hasReturned = true;
+                }
+                finally
+                {
+                    if (!hasReturned)
+                    {
+                        // The loop was left in the middle of this item.
+                        await delivery.DisposeAsync().ConfigureAwait(false);
+                    }
+                }
+
+                // A single pause, such as a collection of garbage, says little of the next item.
+                var last = Stopwatch.GetElapsedTime(begin);
+                handling = handling == TimeSpan.Zero ? last : ((7 * handling) + last) / 8;
+            }
+        }
+        finally
+        {
+            reader.End();
+        }
+    }
+
+    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct = default) => _port.Value.GetStatisticsAsync(ct);
+
+    public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        var dead = await _port.Value.GetDeadAsync(max, ct).ConfigureAwait(false);
+        return [.. dead.Select(d => new DeadItem<T>(d.Id, format.TryRead(d.Body, out var item, out _) ? item : default, d.Body, d.Attempt))];
+    }
+
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return _port.Value.RetryDeadAsync(ids, ct);
+    }
+
+    private ReadOnlyMemory<byte> Write(T item)
+    {
+        var body = format.Write(item);
+        return body.Length <= options.MaxItemSize ? body : throw new ArgumentException(
+            $"An item for the queue '{name}' has {body.Length} bytes; {options.MaxItemSize} are allowed. Raise "
+            + $"{Configuration.QueueOptionsSetup.Section}:{name}:{nameof(options.MaxItemSize)}, or store it elsewhere and enqueue its name.",
+            nameof(item));
+    }
+
+    private QueueDelivery<T>? TryRead(QueueReader reader, Arrival arrival)
+    {
+        if (format.TryRead(arrival.Body, out var item, out var error))
+        {
+            return new QueueDelivery<T>(reader, arrival.Id, item, arrival.Attempt);
+        }
+
+        Log.UnreadableItem(logger, name, arrival.Id, typeof(T).Name, error);
+        reader.Settle(arrival.Id, Settlement.Bury, TimeSpan.Zero);
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>Items as bytes and back.</summary>
+internal interface IItemFormat<T>
+{
+    ReadOnlyMemory<byte> Write(T item);
+
+    bool TryRead(ReadOnlyMemory<byte> body, [MaybeNullWhen(false)] out T item, [NotNullWhen(false)] out string? error);
+}
+
+/// <summary>JSON.</summary>
+internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
+{
+    public ReadOnlyMemory<byte> Write(T item) => JsonSerializer.SerializeToUtf8Bytes(item, type);
+
+    public bool TryRead(ReadOnlyMemory<byte> body, [MaybeNullWhen(false)] out T item, [NotNullWhen(false)] out string? error)
+    {
+        try
+        {
+            item = JsonSerializer.Deserialize(body.Span, type)!;
+            error = null;
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            item = default;
+            error = e.Message;
+            return false;
+        }
+    }
+}
+
+/// <summary>Bytes, as they are.</summary>
+internal sealed class BytesFormat : IItemFormat<ReadOnlyMemory<byte>>
+{
+    /// <summary>A copy: the caller may use its memory again.</summary>
+    public ReadOnlyMemory<byte> Write(ReadOnlyMemory<byte> item) => item.ToArray();
+
+    public bool TryRead(ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> item, [NotNullWhen(false)] out string? error)
+    {
+        (item, error) = (body, null);
+        return true;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>The way to a queue that lives in this process.</summary>
+internal sealed class LocalPort : IQueuePort, IDeliverySink
+{
+    private readonly QueueBroker _broker;
+    private readonly QueueConsumer _consumer;
+
+    public LocalPort(QueueBroker broker)
+    {
+        _broker = broker;
+        _consumer = broker.Connect(this);
+    }
+
+    public IArrivals? Arrivals { private get; set; }
+
+    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) => _broker.EnqueueAsync(bodies, ct);
+
+    public void Grant(int count) => _broker.Grant(_consumer, count);
+
+    public void Settle(long id, Settlement settlement, TimeSpan delay) => _broker.Settle(_consumer, id, settlement, delay);
+
+    void IQueuePort.Flush() => _broker.Pump();
+
+    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => _broker.GetStatisticsAsync(ct);
+
+    public async Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct) =>
+        [.. (await _broker.GetDeadAsync(max, ct).ConfigureAwait(false)).Select(i => new Arrival(i.Id, i.Attempts, i.Body))];
+
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _broker.RetryDeadAsync(ids, ct);
+
+    void IDeliverySink.Deliver(IReadOnlyList<QueueItem> items)
+    {
+        foreach (var item in items)
+        {
+            Arrivals!.OnArrived(new Arrival(item.Id, item.Attempts, item.Body));
+        }
+    }
+
+    void IDeliverySink.Flush()
+    {
+        // It has arrived already.
+    }
+}

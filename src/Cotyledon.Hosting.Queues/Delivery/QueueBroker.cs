@@ -1,0 +1,213 @@
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>One queue in the master: the delivery, its store, and the clock.</summary>
+internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly DeliveryState _state;
+    private readonly IQueueStore _store;
+    private readonly Capacity _capacity;
+    private readonly TimeProvider _clock;
+    private readonly long _begin;
+    private readonly ITimer _alarm;
+    private readonly Lazy<Task> _opened;
+    private TimeSpan? _alarmAt;
+
+    public QueueBroker(string name, CotyledonQueueOptions options, IQueueStore store, TimeProvider clock, ILogger logger)
+    {
+        Name = name;
+        Options = options;
+        _store = store;
+        _clock = clock;
+        _begin = clock.GetTimestamp();
+        _state = new DeliveryState(options.MaxAttempts, options.LeaseTimeout);
+        _capacity = new Capacity(() => store.Count, options.Capacity);
+        _alarm = clock.CreateTimer(_ => OnAlarm(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _opened = new Lazy<Task>(() => OpenStoreAsync(logger));
+    }
+
+    public string Name { get; }
+
+    public CotyledonQueueOptions Options { get; }
+
+    /// <summary>What is wrong at present, or <see langword="null"/>.</summary>
+    public string? Trouble => _store.Trouble;
+
+    private TimeSpan Now => _clock.GetElapsedTime(_begin);
+
+    /// <summary>Opens the store, once.</summary>
+    /// <exception cref="QueueException">It cannot be used.</exception>
+    public Task OpenAsync() => _opened.Value;
+
+    public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    {
+        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
+        await _capacity.ReserveAsync(bodies.Count, ct).ConfigureAwait(false);
+        try
+        {
+            await _store.AppendAsync(bodies, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _capacity.Free(bodies.Count);
+        }
+    }
+
+    public QueueConsumer Connect(IDeliverySink sink)
+    {
+        lock (_gate)
+        {
+            return _state.Connect(sink);
+        }
+    }
+
+    public void Disconnect(QueueConsumer consumer)
+    {
+        lock (_gate)
+        {
+            _state.Disconnect(consumer);
+        }
+
+        Pump();
+    }
+
+    /// <summary>So many more; 0 for none any more. Takes effect at the next <see cref="Pump"/>.</summary>
+    public void Grant(QueueConsumer consumer, int count)
+    {
+        lock (_gate)
+        {
+            if (count == 0)
+            {
+                DeliveryState.Revoke(consumer);
+            }
+            else
+            {
+                _state.Grant(consumer, count);
+            }
+        }
+    }
+
+    /// <summary>Takes effect at once; who waits for it hears at the next <see cref="Pump"/>.</summary>
+    public void Settle(QueueConsumer consumer, long id, Settlement settlement, TimeSpan delay)
+    {
+        lock (_gate)
+        {
+            _state.Settle(consumer, id, settlement, delay, Now);
+        }
+    }
+
+    /// <summary>Has everybody hear what they are to hear.</summary>
+    public void Pump()
+    {
+        var served = new List<QueueConsumer>();
+        (QueueItem Item, QueueOutcome Outcome)[] outcomes;
+        long demand;
+        lock (_gate)
+        {
+            _state.PassTime(Now);
+            _state.Dispatch(Now, served);
+            foreach (var consumer in served)
+            {
+                consumer.Sink.Deliver(consumer.Outgoing);
+                consumer.Outgoing.Clear();
+            }
+
+            outcomes = [.. _state.Outcomes];
+            _state.Outcomes.Clear();
+            demand = _state.Demand;
+            SetAlarm();
+        }
+
+        foreach (var consumer in served)
+        {
+            consumer.Sink.Flush();
+        }
+
+        foreach (var (item, outcome) in outcomes)
+        {
+            _store.Settle(item, outcome);
+        }
+
+        _store.Want(demand);
+    }
+
+    public void Add(IReadOnlyList<QueueItem> items)
+    {
+        lock (_gate)
+        {
+            foreach (var item in items)
+            {
+                _state.Add(item);
+            }
+        }
+
+        Pump();
+    }
+
+    public void OnRoom() => _capacity.OnRoom();
+
+    public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct)
+    {
+        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
+        var count = await _store.CountAsync(ct).ConfigureAwait(false);
+        var dead = await _store.CountDeadAsync(ct).ConfigureAwait(false);
+        lock (_gate)
+        {
+            return new QueueStatistics(
+                Math.Max(0, count - _state.Taken), _state.Taken, _state.Completed, _state.Redelivered, dead);
+        }
+    }
+
+    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct)
+    {
+        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
+        return await _store.GetDeadAsync(max, ct).ConfigureAwait(false);
+    }
+
+    public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    {
+        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
+        return await _store.RetryDeadAsync(ids, ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _alarm.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task OpenStoreAsync(ILogger logger)
+    {
+        await _store.OpenAsync(this, CancellationToken.None).ConfigureAwait(false);
+        Log.QueueOpened(logger, Name, Options.Provider, await _store.CountAsync(CancellationToken.None).ConfigureAwait(false));
+        Pump();
+    }
+
+    private void OnAlarm()
+    {
+        lock (_gate)
+        {
+            _alarmAt = null;
+        }
+
+        Pump();
+    }
+
+    private void SetAlarm()
+    {
+        var next = _state.NextDeadline;
+        if (next != _alarmAt)
+        {
+            _alarmAt = next;
+            var wait = next is { } at ? at - Now : Timeout.InfiniteTimeSpan;
+
+            // Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.
+            _alarm.Change(
+                next is null ? wait : TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))),
+                Timeout.InfiniteTimeSpan);
+        }
+    }
+}

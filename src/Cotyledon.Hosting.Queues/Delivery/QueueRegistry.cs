@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Queues.Delivery;
+
+/// <summary>The queues that live in this process: in the master, or in a program without workers.</summary>
+internal sealed class QueueRegistry(
+    IEnumerable<QueueRegistration> registrations,
+    IOptionsMonitor<CotyledonQueueOptions> options,
+    IEnumerable<IQueueStoreFactory> stores,
+    TimeProvider clock,
+    ILoggerFactory loggers) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<QueueBroker>> _brokers = new(StringComparer.Ordinal);
+
+    public IEnumerable<QueueBroker> Brokers => registrations.Select(r => Broker(r.Name));
+
+    /// <exception cref="QueueException">No such queue is registered here.</exception>
+    public QueueBroker Broker(string name) => _brokers.GetOrAdd(name, n => new Lazy<QueueBroker>(() => Create(n))).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var broker in _brokers.Values.Where(b => b.IsValueCreated))
+        {
+            await broker.Value.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private QueueBroker Create(string name)
+    {
+        if (!registrations.Any(r => r.Name == name))
+        {
+            throw new QueueException(
+                $"A worker asks for the queue '{name}', which this master does not have. The same arguments and configuration must "
+                + "register the same queues in master and workers.");
+        }
+
+        var queueOptions = options.Get(name);
+        var store = stores.First(s => s.Provider.Equals(queueOptions.Provider, StringComparison.OrdinalIgnoreCase))
+            .Create(name, queueOptions);
+        return new QueueBroker(name, queueOptions, store, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues"));
+    }
+}

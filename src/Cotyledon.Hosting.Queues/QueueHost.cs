@@ -1,0 +1,34 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Transport;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues;
+
+/// <summary>The queues in the master: opened before anybody works, connected with each worker, closed with the container.</summary>
+internal sealed class QueueHost(QueueRegistry queues, ILoggerFactory loggers) : IHostedLifecycleService, ISideChannel
+{
+    public const string ChannelName = "queues";
+
+    private readonly ILogger _logger = loggers.CreateLogger("Cotyledon.Hosting.Queues");
+
+    public string Name => ChannelName;
+
+    public void OnWorkerStarted(Stream stream) => _ = new MasterConnection(stream, queues, _logger).RunAsync();
+
+    /// <summary>Before any service of the program starts.</summary>
+    /// <exception cref="QueueException">A queue cannot be used.</exception>
+    public Task StartingAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(queues.Brokers.Select(b => b.OpenAsync())).WaitAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Transport;
+
+/// <summary>What frames carry, both ways of it.</summary>
+internal static class Answers
+{
+    /// <summary>The items of a delivery: id, attempt, body.</summary>
+    public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items)
+    {
+        frame.Number(items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            frame.Number(items[i].Id).Number(items[i].Attempts).Bytes(items[i].Body.Span);
+        }
+    }
+
+    public static Arrival[] ReadItems(ref FrameFields fields)
+    {
+        var items = new Arrival[fields.Number()];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = new Arrival(fields.Long(), fields.Number(), fields.Bytes());
+        }
+
+        return items;
+    }
+
+    public static byte[] Write(QueueStatistics statistics)
+    {
+        var bytes = new byte[40];
+        long[] values =
+            [statistics.Waiting, statistics.Taken, statistics.Completed, statistics.Redelivered, statistics.Dead];
+        for (var i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8 * i), values[i]);
+        }
+
+        return bytes;
+    }
+
+    public static QueueStatistics ReadStatistics(byte[] answer)
+    {
+        var fields = new FrameFields(answer);
+        return new QueueStatistics(fields.Long(), fields.Long(), fields.Long(), fields.Long(), fields.Long());
+    }
+
+    public static byte[] Write(IReadOnlyList<QueueItem> dead)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        new FrameWriter(buffer, FrameKind.Items, 0).Items(dead);
+        return buffer.WrittenSpan[7..].ToArray();
+    }
+
+    public static Arrival[] ReadDead(byte[] answer)
+    {
+        var fields = new FrameFields(answer);
+        return ReadItems(ref fields);
+    }
+
+    public static byte[] Write(int number)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
+        return bytes;
+    }
+
+    public static int ReadNumber(byte[] answer) => BinaryPrimitives.ReadInt32LittleEndian(answer);
+}

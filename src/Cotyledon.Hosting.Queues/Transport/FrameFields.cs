@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Cotyledon.Hosting.Queues.Transport;
+
+/// <summary>Reads the fields of a frame, one after the other.</summary>
+internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _left = bytes;
+
+    public byte Byte() => Take(1)[0];
+
+    public ushort Short() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+    public int Number() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    /// <summary>A copy: the buffer is used again.</summary>
+    public byte[] Bytes() => Take(Number()).ToArray();
+
+    public string Text() => Encoding.UTF8.GetString(Take(Number()));
+
+    /// <exception cref="InvalidDataException">The frame is too short.</exception>
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if ((uint)count > (uint)_left.Length)
+        {
+            throw new InvalidDataException("A frame of a queue is too short.");
+        }
+
+        var taken = _left[..count];
+        _left = _left[count..];
+        return taken;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Cotyledon.Hosting.Queues.Transport;
+
+/// <summary>Frames over a stream. Writing never waits: what the other side does not take yet is kept.</summary>
+/// <remarks>
+/// How much that can be is bounded by the protocol: nobody is sent more items than it has asked for, and whoever asks waits for the
+/// answer.
+/// </remarks>
+internal sealed class FrameStream(Stream stream) : IDisposable
+{
+    private const int MinBuffer = 64 * 1024;
+    private const int MaxFrame = 256 * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private ArrayBufferWriter<byte> _written = new(4096);
+    private ArrayBufferWriter<byte> _sending = new(4096);
+    private bool _isSending;
+    private bool _isBroken;
+
+    /// <summary>Handles one frame: its kind, its queue, its fields.</summary>
+    public delegate void FrameHandler(FrameKind kind, ushort queue, FrameFields fields);
+
+    /// <summary>Fills in one frame.</summary>
+    public delegate void FrameFiller<TState>(FrameWriter frame, TState state) where TState : allows ref struct;
+
+    /// <summary>Adds a frame to what is sent at the next flush.</summary>
+    public void Write<TState>(FrameKind kind, ushort queue, TState state, FrameFiller<TState> fill)
+    {
+        lock (_gate)
+        {
+            if (!_isBroken)
+            {
+                var frame = new FrameWriter(_written, kind, queue);
+                fill(frame, state);
+                frame.End();
+            }
+        }
+    }
+
+    /// <summary>Sends what was written, on this thread as far as the other side takes it at once.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_isSending || _isBroken || _written.WrittenCount == 0)
+            {
+                return;
+            }
+
+            _isSending = true;
+            (_written, _sending) = (_sending, _written);
+        }
+
+        _ = SendAsync();
+    }
+
+    /// <summary>Reads frames until the other side is gone.</summary>
+    /// <param name="handle">Called for each frame.</param>
+    /// <param name="onBatch">Called when all frames that have come so far are handled.</param>
+    /// <exception cref="InvalidDataException">The other side does not speak this language.</exception>
+    public async Task ReadAsync(FrameHandler handle, Action onBatch)
+    {
+        var buffer = new byte[MinBuffer];
+        var filled = 0;
+        while (await ReadSomeAsync(buffer.AsMemory(filled)).ConfigureAwait(false) is > 0 and var count)
+        {
+            filled += count;
+            var used = 0;
+            while (TryFindFrame(buffer.AsSpan(used, filled - used), out var size))
+            {
+                var frame = new FrameFields(buffer.AsSpan(used + 4, size - 4));
+                handle((FrameKind)frame.Byte(), frame.Short(), frame);
+                used += size;
+            }
+
+            onBatch();
+            buffer.AsSpan(used, filled - used).CopyTo(buffer);
+            filled -= used;
+            buffer = WithRoom(buffer, filled);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isBroken = true;
+        }
+
+        stream.Dispose();
+    }
+
+    private static bool TryFindFrame(ReadOnlySpan<byte> bytes, out int size)
+    {
+        size = bytes.Length >= 4 ? FrameSize(bytes) : 0;
+        return size > 0 && bytes.Length >= size;
+    }
+
+    private static int FrameSize(ReadOnlySpan<byte> bytes)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        return length is >= 3 and <= MaxFrame
+            ? length + 4
+            : throw new InvalidDataException($"A frame of a queue cannot have {length} bytes.");
+    }
+
+    /// <summary>A frame that does not fit gets a larger buffer, which is given up when it is not needed any more.</summary>
+    private static byte[] WithRoom(byte[] buffer, int filled)
+    {
+        var needed = filled >= 4 ? Math.Max(MinBuffer, FrameSize(buffer.AsSpan(0, filled))) : MinBuffer;
+        if (buffer.Length >= needed && (buffer.Length == MinBuffer || needed > MinBuffer))
+        {
+            return buffer;
+        }
+
+        var other = new byte[needed];
+        buffer.AsSpan(0, filled).CopyTo(other);
+        return other;
+    }
+
+    private async ValueTask<int> ReadSomeAsync(Memory<byte> target)
+    {
+        try
+        {
+            return await stream.ReadAsync(target).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await stream.WriteAsync(_sending.WrittenMemory).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The other side is gone; the reading side says so.
+                lock (_gate)
+                {
+                    _isBroken = true;
+                    _written.ResetWrittenCount();
+                }
+
+                return;
+            }
+
+            lock (_gate)
+            {
+                _sending = Emptied(_sending);
+                if (_written.WrittenCount == 0)
+                {
+                    _isSending = false;
+                    return;
+                }
+
+                (_written, _sending) = (_sending, _written);
+            }
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > 16 * MinBuffer)
+        {
+            return new ArrayBufferWriter<byte>(4096);
+        }
+
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+}

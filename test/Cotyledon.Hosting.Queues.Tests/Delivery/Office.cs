@@ -1,0 +1,91 @@
+using System.Globalization;
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Tests.Delivery;
+
+/// <summary>A delivery and its clock, for tests in words: who holds what, what became of it.</summary>
+internal sealed class Office(int maxAttempts = 0, double lease = 0)
+{
+    private readonly Dictionary<QueueConsumer, string> _names = [];
+
+    public DeliveryState State { get; } = new(maxAttempts, TimeSpan.FromSeconds(lease));
+
+    public TimeSpan Now { get; set; }
+
+    /// <summary>What was given since the last look: <c>a1 a2 b3</c>.</summary>
+    public string Given { get; private set; } = "";
+
+    public List<(long Id, QueueOutcome Outcome, int Attempts)> Outcomes { get; } = [];
+
+    public QueueConsumer Connect(string name, int credit = 0)
+    {
+        var consumer = State.Connect(new NoSink());
+        _names.Add(consumer, name);
+        if (credit > 0)
+        {
+            State.Grant(consumer, credit);
+        }
+
+        return consumer;
+    }
+
+    public Office Add(params int[] ids)
+    {
+        foreach (var id in ids)
+        {
+            State.Add(new QueueItem(id, default));
+        }
+
+        return Run();
+    }
+
+    public Office Settle(QueueConsumer consumer, long id, Settlement settlement = Settlement.Complete, double delay = 0)
+    {
+        State.Settle(consumer, id, settlement, TimeSpan.FromSeconds(delay), Now);
+        return Run();
+    }
+
+    public Office Grant(QueueConsumer consumer, int count)
+    {
+        State.Grant(consumer, count);
+        return Run();
+    }
+
+    public Office Disconnect(QueueConsumer consumer)
+    {
+        State.Disconnect(consumer);
+        return Run();
+    }
+
+    public Office Pass(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
+        State.PassTime(Now);
+        return Run();
+    }
+
+    public Office Run()
+    {
+        var served = new List<QueueConsumer>();
+        State.Dispatch(Now, served);
+        Given = string.Join(' ', served.SelectMany(c => c.Outgoing.Select(
+            i => _names[c] + i.Id.ToString(CultureInfo.InvariantCulture))));
+        served.ForEach(c => c.Outgoing.Clear());
+        Outcomes.AddRange(State.Outcomes.Select(o => (o.Item.Id, o.Outcome, o.Item.Attempts)));
+        State.Outcomes.Clear();
+        return this;
+    }
+
+    private sealed class NoSink : IDeliverySink
+    {
+        public void Deliver(IReadOnlyList<QueueItem> items)
+        {
+            // Tests look at what is outgoing.
+        }
+
+        public void Flush()
+        {
+            // Nothing was written.
+        }
+    }
+}
