@@ -10,8 +10,8 @@ internal sealed class SimulationTests
     private const int Few = 100;
     private const int Rounds = 5;
 
-    // What looks at all slots each time costs up to a hundred times as much; caches and collections cost a little.
-    private const double MaxRatio = 8;
+    // What looks at all slots each time costs a hundred times as much. Caches and collections on a busy machine were seen to cost eight times.
+    private const double MaxRatio = 30;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
