@@ -28,7 +28,7 @@ public sealed class CotyledonQueueOptions
     public int MaxAttempts { get; set; } = 10;
 
     /// <summary>An item that is not completed within this time goes to another reader, though its worker lives.</summary>
-    /// <value>Zero: never. Else 100 ms or more. Read at the start.</value>
+    /// <value>Zero: never. Else a second or more. Read at the start.</value>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.Zero;
 
     /// <summary>

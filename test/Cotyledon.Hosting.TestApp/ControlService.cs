@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>The master's ear: takes commands from its standard input, and traces the supervisor's events.</summary>
-internal sealed class ControlService(ICotyledonManager manager) : BackgroundService
+internal sealed class ControlService(ICotyledonManager manager, IServiceProvider services) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -59,6 +59,19 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
                 case ["clock"]:
                     Trace.Write("clock", detail: $"{DateTime.UtcNow:O}");
                     break;
+                case ["enqueue", var count]:
+                    await services.GetRequiredService<QueueCommands>().EnqueueAsync(int.Parse(count, CultureInfo.InvariantCulture))
+                        .ConfigureAwait(false);
+                    break;
+                case ["enqueue-one", var deed]:
+                    await services.GetRequiredService<QueueCommands>().EnqueueAsync(deed).ConfigureAwait(false);
+                    break;
+                case ["counts"]:
+                    await services.GetRequiredService<QueueCommands>().CountAsync().ConfigureAwait(false);
+                    break;
+                case ["retry-dead"]:
+                    await services.GetRequiredService<QueueCommands>().RetryAsync().ConfigureAwait(false);
+                    break;
                 case ["collect"]:
                     Collect();
                     break;
@@ -70,7 +83,7 @@ internal sealed class ControlService(ICotyledonManager manager) : BackgroundServ
 
             Trace.Write("done", detail: string.Join(' ', words));
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or QueueException)
         {
             Trace.Write("failed", detail: $"{string.Join(' ', words)}: {e.Message}");
         }

@@ -58,6 +58,14 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddCotyledonWorker<HeavyService>(shaky, "shaky");
     }
 
+    if (configuration.GetValue("Consumers", -1) is >= 0 and var consumers)
+    {
+        services.AddCotyledonQueue("work", WorkItemContext.Default.WorkItem);
+        services.AddCotyledonWorker<ConsumerService>(consumers, "consumer");
+        services.AddCotyledonWorker<ProducerService>(configuration.GetValue("Producers", 0), "producer");
+        services.AddSingleton<QueueCommands>();
+    }
+
     services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
     services.AddCotyledonHooks<Hooks>();
     services.AddCotyledonHooks<OtherHooks>();

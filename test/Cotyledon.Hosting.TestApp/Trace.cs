@@ -13,6 +13,13 @@ internal static partial class Trace
     private static readonly int File =
         Environment.GetEnvironmentVariable("COTYLEDON_TRACE") is { Length: > 0 } path ? Open(path, WriteOnlyAppend) : -1;
 
+    private static readonly Lazy<int> DoneFile = new(() =>
+    {
+        var path = Environment.GetEnvironmentVariable("COTYLEDON_TRACE") + ".done";
+        System.IO.File.AppendAllText(path, "");
+        return Open(path, WriteOnlyAppend);
+    });
+
     /// <summary>One line in one write, so that lines of different processes do not mix.</summary>
     public static void Write(string what, string service = "-", int workerId = -1, int incarnation = 0, string detail = "")
     {
@@ -27,6 +34,13 @@ internal static partial class Trace
 
     public static void Write(string what, IWorkerContext worker, string detail = "") =>
         Write(what, worker.ServiceName, worker.WorkerId, worker.Incarnation, detail);
+
+    /// <summary>One line of the other file: items that were done, which are many.</summary>
+    public static void Done(string line)
+    {
+        var bytes = Encoding.UTF8.GetBytes(line + '\n');
+        _ = Write(DoneFile.Value, bytes, bytes.Length);
+    }
 
     /// <summary>When the kernel made this process, in hundredths of a second on the clock of the trace; empty elsewhere.</summary>
     public static string StartOfThisProcess()

@@ -1,0 +1,188 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>A queue that lives in the master, and workers that take from it.</summary>
+public class QueueTests
+{
+    [Test, Category("Aot")]
+    public async Task What_the_master_adds_workers_complete()
+    {
+        await using var app = Start(consumers: 3);
+        for (var id = 0; id < 3; id++)
+        {
+            await app.WaitForReadyAsync("consumer", id);
+        }
+
+        app.Command("enqueue 5000");
+        await AllDoneAsync(app, 5000);
+
+        var done = Done(app);
+        Assert.That(done.Select(d => d.Id), Is.EquivalentTo(Enumerable.Range(1, 5000)));
+        Assert.That(done.Select(d => d.ProcessId).Distinct().Count(), Is.GreaterThan(1), "nobody does all of it alone");
+        await app.StopAsync();
+    }
+
+    [Test, Category("Aot")]
+    public async Task What_workers_add_workers_complete()
+    {
+        await using var app = Start(consumers: 2, "--Producers=2", "--Produce=3000");
+        await AllDoneAsync(app, 6000);
+
+        Assert.That(Done(app).Select(d => d.Id), Is.EquivalentTo(Enumerable.Range(0, 6000)));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task One_consumer_completes_the_items_of_one_producer_in_their_order()
+    {
+        await using var app = Start(consumers: 1);
+        app.Command("enqueue 3000");
+        await AllDoneAsync(app, 3000);
+
+        Assert.That(Done(app).Select(d => d.Id), Is.EqualTo(Enumerable.Range(1, 3000)));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_item_comes_back_at_once_when_its_worker_is_killed()
+    {
+        await using var app = Start(consumers: 2);
+        app.Command("enqueue-one hang");
+        var first = await app.WaitForAsync("hangs");
+        Linux.Send(first.ProcessId, Linux.Kill);
+
+        var second = (await app.WaitForAsync(2, "hangs"))[1];
+        Assert.That(second.ProcessId, Is.Not.EqualTo(first.ProcessId));
+        await CountsAsync(app, "taken=1 completed=0 dead=0 redelivered=1");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_item_comes_back_when_its_worker_leaves_gracefully()
+    {
+        await using var app = Start(consumers: 2);
+        app.Command("enqueue-one hang");
+        var first = await app.WaitForAsync("hangs");
+        Linux.Send(first.ProcessId, Linux.Terminate);
+
+        Assert.That((await app.WaitForAsync(2, "hangs"))[1].ProcessId, Is.Not.EqualTo(first.ProcessId));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_item_goes_to_another_worker_when_its_lease_is_over()
+    {
+        await using var app = Start(consumers: 2, "--Cotyledon:Queues:work:LeaseTimeout=00:00:01");
+        app.Command("enqueue-one hang");
+
+        var hangs = await app.WaitForAsync(2, "hangs");
+        Assert.That(hangs[0].ProcessId, Is.Not.EqualTo(hangs[1].ProcessId));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it()
+    {
+        await using var app = Start(
+            consumers: 2, "--Cotyledon:Queues:work:MaxAttempts=3", "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01");
+        app.Command("enqueue-one exit");
+        app.Command("enqueue 2000");
+        await AllDoneAsync(app, 2000, dead: 1);
+
+        app.Command("retry-dead");
+        Assert.That((await app.WaitForAsync("dead")).Detail, Is.EqualTo("1:3"));
+        Assert.That((await app.WaitForAsync("retried")).Detail, Is.EqualTo("1"));
+        await CountsAsync(app, "waiting=0 taken=0 completed=2000 dead=1");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_item_that_is_always_abandoned_is_dead_after_its_attempts()
+    {
+        await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:MaxAttempts=4");
+        app.Command("enqueue-one abandon");
+        await CountsAsync(app, "waiting=0 taken=0 completed=0 dead=1 redelivered=3");
+
+        Assert.That(app.Trace.Where(t => t.What == "abandons").Select(t => t.Detail), Is.EqualTo(new[] { "1 1", "1 2", "1 3", "1 4" }));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_full_queue_has_producers_wait_and_delays_neither_reload_nor_stop()
+    {
+        await using var app = Start(consumers: 0, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
+        await app.WaitForReadyAsync("producer", 0);
+        await CountsAsync(app, "waiting=1000 taken=0");
+        app.Command("reload");
+
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Reloaded"));
+        Assert.That(app.Trace.Any(t => t.What == "produced"), Is.False);
+        await app.StopAsync();
+    }
+
+    /// <summary>The proof: nothing is lost, whoever dies.</summary>
+    [Test]
+    public async Task A_hundred_thousand_items_are_all_completed_while_a_worker_is_killed_every_100_ms()
+    {
+        const int items = 100_000;
+        await using var app = Start(
+            consumers: 8, "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01", "--Cotyledon:Services:consumer:MaxRestartBackoff=00:00:00.05");
+        for (var id = 0; id < 8; id++)
+        {
+            await app.WaitForReadyAsync("consumer", id);
+        }
+
+        app.Command(string.Create(CultureInfo.InvariantCulture, $"enqueue {items}"));
+        var random = new Random(6);
+        var kills = 0;
+        while (Done(app).Select(d => d.Id).Distinct().Count() < items)
+        {
+            var workers = Linux.ChildrenOf(app.ProcessId).Where(p => Linux.TitleOf(p).Contains("consumer", StringComparison.Ordinal)).ToList();
+            if (workers.Count > 0)
+            {
+                Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
+                kills++;
+            }
+
+            await Task.Delay(100);
+            Assert.That(kills, Is.LessThan(1000), "it does not come to an end");
+        }
+
+        await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead=0");
+        TestContext.Out.WriteLine($"{kills} kills; {Done(app).Count - items} items were done twice.");
+        Assert.That(kills, Is.GreaterThan(3));
+        await app.StopAsync();
+    }
+
+    private static TestProgram Start(int consumers, params string[] arguments) =>
+        TestProgram.Start(["--Heavy=-1", "--Light=-1", $"--Consumers={consumers}", .. arguments]);
+
+    private static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
+        await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead={dead}");
+
+    /// <summary>Asks until the queue's counts are as wanted.</summary>
+    private static async Task CountsAsync(TestProgram app, string wanted)
+    {
+        await app.WaitForAsync("control");
+        await app.UntilAsync(
+            () =>
+            {
+                app.Command("counts");
+                return app.Trace.LastOrDefault(t => t.What == "counts")?.Detail.Contains(wanted, StringComparison.Ordinal) == true;
+            },
+            wanted);
+    }
+
+    private static List<(int Id, int Attempt, int ProcessId)> Done(TestProgram app)
+    {
+        var file = Path.Combine(app.Directory, "trace.done");
+        return !File.Exists(file) ? [] :
+        [
+            .. File.ReadLines(file).Select(line => line.Split(' ')).Where(f => f.Length == 3).Select(f => (
+                int.Parse(f[0], CultureInfo.InvariantCulture),
+                int.Parse(f[1], CultureInfo.InvariantCulture),
+                int.Parse(f[2], CultureInfo.InvariantCulture))),
+        ];
+    }
+}

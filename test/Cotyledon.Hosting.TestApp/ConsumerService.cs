@@ -1,0 +1,32 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>Takes items, notes each in the file of what is done, and completes it.</summary>
+internal sealed class ConsumerService(ICotyledonQueue<WorkItem> queue, IWorkerContext worker) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var delivery in queue.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        {
+            switch (delivery.Item.Deed)
+            {
+                case "throw":
+                    throw new InvalidOperationException($"item {delivery.Item.Id}, as scripted");
+                case "exit":
+                    Environment.Exit(5);
+                    break;
+                case "hang":
+                    Trace.Write("hangs", worker, $"{delivery.Item.Id}");
+                    await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(false);
+                    break;
+                case "abandon":
+                    Trace.Write("abandons", worker, $"{delivery.Item.Id} {delivery.Attempt}");
+                    await delivery.AbandonAsync().ConfigureAwait(false);
+                    break;
+                default:
+                    Trace.Done($"{delivery.Item.Id} {delivery.Attempt} {Environment.ProcessId}");
+                    await delivery.CompleteAsync().ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+}

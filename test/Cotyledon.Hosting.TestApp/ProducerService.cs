@@ -1,0 +1,20 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>Adds its share of <c>Produce</c> items, and traces it.</summary>
+internal sealed class ProducerService(ICotyledonQueue<WorkItem> queue, IWorkerContext worker, IConfiguration configuration)
+    : CotyledonService
+{
+    private const int Part = 500;
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        var count = configuration.GetValue("Produce", 1000);
+        for (var first = 0; first < count; first += Part)
+        {
+            var items = Enumerable.Range(first, Math.Min(Part, count - first)).Select(i => new WorkItem((worker.WorkerId * count) + i));
+            await queue.EnqueueAsync([.. items], stopping).ConfigureAwait(false);
+        }
+
+        Trace.Write("produced", worker, $"{count}");
+    }
+}

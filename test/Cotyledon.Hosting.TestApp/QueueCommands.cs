@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>What a test may do with the queue from the master.</summary>
+internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue)
+{
+    private const int Part = 500;
+
+    private int _lastId;
+
+    /// <summary>Adds items in parts, and traces each part when the queue has it: first and last number.</summary>
+    public async Task EnqueueAsync(int count)
+    {
+        for (var left = count; left > 0; left -= Part)
+        {
+            var first = _lastId + 1;
+            _lastId += Math.Min(Part, left);
+            await queue.EnqueueAsync([.. Enumerable.Range(first, _lastId - first + 1).Select(i => new WorkItem(i))]).ConfigureAwait(false);
+            Trace.Write("accepted", detail: string.Create(CultureInfo.InvariantCulture, $"{first} {_lastId}"));
+        }
+    }
+
+    public Task EnqueueAsync(string deed) => queue.EnqueueAsync(new WorkItem(++_lastId, deed));
+
+    public async Task CountAsync()
+    {
+        var counts = await queue.GetStatisticsAsync().ConfigureAwait(false);
+        Trace.Write(
+            "counts",
+            detail: $"waiting={counts.Waiting} taken={counts.Taken} completed={counts.Completed} dead={counts.Dead} redelivered={counts.Redelivered}");
+    }
+
+    public async Task RetryAsync()
+    {
+        var dead = await queue.GetDeadAsync().ConfigureAwait(false);
+        Trace.Write("dead", detail: string.Join(' ', dead.Select(d => $"{d.Item?.Id}:{d.Attempts}")));
+        var count = await queue.RetryDeadAsync([.. dead.Select(d => d.Id)]).ConfigureAwait(false);
+        Trace.Write("retried", detail: $"{count}");
+    }
+}
