@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;
@@ -107,6 +108,7 @@ public static class CotyledonQueueServiceCollectionExtensions
             return;
         }
 
+        services.AddSingleton<IConfigurationCheck, QueueOptionsCheck>();
         services.AddSingleton<QueueRegistry>();
         services.AddSingleton<QueueHost>();
         services.AddSingleton<ISideChannel>(p => p.GetRequiredService<QueueHost>());

@@ -42,7 +42,7 @@ public interface ICotyledonQueue<T>
     /// Items to be completed. One that the loop body leaves by an exception or <c>break</c>, uncompleted, goes back to the queue.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    /// <exception cref="QueueException">The master is gone.</exception>
+    /// <exception cref="QueueException">The connection with the master is broken, and nobody has stopped the reader meanwhile.</exception>
     IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync(CancellationToken ct = default);
 
     /// <summary>Counts.</summary>

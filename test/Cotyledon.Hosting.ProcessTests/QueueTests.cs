@@ -121,6 +121,47 @@ public class QueueTests
         await app.StopAsync();
     }
 
+    [Test]
+    public async Task When_the_master_is_killed_its_workers_terminate_gracefully_although_their_queue_is_gone()
+    {
+        await using var app = Start(consumers: 2, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=10");
+        app.Command("enqueue-one hang");
+        app.Command("enqueue-one hang");
+        await app.WaitForAsync(2, "hangs");
+        app.Signal(Linux.Kill);
+
+        await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(5));
+        Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "each came to the end of its Main");
+    }
+
+    [Test]
+    public async Task A_mistake_in_the_options_of_a_queue_ends_the_start_with_a_word_about_it()
+    {
+        await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:Capacity=many", "--Cotyledon:Queues:work:Provider=Carrier pigeon");
+
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        Assert.That(app.Output, Does.Contain("Cotyledon:Queues:work:Capacity is 'many'").And.Contain("it must be a whole number"));
+        Assert.That(app.Output, Does.Contain("Provider is 'Carrier pigeon'").And.Contain("it must be one of Memory"));
+    }
+
+    [Test]
+    public async Task Options_of_a_queue_are_checked_at_a_reload_and_hold_from_the_next_start()
+    {
+        await using var app = Settings.Start("""{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Consumers=1");
+        await app.WaitForReadyAsync("consumer", 0);
+        var settings = new Settings(app.Directory);
+
+        settings.Write("""{ "Cotyledon": { "Queues": { "work": { "Capacity": -1 } } } }""");
+        await app.UntilAsync(
+            () => app.Output.Contains("Cotyledon:Queues:work:Capacity is -1", StringComparison.Ordinal), "the error");
+        settings.Write("""{ "Cotyledon": { "Queues": { "work": { "Capacity": 20 }, "other": { } } } }""");
+        await app.UntilAsync(
+            () => app.Output.Contains("Cotyledon:Queues:work:Capacity is read at the start only", StringComparison.Ordinal)
+                && app.Output.Contains("no queue 'other' is registered", StringComparison.Ordinal),
+            "the warnings");
+        await app.StopAsync();
+    }
+
     /// <summary>The proof: nothing is lost, whoever dies.</summary>
     [Test]
     public async Task A_hundred_thousand_items_are_all_completed_while_a_worker_is_killed_every_100_ms()

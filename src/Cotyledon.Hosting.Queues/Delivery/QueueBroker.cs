@@ -13,6 +13,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly long _begin;
     private readonly ITimer _alarm;
+    private readonly ILogger _logger;
     private readonly Lazy<Task> _opened;
     private TimeSpan? _alarmAt;
 
@@ -26,7 +27,8 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         _state = new DeliveryState(options.MaxAttempts, options.LeaseTimeout);
         _capacity = new Capacity(() => store.Count, options.Capacity);
         _alarm = clock.CreateTimer(_ => OnAlarm(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _opened = new Lazy<Task>(() => OpenStoreAsync(logger));
+        _logger = logger;
+        _opened = new Lazy<Task>(OpenStoreAsync);
     }
 
     public string Name { get; }
@@ -128,6 +130,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
         foreach (var (item, outcome) in outcomes)
         {
+            if (outcome == QueueOutcome.Dead)
+            {
+                Log.ItemDied(_logger, Name, item.Id, item.Attempts);
+            }
+
             _store.Settle(item, outcome);
         }
 
@@ -179,10 +186,10 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task OpenStoreAsync(ILogger logger)
+    private async Task OpenStoreAsync()
     {
         await _store.OpenAsync(this, CancellationToken.None).ConfigureAwait(false);
-        Log.QueueOpened(logger, Name, Options.Provider, await _store.CountAsync(CancellationToken.None).ConfigureAwait(false));
+        Log.QueueOpened(_logger, Name, Options.Provider, await _store.CountAsync(CancellationToken.None).ConfigureAwait(false));
         Pump();
     }
 

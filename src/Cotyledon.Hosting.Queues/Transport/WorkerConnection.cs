@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -8,17 +9,21 @@ namespace Cotyledon.Hosting.Queues.Transport;
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class WorkerConnection
 {
+    /// <summary>How long somebody who waits may take to hear that his worker stops.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly FrameStream _frames;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _requests = new();
     private readonly ConcurrentDictionary<ushort, LinkPort> _ports = new();
-    private volatile QueueException? _lost;
+    private volatile bool _isLost;
+    private volatile QueueException? _failure;
     private int _lastRequest;
     private int _lastPort;
 
     public WorkerConnection(Stream stream)
     {
-        _frames = new FrameStream(stream);
-        _ = Task.Run(ReadAsync);
+        _frames = new FrameStream(stream, hasOwnThread: true);
+        new Thread(() => _ = ReadAsync()) { IsBackground = true, Name = "cotyledon queues" }.Start();
     }
 
     public IQueuePort Open(string queue)
@@ -37,10 +42,10 @@ internal sealed class WorkerConnection
         var request = Interlocked.Increment(ref _lastRequest);
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         _requests[request] = answer;
-        if (_lost is { } lost)
+        if (_failure is { } failure)
         {
             _requests.TryRemove(request, out _);
-            throw lost;
+            throw failure;
         }
 
         _frames.Write(kind, queue, (request, state), fill);
@@ -56,7 +61,7 @@ internal sealed class WorkerConnection
         {
             return await answer.Task.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or QueueException && ct.IsCancellationRequested)
         {
             throw new OperationCanceledException(ct);
         }
@@ -64,6 +69,11 @@ internal sealed class WorkerConnection
 
     private void Cancel(ushort queue, int request)
     {
+        if (_isLost && _requests.TryRemove(request, out var answer))
+        {
+            answer.TrySetCanceled();
+        }
+
         _frames.Write(FrameKind.CancelEnqueue, queue, request, static (frame, r) => frame.Number(r));
         _frames.Flush();
     }
@@ -80,15 +90,32 @@ internal sealed class WorkerConnection
             cause = e;
         }
 
-        var lost = _lost = new QueueException("The master is gone, and the queue with it; this worker is about to leave.", cause);
+        _isLost = true;
+        if (cause is not null)
+        {
+            Fail(new QueueException("The connection with the master does not work any more.", cause));
+            return;
+        }
+
+        // The same as at the end of the channel, which may be heard of later: the worker is about to be told to stop, and whoever
+        // waits here hears of that by his token. A worker that terminates is not to look like one that crashed.
+        Lifeline.Current?.Leave(StopCause.MasterGone);
+        using var never = new SemaphoreSlim(0);
+        never.Wait(Patience); // This thread has nothing else to do.
+        Fail(new QueueException("The master is gone, and the queue with it."));
+    }
+
+    private void Fail(QueueException failure)
+    {
+        _failure = failure;
         foreach (var request in _requests.Values)
         {
-            request.TrySetException(lost);
+            request.TrySetException(failure);
         }
 
         foreach (var port in _ports.Values)
         {
-            port.OnClosed(lost);
+            port.OnClosed(failure);
         }
     }
 

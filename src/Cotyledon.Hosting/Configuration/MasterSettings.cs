@@ -14,7 +14,8 @@ internal sealed class MasterSettings(
     IServiceProvider services,
     IEnumerable<WorkerRegistration> registrations,
     IOptionsFactory<CotyledonOptions> options,
-    IOptionsFactory<CotyledonWorkerOptions> workerOptions)
+    IOptionsFactory<CotyledonWorkerOptions> workerOptions,
+    IEnumerable<IConfigurationCheck> others)
 {
     private readonly string[] _names = [.. registrations.Select(r => r.Name)];
 
@@ -24,6 +25,11 @@ internal sealed class MasterSettings(
         var failures = new List<string>();
         var all = Try(() => options.Create(Options.DefaultName), failures);
         var each = _names.Select(name => (name, Try(() => workerOptions.Create(name), failures))).ToList();
+        foreach (var other in others)
+        {
+            Try(other.Check, failures);
+        }
+
         if (failures.Count > 0)
         {
             throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), failures);
@@ -38,7 +44,8 @@ internal sealed class MasterSettings(
     }
 
     /// <summary>What stands in the configuration and has no effect.</summary>
-    public IEnumerable<string> Warnings() => Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [];
+    public IEnumerable<string> Warnings() =>
+        [.. Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [], .. others.SelectMany(o => o.Warnings())];
 
     /// <summary>Where the options are read from, or <see langword="null"/> where the program has no such thing.</summary>
     public IConfiguration? Configuration { get; } = services.GetService<IConfiguration>();
@@ -62,6 +69,14 @@ internal sealed class MasterSettings(
             return null;
         }
     }
+
+    private static void Try(Action check, List<string> failures) => Try<object>(
+        () =>
+        {
+            check();
+            return check;
+        },
+        failures);
 
     private static ServiceSettings ToSettings(string name, CotyledonWorkerOptions worker, CotyledonOptions all) => new()
     {

@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cotyledon.Hosting.Benchmarks;
+
+/// <summary>
+/// What <c>multiprocessing.Queue</c> is measured by: items a second from one producer, here the master, to the workers, each item
+/// delivered and completed; and how long one item is under way when nothing else is.
+/// </summary>
+internal sealed class QueueMeasurement(
+    ICotyledonQueue<ReadOnlyMemory<byte>> queue, ICotyledonManager manager, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    private const int LatencyItems = 500;
+
+    private readonly int _part = Setting("BENCH_PART", 100);
+
+    /// <summary>How many items, or null where the queue is not measured.</summary>
+    public static int? Items =>
+        Environment.GetEnvironmentVariable("BENCH_QUEUE") is { } items ? int.Parse(items, CultureInfo.InvariantCulture) : null;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (manager.GetStatus().Any(s => s.Ready < s.Target))
+        {
+            await Task.Delay(50, stoppingToken);
+        }
+
+        await FillAsync(Items!.Value / 10);
+        var rate = await FillAsync(Items!.Value);
+        for (var i = 0; i < LatencyItems; i++)
+        {
+            var item = new byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(item, Stopwatch.GetTimestamp());
+            await queue.EnqueueAsync(item, stoppingToken);
+            await Task.Delay(1, stoppingToken);
+        }
+
+        Report.Send("queue", rate.ToString("F0", CultureInfo.InvariantCulture));
+        Console.WriteLine($"{rate:F0} items/s");
+        lifetime.StopApplication();
+    }
+
+    private static int Setting(string name, int value) =>
+        Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : value;
+
+    /// <summary>Items a second.</summary>
+    private async Task<double> FillAsync(int count)
+    {
+        var size = Setting("BENCH_SIZE", 100);
+        var payload = new byte[size];
+        var payloads = Enumerable.Repeat<ReadOnlyMemory<byte>>(payload, _part).ToArray();
+        var done = (await queue.GetStatisticsAsync()).Completed + count;
+        var begin = Stopwatch.GetTimestamp();
+        for (var left = count; left > 0; left -= _part)
+        {
+            await (_part == 1 ? queue.EnqueueAsync(payload) : queue.EnqueueAsync(payloads));
+        }
+
+        while ((await queue.GetStatisticsAsync()).Completed < done)
+        {
+            await Task.Yield();
+        }
+
+        return count / Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    }
+}
+
+/// <summary>Completes items; those of eight bytes say when they were sent.</summary>
+internal sealed class QueueConsumer(ICotyledonQueue<ReadOnlyMemory<byte>> queue) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var latencies = new List<double>();
+        try
+        {
+            await foreach (var delivery in queue.ReadAllAsync(stoppingToken))
+            {
+                if (delivery.Item.Length == 8)
+                {
+                    var sent = BinaryPrimitives.ReadInt64LittleEndian(delivery.Item.Span);
+                    latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMicroseconds);
+                }
+
+                await delivery.CompleteAsync();
+            }
+        }
+        finally
+        {
+            if (latencies.Count > 0)
+            {
+                latencies.Sort();
+                Report.Send("latency", latencies[latencies.Count / 2].ToString("F0", CultureInfo.InvariantCulture));
+                Console.WriteLine($"latency us: median {latencies[latencies.Count / 2]:F0} of {latencies.Count}, min {latencies[0]:F0}");
+            }
+        }
+    }
+}

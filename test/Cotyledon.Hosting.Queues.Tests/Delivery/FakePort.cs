@@ -1,0 +1,42 @@
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Tests.Delivery;
+
+/// <summary>A way to a queue that the test is the other end of.</summary>
+internal sealed class FakePort : IQueuePort
+{
+    public IArrivals? Arrivals { get; set; }
+
+    public int Granted { get; private set; }
+
+    /// <summary>What was said since the last look: <c>C1</c> for completed, <c>A</c>bandoned, <c>R</c>eleased, <c>B</c>uried.</summary>
+    public List<string> Said { get; } = [];
+
+    public int Unflushed { get; private set; }
+
+    public void Deliver(params int[] ids)
+    {
+        foreach (var id in ids)
+        {
+            Arrivals!.OnArrived(new Arrival(id, 1, default));
+        }
+    }
+
+    public void Grant(int count) => Granted = count == 0 ? 0 : Granted + count;
+
+    public void Settle(long id, Settlement settlement, TimeSpan delay)
+    {
+        Said.Add($"{settlement.ToString()[0]}{id}");
+        Unflushed++;
+    }
+
+    public void Flush() => Unflushed = 0;
+
+    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => throw new NotSupportedException();
+}

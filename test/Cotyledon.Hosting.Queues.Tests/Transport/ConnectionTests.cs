@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Moq;
+
+namespace Cotyledon.Hosting.Queues.Tests.Transport;
+
+/// <summary>A worker's end and the master's end of a connection, in one process.</summary>
+internal sealed class ConnectionTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly CotyledonQueueOptions _options = new() { Capacity = 10, MaxAttempts = 1 };
+    private QueueRegistry _queues = null!;
+    private NetworkStream _workerEnd = null!;
+    private IQueuePort _port = null!;
+    private Task _master = null!;
+
+    [SetUp]
+    public async Task ConnectAsync()
+    {
+        var options = new Mock<IOptionsMonitor<CotyledonQueueOptions>>();
+        options.Setup(o => o.Get("work")).Returns(_options);
+        _queues = new QueueRegistry(
+            [new QueueRegistration("work", typeof(string))],
+            options.Object,
+            [new MemoryStoreFactory()],
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+        var (master, worker) = await SocketPairAsync();
+        _master = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
+        _workerEnd = worker;
+        _port = new WorkerConnection(worker).Open("work");
+    }
+
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        await _workerEnd.DisposeAsync();
+        await _master.WaitAsync(Limit);
+        await _queues.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Items_of_all_sizes_come_as_they_went()
+    {
+        _options.Capacity = 0;
+        byte[][] sent = [[], [1], .. new[] { 100, 65_536, 3_000_000 }.Select(n => Enumerable.Range(0, n).Select(i => (byte)i).ToArray())];
+        await _port.EnqueueAsync([.. sent.Select(b => new ReadOnlyMemory<byte>(b))], default).WaitAsync(Limit);
+        var reader = new QueueReader(_port, 100, TimeProvider.System);
+        reader.Begin();
+
+        foreach (var body in sent)
+        {
+            Assert.That((await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit)).Body.ToArray(), Is.EqualTo(body));
+        }
+    }
+
+    [Test]
+    public async Task Counts_and_the_dead_are_told_and_the_dead_return()
+    {
+        await _port.EnqueueAsync([Encoding.UTF8.GetBytes("one"), Encoding.UTF8.GetBytes("two")], default).WaitAsync(Limit);
+        var reader = new QueueReader(_port, 100, TimeProvider.System);
+        reader.Begin();
+        var arrival = await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit);
+        reader.Settle(arrival.Id, Settlement.Abandon, TimeSpan.Zero);
+
+        await UntilAsync(new QueueStatistics(1, 0, 0, 0, 1));
+        var dead = (await _port.GetDeadAsync(10, default).WaitAsync(Limit)).Single();
+        Assert.That((dead.Attempt, Encoding.UTF8.GetString(dead.Body.Span)), Is.EqualTo((1, "one")));
+        Assert.That(await _port.RetryDeadAsync([dead.Id, 12345], default).WaitAsync(Limit), Is.EqualTo(1));
+        await UntilAsync(new QueueStatistics(2, 0, 0, 0, 0));
+    }
+
+    [Test]
+    public async Task A_full_queue_has_a_worker_wait_who_may_give_up_and_then_nothing_was_added()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
+        }
+
+        using var patience = new CancellationTokenSource();
+        var eleventh = _port.EnqueueAsync([new byte[1]], patience.Token);
+        Assert.That((await _port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(10));
+        Assert.That(eleventh.IsCompleted, Is.False);
+        await patience.CancelAsync();
+
+        Assert.That(async () => await eleventh.WaitAsync(Limit), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((await _port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(10));
+    }
+
+    [Test]
+    public async Task When_the_worker_is_gone_its_items_are_there_for_others_and_what_it_waits_for_ends()
+    {
+        _options.Capacity = 1;
+        await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
+        var reader = new QueueReader(_port, 100, TimeProvider.System);
+        reader.Begin();
+        await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit);
+        var waits = _port.EnqueueAsync([new byte[1]], default);
+        await _workerEnd.DisposeAsync();
+
+        Assert.That(async () => await waits.WaitAsync(Limit), Throws.TypeOf<QueueException>());
+        await _master.WaitAsync(Limit);
+        var counts = await _queues.Broker("work").GetStatisticsAsync(default).WaitAsync(Limit);
+        Assert.That(counts, Is.EqualTo(new QueueStatistics(0, 0, 0, 0, 1)), "it had been taken alone, for the one time that is allowed");
+    }
+
+    [Test]
+    public async Task A_queue_that_the_master_does_not_have_ends_the_connection()
+    {
+        var (master, worker) = await SocketPairAsync();
+        var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
+        var port = new WorkerConnection(worker).Open("unknown");
+
+        Assert.That(async () => await port.GetStatisticsAsync(default).WaitAsync(Limit), Throws.TypeOf<QueueException>());
+        await connection.WaitAsync(Limit);
+        await worker.DisposeAsync();
+    }
+
+    [TestCase(new byte[] { 0xff, 0xff, 0xff, 0xff, 1 })]
+    [TestCase(new byte[] { 0, 0, 0, 0 })]
+    [TestCase(new byte[] { 3, 0, 0, 0, 99, 7, 0 })]
+    [TestCase(new byte[] { 7, 0, 0, 0, 1, 1, 0, 255, 255, 0, 0 })]
+    public async Task Bytes_that_are_no_frames_end_the_connection_and_nothing_else(byte[] nonsense)
+    {
+        var (master, worker) = await SocketPairAsync();
+        var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
+        await worker.WriteAsync(nonsense);
+
+        await connection.WaitAsync(Limit);
+        await worker.DisposeAsync();
+        await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
+    }
+
+    private static async Task<(NetworkStream, NetworkStream)> SocketPairAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.LocalEndPoint!);
+        return (new NetworkStream(await listener.AcceptAsync(), ownsSocket: true), new NetworkStream(client, ownsSocket: true));
+    }
+
+    private async Task UntilAsync(QueueStatistics wanted)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (await _port.GetStatisticsAsync(limit.Token) != wanted)
+        {
+            await Task.Yield();
+        }
+    }
+}
