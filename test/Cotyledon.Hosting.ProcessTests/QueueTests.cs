@@ -128,6 +128,7 @@ public class QueueTests
         app.Command("enqueue-one hang");
         app.Command("enqueue-one hang");
         await app.WaitForAsync(2, "hangs");
+        await app.WaitForReadyAsync("producer", 0);
         app.Signal(Linux.Kill);
 
         await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(5));
