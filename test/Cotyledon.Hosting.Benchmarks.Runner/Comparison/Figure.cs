@@ -19,6 +19,13 @@ internal sealed record Figure(string Name, string Unit)
     public static readonly Figure SlotEmpty = new("rolling restart: a slot was empty", "ms");
     public static readonly Figure LongestEmpty = new("rolling restart: the longest that one was empty", "ms");
 
+    public static readonly Figure QueueItem = new("queue, 4 consumers: an item, added singly", "µs");
+    public static readonly Figure QueueItemOfHundred =
+        new("queue, 4 consumers: an item, added in hundreds", "µs") { ComparedWith = QueueItem };
+    public static readonly Figure QueueFileItem =
+        new("queue in a file, 4 consumers: an item, added in hundreds", "µs") { ComparedWith = QueueItem };
+    public static readonly Figure QueueLatency = new("queue, 1 consumer: an item under way when idle", "µs");
+
     /// <summary>What it is compared with, where the others have nothing like it.</summary>
     public Figure ComparedWith
     {
@@ -29,6 +36,6 @@ internal sealed record Figure(string Name, string Unit)
     public static IReadOnlyList<Figure> All { get; } =
     [
         Start, StartOfMany, Respawn, RespawnWithSpare, Reload, Stop, Memory, MemoryOfWorker, IdleTime, IdleSwitches,
-        Rolling, RollingSlot, SlotEmpty, LongestEmpty,
+        Rolling, RollingSlot, SlotEmpty, LongestEmpty, QueueItem, QueueItemOfHundred, QueueFileItem, QueueLatency,
     ];
 }

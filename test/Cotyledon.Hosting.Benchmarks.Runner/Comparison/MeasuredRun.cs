@@ -79,6 +79,18 @@ internal sealed class MeasuredRun : IDisposable
         }
     }
 
+    /// <summary>Waits for a number that is reported.</summary>
+    public double WaitFor(string word)
+    {
+        while (true)
+        {
+            if (NextOrFail($"no {word}") is Happening.Reported report && report.Word == word)
+            {
+                return double.Parse(report.Detail, CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
     /// <summary>Waits for the end of the master and returns its time.</summary>
     public TimeSpan WaitForExit()
     {

@@ -14,6 +14,9 @@ internal sealed record MeasuredSystem(string Name, string Version, IReadOnlyList
     /// <summary>What SIGHUP to the master leads to.</summary>
     public ReloadKind Reload { get; init; }
 
+    /// <summary>The program that measures the queue, where it is another one.</summary>
+    public IReadOnlyList<string>? QueueCommand { get; init; }
+
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 

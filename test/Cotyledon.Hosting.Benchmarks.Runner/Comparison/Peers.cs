@@ -44,6 +44,9 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             + "print(sys.executable, version('cotyledon'), 'on Python', platform.python_version())";
         return AskPython(tellVersion)?.Split(' ', 2) is [var python, var version]
             ? new MeasuredSystem(MeasuredSystem.Baseline, version, [python, InPeers("cotyledon_app.py")])
+            {
+                QueueCommand = [python, InPeers("multiprocessing_queue.py")],
+            }
             : null;
     }
 

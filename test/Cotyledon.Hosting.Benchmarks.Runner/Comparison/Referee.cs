@@ -7,6 +7,8 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
 {
     private const int SignalHangup = 1;
     private const int Kills = 5;
+    private const int Consumers = 4;
+    private const string QueueItems = "200000";
 
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
@@ -24,6 +26,11 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
             if (system.IsOurs)
             {
                 yield return MeasureSpare;
+            }
+
+            if (system.IsOurs || system.IsBaseline)
+            {
+                yield return MeasureQueue;
             }
 
             if (arguments.Many > 0 && (system.IsOurs || system.IsBaseline))
@@ -68,6 +75,31 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
         Report(Figure.RollingSlot, total / arguments.Workers);
         report(Figure.SlotEmpty, Statistics.Median(restart.Empty.Select(e => e.TotalMilliseconds)));
         Report(Figure.LongestEmpty, restart.Empty.Max());
+    }
+
+    private void MeasureQueue()
+    {
+        var peer = system.QueueCommand is { } command ? system with { Command = command } : system;
+        RunQueue(peer, Figure.QueueItem, Consumers, ("BENCH_PART", "1"));
+        RunQueue(peer, Figure.QueueLatency, 1);
+        if (system.IsOurs)
+        {
+            RunQueue(peer, Figure.QueueItemOfHundred, Consumers);
+            RunQueue(peer, Figure.QueueFileItem, Consumers, ("Cotyledon__Queues__bench__Provider", "File"));
+        }
+    }
+
+    private void RunQueue(MeasuredSystem peer, Figure figure, int consumers, params (string, string)[] environment)
+    {
+        using var run = new MeasuredRun(peer, consumers, [("BENCH_QUEUE", QueueItems), .. environment]);
+        if (figure == Figure.QueueLatency)
+        {
+            report(figure, run.WaitFor("latency"));
+        }
+        else
+        {
+            report(figure, 1e6 / run.WaitFor("queue"));
+        }
     }
 
     private MeasuredRun Start(Figure? figure, int workers, params (string Name, string Value)[] environment)
