@@ -102,6 +102,7 @@ public static class CotyledonQueueServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<CotyledonQueueOptions>>(p => p.GetRequiredService<QueueOptionsSetup>());
         services.AddSingleton<IValidateOptions<CotyledonQueueOptions>>(p => p.GetRequiredService<QueueOptionsSetup>());
         services.AddSingleton<IQueueStoreFactory, MemoryStoreFactory>();
+        services.AddSingleton<IQueueStoreFactory, FileStoreFactory>();
         if (CotyledonHost.IsWorker)
         {
             services.AddSingleton(_ => new WorkerConnection(SideChannels.Open(QueueHost.ChannelName)));

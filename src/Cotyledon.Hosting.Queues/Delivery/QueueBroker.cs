@@ -106,7 +106,6 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     {
         var served = new List<QueueConsumer>();
         (QueueItem Item, QueueOutcome Outcome)[] outcomes;
-        long demand;
         lock (_gate)
         {
             _state.PassTime(Now);
@@ -119,8 +118,10 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
             outcomes = [.. _state.Outcomes];
             _state.Outcomes.Clear();
-            demand = _state.Demand;
             SetAlarm();
+
+            // Inside, so that an older number does not come after a newer one, and nobody asks for what a reader waits for.
+            _store.Want(_state.Demand);
         }
 
         foreach (var consumer in served)
@@ -137,8 +138,6 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
             _store.Settle(item, outcome);
         }
-
-        _store.Want(demand);
     }
 
     public void Add(IReadOnlyList<QueueItem> items)

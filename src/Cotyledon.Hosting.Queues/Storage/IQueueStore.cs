@@ -23,7 +23,7 @@ internal interface IQueueStore : IAsyncDisposable
 
     /// <summary>
     /// Readers want so many items: the store passes up to so many on to the feed, now or as soon as it has them, each once and in
-    /// their order. A later call replaces an earlier one. Does not wait.
+    /// their order. A later call replaces an earlier one. Does not wait, and does not call the feed: the caller holds the delivery.
     /// </summary>
     void Want(long count);
 

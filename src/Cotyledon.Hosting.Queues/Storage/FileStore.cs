@@ -1,0 +1,111 @@
+using Cotyledon.Hosting.Queues.Delivery;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Storage;
+
+/// <summary>
+/// Keeps the items in a file that this process alone has open. What others ask for is done by one thread, all that has come in one
+/// transaction: the more come at once, the cheaper is each.
+/// </summary>
+internal sealed class FileStore : IQueueStore
+{
+    private readonly FileInbox _inbox = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _queue;
+    private readonly string _path;
+    private readonly FileTrouble _trouble;
+    private FileWriter? _writer;
+    private Thread? _thread;
+
+    public FileStore(string queue, string path, TimeProvider clock, ILogger logger)
+    {
+        _queue = queue;
+        _path = path;
+        _trouble = new FileTrouble(queue, clock, logger, _inbox.Retry);
+    }
+
+    public string? Trouble => _trouble.Text;
+
+    public long Count => _writer?.Count ?? 0;
+
+    public Task OpenAsync(IQueueFeed feed, CancellationToken ct)
+    {
+        _thread = new Thread(() => Run(feed)) { IsBackground = true, Name = $"cotyledon queue {_queue}" };
+        _thread.Start();
+        return _opened.Task.WaitAsync(ct);
+    }
+
+    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    {
+        var append = new FileAppend(bodies, ct);
+        return _inbox.Add(append) ? append.Stored : throw Closed();
+    }
+
+    public void Want(long count) => _inbox.Want(count);
+
+    // After the end it is too late, and the item comes again.
+    public void Settle(QueueItem item, QueueOutcome outcome) => _inbox.Add(new Settled(item.Id, outcome, item.Attempts));
+
+    public Task<long> CountAsync(CancellationToken ct) => AskAsync(w => w.CountSettled(), ct);
+
+    public Task<long> CountDeadAsync(CancellationToken ct) => AskAsync(w => w.File.CountDead(), ct);
+
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct) =>
+        AskAsync<IReadOnlyList<QueueItem>>(w => w.File.ReadDead(max), ct);
+
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    {
+        long[] copy = [.. ids];
+        return AskAsync(w => w.File.Revive(copy), ct);
+    }
+
+    /// <summary>Has the thread of the file answer. What came before has been done then, as far as it can be.</summary>
+    public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken ct)
+    {
+        var request = new FileRequest<T>(() => question(_writer!));
+        return _inbox.Add(request) ? request.Answer.WaitAsync(ct) : throw Closed();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _inbox.Close();
+        if (_thread is not null)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            _thread.Join();
+        }
+
+        _trouble.Dispose();
+    }
+
+    private void Run(IQueueFeed feed)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            _writer = new FileWriter(_queue, _path, ItemFile.Open(_path), feed, _inbox, _trouble);
+            _opened.SetResult();
+        }
+        catch (Exception e)
+        {
+            Refuse(new QueueException($"Queue '{_queue}' cannot be opened. {FileProblem.Describe(_path, e)}", e));
+            return;
+        }
+
+        _writer.Run();
+        _ended.SetResult();
+    }
+
+    private void Refuse(QueueException cause)
+    {
+        _inbox.Close();
+        var round = _inbox.Take()!;
+        round.Appends.ForEach(a => a.Fail(cause));
+        round.Requests.ForEach(r => r.Fail(cause));
+        _opened.SetException(cause);
+        _ended.SetResult();
+    }
+
+    private QueueException Closed() => new($"Queue '{_queue}' is closed: its program is stopping, or could not open {_path}.");
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Storage;
+
+/// <summary>Provider <c>File</c>.</summary>
+internal sealed class FileStoreFactory(IHostEnvironment environment, TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
+{
+    private const string Directory = "queues";
+
+    public string Provider => "File";
+
+    public string? Check(CotyledonQueueOptions options) => options.Path switch
+    {
+        null => null,
+        var path when string.IsNullOrWhiteSpace(path) || Path.EndsInDirectorySeparator(path) =>
+            $"Path is '{path}', which names no file.",
+        _ => null,
+    };
+
+    public IQueueStore Create(string queue, CotyledonQueueOptions options) => new FileStore(
+        queue,
+        Path.GetFullPath(options.Path ?? Path.Combine(Directory, $"{queue}.db"), environment.ContentRootPath),
+        clock,
+        loggers.CreateLogger("Cotyledon.Hosting.Queues"));
+}

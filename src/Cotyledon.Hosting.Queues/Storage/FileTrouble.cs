@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Storage;
+
+/// <summary>
+/// What does not work with a file at present. What can be tried again is, at growing intervals, and is logged when it begins and when
+/// it is over; whoever adds items hears of it without that.
+/// </summary>
+internal sealed class FileTrouble : IDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
+
+    private readonly string _queue;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private TimeSpan _delay = FirstDelay;
+    private string? _appending;
+    private string? _settling;
+    private string? _reading;
+
+    public FileTrouble(string queue, TimeProvider clock, ILogger logger, Action retry)
+    {
+        _queue = queue;
+        _logger = logger;
+        _timer = clock.CreateTimer(_ => retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public string? Text => Volatile.Read(ref _settling) ?? Volatile.Read(ref _reading) ?? Volatile.Read(ref _appending);
+
+    public bool IsSettling => _settling is not null;
+
+    /// <summary>New items could not be stored, or could.</summary>
+    public void Appending(string? problem) => Volatile.Write(ref _appending, problem);
+
+    /// <summary>What became of items could not be stored, or could.</summary>
+    public void Settling(string? problem) => Change(ref _settling, problem);
+
+    /// <summary>Items could not be read, or could.</summary>
+    public void Reading(string? problem) => Change(ref _reading, problem);
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Change(ref string? place, string? problem)
+    {
+        if (problem is null && place is null)
+        {
+            return;
+        }
+
+        var before = _settling ?? _reading;
+        Volatile.Write(ref place, problem);
+        var now = _settling ?? _reading;
+        if (problem is not null)
+        {
+            _timer.Change(_delay, Timeout.InfiniteTimeSpan);
+            _delay = _delay * 2 < MaxDelay ? _delay * 2 : MaxDelay;
+        }
+
+        if (now is null)
+        {
+            _delay = FirstDelay;
+            Log.StoreWorksAgain(_logger, _queue);
+        }
+        else if (before is null)
+        {
+            Log.StoreInTrouble(_logger, _queue, now);
+        }
+    }
+}
