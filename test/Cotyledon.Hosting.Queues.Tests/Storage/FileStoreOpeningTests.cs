@@ -1,0 +1,127 @@
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Moq;
+
+namespace Cotyledon.Hosting.Queues.Tests.Storage;
+
+/// <summary>Files that cannot be used: the message says which, why, and what to do.</summary>
+internal sealed class FileStoreOpeningTests
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-queue-").FullName;
+
+    private string Default => Path.Combine(_directory, "queues", "jobs.db");
+
+    [TearDown]
+    public void Delete() => Directory.Delete(_directory, recursive: true);
+
+    [TestCase(null, "queues/jobs.db")]
+    [TestCase("other/x.db", "other/x.db")]
+    public async Task A_relative_path_is_one_in_the_content_root(string? path, string expected)
+    {
+        await using var store = await OpenAsync(path);
+        Assert.That(File.Exists(Path.Combine(_directory, expected)));
+    }
+
+    [TestCase(" ")]
+    [TestCase("queues/")]
+    public void A_path_that_names_no_file_is_an_error(string path) =>
+        Assert.That(Factory().Check(new CotyledonQueueOptions { Path = path }), Does.Contain($"'{path}'"));
+
+    [Test]
+    public async Task A_file_has_one_master()
+    {
+        var first = await OpenAsync();
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("in use by another process").And.Contain("stop the other one"));
+
+        await first.DisposeAsync();
+        await using var second = await OpenAsync();
+    }
+
+    [Test]
+    public async Task Garbage_is_an_error()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
+        await File.WriteAllTextAsync(Default, string.Concat(Enumerable.Repeat("This is no queue. ", 1000)));
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Move it away"));
+    }
+
+    [Test]
+    public async Task A_damaged_file_is_an_error()
+    {
+        await using (var store = await OpenAsync())
+        {
+            await store.AppendAsync([.. Enumerable.Range(0, 1000).Select(_ => new ReadOnlyMemory<byte>(new byte[100]))], default);
+        }
+
+        using (var file = File.OpenWrite(Default))
+        {
+            file.Position = 5 * 4096;
+            file.Write([.. Enumerable.Repeat((byte)0xAB, 8192)]);
+        }
+
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("damaged").And.Contain("Move it away"));
+    }
+
+    [Test]
+    public async Task A_file_of_a_newer_version_is_an_error_and_stays_as_it_is()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        Execute("PRAGMA user_version = 7");
+        var before = await File.ReadAllBytesAsync(Default);
+
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("newer version").And.Contain('7'));
+        Assert.That(await File.ReadAllBytesAsync(Default), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_database_of_something_else_is_an_error()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
+        Execute("CREATE TABLE customers (id INTEGER)");
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("something else"));
+    }
+
+    [Test]
+    public async Task A_directory_that_cannot_be_made_is_an_error()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "queues"), "");
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Let this process write it"));
+    }
+
+    [Test]
+    public async Task A_directory_in_place_of_the_file_is_an_error()
+    {
+        Directory.CreateDirectory(Default);
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Let this process write it"));
+    }
+
+    private FileStoreFactory Factory() => new(
+        Mock.Of<IHostEnvironment>(e => e.ContentRootPath == _directory), TimeProvider.System, NullLoggerFactory.Instance);
+
+    private async Task<FileStore> OpenAsync(string? path = null)
+    {
+        var store = (FileStore)Factory().Create("jobs", new CotyledonQueueOptions { Path = path });
+        await store.OpenAsync(new Tray(), default).WaitAsync(TimeSpan.FromSeconds(20));
+        return store;
+    }
+
+    private async Task<string> RefusedAsync()
+    {
+        var problem = (await Assert.ThrowsAsync<QueueException>(() => OpenAsync()))!.Message;
+        Assert.That(problem, Does.StartWith("Queue 'jobs' cannot be opened."));
+        return problem;
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Default};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,284 @@
+using System.Text;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Queues.Tests.Storage;
+
+/// <summary>What a file keeps, and in which order it comes out.</summary>
+internal sealed class FileStoreTests
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-queue-").FullName;
+    private readonly List<FileStore> _stores = [];
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Lines _log = new();
+
+    private string File => Path.Combine(_directory, "queues", "jobs.db");
+
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        foreach (var store in _stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Test]
+    public async Task Items_come_in_their_order_and_no_more_than_wanted()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(3);
+        await AppendAsync(store, "a", "b");
+        await AppendAsync(store, "c", "d", "e");
+
+        Assert.That(tray.WaitFor(3).Select(i => i.Id), Is.EqualTo((long[])[1, 2, 3]));
+        await AppendAsync(store, "f");
+        await store.CountAsync(default);
+        Assert.That(tray.Texts, Is.EqualTo("a b c"));
+
+        store.Want(10);
+        tray.WaitFor(6);
+        Assert.That(tray.Texts, Is.EqualTo("a b c d e f"));
+    }
+
+    [Test]
+    public async Task A_long_queue_comes_page_by_page_each_item_once()
+    {
+        const int Count = 4321;
+        var (store, tray) = await OpenAsync();
+        await AppendAsync(store, [.. Enumerable.Range(1, Count).Select(i => $"{i}")]);
+        store.Want(Count + 5);
+        Assert.That(tray.WaitFor(Count).Select(i => i.Id), Is.EqualTo(Enumerable.Range(1, Count)));
+
+        await AppendAsync(store, "last");
+        Assert.That(Encoding.UTF8.GetString(tray.WaitFor(Count + 1)[^1].Body.Span), Is.EqualTo("last"));
+    }
+
+    [Test]
+    public async Task Large_items_come_in_small_pages_and_completely()
+    {
+        var (store, tray) = await OpenAsync();
+        var large = new byte[3 * 1024 * 1024];
+        Random.Shared.NextBytes(large);
+        await store.AppendAsync([large, large, large, large, default(ReadOnlyMemory<byte>)], default);
+        store.Want(100);
+
+        var items = tray.WaitFor(5);
+        Assert.That(items[3].Body.ToArray(), Is.EqualTo(large));
+        Assert.That(items[4].Body.Length, Is.Zero);
+    }
+
+    [Test]
+    public async Task After_a_restart_all_that_was_not_completed_comes_again_with_its_attempts()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(5);
+        await AppendAsync(store, "a", "b", "c", "d", "e");
+        var items = tray.WaitFor(5);
+        store.Settle(items[0], QueueOutcome.Completed);
+        items[1].Attempts = 2;
+        store.Settle(items[1], QueueOutcome.Returned);
+        store.Settle(items[2], QueueOutcome.Completed);
+        store.Settle(items[3], QueueOutcome.Completed);
+        await store.DisposeAsync();
+
+        var (again, after) = await OpenAsync();
+        again.Want(10);
+        Assert.That(after.WaitFor(2).Select(i => (i.Id, i.Attempts)), Is.EqualTo(((long, int)[])[(2, 2), (5, 0)]));
+        Assert.That(await again.CountAsync(default), Is.EqualTo(2));
+
+        await AppendAsync(again, "f");
+        Assert.That(after.WaitFor(3)[^1].Id, Is.EqualTo(6));
+    }
+
+    [Test]
+    public async Task Ids_are_not_used_again()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(2);
+        await AppendAsync(store, "a", "b");
+        tray.WaitFor(2).ForEach(i => store.Settle(i, QueueOutcome.Completed));
+        await store.DisposeAsync();
+
+        var (again, after) = await OpenAsync();
+        again.Want(1);
+        await AppendAsync(again, "c");
+        Assert.That(after.WaitFor(1)[0].Id, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task What_was_added_is_there_when_all_processes_are_killed()
+    {
+        var (store, _) = await OpenAsync();
+        await AppendAsync(store, "a", "b");
+
+        // What a kill leaves: the files at this moment, nothing closed.
+        var copy = Directory.CreateDirectory(Path.Combine(_directory, "copy")).FullName;
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(File)!))
+        {
+            System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        }
+
+        var (again, tray) = await OpenAsync(Path.Combine(copy, "jobs.db"));
+        again.Want(2);
+        tray.WaitFor(2);
+        Assert.That(tray.Texts, Is.EqualTo("a b"));
+    }
+
+    [Test]
+    public async Task Count_is_without_the_dead_and_room_is_told()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(3);
+        await AppendAsync(store, "a", "b", "c");
+        Assert.That((store.Count, tray.Rooms), Is.EqualTo((3, 0)));
+
+        var items = tray.WaitFor(3);
+        store.Settle(items[0], QueueOutcome.Completed);
+        store.Settle(items[1], QueueOutcome.Dead);
+        store.Settle(items[2], QueueOutcome.Returned);
+        Assert.That(await store.CountAsync(default), Is.EqualTo(1));
+        Assert.That(await store.CountDeadAsync(default), Is.EqualTo(1));
+        Assert.That((store.Count, tray.Rooms), Is.EqualTo((1, 1)).Or.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public async Task The_dead_are_listed_and_retried_at_the_end_also_after_a_restart()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(3);
+        await AppendAsync(store, "a", "b", "c");
+        foreach (var item in tray.WaitFor(3).Take(2))
+        {
+            item.Attempts = 10;
+            store.Settle(item, QueueOutcome.Dead);
+        }
+
+        await store.DisposeAsync();
+        var (again, after) = await OpenAsync();
+        again.Want(10);
+        after.WaitFor(1);
+        Assert.That((await again.GetDeadAsync(1, default)).Select(d => (d.Id, d.Attempts)), Is.EqualTo(((long, int)[])[(1, 10)]));
+        Assert.That(await again.RetryDeadAsync([2, 1, 3, 99], default), Is.EqualTo(2));
+
+        Assert.That(after.WaitFor(3).Select(i => (i.Id, i.Attempts)), Is.EqualTo(((long, int)[])[(3, 0), (4, 0), (5, 0)]));
+        Assert.That(after.Texts, Is.EqualTo("c a b"));
+        Assert.That((await again.CountAsync(default), await again.CountDeadAsync(default)), Is.EqualTo((3, 0)));
+    }
+
+    [Test]
+    public async Task Closing_writes_what_has_come()
+    {
+        var (store, _) = await OpenAsync();
+        Task[] appends = [.. Enumerable.Range(0, 50).Select(i => AppendAsync(store, $"{i}"))];
+        await store.DisposeAsync();
+        await Task.WhenAll(appends);
+
+        await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "late"));
+        var (again, _) = await OpenAsync();
+        Assert.That(again.Count, Is.EqualTo(50));
+        Assert.That(System.IO.File.Exists(File + "-wal"), Is.True, "it is open");
+        await again.DisposeAsync();
+        Assert.That(System.IO.File.Exists(File + "-wal"), Is.False, "all is in one file");
+    }
+
+    [Test]
+    public async Task What_was_cancelled_before_it_was_written_is_not_stored()
+    {
+        var (store, _) = await OpenAsync();
+        Assert.That(
+            () => store.AppendAsync([new byte[1]], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(await store.CountAsync(default), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_full_disk_refuses_new_items_and_lets_the_old_ones_go()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(1);
+        await AppendAsync(store, "a");
+        var item = tray.WaitFor(1)[0];
+        await ExecuteAsync(store, "PRAGMA max_page_count = 10");
+
+        var full = await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "b", new string('x', 100_000)));
+        Assert.That(full!.Message, Does.Contain(File).And.Contain("no space left").And.Contain("Free some"));
+        Assert.That(store.Trouble, Does.Contain("no space left"));
+        Assert.That(store.Count, Is.EqualTo(1), "nothing of it is stored");
+
+        store.Settle(item, QueueOutcome.Completed);
+        Assert.That(await store.CountAsync(default), Is.Zero);
+        Assert.That(store.Count, Is.Zero);
+
+        await ExecuteAsync(store, "PRAGMA max_page_count = 1000");
+        store.Want(1);
+        await AppendAsync(store, "c");
+        Assert.That(tray.WaitFor(2)[1].Id, Is.EqualTo(2));
+        Assert.That((store.Trouble, tray.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
+    }
+
+    [Test]
+    public async Task What_became_of_items_is_kept_while_it_cannot_be_written()
+    {
+        var (store, tray) = await OpenAsync();
+        store.Want(2);
+        await AppendAsync(store, "a", "b");
+        var items = tray.WaitFor(2);
+        await ExecuteAsync(store, "PRAGMA query_only = 1");
+
+        store.Settle(items[0], QueueOutcome.Completed);
+        Assert.That(await store.CountAsync(default), Is.EqualTo(1), "it is gone for all but the file");
+        Assert.That(store.Trouble, Does.Contain(File));
+        store.Settle(items[1], QueueOutcome.Completed);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(await store.CountAsync(default), Is.Zero);
+        Assert.That((store.Count, _log.Names), Is.EqualTo((2, "StoreInTrouble")), "it is said once");
+
+        await ExecuteAsync(store, "PRAGMA query_only = 0");
+        Assert.That(store.Trouble, Is.Not.Null, "it is not time yet");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(await store.CountAsync(default), Is.Zero);
+        Assert.That((store.Count, store.Trouble), Is.EqualTo((0, (string?)null)));
+        Assert.That(_log.Names, Is.EqualTo("StoreInTrouble StoreWorksAgain"));
+    }
+
+    [Test]
+    public async Task Items_that_cannot_be_read_come_when_they_can()
+    {
+        var (store, tray) = await OpenAsync();
+        await AppendAsync(store, "a");
+        await ExecuteAsync(store, "ALTER TABLE items RENAME TO hidden");
+        store.Want(1);
+        await store.CountAsync(default);
+        await store.CountAsync(default);
+        Assert.That(store.Trouble, Does.Contain(File));
+
+        await ExecuteAsync(store, "ALTER TABLE hidden RENAME TO items");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        tray.WaitFor(1);
+        await store.CountAsync(default);
+        Assert.That((store.Trouble, _log.Names), Is.EqualTo(((string?)null, "StoreInTrouble StoreWorksAgain")));
+    }
+
+    private static Task AppendAsync(FileStore store, params string[] texts) =>
+        store.AppendAsync([.. texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t))], default);
+
+    private static Task<int> ExecuteAsync(FileStore store, string sql) => store.AskAsync(
+        w =>
+        {
+            w.File.Execute(sql);
+            return 0;
+        },
+        default);
+
+    private async Task<(FileStore Store, Tray Tray)> OpenAsync(string? path = null)
+    {
+        var store = new FileStore("jobs", path ?? File, _clock, _log);
+        _stores.Add(store);
+        var tray = new Tray();
+        await store.OpenAsync(tray, default).WaitAsync(TimeSpan.FromSeconds(20));
+        return (store, tray);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+
+namespace Cotyledon.Hosting.Queues.Tests.Storage;
+
+/// <summary>Where a store's items end up, for tests that wait for them.</summary>
+internal sealed class Tray : IQueueFeed
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly List<QueueItem> _items = [];
+    private int _rooms;
+
+    public int Rooms => Volatile.Read(ref _rooms);
+
+    public string Texts
+    {
+        get
+        {
+            lock (_items)
+            {
+                return string.Join(' ', _items.Select(i => Encoding.UTF8.GetString(i.Body.Span)));
+            }
+        }
+    }
+
+    public void Add(IReadOnlyList<QueueItem> items)
+    {
+        lock (_items)
+        {
+            _items.AddRange(items);
+            Monitor.PulseAll(_items);
+        }
+    }
+
+    public void OnRoom() => Interlocked.Increment(ref _rooms);
+
+    /// <summary>All items so far, once there are so many.</summary>
+    public List<QueueItem> WaitFor(int count)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        lock (_items)
+        {
+            while (_items.Count < count)
+            {
+                var left = Limit - Stopwatch.GetElapsedTime(begin);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_items, left))
+                {
+                    Assert.Fail($"{_items.Count} items have come, {count} are expected.");
+                }
+            }
+
+            return [.. _items];
+        }
+    }
+}
