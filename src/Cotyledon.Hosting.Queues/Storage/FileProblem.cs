@@ -26,5 +26,5 @@ internal static class FileProblem
     };
 
     private static string CannotWrite(string path, Exception e) =>
-        $"{path} cannot be opened for writing ({e.Message}). Let this process write it and its directory, or set Path to another file.";
+        $"{path} cannot be written ({e.Message}). Let this process write it and its directory, or set Path to another file.";
 }

@@ -39,7 +39,7 @@ internal sealed class FileStore : IQueueStore
     public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
     {
         var append = new FileAppend(bodies, ct);
-        return _inbox.Add(append) ? append.Stored : throw Closed();
+        return _inbox.Add(append) ? append.Stored : Task.FromException(Closed());
     }
 
     public void Want(long count) => _inbox.Want(count);
@@ -49,10 +49,10 @@ internal sealed class FileStore : IQueueStore
 
     public Task<long> CountAsync(CancellationToken ct) => AskAsync(w => w.CountSettled(), ct);
 
-    public Task<long> CountDeadAsync(CancellationToken ct) => AskAsync(w => w.File.CountDead(), ct);
+    public Task<long> CountDeadAsync(CancellationToken ct) => AskAsync(w => w.File.Reader.CountDead(), ct);
 
     public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct) =>
-        AskAsync<IReadOnlyList<QueueItem>>(w => w.File.ReadDead(max), ct);
+        AskAsync<IReadOnlyList<QueueItem>>(w => w.File.Reader.ReadDead(max), ct);
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
     {
@@ -64,7 +64,7 @@ internal sealed class FileStore : IQueueStore
     public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken ct)
     {
         var request = new FileRequest<T>(() => question(_writer!));
-        return _inbox.Add(request) ? request.Answer.WaitAsync(ct) : throw Closed();
+        return _inbox.Add(request) ? request.Answer.WaitAsync(ct) : Task.FromException<T>(Closed());
     }
 
     public async ValueTask DisposeAsync()

@@ -35,10 +35,16 @@ internal sealed class FileWriter(
             }
 
             _isReadingPaused &= !round.IsRetry;
-            Answer(round, isStored);
+            List<FileAppend> stored = isStored ? round.Appends : [];
+
+            // Before those who add go on: the room that they kept until now is taken.
+            TellCount();
+            stored.ForEach(a => a.Complete());
+            Answer(round.Requests);
+            TellCount();
             if (!round.IsLast)
             {
-                PassOn(isStored ? round.Appends : [], isAtEnd: _passed == last);
+                PassOn(stored, isAtEnd: _passed == last);
             }
         }
 
@@ -90,9 +96,9 @@ internal sealed class FileWriter(
         trouble.Settling(null);
     }
 
-    private void Answer(FileRound round, bool isStored)
+    private void Answer(List<FileRequest> requests)
     {
-        foreach (var request in round.Requests)
+        foreach (var request in requests)
         {
             try
             {
@@ -103,15 +109,11 @@ internal sealed class FileWriter(
                 request.Fail(new QueueException($"Queue '{queue}' cannot do it. {FileProblem.Describe(path, e)}", e));
             }
         }
+    }
 
-        // Before those who add go on: the room that they kept until now is taken.
-        var before = Interlocked.Exchange(ref _count, file.Count);
-        if (isStored)
-        {
-            round.Appends.ForEach(a => a.Complete());
-        }
-
-        if (file.Count < before)
+    private void TellCount()
+    {
+        if (Interlocked.Exchange(ref _count, file.Count) > file.Count)
         {
             feed.OnRoom();
         }
@@ -145,7 +147,7 @@ internal sealed class FileWriter(
     {
         try
         {
-            var (items, isEnd) = file.Read(_passed, max);
+            var (items, isEnd) = file.Reader.ReadPage(_passed, max);
             _passed = isEnd ? file.LastId : items[^1].Id;
             trouble.Reading(null);
             return items;

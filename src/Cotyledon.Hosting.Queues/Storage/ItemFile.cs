@@ -12,9 +12,6 @@ namespace Cotyledon.Hosting.Queues.Storage;
 /// </remarks>
 internal sealed class ItemFile : IDisposable
 {
-    /// <summary>A page ends where it has so many bytes, whatever the number of its items.</summary>
-    private const int MaxPageSize = 8 * 1024 * 1024;
-
     private readonly SqliteConnection _connection;
     private readonly Statement _begin;
     private readonly Statement _commit;
@@ -24,9 +21,6 @@ internal sealed class ItemFile : IDisposable
     private readonly Statement _return;
     private readonly Statement _bury;
     private readonly Statement _revive;
-    private readonly Statement _read;
-    private readonly Statement _readDead;
-    private readonly Statement _countDead;
     private readonly List<long> _completed = [];
     private bool? _isSynced;
 
@@ -41,10 +35,8 @@ internal sealed class ItemFile : IDisposable
         _return = new(_connection, "UPDATE items SET attempts = ?2 WHERE id = ?1");
         _bury = new(_connection, "UPDATE items SET attempts = ?2, dead = 1 WHERE id = ?1 AND dead = 0");
         _revive = new(_connection, "INSERT INTO items (id, body) SELECT ?2, body FROM items WHERE id = ?1 AND dead = 1");
-        _read = new(_connection, "SELECT id, attempts, body FROM items WHERE id > ? AND dead = 0 ORDER BY id LIMIT ?");
-        _readDead = new(_connection, "SELECT id, attempts, body FROM items WHERE dead = 1 ORDER BY id LIMIT ?");
-        _countDead = new(_connection, "SELECT count(*) FROM items WHERE dead = 1");
-        Count = ItemFileSchema.Ask(_connection, "SELECT count(*) FROM items") - CountDead();
+        Reader = new(_connection);
+        Count = ItemFileSchema.Ask(_connection, "SELECT count(*) FROM items") - Reader.CountDead();
         LastId = Math.Max(
             ItemFileSchema.Ask(_connection, "SELECT seq FROM sqlite_sequence"),
             ItemFileSchema.Ask(_connection, "SELECT max(id) FROM items"));
@@ -66,6 +58,8 @@ internal sealed class ItemFile : IDisposable
         }
     }
 
+    public ItemReader Reader { get; }
+
     /// <summary>The id of the newest item; the next one has the next.</summary>
     public long LastId { get; private set; }
 
@@ -85,31 +79,6 @@ internal sealed class ItemFile : IDisposable
             }
         }
     });
-
-    /// <summary>Items that are not dead, in their order.</summary>
-    /// <param name="after">The id before the first one.</param>
-    /// <param name="max">How many at most; there may be more though it has less, where they are large.</param>
-    public (List<QueueItem> Items, bool IsEnd) Read(long after, long max)
-    {
-        var items = new List<QueueItem>();
-        var isEnd = Read(_read.With(after, max), items, MaxPageSize) && items.Count < max;
-        return (items, isEnd);
-    }
-
-    public List<QueueItem> ReadDead(int max)
-    {
-        var items = new List<QueueItem>();
-        Read(_readDead.With(max), items, long.MaxValue);
-        return items;
-    }
-
-    public long CountDead()
-    {
-        _countDead.Next();
-        var count = _countDead.Number(0);
-        _countDead.Reset();
-        return count;
-    }
 
     /// <summary>Dead items become new ones at the end, so that reading on finds them.</summary>
     public int Revive(IEnumerable<long> ids)
@@ -135,37 +104,13 @@ internal sealed class ItemFile : IDisposable
 
     public void Dispose()
     {
-        Statement[] all =
-            [_begin, _commit, _rollback, _insert, _delete, _return, _bury, _revive, _read, _readDead, _countDead];
+        IDisposable[] all = [_begin, _commit, _rollback, _insert, _delete, _return, _bury, _revive, Reader];
         foreach (var statement in all)
         {
             statement.Dispose();
         }
 
         _connection.Dispose();
-    }
-
-    private static bool Read(Statement query, List<QueueItem> items, long maxSize)
-    {
-        try
-        {
-            while (query.Next())
-            {
-                var item = new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) };
-                items.Add(item);
-                maxSize -= item.Body.Length;
-                if (maxSize <= 0)
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-        finally
-        {
-            query.Reset();
-        }
     }
 
     private void WriteOutcomes(List<Settled> settled)

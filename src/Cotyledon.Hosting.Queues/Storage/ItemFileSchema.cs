@@ -11,6 +11,8 @@ internal static class ItemFileSchema
     /// <summary>A check reads the whole file: up to here that delays the start by less than a second, on a slow disk too.</summary>
     private const long LargestChecked = 64 * 1024 * 1024;
 
+    private const long LargestJournal = 16 * 1024 * 1024;
+
     private const string Tables =
         """
         CREATE TABLE items (
@@ -77,7 +79,9 @@ internal static class ItemFileSchema
         }
 
         Run(connection, "PRAGMA journal_mode = WAL");
-        Run(connection, "PRAGMA journal_size_limit = 67108864");
+
+        // A single large addition leaves no large journal behind.
+        Run(connection, $"PRAGMA journal_size_limit = {LargestJournal}");
         Run(connection, "BEGIN EXCLUSIVE");
         if (version == 0)
         {

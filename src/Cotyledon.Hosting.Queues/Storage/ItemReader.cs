@@ -1,0 +1,79 @@
+using Cotyledon.Hosting.Queues.Delivery;
+using Microsoft.Data.Sqlite;
+
+namespace Cotyledon.Hosting.Queues.Storage;
+
+/// <summary>Reads the items of a file.</summary>
+internal sealed class ItemReader(SqliteConnection connection) : IDisposable
+{
+    /// <summary>A page ends where it has so many bytes, whatever the number of its items.</summary>
+    private const int MaxPageSize = 8 * 1024 * 1024;
+
+    private readonly Statement _read = new(
+        connection, "SELECT id, attempts, body FROM items WHERE id > ? AND dead = 0 ORDER BY id LIMIT ?");
+
+    private readonly Statement _readDead = new(
+        connection, "SELECT id, attempts, body FROM items WHERE dead = 1 ORDER BY id LIMIT ?");
+
+    private readonly Statement _countDead = new(connection, "SELECT count(*) FROM items WHERE dead = 1");
+
+    /// <summary>Items that are not dead, in their order, and whether they are the last ones.</summary>
+    /// <param name="after">The id before the first one.</param>
+    /// <param name="max">How many at most.</param>
+    public (List<QueueItem> Items, bool IsEnd) ReadPage(long after, long max)
+    {
+        var items = new List<QueueItem>();
+        var isWhole = Read(_read.With(after, max), items, MaxPageSize);
+        return (items, isWhole && items.Count < max);
+    }
+
+    public List<QueueItem> ReadDead(int max)
+    {
+        var items = new List<QueueItem>();
+        Read(_readDead.With(max), items, long.MaxValue);
+        return items;
+    }
+
+    public long CountDead()
+    {
+        try
+        {
+            return _countDead.Next() ? _countDead.Number(0) : 0;
+        }
+        finally
+        {
+            _countDead.Reset();
+        }
+    }
+
+    public void Dispose()
+    {
+        _read.Dispose();
+        _readDead.Dispose();
+        _countDead.Dispose();
+    }
+
+    private static bool Read(Statement query, List<QueueItem> items, long maxSize)
+    {
+        try
+        {
+            while (query.Next())
+            {
+                var item = new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) };
+                items.Add(item);
+                maxSize -= item.Body.Length;
+                if (maxSize <= 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            // Left in the middle it would keep old pages from being written over.
+            query.Reset();
+        }
+    }
+}
