@@ -180,13 +180,8 @@ public class QueueTests
         var kills = 0;
         while (Done(app).Select(d => d.Id).Distinct().Count() < items)
         {
-            var workers = Linux.ChildrenOf(app.ProcessId).Where(p => Linux.TitleOf(p).Contains("consumer", StringComparison.Ordinal)).ToList();
-            if (workers.Count > 0)
-            {
-                Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
-                kills++;
-            }
-
+            KillAnyConsumer(app, random);
+            kills++;
             await Task.Delay(100);
             Assert.That(kills, Is.LessThan(1000), "it does not come to an end");
         }
@@ -196,6 +191,67 @@ public class QueueTests
         Assert.That(kills, Is.GreaterThan(3));
         await app.StopAsync();
     }
+
+    /// <summary>The same with the file: what was accepted is completed, though the master is killed again and again.</summary>
+    [Test]
+    public async Task What_a_queue_in_a_file_has_accepted_is_completed_whoever_is_killed()
+    {
+        const int items = 100_000;
+        using var directory = new TemporaryDirectory();
+        var accepted = new HashSet<int>();
+        var done = new HashSet<int>();
+        var random = new Random(7);
+        for (var life = 0; life < 5; life++)
+        {
+            await using var app = StartWithFile(directory.Path, $"--FirstId={life * items}");
+            await app.WaitForReadyAsync("consumer", 0);
+            app.Command(string.Create(CultureInfo.InvariantCulture, $"enqueue {items / 4}"));
+            for (var kills = 0; kills < 3; kills++)
+            {
+                await Task.Delay(random.Next(20, 150));
+                KillAnyConsumer(app, random);
+            }
+
+            await app.WaitForAsync("accepted");
+            app.Signal(Linux.Kill);
+            await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+            accepted.UnionWith(Accepted(app));
+            done.UnionWith(Done(app).Select(d => d.Id));
+        }
+
+        await using var last = StartWithFile(directory.Path, $"--FirstId={5 * items}");
+        await CountsAsync(last, "waiting=0 taken=0");
+        await CountsAsync(last, "dead=0");
+        done.UnionWith(Done(last).Select(d => d.Id));
+        TestContext.Out.WriteLine($"{accepted.Count} items were accepted, {done.Count} done.");
+        Assert.That(accepted.Except(done), Is.Empty);
+        await last.StopAsync();
+    }
+
+    private static TestProgram StartWithFile(string directory, params string[] arguments) => Start(
+        consumers: 4,
+        [
+            "--Cotyledon:Queues:work:Provider=File",
+            $"--Cotyledon:Queues:work:Path={Path.Combine(directory, "work.db")}",
+            "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01",
+            "--Cotyledon:Services:consumer:MaxRestartBackoff=00:00:00.05",
+            .. arguments,
+        ]);
+
+    private static void KillAnyConsumer(TestProgram app, Random random)
+    {
+        var workers = Linux.ChildrenOf(app.ProcessId)
+            .Where(p => Linux.TitleOf(p).Contains("consumer", StringComparison.Ordinal)).ToList();
+        if (workers.Count > 0)
+        {
+            Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
+        }
+    }
+
+    private static IEnumerable<int> Accepted(TestProgram app) => app.Trace
+        .Where(t => t.What == "accepted")
+        .Select(t => t.Detail.Split(' ').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray())
+        .SelectMany(range => Enumerable.Range(range[0], range[1] - range[0] + 1));
 
     private static TestProgram Start(int consumers, params string[] arguments) =>
         TestProgram.Start(["--Heavy=-1", "--Light=-1", $"--Consumers={consumers}", .. arguments]);

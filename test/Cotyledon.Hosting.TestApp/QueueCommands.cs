@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>What a test may do with the queue from the master.</summary>
-internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue)
+internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue, IConfiguration configuration)
 {
     private const int Part = 500;
 
-    private int _lastId;
+    private int _lastId = configuration.GetValue("FirstId", 0);
 
     /// <summary>Adds items in parts, and traces each part when the queue has it: first and last number.</summary>
     public async Task EnqueueAsync(int count)

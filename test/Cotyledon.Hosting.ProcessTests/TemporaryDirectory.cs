@@ -1,0 +1,9 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>A directory that several programs share, one after the other.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("cotyledon-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
