@@ -83,6 +83,7 @@ internal sealed class QueueReader : IArrivals
             WantMore();
         }
 
+        ArmPatienceForTheRest();
         return arrival;
     }
 
@@ -106,7 +107,11 @@ internal sealed class QueueReader : IArrivals
             return;
         }
 
-        ArmPatience();
+        if (Volatile.Read(ref _waiting) == 0)
+        {
+            ArmPatience();
+        }
+
         if (Volatile.Read(ref _readers) == 0)
         {
             // It was on its way when the last reader left. Not from here: the caller may hold locks of the queue.
@@ -145,6 +150,8 @@ internal sealed class QueueReader : IArrivals
             {
                 _waiting--;
             }
+
+            ArmPatienceForTheRest();
         }
     }
 
@@ -179,6 +186,15 @@ internal sealed class QueueReader : IArrivals
         }
 
         Flush();
+    }
+
+    /// <summary>What came while somebody waited was left to him, and he takes one only.</summary>
+    private void ArmPatienceForTheRest()
+    {
+        if (_arrived.Reader.Count > 0)
+        {
+            ArmPatience();
+        }
     }
 
     private void ArmPatience()
