@@ -1,16 +1,24 @@
+using System.Globalization;
 using Cotyledon.Hosting;
 using Microsoft.Extensions.Options;
 using Telemetry.Meters;
+using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Samples this worker's share of the meters.</summary>
+/// <summary>Samples this worker's share of the meters, and puts the samples into the queue.</summary>
 internal sealed class PollingService(
-    IWorkerContext worker, MeterSet meters, IOptionsMonitor<TelemetryOptions> options, ILogger<PollingService> logger)
+    IWorkerContext worker,
+    MeterSet meters,
+    ICotyledonQueue<Sample> queue,
+    IOptionsMonitor<TelemetryOptions> options,
+    TimeProvider clock,
+    ILogger<PollingService> logger)
     : BackgroundService, IReloadable
 {
     private readonly PeriodicTimer _timer = new(options.CurrentValue.Interval);
     private bool _hasNewShare = true;
+    private long _enqueued;
 
     /// <summary>Takes the new interval at once, and goes on.</summary>
     public Task ReloadAsync(CancellationToken deadline)
@@ -36,12 +44,12 @@ internal sealed class PollingService(
         worker.WorkerCountChanged += _ => _hasNewShare = true;
         do
         {
-            Poll();
+            await EnqueueAsync(Poll(), stoppingToken);
         }
         while (await _timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private void Poll()
+    private List<Sample> Poll()
     {
         var isNewShare = Interlocked.Exchange(ref _hasNewShare, false);
         var share = meters.ShareOf(worker.WorkerId, worker.WorkerCount);
@@ -51,12 +59,36 @@ internal sealed class PollingService(
                 "One of {WorkerCount}, polls {Meters}", worker.WorkerCount, string.Join(", ", share.Select(m => m.Name)));
         }
 
+        var now = clock.GetUtcNow();
+        var samples = new List<Sample>();
         foreach (var meter in share)
         {
             if (meter.Read() is { } value)
             {
-                logger.LogInformation("{Meter} {Value:0.0} {Unit}", meter.Name, value, meter.Unit);
+                samples.Add(new Sample(Guid.CreateVersion7(now), meter.Name, meter.Unit, value, now));
             }
         }
+
+        return samples;
     }
+
+    private async Task EnqueueAsync(List<Sample> samples, CancellationToken ct)
+    {
+        try
+        {
+            await queue.EnqueueAsync(samples, ct);
+        }
+        catch (QueueException e)
+        {
+            logger.LogError("{Count} samples are lost. {Error}", samples.Count, e.Message);
+            return;
+        }
+
+        _enqueued += samples.Count;
+        logger.LogInformation("{Samples}; samples so far: {Enqueued}", string.Join(", ", samples.Select(Text)), _enqueued);
+        logger.LogDebug("Enqueued {Ids}", string.Join(' ', samples.Select(s => s.Id)));
+    }
+
+    private static string Text(Sample sample) =>
+        string.Create(CultureInfo.InvariantCulture, $"{sample.Meter} {sample.Value:0.0} {sample.Unit}");
 }

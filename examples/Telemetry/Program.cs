@@ -3,6 +3,7 @@ using Telemetry;
 using Telemetry.Logging;
 using Telemetry.Meters;
 using Telemetry.Processes;
+using Telemetry.Samples;
 
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 {
@@ -10,12 +11,16 @@ var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
     // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
     ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
 });
+builder.Services.AddCotyledonQueue("samples", SampleJson.Default.Sample);
 builder.Services.AddCotyledonWorker<PollingService>(workers: 2, name: "polling");
+builder.Services.AddCotyledonWorker<ProcessingService>(workers: 2, name: "processing");
 builder.Services.AddCotyledonWorker<ReportingService>(name: "reporting");
+builder.Services.AddCotyledonWorker<JanitorService>(name: "janitor");
 builder.Services.AddCotyledonHooks<WorkerHooks>();
 
 builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.SectionName).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
+builder.Services.AddSingleton<SampleStore>();
 builder.Services.AddSingleton(_ => MeterSet.OfThisMachine());
 builder.Services.AddSingleton(_ => ProcessTable.OfThisMachine());
 builder.Services.AddConsoleLog(builder.Configuration);
