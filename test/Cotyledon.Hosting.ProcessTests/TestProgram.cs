@@ -57,10 +57,13 @@ internal sealed class TestProgram : IAsyncDisposable
     public static string Executable =>
         Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
 
-    public static string BuildDirectory { get; } = typeof(TestProgram).Assembly
+    public static string BuildDirectory { get; } = DirectoryOf("TestApp");
+
+    /// <summary>Where a program was built that is started by these tests.</summary>
+    public static string DirectoryOf(string program) => typeof(TestProgram).Assembly
         .GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
         .Cast<System.Reflection.AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "TestAppDirectory").Value!;
+        .Single(a => a.Key == $"{program}Directory").Value!;
 
     public static TestProgram Start(params string[] arguments) => Start(_ => { }, arguments);
 

@@ -1,0 +1,143 @@
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>The example Telemetry, whole: each sample that polling has enqueued is in the database once, whoever dies.</summary>
+public partial class TelemetryTests
+{
+    private const int Pollers = 3;
+    private const int Meters = 7;
+
+    [Test]
+    public async Task Every_sample_is_stored_once_while_polling_and_processing_are_killed()
+    {
+        const int kills = 20;
+        await using var app = await StartAsync(Text());
+        var random = new Random(6);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await MoreIsEnqueuedAsync(app);
+            await KillOneAsync(app, random);
+        }
+
+        await DrainAsync(app, Text(polling: 0));
+        await app.StopAsync();
+        AssertThatAllIsStoredOnce(app, kills);
+    }
+
+    [Test]
+    public async Task Samples_wait_for_a_database_that_cannot_be_opened()
+    {
+        const string database = "later/telemetry.db";
+        await using var app = await StartAsync(Text(database));
+        await app.UntilAsync(() => app.Output.Contains("samples are not stored", StringComparison.Ordinal), "the trouble");
+        await MoreIsEnqueuedAsync(app);
+        Directory.CreateDirectory(Path.Combine(app.Directory, "later"));
+
+        await DrainAsync(app, Text(database, polling: 0));
+        await app.StopAsync();
+        AssertThatAllIsStoredOnce(app, kills: 0, database);
+    }
+
+    private static string Text(string database = "telemetry.db", int polling = Pollers) => $$"""
+        {
+          "Cotyledon": {
+            "Services": {
+              "polling": { "Workers": {{polling}}, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" },
+              "processing": { "Workers": 3, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" }
+            },
+            "Queues": { "samples": { "Provider": "Memory", "MaxAttempts": 0 } }
+          },
+          "Telemetry": {
+            "Interval": "00:00:00.1", "ReportInterval": "00:00:00.1", "CleanInterval": "00:00:00.1", "Database": "{{database}}"
+          },
+          "Serilog": { "MinimumLevel": { "Override": { "Telemetry.PollingService": "Debug" } } }
+        }
+        """;
+
+    private static async Task<TestProgram> StartAsync(string settings)
+    {
+        var app = TestProgram.StartAs(
+            Path.Combine(TestProgram.DirectoryOf("Telemetry"), "Telemetry"),
+            start => new Settings(start.WorkingDirectory).Write(settings));
+        await app.UntilAsync(() => app.Output.Contains("All workers are ready.", StringComparison.Ordinal), "all workers ready");
+        return app;
+    }
+
+    private static async Task MoreIsEnqueuedAsync(TestProgram app)
+    {
+        var before = Enqueued(app).Count;
+        await app.UntilAsync(() => Enqueued(app).Count > before, "more samples");
+    }
+
+    private static async Task KillOneAsync(TestProgram app, Random random)
+    {
+        // Anywhere in their work, which repeats every 100 ms.
+        await Task.Delay(random.Next(100));
+        IReadOnlyList<int> workers = [];
+        await app.UntilAsync(() => (workers = [.. Workers(app, "polling"), .. Workers(app, "processing")]).Count > 0, "workers");
+        Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
+    }
+
+    /// <summary>Pauses polling and waits until reports that were begun since then say that the queue is empty.</summary>
+    private static async Task DrainAsync(TestProgram app, string settings)
+    {
+        new Settings(app.Directory).Replace(settings);
+        await app.UntilAsync(() => Workers(app, "polling").Count == 0, "polling paused");
+        var before = Backlogs(app).Count;
+        await app.UntilAsync(() => Backlogs(app).Skip(before + 1).Contains("0 waiting, 0 taken"), "an empty queue");
+    }
+
+    private static void AssertThatAllIsStoredOnce(TestProgram app, int kills, string database = "telemetry.db")
+    {
+        var enqueued = Enqueued(app);
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(app.Directory, database)};Pooling=False");
+        connection.Open();
+        var stored = Column(connection, "SELECT id FROM seen", row => new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true));
+        var counted = Column(connection, "SELECT count FROM aggregates", row => row.GetInt64(0)).Sum();
+        TestContext.Out.WriteLine(
+            $"{enqueued.Count} samples are known to be enqueued, {stored.Count} stored; {Redelivered(app)} redelivered.");
+        Assert.Multiple(() =>
+        {
+            Assert.That(enqueued, Is.Unique);
+            Assert.That(enqueued.Except(stored), Is.Empty, "lost");
+            Assert.That(stored, Is.Unique);
+            Assert.That(counted, Is.EqualTo(stored.Count), "each is in one aggregate, once");
+            Assert.That(stored.Except(enqueued).Count(), Is.AtMost(kills * Meters), "killed before it could say what it had enqueued");
+        });
+    }
+
+    /// <summary>Polling says so after the queue has taken them.</summary>
+    private static IReadOnlyList<Guid> Enqueued(TestProgram app) =>
+        [.. EnqueuedLine().Matches(app.Output).SelectMany(m => m.Groups[1].Value.Split(' ')).Select(Guid.Parse)];
+
+    private static List<string> Backlogs(TestProgram app) => [.. BacklogInLine().Matches(app.Output).Select(m => m.Groups[1].Value)];
+
+    private static string Redelivered(TestProgram app) => BacklogInLine().Matches(app.Output)[^1].Groups[2].Value;
+
+    private static List<int> Workers(TestProgram app, string service) =>
+        [.. Linux.ChildrenOf(app.ProcessId).Where(p => Linux.TitleOf(p).Contains($" {service} worker(", StringComparison.Ordinal))];
+
+    private static List<T> Column<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts stand above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var reader = command.ExecuteReader();
+        var values = new List<T>();
+        while (reader.Read())
+        {
+            values.Add(read(reader));
+        }
+
+        return values;
+    }
+
+    [GeneratedRegex(@"Enqueued ([0-9a-f -]+?)\r?$", RegexOptions.Multiline)]
+    private static partial Regex EnqueuedLine();
+
+    [GeneratedRegex(@"Queue: (\d+ waiting, \d+ taken), .* (\d+) redelivered")]
+    private static partial Regex BacklogInLine();
+}
