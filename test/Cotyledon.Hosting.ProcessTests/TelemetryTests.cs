@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
@@ -17,6 +18,8 @@ public partial class TelemetryTests
         var random = new Random(6);
         for (var kill = 0; kill < kills; kill++)
         {
+            // Every other time while processing has samples in its hands and waits for its turn to write.
+            using var turn = kill % 2 == 0 ? null : TakeTurn(app);
             await MoreIsEnqueuedAsync(app);
             await KillOneAsync(app, random);
         }
@@ -24,6 +27,23 @@ public partial class TelemetryTests
         await DrainAsync(app, Text(polling: 0));
         await app.StopAsync();
         AssertThatAllIsStoredOnce(app, kills);
+    }
+
+    [Test]
+    public async Task A_sample_that_is_delivered_twice_is_counted_once()
+    {
+        await using var app = await StartAsync(Text(queue: """, "LeaseTimeout": "00:00:01" """));
+        using (TakeTurn(app))
+        {
+            // Those that have them wait for their turn, and will store them, though the queue will give them to somebody again.
+            var before = Backlogs(app).Count;
+            await app.UntilAsync(
+                () => Backlogs(app).Skip(before).Any(b => Regex.IsMatch(b, "^[1-9].*, 0 taken")), "leases that are over");
+        }
+
+        await DrainAsync(app, Text(polling: 0));
+        await app.StopAsync();
+        AssertThatAllIsStoredOnce(app, kills: 0);
     }
 
     [Test]
@@ -40,14 +60,34 @@ public partial class TelemetryTests
         AssertThatAllIsStoredOnce(app, kills: 0, database);
     }
 
-    private static string Text(string database = "telemetry.db", int polling = Pollers) => $$"""
+    [Test]
+    public async Task The_janitor_deletes_what_is_older_than_the_retention_and_ids_an_hour_later()
+    {
+        await using var app = await StartAsync(Text());
+        await MoreIsEnqueuedAsync(app);
+        using var connection = Open(app, "telemetry.db");
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        const int hour = 3600;
+        Run(connection, "INSERT INTO seen VALUES ($minute, x'01')", now - (7 * 24 * hour) - hour - 120);
+        Run(connection, "INSERT INTO seen VALUES ($minute, x'02')", now - (7 * 24 * hour) - 120);
+        Run(connection, "INSERT INTO aggregates VALUES ('old', '', $minute, 1, 1, 1, 1)", now - (7 * 24 * hour) - 120);
+        Run(connection, "INSERT INTO aggregates VALUES ('not so old', '', $minute, 1, 1, 1, 1)", now - (7 * 24 * hour) + 120);
+
+        await app.UntilAsync(
+            () => Column(connection, "SELECT hex(id) FROM seen WHERE length(id) = 1", row => row.GetString(0)) is ["02"]
+                && Column(connection, "SELECT meter FROM aggregates WHERE unit = ''", row => row.GetString(0)) is ["not so old"],
+            "the old ones gone, the others not");
+        await app.StopAsync();
+    }
+
+    private static string Text(string database = "telemetry.db", int polling = Pollers, string queue = "") => $$"""
         {
           "Cotyledon": {
             "Services": {
               "polling": { "Workers": {{polling}}, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" },
               "processing": { "Workers": 3, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" }
             },
-            "Queues": { "samples": { "Provider": "Memory", "MaxAttempts": 0 } }
+            "Queues": { "samples": { "Provider": "Memory", "MaxAttempts": 0 {{queue}} } }
           },
           "Telemetry": {
             "Interval": "00:00:00.1", "ReportInterval": "00:00:00.1", "CleanInterval": "00:00:00.1", "Database": "{{database}}"
@@ -92,8 +132,7 @@ public partial class TelemetryTests
     private static void AssertThatAllIsStoredOnce(TestProgram app, int kills, string database = "telemetry.db")
     {
         var enqueued = Enqueued(app);
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(app.Directory, database)};Pooling=False");
-        connection.Open();
+        using var connection = Open(app, database);
         var stored = Column(connection, "SELECT id FROM seen", row => new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true));
         var counted = Column(connection, "SELECT count FROM aggregates", row => row.GetInt64(0)).Sum();
         TestContext.Out.WriteLine(
@@ -114,10 +153,37 @@ public partial class TelemetryTests
 
     private static List<string> Backlogs(TestProgram app) => [.. BacklogInLine().Matches(app.Output).Select(m => m.Groups[1].Value)];
 
-    private static string Redelivered(TestProgram app) => BacklogInLine().Matches(app.Output)[^1].Groups[2].Value;
+    private static int Redelivered(TestProgram app) => BacklogInLine().Matches(app.Output)
+        .Select(m => int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))
+        .LastOrDefault();
 
     private static List<int> Workers(TestProgram app, string service) =>
         [.. Linux.ChildrenOf(app.ProcessId).Where(p => Linux.TitleOf(p).Contains($" {service} worker(", StringComparison.Ordinal))];
+
+    private static SqliteConnection Open(TestProgram app, string database)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(app.Directory, database)};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Keeps all others from writing until it is disposed.</summary>
+    private static SqliteConnection TakeTurn(TestProgram app)
+    {
+        var connection = Open(app, "telemetry.db");
+        connection.BeginTransaction();
+        return connection;
+    }
+
+    private static void Run(SqliteConnection connection, string sql, long minute)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // As above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.Parameters.AddWithValue("$minute", minute);
+        command.ExecuteNonQuery();
+    }
 
     private static List<T> Column<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
     {
