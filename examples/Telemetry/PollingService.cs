@@ -80,7 +80,7 @@ internal sealed class PollingService(
         }
         catch (QueueException e)
         {
-            logger.LogError("{Count} samples are lost. {Error}", samples.Count, e.Message);
+            logger.LogError("{Count} samples may be lost. {Error}", samples.Count, e.Message);
             return;
         }
 
