@@ -1,0 +1,191 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Queues.Tests;
+
+/// <summary>A queue as a program sees it, in the process where it lives.</summary>
+internal sealed class CotyledonQueueTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly HostApplicationBuilder _builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+    private IHost? _host;
+
+    [TearDown]
+    public async Task DisposeAsync()
+    {
+        if (_host is IAsyncDisposable host)
+        {
+            await host.DisposeAsync();
+        }
+
+        _host?.Dispose();
+    }
+
+    [Test]
+    public async Task Items_of_a_type_go_as_JSON_and_bytes_as_they_are()
+    {
+        _builder.Services.AddCotyledonQueue<Sample>("samples");
+        _builder.Services.AddCotyledonQueue<ReadOnlyMemory<byte>>("bytes");
+        var samples = Queue<Sample>();
+        var bytes = Queue<ReadOnlyMemory<byte>>();
+        await samples.EnqueueAsync(new Sample("cpu", 0.5));
+        await bytes.EnqueueAsync(Encoding.UTF8.GetBytes("not JSON"));
+
+        Assert.That((await TakeAsync(samples)).Item, Is.EqualTo(new Sample("cpu", 0.5)));
+        Assert.That(Encoding.UTF8.GetString((await TakeAsync(bytes)).Item.Span), Is.EqualTo("not JSON"));
+        Assert.That((samples.Name, bytes.Name), Is.EqualTo(("samples", "bytes")));
+    }
+
+    [Test]
+    public async Task An_item_whose_loop_is_left_by_an_exception_goes_back()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers");
+        var queue = Queue<int>();
+        await queue.EnqueueAsync(7);
+        Assert.That(
+            async () =>
+            {
+                await foreach (var delivery in queue.ReadAllAsync())
+                {
+                    throw new InvalidOperationException($"item {delivery.Item}");
+                }
+            },
+            Throws.InvalidOperationException);
+
+        var again = await TakeAsync(queue);
+        Assert.That((again.Item, again.Attempt), Is.EqualTo((7, 2)));
+    }
+
+    [Test]
+    public async Task The_first_word_on_a_delivery_counts()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers");
+        var queue = Queue<int>();
+        await queue.EnqueueAsync([1, 2]);
+        var first = await TakeAsync(queue);
+        await first.CompleteAsync();
+        await first.AbandonAsync();
+        await first.DisposeAsync();
+        await using (await TakeAsync(queue))
+        {
+            // Not completed: it goes back.
+        }
+
+        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(new QueueStatistics(1, 0, 1, 0, 0)));
+    }
+
+    [Test]
+    public async Task An_item_that_cannot_be_read_is_dead_at_once_and_does_not_stop_the_reader()
+    {
+        _builder.Services.AddCotyledonQueue<Sample>("samples");
+        var queue = Queue<Sample>();
+        var broker = _host!.Services.GetRequiredService<Queues.Delivery.QueueRegistry>().Broker("samples");
+        await broker.EnqueueAsync([Encoding.UTF8.GetBytes("""{ "Meter": 5 }""")], default);
+        await queue.EnqueueAsync(new Sample("cpu", 1));
+
+        Assert.That((await TakeAsync(queue)).Item.Meter, Is.EqualTo("cpu"));
+        var dead = (await queue.GetDeadAsync()).Single();
+        Assert.That((dead.Item, Encoding.UTF8.GetString(dead.Body.Span)), Is.EqualTo(((Sample?)null, """{ "Meter": 5 }""")));
+    }
+
+    [Test]
+    public async Task An_item_that_is_too_large_is_refused_and_none_of_its_call_is_added()
+    {
+        _builder.Services.AddCotyledonQueue<string>("texts").Configure(options => options.MaxItemSize = 10);
+        var queue = Queue<string>();
+
+        Assert.That(
+            async () => await queue.EnqueueAsync(["short", "much too long"]),
+            Throws.ArgumentException.With.Message.Contains("'texts' has 15 bytes; 10 are allowed. Raise Cotyledon:Queues:texts:MaxItemSize"));
+        Assert.That((await queue.GetStatisticsAsync()).Waiting, Is.Zero);
+    }
+
+    [Test]
+    public async Task Several_readers_of_a_process_share_the_items()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers");
+        var queue = Queue<int>();
+        var taken = new System.Collections.Concurrent.ConcurrentBag<int>();
+        using var stopping = new CancellationTokenSource(Limit);
+        var readers = Enumerable.Range(0, 4).Select(async _ =>
+        {
+            await foreach (var delivery in queue.ReadAllAsync(stopping.Token))
+            {
+                taken.Add(delivery.Item);
+                await delivery.CompleteAsync();
+                if (taken.Count == 2000)
+                {
+                    await stopping.CancelAsync();
+                }
+            }
+        }).ToList();
+        await queue.EnqueueAsync([.. Enumerable.Range(0, 2000)]);
+
+        foreach (var reader in readers)
+        {
+            Assert.That(async () => await reader, Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That(taken, Is.EquivalentTo(Enumerable.Range(0, 2000)));
+    }
+
+    [Test]
+    public void A_type_with_several_queues_takes_one_by_its_name()
+    {
+        _builder.Services.AddCotyledonQueue<int>("small");
+        _builder.Services.AddCotyledonQueue<int>("large");
+
+        Assert.That(
+            () => Queue<int>(),
+            Throws.InvalidOperationException.With.Message.StartsWith("There are several queues of Int32: small, large. Say which one"));
+        Assert.That(_host!.Services.GetRequiredKeyedService<ICotyledonQueue<int>>("large").Name, Is.EqualTo("large"));
+    }
+
+    [TestCase("")]
+    [TestCase("a:b")]
+    [TestCase("a/b")]
+    [TestCase("SAMPLES")]
+    public void A_name_that_cannot_be_used_is_refused(string name)
+    {
+        _builder.Services.AddCotyledonQueue<int>("samples");
+
+        Assert.That(() => _builder.Services.AddCotyledonQueue<int>(name), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void The_configuration_wins_over_code_and_what_is_wrong_in_it_is_told_with_its_key()
+    {
+        _builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Cotyledon:Queues:numbers:MaxAttempts"] = "7",
+            ["Cotyledon:Queues:wrong:LeaseTimeout"] = "60",
+            ["Cotyledon:Queues:wrong:MaxPrefetch"] = "0",
+            ["Cotyledon:Queues:wrong:Provider"] = "Paper",
+        });
+        _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.MaxAttempts = 3);
+        _builder.Services.AddCotyledonQueue<int>("wrong");
+        _host = _builder.Build();
+        var options = _host.Services.GetRequiredService<IOptionsMonitor<CotyledonQueueOptions>>();
+
+        Assert.That(options.Get("numbers").MaxAttempts, Is.EqualTo(7));
+        Assert.That(() => options.Get("wrong"), Throws.TypeOf<OptionsValidationException>().With.Message.Contains(
+            "Cotyledon:Queues:wrong:LeaseTimeout is '60'").And.Message.Contains("Cotyledon:Queues:wrong:MaxPrefetch is 0")
+            .And.Message.Contains("Cotyledon:Queues:wrong:Provider is 'Paper'").And.Message.Contains("one of Memory, File"));
+    }
+
+    private ICotyledonQueue<T> Queue<T>() => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();
+
+    private static async Task<QueueDelivery<T>> TakeAsync<T>(ICotyledonQueue<T> queue)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var items = queue.ReadAllAsync(limit.Token).GetAsyncEnumerator();
+        Assert.That(await items.MoveNextAsync());
+        return items.Current;
+    }
+
+    internal sealed record Sample(string Meter, double Value);
+}
