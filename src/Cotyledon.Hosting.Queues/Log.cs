@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Queues;
 /// <summary>Every line that the package logs. The queue comes first.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Queue {Queue} ({Provider}) is open; {Count} items are in it.", EventName = "QueueOpened")]
+    [LoggerMessage(1, LogLevel.Information, "Queue {Queue} ({Provider}) is open; {Count} items are here.", EventName = "QueueOpened")]
     public static partial void QueueOpened(ILogger logger, string queue, string provider, long count);
 
     [LoggerMessage(2, LogLevel.Error,

@@ -188,7 +188,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     private async Task OpenStoreAsync()
     {
         await _store.OpenAsync(this, CancellationToken.None).ConfigureAwait(false);
-        Log.QueueOpened(_logger, Name, Options.Provider, await _store.CountAsync(CancellationToken.None).ConfigureAwait(false));
+        Log.QueueOpened(_logger, Name, Options.Provider, _store.Count);
         Pump();
     }
 
