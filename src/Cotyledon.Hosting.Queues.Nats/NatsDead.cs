@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using Cotyledon.Hosting.Queues.Delivery;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>The stream of the dead.</summary>
+internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
+{
+    private const int NotFound = 404;
+
+    public Task<long> CountAsync(CancellationToken ct) => CountAsync(link.Names.DeadStream, ct);
+
+    /// <summary>The messages in a stream.</summary>
+    public Task<long> CountAsync(string stream, CancellationToken ct) => AskAsync(
+        async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, ct);
+
+    public Task<IReadOnlyList<QueueItem>> GetAsync(int max, CancellationToken ct) => AskAsync<IReadOnlyList<QueueItem>>(
+        async (js, end) =>
+        {
+            var dead = new List<QueueItem>();
+            var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
+            for (ulong next = 1; dead.Count < max;)
+            {
+                var request = new StreamMsgGetRequest { Seq = next, NextBySubj = link.Names.DeadSubject };
+                if (await FindAsync(stream, request, end).ConfigureAwait(false) is not { } message)
+                {
+                    break;
+                }
+
+                dead.Add(new QueueItem((long)message.Seq, message.Data) { Attempts = ReadAttempts(message.Hdrs) });
+                next = message.Seq + 1;
+            }
+
+            return dead;
+        },
+        ct);
+
+    public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    {
+        var count = 0;
+        foreach (var id in ids)
+        {
+            count += await RetryAsync(id, ct).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private async Task<bool> RetryAsync(long id, CancellationToken ct)
+    {
+        var message = await AskAsync(
+            async (js, end) =>
+            {
+                var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
+                return await FindAsync(stream, new StreamMsgGetRequest { Seq = (ulong)id }, end).ConfigureAwait(false);
+            },
+            ct).ConfigureAwait(false);
+        if (message is null)
+        {
+            return false;
+        }
+
+        // In this order: rather twice than never. The name keeps it from being stored twice where two do this at once.
+        var name = string.Create(CultureInfo.InvariantCulture, $"dead-{id}-{message.Time.UtcTicks}");
+        await publisher.PublishAsync(link.Names.Subject, [new Letter(message.Data, name)], ct).ConfigureAwait(false);
+        return await AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), ct).ConfigureAwait(false);
+    }
+
+    private async Task<bool> DeleteAsync(NatsJSContext js, ulong sequence, CancellationToken ct)
+    {
+        try
+        {
+            var request = new StreamMsgDeleteRequest { Seq = sequence };
+            return (await js.DeleteMessageAsync(link.Names.DeadStream, request, ct).ConfigureAwait(false)).Success;
+        }
+        catch (NatsJSApiException e) when (e.Error.Code is NotFound or 400)
+        {
+            // Somebody else was faster.
+            return false;
+        }
+    }
+
+    private static async Task<StoredMessage?> FindAsync(INatsJSStream stream, StreamMsgGetRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return (await stream.GetAsync(request, ct).ConfigureAwait(false)).Message;
+        }
+        catch (NatsJSApiException e) when (e.Error.Code == NotFound)
+        {
+            return null;
+        }
+    }
+
+    private static int ReadAttempts(string? headers)
+    {
+        const string Name = NatsPublisher.AttemptsHeader + ":";
+        var lines = Encoding.UTF8.GetString(Convert.FromBase64String(headers ?? "")).Split("\r\n");
+        var line = Array.Find(lines, l => l.StartsWith(Name, StringComparison.Ordinal));
+        return line is not null && int.TryParse(line.AsSpan(Name.Length).Trim(), CultureInfo.InvariantCulture, out var attempts)
+            ? attempts
+            : 0;
+    }
+
+    /// <summary>A question to which a person waits for the answer: not for ever.</summary>
+    private async Task<T> AskAsync<T>(Func<NatsJSContext, CancellationToken, Task<T>> question, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        try
+        {
+            await link.ReadyAsync(end.Token).ConfigureAwait(false);
+            return await question(link.Js, end.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && e is NatsException or OperationCanceledException)
+        {
+            throw new QueueException(link.Trouble.Text ?? $"The server does not answer: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>What a queue's streams, subjects and consumer are called. The same on all machines.</summary>
+internal sealed class NatsNames
+{
+    public const string Consumer = "cotyledon";
+
+    public NatsNames(string queue)
+    {
+        var name = Escape(queue);
+        Stream = $"cotyledon-{name}";
+        Subject = $"cotyledon.queue.{name}";
+        DeadStream = $"cotyledon-{name}-dead";
+        DeadSubject = $"cotyledon.dead.{name}";
+    }
+
+    public string Stream { get; }
+
+    public string Subject { get; }
+
+    public string DeadStream { get; }
+
+    public string DeadSubject { get; }
+
+    /// <summary>What NATS forbids as hexadecimal numbers, so that no two queues get the same name.</summary>
+    private static string Escape(string queue)
+    {
+        var name = new StringBuilder();
+        foreach (var b in Encoding.UTF8.GetBytes(queue))
+        {
+            _ = char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_'
+                ? name.Append((char)b)
+                : name.Append(CultureInfo.InvariantCulture, $"={b:X2}");
+        }
+
+        return name.ToString();
+    }
+}

@@ -1,0 +1,124 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>A message to be stored. The same id stored twice within two minutes is stored once.</summary>
+internal readonly record struct Letter(ReadOnlyMemory<byte> Body, string Id, int Attempts = 0);
+
+/// <summary>Stores messages in a stream, and tries until they are.</summary>
+internal sealed class NatsPublisher(NatsLink link)
+{
+    public const string AttemptsHeader = "Cotyledon-Attempts";
+
+    /// <summary>So many are on their way before the first answer is waited for.</summary>
+    private const int Window = 256;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>In their order, as long as none of them has to be sent again.</summary>
+    /// <exception cref="QueueException">The server does not take one of them, and will not.</exception>
+    public async Task PublishAsync(string subject, IReadOnlyList<Letter> letters, CancellationToken ct)
+    {
+        try
+        {
+            for (var begin = 0; begin < letters.Count; begin += Window)
+            {
+                var wait = TimeSpan.Zero;
+                List<Letter> rest = [.. letters.Skip(begin).Take(Window)];
+                while (true)
+                {
+                    var lost = await link.ReadyAsync(ct).ConfigureAwait(false);
+                    rest = await TryAsync(subject, rest, lost).ConfigureAwait(false);
+                    if (rest.Count == 0)
+                    {
+                        break;
+                    }
+
+                    wait = Retry.Next(wait, LongestWait);
+                    await Retry.WaitAsync(wait, link.Clock, ct).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            link.Trouble.OfWrites(null);
+        }
+    }
+
+    /// <summary>Whether they are stored is the server's to say, also when the caller does not want to wait any more.</summary>
+    /// <returns>Those of which it did not say so.</returns>
+    private async Task<List<Letter>> TryAsync(string subject, List<Letter> letters, CancellationToken lost)
+    {
+        using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lost);
+        var answers = new List<NatsJSPublishConcurrentFuture>(letters.Count);
+        Exception? problem = null;
+        foreach (var letter in letters)
+        {
+            try
+            {
+                answers.Add(await link.Js.PublishConcurrentAsync(
+                    subject,
+                    letter.Body,
+                    NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
+                    new NatsJSPubOpts { MsgId = letter.Id },
+                    letter.Attempts > 0 ? new NatsHeaders { [AttemptsHeader] = $"{letter.Attempts}" } : null,
+                    end.Token).ConfigureAwait(false));
+            }
+            catch (Exception e)
+            {
+                problem = e;
+                break;
+            }
+        }
+
+        var rest = new List<Letter>();
+        for (var i = 0; i < answers.Count; i++)
+        {
+            await using var answer = answers[i];
+            try
+            {
+                // A duplicate is one whose first answer was lost.
+                var stored = await answer.GetResponseAsync(end.Token).ConfigureAwait(false);
+                if (stored.Error is { } error)
+                {
+                    throw new NatsJSApiException(error);
+                }
+            }
+            catch (Exception e)
+            {
+                problem = e;
+                rest.Add(letters[i]);
+            }
+        }
+
+        rest.AddRange(letters.Skip(answers.Count));
+        Explain(problem);
+        return rest;
+    }
+
+    private void Explain(Exception? problem)
+    {
+        switch (problem)
+        {
+            case null:
+                link.Trouble.OfWrites(null);
+                break;
+            case NatsPayloadTooLargeException:
+                throw new QueueException($"The server does not take so large an item: {problem.Message} Raise its max_payload.", problem);
+            case NatsJSApiException { Error.Description: { } text } when text.Contains("message size exceeds", StringComparison.Ordinal):
+                throw new QueueException($"The stream does not take so large an item: {text}.", problem);
+            case NatsJSApiException { Error.Description: { } text } when text.Contains("maximum messages", StringComparison.Ordinal):
+                // The queue is full; that is what its capacity is for.
+                link.Trouble.OfWrites(null);
+                break;
+            default:
+                link.Trouble.OfWrites(problem is OperationCanceledException
+                    ? "The server does not say that it has stored an item."
+                    : $"The server did not store an item: {problem.Message}");
+                link.Suspect();
+                break;
+        }
+    }
+}

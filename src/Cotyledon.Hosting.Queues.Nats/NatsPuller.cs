@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using NATS.Client.Core;
+using Channels = System.Threading.Channels.Channel;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>
+/// Asks the server for as many items as are wanted here, and for no more: other machines want some, too. The server keeps what it was
+/// asked for until it has it.
+/// </summary>
+internal sealed class NatsPuller
+{
+    private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(30);
+
+    /// <summary>What was asked for is forgotten when a server of a cluster dies; only the silence says so.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
+
+    private static readonly NatsSubOpts SubscriptionOptions = new()
+    {
+        ChannelOpts = new NatsSubChannelOpts { Capacity = 1024, FullMode = BoundedChannelFullMode.Wait },
+    };
+
+    private readonly NatsLink _link;
+    private readonly TimeProvider _clock;
+    private readonly Action<IReadOnlyList<NatsMsg<byte[]>>> _arrived;
+    private readonly string _request;
+    private readonly Channel<bool> _news = Channels.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private Task<bool>? _hasNews;
+    private long _wanted;
+
+    public NatsPuller(NatsLink link, TimeProvider clock, Action<IReadOnlyList<NatsMsg<byte[]>>> arrived)
+    {
+        _link = link;
+        _clock = clock;
+        _arrived = arrived;
+        _request = $"$JS.API.CONSUMER.MSG.NEXT.{link.Names.Stream}.{NatsNames.Consumer}";
+    }
+
+    public void Want(long count)
+    {
+        if (Interlocked.Exchange(ref _wanted, count) != count)
+        {
+            _news.Writer.TryWrite(true);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            while (true)
+            {
+                while (Volatile.Read(ref _wanted) == 0)
+                {
+                    await _news.Reader.ReadAsync(ct).ConfigureAwait(false);
+                }
+
+                var lost = await _link.ReadyAsync(ct).ConfigureAwait(false);
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, lost);
+                try
+                {
+                    await SubscribeAsync(end.Token).ConfigureAwait(false);
+                }
+                catch (Exception) when (!ct.IsCancellationRequested)
+                {
+                    _link.Suspect();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    /// <summary>As long as what was asked for is not too much: that cannot be taken back, but left alone.</summary>
+    private async Task SubscribeAsync(CancellationToken ct)
+    {
+        var inbox = _link.Connection.NewInbox();
+        var sub = await _link.Connection.SubscribeCoreAsync(
+            inbox, serializer: NatsRawSerializer<byte[]>.Default, opts: SubscriptionOptions, cancellationToken: ct).ConfigureAwait(false);
+        await using (sub.ConfigureAwait(false))
+        {
+            try
+            {
+                await ReadAsync(inbox, sub.Msgs, ct).ConfigureAwait(false);
+            }
+            finally
+            {
+                // What is on its way already would come again only after the server's patience.
+                await sub.DrainAsync(CancellationToken.None).ConfigureAwait(false);
+                long open = 0;
+                Take(sub.Msgs, int.MaxValue, ref open);
+            }
+        }
+    }
+
+    private async Task ReadAsync(string inbox, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken ct)
+    {
+        const int MaxTaken = 1000;
+        using var alarm = _clock.CreateTimer(_ => _news.Writer.TryWrite(true), null, Heartbeat, Heartbeat);
+        var heardAt = _clock.GetTimestamp();
+        var isReadable = messages.WaitToReadAsync(ct).AsTask();
+        long open = 0;
+        while (true)
+        {
+            if (Take(messages, MaxTaken, ref open))
+            {
+                heardAt = _clock.GetTimestamp();
+                continue;
+            }
+
+            var wanted = Volatile.Read(ref _wanted);
+            if (open > wanted + (wanted / 2))
+            {
+                return;
+            }
+
+            if (open == 0)
+            {
+                heardAt = _clock.GetTimestamp();
+            }
+            else if (_clock.GetElapsedTime(heardAt) > 2.5 * Heartbeat)
+            {
+                throw new TimeoutException("The server is silent.");
+            }
+
+            if (open < wanted)
+            {
+                await AskAsync(inbox, wanted - open, ct).ConfigureAwait(false);
+                open = wanted;
+            }
+
+            isReadable = await WaitAsync(isReadable, messages, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for a message or for news from here.</summary>
+    private async Task<Task<bool>> WaitAsync(Task<bool> isReadable, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken ct)
+    {
+        if (_hasNews is not { IsCompleted: false })
+        {
+            _hasNews = _news.Reader.WaitToReadAsync(ct).AsTask();
+        }
+
+        await Task.WhenAny(isReadable, _hasNews).ConfigureAwait(false);
+        ct.ThrowIfCancellationRequested();
+        _news.Reader.TryRead(out _);
+        if (!isReadable.IsCompleted)
+        {
+            return isReadable;
+        }
+
+        return await isReadable.ConfigureAwait(false)
+            ? messages.WaitToReadAsync(ct).AsTask()
+            : throw new NatsException("The subscription has ended.");
+    }
+
+    private ValueTask AskAsync(string inbox, long count, CancellationToken ct)
+    {
+        const long NanosecondsPerTick = 100;
+        var request = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"batch":{{count}},"expires":{{Expiry.Ticks * NanosecondsPerTick}},"idle_heartbeat":{{Heartbeat.Ticks * NanosecondsPerTick}}}""");
+        return _link.Connection.PublishAsync(
+            _request, Encoding.UTF8.GetBytes(request), replyTo: inbox, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: ct);
+    }
+
+    /// <summary>Passes on what has come.</summary>
+    private bool Take(ChannelReader<NatsMsg<byte[]>> messages, int max, ref long open)
+    {
+        var items = new List<NatsMsg<byte[]>>();
+        var hasHeard = false;
+        while (items.Count < max && messages.TryRead(out var message))
+        {
+            hasHeard = true;
+            if (message.ReplyTo?.StartsWith("$JS.ACK.", StringComparison.Ordinal) == true)
+            {
+                items.Add(message);
+                open--;
+            }
+            else if (!TryReadStatus(message, ref open))
+            {
+                _link.Suspect();
+            }
+        }
+
+        if (items.Count > 0)
+        {
+            _arrived(items);
+        }
+
+        return hasHeard;
+    }
+
+    /// <summary>The server says something of what it was asked for.</summary>
+    /// <returns>False where it is nothing that happens when all is well.</returns>
+    private static bool TryReadStatus(NatsMsg<byte[]> message, ref long open)
+    {
+        const int IsAlive = 100;
+        const int HasExpired = 408;
+        if (message.Headers is { Code: IsAlive })
+        {
+            return true;
+        }
+
+        if (message.Headers is { Code: HasExpired } headers
+            && headers.TryGetLastValue("Nats-Pending-Messages", out var pending)
+            && long.TryParse(pending, NumberStyles.None, CultureInfo.InvariantCulture, out var rest))
+        {
+            open = Math.Max(0, open - rest);
+            return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>The addresses in <see cref="CotyledonQueueOptions.Url"/>.</summary>
+internal static class NatsServers
+{
+    /// <summary>The first that cannot be read, or <see langword="null"/>. A password in it does not come out.</summary>
+    public static string? Unreadable(string urls) => Split(urls).FirstOrDefault(u => Parse(u) is null) is { } part
+        ? part[(part.LastIndexOf('@') + 1)..]
+        : null;
+
+    /// <summary>For people: without names and passwords.</summary>
+    public static string Shown(string urls) => string.Join(", ", Split(urls).Select(u => Parse(u) is { } uri
+        ? uri.GetComponents(UriComponents.Scheme | UriComponents.HostAndPort, UriFormat.UriEscaped)
+        : "?"));
+
+    private static string[] Split(string urls) => urls.Split(',', StringSplitOptions.TrimEntries);
+
+    private static Uri? Parse(string url) =>
+        Uri.TryCreate(url.Contains("://", StringComparison.Ordinal) ? url : $"nats://{url}", UriKind.Absolute, out var uri)
+        && uri is { Scheme: "nats" or "tls" or "ws" or "wss", Host.Length: > 0 }
+            ? uri
+            : null;
+}

@@ -1,0 +1,124 @@
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>
+/// A queue in JetStream. This master keeps the items that its readers want, and gives them back when it leaves; all others are the
+/// server's, for any machine.
+/// </summary>
+internal sealed class NatsStore : IQueueStore
+{
+    /// <summary>An item of a machine that is gone is given to others after this time.</summary>
+    public static readonly TimeSpan DefaultAckWait = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _clock;
+    private readonly NatsLink _link;
+    private readonly NatsPublisher _publisher;
+    private readonly HeldItems _held;
+    private readonly NatsSettlements _settlements;
+    private readonly NatsPuller _puller;
+    private readonly NatsDead _dead;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private Task _pulling = Task.CompletedTask;
+    private Task _settling = Task.CompletedTask;
+    private IQueueFeed? _feed;
+
+    public NatsStore(string queue, CotyledonQueueOptions options, TimeSpan ackWait, TimeProvider clock, ILogger logger)
+    {
+        _clock = clock;
+        _link = new NatsLink(queue, options, ackWait, clock, logger);
+        _publisher = new NatsPublisher(_link);
+        _held = new HeldItems(_link, ackWait, clock);
+        _settlements = new NatsSettlements(_link, _held, _publisher);
+        _puller = new NatsPuller(_link, clock, OnArrived);
+        _dead = new NatsDead(_link, _publisher);
+    }
+
+    public string? Trouble => _link.Trouble.Text;
+
+    /// <summary>The stream itself says when it is full.</summary>
+    public long Count => 0;
+
+    /// <summary>Does not wait for the server: the program can start without it.</summary>
+    public Task OpenAsync(IQueueFeed feed, CancellationToken ct)
+    {
+        _feed = feed;
+        _link.Start();
+        _pulling = Task.Run(() => _puller.RunAsync(_stop.Token), ct);
+        _settling = Task.Run(() => _settlements.RunAsync(_giveUp.Token), ct);
+        return Task.CompletedTask;
+    }
+
+    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) =>
+        _publisher.PublishAsync(_link.Names.Subject, [.. bodies.Select(b => new Letter(b, Nuid.NewNuid()))], ct);
+
+    public void Want(long count) => _puller.Want(count);
+
+    public void Settle(QueueItem item, QueueOutcome outcome)
+    {
+        // What was returned stays here, and stays this master's for the server.
+        if (outcome != QueueOutcome.Returned)
+        {
+            _settlements.Add(item, outcome);
+        }
+    }
+
+    public Task<long> CountAsync(CancellationToken ct) => _dead.CountAsync(_link.Names.Stream, ct);
+
+    public Task<long> CountDeadAsync(CancellationToken ct) => _dead.CountAsync(ct);
+
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct) => _dead.GetAsync(max, ct);
+
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _dead.RetryAsync(ids, ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _pulling.ConfigureAwait(false);
+        _settlements.End();
+        if (!_link.IsReady)
+        {
+            await _giveUp.CancelAsync().ConfigureAwait(false);
+        }
+
+        using (_clock.CreateTimer(_ => _giveUp.Cancel(), null, NatsLink.AnswerTimeout, Timeout.InfiniteTimeSpan))
+        {
+            await _settling.ConfigureAwait(false);
+        }
+
+        await _held.DisposeAsync().ConfigureAwait(false);
+        await _link.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private void OnArrived(IReadOnlyList<NatsMsg<byte[]>> messages)
+    {
+        var items = new List<QueueItem>(messages.Count);
+        foreach (var message in messages)
+        {
+            if (new NatsJSMsg<byte[]>(message, _link.Js).Metadata is not { } metadata)
+            {
+                continue;
+            }
+
+            var held = new HeldItem((long)metadata.Sequence.Stream, metadata.Timestamp, message.ReplyTo!, _clock.GetTimestamp());
+            if (_held.TryHold(held))
+            {
+                // The delivery counts this time itself, when it gives the item to somebody.
+                var earlier = (int)Math.Min(metadata.NumDelivered - 1, int.MaxValue / 2);
+                items.Add(new QueueItem(held.Sequence, message.Data ?? []) { Attempts = earlier, Tag = held });
+            }
+        }
+
+        if (items.Count > 0 && !_stop.IsCancellationRequested)
+        {
+            _feed!.Add(items);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>Provider <c>Nats</c>. Connects with nothing before a store is opened.</summary>
+internal sealed class NatsStoreFactory(TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
+{
+    public string Provider => "Nats";
+
+    public string? Check(CotyledonQueueOptions options) =>
+        string.IsNullOrWhiteSpace(options.Url)
+            ? $"{nameof(options.Url)} is missing. Provider Nats needs one, such as nats://127.0.0.1:4222; several with commas."
+            : NatsServers.Unreadable(options.Url) is { } part
+                ? $"{nameof(options.Url)}: '{part}' is not the address of a NATS server, such as nats://127.0.0.1:4222."
+                : null;
+
+    public IQueueStore Create(string queue, CotyledonQueueOptions options) =>
+        new NatsStore(queue, options, NatsStore.DefaultAckWait, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues.Nats"));
+}

@@ -1,0 +1,88 @@
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Cotyledon.Hosting.Queues.Nats;
+
+/// <summary>The streams of a queue and the consumer that all machines share: made by whoever comes first.</summary>
+internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWait)
+{
+    /// <summary>A majority of three survives the loss of one.</summary>
+    private const int Replicas = 3;
+
+    private const int NotFound = 404;
+    private const int NotClustered = 10074;
+    private const int TooFewServers = 10005;
+    private const int TooFewServersWithSpace = 10023;
+
+    /// <returns>How many items are in the queue.</returns>
+    public async Task<long> EnsureAsync(NatsJSContext js, CancellationToken ct)
+    {
+        var count = await EnsureAsync(js, Items(), ct).ConfigureAwait(false);
+        await EnsureAsync(js, Dead(), ct).ConfigureAwait(false);
+        await js.CreateOrUpdateConsumerAsync(names.Stream, Consumer(), ct).ConfigureAwait(false);
+        return count;
+    }
+
+    private StreamConfig Items() => new(names.Stream, [names.Subject])
+    {
+        Retention = StreamConfigRetention.Workqueue,
+        Storage = StreamConfigStorage.File,
+        Discard = StreamConfigDiscard.New,
+        MaxMsgs = capacity == 0 ? -1 : capacity,
+    };
+
+    private StreamConfig Dead() => new(names.DeadStream, [names.DeadSubject])
+    {
+        Retention = StreamConfigRetention.Limits,
+        Storage = StreamConfigStorage.File,
+        MaxMsgs = -1,
+    };
+
+    private ConsumerConfig Consumer() => new(NatsNames.Consumer)
+    {
+        DurableName = NatsNames.Consumer,
+        AckPolicy = ConsumerConfigAckPolicy.Explicit,
+        AckWait = ackWait,
+        MaxDeliver = -1, // Who counts the attempts is the master.
+        MaxAckPending = 1_000_000,
+        MaxWaiting = 4096,
+    };
+
+    private static async Task<long> EnsureAsync(NatsJSContext js, StreamConfig wanted, CancellationToken ct)
+    {
+        StreamInfo found;
+        try
+        {
+            found = (await js.GetStreamAsync(wanted.Name!, cancellationToken: ct).ConfigureAwait(false)).Info;
+        }
+        catch (NatsJSApiException e) when (e.Error.Code == NotFound)
+        {
+            await CreateAsync(js, wanted, ct).ConfigureAwait(false);
+            return 0;
+        }
+
+        if (found.Config.Retention != wanted.Retention)
+        {
+            throw new QueueException($"There is a stream {wanted.Name} of another kind already. Rename the queue or delete the stream.");
+        }
+
+        if (found.Config.MaxMsgs != wanted.MaxMsgs)
+        {
+            await js.UpdateStreamAsync(found.Config with { MaxMsgs = wanted.MaxMsgs }, ct).ConfigureAwait(false);
+        }
+
+        return found.State.Messages;
+    }
+
+    private static async Task CreateAsync(NatsJSContext js, StreamConfig wanted, CancellationToken ct)
+    {
+        try
+        {
+            await js.CreateStreamAsync(wanted with { NumReplicas = Replicas }, ct).ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode is NotClustered or TooFewServers or TooFewServersWithSpace)
+        {
+            await js.CreateStreamAsync(wanted with { NumReplicas = 1 }, ct).ConfigureAwait(false);
+        }
+    }
+}
