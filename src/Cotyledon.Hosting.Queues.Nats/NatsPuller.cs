@@ -80,7 +80,8 @@ internal sealed class NatsPuller
     /// <summary>As long as what was asked for is not too much: that cannot be taken back, but left alone.</summary>
     private async Task SubscribeAsync(CancellationToken ct)
     {
-        var inbox = _link.Connection.NewInbox();
+        // Not one of the connection's own inboxes, which share a subscription: the server is to see that it ends.
+        var inbox = _link.Js.NewBaseInbox();
         var sub = await _link.Connection.SubscribeCoreAsync(
             inbox, serializer: NatsRawSerializer<byte[]>.Default, opts: SubscriptionOptions, cancellationToken: ct).ConfigureAwait(false);
         await using (sub.ConfigureAwait(false))

@@ -1,0 +1,139 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Cotyledon.Hosting.Queues.Nats.Tests;
+
+/// <summary>Servers that are away, or die.</summary>
+internal sealed class FaultTests
+{
+    [Test]
+    public async Task A_server_that_is_away_at_the_start_keeps_nobody_waiting_but_those_that_need_it()
+    {
+        await using var server = NatsServer.Create();
+        await using var machine = new Machine(server.Url);
+        await machine.Opened.WaitAsync(Eventually.Limit);
+        machine.Read();
+        var adding = machine.Queue.EnqueueAsync(1);
+        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
+        Assert.That(machine.Trouble, Does.Contain(server.Url));
+        Assert.That(adding.IsCompleted, Is.False);
+
+        await server.StartAsync();
+        await adding.WaitAsync(Eventually.Limit);
+        await Eventually.Is(() => machine.Completed.Contains(1), "the item is completed");
+        Assert.That(machine.Trouble, Is.Null);
+        Assert.That(machine.Events, Is.EqualTo(new[] { "QueueOpened", "StoreInTrouble", "StoreWorksAgain", "NatsConnected" }));
+    }
+
+    [Test]
+    public async Task Who_leaves_while_the_server_is_away_does_not_wait_for_it()
+    {
+        await using var server = await NatsServer.StartNewAsync();
+        var machine = new Machine(server.Url);
+        await machine.Queue.EnqueueAsync([1, 2]).WaitAsync(Eventually.Limit);
+        await machine.TakeAsync();
+        server.Kill();
+        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
+
+        using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Assert.That(async () => await machine.Queue.EnqueueAsync(3, impatience.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await machine.Queue.GetStatisticsAsync(), Throws.InstanceOf<QueueException>());
+        await machine.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Nothing_is_lost_when_the_server_is_killed_and_started_again()
+    {
+        await using var server = await NatsServer.StartNewAsync();
+        await using var machine = new Machine(server.Url);
+        await machine.Queue.EnqueueAsync([.. Enumerable.Range(0, 500)]).WaitAsync(Eventually.Limit);
+        var held = await machine.TakeAsync();
+
+        server.Kill();
+        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
+        var adding = machine.Queue.EnqueueAsync([.. Enumerable.Range(500, 500)]);
+        await held.CompleteAsync();
+
+        await server.StartAsync();
+        await adding.WaitAsync(Eventually.Limit);
+        machine.Read();
+        await Eventually.Is(() => machine.Completed.Append(held.Item).Distinct().Count() >= 1000, "all items are completed");
+        await Eventually.Is(async () => (await machine.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        Assert.That(machine.Trouble, Is.Null);
+        Assert.That(machine.Completed.Append(held.Item), Is.EquivalentTo(Enumerable.Range(0, 1000)));
+        Assert.That(machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "StoreInTrouble", "StoreWorksAgain" }));
+    }
+
+    [Test]
+    public async Task Nothing_is_lost_when_one_of_three_servers_dies()
+    {
+        const int Count = 2000;
+        var limit = TimeSpan.FromSeconds(60);
+        var servers = await NatsServer.StartClusterAsync();
+        try
+        {
+            await ThreeAreThere(servers[0].Url);
+            var urls = string.Join(',', servers.Select(s => s.Url));
+            await using var a = new Machine(urls);
+            await using var b = new Machine(urls);
+            await a.Queue.EnqueueAsync([.. Enumerable.Range(0, 500)]).WaitAsync(limit);
+            a.Read();
+            b.Read();
+            var adding = Task.Run(async () =>
+            {
+                for (var i = 500; i < Count; i += 50)
+                {
+                    await a.Queue.EnqueueAsync([.. Enumerable.Range(i, 50)]);
+                }
+            });
+            await Eventually.Is(() => a.Completed.Count + b.Completed.Count >= Count / 3, "a third is completed", limit);
+
+            // The one that leads, whatever the others are.
+            servers[await LeaderAsync(servers[0].Url)].Kill();
+            await adding.WaitAsync(limit);
+            await Eventually.Is(
+                () => a.Completed.Concat(b.Completed).Distinct().Count() >= Count, "all items are completed", limit);
+            TestContext.Out.WriteLine($"{a.Completed.Count + b.Completed.Count - Count} were completed twice.");
+            await Eventually.Is(() => a.Trouble is null && b.Trouble is null, "there is no trouble", limit);
+        }
+        finally
+        {
+            foreach (var server in servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Only when all have found each other can a stream be kept by three.</summary>
+    private static async Task ThreeAreThere(string url)
+    {
+        await using var connection = new NatsConnection(new NatsOpts { Url = url });
+        var js = new NatsJSContext(connection);
+        await Eventually.Is(
+            async () =>
+            {
+                try
+                {
+                    await js.CreateStreamAsync(new StreamConfig("probe", ["probe"]) { NumReplicas = 3 });
+                    return await js.DeleteStreamAsync("probe");
+                }
+                catch (NatsException)
+                {
+                    return false;
+                }
+            },
+            "the servers have found each other",
+            TimeSpan.FromSeconds(60));
+    }
+
+    private static async Task<int> LeaderAsync(string url)
+    {
+        await using var connection = new NatsConnection(new NatsOpts { Url = url });
+        var stream = await new NatsJSContext(connection).GetStreamAsync("cotyledon-samples");
+        Assert.That(stream.Info.Config.NumReplicas, Is.EqualTo(3));
+        return stream.Info.Cluster!.Leader![^1] - '0';
+    }
+}

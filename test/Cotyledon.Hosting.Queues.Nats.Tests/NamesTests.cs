@@ -1,0 +1,51 @@
+namespace Cotyledon.Hosting.Queues.Nats.Tests;
+
+/// <summary>What needs no server.</summary>
+internal sealed class NamesTests
+{
+    [TestCase("samples", "cotyledon-samples", "cotyledon.queue.samples")]
+    [TestCase("My_queue-2", "cotyledon-My_queue-2", "cotyledon.queue.My_queue-2")]
+    [TestCase("a.b c", "cotyledon-a=2Eb=20c", "cotyledon.queue.a=2Eb=20c")]
+    [TestCase("a=2Eb", "cotyledon-a=3D2Eb", "cotyledon.queue.a=3D2Eb")]
+    [TestCase("ä", "cotyledon-=C3=A4", "cotyledon.queue.=C3=A4")]
+    public void What_NATS_forbids_in_a_name_is_written_otherwise(string queue, string stream, string subject)
+    {
+        var names = new NatsNames(queue);
+        Assert.That((names.Stream, names.Subject), Is.EqualTo((stream, subject)));
+    }
+
+    [TestCase("nats://127.0.0.1:4222", null)]
+    [TestCase("127.0.0.1:4222, tls://me:secret@b.example", null)]
+    [TestCase(null, "Url is missing")]
+    [TestCase(" ", "Url is missing")]
+    [TestCase("http://127.0.0.1", "Url: 'http://127.0.0.1' is not")]
+    [TestCase("nats://a,,nats://b", "Url: '' is not")]
+    public void A_url_is_needed_and_read(string? url, string? problem)
+    {
+        var factory = new NatsStoreFactory(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        Assert.That(
+            factory.Check(new CotyledonQueueOptions { Url = url }),
+            problem is null ? Is.Null : Does.StartWith(problem));
+    }
+
+    [Test]
+    public void Nobody_is_shown_a_password() =>
+        Assert.That(NatsServers.Shown("nats://me:secret@a.example:4223,tls://b.example"), Is.EqualTo("nats://a.example:4223, tls://b.example"));
+
+    [Test]
+    public async Task An_item_that_comes_again_is_not_passed_on_again()
+    {
+        var options = new CotyledonQueueOptions { Url = "nats://127.0.0.1:1" };
+        await using var link = new NatsLink(
+            "samples", options, NatsStore.DefaultAckWait, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        await using var held = new HeldItems(link, NatsStore.DefaultAckWait, TimeProvider.System);
+        var item = new HeldItem(7, DateTimeOffset.UnixEpoch, "first", 0);
+
+        Assert.That(held.TryHold(item), Is.True);
+        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch, "second", 0)), Is.False);
+        Assert.That(item.Reply, Is.EqualTo("second"));
+
+        held.Forget(item);
+        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a stream made anew", 0)), Is.True);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cotyledon.Hosting.Queues.Nats.Tests;
+
+/// <summary>A server with JetStream on the loopback, killed at the end, its directory removed.</summary>
+internal sealed class NatsServer : IAsyncDisposable
+{
+    private static readonly string? Program = Array.Find(
+        [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, "nats-server")),
+            "/usr/sbin/nats-server"],
+        File.Exists);
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-nats-");
+    private readonly int _port = FreePort();
+    private readonly string[] _arguments;
+    private Process? _process;
+
+    private NatsServer(params string[] arguments) => _arguments = arguments;
+
+    public string Url => $"nats://127.0.0.1:{_port}";
+
+    /// <summary>Not started yet. The test is skipped where there is no such program.</summary>
+    public static NatsServer Create()
+    {
+        if (Program is null)
+        {
+            Assert.Ignore("nats-server is not installed.");
+        }
+
+        return new NatsServer();
+    }
+
+    public static async Task<NatsServer> StartNewAsync()
+    {
+        var server = Create();
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Three that know each other.</summary>
+    public static async Task<NatsServer[]> StartClusterAsync()
+    {
+        if (Program is null)
+        {
+            Assert.Ignore("nats-server is not installed.");
+        }
+
+        int[] ports = [FreePort(), FreePort(), FreePort()];
+        var routes = string.Join(',', ports.Select(p => $"nats://127.0.0.1:{p}"));
+        NatsServer[] servers = [.. ports.Select((p, i) => new NatsServer(
+            "-n", $"server-{i}", "--cluster_name", "tests", "--cluster", $"nats://127.0.0.1:{p}", "--routes", routes))];
+        await Task.WhenAll(servers.Select(s => s.StartAsync()));
+        return servers;
+    }
+
+    public async Task StartAsync()
+    {
+        string[] arguments =
+            ["-js", "-sd", _directory.FullName, "-a", "127.0.0.1", "-p", $"{_port}", "-l", Path.Combine(_directory.FullName, "log"), .. _arguments];
+        _process = Process.Start(new ProcessStartInfo(Program!, arguments))!;
+        await Eventually.Is(CanConnectAsync, $"{Url} answers");
+    }
+
+    public void Kill()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Kill();
+        _directory.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> CanConnectAsync()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,180 @@
+namespace Cotyledon.Hosting.Queues.Nats.Tests;
+
+/// <summary>One server, without faults.</summary>
+internal sealed class QueueTests
+{
+    private NatsServer _server = null!;
+
+    [SetUp]
+    public async Task Start() => _server = await NatsServer.StartNewAsync();
+
+    [TearDown]
+    public async Task Stop() => await (_server?.DisposeAsync() ?? default);
+
+    [Test]
+    public async Task Items_are_read_in_their_order_and_leave_the_queue_when_they_are_completed()
+    {
+        await using var machine = new Machine(_server.Url);
+        int[] items = [.. Enumerable.Range(1, 1000)];
+        await machine.Queue.EnqueueAsync(items).WaitAsync(Eventually.Limit);
+        Assert.That((await machine.Queue.GetStatisticsAsync()).Waiting, Is.EqualTo(1000));
+
+        machine.Read();
+        await Eventually.Is(() => machine.Completed.Count >= 1000, "all items are completed");
+
+        Assert.That(machine.Completed, Is.EqualTo(items));
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Waiting: 0, Taken: 0, Completed: 1000 }, "it is empty");
+        Assert.That((machine.Trouble, machine.Events), Is.EqualTo(((string?)null, new[] { "QueueOpened", "NatsConnected" })));
+    }
+
+    [Test]
+    public async Task Two_machines_share_a_queue_and_each_item_is_completed_once()
+    {
+        await using var a = new Machine(_server.Url);
+        await using var b = new Machine(_server.Url);
+        a.Read();
+        b.Read();
+        for (var i = 0; i < 20; i++)
+        {
+            await (i % 2 == 0 ? a : b).Queue.EnqueueAsync([.. Enumerable.Range(i * 100, 100)]).WaitAsync(Eventually.Limit);
+        }
+
+        await Eventually.Is(() => a.Completed.Count + b.Completed.Count >= 2000, "all items are completed");
+        Assert.That(a.Completed.Concat(b.Completed), Is.EquivalentTo(Enumerable.Range(0, 2000)));
+    }
+
+    [Test]
+    public async Task A_machine_keeps_no_more_than_its_readers_want()
+    {
+        await using var a = new Machine(_server.Url);
+        await using var b = new Machine(_server.Url);
+        await a.Queue.EnqueueAsync([.. Enumerable.Range(0, 100)]).WaitAsync(Eventually.Limit);
+        var delivery = await a.TakeAsync();
+
+        b.Read();
+        await Eventually.Is(() => b.Completed.Count >= 99, "the other machine has all others");
+
+        await delivery.CompleteAsync();
+        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        Assert.That(b.Completed, Is.Unique.And.Not.Contain(delivery.Item));
+    }
+
+    [Test]
+    public async Task What_was_wanted_by_readers_that_left_goes_to_other_machines()
+    {
+        await using var a = new Machine(_server.Url);
+        await using var b = new Machine(_server.Url);
+        using var leave = new CancellationTokenSource();
+        var reading = a.Queue.ReadAllAsync(leave.Token).GetAsyncEnumerator(leave.Token).MoveNextAsync().AsTask();
+        await a.Queue.EnqueueAsync(0);
+        await reading.WaitAsync(Eventually.Limit);
+
+        await using var others = a.NewProcess().ReadAllAsync(leave.Token).GetAsyncEnumerator(leave.Token);
+        var waiting = others.MoveNextAsync().AsTask();
+        await leave.CancelAsync();
+        Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
+
+        b.Read();
+        await b.Queue.EnqueueAsync([.. Enumerable.Range(1, 100)]).WaitAsync(Eventually.Limit);
+        await Eventually.Is(() => b.Completed.Count >= 100, "the other machine has them all");
+    }
+
+    [Test]
+    public async Task A_machine_that_is_stopped_gives_back_what_it_held()
+    {
+        await using var b = new Machine(_server.Url);
+        await using (var a = new Machine(_server.Url))
+        {
+            await a.Queue.EnqueueAsync([1, 2, 3]).WaitAsync(Eventually.Limit);
+            Assert.That((await a.TakeAsync()).Attempt, Is.EqualTo(1));
+            Assert.That((await a.TakeAsync()).Attempt, Is.EqualTo(1));
+        }
+
+        // Sooner than the server's own patience of half a minute.
+        var again = await b.TakeAsync();
+        await again.CompleteAsync();
+        b.Read();
+        await Eventually.Is(() => b.Completed.Count >= 2, "the others are completed");
+        Assert.That(b.Completed.Append(again.Item), Is.EquivalentTo(new[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task An_item_that_is_held_for_long_is_given_to_nobody_else()
+    {
+        var patience = TimeSpan.FromSeconds(1);
+        await using var a = new Machine(_server.Url, ackWait: patience);
+        await using var b = new Machine(_server.Url, ackWait: patience);
+        await a.Queue.EnqueueAsync(1);
+        var delivery = await a.TakeAsync();
+        b.Read();
+
+        await using var listener = new NATS.Client.Core.NatsConnection(new NATS.Client.Core.NatsOpts { Url = _server.Url });
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        var reports = 0;
+        await foreach (var message in listener.SubscribeAsync<string>("$JS.ACK.>", cancellationToken: limit.Token))
+        {
+            // They come every third of the patience or later.
+            if (message.Data == "+WPI" && ++reports == 7)
+            {
+                break;
+            }
+        }
+
+        Assert.That(b.Completed, Is.Empty);
+        await delivery.CompleteAsync();
+        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        Assert.That(b.Completed, Is.Empty);
+    }
+
+    [Test]
+    public async Task Adding_to_a_full_queue_waits_until_there_is_room()
+    {
+        await using var machine = new Machine(_server.Url, o => o.Capacity = 5);
+        await machine.Queue.EnqueueAsync([1, 2, 3, 4, 5]).WaitAsync(Eventually.Limit);
+
+        using (var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
+        {
+            Assert.That(async () => await machine.Queue.EnqueueAsync(6, impatience.Token), Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That((await machine.Queue.GetStatisticsAsync()).Waiting, Is.EqualTo(5));
+        var adding = machine.Queue.EnqueueAsync(7);
+        await (await machine.TakeAsync()).CompleteAsync();
+        await adding.WaitAsync(Eventually.Limit);
+        Assert.That(machine.Events, Has.None.EqualTo("StoreInTrouble"));
+    }
+
+    [Test]
+    public async Task A_dead_item_is_listed_and_can_be_put_back()
+    {
+        await using var machine = new Machine(_server.Url, o => o.MaxAttempts = 2);
+        await machine.Queue.EnqueueAsync(42);
+        await (await machine.TakeAsync()).AbandonAsync();
+        await (await machine.TakeAsync()).AbandonAsync();
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "it is dead");
+
+        var dead = (await machine.Queue.GetDeadAsync()).Single();
+        Assert.That((dead.Item, dead.Attempts), Is.EqualTo((42, 2)));
+        Assert.That(await machine.Queue.RetryDeadAsync([dead.Id, 77]), Is.EqualTo(1));
+
+        var again = await machine.TakeAsync();
+        Assert.That((again.Item, again.Attempt), Is.EqualTo((42, 1)));
+        await again.CompleteAsync();
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 0, Waiting: 0, Taken: 0 }, "it is done");
+    }
+
+    [Test]
+    public async Task A_publication_that_is_repeated_is_stored_once()
+    {
+        var options = new CotyledonQueueOptions { Provider = "Nats", Url = _server.Url };
+        await using var link = new NatsLink("samples", options, NatsStore.DefaultAckWait, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        link.Start();
+        var publisher = new NatsPublisher(link);
+        Letter[] letters = [new(new byte[] { 1 }, "a"), new(new byte[] { 2 }, "b")];
+        await publisher.PublishAsync(link.Names.Subject, letters, default).WaitAsync(Eventually.Limit);
+        await publisher.PublishAsync(link.Names.Subject, letters, default).WaitAsync(Eventually.Limit);
+
+        Assert.That(await new NatsDead(link, publisher).CountAsync(link.Names.Stream, default), Is.EqualTo(2));
+    }
+}
