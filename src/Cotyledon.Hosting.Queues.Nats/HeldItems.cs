@@ -48,7 +48,7 @@ internal sealed class HeldItems : IAsyncDisposable
 
             if (_settled.Contains((item.Sequence, item.Stored)))
             {
-                _ = SayAgainAsync(item);
+                _ = TrySayAsync(item, Done);
                 return false;
             }
 
@@ -65,13 +65,9 @@ internal sealed class HeldItems : IAsyncDisposable
     /// <summary>The server was told that it is done with.</summary>
     public void Forget(HeldItem item)
     {
+        Release(item);
         lock (_gate)
         {
-            if (_held.Remove(item.Sequence) && _held.Count == 0)
-            {
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
-
             var key = (item.Sequence, item.Stored);
             if (_settled.Add(key))
             {
@@ -82,6 +78,13 @@ internal sealed class HeldItems : IAsyncDisposable
                 }
             }
         }
+    }
+
+    /// <summary>Nobody here wants it any more; others may.</summary>
+    public void GiveBack(HeldItem item)
+    {
+        Release(item);
+        _ = TrySayAsync(item, NotMine);
     }
 
     /// <summary>Gives all back, so that others get them at once.</summary>
@@ -119,15 +122,26 @@ internal sealed class HeldItems : IAsyncDisposable
     public ValueTask SayAsync(HeldItem item, byte[] word, CancellationToken ct) =>
         _link.Connection.PublishAsync(item.Reply, word, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: ct);
 
-    private async Task SayAgainAsync(HeldItem item)
+    private void Release(HeldItem item)
+    {
+        lock (_gate)
+        {
+            if (_held.Remove(item.Sequence) && _held.Count == 0)
+            {
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private async Task TrySayAsync(HeldItem item, byte[] word)
     {
         try
         {
-            await SayAsync(item, Done, CancellationToken.None).ConfigureAwait(false);
+            await SayAsync(item, word, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // It comes once more, and so does this.
+            // The item comes once more, to whomever.
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class NatsPuller
 
     private readonly NatsLink _link;
     private readonly TimeProvider _clock;
-    private readonly Action<IReadOnlyList<NatsMsg<byte[]>>> _arrived;
+    private readonly Action<IReadOnlyList<NatsMsg<byte[]>>, long> _arrived;
     private readonly string _request;
     private readonly Channel<bool> _news = Channels.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -32,7 +32,10 @@ internal sealed class NatsPuller
     private Task<bool>? _hasNews;
     private long _wanted;
 
-    public NatsPuller(NatsLink link, TimeProvider clock, Action<IReadOnlyList<NatsMsg<byte[]>>> arrived)
+    /// <param name="link">The connection.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="arrived">Takes what has come, and how many of it are wanted.</param>
+    public NatsPuller(NatsLink link, TimeProvider clock, Action<IReadOnlyList<NatsMsg<byte[]>>, long> arrived)
     {
         _link = link;
         _clock = clock;
@@ -92,10 +95,10 @@ internal sealed class NatsPuller
             }
             finally
             {
-                // What is on its way already would come again only after the server's patience.
+                // What is on its way already would come again only after the server's patience. Not all of it may still be wanted.
                 await sub.DrainAsync(CancellationToken.None).ConfigureAwait(false);
                 long open = 0;
-                Take(sub.Msgs, int.MaxValue, ref open);
+                Take(sub.Msgs, int.MaxValue, Volatile.Read(ref _wanted), ref open);
             }
         }
     }
@@ -109,7 +112,7 @@ internal sealed class NatsPuller
         long open = 0;
         while (true)
         {
-            if (Take(messages, MaxTaken, ref open))
+            if (Take(messages, MaxTaken, MaxTaken, ref open))
             {
                 heardAt = _clock.GetTimestamp();
                 continue;
@@ -172,7 +175,7 @@ internal sealed class NatsPuller
     }
 
     /// <summary>Passes on what has come.</summary>
-    private bool Take(ChannelReader<NatsMsg<byte[]>> messages, int max, ref long open)
+    private bool Take(ChannelReader<NatsMsg<byte[]>> messages, int max, long wanted, ref long open)
     {
         var items = new List<NatsMsg<byte[]>>();
         var hasHeard = false;
@@ -192,7 +195,7 @@ internal sealed class NatsPuller
 
         if (items.Count > 0)
         {
-            _arrived(items);
+            _arrived(items, wanted);
         }
 
         return hasHeard;

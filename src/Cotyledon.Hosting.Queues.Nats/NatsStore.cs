@@ -97,7 +97,7 @@ internal sealed class NatsStore : IQueueStore
         _giveUp.Dispose();
     }
 
-    private void OnArrived(IReadOnlyList<NatsMsg<byte[]>> messages)
+    private void OnArrived(IReadOnlyList<NatsMsg<byte[]>> messages, long wanted)
     {
         var items = new List<QueueItem>(messages.Count);
         foreach (var message in messages)
@@ -108,7 +108,16 @@ internal sealed class NatsStore : IQueueStore
             }
 
             var held = new HeldItem((long)metadata.Sequence.Stream, metadata.Timestamp, message.ReplyTo!, _clock.GetTimestamp());
-            if (_held.TryHold(held))
+            if (!_held.TryHold(held))
+            {
+                continue;
+            }
+
+            if (items.Count >= wanted)
+            {
+                _held.GiveBack(held);
+            }
+            else
             {
                 // The delivery counts this time itself, when it gives the item to somebody.
                 var earlier = (int)Math.Min(metadata.NumDelivered - 1, int.MaxValue / 2);

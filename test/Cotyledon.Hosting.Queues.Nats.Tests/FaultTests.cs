@@ -23,7 +23,7 @@ internal sealed class FaultTests
         await adding.WaitAsync(Eventually.Limit);
         await Eventually.Is(() => machine.Completed.Contains(1), "the item is completed");
         Assert.That(machine.Trouble, Is.Null);
-        Assert.That(machine.Events, Is.EqualTo(new[] { "QueueOpened", "StoreInTrouble", "StoreWorksAgain", "NatsConnected" }));
+        Assert.That(machine.Events, Is.EqualTo(new[] { "QueueOpened", "StoreInTrouble", "NatsConnected", "StoreWorksAgain" }));
     }
 
     [Test]
