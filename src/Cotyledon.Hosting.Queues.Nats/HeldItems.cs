@@ -111,7 +111,7 @@ internal sealed class HeldItems : IAsyncDisposable
 
                 await _link.Connection.PingAsync(timeout.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NatsException or OperationCanceledException)
+            catch (Exception)
             {
                 // As above.
             }

@@ -145,7 +145,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 await Retry.WaitAsync(wait, _clock, ct).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             // Stopped.
         }

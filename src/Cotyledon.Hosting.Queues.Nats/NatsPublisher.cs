@@ -76,10 +76,10 @@ internal sealed class NatsPublisher(NatsLink link)
         var rest = new List<Letter>();
         for (var i = 0; i < answers.Count; i++)
         {
-            await using var answer = answers[i];
             try
             {
-                // A duplicate is one whose first answer was lost.
+                // Inside, because its end throws, too. A duplicate is one whose first answer was lost.
+                await using var answer = answers[i];
                 var stored = await answer.GetResponseAsync(end.Token).ConfigureAwait(false);
                 if (stored.Error is { } error)
                 {

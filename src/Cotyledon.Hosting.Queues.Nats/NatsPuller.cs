@@ -74,7 +74,7 @@ internal sealed class NatsPuller
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             // Stopped.
         }

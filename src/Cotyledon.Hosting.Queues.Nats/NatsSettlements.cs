@@ -26,7 +26,7 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
                 await SettleAsync(item, outcome, ct).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (ct.IsCancellationRequested)
         {
             // Given up: the server gives the rest of them to somebody again.
         }

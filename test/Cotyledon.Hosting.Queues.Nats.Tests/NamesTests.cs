@@ -1,3 +1,6 @@
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
 /// <summary>What needs no server.</summary>
@@ -27,6 +30,11 @@ internal sealed class NamesTests
             factory.Check(new CotyledonQueueOptions { Url = url }),
             problem is null ? Is.Null : Does.StartWith(problem));
     }
+
+    [Test]
+    public void To_register_it_twice_is_to_register_it_once() => Assert.That(
+        new ServiceCollection().AddCotyledonNatsQueues().AddCotyledonNatsQueues().Count(d => d.ServiceType == typeof(IQueueStoreFactory)),
+        Is.EqualTo(1));
 
     [Test]
     public void Nobody_is_shown_a_password() =>
