@@ -5,6 +5,9 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>A queue that lives in the master, and workers that take from it.</summary>
 public class QueueTests
 {
+    /// <summary>The test program adds so many items at once, and traces that they were accepted.</summary>
+    public const int Part = 500;
+
     [Test, Category("Aot")]
     public async Task What_the_master_adds_workers_complete()
     {
@@ -81,12 +84,13 @@ public class QueueTests
         await app.StopAsync();
     }
 
-    [Test]
-    public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it()
+    [TestCase("exit")]
+    [TestCase("throw")]
+    public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it(string deed)
     {
         await using var app = Start(
             consumers: 2, "--Cotyledon:Queues:work:MaxAttempts=3", "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01");
-        app.Command("enqueue-one exit");
+        app.Command($"enqueue-one {deed}");
         app.Command("enqueue 2000");
         await AllDoneAsync(app, 2000, dead: 1);
 
@@ -238,7 +242,7 @@ public class QueueTests
             .. arguments,
         ]);
 
-    private static void KillAnyConsumer(TestProgram app, Random random)
+    internal static void KillAnyConsumer(TestProgram app, Random random)
     {
         var workers = Linux.ChildrenOf(app.ProcessId)
             .Where(p => Linux.TitleOf(p).Contains("consumer", StringComparison.Ordinal)).ToList();
@@ -248,12 +252,12 @@ public class QueueTests
         }
     }
 
-    private static IEnumerable<int> Accepted(TestProgram app) => app.Trace
+    internal static IEnumerable<int> Accepted(TestProgram app) => app.Trace
         .Where(t => t.What == "accepted")
         .Select(t => t.Detail.Split(' ').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray())
         .SelectMany(range => Enumerable.Range(range[0], range[1] - range[0] + 1));
 
-    private static TestProgram Start(int consumers, params string[] arguments) =>
+    internal static TestProgram Start(int consumers, params string[] arguments) =>
         TestProgram.Start(["--Heavy=-1", "--Light=-1", $"--Consumers={consumers}", .. arguments]);
 
     private static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
@@ -272,7 +276,7 @@ public class QueueTests
             wanted);
     }
 
-    private static List<(int Id, int Attempt, int ProcessId)> Done(TestProgram app)
+    internal static List<(int Id, int Attempt, int ProcessId)> Done(TestProgram app)
     {
         var file = Path.Combine(app.Directory, "trace.done");
         return !File.Exists(file) ? [] :

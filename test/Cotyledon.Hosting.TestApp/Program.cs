@@ -61,6 +61,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     if (configuration.GetValue("Consumers", -1) is >= 0 and var consumers)
     {
         services.AddCotyledonQueue("work", WorkItemContext.Default.WorkItem);
+        services.AddCotyledonNatsQueues();
         services.AddCotyledonWorker<ConsumerService>(consumers, "consumer");
         services.AddCotyledonWorker<ProducerService>(configuration.GetValue("Producers", 0), "producer");
         services.AddSingleton<QueueCommands>();

@@ -14,14 +14,16 @@ internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue, IConfigurat
     {
         for (var left = count; left > 0; left -= Part)
         {
-            var first = _lastId + 1;
-            _lastId += Math.Min(Part, left);
-            await queue.EnqueueAsync([.. Enumerable.Range(first, _lastId - first + 1).Select(i => new WorkItem(i))]).ConfigureAwait(false);
-            Trace.Write("accepted", detail: string.Create(CultureInfo.InvariantCulture, $"{first} {_lastId}"));
+            // Commands run beside each other.
+            var size = Math.Min(Part, left);
+            var last = Interlocked.Add(ref _lastId, size);
+            var first = last - size + 1;
+            await queue.EnqueueAsync([.. Enumerable.Range(first, size).Select(i => new WorkItem(i))]).ConfigureAwait(false);
+            Trace.Write("accepted", detail: string.Create(CultureInfo.InvariantCulture, $"{first} {last}"));
         }
     }
 
-    public Task EnqueueAsync(string deed) => queue.EnqueueAsync(new WorkItem(++_lastId, deed));
+    public Task EnqueueAsync(string deed) => queue.EnqueueAsync(new WorkItem(Interlocked.Increment(ref _lastId), deed));
 
     public async Task CountAsync()
     {

@@ -1,0 +1,64 @@
+using Cotyledon.Hosting.Queues.Nats.Tests;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>A queue in three NATS servers, whole programs on two machines, and all of them die.</summary>
+public class NatsQueueTests
+{
+    [Test]
+    public async Task What_servers_have_accepted_is_completed_though_workers_a_master_and_a_server_are_killed()
+    {
+        const int items = 20_000;
+        var servers = await NatsServer.StartClusterAsync();
+        var url = string.Join(',', servers.Select(s => s.Url));
+        try
+        {
+            await using var machine = Start(url, "--FirstId=0");
+            await using var other = Start(url, "--FirstId=0");
+            foreach (var app in new[] { machine, other })
+            {
+                await app.WaitForReadyAsync("consumer", 3);
+            }
+
+            machine.Command($"enqueue {items / 2}");
+            var random = new Random(8);
+            for (var kills = 0; kills < 10; kills++)
+            {
+                await Task.Delay(100);
+                QueueTests.KillAnyConsumer(kills % 2 == 0 ? machine : other, random);
+            }
+
+            servers[random.Next(servers.Length)].Kill();
+            machine.Command($"enqueue {items / 2}");
+            await machine.WaitForAsync(items / QueueTests.Part, "accepted");
+            machine.Signal(Linux.Kill);
+            await machine.UntilAsync(() => machine.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+
+            // What the dead master had taken is the other's when the servers have waited for it.
+            var accepted = QueueTests.Accepted(machine).ToList();
+            await other.UntilAsync(
+                () => accepted.Except([.. QueueTests.Done(machine).Concat(QueueTests.Done(other)).Select(d => d.Id)]).Any() == false,
+                "all that was accepted is done",
+                TimeSpan.FromMinutes(2));
+            Assert.That(accepted, Has.Count.EqualTo(items));
+            await other.StopAsync();
+        }
+        finally
+        {
+            foreach (var server in servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    private static TestProgram Start(string url, params string[] arguments) => QueueTests.Start(
+        consumers: 4,
+        [
+            "--Cotyledon:Queues:work:Provider=Nats",
+            $"--Cotyledon:Queues:work:Url={url}",
+            "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01",
+            "--Cotyledon:Services:consumer:MaxRestartBackoff=00:00:00.05",
+            .. arguments,
+        ]);
+}
