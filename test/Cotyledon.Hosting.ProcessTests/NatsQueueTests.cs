@@ -8,7 +8,7 @@ public class NatsQueueTests
     [Test]
     public async Task What_servers_have_accepted_is_completed_though_workers_a_master_and_a_server_are_killed()
     {
-        const int items = 20_000;
+        const int items = 100_000;
         var servers = await NatsServer.StartClusterAsync();
         var url = string.Join(',', servers.Select(s => s.Url));
         try
