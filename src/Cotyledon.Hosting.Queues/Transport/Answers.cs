@@ -19,7 +19,7 @@ internal static class Answers
 
     public static Arrival[] ReadItems(ref FrameFields fields)
     {
-        var items = new Arrival[fields.Number()];
+        var items = new Arrival[fields.Count(atLeastBytes: 16)];
         for (var i = 0; i < items.Length; i++)
         {
             items[i] = new Arrival(fields.Long(), fields.Number(), fields.Bytes());

@@ -16,6 +16,16 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
+    /// <summary>The number of the fields that follow; no memory is taken for more than there can be.</summary>
+    /// <exception cref="InvalidDataException">The frame is too short for so many.</exception>
+    public int Count(int atLeastBytes)
+    {
+        var count = Number();
+        return count >= 0 && count <= _left.Length / atLeastBytes
+            ? count
+            : throw new InvalidDataException($"A frame of a queue cannot have {count} fields in {_left.Length} bytes.");
+    }
+
     /// <summary>A copy: the buffer is used again.</summary>
     public byte[] Bytes() => Take(Number()).ToArray();
 

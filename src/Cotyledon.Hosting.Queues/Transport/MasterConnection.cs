@@ -21,8 +21,9 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
         {
             await _frames.ReadAsync(OnFrame, Pump).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidDataException or QueueException)
+        catch (Exception e)
         {
+            // Whatever a frame leads to: one worker's connection is not worth the master.
             Log.BadFrame(logger, e);
         }
         finally
@@ -89,7 +90,7 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
     private void Enqueue(OpenQueue queue, FrameFields fields)
     {
         var request = fields.Number();
-        var bodies = new ReadOnlyMemory<byte>[fields.Number()];
+        var bodies = new ReadOnlyMemory<byte>[fields.Count(atLeastBytes: 4)];
         for (var i = 0; i < bodies.Length; i++)
         {
             bodies[i] = fields.Bytes();
@@ -125,7 +126,7 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
                 work = async () => Answers.Write(await queue.Broker.GetDeadAsync(max, _gone.Token).ConfigureAwait(false));
                 break;
             case FrameKind.RetryDead:
-                var ids = new long[fields.Number()];
+                var ids = new long[fields.Count(atLeastBytes: 8)];
                 for (var i = 0; i < ids.Length; i++)
                 {
                     ids[i] = fields.Long();

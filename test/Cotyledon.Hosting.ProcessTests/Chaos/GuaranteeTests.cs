@@ -85,6 +85,19 @@ public class GuaranteeTests
     public void A_kill_that_the_record_does_not_know_breaks_the_eighth(string record) => Assert.That(
         Broken(Tale.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
 
+    /// <summary>Of two processes for one slot, the one that says hello last is not needed.</summary>
+    [Test]
+    public void A_replaced_process_that_had_no_slot_yet_may_have_been_killed_when_a_restart_was_asked_for()
+    {
+        Assert.That(Judge($"{Tale.Good}\n{Killed("3.")}"), Is.Empty);
+        Assert.That(Broken($"{Tale.Good}\n{Killed("2.")}"), Is.EqualTo((int[])[8]));
+
+        static string Killed(string second) =>
+            $"{second}05 500 event heavy 0 0 Started 700\n{second}10 500 event heavy 0 0 Killed 700\n"
+            + $"{second}15 500 event heavy 0 0 Exited 700 Replaced code= signal=9\n"
+            + $"{second}15 500 hook-dead heavy 0 0 Replaced code= signal=9 pid=700 next=0";
+    }
+
     [Test]
     public void A_failed_start_needs_a_cause()
     {

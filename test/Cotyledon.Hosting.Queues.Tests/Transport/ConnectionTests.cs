@@ -128,6 +128,11 @@ internal sealed class ConnectionTests
     [TestCase(new byte[] { 0, 0, 0, 0 })]
     [TestCase(new byte[] { 3, 0, 0, 0, 99, 7, 0 })]
     [TestCase(new byte[] { 7, 0, 0, 0, 1, 1, 0, 255, 255, 0, 0 })]
+    [TestCase(new byte[]
+    {
+        11, 0, 0, 0, 1, 1, 0, 4, 0, 0, 0, (byte)'w', (byte)'o', (byte)'r', (byte)'k',
+        11, 0, 0, 0, 2, 1, 0, 1, 0, 0, 0, 255, 255, 255, 255,
+    })]
     public async Task Bytes_that_are_no_frames_end_the_connection_and_nothing_else(byte[] nonsense)
     {
         var (master, worker) = await SocketPairAsync();

@@ -17,7 +17,9 @@ internal static class ExitReasons
             { Signal: { } signal, Line.Incarnation: 0 } when story.WasSent(signal) => null,
             _ => "a stopped worker has neither left with 0 nor been killed before it had its slot",
         },
-        ["Replaced"] = (exit, story, history) => exit.Code != 0 ? "a replaced worker has not left with 0"
+        // Its successor may have been the first of the two to say hello.
+        ["Replaced"] = (exit, story, history) => exit is not ({ Code: 0 } or { Signal: Linux.Kill, Line.Incarnation: 0 })
+            ? "a replaced worker has neither left with 0 nor been killed before it had its slot"
             : MayReplace(history, story.End) ? null
             : "it was replaced, and nobody asked for that",
         ["Terminated"] = (exit, story, _) => exit.Code == 0 && story.WasSent(Linux.Terminate) ? null
