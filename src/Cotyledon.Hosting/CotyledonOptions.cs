@@ -6,6 +6,13 @@ public sealed class CotyledonOptions
     /// <summary>The configuration section that these options are read from.</summary>
     public const string SectionName = "Cotyledon";
 
+    /// <summary>Where workers run.</summary>
+    /// <value>
+    /// <see cref="CotyledonMode.Auto"/> by default: in processes, or inside a test host. Holds from the start of the program until
+    /// its end. In tools that only build the host, such as <c>dotnet ef</c>, no worker runs in any mode.
+    /// </value>
+    public CotyledonMode Mode { get; set; }
+
     /// <summary>How long a worker may take to stop after it was asked to; then it is killed.</summary>
     /// <value>One minute by default. <see cref="TimeSpan.Zero"/> waits for ever. At most one day.</value>
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromMinutes(1);

@@ -112,7 +112,7 @@ public static class CotyledonServiceCollectionExtensions
     private static void AddMaster(IServiceCollection services)
     {
         _ = ProgramCommand.OfThisProcess;
-        if (ForeignHost.Name is null)
+        if (ForeignHost.Kind == HostProgramKind.Application)
         {
             _ = MasterSignals.Instance;
         }

@@ -27,7 +27,7 @@ internal static partial class Log
     public static partial void ConfigurationWarning(ILogger logger, string warning);
 
     [LoggerMessage(8, LogLevel.Warning,
-        "This program was started by {Program}, a tool or test host, not as itself: no workers are started.",
+        "This program runs in {Program}, a tool that only builds it: no workers are started.",
         EventName = "NotTheApplication")]
     public static partial void NotTheApplication(ILogger logger, string program);
 
@@ -98,6 +98,14 @@ internal static partial class Log
 
     [LoggerMessage(26, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "WorkerUnresponsive")]
     public static partial void WorkerUnresponsive(ILogger logger, string service, int workerId, int? processId, string what);
+
+    [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
+    public static partial void InProcess(ILogger logger, string why);
+
+    [LoggerMessage(28, LogLevel.Warning,
+        "{Service}({WorkerId}) does not end, and runs inside this process, where nothing can kill it: it is abandoned as it is.",
+        EventName = "WorkerAbandoned")]
+    public static partial void WorkerAbandoned(ILogger logger, string service, int workerId);
 
     [LoggerMessage(40, LogLevel.Error, "{Hook}.{Member} failed.", EventName = "HookFailed")]
     public static partial void HookFailed(ILogger logger, string hook, string member, Exception exception);

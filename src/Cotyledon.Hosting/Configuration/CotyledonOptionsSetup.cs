@@ -20,6 +20,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     public void PostConfigure(string? name, CotyledonOptions options)
     {
         var reader = new SectionReader(_configuration, CotyledonOptions.SectionName);
+        options.Mode = reader.Choice(nameof(options.Mode), options.Mode);
         options.GracefulShutdownTimeout = reader.Time(
             nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
         options.HookTimeout = reader.Time(nameof(options.HookTimeout), options.HookTimeout);
@@ -34,6 +35,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
     {
         var check = new OptionsCheck(_configuration, CotyledonOptions.SectionName);
+        check.Choice(nameof(options.Mode), options.Mode);
         check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);

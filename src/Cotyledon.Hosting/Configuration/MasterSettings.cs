@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Cotyledon.Hosting.InProcess;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +21,12 @@ internal sealed class MasterSettings(
     IEnumerable<IConfigurationCheck> others)
 {
     private readonly string[] _names = [.. registrations.Select(r => r.Name)];
+    private CotyledonMode? _startMode;
+    private CotyledonMode _mode;
+
+    /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
+    public bool IsInProcess =>
+        _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost;
 
     /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
     public EffectiveSettings Read()
@@ -35,7 +44,8 @@ internal sealed class MasterSettings(
             throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), failures);
         }
 
-        var maxStarts = all!.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
+        _mode = all!.Mode;
+        var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
             [.. each.Select(service => ToSettings(service.name, service.Item2!, all))],
@@ -43,9 +53,23 @@ internal sealed class MasterSettings(
             all.LogOptions);
     }
 
+    /// <summary>The same, less what cannot be where workers run inside this process.</summary>
+    /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
+    public EffectiveSettings ReadForThisProcess()
+    {
+        var settings = Read();
+        _startMode ??= _mode;
+        return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
+    }
+
     /// <summary>What stands in the configuration and has no effect.</summary>
     public IEnumerable<string> Warnings() =>
-        [.. Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [], .. others.SelectMany(o => o.Warnings())];
+    [
+        .. Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [],
+        .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
+            + $"until the program is started again it remains {_startMode}." },
+        .. others.SelectMany(o => o.Warnings()),
+    ];
 
     /// <summary>Where the options are read from, or <see langword="null"/> where the program has no such thing.</summary>
     public IConfiguration? Configuration { get; } = services.GetService<IConfiguration>();

@@ -3,6 +3,7 @@ using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Master;
@@ -50,7 +51,44 @@ internal sealed class MasterHost(
         }
     }
 
-    public void ListenToSignals(Action<SupervisorMessage> report, Action reload) => MasterSignals.Instance.Listen(signal =>
+    /// <summary>Whether the process is the application's own, and its title, signals and exit code are the master's to set.</summary>
+    public static bool OwnsProcess => ForeignHost.Kind == HostProgramKind.Application;
+
+    /// <summary>Takes title and signals of the process, where they are the master's.</summary>
+    public void TakeProcess(ILogger logger, Action<SupervisorMessage> report, Action reload)
+    {
+        if (!OwnsProcess)
+        {
+            return;
+        }
+
+        ProcessTitle.SetMaster();
+        if (MasterSignals.Instance.IgnoresHangup)
+        {
+            Log.HangupIgnored(logger);
+        }
+
+        ListenToSignals(report, reload);
+    }
+
+    /// <summary>The supervisor has ended with this code, and so does the process, where it is the master's.</summary>
+    public static void Finish(int exitCode, bool fast)
+    {
+        if (OwnsProcess)
+        {
+            MasterExit.Finish(exitCode, fast);
+        }
+    }
+
+    public static void ReleaseProcess()
+    {
+        if (OwnsProcess)
+        {
+            MasterSignals.Instance.StopListening();
+        }
+    }
+
+    private void ListenToSignals(Action<SupervisorMessage> report, Action reload) => MasterSignals.Instance.Listen(signal =>
     {
         switch (signal)
         {

@@ -153,7 +153,7 @@ internal sealed class ReloadCoordinator(
             var lost = new ConfigurationSnapshot(Root).SectionsLostSince(_inForce).ToList();
             return lost.Count > 0
                 ? (null, [.. lost.Select(section => $"The section {section} is gone. To go back to the numbers in code, restart.")])
-                : (settings.Read(), []);
+                : (settings.ReadForThisProcess(), []);
         }
         catch (OptionsValidationException e)
         {

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,11 +28,11 @@ internal sealed class SupervisorService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var inForce = settings.Read();
+        var inForce = settings.ReadForThisProcess();
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(_logger, warning));
-        if (ForeignHost.Name is { } program)
+        if (ForeignHost.Kind == HostProgramKind.DesignTimeTool)
         {
-            Log.NotTheApplication(_logger, program);
+            Log.NotTheApplication(_logger, ForeignHost.Name);
             return Task.CompletedTask;
         }
 
@@ -43,15 +44,14 @@ internal sealed class SupervisorService(
             OptionsLog.Write(_logger, settings.Configuration);
         }
 
-        if (MasterSignals.Instance.IgnoresHangup)
+        if (settings.IsInProcess)
         {
-            Log.HangupIgnored(_logger);
+            Log.InProcess(_logger, MasterHost.OwnsProcess ? "Cotyledon:Mode says so" : $"the program is {ForeignHost.Name}");
         }
 
-        ProcessTitle.SetMaster();
         supervisor.Start();
         StopWhenFailed(supervisor);
-        host.ListenToSignals(supervisor.Post, () => _ = _reloads!.ReloadAsync());
+        host.TakeProcess(_logger, supervisor.Post, () => _ = _reloads!.ReloadAsync());
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted());
         _reloads!.Watch();
@@ -71,7 +71,7 @@ internal sealed class SupervisorService(
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (supervisor.Completion.IsFaulted)
         {
-            MasterExit.Finish(exitCode: 1, fast: false);
+            MasterHost.Finish(exitCode: 1, fast: false);
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class SupervisorService(
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
-        MasterSignals.Instance.StopListening();
+        MasterHost.ReleaseProcess();
         _reloads?.Dispose();
         _supervisor?.Dispose();
         _log?.Dispose();
@@ -140,10 +140,10 @@ internal sealed class SupervisorService(
         {
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
-            OnFinished = MasterExit.Finish,
+            OnFinished = MasterHost.Finish,
         };
         var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
-        var supervisor = _supervisor = new Supervisor(state, host.CreateLauncher, _output, clock);
+        var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _inForce = inForce;
         _output.Report = supervisor.Post;
         _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
@@ -159,6 +159,9 @@ internal sealed class SupervisorService(
         _output.OnReloadWanted = spawn => _ = _reloads.ReloadWorkerAsync(spawn);
         return supervisor;
     }
+
+    private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) =>
+        settings.IsInProcess ? new InProcessLauncher(services, clock, _logger, report) : host.CreateLauncher(report);
 
     /// <summary>A mistake in the supervisor itself ends the program; its workers leave gracefully.</summary>
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(

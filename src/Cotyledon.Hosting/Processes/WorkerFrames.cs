@@ -30,7 +30,7 @@ internal static class WorkerFrames
         }
     }
 
-    public static Frame ToFrame(this WorkerAssignment assignment) => new Frame.Assign(
+    public static Frame.Assign ToFrame(this WorkerAssignment assignment) => new(
         assignment.Service,
         assignment.WorkerId,
         assignment.WorkerCount,
@@ -40,6 +40,6 @@ internal static class WorkerFrames
         assignment.HookTimeout,
         assignment.WaitForMarkReady);
 
-    public static Frame ToFrame(this SupervisorCommand.UpdateWorker update) =>
-        new Frame.Update(update.WorkerCount, update.GracefulTimeout, update.LivenessTimeout);
+    public static Frame.Update ToFrame(this SupervisorCommand.UpdateWorker update) =>
+        new(update.WorkerCount, update.GracefulTimeout, update.LivenessTimeout);
 }

@@ -1,13 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
 /// Says again and again that this worker is alive: by a timer, whose callbacks run on the thread pool and so stop when that is
 /// blocked; or, from the first time that the service does so itself, whenever the service says it.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
-internal sealed class Heartbeat
+internal sealed class Heartbeat : IDisposable
 {
     /// <summary>The master looks four times within the timeout; a beat more often than it looks allows for a late timer.</summary>
     private const int BeatsPerTimeout = 5;
@@ -49,6 +46,8 @@ internal sealed class Heartbeat
             _beat();
         }
     }
+
+    public void Dispose() => _timer?.Dispose();
 
     private void BeatUnlessServiceDoes()
     {

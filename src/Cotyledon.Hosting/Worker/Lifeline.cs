@@ -14,7 +14,7 @@ namespace Cotyledon.Hosting.Worker;
 /// <remarks>
 /// Not <c>PR_SET_PDEATHSIG</c>: that signal comes when the <i>thread</i> that started the worker ends (prctl(2)).
 /// </remarks>
-internal sealed class Lifeline
+internal sealed class Lifeline : IMasterLink
 {
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
@@ -69,11 +69,6 @@ internal sealed class Lifeline
         _channel.Write(bytes[..size]);
     }
 
-    /// <summary>
-    /// The worker leaves for this reason, unless it leaves already: arms the deadline, tells the master where it does not know,
-    /// and has the listener stop the service.
-    /// </summary>
-    /// <returns>Whether this was the first reason.</returns>
     public bool Leave(StopCause cause)
     {
         lock (_gate)
@@ -107,7 +102,6 @@ internal sealed class Lifeline
         return true;
     }
 
-    /// <summary>What the service did on its way out counts more than what it was told: an exception, or a code of its own.</summary>
     public void LeaveWith(int exitCode, WorkerExitReason reason, string detail)
     {
         lock (_gate)

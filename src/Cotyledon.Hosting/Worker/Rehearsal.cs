@@ -22,11 +22,11 @@ internal sealed class Rehearsal : CotyledonService
     }
 
     /// <summary>Does not fail: what is wrong is seen when it matters.</summary>
-    public static async Task PlayAsync(IServiceProvider services, ILogger logger, CancellationToken stopping)
+    public static async Task PlayAsync(IServiceProvider services, ILogger logger)
     {
         var context = new WorkerContext(Nothing, () => { }, () => { });
         var runner = new ServiceRunner(services, context, Nothing, logger);
-        await runner.StartAsync(Registration, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await runner.StopAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await runner.StartAsync(Registration, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await runner.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -3,15 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>Reloads the service of a worker in place: configuration first, then the service, one reload after the other.</summary>
+/// <param name="configuration">What is read again; <see langword="null"/> where somebody else does that, or there is none.</param>
+/// <param name="logger">Where failures go.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle has nothing to free.")]
-internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
+internal sealed class ReloadRunner(IConfigurationRoot? configuration, ILogger logger)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
@@ -66,7 +67,7 @@ internal sealed class ReloadRunner(IServiceProvider services, ILogger logger)
     {
         try
         {
-            if (services.GetService<IConfiguration>() is IConfigurationRoot configuration)
+            if (configuration is not null)
             {
                 ConfigurationReload.ReadAgain(configuration);
             }

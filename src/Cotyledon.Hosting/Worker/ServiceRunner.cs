@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>One service in a scope of its own, from its construction to its disposal.</summary>
 internal sealed class ServiceRunner(
-    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger)
+    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, bool readsConfiguration = true)
 {
     private readonly KeyValuePair<string, object>[] _logScope =
     [
@@ -16,7 +17,7 @@ internal sealed class ServiceRunner(
         new("ProcessId", Environment.ProcessId),
     ];
 
-    private readonly ReloadRunner _reloads = new(services, logger);
+    private readonly ReloadRunner _reloads = new(readsConfiguration ? services.GetService<IConfiguration>() as IConfigurationRoot : null, logger);
     private AsyncServiceScope? _scope;
     private IHostedService? _service;
     private Task _start = Task.CompletedTask;

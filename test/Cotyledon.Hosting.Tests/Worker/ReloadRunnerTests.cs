@@ -2,7 +2,6 @@ using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Tests.Configuration;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Moq;
 
@@ -22,8 +21,7 @@ internal sealed class ReloadRunnerTests
     public void SetUp()
     {
         _configuration = _source.ToConfiguration();
-        _runner = new ReloadRunner(
-            new ServiceCollection().AddSingleton<IConfiguration>(_configuration).BuildServiceProvider(), _logger);
+        _runner = new ReloadRunner(_configuration, _logger);
     }
 
     [TearDown]
@@ -144,7 +142,7 @@ internal sealed class ReloadRunnerTests
     [Test]
     public async Task A_program_without_a_configuration_reloads_its_service()
     {
-        var runner = new ReloadRunner(new ServiceCollection().BuildServiceProvider(), _logger);
+        var runner = new ReloadRunner(null, _logger);
 
         Assert.That(
             await runner.ReloadAsync(Reloadable(_ => Task.CompletedTask), TimeSpan.Zero, _stopping.Token),

@@ -1,0 +1,85 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary><c>Mode: InProcess</c>: the same program with the same script, without worker processes.</summary>
+public class InProcessTests
+{
+    private static readonly string[] Script =
+    [
+        "--Script:heavy:Run", "throw@1 wait", "--Script:shaky:Terminate", "leave:42", "--Shaky", "1",
+        "--Cotyledon:Services:heavy:StableAfter", "00:00:00",
+    ];
+
+    [Test]
+    [Category("Aot")]
+    public async Task The_same_script_leaves_the_same_trace_in_process_and_in_processes()
+    {
+        var inProcesses = await PlayAsync("Processes");
+        var inProcess = await PlayAsync("InProcess");
+
+        Assert.That(inProcess.Processes, Is.EqualTo(1));
+        Assert.That(inProcesses.Processes, Is.EqualTo(5));
+        Assert.That(inProcess.Trace, Is.EqualTo(inProcesses.Trace));
+    }
+
+    [Test]
+    public async Task A_worker_that_hangs_in_process_delays_the_end_by_its_graceful_timeout()
+    {
+        await using var app = TestProgram.Start(
+            "--Cotyledon:Mode", "InProcess", "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:00.5");
+        await app.WaitForAllReadyAsync();
+        await app.StopAsync(exitCode: 1);
+
+        Assert.That(app.Output, Does.Contain("it is abandoned as it is"));
+    }
+
+    [Test]
+    public async Task A_second_sigint_ends_a_program_with_its_workers_inside_at_once()
+    {
+        await using var app = TestProgram.Start("--Cotyledon:Mode", "InProcess", "--Script:heavy:Terminate", "hang");
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Interrupt);
+        await app.WaitForAsync(2, "terminate", "heavy");
+        app.Signal(Linux.Interrupt);
+
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(1));
+    }
+
+    /// <summary>Start, crash and restart, reload in place and by replacement, resize, stop.</summary>
+    private static async Task<(int Processes, IReadOnlyList<string> Trace)> PlayAsync(string mode)
+    {
+        await using var app = TestProgram.Start(["--Cotyledon:Mode", mode, .. Script]);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+        await app.WaitForReadyAsync("light", 0);
+        await app.WaitForReadyAsync("shaky", 0);
+        await app.WaitForAsync("run", "shaky", 0);
+        await app.WaitForAsync(2, "run", "heavy", incarnation: 2);
+        var processes = app.Processes().Count;
+        app.Signal(Linux.Hangup);
+        await app.WaitForReadyAsync("light", 0, incarnation: 2);
+        await app.WaitForAsync(3, "reloaded");
+        app.Command("resize heavy 1");
+        await app.WaitForAsync("hook-dead", "heavy", 1, incarnation: 2);
+        await app.StopAsync();
+        return (processes, Story(app.Trace));
+    }
+
+    /// <summary>What happened to each worker, in the order in which it did; and what the hooks of the master heard, in any order.</summary>
+    private static List<string> Story(IReadOnlyList<TraceLine> trace)
+    {
+        string[] steps = ["init", "start", "act", "hook-new", "reload", "reloaded", "terminate", "terminated", "stop"];
+        var workers = trace
+            .Where(t => steps.Contains(t.What) && t.Service != "-")
+            .GroupBy(t => (t.Service, t.WorkerId, t.Incarnation))
+            .OrderBy(g => g.Key)
+            .Select(g => $"{g.Key}: {string.Join(", ", g.Where(t => t.What != "hook-new").Select(t => t.What))}, "
+                + $"{g.Count(t => t.What == "hook-new")} new");
+        string[] hooks = ["hook-reload", "hook-terminate", "other-hook-terminate", "main-master", "end-master", "neighbour-start"];
+        var master = trace.Where(t => hooks.Contains(t.What) && t.Detail.Length == 0 && t.Service != "observer").Select(t => $"{t.What} {t.Service}");
+        var exits = trace
+            .Where(t => t.Is("hook-dead"))
+            .Select(t => $"{t.Service}({t.WorkerId}) #{t.Incarnation} {t.Detail.Split(" signal=")[0]}")
+            .Order(StringComparer.Ordinal);
+        return [.. workers, .. master, .. exits];
+    }
+}

@@ -1,0 +1,162 @@
+using Cotyledon.Hosting.Tests.Configuration;
+
+namespace Cotyledon.Hosting.Tests.InProcess;
+
+/// <summary>A program in a test host: all workers run inside it.</summary>
+internal sealed class InProcessTests
+{
+    [TestCase("Auto")]
+    [TestCase("Processes")]
+    [TestCase("InProcess")]
+    public async Task In_a_test_host_workers_run_inside_it_whatever_the_mode(string mode)
+    {
+        await using var program = await InProcessProgram.StartAsync(new() { Values = { ["Cotyledon:Mode"] = mode } });
+        await program.UntilReadyAsync();
+
+        Assert.That(program.Workers.Select(w => w.ProcessId), Is.All.EqualTo(Environment.ProcessId));
+        Assert.That(Children(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_stop_terminates_and_disposes_each_worker_once()
+    {
+        await using var program = await InProcessProgram.StartAsync();
+        await program.UntilReadyAsync();
+        await program.StopAsync();
+
+        Assert.That(
+            program.Record.Lines,
+            Is.EquivalentTo(new[] { "0.1 init", "1.1 init", "0.1 terminate", "1.1 terminate", "0.1 dispose", "1.1 dispose" }));
+    }
+
+    [Test]
+    public async Task A_crash_is_answered_by_a_new_one_with_the_same_id()
+    {
+        var record = new Record
+        {
+            Run = (worker, stopping) => worker is { WorkerId: 1, Incarnation: 1 }
+                ? throw new NotSupportedException("as scripted")
+                : Task.Delay(Timeout.Infinite, stopping),
+        };
+        await using var program = await InProcessProgram.StartAsync(record: record);
+        await program.UntilAsync(() => program.Workers is [_, { Incarnation: 2, State: WorkerState.Ready }]);
+
+        var exit = program.Workers[1].LastExit!;
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Faulted, 2)));
+        Assert.That(exit.Message, Does.Contain("as scripted"));
+        Assert.That(program.Record.Lines, Does.Contain("1.1 dispose").And.Contain("1.2 init"));
+    }
+
+    [Test]
+    public async Task A_code_of_its_own_is_in_the_record()
+    {
+        var record = new Record { Terminate = _ => throw new WorkerExitException(42) };
+        await using var program = await InProcessProgram.StartAsync(record: record, workers: 1);
+        await program.UntilReadyAsync(1);
+        await program.Manager.ReconfigureAsync("poller", 0);
+        await program.UntilAsync(() => program.Log.Lines.Any(l => l.Message.Contains("exit code 42", StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task One_that_does_not_stop_is_abandoned_at_the_graceful_timeout()
+    {
+        var never = new Pending();
+        var record = new Record { Terminate = _ => never.Task };
+        await using var program = await InProcessProgram.StartAsync(
+            configure: o => o.GracefulShutdownTimeout = TimeSpan.FromSeconds(0.1), record: record);
+        await program.UntilReadyAsync();
+        await program.StopAsync();
+
+        Assert.That(program.Log.Names.Count(n => n == "WorkerAbandoned"), Is.EqualTo(2));
+        Assert.That(program.Log.Lines.Where(l => l.Name == "WorkerExited").Select(l => l.Message), Has.All.Contain("graceful timeout"));
+        never.SetResult();
+    }
+
+    [Test]
+    public async Task One_that_does_not_get_ready_is_abandoned_and_tried_again()
+    {
+        await using var program = await InProcessProgram.StartAsync(
+            configure: o => (o.WaitForMarkReady, o.ReadyTimeout, o.MaxRestarts) = (true, TimeSpan.FromSeconds(0.1), 1), workers: 1);
+        await program.UntilAsync(() => program.Workers is [{ State: WorkerState.GivenUp }]);
+
+        Assert.That(program.Workers[0].LastExit!.Reason, Is.EqualTo(WorkerExitReason.ReadyTimeout));
+        await program.UntilAsync(() => program.Record.Lines.Contains("0.2 dispose"));
+    }
+
+    [Test]
+    public async Task Each_worker_hears_of_a_new_number_and_the_highest_leaves_first()
+    {
+        await using var program = await InProcessProgram.StartAsync();
+        await program.UntilReadyAsync();
+        await program.Manager.ReconfigureAsync("poller", 1);
+
+        await program.UntilAsync(() => program.Record.Lines.Contains("0.1 count 1"));
+        Assert.That(program.Record.Lines, Does.Contain("1.1 terminate").And.Not.Contain("0.1 terminate"));
+    }
+
+    [Test]
+    public async Task A_reload_reads_the_configuration_once_and_reaches_each_worker()
+    {
+        var source = new Source { Values = { ["Key"] = "1" } };
+        await using var program = await InProcessProgram.StartAsync(source);
+        await program.UntilReadyAsync();
+        var loads = source.Loads;
+        source.Values["Key"] = "2";
+        var result = await program.Manager.ReloadAsync();
+
+        Assert.That((result.Outcome, source.Loads - loads), Is.EqualTo((ReloadOutcome.Reloaded, 1)));
+        Assert.That(program.Record.Lines.Where(l => l.EndsWith("reload", StringComparison.Ordinal)), Has.Exactly(2).Items);
+    }
+
+    [Test]
+    public async Task A_rolling_restart_gives_each_id_a_new_instance()
+    {
+        await using var program = await InProcessProgram.StartAsync();
+        await program.UntilReadyAsync();
+        var result = await program.Manager.RestartAsync("poller");
+
+        Assert.That(result.Outcome, Is.EqualTo(ReloadOutcome.Reloaded));
+        Assert.That(program.Workers.Select(w => w.Incarnation), Is.All.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_stop_that_cannot_wait_leaves_the_process_of_the_tests_alone()
+    {
+        var never = new Pending();
+        await using var program = await InProcessProgram.StartAsync(record: new Record { Terminate = _ => never.Task });
+        await program.UntilReadyAsync();
+        await program.StopAsync(new CancellationToken(canceled: true));
+
+        Assert.That(program.Log.Names, Does.Contain("FastStop"));
+        Assert.That(Environment.ExitCode, Is.Zero);
+        never.SetResult();
+    }
+
+    [Test]
+    public async Task Giving_up_stops_the_host_and_leaves_the_exit_code_of_the_tests_alone()
+    {
+        var record = new Record { Run = (_, _) => throw new NotSupportedException() };
+        await using var program = await InProcessProgram.StartAsync(
+            configure: o => (o.MaxRestarts, o.OnGiveUp) = (1, GiveUpAction.StopHost), record: record, workers: 1);
+        await program.UntilAsync(() => program.Log.Names.Contains("SupervisorStopped"));
+
+        Assert.That(Environment.ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Another_mode_is_warned_of_and_does_not_hold()
+    {
+        var source = new Source { Values = { ["Cotyledon:Mode"] = "Auto" } };
+        await using var program = await InProcessProgram.StartAsync(source);
+        source.Values["Cotyledon:Mode"] = "InProcess";
+        await program.Manager.ReloadAsync();
+
+        Assert.That(
+            program.Log.Lines.Select(l => l.Message),
+            Has.One.Contains("Cotyledon:Mode is InProcess now; until the program is started again it remains Auto."));
+    }
+
+    private static IEnumerable<string> Children() => OperatingSystem.IsLinux()
+        ? Directory.GetDirectories("/proc/self/task").SelectMany(t => File.ReadAllText($"{t}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        : [];
+}
