@@ -24,6 +24,9 @@ internal sealed class ServiceRunner(
 
     public WorkerContext Context => context;
 
+    /// <summary>Null until it is made.</summary>
+    public IHostedService? Service => _service;
+
     /// <summary>How long a stop or a reload may take. Zero for ever.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
 

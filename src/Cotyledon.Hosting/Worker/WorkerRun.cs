@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
@@ -29,6 +30,9 @@ internal sealed class WorkerRun : IDisposable
     }
 
     public WorkerContext Context { get; }
+
+    /// <summary>Null until it is made.</summary>
+    public IHostedService? Service => _runner.Service;
 
     /// <summary>Begins the start on the thread pool.</summary>
     public void Start(IReadOnlyList<WorkerRegistration> registrations)

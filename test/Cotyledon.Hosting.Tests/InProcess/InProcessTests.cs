@@ -67,7 +67,8 @@ internal sealed class InProcessTests
         await program.UntilReadyAsync();
         await program.StopAsync();
 
-        Assert.That(program.Log.Names.Count(n => n == "WorkerAbandoned"), Is.EqualTo(2));
+        await program.UntilAsync(() => program.Log.Names.Count(n => n == "WorkerAbandoned") == 2);
+        await program.UntilAsync(() => program.Log.Names.Count(n => n == "WorkerExited") == 2);
         Assert.That(program.Log.Lines.Where(l => l.Name == "WorkerExited").Select(l => l.Message), Has.All.Contain("graceful timeout"));
         never.SetResult();
     }
@@ -127,7 +128,7 @@ internal sealed class InProcessTests
         await program.UntilReadyAsync();
         await program.StopAsync(new CancellationToken(canceled: true));
 
-        Assert.That(program.Log.Names, Does.Contain("FastStop"));
+        await program.UntilAsync(() => program.Log.Names.Contains("FastStop"));
         Assert.That(Environment.ExitCode, Is.Zero);
         never.SetResult();
     }

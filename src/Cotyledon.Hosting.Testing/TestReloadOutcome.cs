@@ -1,0 +1,17 @@
+namespace Cotyledon.Hosting.Testing;
+
+/// <summary>What a worker made of a reload.</summary>
+public enum TestReloadOutcome
+{
+    /// <summary>It has taken the new configuration in place.</summary>
+    Reloaded,
+
+    /// <summary>It cannot, or did not within its graceful timeout: the master would replace it.</summary>
+    Replaced,
+
+    /// <summary>The configuration could not be read; it goes on with the old one.</summary>
+    Failed,
+
+    /// <summary>It left: the service threw. <see cref="TestWorker{T}.Completion"/> says why.</summary>
+    Left,
+}

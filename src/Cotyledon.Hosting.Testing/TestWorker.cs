@@ -1,0 +1,91 @@
+using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Testing;
+
+/// <summary>Starts workers inside a test.</summary>
+/// <example>
+/// <code>
+/// await using var worker = await TestWorker.StartAsync&lt;Poller&gt;(options =&gt; (options.WorkerId, options.WorkerCount) = (1, 4));
+/// Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Reloaded));
+/// Assert.That((await worker.StopAsync()).ExitCode, Is.Zero);
+/// </code>
+/// </example>
+public static class TestWorker
+{
+    /// <summary>Starts a worker and waits until it is ready.</summary>
+    /// <typeparam name="T">The service.</typeparam>
+    /// <param name="configure">Which worker it is, and what stands around it.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>The worker. Dispose it: that stops the service.</returns>
+    /// <exception cref="InvalidOperationException">It left before it was ready; the message says why.</exception>
+    /// <exception cref="TimeoutException">It was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
+    public static async Task<TestWorker<T>> StartAsync<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        Action<TestWorkerOptions>? configure = null, CancellationToken ct = default)
+        where T : class, IHostedService
+    {
+        var worker = Start<T>(configure);
+        try
+        {
+            await worker.WaitUntilReadyAsync(ct).ConfigureAwait(false);
+            return worker;
+        }
+        catch
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Begins to start a worker, without waiting: for a service whose start is to fail, or to hang.</summary>
+    /// <typeparam name="T">The service.</typeparam>
+    /// <param name="configure">Which worker it is, and what stands around it.</param>
+    /// <returns>The worker. Dispose it: that stops the service.</returns>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is no good.</exception>
+    public static TestWorker<T> Start<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        Action<TestWorkerOptions>? configure = null)
+        where T : class, IHostedService
+    {
+        var settings = new SettingsSource();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var options = new TestWorkerOptions(builder.Services, settings.Settings);
+        configure?.Invoke(options);
+        ((IConfigurationBuilder)builder.Configuration).Add(settings);
+        var name = RegistrationIn<T>(options).Name;
+        builder.Services.Replace(ServiceDescriptor.Singleton<ICotyledonManager, NoManager>());
+        var worker = new TestWorker<T>(builder.Build(), options, name);
+        worker.Begin();
+        return worker;
+    }
+
+    /// <summary>What the program registers counts; without that the service is registered here.</summary>
+    private static WorkerRegistration RegistrationIn<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        TestWorkerOptions options)
+        where T : class, IHostedService
+    {
+        var matches = Registrations(options, typeof(T)).ToList();
+        if (matches.Count == 0)
+        {
+            options.Services.AddCotyledonWorker<T>(options.WorkerCount, options.ServiceName, [.. options.Arguments]);
+            matches = [.. Registrations(options, typeof(T))];
+        }
+
+        return matches is [var registration]
+            ? registration
+            : throw new InvalidOperationException(
+                $"{typeof(T).Name} is registered as {string.Join(", ", matches.Select(m => m.Name))}. "
+                + $"Set {nameof(TestWorkerOptions.ServiceName)} to the one that is meant.");
+    }
+
+    private static IEnumerable<WorkerRegistration> Registrations(TestWorkerOptions options, Type type) => options.Services
+        .Select(d => d.IsKeyedService ? null : d.ImplementationInstance)
+        .OfType<WorkerRegistration>()
+        .Where(r => r.ServiceType == type && (options.ServiceName is null || r.Name == options.ServiceName));
+}

@@ -1,0 +1,82 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Testing;
+
+/// <summary>Hears what a worker says to its master, and keeps what tests ask for.</summary>
+internal sealed class WorkerMessages
+{
+    private readonly TaskCompletionSource _ready = New();
+    private readonly TaskCompletionSource<TestWorkerExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<TestReloadOutcome>? _reload;
+    private SupervisorMessage.WorkerIsLeaving? _leaving;
+    private int _restartRequests;
+
+    public Task Ready => _ready.Task;
+
+    public Task<TestWorkerExit> Exit => _exit.Task;
+
+    public bool IsIdle { get; private set; }
+
+    public int RestartRequests => Volatile.Read(ref _restartRequests);
+
+    /// <summary>What the next answer to a reload will be.</summary>
+    public Task<TestReloadOutcome> NextReload()
+    {
+        lock (_gate)
+        {
+            _reload = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_exit.Task.IsCompleted)
+            {
+                _reload.SetResult(TestReloadOutcome.Left);
+            }
+
+            return _reload.Task;
+        }
+    }
+
+    public void Hear(SupervisorMessage message)
+    {
+        lock (_gate)
+        {
+            Take(message);
+        }
+    }
+
+    private void Take(SupervisorMessage message)
+    {
+        switch (message)
+        {
+            case SupervisorMessage.WorkerBecameReady:
+                _ready.TrySetResult();
+                break;
+            case SupervisorMessage.WorkerBecameIdle:
+                IsIdle = true;
+                break;
+            case SupervisorMessage.WorkerReloaded:
+                _reload?.TrySetResult(TestReloadOutcome.Reloaded);
+                break;
+            case SupervisorMessage.WorkerReloadFailed:
+                _reload?.TrySetResult(TestReloadOutcome.Failed);
+                break;
+            case SupervisorMessage.WorkerAskedForReplacement:
+                // The same word for both: a service that cannot reload, and one that wants to be replaced.
+                if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))
+                {
+                    Interlocked.Increment(ref _restartRequests);
+                }
+
+                break;
+            case SupervisorMessage.WorkerIsLeaving leaving:
+                _leaving = leaving;
+                break;
+            case SupervisorMessage.WorkerExited exited:
+                _exit.TrySetResult(new TestWorkerExit(
+                    _leaving?.Reason ?? WorkerExitReason.Stopped, exited.Status.Code, _leaving?.Detail));
+                _reload?.TrySetResult(TestReloadOutcome.Left);
+                break;
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,233 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Testing.Tests;
+
+internal sealed class TestWorkerTests
+{
+    private readonly Behaviour _behaviour = new();
+
+    [Test]
+    public async Task A_worker_knows_which_one_it_is()
+    {
+        await using var worker = await StartAsync(o => (o.WorkerId, o.WorkerCount, o.Incarnation) = (2, 5, 3));
+
+        Assert.That(worker.IsReady);
+        Assert.That(worker.Service.Seen, Is.EqualTo("Scripted 2/5 #3"));
+        Assert.That(worker.Context.WorkerId, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_service_may_have_a_name_and_arguments_of_its_own()
+    {
+        await using var worker = await TestWorker.StartAsync<Named>(o =>
+        {
+            o.ServiceName = "other";
+            o.Arguments.Add("an argument");
+        });
+
+        Assert.That((worker.Context.ServiceName, worker.Service.Argument), Is.EqualTo(("other", "an argument")));
+    }
+
+    [Test]
+    public async Task What_the_program_registers_is_what_runs()
+    {
+        await using var worker = await TestWorker.StartAsync<Named>(
+            o => o.Services.AddCotyledonWorker<Named>(3, "mine", "of the program"));
+
+        Assert.That((worker.Context.ServiceName, worker.Service.Argument), Is.EqualTo(("mine", "of the program")));
+    }
+
+    [Test]
+    public void Of_two_registrations_one_has_to_be_named() => Assert.That(
+        () => TestWorker.Start<Named>(o =>
+        {
+            o.Services.AddCotyledonWorker<Named>(1, "a", "x");
+            o.Services.AddCotyledonWorker<Named>(1, "b", "x");
+        }),
+        Throws.InvalidOperationException.With.Message.Contains("Named is registered as a, b").And.Message.Contains("ServiceName"));
+
+    [Test]
+    public async Task A_stop_terminates_the_service_and_its_exit_is_0()
+    {
+        await using var worker = await StartAsync();
+        var exit = await worker.StopAsync();
+
+        Assert.That(exit, Is.EqualTo(new TestWorkerExit(WorkerExitReason.Stopped, 0, null)));
+        Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "terminate", "dispose" }));
+    }
+
+    [Test]
+    public async Task The_code_that_a_service_leaves_with_is_in_its_exit()
+    {
+        _behaviour.Terminate = () => throw new WorkerExitException(42);
+        await using var worker = await StartAsync();
+        var exit = await worker.StopAsync();
+
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Exited, 42)));
+    }
+
+    [Test]
+    public async Task A_run_that_fails_is_an_exit_with_2()
+    {
+        await using var worker = await StartAsync();
+        _behaviour.Fail.SetException(new NotSupportedException("as scripted"));
+        var exit = await worker.Completion;
+
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Faulted, 2)));
+        Assert.That(exit.Message, Is.EqualTo("System.NotSupportedException: as scripted"));
+    }
+
+    [Test]
+    public async Task A_start_that_fails_fails_the_start_and_says_why()
+    {
+        Assert.That(
+            () => TestWorker.StartAsync<Broken>(),
+            Throws.InvalidOperationException.With.Message.Contains("left before it was ready: Faulted, exit code 2")
+                .And.Message.Contains("as scripted"));
+
+        await using var worker = TestWorker.Start<Broken>();
+        Assert.That((await worker.Completion).ExitCode, Is.EqualTo(2));
+        Assert.That(() => worker.Service, Throws.InvalidOperationException.With.Message.Contains("Broken is not there"));
+    }
+
+    [Test]
+    public void A_worker_that_does_not_say_that_it_is_ready_is_not_waited_for_for_ever() => Assert.That(
+        () => StartAsync(o => (o.WaitForMarkReady, o.ReadyTimeout) = (true, TimeSpan.FromMilliseconds(50))),
+        Throws.TypeOf<TimeoutException>());
+
+    [Test]
+    public async Task A_reload_reads_the_settings_first()
+    {
+        IDictionary<string, string?> settings = null!;
+        await using var worker = await StartAsync(o => settings = o.Settings);
+        settings["Key"] = "new";
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Reloaded));
+
+        Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "reload new" }));
+    }
+
+    [Test]
+    public async Task A_service_that_cannot_reload_would_be_replaced()
+    {
+        await using var worker = await TestWorker.StartAsync<Named>(o => o.Arguments.Add(""));
+
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Replaced));
+        Assert.That(worker.RestartRequests, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_reload_that_throws_ends_the_worker()
+    {
+        _behaviour.Reload = () => throw new NotSupportedException("as scripted");
+        await using var worker = await StartAsync();
+
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left));
+        Assert.That((await worker.Completion).ExitCode, Is.EqualTo(2));
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left), "nobody is there");
+    }
+
+    [Test]
+    public async Task A_new_number_of_workers_is_heard_of()
+    {
+        await using var worker = await StartAsync();
+        var heard = new TaskCompletionSource<int>();
+        worker.Context.WorkerCountChanged += heard.SetResult;
+        worker.SetWorkerCount(7);
+
+        Assert.That(await heard.Task, Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task A_wish_to_be_replaced_is_counted()
+    {
+        await using var worker = await StartAsync();
+        worker.Context.RequestRestart();
+
+        Assert.That(worker.RestartRequests, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task One_that_does_not_stop_has_left_at_its_graceful_timeout()
+    {
+        var never = new TaskCompletionSource();
+        _behaviour.Terminate = () => never.Task;
+        await using var worker = await StartAsync(o => o.GracefulShutdownTimeout = TimeSpan.FromMilliseconds(50));
+        var exit = await worker.StopAsync();
+
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.StopTimeout, 1)));
+        never.SetResult();
+    }
+
+    [Test]
+    public async Task Hooks_that_are_registered_are_called()
+    {
+        await using var worker = await StartAsync(o => o.Services.AddCotyledonHooks<Hooks>());
+
+        Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "new 0" }));
+    }
+
+    private Task<TestWorker<Scripted>> StartAsync(Action<TestWorkerOptions>? configure = null) =>
+        TestWorker.StartAsync<Scripted>(options =>
+        {
+            options.Services.AddSingleton(_behaviour);
+            configure?.Invoke(options);
+        });
+
+    internal sealed class Behaviour
+    {
+        public List<string> Lines { get; } = [];
+
+        public TaskCompletionSource Fail { get; } = new();
+
+        public Func<Task> Terminate { get; set; } = () => Task.CompletedTask;
+
+        public Func<Task> Reload { get; set; } = () => Task.CompletedTask;
+    }
+
+    internal sealed class Scripted(IWorkerContext worker, IConfiguration configuration, Behaviour behaviour)
+        : CotyledonService, IDisposable
+    {
+        public string Seen => $"{worker.ServiceName} {worker.WorkerId}/{worker.WorkerCount} #{worker.Incarnation}";
+
+        public override Task ReloadAsync(CancellationToken deadline)
+        {
+            behaviour.Lines.Add($"reload {configuration["Key"]}");
+            return behaviour.Reload();
+        }
+
+        public void Dispose() => behaviour.Lines.Add("dispose");
+
+        protected override Task RunAsync(CancellationToken stopping) => behaviour.Fail.Task.WaitAsync(stopping);
+
+        protected override Task TerminateAsync(CancellationToken deadline)
+        {
+            behaviour.Lines.Add("terminate");
+            return behaviour.Terminate();
+        }
+    }
+
+    internal sealed class Named(string argument) : BackgroundService
+    {
+        public string Argument => argument;
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
+    }
+
+    internal sealed class Broken : BackgroundService
+    {
+        public Broken() => throw new NotSupportedException("as scripted");
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+
+    internal sealed class Hooks(Behaviour behaviour) : ICotyledonHooks
+    {
+        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+        {
+            behaviour.Lines.Add($"new {worker.WorkerId}");
+            return Task.CompletedTask;
+        }
+    }
+}
