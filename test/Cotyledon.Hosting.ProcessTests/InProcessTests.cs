@@ -44,6 +44,21 @@ public class InProcessTests
         Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task A_queue_serves_workers_inside_the_master_also_when_they_crash()
+    {
+        await using var app = QueueTests.Start(
+            consumers: 3, "--Cotyledon:Mode=InProcess", "--Cotyledon:Queues:work:MaxAttempts=3",
+            "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01", "--Cotyledon:Services:consumer:MaxRestartBackoff=00:00:00.05");
+        app.Command("enqueue-one throw");
+        app.Command("enqueue 2000");
+        await QueueTests.AllDoneAsync(app, 2000, dead: 1);
+
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "consumer") && t.Detail.StartsWith("Faulted", StringComparison.Ordinal)), Is.EqualTo(3));
+        Assert.That(QueueTests.Done(app).Select(d => d.ProcessId), Is.All.EqualTo((await app.WaitForAsync("main-master")).ProcessId));
+        await app.StopAsync();
+    }
+
     /// <summary>Start, crash and restart, reload in place and by replacement, resize, stop.</summary>
     private static async Task<(int Processes, IReadOnlyList<string> Trace)> PlayAsync(string mode)
     {

@@ -260,7 +260,7 @@ public class QueueTests
     internal static TestProgram Start(int consumers, params string[] arguments) =>
         TestProgram.Start(["--Heavy=-1", "--Light=-1", $"--Consumers={consumers}", .. arguments]);
 
-    private static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
+    internal static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead={dead}");
 
     /// <summary>Asks until the queue's counts are as wanted.</summary>

@@ -60,6 +60,33 @@ internal sealed class CotyledonQueueTests
         Assert.That((again.Item, again.Attempt), Is.EqualTo((7, 2)));
     }
 
+    /// <summary>Two readers that came first at the same moment could each make the way to the queue, and items went the way of one.</summary>
+    [Test]
+    public async Task The_first_readers_may_come_at_the_same_moment()
+    {
+        const int queues = 200;
+        for (var i = 0; i < queues; i++)
+        {
+            _builder.Services.AddCotyledonQueue<int>($"numbers{i}");
+        }
+
+        _host = _builder.Build();
+        using var together = new Barrier(2);
+        for (var i = 0; i < queues; i++)
+        {
+            var queue = _host.Services.GetRequiredKeyedService<ICotyledonQueue<int>>($"numbers{i}");
+            var readers = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait();
+                    return TakeAsync(queue);
+                },
+                TaskCreationOptions.LongRunning).Unwrap()).ToArray();
+            await queue.EnqueueAsync([1, 2]);
+            Assert.That((await Task.WhenAll(readers)).Select(d => d.Item), Is.EquivalentTo(new[] { 1, 2 }));
+        }
+    }
+
     [Test]
     public async Task The_first_word_on_a_delivery_counts()
     {

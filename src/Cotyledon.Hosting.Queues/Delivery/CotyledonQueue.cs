@@ -5,17 +5,26 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>A queue as a program sees it: items instead of bytes.</summary>
-internal sealed class CotyledonQueue<T>(
-    string name, IItemFormat<T> format, Func<IQueuePort> connect, CotyledonQueueOptions options, TimeProvider clock, ILogger logger)
-    : ICotyledonQueue<T>
+internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 {
-    private readonly Lazy<IQueuePort> _port = new(connect);
-    private QueueReader? _reader;
+    private readonly string _name;
+    private readonly IItemFormat<T> _format;
+    private readonly CotyledonQueueOptions _options;
+    private readonly ILogger _logger;
+    private readonly Lazy<IQueuePort> _port;
 
-    public string Name => name;
+    /// <summary>Made once, whoever comes first: what arrives goes to the one that was made last.</summary>
+    private readonly Lazy<QueueReader> _reader;
 
-    private QueueReader Reader => LazyInitializer.EnsureInitialized(
-        ref _reader, () => new QueueReader(_port.Value, options.MaxPrefetch, clock));
+    public CotyledonQueue(
+        string name, IItemFormat<T> format, Func<IQueuePort> connect, CotyledonQueueOptions options, TimeProvider clock, ILogger logger)
+    {
+        (_name, _format, _options, _logger) = (name, format, options, logger);
+        _port = new Lazy<IQueuePort>(connect);
+        _reader = new Lazy<QueueReader>(() => new QueueReader(_port.Value, options.MaxPrefetch, clock));
+    }
+
+    public string Name => _name;
 
     public Task EnqueueAsync(T item, CancellationToken ct = default) => _port.Value.EnqueueAsync([Write(item)], ct);
 
@@ -34,7 +43,7 @@ internal sealed class CotyledonQueue<T>(
 
     public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
-        var reader = Reader;
+        var reader = _reader.Value;
         reader.Begin();
         try
         {
@@ -80,7 +89,7 @@ internal sealed class CotyledonQueue<T>(
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         var dead = await _port.Value.GetDeadAsync(max, ct).ConfigureAwait(false);
-        return [.. dead.Select(d => new DeadItem<T>(d.Id, format.TryRead(d.Body, out var item, out _) ? item : default, d.Body, d.Attempt))];
+        return [.. dead.Select(d => new DeadItem<T>(d.Id, _format.TryRead(d.Body, out var item, out _) ? item : default, d.Body, d.Attempt))];
     }
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct = default)
@@ -91,21 +100,21 @@ internal sealed class CotyledonQueue<T>(
 
     private ReadOnlyMemory<byte> Write(T item)
     {
-        var body = format.Write(item);
-        return body.Length <= options.MaxItemSize ? body : throw new ArgumentException(
-            $"An item for the queue '{name}' has {body.Length} bytes; {options.MaxItemSize} are allowed. Raise "
-            + $"{Configuration.QueueOptionsSetup.Section}:{name}:{nameof(options.MaxItemSize)}, or store it elsewhere and enqueue its name.",
+        var body = _format.Write(item);
+        return body.Length <= _options.MaxItemSize ? body : throw new ArgumentException(
+            $"An item for the queue '{_name}' has {body.Length} bytes; {_options.MaxItemSize} are allowed. Raise "
+            + $"{Configuration.QueueOptionsSetup.Section}:{_name}:{nameof(_options.MaxItemSize)}, or store it elsewhere and enqueue its name.",
             nameof(item));
     }
 
     private QueueDelivery<T>? TryRead(QueueReader reader, Arrival arrival)
     {
-        if (format.TryRead(arrival.Body, out var item, out var error))
+        if (_format.TryRead(arrival.Body, out var item, out var error))
         {
             return new QueueDelivery<T>(reader, arrival.Id, item, arrival.Attempt);
         }
 
-        Log.UnreadableItem(logger, name, arrival.Id, typeof(T).Name, error);
+        Log.UnreadableItem(_logger, _name, arrival.Id, typeof(T).Name, error);
         reader.Settle(arrival.Id, Settlement.Bury, TimeSpan.Zero);
         return null;
     }
