@@ -1,0 +1,49 @@
+using System.Text;
+using Cotyledon.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.DocumentationTests;
+
+/// <summary>Has a program with a service and a queue of the documents' names read settings.</summary>
+internal static class SettingsReader
+{
+    public static readonly string[] Services = ["Poller", "polling", "processing", "reporting", "janitor"];
+
+    public static (IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings) Read(string json)
+    {
+        using var host = Host(json);
+        var settings = host.Services.GetRequiredService<MasterSettings>();
+        try
+        {
+            settings.Read();
+            return ([], [.. settings.Warnings()]);
+        }
+        catch (OptionsValidationException e)
+        {
+            return ([.. e.Failures], []);
+        }
+    }
+
+    /// <summary>A program with these settings; none are those of code.</summary>
+    public static IHost Host(string json)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
+        foreach (var service in Services)
+        {
+            builder.Services.AddCotyledonWorker<Nobody>(1, service);
+        }
+
+        builder.Services.AddCotyledonQueue<int>("samples");
+        builder.Services.AddCotyledonNatsQueues();
+        return builder.Build();
+    }
+
+    private sealed class Nobody : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+}
