@@ -115,6 +115,9 @@ public static class CotyledonServiceCollectionExtensions
         if (ForeignHost.Kind == HostProgramKind.Application)
         {
             _ = MasterSignals.Instance;
+
+            // Before the host is built: AddSystemd looks for the socket then.
+            _ = ServiceManagerNotifier.Instance;
         }
 
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);

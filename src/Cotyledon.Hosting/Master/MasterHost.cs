@@ -14,12 +14,10 @@ internal sealed class MasterHost(
     IHostEnvironment environment,
     IOptions<HostOptions> hostOptions,
     IEnumerable<ISideChannel> sideChannels,
-    ServiceManagerNotifier notifier)
+    ServiceManagerNotifier notifier) : IDisposable
 {
     /// <summary>What the host's shutdown may take on top of the timeouts of hooks and workers.</summary>
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(10);
-
-    private volatile bool _isReady;
 
     public IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report)
     {
@@ -63,6 +61,11 @@ internal sealed class MasterHost(
         }
 
         ProcessTitle.SetMaster();
+        if (ServiceManagerWarning is { } warning)
+        {
+            Log.ConfigurationWarning(logger, warning);
+        }
+
         if (MasterSignals.Instance.IgnoresHangup)
         {
             Log.HangupIgnored(logger);
@@ -112,29 +115,30 @@ internal sealed class MasterHost(
     public void StopApplication() =>
         new Thread(lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
 
-    public void AnnounceReady()
-    {
-        _isReady = true;
-        notifier.Ready();
-    }
+    /// <summary>Who listens; <see langword="null"/> where nobody does.</summary>
+    public ServiceManager? ServiceManager => notifier.IsEnabled ? new ServiceManager(notifier.Watchdog.Timeout) : null;
 
-    /// <summary>systemd hears of reloads only when it has heard that the service is ready.</summary>
-    public void AnnounceReloading(bool begins)
-    {
-        if (_isReady && begins)
-        {
-            notifier.Reloading();
-        }
-        else if (_isReady)
-        {
-            notifier.Ready();
-        }
-    }
+    /// <summary>What is wrong with what the service manager says.</summary>
+    public string? ServiceManagerWarning => notifier.Watchdog.Warning;
+
+    public void Announce(Notice notice) => notifier.Send(notice);
+
+    public void AnnounceReady() => notifier.Send(new Notice.Ready());
 
     /// <summary>Also stops the host, where the supervisor itself began: a service that was given up.</summary>
     public void AnnounceStopping()
     {
-        notifier.Stopping();
+        notifier.Send(new Notice.Stopping());
         StopApplication();
     }
+
+    /// <summary>The supervisor failed: from here on nobody else says what becomes of the service.</summary>
+    public void AnnounceFailure()
+    {
+        AnnounceStopping();
+        notifier.Send(new Notice.Status("the supervisor failed; stopping"));
+    }
+
+    /// <summary>What was said last is to arrive before the process ends.</summary>
+    public void Dispose() => notifier.Flush();
 }

@@ -241,6 +241,11 @@ internal sealed class ReloadCoordinator(
         // Before the log: whoever reads there that something is wrong may ask what.
         var wasBad = _errors.Count > 0;
         _errors = errors;
+        if (wasBad != errors.Count > 0)
+        {
+            supervisor.Post(new SupervisorMessage.ConfigurationChecked(IsGood: wasBad));
+        }
+
         if (isNews)
         {
             Log.ConfigurationRejected(logger, string.Join(" ", errors));

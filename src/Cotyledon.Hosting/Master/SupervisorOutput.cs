@@ -19,6 +19,9 @@ internal sealed class SupervisorOutput(
     /// <summary>Called when the end has begun, whoever began it.</summary>
     public Action OnStopping { get; init; } = () => { };
 
+    /// <summary>Called with what the service manager is to hear.</summary>
+    public Action<Notice> OnNotice { get; init; } = _ => { };
+
     /// <summary>Called with the exit code, and whether the program is to end at once.</summary>
     public Action<int, bool> OnFinished { get; init; } = (_, _) => { };
 
@@ -95,6 +98,9 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);
                 OnReady();
+                break;
+            case SupervisorCommand.Notify notify:
+                OnNotice(notify.Notice);
                 break;
             case SupervisorCommand.Finish finish:
                 Finish(finish);

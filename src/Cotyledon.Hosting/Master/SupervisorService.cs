@@ -53,7 +53,7 @@ internal sealed class SupervisorService(
         StopWhenFailed(supervisor);
         host.TakeProcess(_logger, supervisor.Post, () => _ = _reloads!.ReloadAsync());
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
-        supervisor.Post(new SupervisorMessage.SupervisorStarted());
+        supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
         _reloads!.Watch();
         return Task.CompletedTask;
     }
@@ -140,6 +140,7 @@ internal sealed class SupervisorService(
         {
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
+            OnNotice = host.Announce,
             OnFinished = MasterHost.Finish,
         };
         var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
@@ -149,7 +150,7 @@ internal sealed class SupervisorService(
         _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
         {
             Clock = clock,
-            OnReloading = host.AnnounceReloading,
+            OnReloading = begins => supervisor.Post(new SupervisorMessage.ReloadAnnounced(begins)),
             OnApplied = applied =>
             {
                 _inForce = applied;
@@ -168,7 +169,7 @@ internal sealed class SupervisorService(
         failed =>
         {
             Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
-            host.StopApplication();
+            host.AnnounceFailure();
         },
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted,

@@ -47,14 +47,15 @@ internal readonly ref partial struct Decide
         var decide = new Decide(state, now, commands);
         decide.TakeIn(message);
         decide.Reconcile();
+        decide.TellServiceManager();
     }
 
     private void TakeIn(SupervisorMessage message)
     {
         switch (message)
         {
-            case SupervisorStarted:
-                OnStarted();
+            case SupervisorStarted started:
+                OnStarted(started.Manager);
                 break;
             case StopRequested stop:
                 OnStopRequested(stop.ExitCode);
@@ -73,6 +74,12 @@ internal readonly ref partial struct Decide
                 break;
             case ReloadRequested reload:
                 OnReloadRequested(reload);
+                break;
+            case ReloadAnnounced announced:
+                OnReloadAnnounced(announced.Begins);
+                break;
+            case ConfigurationChecked check:
+                OnConfigurationChecked(check.IsGood);
                 break;
             case TimePassed:
                 OnTimePassed();
@@ -132,7 +139,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnStarted()
+    private void OnStarted(ServiceManager? manager)
     {
         if (_state.Phase != SupervisorPhase.NotStarted)
         {
@@ -140,6 +147,7 @@ internal readonly ref partial struct Decide
         }
 
         _state.Phase = SupervisorPhase.Running;
+        BeginNotices(manager);
         foreach (var service in _state.Services)
         {
             service.Resize(service.Settings.Workers).ForEach(_state.Touched.Enqueue);
@@ -217,6 +225,9 @@ internal readonly ref partial struct Decide
                     break;
                 case WorkerCheck check:
                     OnCheckDue(check);
+                    break;
+                case NoticeAlarm alarm:
+                    OnNoticeDue(alarm);
                     break;
                 default:
                     OnPhaseDeadline();

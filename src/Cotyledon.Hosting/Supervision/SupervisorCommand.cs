@@ -46,6 +46,9 @@ internal abstract record SupervisorCommand
     /// <summary>All services have what they are to have, for the first time.</summary>
     public sealed record AnnounceReady : SupervisorCommand;
 
+    /// <summary>Tell the service manager.</summary>
+    public sealed record Notify(Notice Notice) : SupervisorCommand;
+
     /// <summary>Planned replacements of a service are given up; the workers stay as they are.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 

@@ -7,7 +7,9 @@ internal abstract record SupervisorMessage
     {
     }
 
-    public sealed record SupervisorStarted : SupervisorMessage;
+    /// <summary>The host has started.</summary>
+    /// <param name="Manager">Null where no service manager listens.</param>
+    public sealed record SupervisorStarted(ServiceManager? Manager = null) : SupervisorMessage;
 
     /// <summary>Somebody wants the end: a signal, the host, the API.</summary>
     public sealed record StopRequested(int ExitCode = 0) : SupervisorMessage;
@@ -22,6 +24,12 @@ internal abstract record SupervisorMessage
     /// <summary>The configuration has changed, and is good: these options hold from now on.</summary>
     public sealed record SettingsChanged(SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services)
         : SupervisorMessage;
+
+    /// <summary>A reload that is to be seen begins, or has ended.</summary>
+    public sealed record ReloadAnnounced(bool Begins) : SupervisorMessage;
+
+    /// <summary>The configuration was found bad, or is good again.</summary>
+    public sealed record ConfigurationChecked(bool IsGood) : SupervisorMessage;
 
     /// <summary>Workers are to take the new configuration, in place or as new processes.</summary>
     /// <param name="Request">Answered by CompleteReload.</param>

@@ -73,6 +73,8 @@ internal sealed class SupervisorState : IHasDeadline
 
     public bool IsAnnounced { get; set; }
 
+    public NoticeState Notices { get; } = new();
+
     /// <summary>Tells the jitter of this master from that of others.</summary>
     public ulong Seed { get; }
 

@@ -71,7 +71,10 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             MaxMemory = random.Next(4) == 0 ? 1000 : null,
         });
         var master = new Master(
-            Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6), SpareWorkers = Math.Max(0, random.Next(-3, 3)) }, [.. services]);
+            Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6), SpareWorkers = Math.Max(0, random.Next(-3, 3)) }, [.. services])
+        {
+            Manager = random.Next(2) == 0 ? new ServiceManager() : null,
+        };
         if (random.Next(20) != 0)
         {
             master.Start();
@@ -100,7 +103,11 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
 
     private void ReloadSomehow()
     {
-        if (random.Next(4) == 0)
+        if (random.Next(3) == 0)
+        {
+            Master.Send(new SupervisorMessage.ReloadAnnounced(random.Next(2) == 0));
+        }
+        else if (random.Next(4) == 0)
         {
             ChangeSettings();
         }

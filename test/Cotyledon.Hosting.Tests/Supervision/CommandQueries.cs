@@ -30,6 +30,14 @@ internal static class CommandQueries
     /// <summary>The last command of all, or <see langword="null"/>.</summary>
     public static Finish? End(this IEnumerable<SupervisorCommand> commands) => commands.OfType<Finish>().SingleOrDefault();
 
+    /// <summary>What the service manager is told.</summary>
+    public static IReadOnlyList<T> Notices<T>(this IEnumerable<SupervisorCommand> commands)
+        where T : Notice => [.. commands.OfType<Notify>().Select(c => c.Notice).OfType<T>()];
+
+    /// <summary>The lines for whoever looks at the service.</summary>
+    public static IReadOnlyList<string> StatusLines(this IEnumerable<SupervisorCommand> commands) =>
+        [.. commands.Notices<Notice.Status>().Select(s => s.Text)];
+
     /// <summary>The commands in a few words, for tables.</summary>
     public static string InWords(this IEnumerable<SupervisorCommand> commands) =>
         string.Join(", ", commands.Select(command => command switch
@@ -45,6 +53,7 @@ internal static class CommandQueries
             RecordGiveUp => "give up",
             RecordResize => "resize",
             AnnounceReady => "announce",
+            Notify notify => notify.Notice.GetType().Name,
             MeasureMemory => "measure",
             InspectWorker => "inspect",
             CompleteRequest => "answer",

@@ -13,6 +13,7 @@ internal sealed class Invariants(SupervisorState state)
     private readonly HashSet<int> _openRequests = [];
     private readonly HashSet<int> _openReloads = [];
     private readonly ReloadInvariants _reloads = new(state);
+    private readonly NoticeInvariants _notices = new(state);
     private int _live;
     private int _lastSpawn;
     private bool _hasFinished;
@@ -35,6 +36,7 @@ internal sealed class Invariants(SupervisorState state)
         }
 
         _reloads.Check(message, commands);
+        _notices.Check(commands);
         CheckSlots();
         CheckCounters();
         CheckNothingIsForgotten();

@@ -26,6 +26,9 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     /// <summary>Whether workers say that they are alive whenever time passes.</summary>
     public bool AreAlive { get; set; } = true;
 
+    /// <summary>Who is told what becomes of the service.</summary>
+    public ServiceManager? Manager { get; init; }
+
     /// <summary>What the last message has led to.</summary>
     public IReadOnlyList<SupervisorCommand> Commands { get; private set; } = [];
 
@@ -80,7 +83,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> AdvanceToNextDeadline() =>
         Advance(State.NextDeadline is { } deadline && deadline > Now ? deadline - Now : TimeSpan.Zero);
 
-    public IReadOnlyList<SupervisorCommand> Start() => Send(new SupervisorMessage.SupervisorStarted());
+    public IReadOnlyList<SupervisorCommand> Start() => Send(new SupervisorMessage.SupervisorStarted(Manager));
 
     /// <summary>Waits until an empty slot is filled again, and its worker ready.</summary>
     public void Recover(int workerId = 0)

@@ -211,6 +211,34 @@ internal sealed class SupervisorTests
         Assert.That(_output.OfType<SupervisorCommand.CompleteRequest>().Select(c => c.Request), Is.EqualTo(new[] { 1 }));
     }
 
+    [Test]
+    public async Task The_watchdog_hears_nothing_while_a_command_does_not_return()
+    {
+        Create(Poller with { Workers = 0 });
+        Post(new SupervisorMessage.SupervisorStarted(new ServiceManager(Seconds(10))));
+        Advance(Seconds(5));
+        Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(2));
+
+        using var hangs = new ManualResetEventSlim();
+        using var goesOn = new ManualResetEventSlim();
+        _launcher.OnStart = _ =>
+        {
+            hangs.Set();
+            goesOn.Wait();
+        };
+        _supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
+        var turn = Task.Run(_supervisor.HandlePending);
+        hangs.Wait();
+        _clock.Advance(TimeSpan.FromHours(1));
+        _supervisor.Post(new SupervisorMessage.TimePassed());
+        Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(2), "there is nobody else who would say it");
+
+        goesOn.Set();
+        await turn;
+        _supervisor.HandlePending();
+        Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(3));
+    }
+
     private void Create(params ServiceSettings[] services)
     {
         var output = new Moq.Mock<ISupervisorOutput>();

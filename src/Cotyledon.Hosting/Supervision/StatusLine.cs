@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The state in one line, for a person: what is well in a few words, what is not by name.</summary>
+internal static class StatusLine
+{
+    /// <summary>So that the line stays one.</summary>
+    private const int MaxServices = 3;
+
+    public static string Of(SupervisorState state) => state.Phase switch
+    {
+        SupervisorPhase.NotStarted or SupervisorPhase.Running => OfRunning(state),
+        SupervisorPhase.Terminating or SupervisorPhase.Stopping =>
+            $"{GivenUp(state)}stopping: {Number(state.Processes.Count, "worker")} left",
+        _ => $"{GivenUp(state)}stopped{(state.ExitCode == 0 ? "" : Invariant($" with exit code {state.ExitCode}"))}",
+    };
+
+    private static string OfRunning(SupervisorState state)
+    {
+        var (ready, target) = (0, 0);
+        List<string> parts = [];
+        foreach (var service in state.Services)
+        {
+            ready += service.Ready;
+            target += service.Target;
+            if (service.Unsettled > 0 || service.GivenUp > 0)
+            {
+                parts.Add($"{service.Name}: {Trouble(service)}");
+            }
+        }
+
+        if (parts.Count > MaxServices)
+        {
+            var others = parts.Count - MaxServices;
+            parts.RemoveRange(MaxServices, others);
+            parts.Add($"{Number(others, "service")} more");
+        }
+
+        if (state.Notices.IsReloading)
+        {
+            parts.Add("reloading");
+        }
+
+        if (state.Notices.IsConfigurationBad)
+        {
+            parts.Add("configuration rejected: the last good one is in force");
+        }
+
+        return string.Join("; ", parts.Prepend(Invariant($"{ready}/{target} workers ready")));
+    }
+
+    private static string Trouble(ServiceState service)
+    {
+        var (starting, stopping, backingOff, givenUp) = (0, 0, 0, 0);
+        foreach (var slot in service.Slots)
+        {
+            switch (slot.State)
+            {
+                case WorkerState.Stopping or WorkerState.Killed:
+                    stopping++;
+                    break;
+                case WorkerState.Ready or WorkerState.Idle:
+                    break;
+                case var _ when !slot.IsInTarget:
+                    break;
+                case WorkerState.BackingOff:
+                    backingOff++;
+                    break;
+                case WorkerState.GivenUp:
+                    givenUp++;
+                    break;
+                default:
+                    starting++;
+                    break;
+            }
+        }
+
+        (int Count, string What)[] all =
+            [(givenUp, "gave up"), (backingOff, "backing off"), (starting, "starting"), (stopping, "stopping")];
+        return string.Join(", ", all.Where(a => a.Count > 0).Select(a => Invariant($"{a.Count} {a.What}")));
+    }
+
+    /// <summary>Why it stops, where a service is the reason.</summary>
+    private static string GivenUp(SupervisorState state) =>
+        state.Services.Find(s => s is { GivenUp: > 0, Settings.OnGiveUp: GiveUpAction.StopHost }) is { } service
+            ? $"gave up on {service.Name}; "
+            : "";
+
+    private static string Number(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,52 @@
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+internal sealed class WatchdogSettingsTests
+{
+    private const int Own = 4711;
+
+    [TestCase("20000000", null, 20)]
+    [TestCase("20000000", "", 20)]
+    [TestCase("1", "4711", 0.000001)]
+    public void It_is_on_where_this_process_is_meant_or_none_is_named(string time, string? process, double seconds)
+    {
+        Assert.That(WatchdogSettings.Parse(time, process, Own), Is.EqualTo(new WatchdogSettings(TimeSpan.FromSeconds(seconds))));
+    }
+
+    [TestCase(null, null)]
+    [TestCase("", "4711")]
+    [TestCase(null, "x")]
+    [TestCase("20000000", "4712")]
+    [TestCase("nonsense", "4712")]
+    public void It_is_off_where_nothing_is_said_or_to_another_process(string? time, string? process)
+    {
+        Assert.That(WatchdogSettings.Parse(time, process, Own), Is.EqualTo(new WatchdogSettings(Timeout: null)));
+    }
+
+    [TestCase("0")]
+    [TestCase("-1")]
+    [TestCase("1.5")]
+    [TestCase(" 1")]
+    [TestCase("10s")]
+    [TestCase("18446744073709551615")]
+    [TestCase("99999999999999999999999")]
+    public void A_time_that_is_none_is_ignored_with_a_warning(string time)
+    {
+        var settings = WatchdogSettings.Parse(time, $"{Own}", Own);
+
+        Assert.That(settings.Timeout, Is.Null);
+        Assert.That(settings.Warning, Does.StartWith($"WATCHDOG_USEC is '{time}'"));
+    }
+
+    [TestCase("0")]
+    [TestCase("-4711")]
+    [TestCase("me")]
+    public void A_process_that_is_none_is_ignored_with_a_warning(string process)
+    {
+        var settings = WatchdogSettings.Parse("20000000", process, Own);
+
+        Assert.That(settings.Timeout, Is.Null);
+        Assert.That(settings.Warning, Does.StartWith($"WATCHDOG_PID is '{process}'"));
+    }
+}

@@ -1,0 +1,147 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>For how long the service manager's own timeouts are held off. Hooks have ten seconds here, the reserve is ten more.</summary>
+internal sealed class TimeoutExtensionTests
+{
+    private const double Longest = 30;
+
+    [Test]
+    public void A_start_may_take_as_long_as_its_workers_may()
+    {
+        var master = Listened(Poller with { ReadyTimeout = Seconds(25) }, Sender with { ReadyTimeout = Seconds(40) });
+
+        Assert.That(Extensions(master.Start()), Is.EqualTo(new[] { Longest }));
+        Assert.That(EachTenSeconds(master, 8), Is.EqualTo(new[] { 30, 30, 20, 10, -1, -1, -1, -1 }));
+    }
+
+    [Test]
+    public void A_start_that_gets_on_may_take_longer()
+    {
+        var master = Listened(Poller with { Workers = 3, ReadyTimeout = Seconds(20) });
+        master.Start();
+        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 20 }));
+
+        master.Hello(master.Worker());
+        master.Ready(master.Worker());
+
+        Assert.That(EachTenSeconds(master, 4), Is.EqualTo(new[] { 20, 10, -1, -1 }));
+    }
+
+    [Test]
+    public void A_start_that_waits_for_a_worker_that_crashes_again_and_again_is_left_to_the_service_manager()
+    {
+        var master = Listened(Poller with { Workers = 2, ReadyTimeout = Seconds(20), Backoff = new Backoff(Seconds(1), Seconds(1)) });
+        master.Start();
+        master.Hello(master.Worker(1));
+        master.Ready(master.Worker(1));
+        master.AllCommands.Clear();
+        for (var i = 0; i < 100; i++)
+        {
+            if (master.Slot(0).Process is { } process)
+            {
+                master.Exit(process, 2);
+            }
+
+            master.Advance(Seconds(1));
+        }
+
+        Assert.That(Extensions(master.AllCommands), Is.EqualTo(new[] { 20, 10 }));
+    }
+
+    [Test]
+    public void A_start_without_a_ready_timeout_may_take_for_ever()
+    {
+        var master = Listened(Poller with { ReadyTimeout = TimeSpan.Zero });
+        master.Start();
+
+        Assert.That(EachTenSeconds(master, 100), Is.All.EqualTo(Longest));
+    }
+
+    [Test]
+    public void When_all_are_ready_nobody_waits()
+    {
+        var master = Listened(Poller).StartAndSettle();
+        master.Advance(Seconds(1));
+
+        Assert.That(master.State.NextDeadline, Is.Null);
+    }
+
+    [Test]
+    public void A_stop_may_take_as_long_as_hooks_and_workers_may_and_the_rest_of_the_host_ten_seconds()
+    {
+        var master = Listened(Poller with { GracefulTimeout = Seconds(19.75) });
+        master.Start();
+        master.Settle();
+
+        Assert.That(Extensions(master.Stop()), Is.EqualTo(new[] { Longest }));
+        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { Longest }), "ten seconds of hooks, twenty of workers, five until all are reaped");
+        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 25 }));
+    }
+
+    [Test]
+    public void A_stop_without_a_graceful_timeout_may_take_for_ever()
+    {
+        var master = Listened(Poller with { GracefulTimeout = TimeSpan.Zero });
+        master.Start();
+        master.Settle();
+        master.Stop();
+        master.HooksCompleted();
+
+        Assert.That(EachTenSeconds(master, 1000), Is.All.EqualTo(Longest));
+        master.Settle();
+        Assert.That(master.State.HasStopped);
+    }
+
+    [Test]
+    public void A_reload_that_was_told_may_take_as_long_as_its_hooks_and_each_replacement_may()
+    {
+        var master = Listened(Poller with { Workers = 3, ReadyTimeout = Seconds(5), GracefulTimeout = Seconds(5) });
+        master.Start();
+        master.Settle();
+        var begin = master.Send(new SupervisorMessage.ReloadAnnounced(Begins: true));
+        Assert.That(Extensions(begin), Is.EqualTo(new[] { Longest }));
+        Assert.That(EachTenSeconds(master, 2), Is.EqualTo(new[] { 20, 10 }));
+
+        master.Reload();
+        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 20 }), "it got on");
+        master.Send(new SupervisorMessage.ReloadAnnounced(Begins: false));
+        Assert.That(EachTenSeconds(master, 3), Is.All.EqualTo(-1));
+    }
+
+    [Test]
+    public void A_reload_that_was_not_told_extends_nothing()
+    {
+        var master = Listened(Poller).StartAndSettle();
+        master.AllCommands.Clear();
+
+        master.Reload();
+        master.Settle();
+
+        Assert.That(Extensions(master.AllCommands), Is.Empty);
+    }
+
+    [Test]
+    public void What_an_extension_gives_to_the_watchdog_as_well_a_beat_takes_back_at_once()
+    {
+        var master = new Master(Poller) { Manager = new ServiceManager(Seconds(100)) };
+        master.Start();
+        master.Settle();
+        master.Advance(Seconds(1));
+
+        var commands = master.Send(new SupervisorMessage.ReloadAnnounced(Begins: true));
+
+        Assert.That(commands.InWords(), Is.EqualTo("Reloading, ExtendTimeout, Watchdog"));
+    }
+
+    private static Master Listened(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };
+
+    private static IEnumerable<double> Extensions(IEnumerable<SupervisorCommand> commands) =>
+        commands.Notices<Notice.ExtendTimeout>().Select(n => n.Time.TotalSeconds);
+
+    /// <summary>The extension of each of the next intervals, -1 where there is none.</summary>
+    private static IEnumerable<double> EachTenSeconds(Master master, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => Extensions(master.Advance(Seconds(10))).SingleOrDefault(-1))];
+}

@@ -1,0 +1,67 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+internal sealed class WatchdogTests
+{
+    [TestCase(10, 5)]
+    [TestCase(0.5, 0.25)]
+    [TestCase(0.000002, 0.01, Description = "never so often that the loop does nothing else")]
+    public void A_beat_comes_at_once_and_then_twice_in_each_timeout(double timeout, double interval)
+    {
+        var master = new Master(Poller with { Workers = 0 }) { Manager = new ServiceManager(Seconds(timeout)) };
+        Assert.That(master.Start().Notices<Notice.Watchdog>(), Has.Count.EqualTo(1));
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.That(master.Advance(Seconds(interval) - TimeSpan.FromTicks(1)).Notices<Notice.Watchdog>(), Is.Empty);
+            Assert.That(master.Advance(TimeSpan.FromTicks(1)).Notices<Notice.Watchdog>(), Has.Count.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void Without_a_watchdog_there_is_no_beat()
+    {
+        var master = new Master(Poller) { Manager = new ServiceManager() }.StartAndSettle();
+        master.Advance(TimeSpan.FromHours(1));
+
+        Assert.That(master.AllCommands.Notices<Notice.Watchdog>(), Is.Empty);
+    }
+
+    [Test]
+    public void After_a_long_silence_of_the_whole_machine_there_is_one_beat_and_no_flood()
+    {
+        var master = Watched(Poller with { Workers = 0 });
+        master.Start();
+
+        Assert.That(master.Advance(TimeSpan.FromHours(10)).Notices<Notice.Watchdog>(), Has.Count.EqualTo(1));
+        Assert.That(master.State.NextDeadline - master.Now, Is.EqualTo(Seconds(5)));
+    }
+
+    [Test]
+    public void It_beats_while_workers_crash_reload_and_stop_until_the_end()
+    {
+        var master = Watched(Poller with { Workers = 2, GracefulTimeout = TimeSpan.Zero, Backoff = new Backoff(Seconds(60), Seconds(60)) });
+        master.Start();
+        master.Settle();
+        Beats();
+        master.Exit(master.Worker(), 2);
+        master.Exit(master.Worker(), 2);
+        Beats();
+        master.Stop();
+        master.HooksCompleted();
+        Beats();
+
+        void Beats()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.That(master.Advance(Seconds(5)).Notices<Notice.Watchdog>(), Is.Not.Empty);
+            }
+        }
+    }
+
+    private static Master Watched(params ServiceSettings[] services) =>
+        new(services) { Manager = new ServiceManager(Seconds(10)) };
+}
