@@ -99,17 +99,17 @@ public class BadConfigurationTests
                 File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
             },
             "--Cotyledon:ReloadOnChange", "false");
-        Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
         foreach (var workers in (int[])[2, -1])
         {
             new Settings(app.Directory).Write(Settings.Text("two", workers));
             app.Signal(Linux.Hangup);
-            Assert.That(systemd.Receive(), Does.Match("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$"));
-            Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
+            Assert.That(systemd.ReceiveAnnouncement(), Does.Match("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$"));
+            Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
         }
 
         app.Signal(Linux.Terminate);
-        Assert.That(systemd.Receive(), Is.EqualTo("STOPPING=1"));
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         await app.WaitForExitAsync();
     }
 }

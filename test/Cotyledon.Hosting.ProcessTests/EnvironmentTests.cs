@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What workers inherit, and what systemd hears.</summary>
+/// <summary>What workers inherit.</summary>
 public class EnvironmentTests
 {
     [Test]
@@ -35,21 +35,6 @@ public class EnvironmentTests
         await app.WaitForAllReadyAsync();
         Assert.That(Linux.EnvironmentOf(await app.WaitForReadyAsync("heavy", 0))["DOTNET_gcServer"], Is.EqualTo("1"));
         await app.StopAsync();
-    }
-
-    [Test]
-    public async Task Systemd_hears_ready_when_the_workers_are_ready_then_stopping_and_nothing_from_workers()
-    {
-        using var systemd = new NotifySocket();
-        await using var app = TestProgram.Start(
-            start => start.Environment["NOTIFY_SOCKET"] = systemd.Address, "--Script:light:Start", "delay:500");
-        Assert.That(systemd.Receive(), Is.EqualTo("READY=1"));
-        Assert.That(app.Trace.Count(t => t.Is("event") && t.Detail.StartsWith("Ready", StringComparison.Ordinal)), Is.EqualTo(3));
-        app.Signal(Linux.Terminate);
-        Assert.That(systemd.Receive(), Is.EqualTo("STOPPING=1"));
-        await app.WaitForExitAsync();
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
-        Assert.That(systemd.IsSilent, "nothing from workers");
     }
 
     [Test]

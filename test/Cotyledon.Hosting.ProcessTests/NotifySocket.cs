@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Listens as systemd does: NOTIFY_SOCKET.</summary>
+/// <summary>Listens as systemd does: NOTIFY_SOCKET, and to whom each message belongs.</summary>
 internal sealed class NotifySocket : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
@@ -11,16 +12,61 @@ internal sealed class NotifySocket : IDisposable
         ReceiveTimeout = (int)TestProgram.Limit.TotalMilliseconds,
     };
 
-    public NotifySocket() => _socket.Bind(new UnixDomainSocketEndPoint(Address));
+    private readonly List<Message> _received = [];
+
+    public NotifySocket()
+    {
+        _socket.Bind(new UnixDomainSocketEndPoint(Address));
+        Linux.AskForCredentials(_socket);
+    }
 
     public string Address { get; } = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
 
-    public bool IsSilent => _socket.Available == 0;
+    /// <summary>All that was received by now.</summary>
+    public IReadOnlyList<Message> Received => _received;
 
-    public string Receive()
+    public string Receive() => TryReceive() ?? throw new AssertionException($"Nothing more comes after: {Describe()}");
+
+    /// <summary>The next message of the kind that announces something: READY, RELOADING, STOPPING.</summary>
+    public string ReceiveAnnouncement() => ReceiveUntil(text => text.Split('=')[0] is "READY" or "RELOADING" or "STOPPING");
+
+    public string ReceiveUntil(Predicate<string> isWanted)
     {
-        var buffer = new byte[1000];
-        return Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer));
+        string text;
+        var end = DateTime.UtcNow + TestProgram.Limit;
+        do
+        {
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"What is wanted does not come; there is {Describe()}");
+            text = Receive();
+        }
+        while (!isWanted(text));
+
+        return text;
+    }
+
+    /// <summary>Receives until a status matches.</summary>
+    public string ReceiveStatus(string pattern) =>
+        ReceiveUntil(text => Regex.IsMatch(text, $"^STATUS={pattern}$"))["STATUS=".Length..];
+
+    /// <summary>Receives until nothing has come for a time, as the watchdog does.</summary>
+    public void ReceiveUntilSilent(TimeSpan time)
+    {
+        _socket.ReceiveTimeout = (int)time.TotalMilliseconds;
+        var end = DateTime.UtcNow + TestProgram.Limit;
+        while (TryReceive() is not null)
+        {
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"It never ends: {Describe()}");
+        }
+
+        _socket.ReceiveTimeout = (int)TestProgram.Limit.TotalMilliseconds;
+    }
+
+    /// <summary>Receives what is there.</summary>
+    public void Drain()
+    {
+        while (TryReceive(wait: false) is not null)
+        {
+        }
     }
 
     public void Dispose()
@@ -28,4 +74,21 @@ internal sealed class NotifySocket : IDisposable
         _socket.Dispose();
         File.Delete(Address);
     }
+
+    private string? TryReceive(bool wait = true)
+    {
+        var buffer = new byte[2000];
+        var length = Linux.Receive(_socket, buffer, wait, out var sender);
+        if (length < 0)
+        {
+            return null;
+        }
+
+        _received.Add(new Message(sender, Encoding.UTF8.GetString(buffer, 0, length)));
+        return _received[^1].Text;
+    }
+
+    private string Describe() => string.Join(Environment.NewLine, _received);
+
+    internal sealed record Message(int ProcessId, string Text);
 }

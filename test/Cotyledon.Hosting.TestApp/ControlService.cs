@@ -56,6 +56,10 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
                 case ["status"]:
                     WriteStatus();
                     break;
+                case ["block-pool"]:
+                    Script.BlockPool();
+                    Trace.Write("pool-blocked");
+                    break;
                 case ["clock"]:
                     Trace.Write("clock", detail: $"{DateTime.UtcNow:O}");
                     break;

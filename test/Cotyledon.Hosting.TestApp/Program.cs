@@ -40,6 +40,7 @@ return exitCode;
 
 static void Register(IServiceCollection services, IConfiguration configuration)
 {
+    AddServiceManagers(services, configuration, place: "first");
     services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
     services.AddSingleton<Script>();
     services.AddSingleton<IHostedService>(_ => new NeighbourService("before"));
@@ -73,6 +74,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddHostedService<ObserverService>();
     services.AddHostedService<ControlService>();
     services.AddSingleton<IHostedService>(_ => new NeighbourService("after"));
+    AddServiceManagers(services, configuration, place: "last");
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)
     {
         Thread.Sleep(delay);
@@ -82,5 +84,16 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostFails", false))
     {
         throw new InvalidOperationException("the worker's host, as scripted");
+    }
+}
+
+// As programs do that are to run as a service somewhere: it is the same where it stands.
+static void AddServiceManagers(IServiceCollection services, IConfiguration configuration, string place)
+{
+    if (configuration["ServiceManagers"] == place)
+    {
+        services.AddSystemd();
+        services.AddWindowsService();
+        Trace.Write("service-managers", detail: $"{services.LastOrDefault(d => d.ServiceType == typeof(IHostLifetime))?.ImplementationType?.Name}");
     }
 }

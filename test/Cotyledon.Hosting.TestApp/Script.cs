@@ -114,7 +114,7 @@ internal sealed partial class Script(IConfiguration configuration)
         Trace.Write("grandchild", worker, $"{grandchild.Id}");
     }
 
-    private static void BlockPool()
+    public static void BlockPool()
     {
         ThreadPool.SetMaxThreads(Environment.ProcessorCount, Environment.ProcessorCount);
         for (var i = 0; i < 100; i++)

@@ -49,6 +49,7 @@ internal sealed class SupervisorService(
             Log.InProcess(_logger, MasterHost.OwnsProcess ? "Cotyledon:Mode says so" : $"the program is {ForeignHost.Name}");
         }
 
+        WindowsServiceExit.Lifetime = services.GetService<IHostLifetime>();
         supervisor.Start();
         StopWhenFailed(supervisor);
         host.TakeProcess(_logger, supervisor.Post, () => _ = _reloads!.ReloadAsync());

@@ -16,6 +16,7 @@ internal static class MasterExit
         set
         {
             _code = value;
+            WindowsServiceExit.Report(value);
             if (value != 0 && Interlocked.Exchange(ref _isArmed, 1) == 0)
             {
                 AppDomain.CurrentDomain.ProcessExit += (_, _) => Environment.ExitCode = _code;

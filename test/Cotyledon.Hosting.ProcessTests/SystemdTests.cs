@@ -1,0 +1,234 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What systemd hears of a service, by its own socket.</summary>
+public class SystemdTests
+{
+    private static readonly TimeSpan WatchdogTimeout = TimeSpan.FromSeconds(1);
+
+    [Test]
+    [Category("Aot")]
+    public async Task It_hears_ready_when_the_workers_are_ready_then_stopping_and_nothing_from_workers()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(systemd, "--Script:light:Start", "delay:500");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        AssertAllHaveStarted(app);
+        systemd.ReceiveStatus("3/3 workers ready");
+        app.Signal(Linux.Terminate);
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
+        await app.WaitForExitAsync();
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        systemd.Drain();
+        Assert.That(systemd.Received[^1].Text, Is.EqualTo("STATUS=stopped"));
+        Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { app.ProcessId }), "nothing from workers");
+    }
+
+    /// <summary>What each of them adds knows of a systemd only under one: a parent of that name, and its socket.</summary>
+    [TestCase("first", null)]
+    [TestCase("last", null)]
+    [TestCase("first", "systemd")]
+    [TestCase("last", "systemd")]
+    public async Task AddSystemd_and_AddWindowsService_change_nothing_wherever_they_stand(string place, string? parent)
+    {
+        using var systemd = new NotifySocket();
+        await using var app = StartUnder(parent, systemd, "--ServiceManagers", place, "--Script:light:Start", "delay:500");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        AssertAllHaveStarted(app);
+        var master = (await app.WaitForAsync("control")).ProcessId;
+        Assert.That(
+            app.Trace.First(t => t.Is("service-managers") && t.ProcessId == master).Detail.Contains("Systemd", StringComparison.Ordinal),
+            Is.EqualTo(parent is not null),
+            "whether the lifetime of AddSystemd runs the master");
+
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Linux.Send(master, Linux.Terminate);
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
+        Assert.That(await app.WaitForExitAsync(), Is.Zero);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        systemd.Drain();
+        Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { master }));
+        Assert.That(systemd.Received.Count(m => m.Text is "READY=1" or "STOPPING=1"), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("end-worker")), Is.EqualTo(3), "they stop as gracefully");
+    }
+
+    [Test]
+    public async Task The_status_follows_a_crash_loop_until_the_service_is_given_up_and_the_end()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(
+            systemd, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "3",
+            "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.6", "--Cotyledon:Services:shaky:StableAfter", "00:01:00");
+        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 backing off");
+        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
+        app.Command("reload");
+        await app.WaitForAsync("result");
+        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
+        await app.StopAsync();
+        systemd.ReceiveStatus("stopped");
+    }
+
+    [Test]
+    public async Task The_status_says_why_a_service_that_was_given_up_ends_the_program()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(
+            systemd, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
+            "--Cotyledon:Services:shaky:OnGiveUp", "StopHost", "--Script:heavy:Terminate", "delay:600");
+        systemd.ReceiveStatus("gave up on shaky; stopping: . workers? left");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(3));
+        systemd.ReceiveStatus("gave up on shaky; stopped with exit code 3");
+    }
+
+    [Test]
+    public async Task The_status_says_that_a_configuration_was_rejected_until_it_is_good_again()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(systemd, Settings.Text("one"));
+        systemd.ReceiveStatus("3/3 workers ready");
+        var settings = new Settings(app.Directory);
+        settings.Replace(Settings.Text("one", heavy: -1));
+        systemd.ReceiveStatus("3/3 workers ready; configuration rejected: the last good one is in force");
+        settings.Replace(Settings.Text("one"));
+        systemd.ReceiveStatus("3/3 workers ready");
+        await app.StopAsync();
+    }
+
+    [Test]
+    [Category("Aot")]
+    public async Task The_watchdog_hears_a_beat_twice_in_its_timeout_until_the_master_hangs_and_again_when_it_goes_on()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(start => Watch(start, systemd));
+        await app.WaitForAllReadyAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            systemd.ReceiveUntil(IsBeat);
+        }
+
+        app.Signal(Linux.Stop);
+        systemd.ReceiveUntilSilent(2 * WatchdogTimeout);
+        app.Signal(Linux.Continue);
+        systemd.ReceiveUntil(IsBeat);
+        await app.StopAsync();
+        Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { app.ProcessId }));
+    }
+
+    [Test]
+    public async Task The_watchdog_hears_beats_although_workers_hang_and_the_masters_pool_is_blocked()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(start => Watch(start, systemd));
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Stop);
+        await app.WaitForAsync("control");
+        app.Command("block-pool");
+        await app.WaitForAsync("pool-blocked");
+        systemd.Drain();
+        for (var i = 0; i < 5; i++)
+        {
+            systemd.ReceiveUntil(IsBeat);
+        }
+    }
+
+    [TestCase("4711")]
+    [TestCase("no process")]
+    public async Task A_watchdog_that_is_not_meant_for_this_process_hears_nothing(string process)
+    {
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(start =>
+        {
+            Watch(start, systemd);
+            start.Environment["WATCHDOG_PID"] = process;
+        });
+        systemd.ReceiveStatus("3/3 workers ready");
+        await app.StopAsync();
+        systemd.Drain();
+        Assert.That(systemd.Received.Where(m => IsBeat(m.Text)), Is.Empty);
+        Assert.That(app.Output.Contains("WATCHDOG_PID is", StringComparison.Ordinal), Is.EqualTo(process == "no process"));
+    }
+
+    [Test]
+    public async Task A_stop_that_may_take_for_ever_asks_for_more_time_at_once_and_again_and_again()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(
+            systemd, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Terminate", "wait", "--Cotyledon:GracefulShutdownTimeout", "0");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        app.Signal(Linux.Terminate);
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.That(systemd.ReceiveUntil(IsExtension), Is.EqualTo("EXTEND_TIMEOUT_USEC=30000000"));
+        }
+
+        Assert.That(app.Processes(), Has.Count.EqualTo(2), "it still stops");
+    }
+
+    [Test]
+    public async Task A_stop_asks_for_no_more_time_than_it_may_take()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(
+            systemd, "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:01",
+            "--Cotyledon:HookTimeout", "00:00:02");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        app.Signal(Linux.Terminate);
+        systemd.ReceiveUntil(text => text == "STOPPING=1");
+        var time = int.Parse(systemd.ReceiveUntil(IsExtension).Split('=')[1], CultureInfo.InvariantCulture);
+        Assert.That(time, Is.EqualTo(18_250_000), "hooks 2 s, workers 1 s and 0.25 s, reaping 5 s, the rest of the host 10 s");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1));
+        systemd.ReceiveStatus("stopped with exit code 1");
+    }
+
+    /// <summary>The one whose start takes half a second included. By the clock: the master's own trace is behind.</summary>
+    private static void AssertAllHaveStarted(TestProgram app)
+    {
+        var now = Stopwatch.GetElapsedTime(0);
+        Assert.That(app.Trace.Count(t => t.Is("run", "heavy")), Is.EqualTo(2));
+        Assert.That(now - app.Trace.Single(t => t.Is("start", "light")).Time, Is.GreaterThan(TimeSpan.FromSeconds(0.49)));
+    }
+
+    private static bool IsBeat(string text) => text == "WATCHDOG=1";
+
+    private static bool IsExtension(string text) => text.StartsWith("EXTEND_TIMEOUT_USEC=", StringComparison.Ordinal);
+
+    private static TestProgram Start(NotifySocket systemd, params string[] arguments) =>
+        TestProgram.Start(start => start.Environment["NOTIFY_SOCKET"] = systemd.Address, arguments);
+
+    private static TestProgram Start(NotifySocket systemd, string settings) => TestProgram.Start(start =>
+    {
+        start.Environment["NOTIFY_SOCKET"] = systemd.Address;
+        File.WriteAllText(new Settings(start.WorkingDirectory).File, settings);
+    });
+
+    /// <summary>Under a parent of this name, which waits; with none as always.</summary>
+    private static TestProgram StartUnder(string? parent, NotifySocket systemd, params string[] arguments)
+    {
+        if (parent is null)
+        {
+            return Start(systemd, arguments);
+        }
+
+        // A script goes by its file's name, which is all that AddSystemd looks at.
+        string file = "";
+        return TestProgram.StartAs(
+            "/bin/sh",
+            start =>
+            {
+                start.Environment["NOTIFY_SOCKET"] = systemd.Address;
+                file = Path.Combine(start.WorkingDirectory, parent);
+                File.WriteAllText(file, "#!/bin/sh\n\"$@\" &\nwait $!\n");
+                Linux.MakeExecutable(file, true);
+            },
+            ["-c", "exec ./\"$0\" \"$@\"", parent, TestProgram.Executable, .. arguments]);
+    }
+
+    private static void Watch(ProcessStartInfo start, NotifySocket systemd)
+    {
+        start.Environment["NOTIFY_SOCKET"] = systemd.Address;
+        start.Environment["WATCHDOG_USEC"] = WatchdogTimeout.TotalMicroseconds.ToString(CultureInfo.InvariantCulture);
+    }
+}
