@@ -37,6 +37,7 @@ internal readonly ref partial struct Decide
         }
 
         notices.IsReloading = begins;
+        TellStatus(atOnce: true);
         Notify(begins ? new Notice.Reloading() : new Notice.Ready());
     }
 
@@ -68,18 +69,19 @@ internal readonly ref partial struct Decide
 
         ExtendTimeoutWhereItWaits();
         _state.Notices.IsStatusStale |= _commands.Count > 0;
-        TellStatus(isLast: false);
+        TellStatus(atOnce: false);
     }
 
-    private void TellStatus(bool isLast)
+    /// <param name="atOnce">Whoever waits for what is announced next looks at the status then.</param>
+    private void TellStatus(bool atOnce)
     {
         var notices = _state.Notices;
-        if (notices.Manager is null || (!notices.IsStatusStale && !isLast))
+        if (notices.Manager is null || (!notices.IsStatusStale && !atOnce))
         {
             return;
         }
 
-        if (_now < notices.NextStatusAt && !isLast)
+        if (_now < notices.NextStatusAt && !atOnce)
         {
             if (notices.Status.Deadline is null)
             {

@@ -210,6 +210,7 @@ internal readonly ref partial struct Decide
         if (!_state.IsAnnounced && _state.Phase == SupervisorPhase.Running && _state.Services.All(s => s.Unsettled == 0))
         {
             _state.IsAnnounced = true;
+            TellStatus(atOnce: true);
             _commands.Add(new AnnounceReady());
         }
     }

@@ -104,7 +104,7 @@ internal readonly ref partial struct Decide
     private void Finish()
     {
         _state.Phase = SupervisorPhase.Stopped;
-        TellStatus(isLast: true);
+        TellStatus(atOnce: true);
         _commands.Add(new Finish(_state.ExitCode, _state.IsFastStop));
     }
 

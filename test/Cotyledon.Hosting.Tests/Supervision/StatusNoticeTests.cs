@@ -92,6 +92,20 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
+    public void Whoever_waits_until_all_are_ready_or_have_reloaded_finds_a_status_that_says_so()
+    {
+        var master = Listened(Poller).StartAndSettle();
+        Assert.That(master.Commands.InWords(), Does.EndWith("Status, announce"));
+        Assert.That(master.AllCommands.StatusLines()[^1], Is.EqualTo("1/1 workers ready"));
+
+        Announce(master, begins: true);
+        Assert.That(master.Commands.StatusLines(), Is.EqualTo(new[] { "1/1 workers ready; reloading" }));
+        Announce(master, begins: false);
+        Assert.That(master.Commands.InWords(), Is.EqualTo("Status, Ready"));
+        Assert.That(master.Commands.StatusLines(), Is.EqualTo(new[] { "1/1 workers ready" }));
+    }
+
+    [Test]
     public void A_reload_is_told_with_its_end()
     {
         var master = Listened(Poller).StartAndSettle();

@@ -133,7 +133,7 @@ internal sealed class TimeoutExtensionTests
 
         var commands = master.Send(new SupervisorMessage.ReloadAnnounced(Begins: true));
 
-        Assert.That(commands.InWords(), Is.EqualTo("Reloading, ExtendTimeout, Watchdog"));
+        Assert.That(commands.InWords(), Is.EqualTo("Status, Reloading, ExtendTimeout, Watchdog"));
     }
 
     private static Master Listened(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };

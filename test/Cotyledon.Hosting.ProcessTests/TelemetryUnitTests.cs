@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>The unit of the example: it parses, and agrees with what the program does. As text, since systemd is not everywhere.</summary>
+public partial class TelemetryUnitTests
+{
+    private static readonly string Directory = Path.GetFullPath(Path.Combine(TestProgram.DirectoryOf("Telemetry"), "../../.."));
+
+    private static readonly TimeSpan HookTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GracefulShutdownTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly ILookup<string, string> _settings = Parse(File.ReadAllLines(Path.Combine(Directory, "telemetry.service")));
+
+    [TestCase("Type", "notify-reload")]
+    [TestCase("KillMode", "mixed")]
+    [TestCase("Restart", "on-failure")]
+    [TestCase("OOMPolicy", "continue")]
+    [TestCase("StateDirectory", "telemetry")]
+    [TestCase("WantedBy", "multi-user.target")]
+    public void What_the_package_needs_is_there_once(string key, string value)
+    {
+        Assert.That(_settings[key], Is.EqualTo(new[] { value }));
+    }
+
+    [Test]
+    public void A_master_that_hangs_gets_at_least_the_time_that_a_stop_may_take()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory, "appsettings.json")));
+        var cotyledon = document.RootElement.GetProperty("Cotyledon");
+        var services = cotyledon.GetProperty("Services").EnumerateObject().Select(s => Time(s.Value, GracefulShutdownTimeout.ToString()));
+        var graceful = services.Append(Time(cotyledon, GracefulShutdownTimeout.ToString())).Max();
+        var needed = Time(cotyledon, HookTimeout.ToString(), "HookTimeout") + graceful + TimeSpan.FromSeconds(15);
+
+        Assert.That(Span(_settings["TimeoutStopSec"].Single()), Is.GreaterThanOrEqualTo(needed));
+
+        static TimeSpan Time(JsonElement section, string otherwise, string key = nameof(GracefulShutdownTimeout)) => TimeSpan.Parse(
+            section.TryGetProperty(key, out var value) ? value.GetString()! : otherwise, CultureInfo.InvariantCulture);
+    }
+
+    [Test]
+    public void The_watchdog_is_on_and_not_impatient() =>
+        Assert.That(Span(_settings["WatchdogSec"].Single()), Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(10)));
+
+    [Test]
+    public void Whatever_the_program_writes_is_in_its_state_directory_which_is_all_that_it_may_write_to()
+    {
+        Assert.That(_settings["ProtectSystem"], Is.EqualTo(new[] { "strict" }));
+        Assert.That(
+            _settings["Environment"],
+            Is.EqualTo(new[]
+            {
+                "Telemetry__Database=%S/telemetry/telemetry.db",
+                "Cotyledon__Queues__samples__Path=%S/telemetry/samples.db",
+            }));
+    }
+
+    [Test]
+    public void Nothing_keeps_the_jit_from_its_work_or_the_agent_from_proc()
+    {
+        foreach (var key in (string[])["MemoryDenyWriteExecute", "ProtectProc", "ProcSubset"])
+        {
+            Assert.That(_settings[key], Is.Empty, key);
+        }
+    }
+
+    private static ILookup<string, string> Parse(IEnumerable<string> lines)
+    {
+        var settings = lines.Where(l => l.Length > 0 && l[0] is not ('#' or '[')).Select(l => l.Split('=', 2)).ToList();
+        Assert.That(settings, Is.All.Length.EqualTo(2));
+        Assert.That(lines.Where(l => l.StartsWith('[')), Is.EqualTo(new[] { "[Unit]", "[Service]", "[Install]" }));
+        return settings.ToLookup(s => s[0], s => s[1]);
+    }
+
+    /// <summary>The part of systemd.time(7) that is used here.</summary>
+    private static TimeSpan Span(string text)
+    {
+        var match = SpanPattern().Match(text);
+        Assert.That(match.Success, text);
+        var number = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+        return match.Groups[2].Value == "s" ? TimeSpan.FromSeconds(number) : TimeSpan.FromMinutes(number);
+    }
+
+    [GeneratedRegex("^([0-9]+)(s|min)$")]
+    private static partial Regex SpanPattern();
+}
