@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;
@@ -111,6 +112,7 @@ public static class CotyledonQueueServiceCollectionExtensions
 
         services.AddSingleton<IConfigurationCheck, QueueOptionsCheck>();
         services.AddSingleton<QueueRegistry>();
+        services.AddSingleton<ITroubleSource>(p => p.GetRequiredService<QueueRegistry>());
         services.AddSingleton<QueueHost>();
         services.AddSingleton<ISideChannel>(p => p.GetRequiredService<QueueHost>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<QueueHost>());

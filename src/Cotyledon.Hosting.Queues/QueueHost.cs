@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Transport;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Queues;
 
 /// <summary>The queues in the master: opened before anybody works, connected with each worker, closed with the container.</summary>
-internal sealed class QueueHost(QueueRegistry queues, ILoggerFactory loggers) : IHostedLifecycleService, ISideChannel
+internal sealed class QueueHost(QueueRegistry queues, IMeterFactory meters, ILoggerFactory loggers)
+    : IHostedLifecycleService, ISideChannel
 {
     public const string ChannelName = "queues";
 
@@ -19,8 +22,11 @@ internal sealed class QueueHost(QueueRegistry queues, ILoggerFactory loggers) : 
 
     /// <summary>Before any service of the program starts.</summary>
     /// <exception cref="QueueException">A queue cannot be used.</exception>
-    public Task StartingAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(queues.Brokers.Select(b => b.OpenAsync())).WaitAsync(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _ = new QueueMeter(queues, meters);
+        return Task.WhenAll(queues.Brokers.Select(b => b.OpenAsync())).WaitAsync(cancellationToken);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -120,6 +121,8 @@ public static class CotyledonServiceCollectionExtensions
             _ = ServiceManagerNotifier.Instance;
         }
 
+        services.AddMetrics();
+        services.AddSingleton<Telemetry>();
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);
         services.AddSingleton<MasterSettings>();
         services.AddSingleton<MasterHost>();

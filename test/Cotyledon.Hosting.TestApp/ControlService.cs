@@ -60,6 +60,12 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
                     Script.BlockPool();
                     Trace.Write("pool-blocked");
                     break;
+                case ["metrics"]:
+                    services.GetRequiredService<Telemetry>().Collect();
+                    break;
+                case ["health"]:
+                    await services.GetRequiredService<Telemetry>().CheckAsync().ConfigureAwait(false);
+                    break;
                 case ["clock"]:
                     Trace.Write("clock", detail: $"{DateTime.UtcNow:O}");
                     break;

@@ -68,6 +68,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddSingleton<QueueCommands>();
     }
 
+    if (configuration.GetValue("Telemetry", false))
+    {
+        Telemetry.Register(services);
+    }
+
     services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
     services.AddCotyledonHooks<Hooks>();
     services.AddCotyledonHooks<OtherHooks>();

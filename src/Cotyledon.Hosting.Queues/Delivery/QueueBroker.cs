@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,9 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     private readonly ITimer _alarm;
     private readonly ILogger _logger;
     private readonly Lazy<Task> _opened;
+    private readonly DeadCount _dead;
     private TimeSpan? _alarmAt;
+    private long _enqueued;
 
     public QueueBroker(string name, CotyledonQueueOptions options, IQueueStore store, TimeProvider clock, ILogger logger)
     {
@@ -29,6 +32,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         _alarm = clock.CreateTimer(_ => OnAlarm(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _logger = logger;
         _opened = new Lazy<Task>(OpenStoreAsync);
+        _dead = new DeadCount(store);
     }
 
     public string Name { get; }
@@ -51,6 +55,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         try
         {
             await _store.AppendAsync(bodies, ct).ConfigureAwait(false);
+            Interlocked.Add(ref _enqueued, bodies.Count);
         }
         finally
         {
@@ -154,6 +159,25 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     }
 
     public void OnRoom() => _capacity.OnRoom();
+
+    /// <summary>What is known without asking anybody. Does not wait.</summary>
+    public QueueFigures Look()
+    {
+        var isOpen = _opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
+        var dead = isOpen ? _dead.Look() : null;
+        var count = isOpen ? _store.Count : 0;
+        lock (_gate)
+        {
+            return new QueueFigures(
+                Name,
+                Math.Max(0, count - _state.Taken),
+                _state.Taken,
+                Interlocked.Read(ref _enqueued),
+                _state.Completed,
+                _state.Redelivered,
+                dead);
+        }
+    }
 
     public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct)
     {

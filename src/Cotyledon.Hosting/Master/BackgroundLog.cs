@@ -15,6 +15,7 @@ internal sealed class BackgroundLog : IDisposable
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private int _dropped;
+    private long _allDropped;
 
     public BackgroundLog(ILogger logger)
     {
@@ -23,11 +24,14 @@ internal sealed class BackgroundLog : IDisposable
         _thread.Start();
     }
 
+    /// <summary>How many lines were lost, in all.</summary>
+    public long Dropped => Interlocked.Read(ref _allDropped);
+
     public void Write(Action<ILogger> line)
     {
         if (_waiting.IsAddingCompleted || !_waiting.TryAdd(line))
         {
-            Interlocked.Increment(ref _dropped);
+            CountDropped();
         }
     }
 
@@ -54,8 +58,14 @@ internal sealed class BackgroundLog : IDisposable
             catch (Exception)
             {
                 // ILogger gathers what its providers throw. There is nobody left to tell; supervision goes on.
-                Interlocked.Increment(ref _dropped);
+                CountDropped();
             }
         }
+    }
+
+    private void CountDropped()
+    {
+        Interlocked.Increment(ref _dropped);
+        Interlocked.Increment(ref _allDropped);
     }
 }

@@ -38,13 +38,17 @@ internal sealed class ReloadCoordinator(
     /// <summary>Called with the new settings when they are in force.</summary>
     public Action<EffectiveSettings> OnApplied { get; init; } = _ => { };
 
+    /// <summary>Runs a reload, and looks at what becomes of it.</summary>
+    public Func<ReloadWish, Func<ReloadWish, Task<ReloadResult>>, Task<ReloadResult>> Observe { get; init; } =
+        (wish, run) => run(wish);
+
     public required TimeProvider Clock { get; init; }
 
     /// <summary>What is wrong with the present configuration.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     private ReloadQueue Queue =>
-        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, RunAsync, logger));
+        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, wish => Observe(wish, RunAsync), logger));
 
     private IConfigurationRoot? Root => settings.Configuration as IConfigurationRoot;
 

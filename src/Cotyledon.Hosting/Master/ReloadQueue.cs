@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
@@ -16,6 +17,9 @@ internal sealed class ReloadWish(string? service, int? spawn, long since)
 
     /// <summary>Whether somebody asked for it by name, so that it is done although nothing has changed.</summary>
     public bool IsForced { get; set; }
+
+    /// <summary>The activity of who asked first, which the reload then belongs to.</summary>
+    public ActivityContext WantedBy { get; } = Activity.Current?.Context ?? default;
 
     public TaskCompletionSource<ReloadResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

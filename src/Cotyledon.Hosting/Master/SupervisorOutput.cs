@@ -25,6 +25,9 @@ internal sealed class SupervisorOutput(
     /// <summary>Called with the exit code, and whether the program is to end at once.</summary>
     public Action<int, bool> OnFinished { get; init; } = (_, _) => { };
 
+    /// <summary>Called with each command, before it is carried out.</summary>
+    public Action<SupervisorCommand> Observe { get; init; } = _ => { };
+
     /// <summary>Called with a worker that was sent SIGHUP.</summary>
     public Action<int> OnReloadWanted { get; set; } = _ => { };
 
@@ -55,6 +58,7 @@ internal sealed class SupervisorOutput(
 
     public void Execute(SupervisorCommand command)
     {
+        Observe(command);
         switch (command)
         {
             case SupervisorCommand.Publish publish:

@@ -1,5 +1,7 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.InProcess;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +20,7 @@ internal sealed class SupervisorService(
 {
     private readonly ILogger _logger = loggers.CreateLogger("Cotyledon.Hosting");
     private BackgroundLog? _log;
+    private Telemetry? _telemetry;
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
@@ -76,10 +79,19 @@ internal sealed class SupervisorService(
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
+        await _telemetry!.CompleteAsync().ConfigureAwait(false);
     }
 
     public IReadOnlyList<ServiceStatus> GetStatus() =>
         _supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [];
+
+    /// <summary>What health is judged by; <see langword="null"/> in a tool that wants nothing to run.</summary>
+    public HealthPicture? GetHealth() => _supervisor switch
+    {
+        { } supervisor => supervisor.Read((state, _) => HealthPicture.Of(state)) with { ConfigurationErrors = ConfigurationErrors },
+        null when ForeignHost.Kind == HostProgramKind.DesignTimeTool => null,
+        null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
+    };
 
     public async Task ReconfigureAsync(string service, int workers, CancellationToken ct = default)
     {
@@ -137,21 +149,25 @@ internal sealed class SupervisorService(
         // Not by the constructor: hooks may want the manager, which is this.
         var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
         _log = new BackgroundLog(_logger);
+        _telemetry = services.GetRequiredService<Telemetry>();
         _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
         {
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
             OnNotice = host.Announce,
             OnFinished = MasterHost.Finish,
+            Observe = _telemetry.Observe,
         };
         var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _inForce = inForce;
         _output.Report = supervisor.Post;
+        _telemetry.Attach(supervisor, _output.Events, _log);
         _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
         {
             Clock = clock,
             OnReloading = begins => supervisor.Post(new SupervisorMessage.ReloadAnnounced(begins)),
+            Observe = _telemetry.ObserveAsync,
             OnApplied = applied =>
             {
                 _inForce = applied;

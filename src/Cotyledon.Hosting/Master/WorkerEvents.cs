@@ -12,6 +12,10 @@ internal sealed class WorkerEvents
     private readonly Lock _gate = new();
     private readonly List<EventChannel> _watchers = [];
     private bool _isCompleted;
+    private long _dropped;
+
+    /// <summary>How many events watchers have lost, in all.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Publish(WorkerEvent what)
     {
@@ -37,7 +41,8 @@ internal sealed class WorkerEvents
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct)
     {
         var watcher = System.Threading.Channels.Channel.CreateBounded<WorkerEvent>(
-            new BoundedChannelOptions(MaxBehind) { FullMode = BoundedChannelFullMode.DropOldest });
+            new BoundedChannelOptions(MaxBehind) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => Interlocked.Increment(ref _dropped));
         lock (_gate)
         {
             _watchers.Add(watcher);

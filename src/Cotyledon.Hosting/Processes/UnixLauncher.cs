@@ -14,7 +14,6 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     private readonly ProgramCommand _command;
     private readonly IReadOnlyDictionary<string, string> _variables;
-    private readonly NativeStrings _environment;
     private readonly Action<SupervisorMessage> _report;
     private readonly ProcessInspector _inspector;
     private readonly ProcessWatcher _watcher;
@@ -32,7 +31,6 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _command = command;
         _sideChannels = sideChannels;
         _variables = variables;
-        _environment = ToNative(variables);
         _report = report;
         _inspector = new ProcessInspector(report);
         _watcher = new ProcessWatcher(OnExited, report);
@@ -81,7 +79,6 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _starter.Join();
         _watcher.Dispose();
         _toStart.Dispose();
-        _environment.Dispose();
     }
 
     private void StartAll()
@@ -167,9 +164,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     private int Spawn(StartSettings settings, int[] sockets, int standardError)
     {
-        using var ownEnvironment =
-            settings.Environment.Count > 0 ? ToNative(WorkerEnvironment.With(_variables, settings.Environment)) : null;
-        var environment = ownEnvironment ?? _environment;
+        using var environment = ToNative(WorkerEnvironment.ForOne(_variables, settings.Environment));
         return settings.Nice is { } nice
             ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, sockets, standardError))
             : PosixSpawn.Start(_command, environment, sockets, standardError);

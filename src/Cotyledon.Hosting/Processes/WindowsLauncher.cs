@@ -110,7 +110,7 @@ internal sealed class WindowsLauncher(
             WorkingDirectory = command.Directory,
         };
         info.Environment.Clear();
-        foreach (var (name, value) in WorkerEnvironment.With(environment, settings.Environment))
+        foreach (var (name, value) in WorkerEnvironment.ForOne(environment, settings.Environment))
         {
             info.Environment[name] = value;
         }

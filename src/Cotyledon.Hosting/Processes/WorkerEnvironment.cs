@@ -1,4 +1,5 @@
 using System.Collections;
+using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Processes;
@@ -47,8 +48,15 @@ internal static class WorkerEnvironment
         return result;
     }
 
-    /// <summary>The environment with what one service wants different; null removes a variable.</summary>
-    public static Dictionary<string, string> With(
+    /// <summary>
+    /// The environment of one process: with what its service wants different, where null removes a variable, and with an instance
+    /// id of its own for what it exports.
+    /// </summary>
+    /// <remarks>
+    /// From its start, and not set by itself: a builder has read the environment into the configuration, which is where the
+    /// OpenTelemetry SDK looks, before the worker hears of its master.
+    /// </remarks>
+    public static Dictionary<string, string> ForOne(
         IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string?> changes)
     {
         var result = new Dictionary<string, string>(variables, StringComparer.Ordinal);
@@ -61,6 +69,8 @@ internal static class WorkerEnvironment
             }
         }
 
+        var attributes = result.GetValueOrDefault(ResourceAttributes.Variable);
+        result[ResourceAttributes.Variable] = ResourceAttributes.WithInstance(attributes, Guid.NewGuid());
         return result;
     }
 

@@ -34,6 +34,7 @@ internal readonly ref partial struct Decide
         if (hasToLeave)
         {
             LeaveReload(slot);
+            slot.Outage = null;
         }
 
         if ((hasToLeave || slot.IsGivenUp) && slot.Successor is { } successor)

@@ -33,6 +33,7 @@ internal readonly ref partial struct Decide
         place.FailuresInRow = 0;
         _state.Alarms.Set(place, _now + PauseAfterTaking);
         spare.Slot = slot;
+        spare.TakenAt = _now;
         spare.Deadline = null;
         SetDeadline(spare, slot.Service.Settings.ReadyTimeout);
         return spare;

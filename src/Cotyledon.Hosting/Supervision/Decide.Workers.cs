@@ -56,6 +56,7 @@ internal readonly ref partial struct Decide
     {
         var (slot, service) = (process.Slot, process.Slot.Service);
         process.State = WorkerState.Assigned;
+        process.AssignedAt = _now;
         process.Incarnation = ++slot.Incarnation;
         _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
             service.Name,
@@ -72,15 +73,18 @@ internal readonly ref partial struct Decide
     private void OnWorkerWorks(WorkerProcess process, WorkerState state, WorkerEventKind kind)
     {
         process.State = state;
-        Publish(kind, process);
         if (process.ReadyAt is not null)
         {
+            Publish(kind, process);
             return;
         }
 
+        var slot = process.Slot;
+        _commands.Add(new Publish(kind, process.Identity, Start: StartOf(process)));
+        (slot.FailedStarts, slot.Outage) = (0, null);
         process.ReadyAt = _now;
         process.Deadline = null;
-        _state.Touched.Enqueue(process.Slot);
+        _state.Touched.Enqueue(slot);
         BeginChecks(process);
         OnNewlyReady(process);
     }
@@ -159,7 +163,8 @@ internal readonly ref partial struct Decide
 
         var isFailure = !process.IsUnwanted && reason != WorkerExitReason.Terminated;
         var nextStart = NextStart(slot, process, isFailure);
-        slot.LastExit = Record(process, reason, exited, nextStart);
+        slot.Outage = nextStart is null ? null : slot.Outage ?? (_now, reason);
+        slot.LastExit = slot.Service.LastExit = Record(process, reason, exited, nextStart);
         if (slot.IsGivenUp)
         {
             OnGivenUp(slot);
@@ -174,8 +179,19 @@ internal readonly ref partial struct Decide
         var exit = new WorkerExit(
             slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
             exited.Status.Signal, _now - process.StartedAt, process.LeavingDetail, exited.StandardErrorTail, nextStart);
-        _commands.Add(new RecordExit(exit));
+        var hasFailed = process is { ReadyAt: null, IsUnwanted: false } && reason != WorkerExitReason.Terminated;
+        _commands.Add(new RecordExit(exit, hasFailed && !IsSpare(process) ? StartOf(process) : null));
         return exit;
+    }
+
+    private WorkerStart StartOf(WorkerProcess process)
+    {
+        var begin = process.TakenAt ?? process.StartedAt;
+        var waited = process.ConfiguredAt is { } hello
+            ? (process.AssignedAt ?? _now) - (hello > begin ? hello : begin)
+            : TimeSpan.Zero;
+        var outage = process.Slot.Outage is { } lost ? new WorkerOutage(_now - lost.Since, lost.Reason) : null;
+        return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
     /// <summary>When the slot is filled again: its deadline is set accordingly. Null when it stays empty.</summary>
@@ -188,6 +204,7 @@ internal readonly ref partial struct Decide
         }
 
         slot.Restarts++;
+        slot.FailedStarts = process.ReadyAt is null ? slot.FailedStarts + 1 : 0;
         var wasStable = process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter;
         slot.FailuresInRow = wasStable ? 1 : slot.FailuresInRow + 1;
         if (process.Incarnation == 0)

@@ -3,6 +3,8 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>One service: what it is to have, and what it has.</summary>
 internal sealed class ServiceState(ServiceSettings settings)
 {
+    private static readonly WorkerState[] AllStates = Enum.GetValues<WorkerState>();
+
     private readonly List<Slot> _slots = [];
 
     public ServiceSettings Settings { get; set; } = settings;
@@ -22,6 +24,9 @@ internal sealed class ServiceState(ServiceSettings settings)
     public int Unsettled { get; private set; }
 
     public int GivenUp { get; private set; }
+
+    /// <summary>How the last one of its workers left that did.</summary>
+    public WorkerExit? LastExit { get; set; }
 
     /// <summary>Slots whose worker is to be replaced, in the order in which they asked.</summary>
     public Queue<Slot> Replacements { get; } = new();
@@ -61,6 +66,18 @@ internal sealed class ServiceState(ServiceSettings settings)
         var leaving = _slots.GetRange(target, old - target);
         leaving.Reverse();
         return leaving;
+    }
+
+    /// <summary>How many slots are in each state; those that are empty and not wanted do not count.</summary>
+    public Dictionary<WorkerState, int> CountByState()
+    {
+        var result = AllStates.ToDictionary(s => s, _ => 0);
+        foreach (var slot in _slots.Where(s => s.IsInTarget || s.Process is not null))
+        {
+            result[slot.State]++;
+        }
+
+        return result;
     }
 
     public void GiveUp(Slot slot, bool value)

@@ -25,6 +25,12 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     /// <summary>Failures without a stable time between them.</summary>
     public int FailuresInRow { get; set; }
 
+    /// <summary>Processes in a row that left before they worked.</summary>
+    public int FailedStarts { get; set; }
+
+    /// <summary>While it is to be filled again: since when it has no worker, and why.</summary>
+    public (TimeSpan Since, WorkerExitReason Reason)? Outage { get; set; }
+
     public RestartWindow RestartWindow { get; } = new();
 
     public bool IsGivenUp { get; set; }

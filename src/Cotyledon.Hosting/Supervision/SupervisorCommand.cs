@@ -34,10 +34,17 @@ internal abstract record SupervisorCommand
 
     public sealed record RunTerminateHooks : SupervisorCommand;
 
-    public sealed record Publish(WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null) : SupervisorCommand;
+    /// <param name="Kind">What happened.</param>
+    /// <param name="Worker">To whom.</param>
+    /// <param name="Detail">What else is known, for the log.</param>
+    /// <param name="Start">When it works for the first time: how it came to that.</param>
+    public sealed record Publish(
+        WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null, WorkerStart? Start = null) : SupervisorCommand;
 
     /// <summary>A worker is gone: log it, tell watchers, run the hooks.</summary>
-    public sealed record RecordExit(WorkerExit Exit) : SupervisorCommand;
+    /// <param name="Exit">How it left.</param>
+    /// <param name="FailedStart">Where it never worked, and nobody had asked it to leave.</param>
+    public sealed record RecordExit(WorkerExit Exit, WorkerStart? FailedStart = null) : SupervisorCommand;
 
     public sealed record RecordGiveUp(WorkerExit Exit, GiveUpAction Action) : SupervisorCommand;
 

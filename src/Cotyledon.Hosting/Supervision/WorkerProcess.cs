@@ -27,6 +27,11 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public int? ProcessId { get; set; }
 
+    /// <summary>When it was taken from the spares, if it was one.</summary>
+    public TimeSpan? TakenAt { get; set; }
+
+    public TimeSpan? AssignedAt { get; set; }
+
     public TimeSpan? ReadyAt { get; set; }
 
     /// <summary>When it had read the configuration for the last time: at its hello, or at the end of its last reload.</summary>

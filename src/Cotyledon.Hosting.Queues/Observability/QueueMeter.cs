@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Observability;
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Observability;
+
+/// <summary>The instruments of the queues, on the meter that the supervisor has. All of them are asked for; none waits.</summary>
+internal sealed class QueueMeter
+{
+    private const string Item = "{item}";
+
+    private readonly QueueRegistry _queues;
+
+    public QueueMeter(QueueRegistry queues, IMeterFactory meters)
+    {
+        _queues = queues;
+        var meter = meters.Create(TelemetryNames.Source);
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.queue.depth", () => Read(q => q.Depth), Item, "Items that nobody has taken.");
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.queue.taken", () => Read(q => q.Taken), Item, "Items that a reader has and has not completed.");
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.queue.dead", () => Read(q => q.Dead), Item, "Items that were given up after too many attempts.");
+        meter.CreateObservableCounter(
+            "cotyledon.queue.enqueued", () => Read(q => q.Enqueued), Item, "Items added by this program.");
+        meter.CreateObservableCounter(
+            "cotyledon.queue.completed", () => Read(q => q.Completed), Item, "Items completed by this program.");
+        meter.CreateObservableCounter(
+            "cotyledon.queue.redelivered", () => Read(q => q.Redelivered), Item, "Items taken that had been taken before.");
+    }
+
+    private IEnumerable<Measurement<long>> Read(Func<QueueFigures, long?> count) =>
+        from queue in _queues.Present
+        let figures = queue.Look()
+        let value = count(figures)
+        where value is not null
+        select new Measurement<long>(value.Value, new KeyValuePair<string, object?>(TelemetryNames.Queue, figures.Queue));
+}

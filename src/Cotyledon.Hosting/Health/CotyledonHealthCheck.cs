@@ -1,0 +1,24 @@
+using Cotyledon.Hosting.Master;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Cotyledon.Hosting.Health;
+
+/// <summary>Asks the supervisor, in the master. A worker answers for nobody: what it does is the master's to know.</summary>
+internal sealed class CotyledonHealthCheck(
+    SupervisorService? supervisor, IEnumerable<ITroubleSource> troubles, bool isReadiness) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check());
+
+    private HealthCheckResult Check()
+    {
+        if (supervisor is null)
+        {
+            return HealthCheckResult.Healthy("This is a worker; its master answers for the services.");
+        }
+
+        return supervisor.GetHealth() is { } picture
+            ? HealthJudge.Judge(picture with { Troubles = [.. troubles.SelectMany(t => t.Troubles)] }, isReadiness)
+            : HealthCheckResult.Healthy("No workers are started: this is a tool that only looks at the program.");
+    }
+}

@@ -1,0 +1,45 @@
+namespace Cotyledon.Hosting.Health;
+
+/// <summary>What a health check lists beside its judgement: text, which every writer of responses can write.</summary>
+internal static class HealthData
+{
+    public static IReadOnlyDictionary<string, object> Of(HealthPicture picture)
+    {
+        var data = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var service in picture.Services)
+        {
+            data[$"Services:{service.Name}"] = Describe(service);
+        }
+
+        if (picture.ConfigurationErrors.Count > 0)
+        {
+            data["Configuration"] = string.Join(' ', picture.ConfigurationErrors);
+        }
+
+        foreach (var trouble in picture.Troubles)
+        {
+            data[trouble.Key] = trouble.Problem;
+        }
+
+        return data;
+    }
+
+    public static string Describe(WorkerExit exit) => exit switch
+    {
+        { Signal: { } signal } => $"{exit.Reason}, signal {signal}",
+        { ExitCode: { } code } => $"{exit.Reason}, exit code {code}",
+        _ => $"{exit.Reason}",
+    };
+
+    private static string Describe(ServiceHealth service)
+    {
+        var states = service.ByState.Where(s => s.Value > 0).OrderBy(s => s.Key).Select(s => $"{s.Key} {s.Value}");
+        return string.Join(
+            "; ",
+            [
+                $"{service.Ready}/{service.Target} ready",
+                .. states.Any() ? [string.Join(", ", states)] : Array.Empty<string>(),
+                .. service.LastExit is { } exit ? [$"last exit: worker {exit.WorkerId}, {Describe(exit)}"] : Array.Empty<string>(),
+            ]);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Cotyledon.Hosting.Health;
+
+/// <summary>The rules of health: what is known, and the judgement.</summary>
+internal static class HealthJudge
+{
+    private const int MaxNamed = 3;
+
+    /// <param name="picture">What is known.</param>
+    /// <param name="isReadiness">Whether the question is if the program can do its work, not if it is worth keeping.</param>
+    public static HealthCheckResult Judge(HealthPicture picture, bool isReadiness)
+    {
+        var findings = FindingsOf(picture, isReadiness).ToList();
+        var status = findings.Select(f => f.Status).Append(HealthStatus.Healthy).Min();
+        var description = findings.Count == 0
+            ? "All workers are ready."
+            : string.Join("; ", findings.OrderBy(f => f.Status).Select(f => f.Text)).ReplaceLineEndings(" ");
+        return new HealthCheckResult(status, description, data: HealthData.Of(picture));
+    }
+
+    private static IEnumerable<Finding> FindingsOf(HealthPicture picture, bool isReadiness)
+    {
+        var notReady = isReadiness ? HealthStatus.Unhealthy : HealthStatus.Degraded;
+        if (picture.Phase == SupervisorPhase.NotStarted)
+        {
+            return [new(notReady, "the supervisor has not started yet")];
+        }
+
+        if (picture.Phase != SupervisorPhase.Running)
+        {
+            // Workers leave, as they should; what was wrong before does not matter any more.
+            return [new(notReady, "the program is stopping")];
+        }
+
+        return
+        [
+            .. picture.WasReady ? [] : new[] { new Finding(notReady, "not all services have had their workers yet") },
+            .. picture.Services.Where(s => s.Missing.Count > 0).Select(Of),
+            .. picture.ConfigurationErrors.Count == 0
+                ? []
+                : new[] { new Finding(HealthStatus.Degraded, $"the last good configuration is in force: {First(picture.ConfigurationErrors)}") },
+            .. picture.Troubles.Select(t => new Finding(HealthStatus.Degraded, $"{t.Text}: {t.Problem}")),
+        ];
+    }
+
+    private static Finding Of(ServiceHealth service)
+    {
+        var isHopeless = service.Missing.Any(IsHopeless);
+        var named = service.Missing.OrderByDescending(IsHopeless).Take(MaxNamed).Select(Describe);
+        var more = service.Missing.Count > MaxNamed ? $", {service.Missing.Count - MaxNamed} more" : "";
+        return new Finding(
+            isHopeless ? HealthStatus.Unhealthy : HealthStatus.Degraded,
+            $"{service.Name}: {service.Ready}/{service.Target} ready, {string.Join(", ", named)}{more}");
+    }
+
+    private static bool IsHopeless(MissingWorker worker) => worker.IsGivenUp || worker.CannotStart;
+
+    private static string Describe(MissingWorker worker)
+    {
+        var what = worker switch
+        {
+            { IsGivenUp: true } => "gave up",
+            { CannotStart: true } => string.Create(CultureInfo.InvariantCulture, $"cannot start, {worker.FailedStarts} times"),
+            { State: WorkerState.BackingOff } => "waits for its restart",
+            { State: WorkerState.Stopping or WorkerState.Killed } => "is leaving",
+            _ => "is starting",
+        };
+        return $"worker {worker.WorkerId} {what}" + (worker.LastExit is { } exit ? $" ({HealthData.Describe(exit)})" : "");
+    }
+
+    private static string First(IReadOnlyList<string> errors) =>
+        errors[0] + (errors.Count > 1 ? $" (and {errors.Count - 1} more)" : "");
+
+    private sealed record Finding(HealthStatus Status, string Text);
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Observability.TelemetryNames;
+
+namespace Cotyledon.Hosting.Observability;
+
+/// <summary>The instruments of the supervisor. What can be asked for is kept or looked up; only durations are recorded.</summary>
+internal sealed class SupervisorMeter
+{
+    /// <summary>From a spare that is given a slot to a program that takes its time.</summary>
+    private static readonly double[] StartBuckets =
+        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    private static readonly double[] ReloadBuckets =
+        [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+    private readonly ConcurrentDictionary<(string Service, WorkerExitReason Reason), long> _restarts = new();
+    private readonly Histogram<double> _starts;
+    private readonly Histogram<double> _reloads;
+    private volatile Supervisor? _supervisor;
+
+    public SupervisorMeter(IMeterFactory meters, Func<IEnumerable<(string Kind, long Count)>> drops)
+    {
+        var meter = meters.Create(Source);
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.worker.count", Counts, "{worker}", "Workers of a service in a state, empty places included.");
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.worker.target", Targets, "{worker}", "How many workers a service is to have.");
+        meter.CreateObservableCounter(
+            "cotyledon.worker.restarts", Restarts, "{restart}", "Workers that left and whose place is filled again.");
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.worker.memory.usage", Memory, "By", "Memory of a worker: its proportional set size on Linux.");
+        meter.CreateObservableCounter(
+            "cotyledon.drops", () => Drops(drops()), "{item}", "What was lost because nobody took it fast enough.");
+        _starts = meter.CreateHistogram(
+            "cotyledon.worker.start.duration", "s", "From the start of a worker until it is ready, or has failed.",
+            tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = StartBuckets });
+        _reloads = meter.CreateHistogram(
+            "cotyledon.reload.duration", "s", "From the wish for a reload until the last worker concerned has an outcome.",
+            tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = ReloadBuckets });
+    }
+
+    public bool WantsStarts => _starts.Enabled;
+
+    /// <summary>From now on there is something to measure.</summary>
+    public void Attach(Supervisor supervisor) => _supervisor = supervisor;
+
+    public void CountRestart(string service, WorkerExitReason reason) =>
+        _restarts.AddOrUpdate((service, reason), 1, (_, count) => count + 1);
+
+    public void RecordStart(TimeSpan duration, params ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _starts.Record(duration.TotalSeconds, tags);
+
+    public void RecordReload(TimeSpan duration, params ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _reloads.Record(duration.TotalSeconds, tags);
+
+    /// <summary>Each state is named, also one that nobody is in: else its last number would stay on the dashboards.</summary>
+    private IEnumerable<Measurement<int>> Counts() =>
+        from service in Look(state => state.Services.ConvertAll(s => (s.Name, ByState: s.CountByState())))
+        from state in service.ByState
+        select new Measurement<int>(
+            state.Value, new(Service, service.Name), new KeyValuePair<string, object?>(State, Of(state.Key)));
+
+    private IEnumerable<Measurement<int>> Targets() =>
+        from service in Look(state => state.Services.ConvertAll(s => (s.Name, s.Target)))
+        select new Measurement<int>(service.Target, new KeyValuePair<string, object?>(Service, service.Name));
+
+    private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(
+        r.Value, new(Service, r.Key.Service), new KeyValuePair<string, object?>(ExitReason, Of(r.Key.Reason))));
+
+    /// <summary>The processes are looked at without the supervisor: a page table may be long.</summary>
+    private IEnumerable<Measurement<long>> Memory() =>
+        from worker in Look(WorkerLocation.Of)
+        let bytes = ProcessMemory.Measure(worker.ProcessId, limit: 0)
+        where bytes > 0
+        select new Measurement<long>(
+            bytes.Value, new(Service, worker.Service), new KeyValuePair<string, object?>(WorkerId, worker.WorkerId));
+
+    private static IEnumerable<Measurement<long>> Drops(IEnumerable<(string Kind, long Count)> drops) =>
+        drops.Select(d => new Measurement<long>(d.Count, new KeyValuePair<string, object?>(DropKind, d.Kind)));
+
+    private IReadOnlyList<T> Look<T>(Func<SupervisorState, IReadOnlyList<T>> look) =>
+        _supervisor?.Read((state, _) => look(state)) ?? [];
+}

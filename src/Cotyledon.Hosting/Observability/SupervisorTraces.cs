@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Observability.TelemetryNames;
+
+namespace Cotyledon.Hosting.Observability;
+
+/// <summary>
+/// The activities of the supervisor. What it does is spread over many messages, so that an activity is made when its end is known,
+/// with the times of its begin and end.
+/// </summary>
+internal static class SupervisorTraces
+{
+    private static readonly ActivitySource Activities = new(Source);
+
+    public static bool IsOn => Activities.HasListeners();
+
+    /// <summary>A worker works; where its slot had one before, that ends a restart, which the start is part of.</summary>
+    public static void Started(WorkerIdentity worker, WorkerStart start, DateTimeOffset now)
+    {
+        using var restart = start.Outage is { } outage ? BeginRestart(worker, start, outage, now) : null;
+        using var activity = Begin("cotyledon.worker.start", now - start.Elapsed, restart);
+        Describe(activity, worker, start)?.SetEndTime(now.UtcDateTime);
+        restart?.SetEndTime(now.UtcDateTime);
+    }
+
+    public static void FailedToStart(WorkerExit exit, WorkerStart start, DateTimeOffset now)
+    {
+        using var activity = Begin("cotyledon.worker.start", now - start.Elapsed);
+        var worker = new WorkerIdentity(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
+        Describe(activity, worker, start)?.SetTag(ErrorType, Of(exit.Reason)).SetTag(ExitCode, exit.ExitCode)
+            .SetStatus(ActivityStatusCode.Error, exit.Message).SetEndTime(now.UtcDateTime);
+    }
+
+    public static void Stopped(DateTimeOffset begin, DateTimeOffset end, int exitCode, bool fast)
+    {
+        using var activity = Begin("cotyledon.stop", begin);
+        activity?.SetTag(ExitCode, exitCode).SetEndTime(end.UtcDateTime);
+        if (exitCode != 0)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, fast ? "Stopped at once: workers were killed." : null);
+        }
+    }
+
+    /// <summary>Of work that is a call: what the hooks of the program do belongs to it.</summary>
+    public static Activity? BeginReload(string name, ActivityContext wantedBy, DateTimeOffset wanted) =>
+        Begin(name, wanted, wantedBy);
+
+    /// <summary>A planned replacement begins before the old worker has left.</summary>
+    private static Activity? BeginRestart(WorkerIdentity worker, WorkerStart start, WorkerOutage outage, DateTimeOffset now)
+    {
+        var duration = outage.Duration > start.Elapsed ? outage.Duration : start.Elapsed;
+        return Begin("cotyledon.worker.restart", now - duration)?
+            .SetTag(Service, worker.Service)
+            .SetTag(WorkerId, worker.WorkerId)
+            .SetTag(ExitReason, Of(outage.Reason))
+            .SetTag(OutageSeconds, outage.Duration.TotalSeconds);
+    }
+
+    private static Activity? Begin(string name, DateTimeOffset begin, Activity? parent = null) =>
+        Begin(name, begin, parent?.Context ?? default);
+
+    /// <summary>Without a parent that only happens to be current where this runs.</summary>
+    private static Activity? Begin(string name, DateTimeOffset begin, ActivityContext parent)
+    {
+        if (!IsOn)
+        {
+            return null;
+        }
+
+        Activity.Current = null;
+        return Activities.StartActivity(name, ActivityKind.Internal, parent, startTime: begin);
+    }
+
+    private static Activity? Describe(Activity? activity, WorkerIdentity worker, WorkerStart start) => activity?
+        .SetTag(Service, worker.Service)
+        .SetTag(WorkerId, worker.WorkerId)
+        .SetTag(Incarnation, worker.Incarnation)
+        .SetTag(ProcessId, worker.ProcessId)
+        .SetTag(StartOrigin, Telemetry.OriginOf(start));
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Observability.TelemetryNames;
+
+namespace Cotyledon.Hosting.Observability;
+
+/// <summary>
+/// Measures and traces what the supervisor does, from its commands. Counters are kept whether or not anybody listens; everything
+/// else is made only for those who do.
+/// </summary>
+internal sealed class Telemetry
+{
+    /// <summary>How long the end waits for listeners that are behind.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _clock;
+    private readonly BackgroundRecorder _recorder = new();
+    private readonly SupervisorMeter _meter;
+    private Func<long> _droppedEvents = () => 0;
+    private Func<long> _droppedLines = () => 0;
+    private DateTimeOffset? _stopping;
+
+    public Telemetry(IMeterFactory meters, TimeProvider clock)
+    {
+        _clock = clock;
+        _meter = new SupervisorMeter(
+            meters,
+            () => [("events", _droppedEvents()), ("log_lines", _droppedLines()), ("measurements", _recorder.Dropped)]);
+    }
+
+    public static string OriginOf(WorkerStart start) => start.WasSpare ? "spare" : "process";
+
+    public void Attach(Supervisor supervisor, WorkerEvents events, BackgroundLog log)
+    {
+        _droppedEvents = () => events.Dropped;
+        _droppedLines = () => log.Dropped;
+        _meter.Attach(supervisor);
+    }
+
+    /// <summary>What the supervisor has decided. Called on its thread: nothing of the program's is called from here.</summary>
+    public void Observe(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case SupervisorCommand.Publish { Start: { } start } publish when WantsStarts:
+                OnStarted(publish.Worker, start);
+                break;
+            case SupervisorCommand.RecordExit record when record.Exit.Service != SupervisorState.SpareName:
+                OnExited(record);
+                break;
+            case SupervisorCommand.RunTerminateHooks:
+                _stopping = _clock.GetUtcNow();
+                break;
+            case SupervisorCommand.Finish finish when SupervisorTraces.IsOn:
+                var end = _clock.GetUtcNow();
+                var begin = _stopping ?? end;
+                _recorder.Post(() => SupervisorTraces.Stopped(begin, end, finish.ExitCode, finish.Fast));
+                break;
+        }
+    }
+
+    /// <summary>Runs a reload or rolling restart, and says how long it took and what became of it.</summary>
+    public async Task<ReloadResult> ObserveAsync(ReloadWish wish, Func<ReloadWish, Task<ReloadResult>> run)
+    {
+        var (name, kind) = wish switch
+        {
+            { Service: not null } => ("cotyledon.restart", "restart"),
+            { Spawn: not null } => ("cotyledon.reload", "worker"),
+            _ => ("cotyledon.reload", "reload"),
+        };
+        using var activity = SupervisorTraces.BeginReload(
+            name, wish.WantedBy, _clock.GetUtcNow() - _clock.GetElapsedTime(wish.Since));
+        activity?.SetTag(ReloadKind, kind).SetTag(Service, wish.Service);
+        try
+        {
+            var result = await run(wish).ConfigureAwait(false);
+            activity?.SetTag(Outcome, Of(result.Outcome));
+            if (result.Outcome is ReloadOutcome.Rejected or ReloadOutcome.Failed)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, string.Join(' ', result.Errors));
+            }
+
+            _recorder.Post(() => _meter.RecordReload(
+                result.Duration, new(ReloadKind, kind), new(Outcome, Of(result.Outcome))));
+            return result;
+        }
+        catch (Exception e)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message).SetTag(ErrorType, e.GetType().FullName);
+            throw;
+        }
+    }
+
+    /// <summary>Nothing comes any more. Waits a moment until listeners have what came.</summary>
+    public async Task CompleteAsync() => await _recorder.CompleteAsync().WaitAsync(FlushTimeout, _clock)
+        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private bool WantsStarts => _meter.WantsStarts || SupervisorTraces.IsOn;
+
+    private void OnStarted(WorkerIdentity worker, WorkerStart start)
+    {
+        var now = _clock.GetUtcNow();
+        _recorder.Post(() =>
+        {
+            _meter.RecordStart(
+                start.Elapsed - start.Waited, new(Service, worker.Service), new(StartOrigin, OriginOf(start)));
+            SupervisorTraces.Started(worker, start, now);
+        });
+    }
+
+    private void OnExited(SupervisorCommand.RecordExit record)
+    {
+        var exit = record.Exit;
+        if (exit.NextStart is not null)
+        {
+            _meter.CountRestart(exit.Service, exit.Reason);
+        }
+
+        if (record.FailedStart is not { } start || !WantsStarts)
+        {
+            return;
+        }
+
+        var now = _clock.GetUtcNow();
+        _recorder.Post(() =>
+        {
+            _meter.RecordStart(
+                start.Elapsed - start.Waited,
+                new(Service, exit.Service),
+                new(StartOrigin, OriginOf(start)),
+                new(ErrorType, Of(exit.Reason)));
+            SupervisorTraces.FailedToStart(exit, start, now);
+        });
+    }
+}
