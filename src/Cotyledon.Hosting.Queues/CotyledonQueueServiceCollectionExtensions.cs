@@ -8,6 +8,7 @@ using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Storage;
 using Cotyledon.Hosting.Queues.Transport;
 using Cotyledon.Hosting.Worker;
@@ -112,7 +113,7 @@ public static class CotyledonQueueServiceCollectionExtensions
 
         services.AddSingleton<IConfigurationCheck, QueueOptionsCheck>();
         services.AddSingleton<QueueRegistry>();
-        services.AddSingleton<ITroubleSource>(p => p.GetRequiredService<QueueRegistry>());
+        services.AddSingleton<ITroubleSource, QueueTroubles>();
         services.AddSingleton<QueueHost>();
         services.AddSingleton<ISideChannel>(p => p.GetRequiredService<QueueHost>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<QueueHost>());

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +11,7 @@ internal sealed class QueueRegistry(
     IOptionsMonitor<CotyledonQueueOptions> options,
     IEnumerable<IQueueStoreFactory> stores,
     TimeProvider clock,
-    ILoggerFactory loggers) : ITroubleSource, IAsyncDisposable
+    ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<QueueBroker>> _brokers = new(StringComparer.Ordinal);
 
@@ -20,12 +19,6 @@ internal sealed class QueueRegistry(
 
     /// <summary>Those that were made already.</summary>
     public IEnumerable<QueueBroker> Present => _brokers.Values.Where(b => b.IsValueCreated).Select(b => b.Value);
-
-    public IEnumerable<Trouble> Troubles =>
-        from broker in Present
-        let problem = broker.Trouble
-        where problem is not null
-        select new Trouble($"Queues:{broker.Name}", $"queue '{broker.Name}'", problem);
 
     /// <exception cref="QueueException">No such queue is registered here.</exception>
     public QueueBroker Broker(string name) => _brokers.GetOrAdd(name, n => new Lazy<QueueBroker>(() => Create(n))).Value;

@@ -20,7 +20,7 @@ internal sealed class DeadCount(IQueueStore store)
             Take();
             if (_asking is null)
             {
-                _asking = AskAsync();
+                _asking = Ask();
                 Take();
             }
 
@@ -28,7 +28,17 @@ internal sealed class DeadCount(IQueueStore store)
         }
     }
 
-    private async Task<long> AskAsync() => await store.CountDeadAsync(CancellationToken.None).ConfigureAwait(false);
+    private Task<long> Ask()
+    {
+        try
+        {
+            return store.CountDeadAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<long>(e);
+        }
+    }
 
     private void Take()
     {

@@ -32,6 +32,7 @@ internal sealed class WorkerEventsTests
         _events.Complete();
 
         Assert.That(await IdsAsync(watching), Is.EqualTo(Enumerable.Range(1500 - 1024, 1024)));
+        Assert.That(_events.Dropped, Is.EqualTo(1500 - 1024));
     }
 
     [Test]

@@ -1,0 +1,111 @@
+using Cotyledon.Hosting.Queues.Nats.Tests;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What the health checks say while something is wrong, and when it is well again.</summary>
+public class HealthTests
+{
+    private const string Telemetry = "--Telemetry=true";
+
+    [Test, Category("Aot")]
+    public async Task A_service_that_was_given_up_is_unhealthy_until_it_is_paused()
+    {
+        await using var app = TestProgram.Start(
+            Telemetry, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
+            "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.05");
+        foreach (var check in (string[])["cotyledon-live", "cotyledon-ready"])
+        {
+            var health = await UntilAsync(app, check, "Unhealthy | shaky: 0/1 ready, worker 0 gave up (Faulted, exit code 2) | ");
+            Assert.That(health, Does.Contain("| Services:heavy: 2/2 ready; Ready 2 |").And.Contain(
+                "| Services:shaky: 0/1 ready; GivenUp 1; last exit: worker 0, Faulted, exit code 2"));
+        }
+
+        app.Command("resize shaky 0");
+        await UntilAsync(app, "cotyledon-ready", "Healthy | All workers are ready. | ");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_worker_that_backs_off_after_a_crash_degrades_health_until_it_is_back()
+    {
+        await using var app = TestProgram.Start(
+            Telemetry, "--Heavy", "1", "--Script:heavy:Run", "throw@2 wait", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:03");
+        await UntilAsync(app, "cotyledon-live", "Degraded | heavy: 0/1 ready, worker 0 waits for its restart (Faulted, exit code 2) | ");
+        await UntilAsync(app, "cotyledon-live", "Healthy | ");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_worker_that_cannot_start_is_unhealthy_from_the_third_time_on()
+    {
+        await using var app = TestProgram.Start(
+            Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@4", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01",
+            "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
+        await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 cannot start, 3 times (Faulted, exit code 2)");
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_bad_file_degrades_health_until_it_is_mended()
+    {
+        await using var app = Settings.Start(Settings.Text("one"), Telemetry);
+        await app.WaitForAllReadyAsync();
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        new Settings(app.Directory).Write(Settings.Text("one", heavy: -1));
+        var health = await UntilAsync(app, "cotyledon-ready", "Degraded | the last good configuration is in force: ");
+        Assert.That(health, Does.Contain("Configuration: Cotyledon:Services:heavy:Workers is -1 in appsettings.json"));
+        new Settings(app.Directory).Write(Settings.Text("one"));
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_program_is_not_ready_before_its_workers_are_nor_while_it_stops()
+    {
+        await using var app = TestProgram.Start(
+            Telemetry, "--WorkerHostDelay", "2000", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:02");
+        await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have had their workers yet; ");
+        await UntilAsync(app, "cotyledon-live", "Degraded | not all services have had their workers yet; ");
+        await app.WaitForAllReadyAsync();
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        await UntilAsync(app, "cotyledon-live", "Healthy | ");
+        app.Signal(Linux.Terminate);
+        await UntilAsync(app, "cotyledon-ready", "Unhealthy | the program is stopping | ");
+        await UntilAsync(app, "cotyledon-live", "Degraded | the program is stopping | ");
+        await app.WaitForExitAsync();
+    }
+
+    [Test]
+    public async Task A_queue_whose_server_is_away_degrades_health_until_it_is_back()
+    {
+        await using var server = await NatsServer.StartNewAsync();
+        await using var app = TestProgram.Start(
+            Telemetry, "--Consumers", "1", "--Cotyledon:Queues:work:Provider", "Nats", "--Cotyledon:Queues:work:Url", server.Url);
+        await app.WaitForReadyAsync("consumer", 0);
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        server.Kill();
+        var health = await UntilAsync(app, "cotyledon-ready", "Degraded | queue 'work': ");
+        Assert.That(health, Does.Contain(" | Queues:work: "));
+        await server.StartAsync();
+        await UntilAsync(app, "cotyledon-ready", "Healthy | ");
+        await app.StopAsync();
+    }
+
+    /// <summary>Asks for the health until it is as wanted.</summary>
+    private static async Task<string> UntilAsync(TestProgram app, string check, string start)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        string health;
+        do
+        {
+            var asked = app.Trace.Count(t => t.Is(check));
+            app.Command("health");
+            health = (await app.WaitForAsync(asked + 1, check))[^1].Detail;
+        }
+        while (!health.StartsWith(start, StringComparison.Ordinal) && watch.Elapsed < TestProgram.Limit);
+
+        Assert.That(health, Does.StartWith(start), app.Describe);
+        return health;
+    }
+}

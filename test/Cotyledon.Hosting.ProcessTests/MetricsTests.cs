@@ -1,0 +1,188 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What the OpenTelemetry SDK in the master has collected after faults that the test has counted.</summary>
+public class MetricsTests
+{
+    private const string Telemetry = "--Telemetry=true";
+
+    [Test, Category("Aot")]
+    public async Task Counters_equal_what_was_done_to_the_workers()
+    {
+        await using var app = TestProgram.Start(
+            Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "delay:300@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
+            "--Cotyledon:Services:shaky:MaxRestarts", "2", "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.01");
+        await app.WaitForReadyAsync("light", 0, incarnation: 2);
+        for (var id = 0; id < 3; id++)
+        {
+            Linux.Send(await app.WaitForReadyAsync("heavy", id), Linux.Kill);
+            await app.WaitForReadyAsync("heavy", id, incarnation: 2);
+        }
+
+        await app.WaitForReadyAsync("heavy", 3);
+        await DoAsync(app, "reload", "reload", "resize heavy 6", "resize heavy 3", "restart heavy", "resize shaky 1");
+        var metrics = await CollectAsync(app);
+
+        Assert.That(Of(metrics, "cotyledon.worker.restarts"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=heavy,cotyledon.worker.exit.reason=signaled 3",
+            "cotyledon.service=heavy,cotyledon.worker.exit.reason=replaced 3",
+            "cotyledon.service=light,cotyledon.worker.exit.reason=faulted 1",
+            "cotyledon.service=light,cotyledon.worker.exit.reason=replaced 2",
+            "cotyledon.service=shaky,cotyledon.worker.exit.reason=faulted 2",
+        }));
+        Assert.That(Of(metrics, "cotyledon.worker.start.duration"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=heavy,cotyledon.worker.start.origin=process 12",
+            "cotyledon.service=light,cotyledon.worker.start.origin=process 4",
+            "cotyledon.service=shaky,cotyledon.worker.start.origin=process,error.type=faulted 3",
+        }));
+        Assert.That(Of(metrics, "cotyledon.reload.duration"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.reload.kind=reload,cotyledon.reload.outcome=reloaded 2",
+            "cotyledon.reload.kind=restart,cotyledon.reload.outcome=reloaded 1",
+        }));
+        AssertShowsWhatRuns(metrics);
+        await app.StopAsync();
+        AssertSpans(app);
+    }
+
+    [Test]
+    public async Task A_worker_that_was_a_spare_is_counted_as_one()
+    {
+        await using var app = TestProgram.Start(Telemetry, "--Cotyledon:SpareWorkers", "1");
+        await app.WaitForAllReadyAsync();
+        await app.UntilAsync(
+            () => Linux.ChildrenOf(app.ProcessId).Any(p => Linux.TitleOf(p).EndsWith("blank worker", StringComparison.Ordinal)), "a spare");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+
+        Assert.That(Of(await CollectAsync(app), "cotyledon.worker.start.duration"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=heavy,cotyledon.worker.start.origin=process 2",
+            "cotyledon.service=heavy,cotyledon.worker.start.origin=spare 1",
+            "cotyledon.service=light,cotyledon.worker.start.origin=process 1",
+        }));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Items_of_a_queue_are_counted_where_they_are()
+    {
+        await using var app = TestProgram.Start(Telemetry, "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
+        await app.WaitForAllReadyAsync();
+        await DoAsync(app, "enqueue 30", "enqueue-one abandon");
+        Assert.That(
+            await QueueAsync(app), Is.EqualTo("completed 0, dead 0, depth 31, enqueued 31, redelivered 0, taken 0"));
+
+        app.Command("resize consumer 2");
+        await app.UntilAsync(() => app.Trace.Count(t => t.Is("abandons")) == 2, "the last attempt");
+        await app.UntilAsync(() => Done(app) == 30, "all others");
+        var counts = "";
+        for (var i = 0; i < 100 && !counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal); i++)
+        {
+            // What a reader has done is under way to the master for a moment.
+            counts = await QueueAsync(app);
+        }
+
+        Assert.That(counts, Is.EqualTo("completed 30, dead 1, depth 0, enqueued 31, redelivered 1, taken 0"));
+        await app.StopAsync();
+    }
+
+    [Test, Category("Aot")]
+    public async Task Each_worker_has_an_instance_id_of_its_own_wherever_it_is_looked_for()
+    {
+        await using var app = TestProgram.Start(
+            start => start.Environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=the-master,host.name=a%2Cb",
+            Telemetry, "--Cotyledon:Services:light:Environment:OTEL_RESOURCE_ATTRIBUTES", "own=1");
+        await app.WaitForAllReadyAsync();
+        var first = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(first, Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        var resources = await app.WaitForAsync(4, "resource");
+
+        var ids = new List<string>();
+        foreach (var resource in resources)
+        {
+            var rest = resource.Service == "light" ? "own=1" : "host.name=a%2Cb";
+            Assert.That(resource.Detail, Does.Match($"^({rest},service.instance.id=([0-9a-f-]{{36}})) \\1 \\2$"), "environment, configuration, SDK");
+            ids.Add(resource.Detail.Split(' ')[2]);
+        }
+
+        Assert.That(ids, Is.Unique);
+        Assert.That(
+            Linux.EnvironmentOf(app.ProcessId)["OTEL_RESOURCE_ATTRIBUTES"], Is.EqualTo("service.instance.id=the-master,host.name=a%2Cb"));
+        await app.StopAsync();
+    }
+
+    private static void AssertShowsWhatRuns(IReadOnlyList<string> metrics)
+    {
+        Assert.That(Of(metrics, "cotyledon.worker.count").Where(m => !m.EndsWith(" 0", StringComparison.Ordinal)), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=heavy,cotyledon.worker.state=ready 3",
+            "cotyledon.service=light,cotyledon.worker.state=ready 1",
+            "cotyledon.service=shaky,cotyledon.worker.state=given_up 1",
+        }));
+        Assert.That(Of(metrics, "cotyledon.worker.target"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=heavy 3", "cotyledon.service=light 1", "cotyledon.service=shaky 1",
+        }));
+        Assert.That(Of(metrics, "cotyledon.worker.memory.usage"), Has.Count.EqualTo(4).And.None.EndWith(" 0"));
+        Assert.That(Of(metrics, "cotyledon.drops"), Is.EquivalentTo(new[]
+        {
+            "cotyledon.drop.kind=events 0", "cotyledon.drop.kind=log_lines 0", "cotyledon.drop.kind=measurements 0",
+        }));
+    }
+
+    private static void AssertSpans(TestProgram app)
+    {
+        var spans = app.Trace.Where(t => t.Is("span")).Select(t => t.Detail.Split(' ')).ToList();
+        var names = spans.CountBy(s => $"{s[0]} {s[1]}").ToDictionary();
+        Assert.That(names, Is.EquivalentTo(new Dictionary<string, int>
+        {
+            ["cotyledon.worker.start Unset"] = 16,
+            ["cotyledon.worker.start Error"] = 3,
+            ["cotyledon.worker.restart Unset"] = 9,
+            ["cotyledon.reload Unset"] = 2,
+            ["cotyledon.restart Unset"] = 1,
+            ["cotyledon.stop Unset"] = 1,
+        }));
+        var restarts = spans.Where(s => s[0] == "cotyledon.worker.restart").Select(s => s[3].Replace("id=", "parent="));
+        var starts = spans.Where(s => s[0] == "cotyledon.worker.start").Select(s => s[2]);
+        Assert.That(starts.Intersect(restarts).Count(), Is.EqualTo(9), "each restart has its start");
+    }
+
+    private static async Task DoAsync(TestProgram app, params string[] commands)
+    {
+        foreach (var command in commands)
+        {
+            var before = app.Trace.Count(t => t.What is "done" or "failed");
+            app.Command(command);
+            await app.UntilAsync(() => app.Trace.Count(t => t.What is "done" or "failed") > before, command);
+        }
+    }
+
+    /// <summary>All points that the SDK has now: name, unit, attributes, value.</summary>
+    private static async Task<IReadOnlyList<string>> CollectAsync(TestProgram app)
+    {
+        var before = app.Trace.Count(t => t.Is("metric"));
+        await DoAsync(app, "metrics");
+        return [.. app.Trace.Where(t => t.Is("metric")).Skip(before).Select(t => t.Detail)];
+    }
+
+    private static IReadOnlyList<string> Of(IReadOnlyList<string> metrics, string name) =>
+    [
+        .. metrics
+            .Select(m => m.Split(' ', 3))
+            .Where(m => m[0] == name)
+            .Select(m => m[2]),
+    ];
+
+    private static async Task<string> QueueAsync(TestProgram app) => string.Join(", ", (await CollectAsync(app))
+        .Where(m => m.Contains(" cotyledon.queue=work ", StringComparison.Ordinal))
+        .Select(m => m.Split(' '))
+        .Select(m => $"{m[0].Split('.')[2]} {m[3]}")
+        .Order(StringComparer.Ordinal));
+
+    private static int Done(TestProgram app) =>
+        File.Exists(Path.Combine(app.Directory, "trace.done")) ? File.ReadLines(Path.Combine(app.Directory, "trace.done")).Count() : 0;
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Observability;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Moq;
+
+namespace Cotyledon.Hosting.Queues.Tests.Observability;
+
+/// <summary>What the program's health and metrics say of its queues.</summary>
+internal sealed class QueueObservabilityTests
+{
+    private readonly Mock<IQueueStore> _store = new();
+    private IHost _host = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        var factory = new Mock<IQueueStoreFactory>();
+        factory.Setup(f => f.Provider).Returns("Fake");
+        factory.Setup(f => f.Create(It.IsAny<string>(), It.IsAny<CotyledonQueueOptions>())).Returns(_store.Object);
+        _store.SetReturnsDefault(Task.CompletedTask);
+        _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(0);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(factory.Object);
+        builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.Provider = "Fake");
+        _host = builder.Build();
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        _store.Verify(s => s.DisposeAsync(), Times.AtMostOnce);
+    }
+
+    [Test]
+    public async Task A_store_in_trouble_is_a_trouble_of_the_queue()
+    {
+        var source = _host.Services.GetRequiredService<ITroubleSource>();
+        Assert.That(source.Troubles, Is.Empty, "there is no queue yet");
+        await _host.StartAsync();
+        Assert.That(source.Troubles, Is.Empty);
+        _store.Setup(s => s.Trouble).Returns("no server answers");
+
+        Assert.That(source.Troubles.Single(), Is.EqualTo(new Trouble("Queues:numbers", "queue 'numbers'", "no server answers")));
+    }
+
+    [Test]
+    public async Task Everything_is_counted_with_the_name_of_its_queue()
+    {
+        await _host.StartAsync();
+        var queue = _host.Services.GetRequiredService<ICotyledonQueue<int>>();
+        await queue.EnqueueAsync([1, 2, 3]);
+        _store.Setup(s => s.Count).Returns(3);
+        _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(5);
+        var broker = _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");
+        var consumer = broker.Connect(Mock.Of<IDeliverySink>());
+        broker.Grant(consumer, 3);
+        broker.Add([new QueueItem(1, default), new QueueItem(2, default)]);
+        broker.Settle(consumer, 1, Settlement.Complete, TimeSpan.Zero);
+        broker.Settle(consumer, 2, Settlement.Abandon, TimeSpan.Zero);
+        broker.Pump();
+
+        Assert.That(Read(), Is.EqualTo("completed 1, dead 5, depth 2, enqueued 3, redelivered 1, taken 1"));
+    }
+
+    [Test]
+    public void A_queue_that_is_not_open_is_not_asked()
+    {
+        _ = new QueueMeter(_host.Services.GetRequiredService<QueueRegistry>(), _host.Services.GetRequiredService<IMeterFactory>());
+        _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");
+
+        Assert.That(Read(), Is.EqualTo("completed 0, depth 0, enqueued 0, redelivered 0, taken 0"));
+        _store.Verify(s => s.CountDeadAsync(It.IsAny<CancellationToken>()), Times.Never);
+    }
+
+    [Test]
+    public void The_dead_are_as_many_as_the_store_said_last_and_nobody_waits_for_it()
+    {
+        var answers = new Queue<TaskCompletionSource<long>>([new(), new(), new(), new()]);
+        var asked = new List<TaskCompletionSource<long>>();
+        _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).Returns(() =>
+        {
+            asked.Add(answers.Dequeue());
+            return asked[^1].Task;
+        });
+        var dead = new DeadCount(_store.Object);
+
+        Assert.That((dead.Look(), dead.Look(), asked.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "asked once at a time");
+        asked[0].SetResult(4);
+        Assert.That((dead.Look(), asked.Count), Is.EqualTo(((long?)4, 2)));
+        asked[1].SetException(new QueueException("away"));
+        Assert.That((dead.Look(), asked.Count), Is.EqualTo(((long?)4, 3)));
+        asked[2].SetResult(6);
+        Assert.That(dead.Look(), Is.EqualTo(6));
+    }
+
+    [Test]
+    public void A_store_that_knows_its_dead_says_so_at_once()
+    {
+        _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(2);
+
+        Assert.That(new DeadCount(_store.Object).Look(), Is.EqualTo(2));
+    }
+
+    private string Read()
+    {
+        var words = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Meter.Scope == _host.Services.GetRequiredService<IMeterFactory>()
+                    && instrument.Name.StartsWith("cotyledon.queue.", StringComparison.Ordinal))
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            Assert.That(tags.ToArray(), Is.EqualTo(new[] { new KeyValuePair<string, object?>("cotyledon.queue", "numbers") }));
+            words.Add($"{instrument.Name.Split('.')[2]} {value}");
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return string.Join(", ", words.Order(StringComparer.Ordinal));
+    }
+}

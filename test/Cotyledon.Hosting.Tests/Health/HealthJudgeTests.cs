@@ -1,0 +1,142 @@
+using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Cotyledon.Hosting.Tests.Health;
+
+internal sealed class HealthJudgeTests
+{
+    private static readonly WorkerExit Faulted = new(
+        "Poller", 2, 5, 812, WorkerExitReason.Faulted, ExitCode: 2, Signal: null, TimeSpan.FromSeconds(5), "a message", ["a line"], null);
+
+    private static readonly WorkerExit Killed = Faulted with { Reason = WorkerExitReason.Signaled, ExitCode = null, Signal = 9 };
+
+    private static IEnumerable<TestCaseData> Workers()
+    {
+        yield return Case(WorkerState.GivenUp, 0, Faulted, HealthStatus.Unhealthy, "gave up (Faulted, exit code 2)");
+        yield return Case(WorkerState.BackingOff, 3, Faulted, HealthStatus.Unhealthy, "cannot start, 3 times (Faulted, exit code 2)");
+        yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "cannot start, 7 times (Signaled, signal 9)");
+        yield return Case(WorkerState.BackingOff, 2, Killed, HealthStatus.Degraded, "waits for its restart (Signaled, signal 9)");
+        yield return Case(WorkerState.Starting, 2, null, HealthStatus.Degraded, "is starting");
+        yield return Case(WorkerState.Assigned, 0, null, HealthStatus.Degraded, "is starting");
+        yield return Case(WorkerState.Pending, 0, null, HealthStatus.Degraded, "is starting");
+        yield return Case(WorkerState.Stopping, 0, null, HealthStatus.Degraded, "is leaving");
+        yield return Case(WorkerState.Killed, 0, null, HealthStatus.Degraded, "is leaving");
+    }
+
+    private static TestCaseData Case(WorkerState state, int failedStarts, WorkerExit? exit, HealthStatus status, string words) =>
+        new(new MissingWorker(2, state, failedStarts, exit), status, words);
+
+    [TestCaseSource(nameof(Workers))]
+    public void A_worker_that_is_missing_is_named_with_its_last_exit(object worker, HealthStatus status, string words)
+    {
+        var picture = Running(new ServiceHealth("Poller", 4, 3) { Missing = [(MissingWorker)worker] });
+        foreach (var isReadiness in (bool[])[false, true])
+        {
+            var result = HealthJudge.Judge(picture, isReadiness);
+            Assert.That((result.Status, result.Description), Is.EqualTo((status, $"Poller: 3/4 ready, worker 2 {words}")));
+        }
+    }
+
+    [Test]
+    public void All_workers_and_a_pause_are_healthy()
+    {
+        var result = HealthJudge.Judge(Running(new("Poller", 4, 4), new("Sender", 0, 0)), isReadiness: true);
+
+        Assert.That((result.Status, result.Description), Is.EqualTo((HealthStatus.Healthy, "All workers are ready.")));
+    }
+
+    [TestCase(SupervisorPhase.NotStarted, "the supervisor has not started yet")]
+    [TestCase(SupervisorPhase.Terminating, "the program is stopping")]
+    [TestCase(SupervisorPhase.Stopping, "the program is stopping")]
+    [TestCase(SupervisorPhase.Stopped, "the program is stopping")]
+    public void Before_the_start_and_during_the_end_the_program_lives_and_is_not_ready(object phase, string words)
+    {
+        var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] }) with
+        {
+            Phase = (SupervisorPhase)phase,
+        };
+
+        AssertJudged(picture, HealthStatus.Degraded, HealthStatus.Unhealthy, words);
+    }
+
+    [Test]
+    public void Until_all_services_have_had_their_workers_the_program_is_not_ready()
+    {
+        var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] }) with { WasReady = false };
+
+        AssertJudged(
+            picture, HealthStatus.Degraded, HealthStatus.Unhealthy,
+            "not all services have had their workers yet; Poller: 0/1 ready, worker 0 is starting");
+    }
+
+    [Test]
+    public void A_bad_configuration_and_a_queue_in_trouble_degrade_what_works()
+    {
+        var picture = Running(new ServiceHealth("Poller", 1, 1)) with
+        {
+            ConfigurationErrors = ["the first", "the second"],
+            Troubles = [new("Queues:samples", "queue 'samples'", "no server\nanswers")],
+        };
+
+        AssertJudged(
+            picture, HealthStatus.Degraded, HealthStatus.Degraded,
+            "the last good configuration is in force: the first (and 1 more); queue 'samples': no server answers");
+        Assert.That(HealthJudge.Judge(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
+        {
+            ["Services:Poller"] = "1/1 ready",
+            ["Configuration"] = "the first the second",
+            ["Queues:samples"] = "no server\nanswers",
+        }));
+    }
+
+    [Test]
+    public void The_worst_comes_first_and_decides()
+    {
+        var picture = Running(
+            new("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] },
+            new("Sender", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] });
+
+        AssertJudged(
+            picture, HealthStatus.Unhealthy, HealthStatus.Unhealthy,
+            "Sender: 0/1 ready, worker 0 gave up; Poller: 0/1 ready, worker 0 is starting");
+    }
+
+    [Test]
+    public void Of_many_missing_workers_three_are_named_the_hopeless_ones_first()
+    {
+        var missing = Enumerable.Range(0, 50).Select(id => new MissingWorker(id, id == 30 ? WorkerState.GivenUp : WorkerState.Pending));
+        var result = HealthJudge.Judge(Running(new ServiceHealth("Poller", 50, 0) { Missing = [.. missing] }), isReadiness: false);
+
+        Assert.That(
+            result.Description,
+            Is.EqualTo("Poller: 0/50 ready, worker 30 gave up, worker 0 is starting, worker 1 is starting, 47 more"));
+    }
+
+    [Test]
+    public void The_data_of_a_service_lists_its_states_and_its_last_exit()
+    {
+        var service = new ServiceHealth("Poller", 3, 2)
+        {
+            ByState = new Dictionary<WorkerState, int>
+            {
+                [WorkerState.Ready] = 2, [WorkerState.BackingOff] = 1, [WorkerState.Idle] = 0,
+            },
+            LastExit = Killed,
+        };
+
+        Assert.That(
+            HealthJudge.Judge(Running(service), isReadiness: false).Data["Services:Poller"],
+            Is.EqualTo("2/3 ready; BackingOff 1, Ready 2; last exit: worker 2, Signaled, signal 9"));
+    }
+
+    private static HealthPicture Running(params ServiceHealth[] services) =>
+        new() { Phase = SupervisorPhase.Running, WasReady = true, Services = services };
+
+    private static void AssertJudged(HealthPicture picture, HealthStatus live, HealthStatus ready, string description)
+    {
+        var results = new[] { HealthJudge.Judge(picture, isReadiness: false), HealthJudge.Judge(picture, isReadiness: true) };
+        Assert.That(results.Select(r => r.Status), Is.EqualTo(new[] { live, ready }));
+        Assert.That(results.Select(r => r.Description), Is.All.EqualTo(description));
+    }
+}

@@ -1,0 +1,62 @@
+using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+using Simulated = Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Health;
+
+/// <summary>What health sees of the supervisor.</summary>
+internal sealed class HealthPictureTests
+{
+    [Test]
+    public void Before_and_after_the_first_workers()
+    {
+        var master = new Simulated(Poller with { Workers = 2 }, Sender with { Workers = 0 });
+        Assert.That(HealthPicture.Of(master.State).Phase, Is.EqualTo(SupervisorPhase.NotStarted));
+        master.Start();
+        var starting = HealthPicture.Of(master.State);
+        Assert.That((starting.WasReady, starting.Services[0].Missing.Count), Is.EqualTo((false, 2)));
+        master.Settle();
+
+        var settled = HealthPicture.Of(master.State);
+        Assert.That((settled.Phase, settled.WasReady), Is.EqualTo((SupervisorPhase.Running, true)));
+        Assert.That(
+            settled.Services.Select(s => (s.Name, s.Target, s.Ready, s.Missing.Count)),
+            Is.EqualTo(new[] { ("Poller", 2, 2, 0), ("Sender", 0, 0, 0) }));
+        Assert.That(settled.Services[0].ByState[WorkerState.Ready], Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_worker_that_was_given_up()
+    {
+        var master = new Simulated(Poller with { MaxRestarts = 1, Workers = 2 }).StartAndSettle();
+        master.Exit(master.Worker(1), 2);
+        master.Recover(1);
+        master.Exit(master.Worker(1), 2);
+
+        var service = HealthPicture.Of(master.State).Services[0];
+        Assert.That(service.Missing.Single(), Is.EqualTo(new MissingWorker(1, WorkerState.GivenUp, 0, master.Slot(1).LastExit)));
+        Assert.That((service.Missing[0].IsGivenUp, service.LastExit), Is.EqualTo((true, master.Slot(1).LastExit)));
+        master.Resize(1);
+        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty, "nobody wants it any more");
+    }
+
+    [Test]
+    public void A_worker_whose_starts_have_failed_cannot_start_until_one_is_ready()
+    {
+        var master = new Simulated(Poller);
+        master.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.That(Missing(master).CannotStart, Is.False);
+            master.StartFailed(master.Worker());
+            master.AdvanceToNextDeadline();
+        }
+
+        Assert.That((Missing(master).CannotStart, Missing(master).State), Is.EqualTo((true, WorkerState.Starting)), "it is tried again");
+        master.Settle();
+        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty);
+    }
+
+    private static MissingWorker Missing(Simulated master) => HealthPicture.Of(master.State).Services[0].Missing.Single();
+}

@@ -1,0 +1,177 @@
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Observability;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using static Cotyledon.Hosting.Tests.Supervision.Master;
+
+namespace Cotyledon.Hosting.Tests.Observability;
+
+internal sealed class MetricsTests
+{
+    private static readonly ServiceSettings Limited = Poller with { MaxRestarts = 1, Workers = 2 };
+
+    [Test]
+    public void Before_the_supervisor_there_is_nothing_to_count()
+    {
+        using var provider = new Observed(Poller);
+        var meter = new Telemetry(provider.Meters, provider.Clock);
+        using var counts = provider.Collect<int>("cotyledon.worker.count");
+
+        Assert.That(counts.RecordObservableInstruments, Throws.Nothing);
+        Assert.That(meter.CompleteAsync, Throws.Nothing);
+    }
+
+    [Test]
+    public void Workers_are_counted_by_state_also_where_there_are_none()
+    {
+        using var master = new Observed(Limited, Sender with { Workers = 0 });
+        using var counts = master.Collect<int>("cotyledon.worker.count");
+        using var targets = master.Collect<int>("cotyledon.worker.target");
+        master.Start();
+        master.Crash(1);
+        master.Crash(3);
+        counts.RecordObservableInstruments();
+        targets.RecordObservableInstruments();
+
+        var all = counts.GetMeasurementSnapshot();
+        Assert.That(all, Has.Count.EqualTo(2 * Enum.GetValues<WorkerState>().Length));
+        Assert.That(InWords(all.Where(m => m.Value > 0)), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=Poller cotyledon.worker.state=given_up 1", "cotyledon.service=Poller cotyledon.worker.state=ready 1",
+        }));
+        Assert.That(InWords(targets.GetMeasurementSnapshot()), Is.EqualTo(new[]
+        {
+            "cotyledon.service=Poller 2", "cotyledon.service=Sender 0",
+        }));
+    }
+
+    [Test]
+    public void Restarts_are_counted_by_reason_whether_or_not_anybody_listens()
+    {
+        using var master = new Observed(Defaults with { SpareWorkers = 1 }, Limited);
+        master.Start();
+        master.Crash(1);
+        master.Post(new SupervisorMessage.ReloadRequested(1, Method: ReloadMethod.Restart));
+        master.Advance(Seconds(1));
+        master.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
+        using var restarts = master.Collect<long>("cotyledon.worker.restarts");
+        restarts.RecordObservableInstruments();
+
+        Assert.That(InWords(restarts.GetMeasurementSnapshot()), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=Poller cotyledon.worker.exit.reason=exited 1",
+            "cotyledon.service=Poller cotyledon.worker.exit.reason=replaced 2",
+        }));
+    }
+
+    [Test]
+    public void A_worker_that_is_not_replaced_is_no_restart()
+    {
+        using var master = new Observed(Poller with { MaxRestarts = 1 });
+        master.Start();
+        master.Crash(1);
+        master.Crash(2);
+        using var restarts = master.Collect<long>("cotyledon.worker.restarts");
+        restarts.RecordObservableInstruments();
+
+        Assert.That(restarts.GetMeasurementSnapshot().Single().Value, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Starts_are_measured_in_seconds_and_failed_ones_say_why()
+    {
+        using var master = new Observed(Poller);
+        using var starts = master.Collect<double>("cotyledon.worker.start.duration");
+        var works = master.Launcher.OnAssign;
+        master.Launcher.OnAssign = _ => { };
+        master.Start();
+        master.Advance(Seconds(1.5));
+        master.Launcher.OnAssign = spawn =>
+        {
+            master.Clock.Advance(Seconds(0.25));
+            works(spawn);
+        };
+        master.Crash(1);
+        await master.Telemetry.CompleteAsync();
+
+        Assert.That(InWords(starts.GetMeasurementSnapshot()), Is.EqualTo(new[]
+        {
+            "cotyledon.service=Poller cotyledon.worker.start.origin=process error.type=exited 1.5",
+            "cotyledon.service=Poller cotyledon.worker.start.origin=process 0.25",
+        }));
+    }
+
+    [Test]
+    public async Task A_listener_that_throws_is_counted_and_the_next_measurement_comes()
+    {
+        using var master = new Observed(Poller with { Workers = 3 });
+        var count = 0;
+        using var listener = Listen(master, () =>
+        {
+            if (++count == 2)
+            {
+                throw new NotSupportedException();
+            }
+        });
+        master.Start();
+        await master.Telemetry.CompleteAsync();
+        using var drops = master.Collect<long>("cotyledon.drops");
+        drops.RecordObservableInstruments();
+
+        Assert.That(count, Is.EqualTo(3));
+        Assert.That(InWords(drops.GetMeasurementSnapshot()), Is.EqualTo(new[]
+        {
+            "cotyledon.drop.kind=events 0", "cotyledon.drop.kind=log_lines 0", "cotyledon.drop.kind=measurements 1",
+        }));
+    }
+
+    [Test]
+    public async Task A_listener_that_waits_does_not_hold_up_the_supervisor()
+    {
+        using var master = new Observed(Poller with { Workers = 2 });
+        using var wait = new ManualResetEventSlim();
+        using var listener = Listen(master, wait.Wait);
+        master.Start();
+        Assert.That(master.Launcher.Calls, Has.Member("assign 2"));
+        wait.Set();
+        await master.Telemetry.CompleteAsync();
+    }
+
+    [Test]
+    public async Task Events_that_a_watcher_loses_are_counted()
+    {
+        using var master = new Observed(Poller);
+        var watching = master.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        for (var i = 0; i < 1024 + 5; i++)
+        {
+            master.Events.Publish(new WorkerEvent(DateTimeOffset.UnixEpoch, WorkerEventKind.Ready, "Poller", 0, 1, 1));
+        }
+
+        using var drops = master.Collect<long>("cotyledon.drops");
+        drops.RecordObservableInstruments();
+
+        Assert.That(InWords(drops.GetMeasurementSnapshot()), Has.Member("cotyledon.drop.kind=events 5"));
+        await watching.DisposeAsync();
+    }
+
+    private static MeterListener Listen(Observed master, Action onStart)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Meter.Scope == master.Meters && instrument.Name == "cotyledon.worker.start.duration")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => onStart());
+        listener.Start();
+        return listener;
+    }
+
+    private static IEnumerable<string> InWords<T>(IEnumerable<CollectedMeasurement<T>> measurements) where T : struct =>
+        measurements.Select(m => FormattableString.Invariant(
+            $"{string.Join(' ', m.Tags.Select(t => $"{t.Key}={t.Value}"))} {m.Value}"));
+}
