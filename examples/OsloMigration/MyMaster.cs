@@ -1,0 +1,20 @@
+namespace OsloMigration;
+
+/// <summary>
+/// What the master does first and last. Hosted services run in the master only; they start in the order in which they were
+/// registered, and stop in the reverse order.
+/// </summary>
+internal sealed class MyMaster(ILogger<MyMaster> logger) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        logger.LogInformation("Master {ProcessId} starts.", Environment.ProcessId);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        logger.LogInformation("Master {ProcessId} stops.", Environment.ProcessId);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,19 @@
+using Cotyledon.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace OsloMigration;
+
+/// <summary>Puts tasks into the queue. In the master, as every hosted service that is no worker.</summary>
+internal sealed class MyProducer(ICotyledonQueue<MyTask> queue, IOptions<MyOptions> options, ILogger<MyProducer> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.TaskInterval);
+        for (var number = 1; await timer.WaitForNextTickAsync(stoppingToken); number++)
+        {
+            await queue.EnqueueAsync(new MyTask(number), stoppingToken);
+            logger.LogDebug("Task {Number} is in the queue.", number);
+        }
+    }
+}

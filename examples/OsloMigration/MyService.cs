@@ -1,0 +1,39 @@
+using Cotyledon.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace OsloMigration;
+
+/// <summary>Does the tasks of the queue; made anew in each of its worker processes.</summary>
+internal sealed class MyService(
+    IWorkerContext worker, IOptionsMonitor<MyOptions> options, ICotyledonQueue<MyTask> queue, ILogger<MyService> logger)
+    : CotyledonService
+{
+    private int _tasks;
+
+    /// <summary>When the configuration has been read again.</summary>
+    public override Task ReloadAsync(CancellationToken deadline)
+    {
+        logger.LogInformation("Worker {WorkerId} reloads; says {Greeting} now.", worker.WorkerId, options.CurrentValue.Greeting);
+        return Task.CompletedTask;
+    }
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        await foreach (var delivery in queue.ReadAllAsync(stopping))
+        {
+            _tasks++;
+            logger.LogInformation(
+                "Worker {WorkerId} says {Greeting} to task {Number}.",
+                worker.WorkerId,
+                options.CurrentValue.Greeting,
+                delivery.Item.Number);
+            await delivery.CompleteAsync();
+        }
+    }
+
+    protected override Task TerminateAsync(CancellationToken deadline)
+    {
+        logger.LogInformation("Worker {WorkerId} terminates; tasks done: {Tasks}.", worker.WorkerId, _tasks);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,17 @@
+using Cotyledon.Hosting;
+
+namespace OsloMigration;
+
+/// <summary>Any background service. It knows nothing of a reload, so a new process takes its place.</summary>
+internal sealed class MyThirdService(IWorkerContext worker, ILogger<MyThirdService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        logger.LogInformation(
+            "Worker {WorkerId} of {WorkerCount}, incarnation {Incarnation}.",
+            worker.WorkerId,
+            worker.WorkerCount,
+            worker.Incarnation);
+        await Task.Delay(Timeout.Infinite, stoppingToken);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using OsloMigration;
+using Quartz;
+
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+{
+    Args = args,
+    // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
+    ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
+});
+builder.Services.AddOptions<MyOptions>().BindConfiguration(MyOptions.SectionName).ValidateOnStart();
+builder.Services.AddSingleton<IValidateOptions<MyOptions>, MyOptionsValidator>();
+
+// What the master does before the first worker is started, and after the last one is gone; so it stands before them.
+builder.Services.AddHostedService<MyMaster>();
+
+builder.Services.AddCotyledonQueue<MyTask>("tasks");
+builder.Services.AddCotyledonWorker<MyService>(workers: 2, name: "MyService fancy name that will showup in 'ps xaf'");
+builder.Services.AddCotyledonWorker<MyOtherService>(name: MyOtherService.Name)
+    .Configure<IOptions<MyOptions>>((service, options) => service.Workers = options.Value.OtherWorkers);
+builder.Services.AddCotyledonWorker<MyThirdService>(workers: 2);
+builder.Services.AddCotyledonHooks<MyHooks>();
+builder.Services.AddHostedService<MyProducer>();
+
+builder.Services.AddCotyledonWorker<MyPeriodicTask>();
+
+// Quartz.NET's own hosted service as a worker, so that a date comes once and not once in each process.
+builder.Services.AddCotyledonWorker<QuartzHostedService>(workers: 0, name: "Calendar");
+builder.Services.AddQuartz(quartz => quartz.ScheduleJob<MyCalendarTask>((services, trigger) =>
+    trigger.WithCronSchedule(services.GetRequiredService<IOptions<MyOptions>>().Value.Calendar)));
+
+await builder.Build().RunAsync();
