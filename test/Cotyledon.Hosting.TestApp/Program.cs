@@ -73,6 +73,12 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         Telemetry.Register(services);
     }
 
+    if (configuration["Log"] is { } mode)
+    {
+        services.AddLogFile(configuration, mode);
+        services.AddCotyledonWorker<WriterService>(configuration.GetValue("Writers", 1), "writer");
+    }
+
     services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
     services.AddCotyledonHooks<Hooks>();
     services.AddCotyledonHooks<OtherHooks>();

@@ -62,6 +62,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "clock":
                 Trace.Write("clock", worker, $"{DateTime.UtcNow:O}");
                 break;
+            case "flush":
+                await global::Serilog.Log.CloseAndFlushAsync().ConfigureAwait(false);
+                break;
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 break;

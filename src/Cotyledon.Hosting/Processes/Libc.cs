@@ -169,6 +169,23 @@ internal static partial class Libc
         }
     }
 
+    /// <summary>Writes as much to a socket as it takes at once.</summary>
+    /// <returns>How much; 0 when it is full; -1 when nobody reads it any more.</returns>
+    public static unsafe int SendSome(int socket, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            nint sent;
+            do
+            {
+                sent = SendNative(socket, first, (nuint)bytes.Length, NoWaitFlags);
+            }
+            while (sent < 0 && Marshal.GetLastPInvokeError() == InterruptedError);
+
+            return sent >= 0 ? (int)sent : Marshal.GetLastPInvokeError() == TryAgainError ? 0 : -1;
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
@@ -226,6 +243,7 @@ internal enum PollEvents : short
 {
     None = 0,
     In = 1,
+    Out = 4,
 }
 
 /// <summary><c>struct pollfd</c>.</summary>

@@ -35,6 +35,9 @@ internal sealed class Lifeline : IMasterLink
     /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started.</summary>
     public static Lifeline? Current => LazyCurrent.Value;
 
+    /// <summary>The slot that this process holds, or <see langword="null"/> while it has none.</summary>
+    public Frame.Assign? Assignment => Volatile.Read(ref _assignment);
+
     /// <summary>Why the worker leaves, or <see langword="null"/>.</summary>
     public StopCause? StopCause
     {

@@ -14,6 +14,7 @@ internal sealed class ServiceRunner(
     [
         new("Service", assignment.Service),
         new("WorkerId", assignment.WorkerId),
+        new("Incarnation", assignment.Incarnation),
         new("ProcessId", Environment.ProcessId),
     ];
 

@@ -1,0 +1,136 @@
+using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Serilog;
+using Cotyledon.Hosting.Serilog.Sending;
+using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Extensions.Hosting;
+using Serilog.Extensions.Logging;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers Serilog for a program that runs as master and workers.</summary>
+[SuppressMessage("ApiDesign", "RS0026", Justification = "As AddSerilog has them, in the first version already.")]
+public static class CotyledonSerilogServiceCollectionExtensions
+{
+    /// <summary>
+    /// Makes Serilog the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers forward their events,
+    /// and the master writes them.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="configureLogger">Configures the logger. Called in the master, and in a program that is not supervised.</param>
+    /// <param name="configureOptions">Sets options.</param>
+    /// <returns>The same services.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It was called before; or in a worker: the master does not forward.
+    /// </exception>
+    public static IServiceCollection AddCotyledonSerilog(
+        this IServiceCollection services,
+        Action<LoggerConfiguration> configureLogger,
+        Action<CotyledonSerilogOptions>? configureOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(configureLogger);
+        return services.AddCotyledonSerilog((_, logger) => configureLogger(logger), configureOptions);
+    }
+
+    /// <summary>
+    /// Makes Serilog the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers forward their events,
+    /// and the master writes them.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="configureLogger">
+    /// Configures the logger with the help of services. Called in the master, and in a program that is not supervised.
+    /// </param>
+    /// <param name="configureOptions">Sets options.</param>
+    /// <returns>The same services.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It was called before; or in a worker: the master does not forward.
+    /// </exception>
+    /// <remarks>
+    /// Every event has the properties <c>ProcessId</c>, and in a worker <c>Service</c>, <c>WorkerId</c> and <c>Incarnation</c>; a
+    /// property of the same name in the message wins. Levels, overrides, filters and enrichers of the master hold for the events of
+    /// workers too; a level that changes while the program runs, by a reload or a switch, holds in workers within a second or so.
+    /// </remarks>
+    public static IServiceCollection AddCotyledonSerilog(
+        this IServiceCollection services,
+        Action<IServiceProvider, LoggerConfiguration> configureLogger,
+        Action<CotyledonSerilogOptions>? configureOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configureLogger);
+        if (services.Any(d => d.ServiceType == typeof(CotyledonSerilogOptions)))
+        {
+            throw new InvalidOperationException("AddCotyledonSerilog was called before; a program has one log.");
+        }
+
+        var options = new CotyledonSerilogOptions();
+        configureOptions?.Invoke(options);
+        options.Check();
+        services.AddCotyledon();
+        services.AddSingleton(options);
+        if (options.Mode == CotyledonSerilogMode.Forward && CotyledonHost.IsWorker)
+        {
+            AddForwarding(services, options);
+            return services;
+        }
+
+        services.AddSerilog(
+            (provider, logger) => Configure(provider, logger, configureLogger, options),
+            options.PreserveStaticLogger,
+            options.WriteToProviders);
+        if (options.Mode == CotyledonSerilogMode.Forward)
+        {
+            AddReceiving(services);
+        }
+
+        return services;
+    }
+
+    private static void Configure(
+        IServiceProvider provider,
+        LoggerConfiguration logger,
+        Action<IServiceProvider, LoggerConfiguration> configureLogger,
+        CotyledonSerilogOptions options)
+    {
+        configureLogger(provider, logger);
+        if (CotyledonHost.IsWorker)
+        {
+            options.ConfigureWorkers?.Invoke(logger);
+        }
+
+        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(() => Lifeline.Current?.Assignment)));
+    }
+
+    private static void AddReceiving(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<LogHost>();
+        services.AddSingleton<ISideChannel>(provider => provider.GetRequiredService<LogHost>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LogHost>());
+    }
+
+    /// <summary>What <c>AddSerilog</c> registers, over a logger that has no sinks.</summary>
+    private static void AddForwarding(IServiceCollection services, CotyledonSerilogOptions options)
+    {
+        // Now, so that the levels have come when the first logger is made.
+        var log = new WorkerLog(SideChannels.Open(LogHost.ChannelName), options);
+        services.AddSingleton<Serilog.ILogger>(_ => log.CreateLogger());
+        services.AddSingleton<ILoggerFactory>(provider =>
+        {
+            var logger = provider.GetRequiredService<Serilog.ILogger>();
+            if (!options.PreserveStaticLogger)
+            {
+                Serilog.Log.Logger = logger;
+            }
+
+            return new SerilogLoggerFactory(logger);
+        });
+        services.AddSingleton(provider => new DiagnosticContext(provider.GetRequiredService<Serilog.ILogger>()));
+        services.AddSingleton<IDiagnosticContext>(provider => provider.GetRequiredService<DiagnosticContext>());
+    }
+}

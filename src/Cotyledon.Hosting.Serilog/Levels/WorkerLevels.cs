@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Cotyledon.Hosting.Serilog.Wire;
+
+namespace Cotyledon.Hosting.Serilog.Levels;
+
+/// <summary>The levels of the master in a worker.</summary>
+/// <param name="ask">Asks the master about a category that it has not spoken of.</param>
+internal sealed class WorkerLevels(Action<string> ask)
+{
+    private readonly ConcurrentDictionary<string, LevelCell> _cells = new();
+
+    /// <summary>For categories that are too many: the master decides event by event.</summary>
+    private readonly LevelCell _others = new();
+
+    private int _count;
+
+    /// <summary>The level of events without a category.</summary>
+    public LevelCell Root { get; } = new();
+
+    public LevelCell Of(string category)
+    {
+        if (_cells.TryGetValue(category, out var known))
+        {
+            return known;
+        }
+
+        var cell = GetOrAdd(category, out var isNew);
+        if (isNew)
+        {
+            ask(category);
+        }
+
+        return cell ?? _others;
+    }
+
+    /// <summary>The master has spoken: pairs of category and level. No name means the root.</summary>
+    public void Take(FrameFields fields)
+    {
+        while (!fields.IsAtEnd)
+        {
+            var (category, level) = (fields.Text(), fields.Byte());
+            if ((category.Length == 0 ? Root : GetOrAdd(category, out _)) is { } cell)
+            {
+                cell.Level = level;
+            }
+        }
+    }
+
+    private LevelCell? GetOrAdd(string category, out bool isNew)
+    {
+        isNew = false;
+        if (Volatile.Read(ref _count) >= Limits.MaxCategories || category.Length > Limits.MaxKnownTextLength)
+        {
+            return _cells.GetValueOrDefault(category);
+        }
+
+        var cell = new LevelCell();
+        var kept = _cells.GetOrAdd(category, cell);
+        isNew = ReferenceEquals(kept, cell);
+        if (isNew)
+        {
+            Interlocked.Increment(ref _count);
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Serilog;
+
+/// <summary>Every line that the package logs. Who comes first: service, worker id, process id.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning,
+        "{Service}({WorkerId}) [{ProcessId}] lost {Count} log events: they came faster than the log takes them.",
+        EventName = "EventsLost")]
+    public static partial void EventsLost(ILogger logger, string service, int workerId, int processId, long count);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "A blank worker [{ProcessId}] lost {Count} log events: they came faster than the log takes them.",
+        EventName = "BlankWorkerLostEvents")]
+    public static partial void BlankWorkerLostEvents(ILogger logger, int processId, long count);
+
+    [LoggerMessage(3, LogLevel.Error, "A worker's log was closed: what it sends cannot be understood.", EventName = "BadFrame")]
+    public static partial void BadFrame(ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning,
+        "The last log events of {Count} workers were not written within {Timeout}: the log does not take them fast enough.",
+        EventName = "NotAllWritten")]
+    public static partial void NotAllWritten(ILogger logger, int count, TimeSpan timeout);
+}

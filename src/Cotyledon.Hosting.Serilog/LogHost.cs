@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Serilog.Levels;
+using Cotyledon.Hosting.Serilog.Receiving;
+using Cotyledon.Hosting.Serilog.Wire;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+
+namespace Cotyledon.Hosting.Serilog;
+
+/// <summary>The log of all workers in the master: connected with each of them, and read to its end before the logger closes.</summary>
+internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDisposable, IDisposable
+{
+    public const string ChannelName = "log";
+
+    private readonly CotyledonSerilogOptions _options;
+    private readonly ILogger _logger;
+    private readonly Counter<long> _lost;
+    private readonly LogReceiver _receiver;
+    private readonly IDisposable _reloads;
+    private bool _hasWaited;
+
+    public LogHost(
+        global::Serilog.ILogger log,
+        ILoggerFactory loggers,
+        IMeterFactory meters,
+        IConfiguration configuration,
+        CotyledonSerilogOptions options)
+    {
+        _options = options;
+        _logger = loggers.CreateLogger("Cotyledon.Hosting.Serilog");
+        _lost = meters.Create("Cotyledon.Hosting").CreateCounter<long>(
+            "cotyledon.log.events.dropped", "{event}", "Log events of workers that came faster than the log takes them.");
+        _receiver = new LogReceiver(new LevelTable(log), OnLost, _logger);
+        _reloads = ChangeToken.OnChange(configuration.GetReloadToken, _receiver.LookSoon);
+    }
+
+    public string Name => ChannelName;
+
+    public void OnWorkerStarted(Stream stream) => _receiver.Add(stream);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>All workers are gone by now, but not all that they have said may be written yet.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => WaitForTheEndAsync();
+
+    /// <summary>Also the end of a host whose start failed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await WaitForTheEndAsync().ConfigureAwait(false);
+        _reloads.Dispose();
+        _receiver.Dispose();
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Not longer than the timeout, nor twice.</summary>
+    private async Task WaitForTheEndAsync()
+    {
+        await _receiver.Idle.WaitAsync(_hasWaited ? TimeSpan.Zero : _options.FlushTimeout)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_hasWaited && !_receiver.Idle.IsCompleted)
+        {
+            Log.NotAllWritten(_logger, _receiver.Count, _options.FlushTimeout);
+        }
+
+        _hasWaited = true;
+    }
+
+    private void OnLost(LogIdentity worker, long count)
+    {
+        if (worker.Service is { } service)
+        {
+            Log.EventsLost(_logger, service, worker.WorkerId, worker.ProcessId, count);
+            _lost.Add(count, new KeyValuePair<string, object?>("cotyledon.service", service));
+        }
+        else
+        {
+            Log.BlankWorkerLostEvents(_logger, worker.ProcessId, count);
+            _lost.Add(count);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Cotyledon.Hosting.Serilog.Levels;
+using Cotyledon.Hosting.Serilog.Wire;
+
+namespace Cotyledon.Hosting.Serilog.Receiving;
+
+/// <summary>
+/// Levels that a worker is to be told, and bytes of that which its stream has not taken yet. A category that changes again before it
+/// is told is told once.
+/// </summary>
+internal sealed class LevelNotes
+{
+    /// <summary>Begun anew when a frame has this many bytes.</summary>
+    private const int FrameSize = 32 * 1024;
+
+    private readonly Dictionary<string, Category> _categories = [];
+    private readonly FrameWriter _writer = new();
+    private byte[] _bytes = [];
+    private int _sent;
+
+    public bool IsEmpty => _categories.Count == 0 && _sent == _bytes.Length;
+
+    public void Add(Category category) => _categories[category.Name] = category;
+
+    /// <summary>The bytes to send next; empty when there are none.</summary>
+    public ReadOnlySpan<byte> Next()
+    {
+        if (_sent == _bytes.Length)
+        {
+            (_bytes, _sent) = (Write(), 0);
+        }
+
+        return _bytes.AsSpan(_sent);
+    }
+
+    public void Advance(int count) => _sent += count;
+
+    private byte[] Write()
+    {
+        if (_categories.Count == 0)
+        {
+            return [];
+        }
+
+        _writer.Begin(FrameKind.Levels);
+        var size = 0;
+        foreach (var (name, category) in _categories)
+        {
+            _writer.Text(name).Byte(category.Level);
+            _categories.Remove(name);
+            size += name.Length;
+            if (size > FrameSize)
+            {
+                break;
+            }
+        }
+
+        return _writer.End().ToArray();
+    }
+}

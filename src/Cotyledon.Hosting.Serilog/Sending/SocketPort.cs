@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Serilog.Sending;
+
+/// <summary>A socket: what it takes is the kernel's, and reaches the master although this process ends.</summary>
+internal sealed class SocketPort(Socket socket) : ISendPort
+{
+    private readonly int _descriptor = (int)socket.Handle;
+
+    public int TrySend(ReadOnlySpan<byte> bytes) => Libc.SendSome(_descriptor, bytes);
+
+    public void WaitUntilWritable()
+    {
+        Span<PollDescriptor> polled = [new(_descriptor, PollEvents.Out)];
+        Libc.Poll(polled, timeout: null);
+    }
+
+    public bool HasSent(TimeSpan timeout) => true;
+}

@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using Cotyledon.Hosting.Serilog.Levels;
+using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Worker;
+using Serilog;
+using Serilog.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Serilog.Sending;
+
+/// <summary>The log of a worker: its stream to the master, and the loggers that write to it.</summary>
+internal sealed class WorkerLog
+{
+    private readonly CotyledonSerilogOptions _options;
+    private readonly Outbox _outbox;
+    private readonly WorkerLevels _levels;
+
+    public WorkerLog(Stream stream, CotyledonSerilogOptions options)
+    {
+        _options = options;
+        ISendPort port = stream is NetworkStream network ? new SocketPort(network.Socket) : new StreamPort(stream);
+        var identity = new WorkerIdentity(() => Lifeline.Current?.Assignment);
+        _outbox = new Outbox(port, new OutboxLimits(options.BufferSize, options.BufferBytes), () => identity.Current);
+        _levels = new WorkerLevels(_outbox.Ask);
+        new Thread(() => Read(stream)) { IsBackground = true, Name = "cotyledon log levels" }.UnsafeStart();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Flush();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => Flush();
+    }
+
+    /// <summary>Makes the logger. A bootstrap logger of the program becomes it, as with <c>AddSerilog</c>.</summary>
+    public WorkerLogger CreateLogger()
+    {
+        ILogger inner;
+        if (global::Serilog.Log.Logger is ReloadableLogger bootstrap && !_options.PreserveStaticLogger)
+        {
+            bootstrap.Reload(Configure);
+            inner = bootstrap.Freeze();
+        }
+        else
+        {
+            inner = Configure(new LoggerConfiguration()).CreateLogger();
+        }
+
+        return new WorkerLogger(inner, _levels, _levels.Root, Flush);
+    }
+
+    private LoggerConfiguration Configure(LoggerConfiguration logger)
+    {
+        logger.Enrich.FromLogContext();
+        _options.ConfigureWorkers?.Invoke(logger);
+        return logger.MinimumLevel.Verbose().WriteTo.Sink(new ForwardingSink(_outbox, _levels));
+    }
+
+    private void Flush() => _outbox.Flush(_options.FlushTimeout);
+
+    private void Read(Stream stream)
+    {
+        var splitter = new FrameSplitter((kind, fields) =>
+        {
+            if (kind == FrameKind.Levels)
+            {
+                _levels.Take(fields);
+            }
+        });
+        var buffer = new byte[4096];
+        try
+        {
+            while (stream.Read(buffer) is > 0 and var count)
+            {
+                splitter.Feed(buffer.AsSpan(0, count));
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        {
+            // The master is gone, which others notice too, or cannot be understood: the levels stay as they are.
+        }
+    }
+}

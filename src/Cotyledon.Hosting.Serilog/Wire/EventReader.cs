@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using Serilog.Events;
+
+namespace Cotyledon.Hosting.Serilog.Wire;
+
+/// <summary>Reads the events of one worker, and the texts that it gives numbers to.</summary>
+internal sealed class EventReader(TemplateCache templates)
+{
+    private DefinedText?[] _texts = [];
+
+    /// <summary>A number stands for a text from now on.</summary>
+    public void Define(FrameFields fields)
+    {
+        var number = fields.Number();
+        if (number is 0 or > Limits.MaxKnownTexts)
+        {
+            throw new InvalidDataException($"A text of the log cannot have number {number}.");
+        }
+
+        if ((ulong)_texts.Length <= number)
+        {
+            Array.Resize(ref _texts, (int)Math.Min(Limits.MaxKnownTexts + 1, Math.Max(64, number * 2)));
+        }
+
+        _texts[number] = new DefinedText(fields.Text());
+    }
+
+    public LogEvent Read(FrameFields fields)
+    {
+        var level = fields.Byte();
+        if (level > (byte)LogEventLevel.Fatal)
+        {
+            throw new InvalidDataException($"An event of the log cannot have level {level}.");
+        }
+
+        var time = new DateTimeOffset(fields.Fixed(), TimeSpan.FromMinutes(fields.Signed()));
+        var flags = fields.Byte();
+        var trace = (flags & 1) != 0 ? ActivityTraceId.CreateFromBytes(fields.Bytes(16)) : default;
+        var span = (flags & 2) != 0 ? ActivitySpanId.CreateFromBytes(fields.Bytes(8)) : default;
+        var exception = fields.Byte() == 0 ? null : ReadException(ref fields);
+        var template = ReadTemplate(ref fields);
+        var logEvent = new LogEvent(time, (LogEventLevel)level, exception, template, [], trace, span);
+        for (var left = fields.Count(); left > 0; left--)
+        {
+            logEvent.AddOrUpdateProperty(new LogEventProperty(ReadName(ref fields), ReadValue(ref fields, depth: 0)));
+        }
+
+        return logEvent;
+    }
+
+    private static ForwardedException ReadException(ref FrameFields fields)
+    {
+        var (type, message, text) = (fields.Text(), fields.Text(), fields.Text());
+        var (place, length) = (fields.Signed(), fields.Number());
+
+        // Where the text was cut, the stack trace may be beyond its end.
+        var stackTrace = place >= 0 && place <= text.Length && length <= (ulong)(text.Length - place)
+            ? text.Substring((int)place, (int)length)
+            : null;
+        return new ForwardedException(type, message, text, stackTrace) { HResult = (int)fields.Signed() };
+    }
+
+    private MessageTemplate ReadTemplate(ref FrameFields fields)
+    {
+        var number = fields.Number();
+        if (number == 0)
+        {
+            return templates.Parse(fields.Text());
+        }
+
+        var known = Find(number);
+        return known.Template ??= templates.Parse(known.Text);
+    }
+
+    private string ReadName(ref FrameFields fields)
+    {
+        var number = fields.Number();
+        return number == 0 ? fields.Text() : Find(number).Text;
+    }
+
+    private DefinedText Find(ulong number) =>
+        (number < (ulong)_texts.Length ? _texts[number] : null)
+        ?? throw new InvalidDataException($"A frame of the log has a text of number {number}, which is unknown.");
+
+    private LogEventPropertyValue ReadValue(ref FrameFields fields, int depth)
+    {
+        if (depth > Limits.MaxDepth)
+        {
+            throw new InvalidDataException("A value in a frame of the log is too deep.");
+        }
+
+        var kind = (ValueKind)fields.Byte();
+        return kind switch
+        {
+            ValueKind.KnownText => ReadKnownText(ref fields),
+            ValueKind.Sequence => ReadSequence(ref fields, depth),
+            ValueKind.Structure => ReadStructure(ref fields, depth),
+            ValueKind.Dictionary => ReadDictionary(ref fields, depth),
+            _ => new ScalarValue(ScalarReader.Read(ref fields, kind)),
+        };
+    }
+
+    private ScalarValue ReadKnownText(ref FrameFields fields)
+    {
+        var known = Find(fields.Number());
+        return known.Value ??= new ScalarValue(known.Text);
+    }
+
+    private SequenceValue ReadSequence(ref FrameFields fields, int depth)
+    {
+        var elements = new List<LogEventPropertyValue>();
+        for (var left = fields.Count(); left > 0; left--)
+        {
+            elements.Add(ReadValue(ref fields, depth + 1));
+        }
+
+        if (fields.Number() is > 0 and var cut)
+        {
+            elements.Add(Cut(cut));
+        }
+
+        return new SequenceValue(elements);
+    }
+
+    private StructureValue ReadStructure(ref FrameFields fields, int depth)
+    {
+        var typeTag = ReadName(ref fields);
+        var members = new List<LogEventProperty>();
+        for (var left = fields.Count(); left > 0; left--)
+        {
+            members.Add(new LogEventProperty(ReadName(ref fields), ReadValue(ref fields, depth + 1)));
+        }
+
+        if (fields.Number() is > 0 and var cut)
+        {
+            members.Add(new LogEventProperty(EventWriter.CutProperty, new ScalarValue(cut)));
+        }
+
+        return new StructureValue(members, typeTag.Length == 0 ? null : typeTag);
+    }
+
+    private DictionaryValue ReadDictionary(ref FrameFields fields, int depth)
+    {
+        // Long keys may have become equal when they were cut.
+        var elements = new Dictionary<ScalarValue, LogEventPropertyValue>();
+        for (var left = fields.Count(); left > 0; left--)
+        {
+            var key = new ScalarValue(ScalarReader.Read(ref fields, (ValueKind)fields.Byte()));
+            elements.TryAdd(key, ReadValue(ref fields, depth + 1));
+        }
+
+        if (fields.Number() is > 0 and var cut)
+        {
+            elements.TryAdd(Cut(cut), new ScalarValue(null));
+        }
+
+        return new DictionaryValue(elements);
+    }
+
+    private static ScalarValue Cut(ulong count) => new($"… [{count} more were cut]");
+
+    private sealed class DefinedText(string text)
+    {
+        public string Text => text;
+
+        public MessageTemplate? Template { get; set; }
+
+        public ScalarValue? Value { get; set; }
+    }
+}

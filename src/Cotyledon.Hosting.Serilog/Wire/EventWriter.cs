@@ -1,0 +1,202 @@
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Cotyledon.Hosting.Serilog.Wire;
+
+/// <summary>Writes events as frames. One at a time; the outbox has one of these for each thread that logs.</summary>
+internal sealed class EventWriter
+{
+    /// <summary>Says in an event that some of its properties are missing.</summary>
+    public const string CutProperty = "CutProperties";
+
+    private readonly FrameWriter _frame = new();
+    private readonly List<NumberedText> _undefined = [];
+    private TextNumbers _texts = null!;
+
+    /// <summary>The texts of the last event that the master may not know yet.</summary>
+    public IReadOnlyList<NumberedText> Undefined => _undefined;
+
+    /// <summary>The event as a frame, good until the next one. Properties that the identity has anyway are left out.</summary>
+    public ReadOnlySpan<byte> Write(LogEvent logEvent, TextNumbers texts, LogIdentity? identity)
+    {
+        _texts = texts;
+        _undefined.Clear();
+        _frame.Begin(FrameKind.Event)
+            .Byte((byte)logEvent.Level)
+            .Fixed(logEvent.Timestamp.Ticks)
+            .Signed(logEvent.Timestamp.Offset.Ticks / TimeSpan.TicksPerMinute);
+        WriteTrace(logEvent);
+        WriteException(logEvent.Exception);
+        WriteName(logEvent.MessageTemplate.Text);
+        WriteProperties(logEvent.Properties, identity);
+        return _frame.End();
+    }
+
+    public void Release() => _frame.Release();
+
+    private void WriteTrace(LogEvent logEvent)
+    {
+        Span<byte> id = stackalloc byte[16];
+        _frame.Byte((byte)((logEvent.TraceId is null ? 0 : 1) | (logEvent.SpanId is null ? 0 : 2)));
+        if (logEvent.TraceId is { } trace)
+        {
+            trace.CopyTo(id);
+            _frame.Bytes(id);
+        }
+
+        if (logEvent.SpanId is { } span)
+        {
+            span.CopyTo(id[..8]);
+            _frame.Bytes(id[..8]);
+        }
+    }
+
+    private void WriteException(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _frame.Byte(0);
+            return;
+        }
+
+        var text = UserText.Of(exception);
+        var stackTrace = UserText.StackTraceOf(exception);
+        var place = stackTrace is null ? -1 : text.IndexOf(stackTrace, StringComparison.Ordinal);
+        _frame.Byte(1)
+            .Text(exception is ForwardedException forwarded ? forwarded.OriginalType : $"{exception.GetType()}")
+            .Text(UserText.MessageOf(exception))
+            .Text(text)
+            .Signed(place)
+            .Number((ulong)(stackTrace?.Length ?? 0))
+            .Signed(exception.HResult);
+    }
+
+    /// <summary>A number, or 0 and the text.</summary>
+    private void WriteName(string text)
+    {
+        if (_texts.Find(text) is not { } known)
+        {
+            _frame.Byte(0).Text(text);
+            return;
+        }
+
+        _frame.Number((ulong)known.Number);
+        if (!known.IsDefined)
+        {
+            _undefined.Add(known);
+        }
+    }
+
+    private void WriteProperties(IReadOnlyDictionary<string, LogEventPropertyValue> properties, LogIdentity? identity)
+    {
+        var (place, count, cut) = (_frame.BeginCount(), 0, 0);
+        foreach (var (name, value) in (Dictionary<string, LogEventPropertyValue>)properties)
+        {
+            if (identity?.Says(name, value) == true)
+            {
+                continue;
+            }
+
+            if (_frame.IsFull)
+            {
+                cut++;
+                continue;
+            }
+
+            WriteName(name);
+            WriteProperty(name, value);
+            count++;
+        }
+
+        if (cut > 0)
+        {
+            WriteName(CutProperty);
+            WriteScalar(cut);
+            count++;
+        }
+
+        _frame.EndCount(place, count);
+    }
+
+    private void WriteProperty(string name, LogEventPropertyValue value)
+    {
+        if (name == Constants.SourceContextPropertyName
+            && value is ScalarValue { Value: string category }
+            && _texts.Find(category) is not null)
+        {
+            _frame.Byte((byte)ValueKind.KnownText);
+            WriteName(category);
+            return;
+        }
+
+        WriteValue(value, depth: 0);
+    }
+
+    private void WriteValue(LogEventPropertyValue value, int depth)
+    {
+        switch (value)
+        {
+            case ScalarValue scalar:
+                WriteScalar(scalar.Value);
+                break;
+            case SequenceValue sequence when depth < Limits.MaxDepth:
+                _frame.Byte((byte)ValueKind.Sequence);
+                WriteElements(sequence.Elements, (element, d) => WriteValue(element, d), depth);
+                break;
+            case StructureValue structure when depth < Limits.MaxDepth:
+                _frame.Byte((byte)ValueKind.Structure);
+                WriteName(structure.TypeTag ?? "");
+                WriteElements(structure.Properties, WriteMember, depth);
+                break;
+            case DictionaryValue dictionary when depth < Limits.MaxDepth:
+                _frame.Byte((byte)ValueKind.Dictionary);
+                WriteElements(dictionary.Elements, WriteEntry, depth);
+                break;
+            default:
+                WriteShown(value);
+                break;
+        }
+    }
+
+    private void WriteMember(LogEventProperty member, int depth)
+    {
+        WriteName(member.Name);
+        WriteValue(member.Value, depth);
+    }
+
+    private void WriteEntry(KeyValuePair<ScalarValue, LogEventPropertyValue> entry, int depth)
+    {
+        WriteScalar(entry.Key.Value);
+        WriteValue(entry.Value, depth);
+    }
+
+    /// <summary>As many as fit; the rest is cut, which the reader says.</summary>
+    private void WriteElements<T>(IEnumerable<T> elements, Action<T, int> write, int depth)
+    {
+        var (place, count, cut) = (_frame.BeginCount(), 0, 0);
+        foreach (var element in elements)
+        {
+            if (_frame.IsFull)
+            {
+                cut++;
+                continue;
+            }
+
+            write(element, depth + 1);
+            count++;
+        }
+
+        _frame.EndCount(place, count);
+        _frame.Number((ulong)cut);
+    }
+
+    private void WriteScalar(object? value)
+    {
+        if (!ScalarWriter.TryWrite(_frame, value))
+        {
+            WriteShown(value!);
+        }
+    }
+
+    private void WriteShown(object value) => _frame.Byte((byte)ValueKind.Shown).Text(UserText.Of(value));
+}

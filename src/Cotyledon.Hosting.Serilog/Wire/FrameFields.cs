@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Cotyledon.Hosting.Serilog.Wire;
+
+/// <summary>Reads the fields of a frame, one after the other.</summary>
+internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _left = bytes;
+
+    public readonly bool IsAtEnd => _left.IsEmpty;
+
+    public byte Byte() => Bytes(1)[0];
+
+    public ulong Number()
+    {
+        var value = 0UL;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7f) << shift;
+            if (next <= 0x7f)
+            {
+                return value;
+            }
+        }
+
+        throw new InvalidDataException("A number in a frame of the log has too many bytes.");
+    }
+
+    public long Signed()
+    {
+        var value = Number();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public long Fixed() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8));
+
+    /// <summary>The number of the elements that follow, each of which has a byte at least.</summary>
+    public int Count()
+    {
+        var count = BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
+        return (uint)count <= (uint)_left.Length
+            ? count
+            : throw new InvalidDataException($"A frame of the log cannot have {count} elements in {_left.Length} bytes.");
+    }
+
+    public string Text() => Encoding.UTF8.GetString(Bytes(Number()));
+
+    public ReadOnlySpan<byte> Bytes(ulong count)
+    {
+        if (count > (ulong)_left.Length)
+        {
+            throw new InvalidDataException("A frame of the log is too short.");
+        }
+
+        var taken = _left[..(int)count];
+        _left = _left[(int)count..];
+        return taken;
+    }
+}

@@ -1,0 +1,54 @@
+using Serilog.Events;
+
+namespace Cotyledon.Hosting.Serilog.Wire;
+
+/// <summary>Who wrote an event: a process, and the slot that it holds, if it has one yet.</summary>
+internal sealed class LogIdentity
+{
+    private readonly LogEventProperty[] _properties;
+
+    public LogIdentity(int processId)
+    {
+        ProcessId = processId;
+        _properties = [new("ProcessId", new ScalarValue(processId))];
+    }
+
+    public LogIdentity(string service, int workerId, int incarnation, int processId)
+    {
+        (Service, WorkerId, Incarnation, ProcessId) = (service, workerId, incarnation, processId);
+        _properties =
+        [
+            new("Service", new ScalarValue(service)),
+            new("WorkerId", new ScalarValue(workerId)),
+            new("Incarnation", new ScalarValue(incarnation)),
+            new("ProcessId", new ScalarValue(processId)),
+        ];
+    }
+
+    public string? Service { get; }
+
+    public int WorkerId { get; }
+
+    public int Incarnation { get; }
+
+    public int ProcessId { get; }
+
+    /// <summary>The event's own properties win, as everywhere in Serilog.</summary>
+    public void AddTo(LogEvent logEvent)
+    {
+        foreach (var property in _properties)
+        {
+            logEvent.AddPropertyIfAbsent(property);
+        }
+    }
+
+    /// <summary>Whether the property says what this identity says anyway; the core's log scope does.</summary>
+    public bool Says(string name, LogEventPropertyValue value) => value is ScalarValue scalar && name switch
+    {
+        "Service" => Service is not null && scalar.Value is string text && text == Service,
+        "WorkerId" => Service is not null && scalar.Value is int number && number == WorkerId,
+        "Incarnation" => Service is not null && scalar.Value is int number && number == Incarnation,
+        "ProcessId" => scalar.Value is int number && number == ProcessId,
+        _ => false,
+    };
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace Cotyledon.Hosting.Serilog.Wire;
+
+/// <summary>A text that goes over the wire once, and as a number from then on.</summary>
+internal sealed class NumberedText(string text, int number)
+{
+    public string Text => text;
+
+    public int Number => number;
+
+    /// <summary>Whether the master was told. Used under the lock of the outbox.</summary>
+    public bool IsDefined { get; set; }
+}
+
+/// <summary>The texts of a worker that have numbers.</summary>
+internal sealed class TextNumbers
+{
+    private readonly ConcurrentDictionary<string, NumberedText> _texts = new();
+    private int _count;
+
+    /// <summary>Null when the text goes as it is: it is long, or there are too many.</summary>
+    public NumberedText? Find(string text)
+    {
+        if (_texts.TryGetValue(text, out var found))
+        {
+            return found;
+        }
+
+        if (text.Length > Limits.MaxKnownTextLength || Volatile.Read(ref _count) >= Limits.MaxKnownTexts)
+        {
+            return null;
+        }
+
+        var number = Interlocked.Increment(ref _count);
+        return number > Limits.MaxKnownTexts ? null : _texts.GetOrAdd(text, new NumberedText(text, number));
+    }
+}
