@@ -6,7 +6,13 @@ using Cotyledon.Hosting.Benchmarks;
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var workers = int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture);
-if (QueueMeasurement.Items is null)
+if (LogMeasurement.Events is not null)
+{
+    LogMeasurement.AddLog(builder.Services);
+    builder.Services.AddCotyledonWorker<LoggingService>(workers);
+    builder.Services.AddHostedService<LogMeasurement>();
+}
+else if (QueueMeasurement.Items is null)
 {
     builder.Services.AddCotyledonWorker<ReportingService>(workers, "bench");
 }
