@@ -112,7 +112,11 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
     {
         lock (_gate)
         {
-            _new.ForEach(stream => _lines.Add(new Line(stream, receiver.Open())));
+            for (var i = 0; i < _new.Count; i++)
+            {
+                _lines.Add(new Line(_new[i], receiver.Open()));
+            }
+
             _new.Clear();
             return !_isDisposed;
         }
@@ -164,8 +168,11 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 
     private void CloseWake()
     {
-        _ = Libc.Close(_wake.Reader);
-        _ = Libc.Close(_wake.Writer);
+        if (_wake.Reader >= 0)
+        {
+            _ = Libc.Close(_wake.Reader);
+            _ = Libc.Close(_wake.Writer);
+        }
     }
 
     /// <summary>One worker.</summary>

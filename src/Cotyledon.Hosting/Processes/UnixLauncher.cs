@@ -155,7 +155,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             throw new NativeException(
                 $"The process may have {limit} open files, and the last {DescriptorReserve} of them are not given to workers",
                 Libc.TooManyFilesError,
-                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three, and one more with queues.");
+                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three, one more with queues, and one more with a log that is forwarded.");
         }
     }
 

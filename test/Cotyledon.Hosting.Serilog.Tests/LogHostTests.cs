@@ -1,0 +1,94 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Serilog.Tests.Sending;
+using Cotyledon.Hosting.Serilog.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Serilog.Tests;
+
+[Platform("Unix"), NonParallelizable]
+public class LogHostTests
+{
+    private readonly Collector _written = new();
+    private readonly List<string> _measured = [];
+
+    [Test]
+    public void Lost_events_are_a_warning_that_names_the_worker_and_a_metric()
+    {
+        using var listener = Listen();
+        using var host = Build();
+        using var worker = Connect(host);
+        worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(3).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(40).End());
+
+        Some.Eventually(() => _written.Events.Count == 2);
+        Assert.That(_written.Events[0].RenderMessage(), Does.StartWith("A blank worker [0] lost 3 log events"));
+        Assert.That(_written.Events[1].RenderMessage(), Does.StartWith("\"Poller\"(3) [812] lost 40 log events"));
+        Assert.That(_measured, Is.EqualTo(new[] { "3 ", "40 cotyledon.service=Poller" }));
+    }
+
+    [Test]
+    public void Nonsense_is_an_error_in_the_log()
+    {
+        using var host = Build();
+        using var worker = Connect(host);
+        worker.Write(new FrameWriter().Begin((FrameKind)77).End());
+
+        Some.Eventually(() => _written.Events.Count == 1);
+        Assert.That(_written.Events[0].Exception!.Message, Does.Contain("kind 77"));
+    }
+
+    [Test]
+    public async Task A_stop_waits_for_what_workers_have_sent_but_not_for_ever()
+    {
+        using var host = Build(options => options.FlushTimeout = TimeSpan.FromMilliseconds(50));
+        await using var worker = Connect(host);
+        await host.Services.GetServices<IHostedService>().OfType<LogHost>().Single().StoppedAsync(CancellationToken.None);
+
+        Assert.That(_written.Events[0].RenderMessage(), Does.StartWith("The last log events of 1 workers were not written"));
+    }
+
+    private MeterListener Listen()
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument is { Meter.Name: "Cotyledon.Hosting", Name: "cotyledon.log.events.dropped", Unit: "{event}" })
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+            _measured.Add($"{count} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}"));
+        listener.Start();
+        return listener;
+    }
+
+    private IHost Build(Action<CotyledonSerilogOptions>? configure = null)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddCotyledonSerilog(
+            logger => logger.WriteTo.Sink(_written),
+            options =>
+            {
+                options.PreserveStaticLogger = true;
+                options.FlushTimeout = TimeSpan.Zero;
+                configure?.Invoke(options);
+            });
+        return builder.Build();
+    }
+
+    private static NetworkStream Connect(IHost host)
+    {
+        var (ours, theirs) = Libc.SocketPair();
+        host.Services.GetServices<ISideChannel>().Single()
+            .OnWorkerStarted(new NetworkStream(OutboxTests.ToSocket(ours), ownsSocket: true));
+        return new NetworkStream(OutboxTests.ToSocket(theirs), ownsSocket: true);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Serilog.Tests;
+
+/// <summary>What a process has that no master started: the master itself, or a program in one process.</summary>
+[NonParallelizable]
+public class RegistrationTests
+{
+    private readonly Collector _written = new();
+
+    [Test]
+    public void Where_nobody_forwards_it_is_the_log_of_the_program_with_the_process()
+    {
+        using var host = Build();
+        host.Services.GetRequiredService<ILogger<RegistrationTests>>().LogInformation("By the framework {Number}", 1);
+        global::Serilog.Log.Information("By the static logger");
+        host.Services.GetRequiredService<global::Serilog.ILogger>().Information("By its own logger {ProcessId}", 7);
+
+        Assert.That(_written.Events.Select(e => e.Properties["ProcessId"].ToString()), Is.EqualTo(new[]
+        {
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "7",
+        }));
+    }
+
+    [Test]
+    public void The_static_logger_may_stay_as_it_is()
+    {
+        var before = global::Serilog.Log.Logger;
+        using var host = Build(options => options.PreserveStaticLogger = true);
+        host.Services.GetRequiredService<ILogger<RegistrationTests>>().LogInformation("Here");
+
+        Assert.That(global::Serilog.Log.Logger, Is.SameAs(before));
+        Assert.That(_written.Events, Has.Count.EqualTo(1));
+    }
+
+    [TestCase(0, 16777216L, 2.0, "BufferSize is 0; it must be 1 to 10000000.")]
+    [TestCase(1, 1L, 2.0, "BufferBytes is 1; it must be 65536 to 1073741824.")]
+    [TestCase(1, 65536L, -1.0, "FlushTimeout is -00:00:01; it must be 00:00:00 to 00:01:00.")]
+    public void An_option_that_cannot_be_is_an_error_that_says_what_can(int size, long bytes, double flush, string error) => Assert.That(
+        () => Build(options =>
+        {
+            (options.BufferSize, options.BufferBytes, options.FlushTimeout) = (size, bytes, TimeSpan.FromSeconds(flush));
+        }),
+        Throws.ArgumentException.With.Message.EqualTo($"CotyledonSerilogOptions.{error}"));
+
+    [Test]
+    public void A_program_has_one_log()
+    {
+        var services = new ServiceCollection();
+        services.AddCotyledonSerilog(_ => { });
+
+        Assert.That(
+            () => services.AddCotyledonSerilog(_ => { }), Throws.InvalidOperationException.With.Message.Contain("called before"));
+    }
+
+    private IHost Build(Action<CotyledonSerilogOptions>? configure = null)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddCotyledonSerilog(logger => logger.WriteTo.Sink(_written), configure);
+        return builder.Build();
+    }
+}

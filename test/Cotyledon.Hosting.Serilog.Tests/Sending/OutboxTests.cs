@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Serilog.Sending;
+using Cotyledon.Hosting.Serilog.Wire;
+
+namespace Cotyledon.Hosting.Serilog.Tests.Sending;
+
+public class OutboxTests
+{
+    private const long Plenty = long.MaxValue / 4;
+
+    private readonly FakePort _port = new();
+    private LogIdentity _identity = new(812);
+
+    [Test]
+    public void An_event_is_sent_by_the_thread_that_logs_with_what_the_master_needs_to_read_it()
+    {
+        var outbox = Create();
+        _port.Give(Plenty);
+        outbox.Send(Some.Event());
+        outbox.Send(Some.Event());
+
+        Assert.That(
+            _port.Frames.Select(f => f.Kind),
+            Is.EqualTo(new[] { FrameKind.Identity, FrameKind.Define, FrameKind.Event, FrameKind.Event }));
+    }
+
+    [Test]
+    public void A_new_identity_is_announced_before_the_first_event_that_has_it()
+    {
+        var outbox = Create();
+        _port.Give(Plenty);
+        outbox.Send(Some.Event());
+        _identity = new LogIdentity("Poller", 3, 1, 812);
+        outbox.Send(Some.Event());
+
+        Assert.That(_port.Frames.Select(f => f.Kind).TakeLast(2), Is.EqualTo(new[] { FrameKind.Identity, FrameKind.Event }));
+    }
+
+    [Test]
+    public void Whatever_the_stream_takes_at_a_time_all_frames_arrive_in_order([Values(1, 7, 100)] int room)
+    {
+        var outbox = Create();
+        for (var i = 0; i < 200; i++)
+        {
+            outbox.Send(Some.Event(("Number", i)));
+            _port.Give(room);
+        }
+
+        _port.Give(Plenty);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That((_port.Events, _port.Lost), Is.EqualTo((200, 0)));
+    }
+
+    [Test]
+    public void What_does_not_fit_is_lost_and_counted_and_the_count_comes_when_there_is_room()
+    {
+        var outbox = Create(events: 10);
+        for (var i = 0; i < 100; i++)
+        {
+            outbox.Send(Some.Event(("Number", i)));
+        }
+
+        Assert.That(outbox.Flush(TimeSpan.Zero), Is.False);
+        _port.Give(Plenty);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Some.Eventually(() => _port.Lost == 90);
+        Assert.That(_port.Events, Is.EqualTo(10));
+    }
+
+    [Test]
+    public void Without_a_flush_the_count_comes_as_well()
+    {
+        var outbox = Create(events: 1);
+        for (var i = 0; i < 5; i++)
+        {
+            outbox.Send(Some.Event());
+        }
+
+        _port.Give(Plenty);
+        Some.Eventually(() => _port.Lost == 4);
+        Assert.That(_port.Events, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Bytes_are_bounded_too_but_a_single_event_always_fits()
+    {
+        var outbox = Create(bytes: 10_000);
+        var large = new string('x', 20_000);
+        outbox.Send(Some.Event(("Large", large)));
+        outbox.Send(Some.Event(("Large", large)));
+
+        _port.Give(Plenty);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Some.Eventually(() => _port.Lost == 1);
+        Assert.That(_port.Events, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_text_whose_first_event_is_lost_is_defined_with_the_next()
+    {
+        var outbox = Create(events: 1);
+        outbox.Send(Some.Event());
+        outbox.Send(Some.Event("Another", null));
+        _port.Give(Plenty);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        outbox.Send(Some.Event("Another", null));
+
+        Some.Eventually(() => _port.Events == 2);
+        Assert.That(_port.Frames.Count(f => f.Kind == FrameKind.Define), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void When_the_master_is_gone_nothing_waits_and_nothing_is_kept()
+    {
+        var outbox = Create(events: 10);
+        for (var i = 0; i < 100; i++)
+        {
+            outbox.Send(Some.Event());
+        }
+
+        _port.Break();
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        outbox.Send(Some.Event());
+        outbox.Ask("Category");
+        Assert.That(_port.Frames, Is.Empty);
+    }
+
+    [Test]
+    public void A_value_that_logs_while_it_is_written_is_no_trouble()
+    {
+        var outbox = Create();
+        _port.Give(Plenty);
+        outbox.Send(Some.Event(("Value", new Talkative(() => outbox.Send(Some.Event("Inner", null))))));
+
+        Assert.That(_port.Events, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Many_threads_may_log()
+    {
+        var outbox = Create(events: 100_000);
+        var threads = Enumerable.Range(0, 4).Select(t => new Thread(() =>
+        {
+            for (var i = 0; i < 5000; i++)
+            {
+                outbox.Send(Some.Event($"Template {i % 100}", null, ($"Thread{t}", i)));
+                _port.Give(50);
+            }
+        })).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+
+        _port.Give(Plenty);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That((_port.Events, _port.Lost), Is.EqualTo((20_000, 0)));
+    }
+
+    [Test, Platform("Unix")]
+    public void A_full_socket_holds_up_nobody_and_loses_nothing_that_fits()
+    {
+        var (ours, theirs) = Libc.SocketPair();
+        using var worker = ToSocket(ours);
+        using var master = ToSocket(theirs);
+        var outbox = new Outbox(new SocketPort(worker), new OutboxLimits(50_000, Plenty), () => _identity);
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            outbox.Send(Some.Event(("Number", i)));
+            slowest = Stopwatch.GetElapsedTime(begin) is var took && took > slowest ? took : slowest;
+        }
+
+        Assert.That(slowest, Is.LessThan(TimeSpan.FromSeconds(5)), "nobody reads, and nobody waits for that");
+        var events = 0;
+        var splitter = new FrameSplitter((kind, _) => events += kind == FrameKind.Event ? 1 : 0);
+        var buffer = new byte[100_000];
+        while (events < 20_000)
+        {
+            splitter.Feed(buffer.AsSpan(0, master.Receive(buffer)));
+        }
+
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+    }
+
+    internal static Socket ToSocket(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));
+
+    private Outbox Create(int events = 1000, long bytes = Plenty) => new(_port, new OutboxLimits(events, bytes), () => _identity);
+
+    private sealed class Talkative(Action talk)
+    {
+        public override string ToString()
+        {
+            talk();
+            return "said";
+        }
+    }
+}

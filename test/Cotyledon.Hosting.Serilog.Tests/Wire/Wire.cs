@@ -1,0 +1,38 @@
+using Cotyledon.Hosting.Serilog.Wire;
+using Serilog.Events;
+
+namespace Cotyledon.Hosting.Serilog.Tests.Wire;
+
+/// <summary>Both ends of the wire, without a stream between them.</summary>
+internal sealed class Wire
+{
+    private readonly TextNumbers _numbers = new();
+    private readonly EventWriter _writer = new();
+    private readonly EventReader _reader = new(new TemplateCache());
+
+    public int LastSize { get; private set; }
+
+    public LogEvent Pass(LogEvent logEvent, LogIdentity? identity = null)
+    {
+        var frame = Write(logEvent, identity);
+        LastSize = frame.Length;
+        return Read(frame);
+    }
+
+    public LogEvent Read(ReadOnlySpan<byte> frame) => _reader.Read(new FrameFields(frame[Limits.HeaderSize..]));
+
+    /// <summary>The frame of an event; its texts are defined on the other side.</summary>
+    public byte[] Write(LogEvent logEvent, LogIdentity? identity = null)
+    {
+        var frame = _writer.Write(logEvent, _numbers, identity).ToArray();
+        foreach (var text in _writer.Undefined)
+        {
+            text.IsDefined = true;
+            var define = new FrameWriter().Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End();
+            _reader.Define(new FrameFields(define[Limits.HeaderSize..]));
+        }
+
+        _writer.Release();
+        return frame;
+    }
+}
