@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net.Sockets;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Processes;
@@ -26,8 +27,8 @@ public class LogHostTests
         worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(40).End());
 
         Some.Eventually(() => _written.Events.Count == 2);
-        Assert.That(_written.Events[0].RenderMessage(), Does.StartWith("A blank worker [0] lost 3 log events"));
-        Assert.That(_written.Events[1].RenderMessage(), Does.StartWith("\"Poller\"(3) [812] lost 40 log events"));
+        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("A blank worker [0] lost 3 log events"));
+        Assert.That(_written.Events[1].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("\"Poller\"(3) [812] lost 40 log events"));
         Assert.That(_measured, Is.EqualTo(new[] { "3 ", "40 cotyledon.service=Poller" }));
     }
 
@@ -49,7 +50,7 @@ public class LogHostTests
         await using var worker = Connect(host);
         await host.Services.GetServices<IHostedService>().OfType<LogHost>().Single().StoppedAsync(CancellationToken.None);
 
-        Assert.That(_written.Events[0].RenderMessage(), Does.StartWith("The last log events of 1 workers were not written"));
+        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("The last log events of 1 workers were not written"));
     }
 
     private MeterListener Listen()
