@@ -1,0 +1,9 @@
+namespace My_App;
+
+/// <summary>Section Worker of appsettings.json.</summary>
+internal sealed class WorkerOptions
+{
+    public const string Section = "Worker";
+
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
+}
