@@ -7,6 +7,7 @@ const string processTests = "test/Cotyledon.Hosting.ProcessTests";
 const string benchmarks = "test/Cotyledon.Hosting.Benchmarks";
 const string runner = "test/Cotyledon.Hosting.Benchmarks.Runner";
 const string results = "artifacts/test-results";
+const string packages = "artifacts/packages";
 var nativeTestApp = MakeAbsolute(File("artifacts/aot/Cotyledon.Hosting.TestApp" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
 
 Task("Clean")
@@ -59,7 +60,8 @@ Task("Chaos")
 
 Task("Pack")
     .IsDependentOn("Build")
-    .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = "artifacts/packages" }));
+    .Does(() => CleanDirectory(packages))
+    .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = packages }));
 
 // The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
 Task("Bench")

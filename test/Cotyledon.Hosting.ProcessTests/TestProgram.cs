@@ -57,7 +57,7 @@ internal sealed class TestProgram : IAsyncDisposable
     public static string Executable =>
         Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
 
-    public static string BuildDirectory { get; } = DirectoryOf("TestApp");
+    public static string BuildDirectory => DirectoryOf("TestApp");
 
     /// <summary>Where a program was built that is started by these tests.</summary>
     public static string DirectoryOf(string program) => typeof(TestProgram).Assembly

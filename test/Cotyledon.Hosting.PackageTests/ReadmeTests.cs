@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Cotyledon.Hosting.PackageTests;
+
+/// <summary>What the README says is all that a user needs to know.</summary>
+public class ReadmeTests
+{
+    [Test]
+    public async Task A_program_that_is_made_by_the_readme_alone_runs_reloads_and_stops()
+    {
+        var directory = Workplace.NewDirectory();
+        await Workplace.RunAsync(directory, Readme.Commands);
+        var program = Directory.GetDirectories(directory).Single();
+        await File.WriteAllTextAsync(Path.Combine(program, "Program.cs"), Readme.Program);
+
+        await using var app = RunningProgram.Start(program, "MyApp", "Poller", Readme.Run.Split(' '));
+        var workers = await app.WaitForTwoWorkersAsync();
+        await app.UntilAsync(
+            () => app.Output.Contains("Polling share 0 of 2.", StringComparison.Ordinal)
+                && app.Output.Contains("Polling share 1 of 2.", StringComparison.Ordinal),
+            "both polling");
+
+        // A BackgroundService that cannot reload is replaced.
+        app.Reload();
+        await app.WaitForTwoWorkersAsync(workers);
+        await app.StopAsync();
+        AssertThatThePackedOneWasTaken("cotyledon.hosting");
+    }
+
+    [Test]
+    public async Task The_program_of_the_readme_is_the_example() => Assert.That(
+        Readme.Program,
+        Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(Repository.Directory, "examples/Quickstart/Program.cs"))));
+
+    private static void AssertThatThePackedOneWasTaken(string id)
+    {
+        var version = Directory.GetDirectories(Path.Combine(Workplace.Unpacked, id)).Single();
+        using var metadata = JsonDocument.Parse(File.ReadAllText(Path.Combine(version, ".nupkg.metadata")));
+        Assert.That(metadata.RootElement.GetProperty("source").GetString(), Is.EqualTo(Workplace.Packages));
+    }
+}

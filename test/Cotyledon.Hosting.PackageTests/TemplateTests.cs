@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Cotyledon.Hosting.PackageTests;
+
+/// <summary>The program that the template makes.</summary>
+public partial class TemplateTests
+{
+    private string _program = "";
+
+    [OneTimeSetUp]
+    public async Task CreateAsync()
+    {
+        var directory = Workplace.NewDirectory();
+        await Workplace.RunAsync(directory, Readme.TemplateCommands);
+        _program = Directory.GetDirectories(directory).Single();
+    }
+
+    [Test]
+    public async Task It_is_built_and_its_test_passes() =>
+        Assert.That(await Workplace.RunAsync(_program, "dotnet test -warnaserror"), Does.Match(@"Passed:\s+1,"));
+
+    [Test]
+    public async Task What_its_Dockerfile_builds_runs_reloads_and_stops()
+    {
+        var docker = new Dockerfile(_program, Workplace.NewDirectory());
+        await docker.BuildAsync();
+
+        await using var app = RunningProgram.Start(docker.WorkDirectory, "MyApp", "Worker", docker.EntryPoint);
+        var workers = await app.WaitForTwoWorkersAsync();
+        var settings = Path.Combine(docker.WorkDirectory, "appsettings.json");
+        await File.WriteAllTextAsync(
+            settings,
+            (await File.ReadAllTextAsync(settings)).Replace("00:00:05", "00:00:01", StringComparison.Ordinal));
+        app.Reload();
+        await app.UntilAsync(() => NewInterval().Count(app.Output) >= 2, "both workers with the new interval");
+
+        Assert.That(await app.WaitForTwoWorkersAsync(), Is.EqualTo(workers));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Its_unit_starts_what_its_Dockerfile_starts_and_gives_it_the_time_that_it_has_in_the_settings()
+    {
+        var unit = (await File.ReadAllLinesAsync(Path.Combine(_program, "myapp.service")))
+            .Where(line => line.Contains('=', StringComparison.Ordinal) && line[0] != '#')
+            .ToDictionary(line => line.Split('=')[0], line => line.Split('=')[1]);
+        using var settings = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_program, "src/MyApp/appsettings.json")));
+        var timeout = settings.RootElement.GetProperty("Cotyledon").GetProperty("GracefulShutdownTimeout").GetString()!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((unit["Type"], unit["KillMode"]), Is.EqualTo(("notify-reload", "mixed")));
+            Assert.That(unit["ExecStart"], Is.EqualTo($"{unit["WorkingDirectory"]}/MyApp"));
+            Assert.That(
+                TimeSpan.FromSeconds(int.Parse(unit["TimeoutStopSec"], CultureInfo.InvariantCulture)),
+                Is.GreaterThan(TimeSpan.Parse(timeout, CultureInfo.InvariantCulture)));
+            Assert.That(unit, Does.ContainKey("WatchdogSec"));
+        });
+    }
+
+    [Test]
+    public async Task A_name_that_is_no_identifier_is_kept_for_files_and_made_one_for_code()
+    {
+        var directory = Workplace.NewDirectory();
+        await Workplace.RunAsync(directory, "dotnet new cotyledon-worker -n Feed-er.One");
+        var program = Path.Combine(directory, "Feed-er.One");
+        string Read(string file) => File.ReadAllText(Path.Combine(program, file));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                ProjectPath().Matches(Read("Feed-er.One.slnx")).Select(match => Path.Combine(program, match.Value)).ToList(),
+                Has.Count.EqualTo(2).And.All.Exist);
+            Assert.That(Path.Combine(program, "feed-er.one.service"), Does.Exist);
+            Assert.That(Read("Dockerfile"), Does.Contain("src/Feed-er.One/Feed-er.One.csproj"));
+            Assert.That(Read("test/Feed-er.One.Tests/Feed-er.One.Tests.csproj"), Does.Contain("/Feed-er.One.csproj\""));
+            Assert.That(Read("src/Feed-er.One/Worker.cs"), Does.Contain("namespace Feed_er.One;"));
+        });
+    }
+
+    [GeneratedRegex(@"The interval is 00:00:01 now\.")]
+    private static partial Regex NewInterval();
+
+    [GeneratedRegex("(?<=Path=\")[^\"]+")]
+    private static partial Regex ProjectPath();
+}

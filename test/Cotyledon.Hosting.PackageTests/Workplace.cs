@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.PackageTests;
+
+/// <summary>
+/// All packages, packed once, and an account of a user who has nothing but the SDK and a source that offers them: what he installs,
+/// downloads and makes goes with this directory.
+/// </summary>
+[SetUpFixture]
+internal sealed class Workplace
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private static string _root = "";
+
+    public static string Packages => Path.Combine(_root, "source");
+
+    /// <summary>Where packages are unpacked.</summary>
+    public static string Unpacked => Path.Combine(_root, "packages");
+
+    [OneTimeSetUp]
+    public static async Task PackAsync()
+    {
+        _root = Directory.CreateTempSubdirectory("cotyledon-packages-").FullName;
+        Directory.CreateDirectory(Packages);
+        await RunAsync(
+            Repository.Directory,
+            $"dotnet pack Cotyledon.Hosting.sln --no-build -warnaserror -c {Repository.Configuration} -o '{Packages}'");
+        LinkDownloads(Path.Combine(_root, "downloads"));
+        await File.WriteAllTextAsync(
+            Path.Combine(_root, "NuGet.config"),
+            $"""<configuration><packageSources><add key="packed" value="{Packages}" /></packageSources></configuration>""");
+    }
+
+    [OneTimeTearDown]
+    public static void Delete() => Directory.Delete(_root, recursive: true);
+
+    public static string NewDirectory() => Directory.CreateDirectory(Path.Combine(_root, Path.GetRandomFileName())).FullName;
+
+    /// <summary>What the shell makes of a text: it has to succeed.</summary>
+    /// <returns>What it has written.</returns>
+    public static async Task<string> RunAsync(string directory, string script)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-ec", $"exec 2>&1\n{script}"])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
+        Prepare(start);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        try
+        {
+            await Task.WhenAll(output, process.WaitForExitAsync()).WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"Not within {Limit}: {script}{Environment.NewLine}{await output}");
+        }
+
+        Assert.That(process.ExitCode, Is.Zero, $"{script}{Environment.NewLine}{await output}");
+        return await output;
+    }
+
+    public static void Prepare(ProcessStartInfo start)
+    {
+        // What the test run has set for itself would mislead an SDK that is started inside of it.
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["DOTNET_CLI_HOME"] = Path.Combine(_root, "home");
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false";
+        start.Environment["DOTNET_ADD_GLOBAL_TOOLS_TO_PATH"] = "false";
+
+        // Nothing stays behind.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["UseSharedCompilation"] = "false";
+
+        if (start.WorkingDirectory != Repository.Directory)
+        {
+            start.Environment["NUGET_PACKAGES"] = Unpacked;
+            start.Environment["NUGET_FALLBACK_PACKAGES"] = Path.Combine(_root, "downloads");
+        }
+    }
+
+    /// <summary>What was downloaded before need not be again. Packages of ours may be there too, and from another day.</summary>
+    private static void LinkDownloads(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        var downloads = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var package in Directory.Exists(downloads) ? Directory.GetDirectories(downloads) : [])
+        {
+            var name = Path.GetFileName(package);
+            if (!name.StartsWith("cotyledon.", StringComparison.OrdinalIgnoreCase))
+            {
+                Directory.CreateSymbolicLink(Path.Combine(directory, name), package);
+            }
+        }
+    }
+}
