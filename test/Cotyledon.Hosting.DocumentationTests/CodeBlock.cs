@@ -25,6 +25,25 @@ internal sealed record CodeBlock(string Document, int Line, string Language, str
         }
     }
 
+    /// <summary>Whether its lines stand in this order in one of the files beside the document.</summary>
+    public bool IsExcerpt => Directory
+        .EnumerateFiles(Path.Combine(Repository.Directory, Path.GetDirectoryName(Document)!), "*.cs", SearchOption.TopDirectoryOnly)
+        .Any(file => HasLinesOf(File.ReadLines(file)));
+
     /// <summary>Shown as the name of the test.</summary>
     public override string ToString() => $"{Document}:{Line} {Language}";
+
+    private bool HasLinesOf(IEnumerable<string> source)
+    {
+        var wanted = new Queue<string>(Text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0));
+        foreach (var line in source)
+        {
+            if (wanted.TryPeek(out var next) && line.Trim() == next)
+            {
+                wanted.Dequeue();
+            }
+        }
+
+        return wanted.Count == 0;
+    }
 }

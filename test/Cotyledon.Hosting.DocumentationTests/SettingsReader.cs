@@ -7,11 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.DocumentationTests;
 
-/// <summary>Has a program with a service and a queue of the documents' names read settings.</summary>
+/// <summary>Has a program with the services that settings name, and a queue, read them.</summary>
 internal static class SettingsReader
 {
-    public static readonly string[] Services = ["Poller", "polling", "processing", "reporting", "janitor"];
-
     public static (IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings) Read(string json)
     {
         using var host = Host(json);
@@ -32,7 +30,8 @@ internal static class SettingsReader
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
-        foreach (var service in Services)
+        var named = builder.Configuration.GetSection("Cotyledon:Services").GetChildren().Select(s => s.Key);
+        foreach (var service in named.DefaultIfEmpty("Poller"))
         {
             builder.Services.AddCotyledonWorker<Nobody>(1, service);
         }
