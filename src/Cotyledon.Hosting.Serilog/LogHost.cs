@@ -81,13 +81,13 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDis
     {
         if (worker.Service is { } service)
         {
-            Log.EventsLost(_logger, service, worker.WorkerId, worker.ProcessId, count);
             _lost.Add(count, new KeyValuePair<string, object?>("cotyledon.service", service));
+            Log.EventsLost(_logger, service, worker.WorkerId, worker.ProcessId, count);
         }
         else
         {
-            Log.BlankWorkerLostEvents(_logger, worker.ProcessId, count);
             _lost.Add(count);
+            Log.BlankWorkerLostEvents(_logger, worker.ProcessId, count);
         }
     }
 }

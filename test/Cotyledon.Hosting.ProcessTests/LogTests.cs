@@ -31,7 +31,7 @@ public class LogTests
         await using var app = Start(writers: 1, "--Detail=true");
         var trace = (await app.WaitForAsync("detail")).Detail;
         var process = await app.WaitForReadyAsync("writer", 0);
-        await UntilAsync(app, lines => lines.Any(line => line.Template == "Static {@Point}"), "the details");
+        await UntilAsync(app, lines => lines.Any(line => line.Template == "Static {Word} {Id}"), "the details");
 
         var detail = LogLine.ReadAll(app.Directory).Single(line => line.Template == "Detail {Price} {Day} {Numbers}");
         Assert.That(detail.Level, Is.EqualTo("Error"));
@@ -44,8 +44,7 @@ public class LogTests
         Assert.That(detail["SourceContext"].GetString(), Is.EqualTo("Cotyledon.Hosting.TestApp.WriterService"));
         Assert.That(detail.Exception, Does.StartWith("System.IO.InvalidDataException: outer").And.Contain("FormatException: inner"));
         Assert.That(DateTimeOffset.Now - detail.Time, Is.LessThan(TimeSpan.FromMinutes(1)));
-        var point = LogLine.ReadAll(app.Directory).Single(line => line.Template == "Static {@Point}");
-        Assert.That(point["Point"].GetProperty("Y").GetString(), Is.EqualTo("two"));
+        Assert.That(detail["EventId"].GetProperty("Name").GetString(), Is.EqualTo("LogDetail"));
         await app.StopAsync();
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class WriterService(
             LogDetail(_logger, e, 1.5m, DayOfWeek.Friday, [1, 2, 3]);
         }
 
-        global::Serilog.Log.ForContext<WriterService>().Warning("Static {@Point}", new { X = 1, Y = "two" });
+        global::Serilog.Log.ForContext<WriterService>().Warning("Static {Word} {Id}", "one", Guid.Empty);
     }
 
     [LoggerMessage(1, LogLevel.Information, "{What} {Number}")]

@@ -13,6 +13,7 @@ internal sealed class WorkerLog
     private readonly CotyledonSerilogOptions _options;
     private readonly Outbox _outbox;
     private readonly WorkerLevels _levels;
+    private bool _isMasterSlow;
 
     public WorkerLog(Stream stream, CotyledonSerilogOptions options)
     {
@@ -50,7 +51,8 @@ internal sealed class WorkerLog
         return logger.MinimumLevel.Verbose().WriteTo.Sink(new ForwardingSink(_outbox, _levels));
     }
 
-    private void Flush() => _outbox.Flush(_options.FlushTimeout);
+    /// <summary>A worker that ends flushes several times; a master that does not read is waited for once.</summary>
+    private void Flush() => _isMasterSlow = !_outbox.Flush(_isMasterSlow ? TimeSpan.Zero : _options.FlushTimeout);
 
     private void Read(Stream stream)
     {

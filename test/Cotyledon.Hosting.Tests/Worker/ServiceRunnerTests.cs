@@ -236,7 +236,7 @@ internal sealed class ServiceRunnerTests
 
         Assert.That(scope, Is.EquivalentTo(new KeyValuePair<string, object>[]
         {
-            new("Service", "Poller"), new("WorkerId", 3), new("ProcessId", Environment.ProcessId),
+            new("Service", "Poller"), new("WorkerId", 3), new("Incarnation", 2), new("ProcessId", Environment.ProcessId),
         }));
     }
 
