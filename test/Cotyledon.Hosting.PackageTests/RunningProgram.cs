@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.PackageTests;
 internal sealed class RunningProgram(TestProgram program, string name, string service) : IAsyncDisposable
 {
     /// <summary>Time to build it too, on a machine that has other things to do.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private int _master;
 
