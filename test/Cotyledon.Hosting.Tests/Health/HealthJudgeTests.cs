@@ -120,7 +120,9 @@ internal sealed class HealthJudgeTests
         {
             ByState = new Dictionary<WorkerState, int>
             {
-                [WorkerState.Ready] = 2, [WorkerState.BackingOff] = 1, [WorkerState.Idle] = 0,
+                [WorkerState.Ready] = 2,
+                [WorkerState.BackingOff] = 1,
+                [WorkerState.Idle] = 0,
             },
             LastExit = Killed,
         };
