@@ -29,8 +29,10 @@ public class HealthTests
     public async Task A_worker_that_backs_off_after_a_crash_degrades_health_until_it_is_back()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "1", "--Script:heavy:Run", "throw@2 wait", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:03");
-        await UntilAsync(app, "cotyledon-live", "Degraded | heavy: 0/1 ready, worker 0 waits for its restart (Faulted, exit code 2) | ");
+            Telemetry, "--Heavy", "1", "--Script:heavy:Run", "throw@2 wait",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:03");
+        await UntilAsync(
+            app, "cotyledon-live", "Degraded | heavy: 0/1 ready, worker 0 waits for its restart (Faulted, exit code 2) | ");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");
         await app.StopAsync();
     }
@@ -39,8 +41,8 @@ public class HealthTests
     public async Task A_worker_that_cannot_start_is_unhealthy_from_the_third_time_on()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@4", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01",
-            "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
+            Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@4",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
         await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 cannot start, 3 times (Faulted, exit code 2)");
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();

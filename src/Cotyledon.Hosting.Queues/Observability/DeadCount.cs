@@ -3,8 +3,8 @@ using Cotyledon.Hosting.Queues.Storage;
 namespace Cotyledon.Hosting.Queues.Observability;
 
 /// <summary>
-/// How many dead items a store has, as it said last. Each look asks it again and does not wait: a store whose answer takes time is one
-/// look behind, and one whose server is away says what it knew before.
+/// How many dead items a store has, as it said last. Each look asks it again and does not wait: a store whose answer takes time is
+/// one look behind, and one whose server is away says what it knew before.
 /// </summary>
 internal sealed class DeadCount(IQueueStore store)
 {

@@ -35,15 +35,31 @@ internal static class HealthJudge
             return [new(notReady, "the program is stopping")];
         }
 
-        return
-        [
-            .. picture.WasReady ? [] : new[] { new Finding(notReady, "not all services have had their workers yet") },
-            .. picture.Services.Where(s => s.Missing.Count > 0).Select(Of),
-            .. picture.ConfigurationErrors.Count == 0
-                ? []
-                : new[] { new Finding(HealthStatus.Degraded, $"the last good configuration is in force: {First(picture.ConfigurationErrors)}") },
-            .. picture.Troubles.Select(t => new Finding(HealthStatus.Degraded, $"{t.Text}: {t.Problem}")),
-        ];
+        return FindingsWhileRunning(picture, notReady);
+    }
+
+    private static IEnumerable<Finding> FindingsWhileRunning(HealthPicture picture, HealthStatus notReady)
+    {
+        if (!picture.WasReady)
+        {
+            yield return new(notReady, "not all services have had their workers yet");
+        }
+
+        foreach (var service in picture.Services.Where(s => s.Missing.Count > 0))
+        {
+            yield return Of(service);
+        }
+
+        if (picture.ConfigurationErrors.Count > 0)
+        {
+            yield return new(
+                HealthStatus.Degraded, $"the last good configuration is in force: {First(picture.ConfigurationErrors)}");
+        }
+
+        foreach (var trouble in picture.Troubles)
+        {
+            yield return new(HealthStatus.Degraded, $"{trouble.Text}: {trouble.Problem}");
+        }
     }
 
     private static Finding Of(ServiceHealth service)

@@ -21,18 +21,21 @@ internal sealed class HealthRegistrationTests
             Is.EqualTo(new[] { ("cotyledon-live", "live"), ("cotyledon-ready", "ready") }));
     }
 
-    /// <summary>These tests run in a test host, which no supervisor starts.</summary>
     [Test]
-    public async Task Where_no_workers_are_started_both_are_healthy()
+    public async Task The_program_is_asked_before_while_and_after_its_workers_work()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddHealthChecks().AddCotyledon();
+        builder.Services.AddCotyledonWorker<Worker>();
         using var host = builder.Build();
-        await host.StartAsync();
+        Assert.That(await CheckAsync(host), Is.EqualTo("Degraded Unhealthy: the supervisor has not started yet"));
 
-        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-        Assert.That(report.Entries.Values.Select(e => e.Status), Is.EqualTo(new[] { HealthStatus.Healthy, HealthStatus.Healthy }));
-        Assert.That(report.Entries.Values.First().Description, Does.StartWith("No workers are started"));
+        await host.StartAsync();
+        await host.Services.GetRequiredService<ICotyledonManager>().ReconfigureAsync("Worker", 1);
+        Assert.That(await CheckAsync(host), Is.EqualTo("Healthy Healthy: All workers are ready."));
+
+        await host.StopAsync();
+        Assert.That(await CheckAsync(host), Is.EqualTo("Degraded Unhealthy: the program is stopping"));
     }
 
     [Test]
@@ -48,4 +51,15 @@ internal sealed class HealthRegistrationTests
     [Test]
     public void There_must_be_a_builder() =>
         Assert.That(() => ((IHealthChecksBuilder)null!).AddCotyledon(), Throws.ArgumentNullException);
+
+    private static async Task<string> CheckAsync(IHost host)
+    {
+        var checks = (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries;
+        return $"{checks["cotyledon-live"].Status} {checks["cotyledon-ready"].Status}: {checks["cotyledon-ready"].Description}";
+    }
+
+    private sealed class Worker : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
+    }
 }
