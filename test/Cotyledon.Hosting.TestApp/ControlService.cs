@@ -61,10 +61,10 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
                     Trace.Write("pool-blocked");
                     break;
                 case ["metrics"]:
-                    services.GetRequiredService<Telemetry>().Collect();
+                    services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;
                 case ["health"]:
-                    await services.GetRequiredService<Telemetry>().CheckAsync().ConfigureAwait(false);
+                    await services.GetRequiredService<ITelemetryCommands>().CheckAsync().ConfigureAwait(false);
                     break;
                 case ["clock"]:
                     Trace.Write("clock", detail: $"{DateTime.UtcNow:O}");

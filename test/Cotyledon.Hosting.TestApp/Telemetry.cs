@@ -9,7 +9,7 @@ using OpenTelemetry.Trace;
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>The program's eyes on itself, as a user would set them up; with <c>--Telemetry true</c>.</summary>
-internal sealed class Telemetry(MeterProvider meters, HealthCheckService health, List<MetricSnapshot> exported)
+internal sealed class Telemetry(MeterProvider meters, HealthCheckService health, List<MetricSnapshot> exported) : ITelemetryCommands
 {
     private const string Source = "Cotyledon.Hosting";
 
@@ -22,10 +22,9 @@ internal sealed class Telemetry(MeterProvider meters, HealthCheckService health,
         services.AddHealthChecks().AddCotyledon();
         services.AddCotyledonHooks<ResourceHook>();
         services.AddSingleton(exported);
-        services.AddSingleton<Telemetry>();
+        services.AddSingleton<ITelemetryCommands, Telemetry>();
     }
 
-    /// <summary>Traces each point that the SDK has at this moment: name, attributes, and the value, or how many there were.</summary>
     public void Collect()
     {
         lock (exported)
