@@ -1,11 +1,13 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Telemetry;
+using Telemetry.Health;
 using Telemetry.Logging;
 using Telemetry.Meters;
 using Telemetry.Processes;
 using Telemetry.Samples;
 
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
 {
     Args = args,
     // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
@@ -23,6 +25,9 @@ builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptio
 builder.Services.AddSingleton<SampleStore>();
 builder.Services.AddSingleton(_ => MeterSet.OfThisMachine());
 builder.Services.AddSingleton(_ => ProcessTable.OfThisMachine());
-builder.Services.AddConsoleLog(builder.Configuration);
+builder.Services.AddConsoleLog();
+builder.Services.AddHealthChecks().AddCotyledon();
 
-await builder.Build().RunAsync();
+var app = builder.Build();
+app.MapHealth();
+await app.RunAsync();

@@ -45,24 +45,12 @@ public class SourceTests
             start =>
             {
                 start.Environment["DOTNET_USE_POLLING_FILE_WATCHER"] = polling;
-                var directory = start.WorkingDirectory;
-                Directory.CreateDirectory(Path.Combine(directory, "..1"));
-                File.WriteAllText(Path.Combine(directory, "..1", "appsettings.json"), Settings.Text("one"));
-                File.CreateSymbolicLink(Path.Combine(directory, "..data"), "..1");
-                File.CreateSymbolicLink(Path.Combine(directory, "appsettings.json"), "..data/appsettings.json");
+                new ConfigMap(start.WorkingDirectory).Mount(Settings.Text("one"));
             },
             "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-
-        // As the kubelet does it: a new directory, a new link beside the old one, and a rename over it.
-        Directory.CreateDirectory(Path.Combine(app.Directory, "..2"));
-        File.WriteAllText(Path.Combine(app.Directory, "..2", "appsettings.json"), Settings.Text("two"));
-        File.CreateSymbolicLink(Path.Combine(app.Directory, "..data_tmp"), "..2");
-        await System.Diagnostics.Process
-            .Start("mv", ["-T", Path.Combine(app.Directory, "..data_tmp"), Path.Combine(app.Directory, "..data")])
-            .WaitForExitAsync();
-        Directory.Delete(Path.Combine(app.Directory, "..1"), recursive: true);
+        await new ConfigMap(app.Directory).SwapAsync(Settings.Text("two"));
         Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two"));
         await app.StopAsync();
     }

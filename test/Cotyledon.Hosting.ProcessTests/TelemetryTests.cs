@@ -117,7 +117,7 @@ public partial class TelemetryTests
 
     private static async Task<TestProgram> StartAsync(string settings, string? directory = null)
     {
-        var app = TestProgram.StartAs(Path.Combine(TestProgram.DirectoryOf("Telemetry"), "Telemetry"), start =>
+        var app = TelemetryProgram.Start(start =>
         {
             start.WorkingDirectory = directory ?? start.WorkingDirectory;
             new Settings(start.WorkingDirectory).Write(settings);
@@ -137,7 +137,7 @@ public partial class TelemetryTests
         // Anywhere in their work, which repeats every 100 ms.
         await Task.Delay(random.Next(100));
         IReadOnlyList<int> workers = [];
-        await app.UntilAsync(() => (workers = [.. Workers(app, "polling"), .. Workers(app, "processing")]).Count > 0, "workers");
+        await app.UntilAsync(() => (workers = [.. TelemetryProgram.Workers(app, "polling"), .. TelemetryProgram.Workers(app, "processing")]).Count > 0, "workers");
         Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
     }
 
@@ -155,7 +155,7 @@ public partial class TelemetryTests
     private static async Task DrainAsync(TestProgram app, string settings, string? directory = null)
     {
         new Settings(directory ?? app.Directory).Replace(settings);
-        await app.UntilAsync(() => Workers(app, "polling").Count == 0, "polling paused");
+        await app.UntilAsync(() => TelemetryProgram.Workers(app, "polling").Count == 0, "polling paused");
         var before = Backlogs(app).Count;
         await app.UntilAsync(() => Backlogs(app).Skip(before + 1).Contains("0 waiting, 0 taken"), "an empty queue");
     }
@@ -187,9 +187,6 @@ public partial class TelemetryTests
     private static int Redelivered(TestProgram app) => BacklogInLine().Matches(app.Output)
         .Select(m => int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))
         .LastOrDefault();
-
-    private static List<int> Workers(TestProgram app, string service) =>
-        [.. Linux.ChildrenOf(app.ProcessId).Where(p => Linux.TitleOf(p).Contains($" {service} worker(", StringComparison.Ordinal))];
 
     private static SqliteConnection Open(string directory, string database)
     {

@@ -39,6 +39,12 @@ internal sealed class MasterSettings(
             Try(other.Check, failures);
         }
 
+        if (failures.Count == 0)
+        {
+            // Those of the program too, here: a watcher that has read the file before has met what they throw, and nobody heard of it.
+            Try(() => services.GetService<IStartupValidator>()?.Validate(), failures);
+        }
+
         if (failures.Count > 0)
         {
             throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), failures);
