@@ -98,6 +98,12 @@ internal sealed class MasterSettings(
             failures.AddRange(e.Failures);
             return null;
         }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+        {
+            // How several kinds of options of a program fail.
+            failures.AddRange(e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures));
+            return null;
+        }
     }
 
     private static void Try(Action check, List<string> failures) => Try<object>(
