@@ -24,7 +24,11 @@ internal sealed class InProcessProgram : IAsyncDisposable
     public IReadOnlyList<WorkerStatus> Workers => Manager.GetStatus()[0].Workers;
 
     public static async Task<InProcessProgram> StartAsync(
-        Source? source = null, Action<CotyledonWorkerOptions>? configure = null, Record? record = null, int workers = 2)
+        Source? source = null,
+        Action<CotyledonWorkerOptions>? configure = null,
+        Record? record = null,
+        int workers = 2,
+        Action<IServiceCollection>? register = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         ((IConfigurationBuilder)builder.Configuration).Add(source ?? new Source());
@@ -34,6 +38,7 @@ internal sealed class InProcessProgram : IAsyncDisposable
         builder.Services.AddSingleton(record ?? new Record());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddCotyledonWorker<RecordingService>(workers, "poller").Configure(configure ?? (_ => { }));
+        register?.Invoke(builder.Services);
         var program = new InProcessProgram(builder.Build());
         await program._host.StartAsync();
         return program;

@@ -1,4 +1,8 @@
+using System.Globalization;
 using Cotyledon.Hosting.Tests.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Tests.InProcess;
 
@@ -110,6 +114,33 @@ internal sealed class InProcessTests
     }
 
     [Test]
+    public async Task A_reload_is_rejected_for_all_options_of_the_program_that_are_checked_at_its_start()
+    {
+        var source = new Source { Values = { ["A"] = "1", ["B"] = "1" } };
+        await using var program = await InProcessProgram.StartAsync(source, register: services =>
+        {
+            foreach (var name in new[] { "A", "B" })
+            {
+                services.AddOptions<Limit>(name)
+                    .Configure<IConfiguration>((o, c) => o.Value = int.Parse(c[name]!, CultureInfo.InvariantCulture))
+                    .Validate(o => o.Value > 0, $"{name} must be more than 0.")
+                    .ValidateOnStart();
+                services.AddSingleton<IOptionsChangeTokenSource<Limit>>(p =>
+                    new ConfigurationChangeTokenSource<Limit>(name, p.GetRequiredService<IConfiguration>()));
+            }
+        });
+        await program.UntilReadyAsync();
+        source.Values["A"] = source.Values["B"] = "-1";
+        var bad = await program.Manager.ReloadAsync();
+        source.Values["A"] = source.Values["B"] = "2";
+        var good = await program.Manager.ReloadAsync();
+
+        Assert.That((bad.Outcome, good.Outcome), Is.EqualTo((ReloadOutcome.Rejected, ReloadOutcome.Reloaded)));
+        Assert.That(string.Join(' ', bad.Errors), Does.Contain("A must be more than 0.").And.Contain("B must be more than 0."));
+        Assert.That(program.Record.Lines.Count(l => l.EndsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2), "of the good one");
+    }
+
+    [Test]
     public async Task A_rolling_restart_gives_each_id_a_new_instance()
     {
         await using var program = await InProcessProgram.StartAsync();
@@ -155,6 +186,11 @@ internal sealed class InProcessTests
         Assert.That(
             program.Log.Lines.Select(l => l.Message),
             Has.One.Contains("Cotyledon:Mode is InProcess now; until the program is started again it remains Auto."));
+    }
+
+    private sealed class Limit
+    {
+        public int Value { get; set; }
     }
 
     private static IEnumerable<string> Children() => OperatingSystem.IsLinux()
