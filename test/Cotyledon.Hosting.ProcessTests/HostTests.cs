@@ -98,6 +98,25 @@ public class HostTests
         }
     }
 
+    /// <summary>As <c>dotnet ef</c> or OpenAPI at build time: the tool's process, the program's host.</summary>
+    [Test]
+    public async Task In_a_design_time_tool_no_worker_runs_in_whatever_mode([Values("Auto", "Processes", "InProcess")] string mode)
+    {
+        var testApp = Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp");
+        await using var app = TestProgram.StartAs(
+            "dotnet",
+            _ => { },
+            "exec", "--depsfile", testApp + ".deps.json", "--runtimeconfig", testApp + ".runtimeconfig.json",
+            Path.Combine(TestProgram.DirectoryOf("DesignTool"), "GetDocument.Insider.dll"),
+            testApp + ".dll", "--Cotyledon:Mode", mode);
+        await app.UntilAsync(() => app.Output.Contains("Application started", StringComparison.Ordinal), "the start of the host");
+
+        Assert.That(app.Output, Does.Contain("GetDocument.Insider, a tool that only builds it: no workers are started."));
+        Assert.That(app.Processes(), Has.Count.EqualTo(1));
+        await app.StopAsync();
+        Assert.That(app.Trace.Select(t => t.What), Does.Not.Contain("main-worker").And.Not.Contain("init").And.Not.Contain("event"));
+    }
+
     private static async Task StartsItselfAsync(string file, params string[] arguments)
     {
         await using var app = TestProgram.StartAs(file, _ => { }, [.. arguments, "an argument", "--Heavy", "1"]);
