@@ -37,11 +37,12 @@ public sealed class CotyledonSerilogOptions
     public long BufferBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How long a worker that ends, or crashes with an exception, may take to send what waits; and how long the master that stops may
-    /// take to write what workers have sent.
+    /// How long a worker that ends, or crashes with an exception, waits for a master that takes nothing of what is to be sent, and how
+    /// long a master that stops waits for a log that takes nothing of what workers have sent. While something goes, it goes on, up to
+    /// ten times as long.
     /// </summary>
-    /// <value>2 seconds; 0 for not at all, at most a minute.</value>
-    public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    /// <value>5 seconds; 0 for not at all, at most a minute.</value>
+    public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether <see cref="global::Serilog.Log.Logger"/> stays as it is, as with <c>AddSerilog</c>.</summary>
     /// <value><see langword="false"/>: it becomes the program's logger, in workers too.</value>

@@ -19,7 +19,7 @@ internal static partial class Log
     public static partial void BadFrame(ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Warning,
-        "The last log events of {Count} workers were not written within {Timeout}: the log does not take them fast enough.",
+        "The last log events of {Count} workers were not written in time: the log does not take them.",
         EventName = "NotAllWritten")]
-    public static partial void NotAllWritten(ILogger logger, int count, TimeSpan timeout);
+    public static partial void NotAllWritten(ILogger logger, int count);
 }

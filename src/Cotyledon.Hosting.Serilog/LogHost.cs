@@ -52,26 +52,31 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDis
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>All workers are gone by now, but not all that they have said may be written yet.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) => WaitForTheEndAsync();
+    public Task StoppedAsync(CancellationToken cancellationToken) => WaitForTheEndAsync(cancellationToken);
 
     /// <summary>Also the end of a host whose start failed.</summary>
     public async ValueTask DisposeAsync()
     {
-        await WaitForTheEndAsync().ConfigureAwait(false);
+        await WaitForTheEndAsync(CancellationToken.None).ConfigureAwait(false);
         _reloads.Dispose();
         _receiver.Dispose();
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Not longer than the timeout, nor twice.</summary>
-    private async Task WaitForTheEndAsync()
+    /// <summary>As long as something is written, up to ten times the timeout; and once only.</summary>
+    private async Task WaitForTheEndAsync(CancellationToken ct)
     {
-        await _receiver.Idle.WaitAsync(_hasWaited ? TimeSpan.Zero : _options.FlushTimeout)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var progress = -1L;
+        for (var turns = 0; turns < 10 && !_hasWaited && !_receiver.Idle.IsCompleted && progress != _receiver.Progress; turns++)
+        {
+            progress = _receiver.Progress;
+            await _receiver.Idle.WaitAsync(_options.FlushTimeout, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         if (!_hasWaited && !_receiver.Idle.IsCompleted)
         {
-            Log.NotAllWritten(_logger, _receiver.Count, _options.FlushTimeout);
+            Log.NotAllWritten(_logger, _receiver.Count);
         }
 
         _hasWaited = true;

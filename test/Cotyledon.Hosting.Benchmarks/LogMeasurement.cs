@@ -41,12 +41,13 @@ internal sealed class LogMeasurement(ICotyledonManager manager, IHostApplication
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (manager.GetStatus().Any(s => s.Ready < s.Target))
+        var workers = 0;
+        while (workers == 0 || manager.GetStatus().Any(s => s.Ready < s.Target))
         {
             await Task.Delay(50, stoppingToken);
+            workers = manager.GetStatus().Sum(s => s.Target);
         }
 
-        var workers = manager.GetStatus().Sum(s => s.Target);
         await Task.Delay(2000, stoppingToken);
         var begin = Stopwatch.GetTimestamp();
         await File.WriteAllTextAsync(GoFile, "", stoppingToken);

@@ -13,7 +13,7 @@ public class LogTests
         await app.StopAsync();
 
         var lines = Lines(app, "Line");
-        Assert.That(lines, Has.Count.EqualTo(40_000));
+        Assert.That(lines, Has.Count.EqualTo(40_000), () => app.Output);
         foreach (var worker in lines.GroupBy(line => line.Number("WorkerId")))
         {
             Assert.That(worker.Select(line => line.Number("Number")), Is.EqualTo(Enumerable.Range(0, 10_000)));
@@ -84,7 +84,7 @@ public class LogTests
 
         await app.StopAsync();
 
-        Assert.That(Lines(app, "Last"), Has.Count.EqualTo(24_000));
+        Assert.That(Lines(app, "Last"), Has.Count.EqualTo(24_000), () => app.Output);
     }
 
     /// <summary>The buffer of a worker is full soon; it goes on, and what is lost is counted to the last event.</summary>

@@ -21,6 +21,7 @@ internal sealed class LogReceiver : IDisposable
     private readonly Lock _counting = new();
     private TaskCompletionSource _isIdle = new();
     private int _count;
+    private long _progress;
 
     /// <param name="levels">The levels of the master, and the loggers that have them.</param>
     /// <param name="onLost">Called when a worker has lost events.</param>
@@ -43,6 +44,9 @@ internal sealed class LogReceiver : IDisposable
             }
         }
     }
+
+    /// <summary>How many bytes were read and written, ever.</summary>
+    public long Progress => Interlocked.Read(ref _progress);
 
     public int Count
     {
@@ -101,6 +105,7 @@ internal sealed class LogReceiver : IDisposable
             try
             {
                 stream.Feed(bytes);
+                Interlocked.Add(ref _progress, bytes.Length);
                 return true;
             }
             catch (Exception e)

@@ -1,13 +1,16 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
 /// <summary>One thread that reads the sockets of all workers, each in its turn.</summary>
 internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 {
-    private const int BufferSize = 64 * 1024;
+    /// <summary>Not more: a worker that waits for its turn is to see that it comes.</summary>
+    private const int BufferSize = Limits.MaxPiece;
+
     private const int LookDelay = 1000;
 
     /// <summary>What takes levels from the configuration may hear of a reload after us.</summary>

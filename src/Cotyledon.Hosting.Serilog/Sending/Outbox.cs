@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Serilog.Wire;
 using Serilog.Events;
 
@@ -7,11 +5,10 @@ namespace Cotyledon.Hosting.Serilog.Sending;
 
 /// <summary>
 /// Sends events to the master and never waits for it. While nothing waits, the thread that logs hands the event to the kernel itself,
-/// so that it survives whatever this process does next. What the kernel does not take waits here for one thread in the background;
-/// what does not fit here is lost and counted.
+/// so that it survives whatever this process does next. What the kernel does not take waits here; what does not fit here is lost and
+/// counted.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
-internal sealed class Outbox(ISendPort port, OutboxLimits limits, Func<LogIdentity?> identify)
+internal sealed class Outbox
 {
     /// <summary>Between two reports of lost events.</summary>
     private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(1);
@@ -19,18 +16,22 @@ internal sealed class Outbox(ISendPort port, OutboxLimits limits, Func<LogIdenti
     [ThreadStatic]
     private static EventWriter? _writer;
 
+    private readonly OutboxLimits _limits;
+    private readonly Func<LogIdentity?> _identify;
     private readonly Lock _gate = new();
+    private readonly SendQueue _queue;
     private readonly TextNumbers _texts = new();
     private readonly FrameWriter _notes = new();
-    private readonly SendBuffer _buffer = new();
-    private readonly AutoResetEvent _work = new(initialState: false);
-    private readonly ManualResetEventSlim _isDrained = new(initialState: true);
     private LogIdentity? _announced;
-    private bool _isFull;
-    private bool _isBroken;
-    private bool _hasThread;
     private long _lost;
     private long _reportDue;
+
+    public Outbox(ISendPort port, OutboxLimits limits, Func<LogIdentity?> identify)
+    {
+        _limits = limits;
+        _identify = identify;
+        _queue = new SendQueue(port, _gate, ReportWhenDue);
+    }
 
     /// <summary>Sends an event, now or later, or counts it as lost.</summary>
     public void Send(LogEvent logEvent)
@@ -40,7 +41,7 @@ internal sealed class Outbox(ISendPort port, OutboxLimits limits, Func<LogIdenti
         _writer = null;
         try
         {
-            var identity = identify();
+            var identity = _identify();
             Send(writer.Write(logEvent, _texts, identity), writer.Undefined, identity);
         }
         finally
@@ -55,41 +56,42 @@ internal sealed class Outbox(ISendPort port, OutboxLimits limits, Func<LogIdenti
     {
         lock (_gate)
         {
-            Append(_notes.Begin(FrameKind.Category).Text(category).End());
-            Push();
+            _queue.Append(_notes.Begin(FrameKind.Category).Text(category).End());
+            _queue.Push();
         }
     }
 
-    /// <summary>Waits until everything has left the process, the report of what was lost included.</summary>
-    /// <returns>Whether it has.</returns>
-    public bool Flush(TimeSpan timeout)
+    /// <summary>Waits until all that waits now has left the process, the report of what was lost included.</summary>
+    /// <param name="patience">How long the master may take nothing at all.</param>
+    /// <returns>How many events still wait because it took longer; 0 when none do.</returns>
+    public int Flush(TimeSpan patience)
     {
-        var begin = Stopwatch.GetTimestamp();
-        if (!_gate.TryEnter(timeout))
+        // A thread that fails inside of the lock has it while the handlers of its exception run.
+        if (!_gate.TryEnter(patience))
         {
-            return false;
+            return 1;
         }
 
+        long end;
         try
         {
             ReportLost();
-            Push();
+            _queue.Push();
+            end = _queue.End;
         }
         finally
         {
             _gate.Exit();
         }
 
-        return _isDrained.Wait(Left()) && port.HasSent(Left());
-
-        TimeSpan Left() => TimeSpan.FromTicks(Math.Max(0, (timeout - Stopwatch.GetElapsedTime(begin)).Ticks));
+        return _queue.Wait(end, patience) ? 0 : Math.Max(1, WaitingEvents());
     }
 
     private void Send(ReadOnlySpan<byte> frame, IReadOnlyList<NumberedText> undefined, LogIdentity? identity)
     {
         lock (_gate)
         {
-            if (_isBroken)
+            if (_queue.IsBroken)
             {
                 return;
             }
@@ -100,184 +102,85 @@ internal sealed class Outbox(ISendPort port, OutboxLimits limits, Func<LogIdenti
                 return;
             }
 
-            if (_buffer.IsEmpty && undefined.Count == 0 && _lost == 0 && ReferenceEquals(identity, _announced))
+            if (_queue.IsEmpty && undefined.Count == 0 && _lost == 0 && ReferenceEquals(identity, _announced))
             {
-                SendAtOnce(frame);
+                _queue.SendAtOnce(frame);
                 return;
             }
 
-            Announce(identity, undefined);
-            if (IsReportDue())
-            {
-                ReportLost();
-            }
-
-            Append(frame);
-            Push();
+            Announce(identity);
+            Define(undefined);
+            ReportWhenDue();
+            _queue.Append(frame);
+            _queue.Push();
         }
     }
 
     private bool HasRoomFor(int size) =>
-        _buffer.IsEmpty || (_buffer.Events < limits.Events && _buffer.Bytes + size <= limits.Bytes);
+        _queue.IsEmpty || (_queue.Events < _limits.Events && _queue.Bytes + size <= _limits.Bytes);
 
-    private void SendAtOnce(ReadOnlySpan<byte> frame)
+    private void Announce(LogIdentity? identity)
     {
-        var sent = port.TrySend(frame);
-        if (sent < 0)
+        if (ReferenceEquals(identity, _announced) || identity is null)
         {
-            Break();
+            return;
         }
-        else if (sent < frame.Length)
-        {
-            if (sent == 0)
-            {
-                Append(frame);
-            }
-            else
-            {
-                _buffer.AppendRest(frame, sent);
-            }
 
-            LeaveToThread();
-        }
+        _announced = identity;
+        _notes.Begin(FrameKind.Identity)
+            .Text(identity.Service ?? "")
+            .Signed(identity.WorkerId)
+            .Signed(identity.Incarnation)
+            .Signed(identity.ProcessId);
+        _queue.Append(_notes.End());
     }
 
-    private void Announce(LogIdentity? identity, IReadOnlyList<NumberedText> undefined)
+    private void Define(IReadOnlyList<NumberedText> texts)
     {
-        if (!ReferenceEquals(identity, _announced) && identity is not null)
+        for (var i = 0; i < texts.Count; i++)
         {
-            _announced = identity;
-            _notes.Begin(FrameKind.Identity)
-                .Text(identity.Service ?? "")
-                .Signed(identity.WorkerId)
-                .Signed(identity.Incarnation)
-                .Signed(identity.ProcessId);
-            Append(_notes.End());
-        }
-
-        for (var i = 0; i < undefined.Count; i++)
-        {
-            var text = undefined[i];
+            var text = texts[i];
             if (!text.IsDefined)
             {
                 text.IsDefined = true;
-                Append(_notes.Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End());
+                _queue.Append(_notes.Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End());
             }
         }
     }
 
-    private void Append(ReadOnlySpan<byte> frame)
+    /// <summary>Says what was lost, unless that was done a moment ago; returns how long until then.</summary>
+    private TimeSpan ReportWhenDue()
     {
-        if (!_isBroken)
+        if (_lost == 0)
         {
-            _buffer.Append(frame);
+            return Timeout.InfiniteTimeSpan;
         }
-    }
 
-    private bool IsReportDue() => _lost > 0 && Environment.TickCount64 >= _reportDue;
+        var left = _reportDue - Environment.TickCount64;
+        if (left > 0)
+        {
+            return TimeSpan.FromMilliseconds(left);
+        }
+
+        ReportLost();
+        return Timeout.InfiniteTimeSpan;
+    }
 
     private void ReportLost()
     {
         if (_lost > 0)
         {
-            Append(_notes.Begin(FrameKind.Lost).Number((ulong)_lost).End());
+            _queue.Append(_notes.Begin(FrameKind.Lost).Number((ulong)_lost).End());
             _lost = 0;
             _reportDue = Environment.TickCount64 + (long)ReportDelay.TotalMilliseconds;
         }
     }
 
-    /// <summary>Sends what waits, unless it is known that nothing more is taken.</summary>
-    private void Push()
-    {
-        if (_isFull)
-        {
-            return;
-        }
-
-        while (!_buffer.IsEmpty)
-        {
-            var sent = port.TrySend(_buffer.Head);
-            if (sent < 0)
-            {
-                Break();
-                return;
-            }
-
-            if (sent == 0)
-            {
-                LeaveToThread();
-                return;
-            }
-
-            _buffer.Advance(sent);
-        }
-
-        _isDrained.Set();
-    }
-
-    /// <summary>The master is gone, and its log with it.</summary>
-    private void Break()
-    {
-        _isBroken = true;
-        _isFull = false;
-        _lost = 0;
-        _buffer.Clear();
-        _isDrained.Set();
-    }
-
-    private void LeaveToThread()
-    {
-        _isFull = true;
-        _isDrained.Reset();
-        _work.Set();
-        if (!_hasThread)
-        {
-            _hasThread = true;
-            new Thread(SendOn) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
-        }
-    }
-
-    private void SendOn()
-    {
-        while (true)
-        {
-            _work.WaitOne(TimeToReport());
-            while (IsWaiting())
-            {
-                port.WaitUntilWritable();
-                lock (_gate)
-                {
-                    _isFull = false;
-                    Push();
-                }
-            }
-
-            lock (_gate)
-            {
-                if (IsReportDue())
-                {
-                    ReportLost();
-                    Push();
-                }
-            }
-        }
-    }
-
-    private bool IsWaiting()
+    private int WaitingEvents()
     {
         lock (_gate)
         {
-            return _isFull;
-        }
-    }
-
-    private TimeSpan TimeToReport()
-    {
-        lock (_gate)
-        {
-            return _lost == 0
-                ? Timeout.InfiniteTimeSpan
-                : TimeSpan.FromMilliseconds(Math.Max(0, _reportDue - Environment.TickCount64));
+            return _queue.Events;
         }
     }
 }

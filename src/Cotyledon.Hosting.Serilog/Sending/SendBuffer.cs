@@ -18,11 +18,16 @@ internal sealed class SendBuffer
 
     public long Bytes { get; private set; }
 
+    /// <summary>How many bytes have gone, ever.</summary>
+    public long Sent { get; private set; }
+
     /// <summary>How many events wait, the one included that was sent in part.</summary>
     public int Events { get; private set; }
 
-    /// <summary>The oldest bytes.</summary>
-    public ReadOnlySpan<byte> Head => _blocks.TryPeek(out var block) ? block.Unsent : [];
+    /// <summary>The oldest bytes, as many as are sent at a time.</summary>
+    public ReadOnlySpan<byte> Head => _blocks.TryPeek(out var block)
+        ? block.Unsent[..Math.Min(block.Unsent.Length, Limits.MaxPiece)]
+        : [];
 
     /// <summary>A frame that goes after all others.</summary>
     public void Append(ReadOnlySpan<byte> frame)
@@ -45,6 +50,7 @@ internal sealed class SendBuffer
     {
         var block = _blocks.Peek();
         Bytes -= count;
+        Sent += count;
         while (count > 0)
         {
             if (_frameLeft == 0)

@@ -3,6 +3,7 @@ using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
 using Cotyledon.Hosting.Worker;
 using Serilog;
+using Serilog.Debugging;
 using Serilog.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
@@ -52,7 +53,15 @@ internal sealed class WorkerLog
     }
 
     /// <summary>A worker that ends flushes several times; a master that does not read is waited for once.</summary>
-    private void Flush() => _isMasterSlow = !_outbox.Flush(_isMasterSlow ? TimeSpan.Zero : _options.FlushTimeout);
+    private void Flush()
+    {
+        var unsent = _outbox.Flush(_isMasterSlow ? TimeSpan.Zero : _options.FlushTimeout);
+        _isMasterSlow = unsent > 0;
+        if (unsent > 0)
+        {
+            SelfLog.WriteLine("{0} events wait for the master, which did not take them within {1}", unsent, _options.FlushTimeout);
+        }
+    }
 
     private void Read(Stream stream)
     {

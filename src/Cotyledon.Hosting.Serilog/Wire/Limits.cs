@@ -12,6 +12,12 @@ internal static class Limits
     /// <summary>Bytes. What would be larger is cut.</summary>
     public const int MaxFrame = 256 * 1024;
 
+    /// <summary>
+    /// How many bytes are sent and read at a time. The kernel frees them piece by piece, and that is how a worker sees whether its
+    /// master still takes anything.
+    /// </summary>
+    public const int MaxPiece = 16 * 1024;
+
     /// <summary>Bytes of one text, be it a value, a template or an exception.</summary>
     public const int MaxText = 64 * 1024;
 

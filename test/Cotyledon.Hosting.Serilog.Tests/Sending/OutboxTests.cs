@@ -49,7 +49,7 @@ public class OutboxTests
         }
 
         _port.Give(Plenty);
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Assert.That((_port.Events, _port.Lost), Is.EqualTo((200, 0)));
     }
 
@@ -62,11 +62,33 @@ public class OutboxTests
             outbox.Send(Some.Event(("Number", i)));
         }
 
-        Assert.That(outbox.Flush(TimeSpan.Zero), Is.False);
+        Assert.That(outbox.Flush(TimeSpan.Zero), Is.EqualTo(10));
         _port.Give(Plenty);
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Some.Eventually(() => _port.Lost == 90);
         Assert.That(_port.Events, Is.EqualTo(10));
+    }
+
+    [Test]
+    public void A_flush_goes_on_while_the_master_takes_anything_and_gives_up_when_it_takes_nothing()
+    {
+        var outbox = Create();
+        for (var i = 0; i < 50; i++)
+        {
+            outbox.Send(Some.Event());
+        }
+
+        using var slow = new Timer(_ => _port.Give(40), null, 0, 10);
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(5)), Is.Zero);
+        Assert.That(_port.Events, Is.EqualTo(50));
+
+        slow.Change(Timeout.Infinite, Timeout.Infinite);
+        for (var i = 0; i < 50; i++)
+        {
+            outbox.Send(Some.Event(("Number", i)));
+        }
+
+        Assert.That(outbox.Flush(TimeSpan.FromMilliseconds(30)), Is.GreaterThan(0));
     }
 
     [Test]
@@ -92,7 +114,7 @@ public class OutboxTests
         outbox.Send(Some.Event(("Large", large)));
 
         _port.Give(Plenty);
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Some.Eventually(() => _port.Lost == 1);
         Assert.That(_port.Events, Is.EqualTo(1));
     }
@@ -104,7 +126,7 @@ public class OutboxTests
         outbox.Send(Some.Event());
         outbox.Send(Some.Event("Another", null));
         _port.Give(Plenty);
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         outbox.Send(Some.Event("Another", null));
 
         Some.Eventually(() => _port.Events == 2);
@@ -121,7 +143,7 @@ public class OutboxTests
         }
 
         _port.Break();
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         outbox.Send(Some.Event());
         outbox.Ask("Category");
         Assert.That(_port.Frames, Is.Empty);
@@ -153,7 +175,7 @@ public class OutboxTests
         threads.ForEach(t => t.Join());
 
         _port.Give(Plenty);
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Assert.That((_port.Events, _port.Lost), Is.EqualTo((20_000, 0)));
     }
 
@@ -181,7 +203,7 @@ public class OutboxTests
             splitter.Feed(buffer.AsSpan(0, master.Receive(buffer)));
         }
 
-        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)));
+        Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
     }
 
     internal static Socket ToSocket(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));
