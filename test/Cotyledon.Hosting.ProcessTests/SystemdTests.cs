@@ -26,6 +26,34 @@ public class SystemdTests
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { app.ProcessId }), "nothing from workers");
     }
 
+    [Test]
+    public async Task It_hears_ready_not_before_the_rest_of_the_host_has_started_and_of_no_reload_until_then()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(systemd, "--NeighbourGate", "open");
+        systemd.ReceiveStatus("3/3 workers ready");
+        app.Signal(Linux.Hangup);
+        await app.WaitForAsync(2, "reloaded", "heavy");
+        systemd.Drain();
+        Assert.That(systemd.Received.Where(m => m.Text == "READY=1" || IsReload(m.Text)), Is.Empty);
+        File.WriteAllText(Path.Combine(app.Directory, "open"), "");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task It_never_hears_ready_of_a_program_that_stops_before_the_rest_of_the_host_has_started()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(systemd, "--NeighbourGate", "open");
+        systemd.ReceiveStatus("3/3 workers ready");
+        app.Signal(Linux.Terminate);
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
+        await app.WaitForExitAsync();
+        systemd.Drain();
+        Assert.That(systemd.Received.Count(m => m.Text == "READY=1"), Is.Zero);
+    }
+
     /// <summary>What each of them adds knows of a systemd only under one: a parent of that name, and its socket.</summary>
     [TestCase("first", null)]
     [TestCase("last", null)]
@@ -194,6 +222,8 @@ public class SystemdTests
     }
 
     private static bool IsBeat(string text) => text == "WATCHDOG=1";
+
+    private static bool IsReload(string text) => text.StartsWith("RELOADING", StringComparison.Ordinal);
 
     private static bool IsExtension(string text) => text.StartsWith("EXTEND_TIMEOUT_USEC=", StringComparison.Ordinal);
 

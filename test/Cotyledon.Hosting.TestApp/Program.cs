@@ -84,7 +84,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddCotyledonHooks<OtherHooks>();
     services.AddHostedService<ObserverService>();
     services.AddHostedService<ControlService>();
-    services.AddSingleton<IHostedService>(_ => new NeighbourService("after"));
+    services.AddSingleton<IHostedService>(_ => new NeighbourService("after", configuration["NeighbourGate"]));
     AddServiceManagers(services, configuration, place: "last");
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)
     {

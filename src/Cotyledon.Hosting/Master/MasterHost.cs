@@ -19,6 +19,10 @@ internal sealed class MasterHost(
     /// <summary>What the host's shutdown may take on top of the timeouts of hooks and workers.</summary>
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(10);
 
+    private readonly Lock _announcing = new();
+    private bool _isReady;
+    private bool _isStopping;
+
     public IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report)
     {
         var command = ProgramCommand.OfThisProcess;
@@ -121,14 +125,40 @@ internal sealed class MasterHost(
     /// <summary>What is wrong with what the service manager says.</summary>
     public string? ServiceManagerWarning => notifier.Watchdog.Warning;
 
-    public void Announce(Notice notice) => notifier.Send(notice);
+    /// <summary>Of a reload nobody hears who has not heard that the program is ready.</summary>
+    public void Announce(Notice notice)
+    {
+        lock (_announcing)
+        {
+            if (_isReady || notice is not (Notice.Ready or Notice.Reloading))
+            {
+                notifier.Send(notice);
+            }
+        }
+    }
 
-    public void AnnounceReady() => notifier.Send(new Notice.Ready());
+    /// <summary>All workers are ready; the program is when the rest of the host has started as well, such as a port that it binds.</summary>
+    public void AnnounceReady() => lifetime.ApplicationStarted.Register(() =>
+    {
+        lock (_announcing)
+        {
+            if (!_isStopping)
+            {
+                _isReady = true;
+                notifier.Send(new Notice.Ready());
+            }
+        }
+    });
 
     /// <summary>Also stops the host, where the supervisor itself began: a service that was given up.</summary>
     public void AnnounceStopping()
     {
-        notifier.Send(new Notice.Stopping());
+        lock (_announcing)
+        {
+            _isStopping = true;
+            notifier.Send(new Notice.Stopping());
+        }
+
         StopApplication();
     }
 
