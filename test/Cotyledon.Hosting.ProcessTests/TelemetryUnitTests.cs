@@ -58,6 +58,15 @@ public partial class TelemetryUnitTests
     }
 
     [Test]
+    public void It_may_answer_for_its_health_where_its_settings_say()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory, "appsettings.json")));
+
+        Assert.That(document.RootElement.GetProperty("Urls").GetString(), Does.StartWith("http://127.0.0.1:"));
+        Assert.That(_settings["RestrictAddressFamilies"].Single().Split(' '), Is.SupersetOf(new[] { "AF_UNIX", "AF_INET", "AF_INET6" }));
+    }
+
+    [Test]
     public void Nothing_keeps_the_jit_from_its_work_or_the_agent_from_proc()
     {
         foreach (var key in (string[])["MemoryDenyWriteExecute", "ProtectProc", "ProcSubset"])
