@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Hosting;
+
 namespace Cotyledon.Hosting;
 
 /// <summary>The supervisor, as the program sees it. All members may be used from any thread.</summary>
@@ -54,7 +56,10 @@ public interface ICotyledonManager
     /// <param name="exitCode">The exit code of the master.</param>
     void Shutdown(int exitCode = 0);
 
-    /// <summary>Everything that happens to workers, from now until the supervisor has stopped.</summary>
+    /// <summary>
+    /// Everything that happens to workers, from this call until the supervisor has stopped. May be called before it starts: who
+    /// wants the first workers as well calls it in a constructor or in <see cref="IHostedLifecycleService.StartingAsync"/>.
+    /// </summary>
     /// <param name="ct">Ends the stream.</param>
     /// <returns>
     /// A stream that never holds up the supervisor: a reader more than 1,024 events behind loses the oldest ones.

@@ -3,8 +3,24 @@ using System.Globalization;
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>The master's ear: takes commands from its standard input, and traces the supervisor's events.</summary>
-internal sealed class ControlService(ICotyledonManager manager, IServiceProvider services) : BackgroundService
+internal sealed class ControlService(ICotyledonManager manager, IServiceProvider services)
+    : BackgroundService, IHostedLifecycleService
 {
+    private IAsyncEnumerable<WorkerEvent> _events = null!;
+
+    /// <summary>The master is not started yet: nothing is missed.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _events = manager.WatchAsync(CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Trace.Write("control");
@@ -22,7 +38,7 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
 
     private async Task WatchAsync(CancellationToken ct)
     {
-        await foreach (var what in manager.WatchAsync(ct).ConfigureAwait(false))
+        await foreach (var what in _events.WithCancellation(ct).ConfigureAwait(false))
         {
             Trace.Write("event", what.Service, what.WorkerId, what.Incarnation, $"{what.Kind} {what.ProcessId}{Describe(what.Exit)}");
         }

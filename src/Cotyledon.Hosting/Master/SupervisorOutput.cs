@@ -5,9 +5,8 @@ namespace Cotyledon.Hosting.Master;
 
 /// <summary>Carries out what the supervisor wants of the program: log, hooks, events, answers.</summary>
 internal sealed class SupervisorOutput(
-    HookRunner hooks, BackgroundLog log, Func<SupervisorSettings> settings, TimeProvider clock) : ISupervisorOutput
+    HookRunner hooks, WorkerEvents events, BackgroundLog log, Func<SupervisorSettings> settings, TimeProvider clock) : ISupervisorOutput
 {
-    private readonly WorkerEvents _events = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<IReadOnlyList<ServiceReload>>> _reloads = new();
@@ -33,8 +32,6 @@ internal sealed class SupervisorOutput(
 
     /// <summary>How what the hooks for terminate have done comes back to the supervisor.</summary>
     public Action<SupervisorMessage> Report { get; set; } = _ => { };
-
-    public WorkerEvents Events => _events;
 
     /// <summary>A request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
     public (int Number, Task Answer) NewRequest()
@@ -115,7 +112,7 @@ internal sealed class SupervisorOutput(
     private static WorkerIdentity Identity(WorkerExit exit) =>
         new(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
 
-    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => _events.Publish(new WorkerEvent(
+    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => events.Publish(new WorkerEvent(
         clock.GetUtcNow(), kind, worker.Service, worker.WorkerId, worker.Incarnation, worker.ProcessId, exit));
 
     private void RunTerminateHooks()
@@ -162,7 +159,7 @@ internal sealed class SupervisorOutput(
 
             Log.SupervisorStopped(logger, finish.ExitCode);
         });
-        _events.Complete();
+        events.Complete();
         OnFinished(finish.ExitCode, finish.Fast);
     }
 

@@ -19,6 +19,7 @@ internal sealed class SupervisorService(
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger("Cotyledon.Hosting");
+    private readonly WorkerEvents _events = new();
     private BackgroundLog? _log;
     private Telemetry? _telemetry;
     private SupervisorOutput? _output;
@@ -114,10 +115,7 @@ internal sealed class SupervisorService(
         host.StopApplication();
     }
 
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default) =>
-        _output is { } output
-            ? output.Events.WatchAsync(ct)
-            : throw NotStarted();
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default) => _events.WatchAsync(ct);
 
     public Task<ReloadResult> ReloadAsync(CancellationToken ct = default) =>
         (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(ct);
@@ -136,6 +134,7 @@ internal sealed class SupervisorService(
         MasterHost.ReleaseProcess();
         _reloads?.Dispose();
         _supervisor?.Dispose();
+        _events.Complete();
         _log?.Dispose();
         _supervisor = null;
     }
@@ -150,7 +149,7 @@ internal sealed class SupervisorService(
         var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
         _log = new BackgroundLog(_logger);
         _telemetry = services.GetRequiredService<Telemetry>();
-        _output = new SupervisorOutput(hookRunner, _log, () => _inForce.Supervisor, clock)
+        _output = new SupervisorOutput(hookRunner, _events, _log, () => _inForce.Supervisor, clock)
         {
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
@@ -162,7 +161,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _inForce = inForce;
         _output.Report = supervisor.Post;
-        _telemetry.Attach(supervisor, _output.Events, _log);
+        _telemetry.Attach(supervisor, _events, _log);
         _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
         {
             Clock = clock,

@@ -33,7 +33,7 @@ internal sealed class WorkerEvents
         lock (_gate)
         {
             _isCompleted = true;
-            _watchers.ForEach(watcher => watcher.Writer.Complete());
+            _watchers.ForEach(watcher => watcher.Writer.TryComplete());
         }
     }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using Cotyledon.Hosting.Tests.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Moq;
 
 namespace Cotyledon.Hosting.Tests.InProcess;
 
@@ -31,6 +33,38 @@ internal sealed class InProcessTests
         Assert.That(
             program.Record.Lines,
             Is.EquivalentTo(new[] { "0.1 init", "1.1 init", "0.1 terminate", "1.1 terminate", "0.1 dispose", "1.1 dispose" }));
+    }
+
+    [Test]
+    public async Task Who_watches_before_the_start_hears_of_the_first_worker_too()
+    {
+        IAsyncEnumerable<WorkerEvent>? events = null;
+        await using var program = await InProcessProgram.StartAsync(workers: 1, register: services => services.AddSingleton(p =>
+        {
+            events = p.GetRequiredService<ICotyledonManager>().WatchAsync();
+            return Mock.Of<IHostedService>();
+        }));
+        await program.UntilReadyAsync(1);
+        await program.StopAsync();
+
+        Assert.That(await events!.Select(e => e.Kind).ToListAsync(), Is.EqualTo(new[]
+        {
+            WorkerEventKind.Started, WorkerEventKind.Assigned, WorkerEventKind.Ready, WorkerEventKind.Stopping, WorkerEventKind.Exited,
+        }));
+    }
+
+    [Test]
+    public async Task Watching_ends_with_a_program_that_was_never_started()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddCotyledonWorker<RecordingService>(1, "poller");
+        IAsyncEnumerable<WorkerEvent> events;
+        using (var host = builder.Build())
+        {
+            events = host.Services.GetRequiredService<ICotyledonManager>().WatchAsync();
+        }
+
+        Assert.That(await events.CountAsync(), Is.Zero);
     }
 
     [Test]

@@ -30,7 +30,7 @@ internal sealed class Reloading : IDisposable
         InForce = settings.Read();
         var hookRunner = new HookRunner(hooks, Clock, Logger);
         _log = new BackgroundLog(Logger);
-        Output = new SupervisorOutput(hookRunner, _log, () => InForce.Supervisor, Clock);
+        Output = new SupervisorOutput(hookRunner, new WorkerEvents(), _log, () => InForce.Supervisor, Clock);
         FakeLauncher launcher = null!;
         Supervisor = new Supervisor(
             new SupervisorState(InForce.Supervisor, InForce.Services, seed: 1), report => launcher = new(report), Output, Clock);

@@ -18,6 +18,7 @@ internal sealed class SupervisorOutputTests
     private readonly Mock<ICotyledonHooks> _hooks = new();
     private readonly List<SupervisorMessage> _reported = [];
     private readonly Pending _hookStarted = new();
+    private readonly WorkerEvents _events = new();
     private BackgroundLog _log = null!;
 
     [SetUp]
@@ -34,7 +35,7 @@ internal sealed class SupervisorOutputTests
     public async Task An_exit_is_told_to_the_hooks_the_watchers_and_the_log()
     {
         var output = Create();
-        var watching = output.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        var watching = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
 
         output.Execute(new SupervisorCommand.RecordExit(Exit));
         await output.WaitForHooksAsync();
@@ -144,7 +145,7 @@ internal sealed class SupervisorOutputTests
     {
         (int ExitCode, bool Fast)? finished = null;
         var output = Create(onFinished: (exitCode, fast) => finished = (exitCode, fast));
-        var watching = output.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        var watching = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
 
         output.Execute(new SupervisorCommand.Finish(1, Fast: true));
 
@@ -158,7 +159,7 @@ internal sealed class SupervisorOutputTests
     public void Ready_and_stopping_are_announced_when_they_are()
     {
         List<string> announced = [];
-        var output = new SupervisorOutput(new HookRunner([], _clock, _logger), _log, Settings, _clock)
+        var output = new SupervisorOutput(new HookRunner([], _clock, _logger), _events, _log, Settings, _clock)
         {
             OnReady = () => announced.Add("ready"),
             OnStopping = () => announced.Add("stopping"),
@@ -173,7 +174,7 @@ internal sealed class SupervisorOutputTests
     private static SupervisorSettings Settings() => new(HookTimeout, MaxConcurrentStarts: 1);
 
     private SupervisorOutput Create(ICotyledonHooks[]? hooks = null, Action<int, bool>? onFinished = null) => new(
-        new HookRunner(hooks ?? [_hooks.Object], _clock, _logger), _log, Settings, _clock)
+        new HookRunner(hooks ?? [_hooks.Object], _clock, _logger), _events, _log, Settings, _clock)
     {
         Report = _reported.Add,
         OnFinished = onFinished ?? ((_, _) => { }),
