@@ -103,7 +103,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
             options.ConfigureWorkers?.Invoke(logger);
         }
 
-        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(() => Lifeline.Current?.Assignment)));
+        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(() => CurrentWorker.Assignment)));
     }
 
     private static void AddReceiving(IServiceCollection services)

@@ -3,25 +3,18 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>Who this process is: a number, until it is given a slot.</summary>
+/// <summary>Who writes: a process, until it is given a slot.</summary>
 internal sealed class WorkerIdentity(Func<Frame.Assign?> assignment)
 {
-    private volatile LogIdentity _current = new(Environment.ProcessId);
-    private Frame.Assign? _seen;
+    private static readonly LogIdentity Process = new(Environment.ProcessId);
 
-    public LogIdentity Current
-    {
-        get
-        {
-            var now = assignment();
-            if (ReferenceEquals(now, Volatile.Read(ref _seen)) || now is null)
-            {
-                return _current;
-            }
+    private volatile Known? _last;
 
-            _current = new LogIdentity(now.Service, now.WorkerId, now.Incarnation, Environment.ProcessId);
-            Volatile.Write(ref _seen, now);
-            return _current;
-        }
-    }
+    public LogIdentity Current => assignment() is not { } now
+        ? Process
+        : _last is { } last && ReferenceEquals(last.Assignment, now)
+            ? last.Identity
+            : (_last = new Known(now, new LogIdentity(now.Service, now.WorkerId, now.Incarnation, Environment.ProcessId))).Identity;
+
+    private sealed record Known(Frame.Assign Assignment, LogIdentity Identity);
 }

@@ -25,6 +25,28 @@ public class LogTests
         Assert.That(app.Trace.Count(t => t.What == "sinks"), Is.EqualTo(1), "only the master has sinks");
     }
 
+    /// <summary>Nothing is forwarded there; who wrote an event is the same, also where the static logger did.</summary>
+    [TestCase("forward"), Category("Aot")]
+    [TestCase("direct")]
+    public async Task Workers_inside_the_master_say_who_they_are_as_well(string mode)
+    {
+        await using var app = Start(writers: 4, $"--Log={mode}", "--Cotyledon:Mode=InProcess", "--Lines=1000", "--Detail=true");
+        await app.WaitForAsync(4, "wrote");
+        var process = (await app.WaitForAsync("main-master")).ProcessId;
+        await app.StopAsync();
+
+        var log = LogLine.ReadAll(app.Directory);
+        foreach (var worker in Enumerable.Range(0, 4))
+        {
+            var lines = log.Where(line => line.Is("Line") && line.Number("WorkerId") == worker).ToList();
+            Assert.That(lines.Select(line => line.Number("Number")), Is.EqualTo(Enumerable.Range(0, 1000)));
+            Assert.That(
+                lines.Append(log.Single(line => line.Template == "Static {Word} {Id}" && line.Number("WorkerId") == worker))
+                    .Select(line => $"{line["Service"]} {line["Incarnation"]} {line.ProcessId}"),
+                Is.All.EqualTo($"writer 1 {process}"));
+        }
+    }
+
     [Test, Category("Aot")]
     public async Task An_event_arrives_as_it_was_with_its_values_its_exception_and_its_trace()
     {

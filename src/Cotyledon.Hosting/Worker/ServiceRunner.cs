@@ -41,8 +41,7 @@ internal sealed class ServiceRunner(
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled before.</exception>
     public async Task StartAsync(WorkerRegistration registration, CancellationToken ct)
     {
-        // Whatever the service starts inherits this scope, so that each of its log lines says who wrote it.
-        using var scope = logger.BeginScope(_logScope);
+        using var scope = BeginLogScope();
         var serviceScope = services.CreateAsyncScope();
         _scope = serviceScope;
         serviceScope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context = context;
@@ -58,7 +57,7 @@ internal sealed class ServiceRunner(
     /// <summary>Says how many workers there are now. Exceptions of the service's handlers come out.</summary>
     public void SetWorkerCount(int count)
     {
-        using var scope = logger.BeginScope(_logScope);
+        using var scope = BeginLogScope();
         context.SetWorkerCount(count);
     }
 
@@ -66,7 +65,7 @@ internal sealed class ServiceRunner(
     /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
     public Task<Frame> ReloadAsync(CancellationToken stopping)
     {
-        using var scope = logger.BeginScope(_logScope);
+        using var scope = BeginLogScope();
         return _reloads.ReloadAsync(_service!, GracefulTimeout, stopping);
     }
 
@@ -75,7 +74,7 @@ internal sealed class ServiceRunner(
     /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
-        using var scope = logger.BeginScope(_logScope);
+        using var scope = BeginLogScope();
         try
         {
             if (_service is not null && !_start.IsFaulted)
@@ -139,6 +138,13 @@ internal sealed class ServiceRunner(
             // No run method that could end: only the mark counts.
             await ready.WaitAsync(ct).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whatever the service starts inherits this scope, so that each of its log lines says who wrote it.</summary>
+    private IDisposable? BeginLogScope()
+    {
+        CurrentWorker.Enter(assignment);
+        return logger.BeginScope(_logScope);
     }
 
     private async Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
