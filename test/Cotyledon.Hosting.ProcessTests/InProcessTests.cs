@@ -54,9 +54,13 @@ public class InProcessTests
         app.Command("enqueue 2000");
         await QueueTests.AllDoneAsync(app, 2000, dead: 1);
 
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "consumer") && t.Detail.StartsWith("Faulted", StringComparison.Ordinal)), Is.EqualTo(3));
+        // The item is dead before the hook has heard of the worker that it killed.
+        await app.UntilAsync(() => Faulted() == 3, "three crashes");
         Assert.That(QueueTests.Done(app).Select(d => d.ProcessId), Is.All.EqualTo((await app.WaitForAsync("main-master")).ProcessId));
         await app.StopAsync();
+        Assert.That(Faulted(), Is.EqualTo(3));
+
+        int Faulted() => app.Trace.Count(t => t.Is("hook-dead", "consumer") && t.Detail.StartsWith("Faulted", StringComparison.Ordinal));
     }
 
     /// <summary>Start, crash and restart, reload in place and by replacement, resize, stop.</summary>

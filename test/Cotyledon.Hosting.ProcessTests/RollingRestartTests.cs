@@ -56,6 +56,7 @@ public class RollingRestartTests
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("the worker's host, as scripted"));
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
         Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.Zero, "no worker was touched");
+        await app.WaitForAsync("hook-dead");
         Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(1), "the one that could not start");
         await app.StopAsync();
     }
