@@ -170,7 +170,7 @@ internal readonly ref partial struct Decide
         {
             Reload(process);
         }
-        else if (slot.Operation is { } operation && process.Spawn > operation.LastSpawnBefore)
+        else if (slot.Operation is { } operation && operation.IsNew(process))
         {
             operation.Settle(slot, s => s with { Replaced = s.Replaced + 1 });
             CompleteReloadWhenSettled();
@@ -211,7 +211,7 @@ internal readonly ref partial struct Decide
         {
             AbortReplacements(slot, cause);
         }
-        else if (slot.IsGivenUp || (!process.IsUnwanted && process.Spawn > slot.Operation?.LastSpawnBefore))
+        else if (slot.IsGivenUp || (!process.IsUnwanted && slot.Operation?.IsNew(process) == true))
         {
             Settle(slot, cause);
         }

@@ -34,6 +34,7 @@ internal readonly ref partial struct Decide
         _state.Alarms.Set(place, _now + PauseAfterTaking);
         spare.Slot = slot;
         spare.TakenAt = _now;
+        spare.TakenDuring = _state.Operation;
         spare.Deadline = null;
         SetDeadline(spare, slot.Service.Settings.ReadyTimeout);
         return spare;

@@ -1,6 +1,8 @@
 namespace Cotyledon.Hosting.Supervision;
 
 /// <summary>One reload or rolling restart, from its request until the last worker concerned has an outcome.</summary>
+/// <param name="request">Its number, for the answer.</param>
+/// <param name="lastSpawnBefore">Processes with a higher spawn number were started since.</param>
 internal sealed class ReloadOperation(int request, int lastSpawnBefore)
 {
     private readonly Dictionary<string, ServiceReload> _services = [];
@@ -8,14 +10,17 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
 
     public int Request { get; } = request;
 
-    /// <summary>Processes with a higher spawn number were started with the new configuration.</summary>
-    public int LastSpawnBefore { get; } = lastSpawnBefore;
-
     /// <summary>How many slots have no outcome yet.</summary>
     public int Pending { get; private set; }
 
     public IReadOnlyList<ServiceReload> Services =>
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
+
+    /// <summary>
+    /// Whether the process is none of those that the reload concerns, and takes the place of one: started since, or a spare that
+    /// the reload has left as it was.
+    /// </summary>
+    public bool IsNew(WorkerProcess process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
 
     public void Add(Slot slot)
     {

@@ -30,6 +30,9 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>When it was taken from the spares, if it was one.</summary>
     public TimeSpan? TakenAt { get; set; }
 
+    /// <summary>The reload that went on then.</summary>
+    public ReloadOperation? TakenDuring { get; set; }
+
     public TimeSpan? AssignedAt { get; set; }
 
     public TimeSpan? ReadyAt { get; set; }

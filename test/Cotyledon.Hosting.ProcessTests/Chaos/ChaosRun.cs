@@ -8,6 +8,9 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("cotyledon-chaos-");
     private readonly WantedFile _file = new();
 
+    // Without, with one, with more than one.
+    private readonly int _spares = seed % 3;
+
     public Tally Tally { get; } = new(seed);
 
     /// <exception cref="ChaosException">A guarantee was not kept.</exception>
@@ -28,7 +31,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         var notes = new Notebook { Step = rest.Peek().Number };
         _file.Acts.Clear();
         _file.GivesUp.Clear();
-        await using var life = Life.Start(executable, _file, notes);
+        await using var life = Life.Start(executable, _file, _spares, notes);
         var last = rest.Peek();
         try
         {
@@ -81,7 +84,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     /// <summary>Now and then a master that ends while it still starts.</summary>
     private async Task DieYoungAsync(string executable, Step step)
     {
-        await using var life = Life.Start(executable, _file, new Notebook { Step = step.Number });
+        await using var life = Life.Start(executable, _file, _spares, new Notebook { Step = step.Number });
         await Task.Delay(step.Amount % 500);
         await (step.Which < 0.5 ? Endings.KillAsync(life) : Endings.StopAsync(life));
         Judge(life);

@@ -31,6 +31,7 @@ internal static class Faults
     [
         new("kill any process", 10, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Kill)),
         new("kill a worker", 10, (life, step) => life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill)),
+        new("kill a spare", 4, (life, step) => life.Signal(life.AnySpare(step.Which), Linux.Kill)),
         new("kill several", 4, KillSeveral),
         new("terminate a process", 5, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Terminate)),
         new("interrupt a process", 2, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Interrupt)),

@@ -17,9 +17,11 @@ public class GuaranteeTests
     [TestCase(1, "1.7 500 event heavy 0 3 Assigned 700", TestName = "{m}(assignment)")]
     [TestCase(1, "1.7 500 event heavy 2 1 Assigned 700", TestName = "{m}(id)")]
     [TestCase(2, "2.9 500 saw-unsettled - -1 2 children=", TestName = "{m}(unsettled)")]
-    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601 zombies= givenup=", TestName = "{m}(child)")]
-    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies=600 givenup=", TestName = "{m}(zombie)")]
-    [TestCase(2, "2.9 500 saw-settled - -1 2 question=7 children=601,602 zombies= givenup=", TestName = "{m}(no report)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601 zombies= givenup= spares=0", TestName = "{m}(child)")]
+    [TestCase(2, "2.5 700 run shaky 0 1\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1", TestName = "{m}(no spare)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies= givenup= spares=1", TestName = "{m}(spare)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies=600 givenup= spares=0", TestName = "{m}(zombie)")]
+    [TestCase(2, "2.9 500 saw-settled - -1 2 question=7 children=601,602 zombies= givenup= spares=0", TestName = "{m}(no report)")]
     [TestCase(3, "6.2 700 born - -1 0 625", TestName = "{m}(start)")]
     [TestCase(3, "6.2 500 hook-terminate - -1 0", TestName = "{m}(twice)")]
     [TestCase(3, "6.6 0 saw-left - -1 5 700", TestName = "{m}(left)")]
@@ -50,6 +52,11 @@ public class GuaranteeTests
         Assert.That(tale, Is.Not.EqualTo(Tale.Good));
         Assert.That(Broken(tale), Is.EqualTo((int[])[guarantee]));
     }
+
+    [Test]
+    public void A_process_that_waits_for_a_slot_breaks_nothing() => Assert.That(
+        Judge($"{Tale.Good}\n2.5 700 main-worker - -1 0\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1"),
+        Is.Empty);
 
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n9.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n8.0 500 saw-gone - -1 5 603", TestName = "{m}(left)")]

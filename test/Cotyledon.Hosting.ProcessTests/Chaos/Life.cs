@@ -13,9 +13,9 @@ internal sealed class Life : IAsyncDisposable
     private int _lastQuestion;
     private int _lastAnswered;
 
-    private Life(TestProgram program, WantedFile file, string executable, Notebook notes)
+    private Life(TestProgram program, WantedFile file, int spares, string executable, Notebook notes)
     {
-        (Program, Wanted, Notes) = (program, file, notes);
+        (Program, Wanted, Spares, Notes) = (program, file, spares, notes);
         Settings = new Settings(program.Directory);
         Lasting = new LastingFaults(this, executable);
         NoteTargets();
@@ -26,6 +26,9 @@ internal sealed class Life : IAsyncDisposable
 
     /// <summary>What the last good edit says.</summary>
     public WantedFile Wanted { get; }
+
+    /// <summary>How many processes the master keeps that have no slot.</summary>
+    public int Spares { get; }
 
     public Settings Settings { get; }
 
@@ -53,16 +56,17 @@ internal sealed class Life : IAsyncDisposable
 
     public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
 
-    public static Life Start(string executable, WantedFile file, Notebook notes)
+    public static Life Start(string executable, WantedFile file, int spares, Notebook notes)
     {
         string[] arguments =
         [
             "--Locks", "true",
             "--Heavy", "1", "--Light", "1", "--Shaky", "1",
+            "--Cotyledon:SpareWorkers", spares.ToString(CultureInfo.InvariantCulture),
         ];
         var program = TestProgram.StartAs(
             executable, start => new Settings(start.WorkingDirectory).Write(file.Text()), arguments);
-        return new Life(program, file, executable, notes);
+        return new Life(program, file, spares, executable, notes);
     }
 
     public void Signal(int processId, int signal)
@@ -132,6 +136,12 @@ internal sealed class Life : IAsyncDisposable
             .Intersect(Linux.ChildrenOf(MasterId))],
         which);
 
+    /// <summary>A process that has no slot yet: one that waits for the next, or is on its way.</summary>
+    public int AnySpare(double which) => Pick([.. Linux.ChildrenOf(MasterId).Except(WorkersOf(Program.Trace))], which);
+
+    /// <summary>The children of the master that were given a slot.</summary>
+    public IReadOnlyList<int> Workers() => [.. Linux.ChildrenOf(MasterId).Intersect(WorkersOf(Program.Trace))];
+
     public void Resize(string service, int workers)
     {
         Notes.Add("do-target", service: service, detail: $"{workers}");
@@ -192,6 +202,13 @@ internal sealed class Life : IAsyncDisposable
         Lasting.MendAll();
         await Program.DisposeAsync();
     }
+
+    /// <summary>Processes by what they say last of themselves: that they have begun, or something about their slot.</summary>
+    private static IEnumerable<int> WorkersOf(IReadOnlyList<TraceLine> trace) => trace
+        .Where(l => (l.Is("main-worker") || l.WorkerId >= 0) && !l.Is("event") && !l.Is("hook-dead"))
+        .GroupBy(l => l.ProcessId)
+        .Where(lines => lines.Last().WorkerId >= 0)
+        .Select(lines => lines.Key);
 
     private static int Pick(IReadOnlyList<int> processes, double which) =>
         processes.Count == 0 ? 0 : processes[(int)(which * processes.Count)];

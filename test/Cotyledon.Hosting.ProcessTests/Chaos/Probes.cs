@@ -17,7 +17,7 @@ internal static class Probes
         _ => Task.CompletedTask,
     };
 
-    public static bool AllCarryTheLastEdit(Life life) => Linux.ChildrenOf(life.MasterId).All(worker => Carries(life, worker));
+    public static bool AllCarryTheLastEdit(Life life) => life.Workers().All(worker => Carries(life, worker));
 
     private static async Task BadEditAsync(Life life, Step step)
     {
@@ -81,7 +81,7 @@ internal static class Probes
         await Life.WaitAsync(() => AllCarryTheLastEdit(life), Limit);
         if (await QuietPoint.SettleAsync(life))
         {
-            life.Notes.Add("saw-carried", detail: $"{life.Wanted.Mark} {string.Join(',', Linux.ChildrenOf(life.MasterId))}");
+            life.Notes.Add("saw-carried", detail: $"{life.Wanted.Mark} {string.Join(',', life.Workers())}");
         }
     }
 

@@ -26,9 +26,10 @@ internal static class QuietPoint
             var report = await life.AskAndWaitAsync() ?? Report.None;
             var children = Linux.ChildrenOf(life.MasterId);
             var isSettled = IsComplete(life, report)
-                && children.Order().SequenceEqual(report.Processes.Order())
+                && life.Workers().Order().SequenceEqual(report.Processes.Order())
+                && children.Count == report.Processes.Count() + life.Spares
                 && !children.Any(child => IsUpToSomething(life, child));
-            var now = isSettled ? $"settled {Describe(report)}" : "";
+            var now = isSettled ? $"settled {Describe(report)} {string.Join(' ', children)}" : "";
             if (now.Length > 0 && now == before)
             {
                 NoteSettled(life, report, children);
@@ -53,7 +54,7 @@ internal static class QuietPoint
     /// </summary>
     public static Task UntilStillAsync(Life life) => Life.WaitAsync(
         () => Notebook.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
-            && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count()
+            && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count() + life.Spares
             && (Probes.AllCarryTheLastEdit(life) || Notebook.Now - life.LastEdit > Terms.OfChaos.EditLimit),
         Terms.OfChaos.SettleLimit);
 
@@ -99,7 +100,7 @@ internal static class QuietPoint
             "saw-settled",
             life.MasterId,
             detail: $"question={question} children={string.Join(',', children)} zombies={string.Join(',', zombies)} "
-                + $"givenup={string.Join(',', life.Wanted.GivesUp)}");
+                + $"givenup={string.Join(',', life.Wanted.GivesUp)} spares={life.Spares}");
 
         life.Notes.Add(
             "saw-size",

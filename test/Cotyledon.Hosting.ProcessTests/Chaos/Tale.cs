@@ -34,7 +34,7 @@ internal static class Tale
         2.0    0 do-ask       - -1 2 1
         2.1  500 report       heavy -1 0 2 0:Ready:2:602 1:Ready:1:601
         2.1  500 reported     - -1 0 1
-        2.2  500 saw-settled  - -1 2 question=1 children=601,602 zombies= givenup=
+        2.2  500 saw-settled  - -1 2 question=1 children=601,602 zombies= givenup= spares=0
         2.2    0 do-target    heavy -1 2 2
         2.2  500 saw-size     - -1 2 workers=2 descriptors=66 threads=20 kib=30000
         2.3  500 saw-size     - -1 2 workers=2 descriptors=66 threads=20 kib=30000

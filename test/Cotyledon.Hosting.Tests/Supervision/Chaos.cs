@@ -117,10 +117,25 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
     }
 
-    private void Reload() => Master.Reload(
-        ++_requests,
-        random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null,
-        random.Next(2) == 0 ? (ReloadMethod)random.Next(3) : null);
+    private void Reload()
+    {
+        var method = random.Next(2) == 0 ? (ReloadMethod?)random.Next(3) : null;
+        var last = Master.State.LastSpawn;
+        switch (random.Next(4))
+        {
+            case 0:
+                var spawn = random.Next(last + 1);
+                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, new(spawn, spawn)));
+                break;
+            case 1:
+                var since = random.NextDouble() * Master.Now;
+                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, new(0, random.Next(last + 1), since)));
+                break;
+            default:
+                Master.Reload(++_requests, random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null, method);
+                break;
+        }
+    }
 
     private void ChangeSettings() => Master.Send(new SupervisorMessage.SettingsChanged(
         Master.State.Settings with

@@ -75,6 +75,20 @@ internal sealed class SpareTests
         Assert.That(Services(master.Commands), Is.EqualTo(new[] { "Poller" }));
     }
 
+    /// <summary>That of a single worker leaves the spares as they are.</summary>
+    [TestCase(ReloadMethod.Restart)]
+    [TestCase(ReloadMethod.Auto)]
+    public void A_reload_that_ends_with_a_spare_is_answered(ReloadMethod method)
+    {
+        var master = new Master(OneSpare, Poller).StartAndSettle();
+        var spare = Spare(master);
+        master.Send(new SupervisorMessage.ReloadRequested(1, Method: method, Of: new(1, 1)));
+        master.Exit(master.Worker(), method == ReloadMethod.Restart ? ExitStatus.Exited(0) : ExitStatus.Signaled(9));
+        Assert.That(master.Worker(), Is.SameAs(spare));
+
+        Assert.That(master.Ready(spare).Outcome()!.Replaced, Is.EqualTo(1));
+    }
+
     [Test]
     public void A_planned_replacement_takes_the_spare_without_waiting()
     {

@@ -50,7 +50,10 @@ internal static class Settling
         }
 
         var children = Numbers(words["children"]);
-        if (!children.Order().SequenceEqual(report.Processes.Order()))
+        var spares = children.Except(report.Processes).ToList();
+        if (report.Processes.Except(children).Any()
+            || spares.Count != int.Parse(words["spares"], CultureInfo.InvariantCulture)
+            || spares.Any(spare => HadSlot(history, spare, note.Time)))
         {
             yield return "the children of the master are others than it says";
         }
@@ -68,6 +71,9 @@ internal static class Settling
             }
         }
     }
+
+    private static bool HadSlot(History history, int processId, TimeSpan time) => history.Stories
+        .LastOrDefault(s => s.ProcessId == processId && s.Begin < time)?.OwnLines.Any(l => l.WorkerId >= 0 && l.Time < time) ?? false;
 
     private static IEnumerable<TraceLine> LastReport(History history, TraceLine note) =>
         history.Lines.Where(l => l.Is("report") && l.Time < note.Time).TakeLast(Terms.Services.Count);
