@@ -28,6 +28,8 @@ internal sealed class SupervisorMeter
             "cotyledon.worker.count", Counts, "{worker}", "Workers of a service in a state, empty places included.");
         meter.CreateObservableUpDownCounter(
             "cotyledon.worker.target", Targets, "{worker}", "How many workers a service is to have.");
+        meter.CreateObservableUpDownCounter(
+            "cotyledon.spare.count", Spares, "{process}", "Processes that wait for a place.");
         meter.CreateObservableCounter(
             "cotyledon.worker.restarts", Restarts, "{restart}", "Workers that left and whose place is filled again.");
         meter.CreateObservableUpDownCounter(
@@ -66,6 +68,10 @@ internal sealed class SupervisorMeter
     private IEnumerable<Measurement<int>> Targets() =>
         from service in Look(state => state.Services.ConvertAll(s => (s.Name, s.Target)))
         select new Measurement<int>(service.Target, new KeyValuePair<string, object?>(Service, service.Name));
+
+    private IEnumerable<Measurement<int>> Spares() =>
+        Look<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, IsUnwanted: false })])
+            .Select(count => new Measurement<int>(count));
 
     private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(
         r.Value, new(Service, r.Key.Service), new KeyValuePair<string, object?>(ExitReason, Of(r.Key.Reason))));

@@ -46,6 +46,21 @@ internal sealed class MetricsTests
     }
 
     [Test]
+    public void Spares_are_counted_while_they_wait()
+    {
+        using var master = new Observed(Defaults with { SpareWorkers = 2 }, Poller);
+        using var spares = master.Collect<int>("cotyledon.spare.count");
+        spares.RecordObservableInstruments();
+        master.Start();
+        master.Advance(Seconds(1));
+        spares.RecordObservableInstruments();
+        master.Crash(1);
+        spares.RecordObservableInstruments();
+
+        Assert.That(spares.GetMeasurementSnapshot().Select(m => m.Value), Is.EqualTo(new[] { 0, 2, 1 }));
+    }
+
+    [Test]
     public void Restarts_are_counted_by_reason_whether_or_not_anybody_listens()
     {
         using var master = new Observed(Defaults with { SpareWorkers = 1 }, Limited);
