@@ -5,7 +5,7 @@ public class InProcessTests
 {
     private static readonly string[] Script =
     [
-        "--Script:heavy:Run", "throw@1 wait", "--Script:shaky:Terminate", "leave:42", "--Shaky", "1",
+        "--Script:heavy:Run", "gate throw@1 wait", "--Script:shaky:Terminate", "leave:42", "--Shaky", "1",
         "--Cotyledon:Services:heavy:StableAfter", "00:00:00",
     ];
 
@@ -67,6 +67,10 @@ public class InProcessTests
     private static async Task<(int Processes, IReadOnlyList<string> Trace)> PlayAsync(string mode)
     {
         await using var app = TestProgram.Start(["--Cotyledon:Mode", mode, .. Script]);
+
+        // A process that fails at once may be gone before its hook has run.
+        await app.WaitForAsync(2, "hook-new", "heavy", incarnation: 1);
+        await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         await app.WaitForReadyAsync("light", 0);

@@ -56,6 +56,13 @@ internal sealed partial class Script(IConfiguration configuration)
             case "delay":
                 await Task.Delay(value, CancellationToken.None).ConfigureAwait(false);
                 break;
+            case "gate":
+                while (!File.Exists("gate"))
+                {
+                    await Task.Delay(10, ct).ConfigureAwait(false);
+                }
+
+                break;
             case "wait":
                 await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
                 break;
