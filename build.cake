@@ -4,7 +4,7 @@ var configuration = Argument("configuration", "Release");
 const string solution = "Cotyledon.Hosting.sln";
 const string testApp = "test/Cotyledon.Hosting.TestApp";
 const string processTests = "test/Cotyledon.Hosting.ProcessTests";
-const string benchmarks = "test/Cotyledon.Hosting.Benchmarks";
+string[] benchmarks = ["test/Cotyledon.Hosting.Benchmarks", "test/Cotyledon.Hosting.Benchmarks.Streams"];
 const string runner = "test/Cotyledon.Hosting.Benchmarks.Runner";
 const string results = "artifacts/test-results";
 const string packages = "artifacts/packages";
@@ -66,8 +66,8 @@ Task("Pack")
 // The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
 Task("Bench")
     .IsDependentOn("Restore")
-    .Does(() => Publish(benchmarks, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
-    .Does(() => Publish(benchmarks, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
+    .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
+    .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
     .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
 
 Task("Micro")

@@ -14,8 +14,8 @@ switch (args)
             compare [--rounds 5] [--workers 20] [--many 0] [--programs artifacts/bench] [--output FILE]
                 Measures the program and its peers, round by round, and prints a table in Markdown.
                 --many 200      measures the start of that many workers, too
-                --programs DIR  holds the measured program as native/Cotyledon.Hosting.Benchmarks (Native AOT)
-                                and as managed/Cotyledon.Hosting.Benchmarks.dll
+                --programs DIR  holds the measured programs, Cotyledon.Hosting.Benchmarks and ...Benchmarks.Streams,
+                                in native (Native AOT) and in managed (as .dll)
             micro [...]
                 The microbenchmarks. What follows goes to BenchmarkDotNet, such as --filter '*Frame*'.
             """);

@@ -6,24 +6,7 @@ using Cotyledon.Hosting.Benchmarks;
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var workers = int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture);
-if (LogMeasurement.Events is not null)
-{
-    LogMeasurement.AddLog(builder.Services);
-    builder.Services.AddCotyledonWorker<LoggingService>(workers);
-    builder.Services.AddHostedService<LogMeasurement>();
-}
-else if (QueueMeasurement.Items is null)
-{
-    builder.Services.AddCotyledonWorker<ReportingService>(workers, "bench");
-}
-else
-{
-    // Bytes as they are: the type information is not looked at.
-    builder.Services.AddCotyledonQueue("bench", BytesContext.Default.ReadOnlyMemoryByte);
-    builder.Services.AddCotyledonWorker<QueueConsumer>(workers);
-    builder.Services.AddHostedService<QueueMeasurement>();
-}
-
+builder.Services.AddCotyledonWorker<ReportingService>(workers, "bench");
 if (ControlService.Address is not null && !CotyledonHost.IsWorker)
 {
     builder.Services.AddHostedService<ControlService>();

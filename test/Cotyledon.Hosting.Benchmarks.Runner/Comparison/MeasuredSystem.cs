@@ -14,7 +14,7 @@ internal sealed record MeasuredSystem(string Name, string Version, IReadOnlyList
     /// <summary>What SIGHUP to the master leads to.</summary>
     public ReloadKind Reload { get; init; }
 
-    /// <summary>The program that measures the queue, where it is another one.</summary>
+    /// <summary>The program that measures the queue, where there is one.</summary>
     public IReadOnlyList<string>? QueueCommand { get; init; }
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

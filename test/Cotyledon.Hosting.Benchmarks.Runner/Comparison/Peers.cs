@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyList<string> Missing)
 {
     private const string Program = "Cotyledon.Hosting.Benchmarks";
+    private const string Streams = "Cotyledon.Hosting.Benchmarks.Streams";
 
     private static readonly string Directory = Path.Combine(AppContext.BaseDirectory, "Peers");
 
@@ -17,8 +18,8 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
     {
         (string Name, MeasuredSystem? System)[] all =
         [
-            ("Native AOT", Native(Path.Combine(programs, "native", Program))),
-            ("dotnet app.dll", Managed(Path.Combine(programs, "managed", $"{Program}.dll"))),
+            ("Native AOT", Native(Path.Combine(programs, "native"))),
+            ("dotnet app.dll", Managed(Path.Combine(programs, "managed"))),
             (MeasuredSystem.Baseline, Cotyledon()),
             ("gunicorn", Gunicorn()),
             ("supervisord", Supervisord()),
@@ -29,12 +30,22 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             [.. all.Where(a => a.System is null).Select(a => a.Name)]);
     }
 
-    private static MeasuredSystem? Native(string file) =>
-        File.Exists(file) ? new MeasuredSystem("Native AOT", Machine.OurVersion, [file]) { IsOurs = true } : null;
+    private static MeasuredSystem? Native(string directory) =>
+        File.Exists(Path.Combine(directory, Program))
+            ? new MeasuredSystem("Native AOT", Machine.OurVersion, [Path.Combine(directory, Program)])
+            {
+                IsOurs = true,
+                QueueCommand = [Path.Combine(directory, Streams)],
+            }
+            : null;
 
-    private static MeasuredSystem? Managed(string file) =>
-        File.Exists(file) && Shell.TryFind("dotnet") is { } dotnet
-            ? new MeasuredSystem("dotnet app.dll", Machine.OurVersion, [dotnet, file]) { IsOurs = true }
+    private static MeasuredSystem? Managed(string directory) =>
+        File.Exists(Path.Combine(directory, $"{Program}.dll")) && Shell.TryFind("dotnet") is { } dotnet
+            ? new MeasuredSystem("dotnet app.dll", Machine.OurVersion, [dotnet, Path.Combine(directory, $"{Program}.dll")])
+            {
+                IsOurs = true,
+                QueueCommand = [dotnet, Path.Combine(directory, $"{Streams}.dll")],
+            }
             : null;
 
     private static MeasuredSystem? Cotyledon()
