@@ -106,6 +106,15 @@ public class GuaranteeTests
     }
 
     [Test]
+    public void A_replacement_needs_a_cause()
+    {
+        const string cause = "3.0    0 do-reload    - -1 3 restart heavy";
+        Assert.That(Tale.Good, Does.Contain(cause));
+        Assert.That(Broken(Tale.Good.Replace(cause, "")), Is.EqualTo((int[])[8]));
+        Assert.That(Judge(Tale.Good.Replace(cause, "2.5 0 do-spoil - -1 3 on\n3.0 0 do-spoil - -1 3 off")), Is.Empty);
+    }
+
+    [Test]
     public void A_failed_start_needs_a_cause()
     {
         const string failed = "1.15 500 hook-dead heavy 0 0 StartFailed code= signal= pid= next=1";
