@@ -9,7 +9,7 @@ public enum TestReloadOutcome
     /// <summary>It cannot, or did not within its graceful timeout: the master would replace it.</summary>
     Replaced,
 
-    /// <summary>The configuration could not be read; it goes on with the old one.</summary>
+    /// <summary>The settings could not be applied, for example because options are not valid; the service was not asked to reload.</summary>
     Failed,
 
     /// <summary>It left: the service threw. <see cref="TestWorker{T}.Completion"/> says why.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -82,6 +83,16 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <returns>What became of it.</returns>
     public Task<TestReloadOutcome> ReloadAsync(CancellationToken ct = default)
     {
+        try
+        {
+            (Services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload();
+        }
+        catch (Exception)
+        {
+            // What validators throw comes out of the change callbacks of the options.
+            return Task.FromResult(TestReloadOutcome.Failed);
+        }
+
         var outcome = _messages.NextReload();
         _worker.Reload();
         return outcome.WaitAsync(ct);

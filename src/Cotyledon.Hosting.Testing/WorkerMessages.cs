@@ -56,9 +56,6 @@ internal sealed class WorkerMessages
             case SupervisorMessage.WorkerReloaded:
                 _reload?.TrySetResult(TestReloadOutcome.Reloaded);
                 break;
-            case SupervisorMessage.WorkerReloadFailed:
-                _reload?.TrySetResult(TestReloadOutcome.Failed);
-                break;
             case SupervisorMessage.WorkerAskedForReplacement:
                 // The same word for both: a service that cannot reload, and one that wants to be replaced.
                 if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))

@@ -124,6 +124,8 @@ public static class CotyledonServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<Telemetry>();
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);
+        services.AddSingleton(typeof(IOptionsMonitorCache<>), typeof(CandidateOptionsCache<>));
+        services.AddSingleton<MasterConfiguration>();
         services.AddSingleton<MasterSettings>();
         services.AddSingleton<MasterHost>();
         services.AddSingleton<SupervisorService>();

@@ -116,9 +116,17 @@ internal static partial class Log
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
 
-    [LoggerMessage(62, LogLevel.Error, "The new configuration cannot be read; this worker goes on with the old one.",
-        EventName = "ReloadFailed")]
-    public static partial void ReloadFailed(ILogger logger, Exception exception);
+    [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in force.",
+        EventName = "ChangeCallbackFailed")]
+    public static partial void ChangeCallbackFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(64, LogLevel.Error, "A callback for a changed configuration did not return within {Timeout}; it is not waited for "
+        + "any longer, and the new configuration is in force.", EventName = "ChangeCallbackTimedOut")]
+    public static partial void ChangeCallbackTimedOut(ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(63, LogLevel.Warning, "The configuration provider {Provider} could not be disposed of.",
+        EventName = "ProviderNotDisposed")]
+    public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker leaves with exit code 2.",
         EventName = "ServiceFaulted")]

@@ -49,9 +49,6 @@ internal abstract record Frame
         public static readonly Reloaded Instance = new();
     }
 
-    /// <summary>The new configuration could not be read; the worker goes on with the old one.</summary>
-    public sealed record ReloadFailed(string Error) : Frame;
-
     // From the master.
 
     public sealed record Assign(
@@ -72,7 +69,19 @@ internal abstract record Frame
     /// <summary>What has changed for a worker that runs.</summary>
     public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout) : Frame;
 
-    /// <summary>Read the configuration again, then have the service do so.</summary>
+    /// <summary>
+    /// A part of an update of the accepted configuration. The first update comes right after the start; what comes behind an update is
+    /// said with it in mind.
+    /// </summary>
+    public sealed record ConfigurationPart(bool IsLast, ReadOnlyMemory<byte> Bytes) : Frame
+    {
+        public bool Equals(ConfigurationPart? other) =>
+            other is not null && IsLast == other.IsLast && Bytes.Span.SequenceEqual(other.Bytes.Span);
+
+        public override int GetHashCode() => HashCode.Combine(IsLast, Bytes.Length);
+    }
+
+    /// <summary>Have the service take the configuration that was sent.</summary>
     public sealed record Reload : Frame
     {
         public static readonly Reload Instance = new();

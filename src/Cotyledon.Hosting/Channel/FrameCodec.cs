@@ -15,13 +15,13 @@ internal static class FrameCodec
         Leaving,
         ReplaceMe,
         Reloaded,
-        ReloadFailed,
         Alive,
         ReloadMe,
         Assign = 65,
         Stop,
         Update,
         Reload,
+        ConfigurationPart,
     }
 
     /// <summary>Writes a frame and returns its size.</summary>
@@ -62,9 +62,9 @@ internal static class FrameCodec
             Kind.Update => new Frame.Update(fields.Int32(), fields.Time(), fields.Time()),
             Kind.Reload => Frame.Reload.Instance,
             Kind.Reloaded => Frame.Reloaded.Instance,
-            Kind.ReloadFailed => new Frame.ReloadFailed(fields.Text()),
             Kind.Alive => Frame.Alive.Instance,
             Kind.ReloadMe => Frame.ReloadMe.Instance,
+            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Byte() != 0, fields.Rest()),
             _ => null,
         };
     }
@@ -113,9 +113,10 @@ internal static class FrameCodec
                 return Kind.Alive;
             case Frame.ReloadMe:
                 return Kind.ReloadMe;
-            case Frame.ReloadFailed failed:
-                fields.Text(failed.Error);
-                return Kind.ReloadFailed;
+            case Frame.ConfigurationPart part:
+                fields.Byte((byte)(part.IsLast ? 1 : 0));
+                fields.Bytes(part.Bytes.Span);
+                return Kind.ConfigurationPart;
             default:
                 throw new ArgumentOutOfRangeException(nameof(frame), frame, "A frame without a kind.");
         }
@@ -145,6 +146,14 @@ internal static class FrameCodec
             Length += 16;
         }
 
+        public void Byte(byte value) => _target[Length++] = value;
+
+        public void Bytes(ReadOnlySpan<byte> value)
+        {
+            value.CopyTo(_target[Length..]);
+            Length += value.Length;
+        }
+
         public void Text(string value)
         {
             var text = value.AsSpan(0, Math.Min(value.Length, Protocol.MaxTextLength));
@@ -159,6 +168,10 @@ internal static class FrameCodec
         private ReadOnlySpan<byte> _rest = source;
 
         public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+        public byte Byte() => Take(1)[0];
+
+        public byte[] Rest() => Take(_rest.Length).ToArray();
 
         public TimeSpan Time() => new(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
 

@@ -7,7 +7,7 @@ internal static class Protocol
     /// Raised with every change of a frame. A worker that says another number is not used: the program was exchanged on disk
     /// under a running master.
     /// </summary>
-    public const ushort Version = 2;
+    public const ushort Version = 3;
 
     /// <summary>
     /// Names the worker's end of the channel, a descriptor or on Windows a pipe, and those of the streams beside it:
@@ -20,6 +20,9 @@ internal static class Protocol
 
     /// <summary>The longest text in a frame, in UTF-16 units; longer ones are cut. At most 3 bytes of UTF-8 each.</summary>
     public const int MaxTextLength = 2000;
+
+    /// <summary>The most bytes of a configuration in one frame.</summary>
+    public const int MaxPartSize = 3 * MaxTextLength;
 
     public const int MaxFrameSize = HeaderSize + 64 + (3 * MaxTextLength);
 }

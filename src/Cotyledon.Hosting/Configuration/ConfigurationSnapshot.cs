@@ -3,23 +3,20 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>All values of a configuration at one moment.</summary>
-internal sealed class ConfigurationSnapshot
+/// <param name="values">Must compare keys without regard to case.</param>
+internal sealed class ConfigurationSnapshot(Dictionary<string, string?> values)
 {
-    private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
-
     public ConfigurationSnapshot(IConfiguration? configuration)
+        : this(new Dictionary<string, string?>(configuration?.AsEnumerable() ?? [], StringComparer.OrdinalIgnoreCase))
     {
-        foreach (var (key, value) in configuration?.AsEnumerable() ?? [])
-        {
-            _values[key] = value;
-        }
     }
 
-    /// <summary>The keys whose values differ, those that only one side has included.</summary>
+    public IReadOnlyDictionary<string, string?> Values => values;
+
+    /// <summary>The keys whose values differ, including those that only one side has.</summary>
     public IReadOnlyList<string> KeysThatDifferFrom(ConfigurationSnapshot other) =>
-        [.. _values.Keys.Union(other._values.Keys, StringComparer.OrdinalIgnoreCase)
-            .Where(key => _values.GetValueOrDefault(key) != other._values.GetValueOrDefault(key)
-                || _values.ContainsKey(key) != other._values.ContainsKey(key))
+        [.. values.Keys.Union(other.Values.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => values.TryGetValue(key, out var mine) != other.Values.TryGetValue(key, out var theirs) || mine != theirs)
             .Order(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>
@@ -32,7 +29,7 @@ internal sealed class ConfigurationSnapshot
         [
             CotyledonOptions.SectionName,
             CotyledonWorkerOptionsSetup.ServicesSection,
-            .. before._values.Keys.Where(IsServiceSection),
+            .. before.ServiceSections(),
         ];
         return sections.Where(section => before.Has(section) && !Has(section));
     }
@@ -41,10 +38,15 @@ internal sealed class ConfigurationSnapshot
         key.Equals(CotyledonOptions.SectionName, StringComparison.OrdinalIgnoreCase)
         || key.StartsWith(CotyledonOptions.SectionName + ":", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsServiceSection(string key) =>
-        key.StartsWith(CotyledonWorkerOptionsSetup.ServicesSection + ":", StringComparison.OrdinalIgnoreCase)
-        && key.Count(c => c == ':') == 2;
+    private IEnumerable<string> ServiceSections()
+    {
+        const string prefix = CotyledonWorkerOptionsSetup.ServicesSection + ":";
+        return values.Keys
+            .Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            .Select(key => prefix + key[prefix.Length..].Split(':')[0])
+            .Distinct(StringComparer.OrdinalIgnoreCase);
+    }
 
     private bool Has(string section) =>
-        _values.Keys.Any(key => key.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase));
+        values.Keys.Any(key => key.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
@@ -8,30 +9,31 @@ internal static class FileSignatures
 {
     public static string Of(IEnumerable<FileConfigurationProvider> files) => string.Join('\n', files.Select(Of));
 
-    public static DateTimeOffset? LastWriteOf(IEnumerable<FileConfigurationProvider> files) =>
-        files.Select(PathOf).Where(File.Exists).Select(path => (DateTimeOffset?)File.GetLastWriteTimeUtc(path!)).Max();
-
-    private static string? PathOf(FileConfigurationProvider file) =>
-        file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "").PhysicalPath;
-
-    private static string Of(FileConfigurationProvider file)
+    public static string Of(FileConfigurationProvider file)
     {
-        var path = PathOf(file);
-        if (path is null)
-        {
-            return "";
-        }
-
         try
         {
-            // By the open file, not by its name: that follows every link on the way.
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return string.Create(
-                CultureInfo.InvariantCulture, $"{File.GetLastWriteTimeUtc(handle).Ticks} {RandomAccess.GetLength(handle)}");
+            var info = file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "");
+            return info switch
+            {
+                null or { Exists: false } => "none",
+                { PhysicalPath: { } path } => Of(path),
+                _ => string.Create(CultureInfo.InvariantCulture, $"{info.LastModified.UtcTicks} {info.Length}"),
+            };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception)
         {
+            // A file provider of the program may throw anything. Loading the file reports it.
             return "none";
         }
+    }
+
+    /// <summary>By the open file, not by its name: that follows every link on the way.</summary>
+    private static string Of(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{File.GetLastWriteTimeUtc(handle).Ticks} {RandomAccess.GetLength(handle)} {FileIdentity.Of(handle)}");
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +14,7 @@ internal sealed record EffectiveSettings(
 /// <summary>The options of the program, checked, as the supervisor takes them.</summary>
 internal sealed class MasterSettings(
     IServiceProvider services,
+    MasterConfiguration configuration,
     IEnumerable<WorkerRegistration> registrations,
     IOptionsFactory<CotyledonOptions> options,
     IOptionsFactory<CotyledonWorkerOptions> workerOptions,
@@ -41,7 +41,6 @@ internal sealed class MasterSettings(
 
         if (failures.Count == 0)
         {
-            // Those of the program too, here: a watcher that has read the file before has met what they throw, and nobody heard of it.
             Try(() => services.GetService<IStartupValidator>()?.Validate(), failures);
         }
 
@@ -71,14 +70,15 @@ internal sealed class MasterSettings(
     /// <summary>What stands in the configuration and has no effect.</summary>
     public IEnumerable<string> Warnings() =>
     [
-        .. Configuration is { } configuration ? UnknownKeys.In(configuration, _names) : [],
+        .. configuration.Root is { } root ? UnknownKeys.In(root, _names) : [],
+        .. configuration.Warning is { } warning ? new[] { warning } : [],
         .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
             + $"until the program is started again it remains {_startMode}." },
         .. others.SelectMany(o => o.Warnings()),
     ];
 
-    /// <summary>Where the options are read from, or <see langword="null"/> where the program has no such thing.</summary>
-    public IConfiguration? Configuration { get; } = services.GetService<IConfiguration>();
+    /// <summary>Where the options are read from.</summary>
+    public MasterConfiguration Configuration => configuration;
 
     /// <summary>The service's name as it was registered.</summary>
     /// <exception cref="ArgumentException">There is no such service.</exception>

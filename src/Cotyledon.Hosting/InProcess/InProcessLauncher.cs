@@ -19,7 +19,7 @@ internal sealed class InProcessLauncher(
         var spawn = command.Spawn;
         var worker = _workers[spawn] = new InProcessWorker(
             spawn,
-            (assignment, link) => new WorkerRun(services, assignment, link, logger, readsConfiguration: false),
+            (assignment, link) => new WorkerRun(services, assignment, link, logger),
             report,
             clock,
             logger)
@@ -32,6 +32,11 @@ internal sealed class InProcessLauncher(
     public void Assign(int spawn, WorkerAssignment assignment) => Find(spawn)?.Assign(assignment.ToFrame(), _registrations);
 
     public void Update(SupervisorCommand.UpdateWorker command) => Find(command.Spawn)?.Update(command.ToFrame());
+
+    /// <summary>They read the master's configuration.</summary>
+    public void Publish(int spawn)
+    {
+    }
 
     public void Reload(int spawn) => Find(spawn)?.Reload();
 

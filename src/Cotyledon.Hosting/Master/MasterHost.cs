@@ -23,13 +23,15 @@ internal sealed class MasterHost(
     private bool _isReady;
     private bool _isStopping;
 
-    public IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report)
+    /// <param name="configuration">What workers are sent.</param>
+    /// <param name="report">Takes what happens to workers.</param>
+    public IWorkerLauncher CreateLauncher(Func<ConfigurationImage> configuration, Action<SupervisorMessage> report)
     {
         var command = ProgramCommand.OfThisProcess;
         var variables = WorkerEnvironment.For(environment);
         return OperatingSystem.IsWindows()
-            ? new WindowsLauncher(command, variables, [.. sideChannels], report)
-            : new UnixLauncher(command, variables, [.. sideChannels], report);
+            ? new WindowsLauncher(command, variables, [.. sideChannels], configuration, report)
+            : new UnixLauncher(command, variables, [.. sideChannels], configuration, report);
     }
 
     /// <summary>

@@ -1,14 +1,12 @@
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Supervision;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// The one owner of the configuration at run time: reloads, checks, compares, and has the supervisor apply it. One reload runs at
-/// a time, and one of each kind waits; what comes meanwhile joins the one that waits.
+/// Reloads the configuration at run time: a candidate is loaded, validated, compared, published, and applied by the supervisor. One
+/// reload runs at a time, and one of each kind waits; requests that come meanwhile join the one that waits.
 /// </summary>
 internal sealed class ReloadCoordinator(
     MasterSettings settings,
@@ -18,29 +16,23 @@ internal sealed class ReloadCoordinator(
     HookRunner hooks,
     ILogger logger) : IDisposable
 {
-    /// <summary>A change is noticed within this time: a look at the files every three seconds, and two for who writes on and on.</summary>
-    private static readonly TimeSpan LongestNotice = TimeSpan.FromSeconds(5);
-
-    /// <summary>The kernel stamps files with the time of its last tick.</summary>
-    private static readonly TimeSpan FileTimeError = TimeSpan.FromMilliseconds(4);
-
+    private readonly MasterConfiguration _configuration = settings.Configuration;
     private ReloadQueue? _queue;
-    private TimeSpan? _badSince;
-    private int _lastSpawn;
-    private ConfigurationChanges? _changes;
-    private ConfigurationSnapshot _inForce = new(settings.Configuration);
+    private ConfigurationJudge? _judge;
+    private ConfigurationWatcher? _watcher;
+    private ConfigurationSnapshot _inForce = settings.Configuration.Snapshot();
     private volatile IReadOnlyList<string> _errors = [];
     private bool _followsChanges = inForce.ReloadOnChange;
 
-    /// <summary>Called at the begin of a reload that will be seen, and at its end.</summary>
+    /// <summary>Called when a reload that is visible outside begins and ends.</summary>
     public Action<bool> OnReloading { get; init; } = _ => { };
 
     /// <summary>Called with the new settings when they are in force.</summary>
     public Action<EffectiveSettings> OnApplied { get; init; } = _ => { };
 
-    /// <summary>Runs a reload, and looks at what becomes of it.</summary>
-    public Func<ReloadWish, Func<ReloadWish, Task<ReloadResult>>, Task<ReloadResult>> Observe { get; init; } =
-        (wish, run) => run(wish);
+    /// <summary>Runs a reload and observes its outcome.</summary>
+    public Func<ReloadRequest, Func<ReloadRequest, Task<ReloadResult>>, Task<ReloadResult>> Observe { get; init; } =
+        (request, run) => run(request);
 
     public required TimeProvider Clock { get; init; }
 
@@ -48,16 +40,17 @@ internal sealed class ReloadCoordinator(
     public IReadOnlyList<string> Errors => _errors;
 
     private ReloadQueue Queue =>
-        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, wish => Observe(wish, RunAsync), logger));
+        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, request => Observe(request, RunAsync), logger));
 
-    private IConfigurationRoot? Root => settings.Configuration as IConfigurationRoot;
+    private ConfigurationJudge Judge => _judge ??= new ConfigurationJudge(settings, Clock);
 
     /// <summary>From now on changes of the configuration are followed.</summary>
     public void Watch()
     {
-        if (Root is { } root)
+        _watcher = new ConfigurationWatcher(_configuration, Clock, OnSourcesChanged);
+        if (_configuration.Accepted is { } accepted)
         {
-            _changes = new ConfigurationChanges(root, Clock, () => _ = Queue.AddAsync(isForced: false));
+            accepted.LoadRequested = () => _ = Queue.AddAsync(isForced: false, loadsAll: true);
         }
     }
 
@@ -66,44 +59,56 @@ internal sealed class ReloadCoordinator(
 
     public Task<ReloadResult> RestartAsync(string service) => Queue.AddAsync(isForced: true, service);
 
-    /// <summary>Reloads a single worker, unless the configuration is bad.</summary>
+    /// <summary>Reloads a single worker, and the others too where the configuration turns out to have changed.</summary>
     public Task<ReloadResult> ReloadWorkerAsync(int spawn) => Queue.AddAsync(isForced: true, spawn: spawn);
 
-    public void Dispose() => _changes?.Dispose();
+    public void Dispose() => _watcher?.Dispose();
 
-    private async Task<ReloadResult> RunAsync(ReloadWish wish)
+    private void OnSourcesChanged(bool isFollowed)
     {
-        if (wish.Service is { } service)
+        // Before the reload: a slot whose process could not read a file must not wait for the others.
+        supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
+        if (isFollowed)
         {
-            return Finish(wish, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
+            _ = Queue.AddAsync(isForced: false);
+        }
+    }
+
+    private async Task<ReloadResult> RunAsync(ReloadRequest request)
+    {
+        if (request.Service is { } service)
+        {
+            return Finish(request, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
         }
 
-        if (wish.Spawn is { } spawn)
+        if (!request.LoadsAll && !_followsChanges)
         {
-            return await ReloadWorkerAsync(wish, spawn).ConfigureAwait(false);
+            return Result(ReloadOutcome.Unchanged, request, []);
         }
 
-        if (!wish.IsForced && !_followsChanges)
+        var judged = await Judge.JudgeAsync(request.LoadsAll, _inForce).ConfigureAwait(false);
+        var changed = judged.Errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(judged.Snapshot);
+        if (judged.Settings is { } accepted && changed.Count == 0)
         {
-            return Result(ReloadOutcome.Unchanged, wish, []);
-        }
+            if (!request.IsForced)
+            {
+                SetErrors([], isNews: false);
+                return Result(ReloadOutcome.Unchanged, request, changed);
+            }
 
-        var (candidate, errors) = TryRead();
-        _lastSpawn = supervisor.Read((state, _) => state.LastSpawn);
-        var now = new ConfigurationSnapshot(Root);
-        var changed = errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(now);
-        if (candidate is not null && !wish.IsForced && changed.Count == 0)
-        {
-            SetErrors([], isNews: false);
-            return await TakeBackAsync(wish, ReloadOutcome.Unchanged, changed).ConfigureAwait(false);
+            if (request.Spawn is { } spawn)
+            {
+                SetErrors([], isNews: false);
+                return Finish(request, [], await ReloadWorkersAsync(null, ReloadMethod.Auto, spawn).ConfigureAwait(false));
+            }
         }
 
         OnReloading(true);
         try
         {
-            return candidate is null
-                ? Reject(wish, errors)
-                : await ApplyAsync(wish, candidate, now, changed).ConfigureAwait(false);
+            return judged.Settings is null
+                ? Reject(request, judged.Errors)
+                : await ApplyAsync(request, judged, changed).ConfigureAwait(false);
         }
         finally
         {
@@ -111,122 +116,70 @@ internal sealed class ReloadCoordinator(
         }
     }
 
-    private async Task<ReloadResult> ReloadWorkerAsync(ReloadWish wish, int spawn)
+    private ReloadResult Reject(ReloadRequest request, IReadOnlyList<string> errors)
     {
-        var (candidate, errors) = TryRead();
-        if (candidate is null)
-        {
-            return Reject(wish, errors);
-        }
-
-        if (_errors.Count > 0 || _inForce.KeysThatDifferFrom(new ConfigurationSnapshot(Root)).Count > 0)
-        {
-            // Read now, and so not heard of as a change any more.
-            _ = Queue.AddAsync(isForced: false);
-        }
-
-        var services = await ReloadWorkersAsync(null, ReloadMethod.Auto, new(spawn, spawn)).ConfigureAwait(false);
-        return Finish(wish, [], services);
+        SetErrors(errors, isNews: request.IsForced || !errors.SequenceEqual(_errors));
+        return Result(ReloadOutcome.Rejected, request, [], errors: errors);
     }
 
-    /// <summary>
-    /// Workers that were started while the configuration was bad have read it nevertheless, without the checks of the master. They
-    /// take the good one, although for the others nothing has changed.
-    /// </summary>
-    private async Task<ReloadResult> TakeBackAsync(ReloadWish wish, ReloadOutcome outcome, IReadOnlyList<string> changed)
+    private async Task<ReloadResult> ApplyAsync(ReloadRequest request, JudgedConfiguration judged, IReadOnlyList<string> changed)
     {
-        if (_badSince is not { } badSince)
-        {
-            return Result(outcome, wish, changed);
-        }
-
-        _badSince = null;
-        var services = await ReloadWorkersAsync(null, method: null, new(0, _lastSpawn, badSince)).ConfigureAwait(false);
-        return services.Count > 0 ? Finish(wish, changed, services) : Result(outcome, wish, changed);
-    }
-
-    private (EffectiveSettings? Candidate, IReadOnlyList<string> Errors) TryRead()
-    {
-        try
-        {
-            if (_changes is { } changes)
-            {
-                changes.WhileMuted(() => ConfigurationReload.ReadAgain(Root!));
-            }
-
-            var lost = new ConfigurationSnapshot(Root).SectionsLostSince(_inForce).ToList();
-            return lost.Count > 0
-                ? (null, [.. lost.Select(section => $"The section {section} is gone. To go back to the numbers in code, restart.")])
-                : (settings.ReadForThisProcess(), []);
-        }
-        catch (OptionsValidationException e)
-        {
-            return (null, [.. e.Failures]);
-        }
-        catch (Exception e)
-        {
-            // Whatever a provider throws: a file cut in half, a server that is away.
-            return (null, [e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}"]);
-        }
-    }
-
-    private ReloadResult Reject(ReloadWish wish, IReadOnlyList<string> errors)
-    {
-        var badFor = NoticedWithin();
-        _badSince ??= supervisor.Read((_, now) => now) - badFor;
-        SetErrors(errors, isNews: wish.IsForced || !errors.SequenceEqual(_errors));
-        return Result(ReloadOutcome.Rejected, wish, [], errors: errors);
-    }
-
-    /// <summary>How long ago the configuration became bad: when a file was written last, and no longer than it takes to notice.</summary>
-    private TimeSpan NoticedWithin()
-    {
-        var age = _changes?.LastWrite is { } lastWrite ? Clock.GetUtcNow() - lastWrite - FileTimeError : LongestNotice;
-        return TimeSpan.FromTicks(Math.Clamp(age.Ticks, 0, LongestNotice.Ticks));
-    }
-
-    private async Task<ReloadResult> ApplyAsync(
-        ReloadWish wish, EffectiveSettings candidate, ConfigurationSnapshot now, IReadOnlyList<string> changed)
-    {
+        var candidate = judged.Settings!;
+        var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Spawn is not null);
         SetErrors([], isNews: false);
-        _inForce = now;
+        _inForce = judged.Snapshot;
         _followsChanges = candidate.ReloadOnChange;
+        await PublishAsync(judged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
         if (candidate.LogOptions)
         {
-            OptionsLog.Write(logger, Root);
+            OptionsLog.Write(logger, _configuration.Root, judged.Snapshot);
         }
 
-        supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services));
+        supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
         OnApplied(candidate);
-        if (!wish.IsForced && changed.All(ConfigurationSnapshot.IsOfCotyledon))
+        if (isSettingsOnly)
         {
             Log.SettingsApplied(logger, string.Join(", ", changed));
-            return await TakeBackAsync(wish, ReloadOutcome.SettingsApplied, changed).ConfigureAwait(false);
+            return request.Spawn is { } spawn
+                ? Finish(request, changed, await ReloadWorkersAsync(null, ReloadMethod.Auto, spawn).ConfigureAwait(false))
+                : Result(ReloadOutcome.SettingsApplied, request, changed);
         }
-
-        _badSince = null;
 
         await hooks.RunAsync(
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
             (hook, ct) => hook.OnReloadAsync(ct)).ConfigureAwait(false);
-        return Finish(wish, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
+        return Finish(request, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
     }
 
-    private Task<IReadOnlyList<ServiceReload>> ReloadWorkersAsync(
-        string? service, ReloadMethod? method, SupervisorMessage.ProcessFilter? of = null)
+    /// <summary>Callbacks for changes are code of the program, and run while the values are published.</summary>
+    private async Task PublishAsync(JudgedConfiguration judged, TimeSpan timeout)
+    {
+        var publication = Task.Run(() =>
+            _configuration.Publish(judged.Candidate, judged.Image!, e => Log.ChangeCallbackFailed(logger, e)));
+        try
+        {
+            await publication.WaitAsync(timeout, Clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!publication.IsCompleted)
+        {
+            Log.ChangeCallbackTimedOut(logger, timeout);
+        }
+    }
+
+    private Task<IReadOnlyList<ServiceReload>> ReloadWorkersAsync(string? service, ReloadMethod? method, int? spawn = null)
     {
         var (number, answer) = output.NewReload();
-        supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, of));
+        supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, spawn));
         return answer;
     }
 
-    private ReloadResult Finish(ReloadWish wish, IReadOnlyList<string> changed, IReadOnlyList<ServiceReload> services)
+    private ReloadResult Finish(ReloadRequest request, IReadOnlyList<string> changed, IReadOnlyList<ServiceReload> services)
     {
         string[] failures = [.. services.SelectMany(s => s.Failures.Select(f => $"{s.Service}: {f}"))];
         var result = Result(
-            failures.Length > 0 ? ReloadOutcome.Failed : ReloadOutcome.Reloaded, wish, changed, services, failures);
+            failures.Length > 0 ? ReloadOutcome.Failed : ReloadOutcome.Reloaded, request, changed, services, failures);
         var done = string.Join(", ", services.Select(s => $"{s.Service}: {s.Reloaded} in place, {s.Replaced} replaced"));
         if (failures.Length > 0)
         {
@@ -262,9 +215,9 @@ internal sealed class ReloadCoordinator(
 
     private ReloadResult Result(
         ReloadOutcome outcome,
-        ReloadWish wish,
+        ReloadRequest request,
         IReadOnlyList<string> changed,
         IReadOnlyList<ServiceReload>? services = null,
         IReadOnlyList<string>? errors = null) =>
-        new(outcome, changed, services ?? [], errors ?? [], Clock.GetElapsedTime(wish.Since));
+        new(outcome, changed, services ?? [], errors ?? [], Clock.GetElapsedTime(request.Since));
 }

@@ -32,6 +32,11 @@ internal sealed class SupervisorService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (ForeignHost.Kind != HostProgramKind.DesignTimeTool)
+        {
+            settings.Configuration.TakeOver();
+        }
+
         var inForce = settings.ReadForThisProcess();
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(_logger, warning));
         if (ForeignHost.Kind == HostProgramKind.DesignTimeTool)
@@ -45,7 +50,7 @@ internal sealed class SupervisorService(
             _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
         if (inForce.LogOptions)
         {
-            OptionsLog.Write(_logger, settings.Configuration);
+            OptionsLog.Write(_logger, settings.Configuration.Root, settings.Configuration.Snapshot());
         }
 
         if (settings.IsInProcess)
@@ -178,7 +183,9 @@ internal sealed class SupervisorService(
     }
 
     private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) =>
-        settings.IsInProcess ? new InProcessLauncher(services, clock, _logger, report) : host.CreateLauncher(report);
+        settings.IsInProcess
+            ? new InProcessLauncher(services, clock, _logger, report)
+            : host.CreateLauncher(() => settings.Configuration.Image, report);
 
     /// <summary>A mistake in the supervisor itself ends the program; its workers leave gracefully.</summary>
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(

@@ -62,20 +62,20 @@ internal sealed class Telemetry
     }
 
     /// <summary>Runs a reload or rolling restart, and says how long it took and what became of it.</summary>
-    public async Task<ReloadResult> ObserveAsync(ReloadWish wish, Func<ReloadWish, Task<ReloadResult>> run)
+    public async Task<ReloadResult> ObserveAsync(ReloadRequest request, Func<ReloadRequest, Task<ReloadResult>> run)
     {
-        var (name, kind) = wish switch
+        var (name, kind) = request switch
         {
             { Service: not null } => ("cotyledon.restart", "restart"),
             { Spawn: not null } => ("cotyledon.reload", "worker"),
             _ => ("cotyledon.reload", "reload"),
         };
         using var activity = SupervisorTraces.BeginReload(
-            name, wish.WantedBy, _clock.GetUtcNow() - _clock.GetElapsedTime(wish.Since));
-        activity?.SetTag(ReloadKind, kind).SetTag(Service, wish.Service);
+            name, request.RequestedBy, _clock.GetUtcNow() - _clock.GetElapsedTime(request.Since));
+        activity?.SetTag(ReloadKind, kind).SetTag(Service, request.Service);
         try
         {
-            var result = await run(wish).ConfigureAwait(false);
+            var result = await run(request).ConfigureAwait(false);
             activity?.SetTag(Outcome, Of(result.Outcome));
             if (result.Outcome is ReloadOutcome.Rejected or ReloadOutcome.Failed)
             {

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;
@@ -10,6 +11,7 @@ namespace Cotyledon.Hosting.Processes;
 internal sealed class LaunchedProcess(int spawn, StartSettings settings)
 {
     private readonly Lock _gate = new();
+    private readonly WorkerOutbox _outbox = new();
     private bool _isKillWanted;
     private bool _isGone;
     private int _channel = -1;
@@ -72,15 +74,57 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings)
         }
     }
 
-    /// <summary>Sends a frame; where that is impossible asks for a graceful stop by SIGTERM, if that is what is wanted.</summary>
-    public void Send(ReadOnlySpan<byte> frame, bool orTerminate)
+    /// <summary>Whether something is to be sent as soon as the channel takes it.</summary>
+    public bool HasUnsent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _channel >= 0 && _outbox.HasUnsent;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends a configuration, a frame, or the one before the other; where the channel is gone asks for a graceful stop by SIGTERM, if
+    /// that is what the frame says.
+    /// </summary>
+    /// <returns>Whether all was sent; otherwise <see cref="SendMore"/> continues when the channel takes more.</returns>
+    public bool Send(ConfigurationImage? configuration, Frame? frame)
     {
         lock (_gate)
         {
-            if ((_channel < 0 || !Libc.Send(_channel, frame)) && orTerminate)
+            if (configuration is not null)
+            {
+                _outbox.Add(configuration);
+            }
+
+            if (frame is not null)
+            {
+                _outbox.Add(frame);
+            }
+
+            if (ProcessId == 0)
+            {
+                return true; // It is sent when the process has started.
+            }
+
+            if (!Flush() && frame is Frame.Stop)
             {
                 Signal(Libc.SignalTerminate);
             }
+
+            return !_outbox.HasUnsent;
+        }
+    }
+
+    /// <summary>Sends more of what is waiting.</summary>
+    public void SendMore()
+    {
+        lock (_gate)
+        {
+            Flush();
         }
     }
 
@@ -126,6 +170,8 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings)
         Close(ExitDescriptor);
         ExitDescriptor = -1;
     }
+
+    private bool Flush() => _channel >= 0 && _outbox.Flush(bytes => Libc.SendSome(_channel, bytes.Span));
 
     private void Signal(int signal)
     {

@@ -66,7 +66,8 @@ internal sealed class ProcessWatcher : IDisposable
         _ = Libc.Close(_wakeWriter);
     }
 
-    private void Wake() => Libc.Send(_wakeWriter, [1]);
+    /// <summary>Has the thread look again at what there is to wait for.</summary>
+    public void Wake() => Libc.Send(_wakeWriter, [1]);
 
     private void Run()
     {
@@ -105,7 +106,8 @@ internal sealed class ProcessWatcher : IDisposable
         for (var i = 0; i < _processes.Count; i++)
         {
             var polled = _polled.AsSpan(1 + (i * DescriptorsOfProcess));
-            polled[0] = new PollDescriptor(_processes[i].ChannelDescriptor, PollEvents.In);
+            polled[0] = new PollDescriptor(
+                _processes[i].ChannelDescriptor, _processes[i].HasUnsent ? PollEvents.In | PollEvents.Out : PollEvents.In);
             polled[1] = new PollDescriptor(hasRoom ? _processes[i].StandardErrorDescriptor : -1, PollEvents.In);
             polled[2] = new PollDescriptor(_processes[i].ExitDescriptor, PollEvents.In);
         }
@@ -117,7 +119,12 @@ internal sealed class ProcessWatcher : IDisposable
     {
         var process = _processes[index];
         var polled = _polled.AsSpan(1 + (index * DescriptorsOfProcess), DescriptorsOfProcess);
-        if (polled[0].HasEvents)
+        if (polled[0].Returned.HasFlag(PollEvents.Out))
+        {
+            process.SendMore();
+        }
+
+        if ((polled[0].Returned & ~PollEvents.Out) != PollEvents.None)
         {
             ReadFrames(process);
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;
@@ -21,15 +22,18 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly BlockingCollection<LaunchedProcess> _toStart = [];
     private readonly Thread _starter;
     private readonly IReadOnlyList<ISideChannel> _sideChannels;
+    private readonly Func<ConfigurationImage> _configuration;
 
     public UnixLauncher(
         ProgramCommand command,
         IReadOnlyDictionary<string, string> variables,
         IReadOnlyList<ISideChannel> sideChannels,
+        Func<ConfigurationImage> configuration,
         Action<SupervisorMessage> report)
     {
         _command = command;
         _sideChannels = sideChannels;
+        _configuration = configuration;
         _variables = variables;
         _report = report;
         _inspector = new ProcessInspector(report);
@@ -45,14 +49,15 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _toStart.Add(process);
     }
 
-    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
+    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, _configuration(), assignment.ToFrame());
 
-    public void Update(SupervisorCommand.UpdateWorker command) =>
-        Send(command.Spawn, command.ToFrame());
+    public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
-    public void Reload(int spawn) => Send(spawn, Frame.Reload.Instance);
+    public void Publish(int spawn) => Send(spawn, _configuration(), null);
 
-    public void Stop(int spawn) => Send(spawn, Frame.Stop.Instance, orTerminate: true);
+    public void Reload(int spawn) => Send(spawn, _configuration(), Frame.Reload.Instance);
+
+    public void Stop(int spawn) => Send(spawn, null, Frame.Stop.Instance);
 
     public void Kill(int spawn) => _processes.GetValueOrDefault(spawn)?.Kill();
 
@@ -121,6 +126,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             KeepReserve(standardError.Writer);
             var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
+            process.Send(_configuration(), null);
         }
         catch
         {
@@ -178,10 +184,11 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     private void OnExited(LaunchedProcess process) => _processes.TryRemove(process.Spawn, out _);
 
-    private void Send(int spawn, Frame frame, bool orTerminate = false)
+    private void Send(int spawn, ConfigurationImage? configuration, Frame? frame)
     {
-        Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
-        var size = FrameCodec.Write(frame, bytes);
-        _processes.GetValueOrDefault(spawn)?.Send(bytes[..size], orTerminate);
+        if (_processes.GetValueOrDefault(spawn)?.Send(configuration, frame) == false)
+        {
+            _watcher.Wake();
+        }
     }
 }

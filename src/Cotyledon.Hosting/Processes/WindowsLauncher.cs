@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipes;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;
@@ -17,6 +18,7 @@ internal sealed class WindowsLauncher(
     ProgramCommand command,
     IReadOnlyDictionary<string, string> environment,
     IReadOnlyList<ISideChannel> sideChannels,
+    Func<ConfigurationImage> configuration,
     Action<SupervisorMessage> report)
     : IWorkerLauncher
 {
@@ -25,14 +27,15 @@ internal sealed class WindowsLauncher(
 
     public void Start(SupervisorCommand.StartWorker start) => Task.Run(() => Run(start));
 
-    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, assignment.ToFrame());
+    public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, configuration(), assignment.ToFrame());
 
-    public void Update(SupervisorCommand.UpdateWorker command) =>
-        Send(command.Spawn, command.ToFrame());
+    public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
-    public void Reload(int spawn) => Send(spawn, Frame.Reload.Instance);
+    public void Publish(int spawn) => Send(spawn, configuration(), null);
 
-    public void Stop(int spawn) => Send(spawn, Frame.Stop.Instance);
+    public void Reload(int spawn) => Send(spawn, configuration(), Frame.Reload.Instance);
+
+    public void Stop(int spawn) => Send(spawn, null, Frame.Stop.Instance);
 
     public void Kill(int spawn)
     {
@@ -139,6 +142,7 @@ internal sealed class WindowsLauncher(
         try
         {
             await pipe.WaitForConnectionAsync().ConfigureAwait(false);
+            Send(spawn, configuration(), null);
             while (await pipe.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
             {
                 buffer.AsSpan(0, count).CopyTo(frames.Free);
@@ -155,18 +159,38 @@ internal sealed class WindowsLauncher(
         }
     }
 
-    private void Send(int spawn, Frame frame)
+    private void Send(int spawn, ConfigurationImage? image, Frame? frame)
     {
         if (!_workers.TryGetValue(spawn, out var worker))
         {
             return;
         }
 
-        var bytes = new byte[Protocol.MaxFrameSize];
-        var size = FrameCodec.Write(frame, bytes);
-        _ = worker.Pipe.WriteAsync(bytes.AsMemory(0, size)).AsTask().ContinueWith(
-            write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        lock (worker.Outbox)
+        {
+            if (image is not null)
+            {
+                worker.Outbox.Add(image);
+            }
+
+            if (frame is not null)
+            {
+                worker.Outbox.Add(frame);
+            }
+
+            worker.Outbox.Flush(bytes => Write(worker.Pipe, bytes));
+        }
     }
 
-    private sealed record Worker(Process Process, NamedPipeServerStream Pipe);
+    private static int Write(NamedPipeServerStream pipe, ReadOnlyMemory<byte> bytes)
+    {
+        _ = pipe.WriteAsync(bytes).AsTask().ContinueWith(
+            write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return bytes.Length;
+    }
+
+    private sealed record Worker(Process Process, NamedPipeServerStream Pipe)
+    {
+        public WorkerOutbox Outbox { get; } = new();
+    }
 }

@@ -18,7 +18,6 @@ internal static class WorkerFrames
             Frame.Idle => new SupervisorMessage.WorkerBecameIdle(spawn),
             Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),
             Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
-            Frame.ReloadFailed failed => new SupervisorMessage.WorkerReloadFailed(spawn, failed.Error),
             Frame.Alive => new SupervisorMessage.WorkerIsAlive(spawn),
             Frame.ReloadMe => new SupervisorMessage.WorkerAskedForReload(spawn),
             Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),

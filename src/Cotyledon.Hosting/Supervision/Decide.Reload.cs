@@ -17,6 +17,10 @@ internal readonly ref partial struct Decide
             if (_state.Phase == SupervisorPhase.Running)
             {
                 Apply(service, old);
+                if (changed.IsAll)
+                {
+                    PublishConfiguration(service);
+                }
             }
         }
 
@@ -55,6 +59,18 @@ internal readonly ref partial struct Decide
         }
     }
 
+    /// <summary>A process without a slot gets the configuration together with one.</summary>
+    private void PublishConfiguration(ServiceState service)
+    {
+        foreach (var slot in service.Slots)
+        {
+            if (service.Settings.ReloadMethod != ReloadMethod.None && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
+            {
+                _commands.Add(new PublishConfiguration(process.Spawn));
+            }
+        }
+    }
+
     /// <summary>What a process is started with cannot be changed later.</summary>
     private void ReplaceAll(ServiceState service)
     {
@@ -87,15 +103,18 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        RenewSpares(request.Of);
+        if (request.Spawn is null)
+        {
+            RenewSpares();
+        }
+
         _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {
             var method = request.Method ?? service.Settings.ReloadMethod;
-            if (request.Of is { } some)
+            if (request.Spawn is { } spawn)
             {
-                // Also where the options say None: this takes back what they should not have read.
-                Reload(service, method, some.Matches);
+                Reload(service, method, process => process.Spawn == spawn);
                 continue;
             }
 
@@ -177,20 +196,15 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnWorkerReloaded(WorkerProcess process, string? error)
+    private void OnWorkerReloaded(WorkerProcess process)
     {
         process.IsReloading = false;
-        process.ConfiguredAt = _now;
         if (process.Works)
         {
             process.Deadline = null;
         }
 
-        if (error is not null)
-        {
-            Settle(process.Slot, $"worker {process.Slot.WorkerId} keeps its old configuration: {error}");
-        }
-        else if (process.Slot.Operation is { } operation)
+        if (process.Slot.Operation is { } operation)
         {
             operation.Settle(process.Slot, s => s with { Reloaded = s.Reloaded + 1 });
             CompleteReloadWhenSettled();

@@ -75,11 +75,11 @@ internal readonly ref partial struct Decide
     /// What a program has read while it was built does not change when its configuration is read again, nor does its build: after a
     /// reload spares are started anew.
     /// </summary>
-    private void RenewSpares(SupervisorMessage.ProcessFilter? of)
+    private void RenewSpares()
     {
         foreach (var slot in _state.Spares.Slots)
         {
-            if (slot.Process is { } spare && of?.Matches(spare) != false)
+            if (slot.Process is { } spare)
             {
                 Stop(spare, WorkerExitReason.Replaced);
             }

@@ -34,8 +34,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        process.SaidHello = true;
-        process.ConfiguredAt = _now;
+        process.HelloAt = _now;
         if (IsSpare(process))
         {
             process.Deadline = null;
@@ -187,7 +186,7 @@ internal readonly ref partial struct Decide
     private WorkerStart StartOf(WorkerProcess process)
     {
         var begin = process.TakenAt ?? process.StartedAt;
-        var waited = process.ConfiguredAt is { } hello
+        var waited = process.HelloAt is { } hello
             ? (process.AssignedAt ?? _now) - (hello > begin ? hello : begin)
             : TimeSpan.Zero;
         var outage = process.Slot.Outage is { } lost ? new WorkerOutage(_now - lost.Since, lost.Reason) : null;

@@ -78,6 +78,9 @@ internal readonly ref partial struct Decide
             case ReloadAnnounced announced:
                 OnReloadAnnounced(announced.Begins);
                 break;
+            case ConfigurationFilesChanged:
+                OnConfigurationFilesChanged();
+                break;
             case ConfigurationChecked check:
                 OnConfigurationChecked(check.IsGood);
                 break;
@@ -113,10 +116,7 @@ internal readonly ref partial struct Decide
                 OnWorkerIsLeaving(process, m);
                 break;
             case WorkerReloaded m when Find(m.Spawn) is { IsReloading: true } process:
-                OnWorkerReloaded(process, error: null);
-                break;
-            case WorkerReloadFailed m when Find(m.Spawn) is { IsReloading: true } process:
-                OnWorkerReloaded(process, m.Error);
+                OnWorkerReloaded(process);
                 break;
             case WorkerAskedForReload m when Find(m.Spawn) is { Incarnation: > 0, IsOnItsWayOut: false }:
                 _commands.Add(new CheckBeforeReload(m.Spawn));
@@ -179,12 +179,29 @@ internal readonly ref partial struct Decide
     {
         foreach (var slot in service.Slots.Where(s => s.IsGivenUp || s.Deadline is not null))
         {
-            service.GiveUp(slot, false);
-            slot.Deadline = null;
-            slot.FailuresInRow = 0;
-            slot.RestartWindow.Clear();
-            _state.Touched.Enqueue(slot);
+            Retry(slot);
         }
+    }
+
+    /// <summary>A process that left before its hello may have been ended by a file that it could not read.</summary>
+    private void OnConfigurationFilesChanged()
+    {
+        foreach (var slot in _state.Services.Append(_state.Spares).SelectMany(s => s.Slots))
+        {
+            if (slot is { Process: null, LastExit.Incarnation: 0 } && (slot.IsGivenUp || slot.Deadline is not null))
+            {
+                Retry(slot);
+            }
+        }
+    }
+
+    private void Retry(Slot slot)
+    {
+        slot.Service.GiveUp(slot, false);
+        slot.Deadline = null;
+        slot.FailuresInRow = 0;
+        slot.RestartWindow.Clear();
+        _state.Touched.Enqueue(slot);
     }
 
     private void Resize(ServiceState service, int target)

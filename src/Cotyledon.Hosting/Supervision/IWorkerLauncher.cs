@@ -9,6 +9,9 @@ internal interface IWorkerLauncher : IDisposable
 
     void Update(SupervisorCommand.UpdateWorker command);
 
+    /// <summary>Sends the accepted configuration, which has changed, to a worker whose service does not reload.</summary>
+    void Publish(int spawn);
+
     void Reload(int spawn);
 
     void Stop(int spawn);

@@ -143,6 +143,9 @@ internal sealed class Supervisor : IDisposable
             case SupervisorCommand.UpdateWorker update:
                 _launcher.Update(update);
                 break;
+            case SupervisorCommand.PublishConfiguration publish:
+                _launcher.Publish(publish.Spawn);
+                break;
             case SupervisorCommand.ReloadWorker reload:
                 _launcher.Reload(reload.Spawn);
                 break;

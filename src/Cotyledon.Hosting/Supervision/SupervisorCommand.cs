@@ -17,7 +17,10 @@ internal abstract record SupervisorCommand
     public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
         : SupervisorCommand;
 
-    /// <summary>Have a worker reload in place. Answered by WorkerReloaded, WorkerReloadFailed or WorkerAskedForReplacement.</summary>
+    /// <summary>Send a worker the configuration, which has changed in a way that its service does not reload for.</summary>
+    public sealed record PublishConfiguration(int Spawn) : SupervisorCommand;
+
+    /// <summary>Have a worker reload in place. Answered by WorkerReloaded or WorkerAskedForReplacement.</summary>
     public sealed record ReloadWorker(int Spawn) : SupervisorCommand;
 
     /// <summary>Ask a process gracefully.</summary>

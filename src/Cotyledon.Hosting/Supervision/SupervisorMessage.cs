@@ -21,9 +21,15 @@ internal abstract record SupervisorMessage
 
     public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
 
-    /// <summary>The configuration has changed, and is good: these options hold from now on.</summary>
-    public sealed record SettingsChanged(SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services)
-        : SupervisorMessage;
+    /// <summary>A new configuration was accepted: these options hold from now on.</summary>
+    /// <param name="Settings">For all services.</param>
+    /// <param name="Services">For each service.</param>
+    /// <param name="IsAll">Whether no reload of services follows, which would bring the configuration to the workers.</param>
+    public sealed record SettingsChanged(
+        SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool IsAll = false) : SupervisorMessage;
+
+    /// <summary>A configuration file was written: what kept processes from starting may be gone.</summary>
+    public sealed record ConfigurationFilesChanged : SupervisorMessage;
 
     /// <summary>A reload that is to be seen begins, or has ended.</summary>
     public sealed record ReloadAnnounced(bool Begins) : SupervisorMessage;
@@ -35,19 +41,9 @@ internal abstract record SupervisorMessage
     /// <param name="Request">Answered by CompleteReload.</param>
     /// <param name="Service">The service; null for all.</param>
     /// <param name="Method">How; null for what the options of the service say.</param>
-    /// <param name="Of">Which processes; null for all.</param>
+    /// <param name="Spawn">The one process that is to reload; null for all.</param>
     public sealed record ReloadRequested(
-        int Request, string? Service = null, ReloadMethod? Method = null, ProcessFilter? Of = null) : SupervisorMessage;
-
-    /// <summary>Some of the processes: a single one, or those that may have read the configuration since a certain time.</summary>
-    /// <param name="MinSpawn">No process that was started before this one.</param>
-    /// <param name="MaxSpawn">And none that was started after this one.</param>
-    /// <param name="ConfiguredSince">Null for any time.</param>
-    public sealed record ProcessFilter(int MinSpawn, int MaxSpawn, TimeSpan? ConfiguredSince = null)
-    {
-        public bool Matches(WorkerProcess process) =>
-            process.Spawn >= MinSpawn && process.Spawn <= MaxSpawn && !(process.ConfiguredAt < ConfiguredSince);
-    }
+        int Request, string? Service = null, ReloadMethod? Method = null, int? Spawn = null) : SupervisorMessage;
 
     /// <summary>A deadline may have been reached. Harmless when it has not; tests use it as a message that does nothing.</summary>
     public sealed record TimePassed : SupervisorMessage;
@@ -67,9 +63,6 @@ internal abstract record SupervisorMessage
     public sealed record WorkerIsLeaving(int Spawn, WorkerExitReason Reason, string? Detail) : SupervisorMessage;
 
     public sealed record WorkerReloaded(int Spawn) : SupervisorMessage;
-
-    /// <summary>The worker could not read the new configuration, and goes on with the old one.</summary>
-    public sealed record WorkerReloadFailed(int Spawn, string Error) : SupervisorMessage;
 
     public sealed record WorkerAskedForReload(int Spawn) : SupervisorMessage;
 

@@ -37,8 +37,8 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public TimeSpan? ReadyAt { get; set; }
 
-    /// <summary>When it had read the configuration for the last time: at its hello, or at the end of its last reload.</summary>
-    public TimeSpan? ConfiguredAt { get; set; }
+    /// <summary>When it said hello: from then on it can be given a slot.</summary>
+    public TimeSpan? HelloAt { get; set; }
 
     /// <summary>The ready timeout while it starts, the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
@@ -49,8 +49,7 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>Whether it counts as being on its way to hello.</summary>
     public bool HoldsStartPlace { get; set; }
 
-    /// <summary>Whether it said hello: it can be given a slot.</summary>
-    public bool SaidHello { get; set; }
+    public bool SaidHello => HelloAt is not null;
 
     /// <summary>Whether it took the slot of another one on purpose.</summary>
     public bool IsReplacement { get; set; }

@@ -12,6 +12,9 @@ internal interface IMasterListener
 
     void OnUpdate(Frame.Update update);
 
+    /// <summary>The master has sent a configuration; it is taken before anything that the master says from now on.</summary>
+    void OnConfiguration();
+
     /// <summary>The master wants the service to take the present configuration.</summary>
     void OnReload();
 

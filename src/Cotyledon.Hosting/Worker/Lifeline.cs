@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Worker;
@@ -49,6 +50,9 @@ internal sealed class Lifeline : IMasterLink
             }
         }
     }
+
+    /// <summary>What the master sends of its configuration.</summary>
+    public ConfigurationReceiver Configuration { get; } = new();
 
     /// <summary>Says hello; from now on the listener hears the master. It may hear of a stop before it is given a slot.</summary>
     public void SayHello(IMasterListener listener)
@@ -236,6 +240,13 @@ internal sealed class Lifeline : IMasterLink
                 }
 
                 _listener!.OnUpdate(update);
+                break;
+            case Frame.ConfigurationPart part:
+                if (Configuration.Take(part))
+                {
+                    _listener?.OnConfiguration();
+                }
+
                 break;
             case Frame.Reload:
                 _listener!.OnReload();

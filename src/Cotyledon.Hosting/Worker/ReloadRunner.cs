@@ -1,18 +1,14 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
-using Cotyledon.Hosting.Configuration;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>Reloads the service of a worker in place: configuration first, then the service, one reload after the other.</summary>
-/// <param name="configuration">What is read again; <see langword="null"/> where somebody else does that, or there is none.</param>
-/// <param name="logger">Where failures go.</param>
+/// <param name="applyConfiguration">Takes the accepted configuration; <see langword="null"/> where the service has it already.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle has nothing to free.")]
-internal sealed class ReloadRunner(IConfigurationRoot? configuration, ILogger logger)
+internal sealed class ReloadRunner(Action? applyConfiguration)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
@@ -29,11 +25,7 @@ internal sealed class ReloadRunner(IConfigurationRoot? configuration, ILogger lo
         await _oneAtATime.WaitAsync(stopping).ConfigureAwait(false);
         try
         {
-            if (ReadConfiguration() is { } failed)
-            {
-                return failed;
-            }
-
+            applyConfiguration?.Invoke();
             var begin = Stopwatch.GetTimestamp();
             var reload = reloadable.ReloadAsync(deadline.Token);
             if (ReferenceEquals(reload, CotyledonService.CannotReload))
@@ -60,25 +52,6 @@ internal sealed class ReloadRunner(IConfigurationRoot? configuration, ILogger lo
         finally
         {
             _oneAtATime.Release();
-        }
-    }
-
-    private Frame.ReloadFailed? ReadConfiguration()
-    {
-        try
-        {
-            if (configuration is not null)
-            {
-                ConfigurationReload.ReadAgain(configuration);
-            }
-
-            return null;
-        }
-        catch (Exception e)
-        {
-            // Whatever a provider throws: a file cut in half, a server that is away.
-            Log.ReloadFailed(logger, e);
-            return new Frame.ReloadFailed(Lifeline.Describe(e));
         }
     }
 }

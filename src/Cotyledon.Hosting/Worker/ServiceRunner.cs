@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Channel;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +7,7 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>One service in a scope of its own, from its construction to its disposal.</summary>
 internal sealed class ServiceRunner(
-    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, bool readsConfiguration = true)
+    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, Action? applyConfiguration = null)
 {
     private readonly KeyValuePair<string, object>[] _logScope =
     [
@@ -18,7 +17,7 @@ internal sealed class ServiceRunner(
         new("ProcessId", Environment.ProcessId),
     ];
 
-    private readonly ReloadRunner _reloads = new(readsConfiguration ? services.GetService<IConfiguration>() as IConfigurationRoot : null, logger);
+    private readonly ReloadRunner _reloads = new(applyConfiguration);
     private AsyncServiceScope? _scope;
     private IHostedService? _service;
     private Task _start = Task.CompletedTask;
@@ -42,6 +41,7 @@ internal sealed class ServiceRunner(
     public async Task StartAsync(WorkerRegistration registration, CancellationToken ct)
     {
         using var scope = BeginLogScope();
+        applyConfiguration?.Invoke();
         var serviceScope = services.CreateAsyncScope();
         _scope = serviceScope;
         serviceScope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context = context;

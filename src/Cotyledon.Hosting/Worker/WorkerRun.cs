@@ -19,14 +19,14 @@ internal sealed class WorkerRun : IDisposable
     /// <param name="assignment">Which worker this is.</param>
     /// <param name="master">Who hears of it.</param>
     /// <param name="logger">Where the package's own lines go.</param>
-    /// <param name="readsConfiguration">Whether a reload reads the configuration again before the service takes it.</param>
+    /// <param name="applyConfiguration">Takes the accepted configuration, before the service is made and before it reloads.</param>
     public WorkerRun(
-        IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, bool readsConfiguration = true)
+        IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, Action? applyConfiguration = null)
     {
         (_master, _logger) = (master, logger);
         _heartbeat = new Heartbeat(assignment.LivenessTimeout, TimeProvider.System, () => master.Say(Frame.Alive.Instance));
         Context = new WorkerContext(assignment, () => master.Say(Frame.ReplaceMe.Instance), _heartbeat.ReportAlive);
-        _runner = new ServiceRunner(services, Context, assignment, logger, readsConfiguration);
+        _runner = new ServiceRunner(services, Context, assignment, logger, applyConfiguration);
     }
 
     public WorkerContext Context { get; }

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Processes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,15 +10,32 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>The hosted service of a worker process: says hello, and runs the service that the master assigns.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
-internal sealed class WorkerService(
-    IServiceProvider services,
-    IReadOnlyList<WorkerRegistration> registrations,
-    IHostApplicationLifetime lifetime,
-    ILogger logger) : IHostedService, IMasterListener
+internal sealed class WorkerService : IHostedService, IMasterListener
 {
+    /// <summary>The master sends it before this process has begun to run, unless it is stopped or of another version.</summary>
+    private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
+
     private readonly Lifeline _lifeline = Lifeline.Current!;
+    private readonly IServiceProvider _services;
+    private readonly IReadOnlyList<WorkerRegistration> _registrations;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly WorkerConfiguration _configuration;
     private readonly Lock _title = new();
     private volatile WorkerRun? _run;
+
+    /// <remarks>
+    /// Made before the host validates options that are to be validated at its start: these come from the accepted configuration.
+    /// </remarks>
+    public WorkerService(
+        IServiceProvider services, IReadOnlyList<WorkerRegistration> registrations, IHostApplicationLifetime lifetime, ILogger logger)
+    {
+        (_services, _registrations, _lifetime, _logger) = (services, registrations, lifetime, logger);
+        _configuration = new WorkerConfiguration(
+            services.GetService<IConfiguration>(), _lifeline.Configuration.Updates, services.GetService<IHostEnvironment>(), logger);
+        _lifeline.Configuration.WaitForFirst(ConfigurationTimeout);
+        _configuration.Apply();
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,14 +46,23 @@ internal sealed class WorkerService(
 
     public void OnAssigned(Frame.Assign assignment)
     {
-        var run = _run = new WorkerRun(services, assignment, _lifeline, logger);
-        run.Start(registrations);
+        var run = _run = new WorkerRun(_services, assignment, _lifeline, _logger, _configuration.Apply);
+        run.Start(_registrations);
         SetTitle();
     }
 
-    public void OnWaiting() => _ = Task.Run(() => Rehearsal.PlayAsync(services, logger));
+    public void OnWaiting() => _ = Task.Run(() => Rehearsal.PlayAsync(_services, _logger));
 
     public void OnUpdate(Frame.Update update) => _run?.Update(update);
+
+    /// <summary>On the pool, because callbacks of the program run then. Without a slot it waits for the start of the service.</summary>
+    public void OnConfiguration()
+    {
+        if (_run is not null)
+        {
+            _ = Task.Run(_configuration.Apply);
+        }
+    }
 
     public void OnReload() => _run?.Reload();
 
@@ -43,7 +71,7 @@ internal sealed class WorkerService(
     /// code may have blocked in loops that only wait for these tokens.
     /// </remarks>
     public void OnStop(StopCause cause) =>
-        new Thread(lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
+        new Thread(_lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,156 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>
+/// The configuration of this process as it was accepted. Taken over from the program's own object: each of its providers is replaced
+/// by an <see cref="AcceptedSource"/>, so that code that holds the object, a section or an options monitor sees accepted values only.
+/// </summary>
+/// <remarks>
+/// Rejected alternatives: another <see cref="IConfiguration"/> in the container does not reach the sections that <c>Program.cs</c> has
+/// bound before; a source behind all others cannot remove keys, and does not keep the providers' own tokens from being raised.
+/// </remarks>
+internal sealed class AcceptedConfiguration
+{
+    [ThreadStatic]
+    private static bool _isRaising;
+
+    private readonly Lock _gate = new();
+    private readonly List<IConfigurationRoot> _roots = [];
+    private readonly List<AcceptedSource> _sources = [];
+    private volatile SourceValues[] _published = [];
+    private volatile bool _isReleased;
+
+    private AcceptedConfiguration()
+    {
+    }
+
+    /// <summary>In the order of the configuration; those of a chained configuration at the place of the chain.</summary>
+    public IReadOnlyList<AcceptedSource> Sources => _sources;
+
+    /// <summary>Whether the providers answer for themselves again.</summary>
+    public bool IsReleased => _isReleased;
+
+    /// <summary>What the program sees: one entry for each source.</summary>
+    public SourceValues[] Published => _published;
+
+    /// <summary>Called when code of the program wants the sources to be loaded again.</summary>
+    public Action LoadRequested { get; set; } = () => { };
+
+    /// <summary>Takes a configuration over, with the values that its providers have now.</summary>
+    /// <param name="configuration">The program's configuration.</param>
+    /// <param name="prepare">Called with each provider before its values are copied.</param>
+    /// <returns>Null where the configuration is of a kind whose providers cannot be replaced.</returns>
+    /// <exception cref="Exception">Whatever a provider of the program throws while it is read.</exception>
+    public static AcceptedConfiguration? TakeOver(IConfiguration? configuration, Action<IConfigurationProvider> prepare)
+    {
+        if (ConfigurationInternals.ProvidersOf(configuration) is not { } providers)
+        {
+            return null;
+        }
+
+        var accepted = new AcceptedConfiguration();
+        var values = new List<SourceValues>();
+        var replacements = new List<Action>();
+        accepted.Collect((IConfigurationRoot)configuration!, providers, prepare, values, replacements);
+        accepted._published = [.. values];
+        replacements.ForEach(replace => replace());
+        return accepted;
+    }
+
+    /// <summary>What the caller sees of a source: the candidate where it is being validated, else what is published.</summary>
+    public SourceValues ValuesOf(int index) => (CandidateScope.ValuesFor(this) ?? _published)[index];
+
+    public void Set(int index, string key, string? value)
+    {
+        lock (_gate)
+        {
+            SourceValues[] values = [.. _published];
+            values[index] = values[index].With(key, value);
+            _published = values;
+        }
+    }
+
+    /// <summary>Shows these values to the program, all at once, and raises the change tokens once where one has changed.</summary>
+    /// <param name="values">One entry for each source; the same instance as before where nothing has changed.</param>
+    /// <param name="onError">Called with what callbacks of the program throw.</param>
+    public void Publish(SourceValues[] values, Action<Exception> onError)
+    {
+        lock (_gate)
+        {
+            if (values.AsSpan().SequenceEqual(_published, ReferenceEqualityComparer.Instance))
+            {
+                return;
+            }
+
+            _published = values;
+        }
+
+        foreach (var root in _roots)
+        {
+            Raise(root, onError);
+        }
+    }
+
+    public void OnLoadRequested()
+    {
+        if (!_isRaising)
+        {
+            LoadRequested();
+        }
+    }
+
+    /// <summary>The host is gone. A configuration that outlives it, such as one that several hosts chain, answers for itself again.</summary>
+    public void Release() => _isReleased = true;
+
+    private void Collect(
+        IConfigurationRoot root,
+        List<IConfigurationProvider> providers,
+        Action<IConfigurationProvider> prepare,
+        List<SourceValues> values,
+        List<Action> replacements)
+    {
+        for (var i = 0; i < providers.Count; i++)
+        {
+            var (index, origin) = (i, providers[i] is AcceptedSource { IsReleased: true } old ? old.Origin : providers[i]);
+            if (origin is ChainedConfigurationProvider { Configuration: IConfigurationRoot inner }
+                && ConfigurationInternals.ProvidersOf(inner) is { } innerProviders)
+            {
+                if (!_roots.Contains(inner))
+                {
+                    Collect(inner, innerProviders, prepare, values, replacements);
+                }
+
+                continue;
+            }
+
+            prepare(origin);
+            var source = new AcceptedSource(origin, values.Count, this);
+            values.Add(SourceReader.Read(origin));
+            _sources.Add(source);
+            replacements.Add(() => ConfigurationInternals.Replace(providers, index, source));
+        }
+
+        // A chained configuration comes before that which it is a part of: callbacks of the latter see both changed.
+        _roots.Add(root);
+        replacements.Add(() => ConfigurationInternals.Detach(root));
+    }
+
+    private static void Raise(IConfigurationRoot root, Action<Exception> onError)
+    {
+        _isRaising = true;
+        try
+        {
+            // Its providers are ours, and load nothing: what remains of a reload is the token.
+            root.Reload();
+        }
+        catch (Exception e)
+        {
+            onError(e);
+        }
+        finally
+        {
+            _isRaising = false;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>A value that may be absent; a value that is there may be null.</summary>
+internal readonly record struct MaybeValue(bool IsPresent, string? Text)
+{
+    public static MaybeValue Of(SourceValues values, string key) =>
+        values.All.TryGetValue(key, out var text) ? new(true, text) : default;
+}
+
+/// <summary>What a worker is told of one key of one source.</summary>
+/// <param name="Value">What the master has accepted.</param>
+/// <param name="Initial">
+/// For <see cref="SourceKind.Process"/>: what the master was started with. A worker that was started with another value keeps that.
+/// </param>
+internal readonly record struct SourceEntry(MaybeValue Value, MaybeValue Initial);

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>The values of one configuration source at one moment. Never changed after construction.</summary>
+internal sealed class SourceValues : ConfigurationProvider
+{
+    public static readonly SourceValues Empty = new(new(StringComparer.OrdinalIgnoreCase));
+
+    /// <param name="values">Must compare keys without regard to case.</param>
+    public SourceValues(Dictionary<string, string?> values) => Data = All = values;
+
+    public Dictionary<string, string?> All { get; }
+
+    /// <summary>Returns the same values with one of them set.</summary>
+    public SourceValues With(string key, string? value) => new(new(All, StringComparer.OrdinalIgnoreCase) { [key] = value });
+
+    public bool HasSameValuesAs(SourceValues other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return true;
+        }
+
+        if (All.Count != other.All.Count)
+        {
+            return false;
+        }
+
+        foreach (var (key, value) in All)
+        {
+            if (!other.All.TryGetValue(key, out var otherValue) || otherValue != value)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Combines sources into what a configuration shows: later sources override earlier ones.</summary>
+    public static Dictionary<string, string?> Combine(IEnumerable<SourceValues> sources)
+    {
+        var result = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in sources)
+        {
+            foreach (var (key, value) in source.All)
+            {
+                result[key] = value;
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
+
+namespace Cotyledon.Hosting.Processes;
+
+/// <summary>
+/// What one worker is still to be told. Nothing is dropped when its socket is full, and nothing piles up: of what supersedes itself
+/// only the last is kept, and of configurations only what differs from the one that the worker has.
+/// </summary>
+/// <remarks>Not thread-safe.</remarks>
+internal sealed class WorkerOutbox
+{
+    // Smaller updates share a system call, and a wake-up of the worker, with the frame behind them.
+    private const int MaxCopied = 4096;
+
+    private ReadOnlyMemory<byte> _unsent;
+    private ConfigurationImage? _sent;
+    private ConfigurationImage? _wanted;
+    private Frame.Assign? _assign;
+    private Frame.Update? _update;
+    private bool _reload;
+    private bool _stop;
+
+    /// <summary>Whether something waits until the socket takes it.</summary>
+    public bool HasUnsent => !_unsent.IsEmpty || HasMore;
+
+    private bool HasMore =>
+        !ReferenceEquals(_sent, _wanted) || _assign is not null || _update is not null || _reload || _stop;
+
+    /// <summary>The worker is to have this configuration before anything that is added from now on.</summary>
+    public void Add(ConfigurationImage configuration) => _wanted = configuration;
+
+    public void Add(Frame frame)
+    {
+        switch (frame)
+        {
+            case Frame.Assign assign:
+                _assign = assign;
+                break;
+            case Frame.Update update:
+                _update = update;
+                break;
+            case Frame.Reload:
+                _reload = true;
+                break;
+            case Frame.Stop:
+                // What it is not told by now does not matter any more, except its slot.
+                (_stop, _update, _reload) = (true, null, false);
+                _wanted = _assign is null ? _sent : _wanted;
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(frame), frame, "The master does not send this frame.");
+        }
+    }
+
+    /// <summary>Sends what the channel takes now.</summary>
+    /// <param name="send">Takes bytes and returns how many it took: 0 when the channel is full, -1 when it is broken.</param>
+    /// <returns>Whether the channel works.</returns>
+    public bool Flush(Func<ReadOnlyMemory<byte>, int> send)
+    {
+        while (true)
+        {
+            if (_unsent.IsEmpty)
+            {
+                if (!HasMore)
+                {
+                    return true;
+                }
+
+                _unsent = TakeNext();
+            }
+
+            var count = send(_unsent);
+            if (count <= 0)
+            {
+                return count == 0;
+            }
+
+            _unsent = _unsent[count..];
+        }
+    }
+
+    private ReadOnlyMemory<byte> TakeNext()
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        if (!ReferenceEquals(_sent, _wanted))
+        {
+            var update = _sent is null ? _wanted!.Whole : _wanted!.DifferenceFrom(_sent)!;
+            _sent = _wanted;
+            if (update.Length > MaxCopied)
+            {
+                return update;
+            }
+
+            buffer.Write(update);
+        }
+
+        Write(_assign, buffer);
+        Write(_update, buffer);
+        Write(_reload ? Frame.Reload.Instance : null, buffer);
+        Write(_stop ? Frame.Stop.Instance : null, buffer);
+        (_assign, _update, _reload, _stop) = (null, null, false, false);
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Frame? frame, ArrayBufferWriter<byte> buffer)
+    {
+        if (frame is not null)
+        {
+            buffer.Advance(FrameCodec.Write(frame, buffer.GetSpan(Protocol.MaxFrameSize)));
+        }
+    }
+}
