@@ -135,7 +135,7 @@ public static class CotyledonServiceCollectionExtensions
 
     private static void AddWorker(IServiceCollection services)
     {
-        WorkerHostedServices.AddTo(services);
+        WorkerHostedServices.AddTo(services, provider => WorkerHostedServices.CreateWorker(services, provider, Lifeline.Current!));
         services.AddSingleton<IHostLifetime, WorkerLifetime>();
         services.AddSingleton<ICotyledonManager, NoManager>();
 

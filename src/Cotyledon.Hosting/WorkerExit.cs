@@ -10,7 +10,10 @@ namespace Cotyledon.Hosting;
 /// <param name="Signal">The number of the signal that ended it, or <see langword="null"/>.</param>
 /// <param name="Uptime">From the start of the process to its end.</param>
 /// <param name="Message">What is known beyond the reason: the exception, or why the start failed.</param>
-/// <param name="StandardErrorTail">The last lines that it wrote to its standard error, at most 20 lines and 4 KiB.</param>
+/// <param name="StandardErrorTail">
+/// The last lines that it wrote to its standard error, at most 20 lines and 4 KiB; before them the first lines of an unhandled exception
+/// where its stack trace is longer, up to 1 KiB more.
+/// </param>
 /// <param name="NextStart">
 /// The wait until the slot is filled again: zero for at once, <see langword="null"/> when it stays empty.
 /// </param>

@@ -64,7 +64,7 @@ internal static class FrameCodec
             Kind.Reloaded => Frame.Reloaded.Instance,
             Kind.Alive => Frame.Alive.Instance,
             Kind.ReloadMe => Frame.ReloadMe.Instance,
-            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Byte() != 0, fields.Rest()),
+            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Int32() != 0, fields.Bytes()),
             _ => null,
         };
     }
@@ -114,7 +114,7 @@ internal static class FrameCodec
             case Frame.ReloadMe:
                 return Kind.ReloadMe;
             case Frame.ConfigurationPart part:
-                fields.Byte((byte)(part.IsLast ? 1 : 0));
+                fields.Int32(part.IsLast ? 1 : 0);
                 fields.Bytes(part.Bytes.Span);
                 return Kind.ConfigurationPart;
             default:
@@ -146,10 +146,9 @@ internal static class FrameCodec
             Length += 16;
         }
 
-        public void Byte(byte value) => _target[Length++] = value;
-
         public void Bytes(ReadOnlySpan<byte> value)
         {
+            Int32(value.Length);
             value.CopyTo(_target[Length..]);
             Length += value.Length;
         }
@@ -169,9 +168,7 @@ internal static class FrameCodec
 
         public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
 
-        public byte Byte() => Take(1)[0];
-
-        public byte[] Rest() => Take(_rest.Length).ToArray();
+        public byte[] Bytes() => Take(Int32()).ToArray();
 
         public TimeSpan Time() => new(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
 

@@ -24,5 +24,8 @@ internal static class Protocol
     /// <summary>The most bytes of a configuration in one frame.</summary>
     public const int MaxPartSize = 3 * MaxTextLength;
 
+    /// <summary>What stands before those bytes: whether it is the last part, and how many there are.</summary>
+    public const int PartHeaderSize = 2 * sizeof(int);
+
     public const int MaxFrameSize = HeaderSize + 64 + (3 * MaxTextLength);
 }

@@ -9,6 +9,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
 {
     private readonly Dictionary<FileConfigurationProvider, string> _signatures = [];
     private SourceValues[] _initial = [];
+    private bool _isTakenOver;
     private volatile ConfigurationImage _image = ConfigurationImage.Empty;
 
     /// <summary>What the program reads, or <see langword="null"/> where it has no configuration.</summary>
@@ -24,7 +25,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     public ConfigurationImage Image => _image;
 
     /// <summary>What the operator must know about a configuration that cannot be taken over.</summary>
-    public string? Warning => Root is null || Accepted is not null
+    public string? Warning => !_isTakenOver || Root is null || Accepted is not null
         ? null
         : $"The program's configuration is a {Root.GetType()}, which the master cannot take over: code in the master may see values that "
             + "have not been validated, and each worker uses the values that it loads itself when it starts. Use the configuration of "
@@ -34,6 +35,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     /// <exception cref="InvalidDataException">The configuration is too large to be sent to workers.</exception>
     public void TakeOver()
     {
+        _isTakenOver = true;
         Accepted ??= AcceptedConfiguration.TakeOver(Root, Prepare);
         if (Accepted is { } accepted)
         {

@@ -1,20 +1,28 @@
 using System.Text;
+using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Remembers the last lines of a stream, however much comes.</summary>
+/// <summary>Remembers the last lines of a stream, however much comes, and the first lines of an unhandled exception.</summary>
 internal sealed class LineTail
 {
     public const int MaxLines = 20;
     public const int MaxBytes = 4096;
 
+    /// <summary>A stack trace of many lines must not push out the exception that it belongs to.</summary>
+    private const int MaxFaultBytes = 1024;
+
+    private static readonly byte[] FaultPrefix = Encoding.UTF8.GetBytes(UnhandledException.Prefix);
+
     private byte[]? _ring;
     private long _total;
+    private List<byte>? _fault;
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
         // Most processes never write here.
         _ring ??= new byte[MaxBytes];
+        AppendFault(bytes);
         _total += Math.Max(0, bytes.Length - MaxBytes);
         bytes = bytes[^Math.Min(bytes.Length, MaxBytes)..];
         var start = (int)(_total % MaxBytes);
@@ -26,6 +34,43 @@ internal sealed class LineTail
 
     public IReadOnlyList<string> ToLines()
     {
+        var lines = LastLines();
+        var fault = FaultLines();
+        return fault.Count == 0 || lines.Contains(fault[0])
+            ? lines
+            : [.. fault, .. lines.TakeLast(MaxLines - fault.Count)];
+    }
+
+    private void AppendFault(ReadOnlySpan<byte> bytes)
+    {
+        if (_fault is null)
+        {
+            var start = bytes.IndexOf(FaultPrefix);
+            if (start < 0)
+            {
+                return;
+            }
+
+            _fault = [];
+            bytes = bytes[start..];
+        }
+
+        _fault.AddRange(bytes[..Math.Min(bytes.Length, MaxFaultBytes - _fault.Count)]);
+    }
+
+    private List<string> FaultLines()
+    {
+        if (_fault is null)
+        {
+            return [];
+        }
+
+        var lines = Split(Encoding.UTF8.GetString([.. _fault]));
+        return [.. lines.Take(1), .. lines.Skip(1).TakeWhile(l => l.StartsWith(UnhandledException.InnerPrefix, StringComparison.Ordinal))];
+    }
+
+    private List<string> LastLines()
+    {
         if (_ring is null)
         {
             return [];
@@ -35,18 +80,24 @@ internal sealed class LineTail
         var start = _total > MaxBytes ? (int)(_total % MaxBytes) : 0;
         _ring.AsSpan(start, bytes.Length - start).CopyTo(bytes);
         _ring.AsSpan(0, start).CopyTo(bytes.AsSpan(bytes.Length - start));
-        var lines = Encoding.UTF8.GetString(bytes).Split('\n').Select(line => line.TrimEnd('\r')).ToList();
-        if (lines[^1].Length == 0)
-        {
-            lines.RemoveAt(lines.Count - 1);
-        }
-
+        var lines = Split(Encoding.UTF8.GetString(bytes));
         if (_total > MaxBytes && lines.Count > 1)
         {
             // Its beginning is lost.
             lines.RemoveAt(0);
         }
 
-        return lines.TakeLast(MaxLines).ToArray();
+        return [.. lines.TakeLast(MaxLines)];
+    }
+
+    private static List<string> Split(string text)
+    {
+        var lines = text.Split('\n').Select(line => line.TrimEnd('\r')).ToList();
+        if (lines[^1].Length == 0)
+        {
+            lines.RemoveAt(lines.Count - 1);
+        }
+
+        return lines;
     }
 }

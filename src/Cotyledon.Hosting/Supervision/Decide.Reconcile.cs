@@ -96,7 +96,11 @@ internal readonly ref partial struct Decide
 
     private WorkerProcess StartProcess(Slot slot)
     {
-        var process = new WorkerProcess(++_state.LastSpawn, slot, _now) { HoldsStartPlace = true };
+        var process = new WorkerProcess(++_state.LastSpawn, slot, _now)
+        {
+            HoldsStartPlace = true,
+            StartedWith = _state.ConfigurationVersion,
+        };
         _state.Processes.Add(process.Spawn, process);
         _state.Starting++;
         SetDeadline(process, slot.Service.Settings.ReadyTimeout);

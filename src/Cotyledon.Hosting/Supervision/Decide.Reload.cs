@@ -9,6 +9,8 @@ internal readonly ref partial struct Decide
     private void OnSettingsChanged(SettingsChanged changed)
     {
         _state.Settings = changed.Settings;
+        _state.ConfigurationVersion++;
+        _state.IsReloadDue = true;
         foreach (var settings in changed.Services)
         {
             var service = _state.Services.Single(s => s.Name == settings.Name);
@@ -108,6 +110,13 @@ internal readonly ref partial struct Decide
             RenewSpares();
         }
 
+        if (request is { Spawn: null, Service: null })
+        {
+            // Without a new configuration before it, the reload concerns every process that there is.
+            _state.ConfigurationVersion += _state.IsReloadDue ? 0 : 1;
+            _state.IsReloadDue = false;
+        }
+
         _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {
@@ -118,10 +127,12 @@ internal readonly ref partial struct Decide
                 continue;
             }
 
+            // Not those that were started, or given their slot, with the newest configuration: because a hook has added workers, say.
             RetryWhatIsDown(service);
             if (method != ReloadMethod.None)
             {
-                Reload(service, method, _ => true);
+                var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
+                Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith) != newest);
             }
         }
 

@@ -57,6 +57,7 @@ internal readonly ref partial struct Decide
         process.State = WorkerState.Assigned;
         process.AssignedAt = _now;
         process.Incarnation = ++slot.Incarnation;
+        process.AssignedWith = _state.ConfigurationVersion;
         _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
             service.Name,
             slot.WorkerId,
@@ -175,9 +176,12 @@ internal readonly ref partial struct Decide
     private WorkerExit Record(WorkerProcess process, WorkerExitReason reason, WorkerExited exited, TimeSpan? nextStart)
     {
         var slot = process.Slot;
+        var leftEarly = process is { SaidHello: false, IsUnwanted: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
         var exit = new WorkerExit(
             slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
-            exited.Status.Signal, _now - process.StartedAt, process.LeavingDetail, exited.StandardErrorTail, nextStart);
+            exited.Status.Signal, _now - process.StartedAt,
+            process.LeavingDetail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
+            exited.StandardErrorTail, nextStart);
         var hasFailed = process is { ReadyAt: null, IsUnwanted: false } && reason != WorkerExitReason.Terminated;
         _commands.Add(new RecordExit(exit, hasFailed && !IsSpare(process) ? StartOf(process) : null));
         return exit;

@@ -52,6 +52,12 @@ internal sealed class SupervisorState : IHasDeadline
 
     public int LastSpawn { get; set; }
 
+    /// <summary>How many configurations were accepted since the start.</summary>
+    public int ConfigurationVersion { get; set; }
+
+    /// <summary>Whether a configuration was accepted that no reload of all services has followed yet.</summary>
+    public bool IsReloadDue { get; set; }
+
     /// <summary>Processes on their way from start to hello.</summary>
     public int Starting { get; set; }
 

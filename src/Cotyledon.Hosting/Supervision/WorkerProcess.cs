@@ -40,6 +40,12 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>When it said hello: from then on it can be given a slot.</summary>
     public TimeSpan? HelloAt { get; set; }
 
+    /// <summary>How many configurations had been accepted when the process was started.</summary>
+    public int StartedWith { get; init; }
+
+    /// <summary>How many configurations had been accepted when it was given its slot, and with it the last of them.</summary>
+    public int? AssignedWith { get; set; }
+
     /// <summary>The ready timeout while it starts, the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 

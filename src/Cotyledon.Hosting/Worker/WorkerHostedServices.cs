@@ -15,8 +15,21 @@ internal static class WorkerHostedServices
     /// Registers the whole sequence of hosted services. The container answers an exact registration of a sequence before it
     /// collects single ones, wherever it stands in the collection, so that all others remain the master's.
     /// </summary>
-    public static void AddTo(IServiceCollection services) =>
-        services.AddSingleton<IEnumerable<IHostedService>>(provider => [.. Kept(services, provider), CreateWorker(services, provider)]);
+    /// <param name="services">The program's services.</param>
+    /// <param name="createWorker">Makes the service that runs the worker's, before any other: it brings the accepted configuration.</param>
+    public static void AddTo(IServiceCollection services, Func<IServiceProvider, IHostedService> createWorker) =>
+        services.AddSingleton<IEnumerable<IHostedService>>(provider =>
+        {
+            var worker = createWorker(provider);
+            return [.. Kept(services, provider), worker];
+        });
+
+    public static WorkerService CreateWorker(IServiceCollection services, IServiceProvider provider, Lifeline lifeline) => new(
+        provider,
+        [.. services.Select(d => d.ImplementationInstance).OfType<WorkerRegistration>()],
+        provider.GetRequiredService<IHostApplicationLifetime>(),
+        lifeline,
+        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting"));
 
     private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
     {
@@ -30,12 +43,6 @@ internal static class WorkerHostedServices
         var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
         return registered.Where(d => IsKept(d, kept)).Select(d => Create(d, provider));
     }
-
-    private static WorkerService CreateWorker(IServiceCollection services, IServiceProvider provider) => new(
-        provider,
-        [.. services.Select(d => d.ImplementationInstance).OfType<WorkerRegistration>()],
-        provider.GetRequiredService<IHostApplicationLifetime>(),
-        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting"));
 
     private static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept)
     {

@@ -15,7 +15,7 @@ internal sealed class WorkerService : IHostedService, IMasterListener
     /// <summary>The master sends it before this process has begun to run, unless it is stopped or of another version.</summary>
     private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lifeline _lifeline = Lifeline.Current!;
+    private readonly Lifeline _lifeline;
     private readonly IServiceProvider _services;
     private readonly IReadOnlyList<WorkerRegistration> _registrations;
     private readonly IHostApplicationLifetime _lifetime;
@@ -28,12 +28,16 @@ internal sealed class WorkerService : IHostedService, IMasterListener
     /// Made before the host validates options that are to be validated at its start: these come from the accepted configuration.
     /// </remarks>
     public WorkerService(
-        IServiceProvider services, IReadOnlyList<WorkerRegistration> registrations, IHostApplicationLifetime lifetime, ILogger logger)
+        IServiceProvider services,
+        IReadOnlyList<WorkerRegistration> registrations,
+        IHostApplicationLifetime lifetime,
+        Lifeline lifeline,
+        ILogger logger)
     {
-        (_services, _registrations, _lifetime, _logger) = (services, registrations, lifetime, logger);
+        (_services, _registrations, _lifetime, _lifeline, _logger) = (services, registrations, lifetime, lifeline, logger);
         _configuration = new WorkerConfiguration(
-            services.GetService<IConfiguration>(), _lifeline.Configuration.Updates, services.GetService<IHostEnvironment>(), logger);
-        _lifeline.Configuration.WaitForFirst(ConfigurationTimeout);
+            services.GetService<IConfiguration>(), lifeline.Configuration.Updates, services.GetService<IHostEnvironment>(), logger);
+        lifeline.Configuration.WaitForFirst(ConfigurationTimeout);
         _configuration.Apply();
     }
 

@@ -24,7 +24,8 @@ internal sealed class FrameCodecTests
         new Frame.Reloaded(),
         new Frame.Alive(),
         new Frame.ReloadMe(),
-        new Frame.ReloadFailed("größer ✓ 🎉"),
+        new Frame.ConfigurationPart(IsLast: true, ReadOnlyMemory<byte>.Empty),
+        new Frame.ConfigurationPart(IsLast: false, new byte[Protocol.MaxPartSize]),
     ];
 
     [TestCaseSource(nameof(Frames))]
@@ -66,7 +67,7 @@ internal sealed class FrameCodecTests
     [Test]
     public void The_header_is_the_kind_and_the_length_of_the_fields()
     {
-        Assert.That(Write(new Frame.ReloadFailed("ab")), Is.EqualTo(new byte[] { 7, 6, 0, 2, 0, 0, 0, (byte)'a', (byte)'b' }));
+        Assert.That(Write(new Frame.ConfigurationPart(true, new byte[] { 8, 9 })), Is.EqualTo(new byte[] { 69, 10, 0, 1, 0, 0, 0, 2, 0, 0, 0, 8, 9 }));
     }
 
     [TestCase(0)]

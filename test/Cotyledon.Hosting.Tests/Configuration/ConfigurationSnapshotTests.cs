@@ -38,7 +38,7 @@ internal sealed class ConfigurationSnapshotTests
 
     [Test]
     public void No_configuration_is_an_empty_one() =>
-        Assert.That(new ConfigurationSnapshot(null).KeysThatDifferFrom(Of()), Is.Empty);
+        Assert.That(new ConfigurationSnapshot(configuration: null).KeysThatDifferFrom(Of()), Is.Empty);
 
     [TestCase("Cotyledon:Services:Poller", "Cotyledon:Services:Poller:Workers", "Cotyledon:Services:Sender:Workers")]
     [TestCase("Cotyledon:Services", "Cotyledon:Services:Poller:Workers", "Cotyledon:LogOptions")]

@@ -17,6 +17,7 @@ internal sealed class FileChangesTests
     private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon").FullName;
     private readonly List<IDisposable> _disposables = [];
     private int _noticed;
+    private int _noticedOthers;
 
     private string File => Path.Combine(_directory, "settings.json");
 
@@ -104,54 +105,50 @@ internal sealed class FileChangesTests
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
-    [Test]
-    public void What_was_read_on_purpose_is_not_noticed_again()
+    [Test, Platform("Unix")]
+    public void The_swap_of_a_link_is_noticed_although_time_and_length_are_equal()
     {
-        Write("{}");
-        var changes = Watch(out var root);
-        Write("""{ "Key": 1 }""");
+        SwapDirectory("first", """{ "Key": 1 }""");
+        System.IO.File.CreateSymbolicLink(File, Path.Combine("current", "settings.json"));
+        Watch(out _);
 
-        changes.WhileMuted(root.Reload);
-        Look();
-
-        Assert.That((_noticed, root["Key"]), Is.EqualTo((0, "1")));
-    }
-
-    [Test]
-    public void A_file_that_changes_while_others_are_read_is_noticed_afterwards()
-    {
-        Write("{}");
-        var changes = Watch(out var root);
-
-        changes.WhileMuted(() =>
-        {
-            root.Reload();
-            Write("""{ "Key": 1 }""");
-
-            // Another provider takes its time.
-            _clock.Advance(LookDelay);
-        });
+        SwapDirectory("second", """{ "Key": 2 }""");
         Look();
 
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_file_that_cannot_be_loaded_is_noticed_and_its_own_handler_still_called()
+    public void A_file_that_was_written_after_it_was_loaded_and_before_it_was_watched_is_noticed()
     {
         Write("{}");
-        var handled = 0;
-        Watch(out var root, source => source.OnLoadException = context =>
-        {
-            handled++;
-            context.Ignore = true;
-        });
-        Write("{ broken");
+        var configuration = TakenOver.From(Root(_ => { }));
+        Write("""{ "Key": 1 }""");
+        _disposables.Add(new ConfigurationWatcher(configuration, _clock, OnChanged));
 
-        root.Reload();
         _clock.Advance(Quiet);
 
-        Assert.That((_noticed, handled), Is.EqualTo((1, 1)));
+        Assert.That(_noticed, Is.EqualTo(1));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_file_provider_that_throws_ends_nothing(bool isWatched)
+    {
+        Write("{}");
+        var provider = new ThrowingFileProvider(new PhysicalFileProvider(_directory)) { ThrowsInWatch = isWatched };
+        var root = new ConfigurationBuilder().AddJsonFile(provider, "settings.json", optional: true, reloadOnChange: true).Build();
+        var configuration = TakenOver.From(root);
+        provider.Throws = true;
+        _disposables.Add(new ConfigurationWatcher(configuration, _clock, OnChanged));
+        Look();
+        Assert.That(configuration.Load(isForced: false).Errors, Has.Some.Contains("settings.json cannot be loaded: as scripted"));
+
+        provider.Throws = false;
+        Write("""{ "Key": 1 }""");
+        Look();
+        Assert.That(_noticed, Is.GreaterThan(0));
+        Assert.That(configuration.Load(isForced: false).Errors, Is.Empty);
     }
 
     [Test]
@@ -168,15 +165,15 @@ internal sealed class FileChangesTests
     }
 
     [Test]
-    public void A_file_that_is_not_to_be_followed_is_not_looked_at()
+    public void A_file_that_is_not_to_be_followed_is_reported_as_such()
     {
         Write("{}");
         Watch(out _, source => source.ReloadOnChange = false);
         Write("""{ "Key": 1 }""");
 
-        _clock.Advance(TimeSpan.FromHours(1));
+        Look();
 
-        Assert.That(_noticed, Is.Zero);
+        Assert.That((_noticed, _noticedOthers), Is.EqualTo((0, 1)));
     }
 
     [Test]
@@ -197,14 +194,20 @@ internal sealed class FileChangesTests
         Assert.That(FileSignatures.Of([]), Is.Empty);
     }
 
-    private ConfigurationChanges Watch(out IConfigurationRoot root, Action<JsonConfigurationSource>? configure = null) =>
+    private ConfigurationWatcher Watch(out IConfigurationRoot root, Action<JsonConfigurationSource>? configure = null) =>
         Watch(root = Root(configure ?? (_ => { })));
 
-    private ConfigurationChanges Watch(IConfigurationRoot root)
+    private ConfigurationWatcher Watch(IConfigurationRoot root)
     {
-        var changes = new ConfigurationChanges(root, _clock, () => _noticed++);
-        _disposables.Add(changes);
-        return changes;
+        var watcher = new ConfigurationWatcher(TakenOver.From(root), _clock, OnChanged);
+        _disposables.Add(watcher);
+        return watcher;
+    }
+
+    private void OnChanged(bool isFollowed)
+    {
+        _noticed += isFollowed ? 1 : 0;
+        _noticedOthers += isFollowed ? 0 : 1;
     }
 
     private IConfigurationRoot Root(Action<JsonConfigurationSource> configure)
@@ -233,7 +236,9 @@ internal sealed class FileChangesTests
     private void SwapDirectory(string name, string text)
     {
         var directory = Directory.CreateDirectory(Path.Combine(_directory, name));
-        System.IO.File.WriteAllText(Path.Combine(directory.FullName, "settings.json"), text);
+        var file = Path.Combine(directory.FullName, "settings.json");
+        System.IO.File.WriteAllText(file, text);
+        System.IO.File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch); // As Nix and OSTree have it.
         var link = Path.Combine(_directory, "current");
         if (Directory.Exists(link))
         {
@@ -241,6 +246,21 @@ internal sealed class FileChangesTests
         }
 
         Directory.CreateSymbolicLink(link, name);
+    }
+
+    private sealed class ThrowingFileProvider(PhysicalFileProvider inner) : IFileProvider
+    {
+        public bool Throws { get; set; }
+
+        public bool ThrowsInWatch { get; init; }
+
+        public IDirectoryContents GetDirectoryContents(string subpath) => inner.GetDirectoryContents(subpath);
+
+        public IFileInfo GetFileInfo(string subpath) =>
+            Throws ? throw new InvalidOperationException("as scripted") : inner.GetFileInfo(subpath);
+
+        public IChangeToken Watch(string filter) =>
+            Throws && ThrowsInWatch ? throw new InvalidOperationException("as scripted") : NullChangeToken.Singleton;
     }
 
     private sealed class DeafFileProvider(PhysicalFileProvider inner) : IFileProvider, IDisposable

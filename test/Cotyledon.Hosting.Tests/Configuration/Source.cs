@@ -1,11 +1,21 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>A source of configuration that the test writes: values are there when they are loaded, as those of a file are.</summary>
-internal sealed class Source : ConfigurationProvider, IConfigurationSource
+/// <summary>A file of configuration that the test writes: its values are there when it was loaded.</summary>
+internal sealed class Source : FileConfigurationSource
 {
+    private readonly WatchedFile _file;
     private int _loads;
+
+    public Source()
+    {
+        FileProvider = _file = new WatchedFile();
+        Path = "settings.test";
+        ReloadOnChange = true;
+    }
 
     /// <summary>What the next load reads.</summary>
     public Dictionary<string, string?> Values { get; set; } = [];
@@ -18,22 +28,52 @@ internal sealed class Source : ConfigurationProvider, IConfigurationSource
 
     public int Loads => Volatile.Read(ref _loads);
 
-    public override void Load()
-    {
-        Interlocked.Increment(ref _loads);
-        OnLoad();
-        if (Failure is { } failure)
-        {
-            throw failure;
-        }
-
-        Data = new Dictionary<string, string?>(Values, StringComparer.OrdinalIgnoreCase);
-    }
-
     /// <summary>Says that there may be new values, as a watcher does.</summary>
-    public void Announce() => OnReload();
+    public void Announce() => _file.Announce();
 
-    public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+    public override IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(this);
 
     public IConfigurationRoot ToConfiguration() => new ConfigurationBuilder().Add(this).Build();
+
+    private sealed class Provider(Source source) : FileConfigurationProvider(source)
+    {
+        public override void Load(Stream stream)
+        {
+            Interlocked.Increment(ref source._loads);
+            source.OnLoad();
+            if (source.Failure is { } failure)
+            {
+                throw failure;
+            }
+
+            Data = new Dictionary<string, string?>(source.Values, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    private sealed class WatchedFile : IFileProvider, IFileInfo
+    {
+        private ConfigurationReloadToken _token = new();
+
+        public bool Exists => true;
+
+        public bool IsDirectory => false;
+
+        public DateTimeOffset LastModified => DateTimeOffset.UnixEpoch;
+
+        public long Length => 0;
+
+        public string Name => "settings.test";
+
+        public string? PhysicalPath => null;
+
+        public void Announce() => Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
+
+        public Stream CreateReadStream() => new MemoryStream();
+
+        public IFileInfo GetFileInfo(string subpath) => this;
+
+        public IDirectoryContents GetDirectoryContents(string subpath) => NotFoundDirectoryContents.Singleton;
+
+        public IChangeToken Watch(string filter) => _token;
+    }
 }

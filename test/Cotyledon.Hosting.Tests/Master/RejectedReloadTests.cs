@@ -83,25 +83,7 @@ internal sealed class RejectedReloadTests
         await _master.CatchUpAsync();
         await _master.EndAsync();
 
-        Assert.That(_master.Calls, Is.EqualTo(new[] { "reload 2", "reload 1", "reload 2", "stop 1", "stop 2" }));
-    }
-
-    /// <summary>It has read the bad configuration when it was started, and for the others nothing has changed.</summary>
-    [Test]
-    public async Task A_worker_that_was_started_meanwhile_reloads_when_the_configuration_is_as_it_was_and_others_do_not()
-    {
-        _master.Clock.Advance(TimeSpan.FromMinutes(1));
-        Make("BadNumber");
-        await _master.AnnounceChangeAsync();
-        _master.Crash(1);
-        await _master.UntilReadyAsync(3);
-        _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
-        await _master.AnnounceChangeAsync();
-        await _master.AnnounceChangeAsync();
-        await _master.EndAsync();
-
-        Assert.That(_master.Coordinator.Errors, Is.Empty);
-        Assert.That(_master.Calls.Where(c => c.StartsWith("reload", StringComparison.Ordinal)), Is.EqualTo(new[] { "reload 3" }));
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "reload 1", "reload 2", "stop 1", "stop 2" }));
     }
 
     [Test]

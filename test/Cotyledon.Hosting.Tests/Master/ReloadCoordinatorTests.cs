@@ -161,15 +161,26 @@ internal sealed class ReloadCoordinatorTests
     [Test]
     public async Task Workers_that_fail_make_the_outcome_a_failure_with_their_reasons()
     {
-        _master.OnReload = spawn => _master.Supervisor.Post(spawn == 1
-            ? new SupervisorMessage.WorkerReloadFailed(spawn, "broken JSON")
-            : new SupervisorMessage.WorkerReloaded(spawn));
+        _source.Values["Cotyledon:Services:Poller:MaxRestarts"] = "1";
+        await _master.AnnounceChangeAsync();
+        _master.OnReload = spawn =>
+        {
+            if (spawn == 2)
+            {
+                _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
+                return;
+            }
+
+            // It crashes, and so does its replacement, which is one crash too many.
+            _master.OnStart = _master.FailToStart;
+            _master.Crash(spawn);
+        };
 
         var result = await _master.Coordinator.ReloadAsync();
 
         Assert.That((result.Outcome, result.Services.Single().Reloaded), Is.EqualTo((ReloadOutcome.Failed, 1)));
-        Assert.That(result.Errors.Single(), Does.StartWith("Poller: worker 0").And.Contain("broken JSON"));
-        Assert.That(_master.Logger.Names, Does.Contain("ReloadIncomplete").And.Not.Contain("Reloaded"));
+        Assert.That(result.Errors.Single(), Does.StartWith("Poller: worker 0").And.Contain("StartFailed"));
+        Assert.That(_master.Logger.Names, Does.Contain("ReloadIncomplete"));
         Assert.That(_master.Coordinator.Errors, Is.Empty, "the configuration itself is good");
     }
 

@@ -27,6 +27,8 @@ internal sealed class Reloading : IDisposable
         services.AddCotyledonWorker<Worker>(workers: 2, name: "Poller");
         services.AddCotyledonWorker<Worker>(workers: 0, name: "Sender");
         var settings = Program.SettingsOf(services);
+        Configuration = settings.Configuration;
+        Configuration.TakeOver();
         InForce = settings.Read();
         var hookRunner = new HookRunner(hooks, Clock, Logger);
         _log = new BackgroundLog(Logger);
@@ -50,6 +52,8 @@ internal sealed class Reloading : IDisposable
 
     public Source Source { get; }
 
+    public MasterConfiguration Configuration { get; }
+
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch);
 
     public TestLogger Logger { get; } = new();
@@ -62,6 +66,9 @@ internal sealed class Reloading : IDisposable
 
     /// <summary>What workers do when they are told to reload.</summary>
     public Action<int> OnReload { set => _launcher.OnReload = value; }
+
+    /// <summary>What becomes of processes that are to be started.</summary>
+    public Action<int> OnStart { set => _launcher.OnStart = value; }
 
     public Action<bool> OnAnnounce { get; init; } = _ => { };
 
@@ -98,6 +105,8 @@ internal sealed class Reloading : IDisposable
     public Task CatchUpAsync() => Coordinator.RestartAsync("Sender");
 
     public void Crash(int spawn) => _launcher.Crash(spawn);
+
+    public void FailToStart(int spawn) => _launcher.FailToStart(spawn);
 
     /// <summary>Ends when a process works.</summary>
     public async Task UntilReadyAsync(int spawn)

@@ -101,7 +101,7 @@ internal sealed class TracesTests
         _master = new Observed(Poller);
         using var durations = _master.Collect<double>("cotyledon.reload.duration");
         using var request = new Activity("request").Start();
-        var wish = new ReloadWish(service, spawn, _master.Clock.GetTimestamp());
+        var wish = new ReloadRequest(service, spawn, _master.Clock.GetTimestamp());
         _master.Clock.Advance(Seconds(1));
         Activity? inside = null;
         await _master.Telemetry.ObserveAsync(wish, _ =>
@@ -126,7 +126,7 @@ internal sealed class TracesTests
         _master = new Observed(Poller);
 
         Assert.That(
-            () => _master.Telemetry.ObserveAsync(new ReloadWish(null, null, 0), _ => throw new NotSupportedException("broken")),
+            () => _master.Telemetry.ObserveAsync(new ReloadRequest(null, null, 0), _ => throw new NotSupportedException("broken")),
             Throws.TypeOf<NotSupportedException>());
         var reload = _spans["cotyledon.reload"];
         Assert.That((reload.Status, reload.StatusDescription), Is.EqualTo((ActivityStatusCode.Error, "broken")));
@@ -139,7 +139,7 @@ internal sealed class TracesTests
         _master = new Observed(Poller);
         _master.Start();
         Activity? inside = null;
-        await _master.Telemetry.ObserveAsync(new ReloadWish(null, null, 0), _ =>
+        await _master.Telemetry.ObserveAsync(new ReloadRequest(null, null, 0), _ =>
         {
             inside = Activity.Current;
             return Task.FromResult(new ReloadResult(ReloadOutcome.Unchanged, [], [], [], Seconds(1)));

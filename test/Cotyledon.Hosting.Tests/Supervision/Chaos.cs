@@ -109,7 +109,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
         else if (random.Next(4) == 0)
         {
-            ChangeSettings();
+            ChangeSettings(isAll: true);
         }
         else if (Master.State.Operation is null)
         {
@@ -124,12 +124,12 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         switch (random.Next(4))
         {
             case 0:
-                var spawn = random.Next(last + 1);
-                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, new(spawn, spawn)));
+                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, random.Next(last + 1)));
                 break;
             case 1:
-                var since = random.NextDouble() * Master.Now;
-                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, new(0, random.Next(last + 1), since)));
+                // As the master does it: what was accepted first, then perhaps hooks that take their time, then the services.
+                ChangeSettings(isAll: false);
+                Master.Reload(++_requests);
                 break;
             default:
                 Master.Reload(++_requests, random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null, method);
@@ -137,7 +137,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
     }
 
-    private void ChangeSettings() => Master.Send(new SupervisorMessage.SettingsChanged(
+    private void ChangeSettings(bool isAll) => Master.Send(new SupervisorMessage.SettingsChanged(
         Master.State.Settings with
         {
             MaxConcurrentStarts = random.Next(Master.State.Settings.MaxConcurrentStarts, 6),
@@ -157,7 +157,8 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             Start = random.Next(4) == 0
                 ? new StartSettings(new Dictionary<string, string?> { ["A"] = $"{random.Next(3)}" }, null)
                 : s.Settings.Start,
-        })]));
+        })],
+        isAll));
 
     private void OneProcessActs()
     {
@@ -191,7 +192,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         10 => new SupervisorMessage.WorkerMemoryMeasured(spawn, random.Next(800, 1200)),
         11 => new SupervisorMessage.WorkerInspected(spawn, "it sleeps"),
         7 => new SupervisorMessage.WorkerReloaded(spawn),
-        8 => new SupervisorMessage.WorkerReloadFailed(spawn, "cannot read it"),
+        8 => new SupervisorMessage.ConfigurationFilesChanged(),
         0 => new SupervisorMessage.WorkerStarted(spawn, 5000 + spawn),
         1 => new SupervisorMessage.WorkerStartFailed(spawn, "no such file"),
         2 => new SupervisorMessage.WorkerSaidHello(spawn, random.Next(5) == 0 ? "another version" : null),

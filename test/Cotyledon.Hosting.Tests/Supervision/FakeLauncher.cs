@@ -32,6 +32,8 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void Update(SupervisorCommand.UpdateWorker command) => Calls.Add($"update {command.Spawn} {command.WorkerCount}");
 
+    public void Publish(int spawn) => Calls.Add($"publish {spawn}");
+
     public void Reload(int spawn) => Call("reload", spawn, OnReload);
 
     public void Stop(int spawn) => Call("stop", spawn, OnStop);

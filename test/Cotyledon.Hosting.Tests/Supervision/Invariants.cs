@@ -14,6 +14,7 @@ internal sealed class Invariants(SupervisorState state)
     private readonly HashSet<int> _openReloads = [];
     private readonly ReloadInvariants _reloads = new(state);
     private readonly NoticeInvariants _notices = new(state);
+    private readonly ConfigurationInvariants _configuration = new(state);
     private int _live;
     private int _lastSpawn;
     private bool _hasFinished;
@@ -37,6 +38,7 @@ internal sealed class Invariants(SupervisorState state)
 
         _reloads.Check(message, commands);
         _notices.Check(commands);
+        _configuration.Check(message, commands);
         CheckSlots();
         CheckCounters();
         CheckNothingIsForgotten();
@@ -71,6 +73,10 @@ internal sealed class Invariants(SupervisorState state)
                 break;
             case UpdateWorker update:
                 IsLive(update.Spawn);
+                break;
+            case PublishConfiguration publish:
+                Holds(_assigned.Contains(publish.Spawn), "a process without a slot is sent a configuration on its own");
+                IsLive(publish.Spawn);
                 break;
             case StopWorker stop:
                 Holds(_stopped.Add(stop.Spawn) && !_killed.Contains(stop.Spawn), "a process is asked to stop too often");

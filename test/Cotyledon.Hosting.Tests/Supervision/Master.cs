@@ -180,9 +180,8 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerAskedForReplacement(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Reloaded(WorkerProcess process, string? error = null) => Send(error is null
-        ? new SupervisorMessage.WorkerReloaded(process.Spawn)
-        : new SupervisorMessage.WorkerReloadFailed(process.Spawn, error));
+    public IReadOnlyList<SupervisorCommand> Reloaded(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerReloaded(process.Spawn));
 
     public IReadOnlyList<SupervisorCommand> Exit(WorkerProcess process, int code) => Exit(process, ExitStatus.Exited(code));
 

@@ -59,18 +59,6 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_worker_that_cannot_read_the_configuration_goes_on_and_the_outcome_says_so()
-    {
-        var master = new Master(Poller).StartAndSettle();
-        master.Reload();
-
-        var outcome = master.Reloaded(master.Worker(), "broken JSON").Outcome()!;
-
-        Assert.That(outcome.Failures.Single(), Does.Contain("worker 0").And.Contain("broken JSON"));
-        Assert.That(master.Worker().State, Is.EqualTo(WorkerState.Ready));
-    }
-
-    [Test]
     public void A_worker_that_starts_reloads_as_soon_as_it_works()
     {
         var master = new Master(Poller);
@@ -226,27 +214,9 @@ internal sealed class ReloadTests
         Assert.That(
             master.Send(new SupervisorMessage.WorkerAskedForReload(2)), Is.EqualTo(new[] { new CheckBeforeReload(2) }));
 
-        master.Send(new SupervisorMessage.ReloadRequested(1, Of: new(2, 2)));
+        master.Send(new SupervisorMessage.ReloadRequested(1, Spawn: 2));
         Assert.That(master.Commands, Is.EqualTo(new[] { new ReloadWorker(2) }));
         Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(1));
-    }
-
-    [TestCase(ReloadMethod.Auto)]
-    [TestCase(ReloadMethod.None)]
-    public void Only_those_that_may_have_read_the_configuration_since_then_take_it_again(ReloadMethod method)
-    {
-        var master = new Master(Poller with { Workers = 3, ReloadMethod = method }).StartAndSettle();
-        master.Advance(Seconds(60));
-        master.Reload(method: ReloadMethod.Auto, request: 7);
-        master.Reloaded(master.Worker(1), "cannot read it");
-        master.Advance(Seconds(50));
-        master.Reloaded(master.Worker(0));
-        master.Reloaded(master.Worker(2));
-        master.Exit(master.Worker(2), ExitStatus.Signaled(9));
-        master.Settle();
-
-        master.Send(new SupervisorMessage.ReloadRequested(1, Of: new(0, 4, Seconds(100))));
-        Assert.That(master.Commands, Is.EqualTo(new[] { new ReloadWorker(1), new ReloadWorker(4) }));
     }
 
     private static bool AreSame(ServiceReload one, ServiceReload other) =>

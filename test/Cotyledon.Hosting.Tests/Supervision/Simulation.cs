@@ -25,9 +25,6 @@ internal sealed class Simulation(ServiceSettings settings)
     /// <summary>Whether processes cannot be started any more.</summary>
     public bool StartsFail { get; set; }
 
-    /// <summary>Whether workers keep their old configuration.</summary>
-    public bool ReloadsFail { get; set; }
-
     public static Simulation Started(ServiceSettings settings)
     {
         var simulation = new Simulation(settings);
@@ -86,9 +83,6 @@ internal sealed class Simulation(ServiceSettings settings)
                 break;
             case AssignWorker assign:
                 _inbox.Enqueue(new WorkerBecameReady(assign.Spawn));
-                break;
-            case ReloadWorker reload when ReloadsFail:
-                _inbox.Enqueue(new WorkerReloadFailed(reload.Spawn, "not to be read"));
                 break;
             case ReloadWorker reload:
                 _inbox.Enqueue(new WorkerReloaded(reload.Spawn));

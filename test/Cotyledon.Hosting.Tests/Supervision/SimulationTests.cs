@@ -44,16 +44,6 @@ internal sealed class SimulationTests
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots));
 
     [Test]
-    public void Ten_thousand_workers_cannot_reload() => Measure(
-        Ready,
-        (simulation, _) =>
-        {
-            simulation.ReloadsFail = true;
-            simulation.Run(new ReloadRequested(1));
-        },
-        (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots));
-
-    [Test]
     public void Ten_thousand_workers_are_replaced_one_after_the_other() => Measure(
         Ready,
         (simulation, _) => simulation.Run(new ReloadRequested(1, Method: ReloadMethod.Restart)),

@@ -82,7 +82,7 @@ internal sealed class SpareTests
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
-        master.Send(new SupervisorMessage.ReloadRequested(1, Method: method, Of: new(1, 1)));
+        master.Send(new SupervisorMessage.ReloadRequested(1, Method: method, Spawn: 1));
         master.Exit(master.Worker(), method == ReloadMethod.Restart ? ExitStatus.Exited(0) : ExitStatus.Signaled(9));
         Assert.That(master.Worker(), Is.SameAs(spare));
 

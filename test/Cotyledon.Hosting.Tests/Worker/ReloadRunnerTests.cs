@@ -1,7 +1,5 @@
 using Cotyledon.Hosting.Channel;
-using Cotyledon.Hosting.Tests.Configuration;
 using Cotyledon.Hosting.Worker;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Moq;
 
@@ -11,65 +9,38 @@ internal sealed class ReloadRunnerTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly Source _source = new() { Values = new() { ["Key"] = "1" } };
-    private readonly TestLogger _logger = new();
     private readonly CancellationTokenSource _stopping = new();
-    private IConfigurationRoot _configuration = null!;
+    private int _applied;
     private ReloadRunner _runner = null!;
 
     [SetUp]
-    public void SetUp()
-    {
-        _configuration = _source.ToConfiguration();
-        _runner = new ReloadRunner(_configuration, _logger);
-    }
+    public void SetUp() => _runner = new ReloadRunner(() => _applied++);
 
     [TearDown]
     public void TearDown() => _stopping.Dispose();
 
     [Test]
-    public async Task The_service_sees_the_new_configuration()
+    public async Task The_new_configuration_is_applied_before_the_service_reloads()
     {
-        _source.Values["Key"] = "2";
-        string? seen = null;
+        var seen = -1;
 
         var answer = await Reload(_ =>
         {
-            seen = _configuration["Key"];
+            seen = _applied;
             return Task.CompletedTask;
         });
 
-        Assert.That((answer, seen), Is.EqualTo((new Frame.Reloaded(), "2")));
+        Assert.That((answer, seen), Is.EqualTo((new Frame.Reloaded(), 1)));
     }
 
     [Test]
-    public async Task A_service_that_does_not_reload_is_replaced_and_nothing_is_read()
-    {
-        Assert.That(await _runner.ReloadAsync(Mock.Of<IHostedService>(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
-        Assert.That(_source.Loads, Is.EqualTo(1), "only when it was built");
-    }
+    public async Task A_service_that_does_not_reload_is_replaced() => Assert.That(
+        await _runner.ReloadAsync(Mock.Of<IHostedService>(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
 
     [Test]
     public async Task A_Cotyledon_service_that_does_not_override_it_is_replaced() =>
         Assert.That(
             await _runner.ReloadAsync(new PlainService(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
-
-    [TestCase(typeof(InvalidDataException))]
-    [TestCase(typeof(FormatException))]
-    [TestCase(typeof(FileNotFoundException))]
-    [TestCase(typeof(UnauthorizedAccessException))]
-    [TestCase(typeof(HttpRequestException))]
-    [TestCase(typeof(TimeoutException))]
-    public async Task A_configuration_that_cannot_be_read_leaves_the_service_as_it_is(Type failure)
-    {
-        _source.Failure = (Exception)Activator.CreateInstance(failure)!;
-
-        var answer = await Reload(_ => throw new AssertionException("The service was told."));
-
-        Assert.That(answer, Is.TypeOf<Frame.ReloadFailed>());
-        Assert.That(((Frame.ReloadFailed)answer).Error, Does.Contain(failure.Name));
-        Assert.That(_logger.Names, Is.EqualTo(new[] { "ReloadFailed" }));
-    }
 
     [Test]
     public void What_the_service_throws_comes_out_and_the_next_reload_has_its_turn()
@@ -81,20 +52,19 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task One_reload_runs_at_a_time_and_the_next_reads_the_configuration_after_it()
+    public async Task One_reload_runs_at_a_time_and_the_next_applies_the_configuration_after_it()
     {
         var (first, second) = (new Pending(), new Pending());
         var one = Reload(_ => first.Task);
         var two = Reload(_ => second.Task);
-        Assert.That(_source.Loads, Is.EqualTo(2), "one of them, beside that of the start");
+        Assert.That(_applied, Is.EqualTo(1), "for one of them");
 
-        _source.Values["Key"] = "2";
         first.SetResult();
         await one;
         second.SetResult();
         await two;
 
-        Assert.That((_source.Loads, _configuration["Key"]), Is.EqualTo((3, "2")));
+        Assert.That(_applied, Is.EqualTo(2));
     }
 
     [Test]
@@ -140,9 +110,9 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_program_without_a_configuration_reloads_its_service()
+    public async Task A_service_that_has_the_configuration_already_reloads()
     {
-        var runner = new ReloadRunner(null, _logger);
+        var runner = new ReloadRunner(null);
 
         Assert.That(
             await runner.ReloadAsync(Reloadable(_ => Task.CompletedTask), TimeSpan.Zero, _stopping.Token),

@@ -21,17 +21,17 @@ internal sealed class WorkerHostedServicesTests
     public void Only_the_service_of_the_worker_runs_whenever_others_were_registered()
     {
         _services.AddHostedService<Other>();
-        WorkerHostedServices.AddTo(_services);
+        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
         _services.AddHostedService<OtherStill>();
         _services.AddSingleton<IHostedService>(new Other());
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(TheWorker) }));
     }
 
     [Test]
     public void What_is_to_be_kept_runs_too_and_first_however_it_was_registered([Values] Form form)
     {
-        WorkerHostedServices.AddTo(_services);
+        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
         _services.AddHostedService<Other>();
         switch (form)
         {
@@ -46,16 +46,34 @@ internal sealed class WorkerHostedServicesTests
                 break;
         }
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(TheWorker) }));
     }
 
     [Test]
     public void Keyed_services_are_left_alone()
     {
-        WorkerHostedServices.AddTo(_services);
+        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
         _services.AddKeyedSingleton<IHostedService, Kept>("key");
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(TheWorker) }));
+    }
+
+    [Test]
+    public void The_worker_is_made_before_those_that_are_kept()
+    {
+        var made = new List<Type>();
+        WorkerHostedServices.AddTo(_services, _ => Made(new TheWorker()));
+        _services.AddHostedService(_ => Made(new Kept()));
+        Types();
+
+        Assert.That(made, Is.EqualTo(new[] { typeof(TheWorker), typeof(Kept) }));
+
+        T Made<T>(T service)
+            where T : notnull
+        {
+            made.Add(typeof(T));
+            return service;
+        }
     }
 
     private List<Type> Types() =>
@@ -74,6 +92,8 @@ internal sealed class WorkerHostedServicesTests
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
+
+    private sealed class TheWorker : Other;
 
     private sealed class OtherStill : Other;
 

@@ -1,23 +1,25 @@
 using Cotyledon.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-internal sealed class ConfigurationChangesTests
+internal sealed class ConfigurationWatcherTests
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly Source _source = new();
-    private ConfigurationChanges _changes = null!;
+    private ConfigurationWatcher _watcher = null!;
     private int _noticed;
+    private int _noticedOthers;
 
     [SetUp]
-    public void SetUp() => _changes = new ConfigurationChanges(_source.ToConfiguration(), _clock, () => _noticed++);
+    public void SetUp() => _watcher = new ConfigurationWatcher(TakenOver.From(_source.ToConfiguration()), _clock, OnChanged);
 
     [TearDown]
-    public void TearDown() => _changes.Dispose();
+    public void TearDown() => _watcher.Dispose();
 
     [Test]
     public void A_change_is_told_when_it_has_been_quiet_for_a_moment()
@@ -72,42 +74,53 @@ internal sealed class ConfigurationChangesTests
     }
 
     [Test]
-    public void A_load_on_purpose_is_no_change()
+    public void A_load_is_not_a_change()
     {
-        _changes.WhileMuted(_source.Announce);
+        var configuration = TakenOver.From(_source.ToConfiguration());
+        using var watcher = new ConfigurationWatcher(configuration, _clock, OnChanged);
+        configuration.Load(isForced: true);
         _clock.Advance(TimeSpan.FromDays(1));
 
         Assert.That(_noticed, Is.Zero);
     }
 
     [Test]
-    public void After_a_load_on_purpose_that_failed_changes_are_heard_again()
+    public void A_provider_that_announces_its_own_changes_is_heard()
     {
-        Assert.That(() => _changes.WhileMuted(() => throw new NotSupportedException()), Throws.TypeOf<NotSupportedException>());
-
-        _source.Announce();
+        var provider = new PushProvider();
+        using var watcher = new ConfigurationWatcher(
+            TakenOver.From(new ConfigurationBuilder().Add(provider).Build()), _clock, OnChanged);
+        provider.Push("Key", "1");
         _clock.Advance(Quiet);
+
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_change_of_before_a_load_on_purpose_is_told_nevertheless()
+    public void A_file_that_is_not_to_be_followed_is_reported_as_such()
     {
+        _source.ReloadOnChange = false;
+        using var watcher = new ConfigurationWatcher(TakenOver.From(_source.ToConfiguration()), _clock, OnChanged);
         _source.Announce();
-        _changes.WhileMuted(_source.Announce);
         _clock.Advance(Quiet);
 
-        Assert.That(_noticed, Is.EqualTo(1));
+        Assert.That((_noticed, _noticedOthers), Is.EqualTo((1, 1)), "the watcher of the set-up follows it, and this one does not");
     }
 
     [Test]
     public void After_the_end_nothing_is_told()
     {
         _source.Announce();
-        _changes.Dispose();
+        _watcher.Dispose();
         _source.Announce();
         _clock.Advance(TimeSpan.FromDays(1));
 
         Assert.That(_noticed, Is.Zero);
+    }
+
+    private void OnChanged(bool isFollowed)
+    {
+        _noticed += isFollowed ? 1 : 0;
+        _noticedOthers += isFollowed ? 0 : 1;
     }
 }

@@ -1,0 +1,70 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>What was accepted before a reload of all services is what every worker was sent when it ends.</summary>
+internal sealed class ConfigurationInvariants(SupervisorState state)
+{
+    private readonly Dictionary<int, int> _sent = [];
+    private int _accepted;
+    private int? _reloading;
+    private int _acceptedBefore;
+
+    public void Check(SupervisorMessage message, IReadOnlyList<SupervisorCommand> commands)
+    {
+        switch (message)
+        {
+            case SupervisorMessage.SettingsChanged:
+                _accepted++;
+                break;
+            case SupervisorMessage.ReloadRequested { Service: null, Method: null, Spawn: null } reload
+                when state.Phase == SupervisorPhase.Running:
+                (_reloading, _acceptedBefore) = (reload.Request, _accepted);
+                break;
+        }
+
+        foreach (var command in commands)
+        {
+            Check(command);
+        }
+
+        if (message is SupervisorMessage.SettingsChanged { IsAll: true })
+        {
+            CheckWorkers(_accepted);
+        }
+    }
+
+    private void Check(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case AssignWorker assign:
+                _sent[assign.Spawn] = _accepted;
+                break;
+            case PublishConfiguration publish:
+                _sent[publish.Spawn] = _accepted;
+                break;
+            case ReloadWorker reload:
+                _sent[reload.Spawn] = _accepted;
+                break;
+            case CompleteReload complete when complete.Request == _reloading:
+                _reloading = null;
+                CheckWorkers(_acceptedBefore);
+                break;
+        }
+    }
+
+    private void CheckWorkers(int accepted)
+    {
+        foreach (var slot in state.Services.Where(s => s.Settings.ReloadMethod == ReloadMethod.Auto).SelectMany(s => s.Slots))
+        {
+            if (state.Phase == SupervisorPhase.Running && slot is { IsInTarget: true, Process: { Works: true } process }
+                && _sent.GetValueOrDefault(process.Spawn, -1) < accepted)
+            {
+                throw new AssertionException(
+                    $"{slot.Service.Name}({slot.WorkerId}) was sent configuration {_sent.GetValueOrDefault(process.Spawn)}, not {accepted}");
+            }
+        }
+    }
+}
