@@ -65,9 +65,10 @@ public class RollingRestartTests
     public async Task A_new_incarnation_that_never_gets_ready_ends_the_restart_after_its_timeout()
     {
         await using var app = Settings.Start(
-            Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false", "--Light", "-1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:03");
+            Settings.Text("one"), "--Light", "-1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:03");
         await WaitForReadyAsync(app, 2);
-        new Settings(app.Directory).Write(Settings.Text("one", more: "\"Script\": { \"heavy\": { \"Constructor\": \"hang\" } },"));
+        new Settings(app.Directory).Write(Settings.Text("two", more: "\"Script\": { \"heavy\": { \"Constructor\": \"hang\" } },"));
+        await app.WaitForAsync(2, "reloaded", "heavy");
         app.Command("restart heavy");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("ReadyTimeout"));
         Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.EqualTo(1), "the other slots keep the old process");

@@ -16,9 +16,11 @@ internal sealed class Settings(string directory)
     public void Write(string text) => System.IO.File.WriteAllText(File, text);
 
     /// <summary>As editors and <c>sed -i</c> do: a new file takes the place of the old one.</summary>
-    public void Replace(string text)
+    public void Replace(string text) => Replace(File, text);
+
+    public static void Replace(string path, string text)
     {
-        System.IO.File.WriteAllText(File + ".new", text);
-        System.IO.File.Move(File + ".new", File, overwrite: true);
+        System.IO.File.WriteAllText(path + ".new", text);
+        System.IO.File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>The master's ear: takes commands from its standard input, and traces the supervisor's events.</summary>
-internal sealed class ControlService(ICotyledonManager manager, IServiceProvider services)
+internal sealed class ControlService(
+    ICotyledonManager manager, IServiceProvider services, IConfiguration configuration, IOptionsMonitor<Sources.Limits> limits)
     : BackgroundService, IHostedLifecycleService
 {
     private IAsyncEnumerable<WorkerEvent> _events = null!;
@@ -23,6 +25,7 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        limits.OnChange(_ => Trace.Write("changed", detail: Sources.Seen(configuration)));
         Trace.Write("control");
         new Thread(Listen) { IsBackground = true }.Start();
         return WatchAsync(stoppingToken);
@@ -65,6 +68,12 @@ internal sealed class ControlService(ICotyledonManager manager, IServiceProvider
                     break;
                 case ["restart", var service]:
                     Write(await manager.RestartAsync(service).ConfigureAwait(false));
+                    break;
+                case ["values"]:
+                    Trace.Write("values", detail: $"{Sources.Seen(configuration)} {limits.CurrentValue.Extra}");
+                    break;
+                case ["set", var key, var value]:
+                    configuration[key] = value;
                     break;
                 case ["errors"]:
                     Trace.Write("errors", detail: string.Join(' ', manager.ConfigurationErrors));

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>A service with the whole life cycle, each point of it scripted.</summary>
@@ -7,18 +9,19 @@ internal sealed class HeavyService : CotyledonService
     private readonly Script _script;
     private readonly IConfiguration _configuration;
 
-    public HeavyService(IWorkerContext worker, Script script, IConfiguration configuration)
+    public HeavyService(IWorkerContext worker, Script script, IConfiguration configuration, IOptionsMonitor<Sources.Limits> limits)
     {
         (_worker, _script, _configuration) = (worker, script, configuration);
         SlotLock.Take(worker, configuration);
-        Trace.Write("init", worker, _configuration["Value"] ?? "");
+        Trace.Write("init", worker, Sources.Seen(_configuration));
         worker.WorkerCountChanged += count => Trace.Write("count", worker, $"{count}");
+        limits.OnChange(_ => Trace.Write("changed", worker, Sources.Seen(configuration)));
         script.PlayAsync("Constructor", worker).GetAwaiter().GetResult();
     }
 
     public override async Task ReloadAsync(CancellationToken deadline)
     {
-        Trace.Write("reload", _worker, _configuration["Value"] ?? "");
+        Trace.Write("reload", _worker, Sources.Seen(_configuration));
         await _script.PlayAsync("Reload", _worker, ct: deadline).ConfigureAwait(false);
         Trace.Write("reloaded", _worker);
     }

@@ -6,7 +6,7 @@ internal sealed class LightService(IWorkerContext worker, Script script, IConfig
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         SlotLock.Take(worker, configuration);
-        Trace.Write("start", worker, configuration["Value"] ?? "");
+        Trace.Write("start", worker, Sources.Seen(configuration));
         await script.PlayAsync("Start", worker, ct: cancellationToken).ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }

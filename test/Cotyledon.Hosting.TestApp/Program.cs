@@ -14,6 +14,7 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
 {
     case "--host=web":
         var web = WebApplication.CreateSlimBuilder(args);
+        Sources.Add(web.Configuration, web.Configuration);
         Register(web.Services, web.Configuration);
         await using (var app = web.Build())
         {
@@ -24,12 +25,14 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
         break;
     case "--host=default":
         await Host.CreateDefaultBuilder(args)
+            .ConfigureAppConfiguration((context, configuration) => Sources.Add(configuration, context.Configuration))
             .ConfigureServices((context, services) => Register(services, context.Configuration))
             .Build()
             .RunAsync();
         break;
     default:
         var builder = Host.CreateApplicationBuilder(args);
+        Sources.Add(builder.Configuration, builder.Configuration);
         Register(builder.Services, builder.Configuration);
         await builder.Build().RunAsync();
         break;
@@ -43,6 +46,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     AddServiceManagers(services, configuration, place: "first");
     services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
     services.AddSingleton<Script>();
+    Sources.AddOptions(services);
     services.AddSingleton<IHostedService>(_ => new NeighbourService("before"));
     if (configuration.GetValue("Heavy", 2) is >= 0 and var heavy)
     {

@@ -37,7 +37,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             {
                 // Whatever a provider throws: a file cut in half, a server that is away.
                 values[i] = published[i];
-                errors.Add($"{source.Name} cannot be loaded{PositionOf(e)}: {Describe(e)}");
+                errors.Add($"{source.Name} cannot be loaded{PositionOf(e)}: {ExceptionText.Summary(e)}");
             }
         }
 
@@ -65,11 +65,5 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
         }
 
         return "";
-    }
-
-    private static string Describe(Exception exception)
-    {
-        var cause = exception.GetBaseException();
-        return ReferenceEquals(cause, exception) ? exception.Message : $"{exception.Message} {cause.Message}";
     }
 }

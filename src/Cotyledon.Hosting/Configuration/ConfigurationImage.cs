@@ -10,7 +10,9 @@ internal sealed class ConfigurationImage
 
     private readonly Lock _gate = new();
     private readonly Lazy<byte[]> _whole;
-    private (ConfigurationImage From, byte[] Bytes)? _difference;
+
+    /// <summary>The last one that was asked for. Weak: otherwise each image would keep all images before it.</summary>
+    private (WeakReference<ConfigurationImage> From, byte[] Bytes)? _difference;
 
     private ConfigurationImage(IReadOnlyList<Source> sources)
     {
@@ -43,7 +45,9 @@ internal sealed class ConfigurationImage
                 : Source.Of(SourceSignature.Of(sources[i]), SourceSignature.KindOf(sources[i]), initial[i], values[i]);
         }
 
-        return new ConfigurationImage(result);
+        return result.Length == previous.Sources.Count && result.SequenceEqual(previous.Sources, ReferenceEqualityComparer.Instance)
+            ? previous
+            : new ConfigurationImage(result);
     }
 
     /// <summary>The frames that turn an older image into this one; null where there is no difference.</summary>
@@ -56,9 +60,9 @@ internal sealed class ConfigurationImage
 
         lock (_gate)
         {
-            if (_difference is not { } known || known.From != older)
+            if (_difference is not { } known || !known.From.TryGetTarget(out var from) || from != older)
             {
-                _difference = known = (older, ConfigurationCodec.Frame(ConfigurationCodec.EncodeDifference(older, this)));
+                _difference = known = (new(older), ConfigurationCodec.Frame(ConfigurationCodec.EncodeDifference(older, this)));
             }
 
             return known.Bytes;

@@ -70,7 +70,7 @@ internal sealed class ConfigurationJudge(MasterSettings settings, TimeProvider c
         catch (Exception e)
         {
             // Whatever a binder or a validator of the program throws.
-            return Failed([e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}"]);
+            return Failed([ExceptionText.Summary(e)]);
         }
     }
 

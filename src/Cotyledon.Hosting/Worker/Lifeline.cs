@@ -158,7 +158,7 @@ internal sealed class Lifeline : IMasterLink
             Leave(Worker.StopCause.Terminated);
         }));
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
-            Say(new Frame.Leaving(WorkerExitReason.Faulted, Describe(e.ExceptionObject as Exception)));
+            Say(new Frame.Leaving(WorkerExitReason.Faulted, ExceptionText.Of(e.ExceptionObject as Exception)));
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             // What Main returns does not know what the service threw.
@@ -273,7 +273,4 @@ internal sealed class Lifeline : IMasterLink
         Termination.ExitNow(3);
         throw new UnreachableException();
     }
-
-    public static string Describe(Exception? exception) =>
-        exception is null ? "An object that is no exception was thrown." : $"{exception.GetType()}: {exception.Message}";
 }

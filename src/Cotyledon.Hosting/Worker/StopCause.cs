@@ -20,5 +20,5 @@ internal sealed record StopCause(int? ExitCode, WorkerExitReason? Reason = null,
 
     public static StopCause Threw(Exception exception) => exception is WorkerExitException exit
         ? new(exit.ExitCode, WorkerExitReason.Exited, exit.Message)
-        : new(ExitCode: 2, WorkerExitReason.Faulted, Lifeline.Describe(exception));
+        : new(ExitCode: 2, WorkerExitReason.Faulted, ExceptionText.Of(exception));
 }

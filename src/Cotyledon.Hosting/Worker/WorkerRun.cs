@@ -82,7 +82,7 @@ internal sealed class WorkerRun : IDisposable
         catch (Exception e)
         {
             Log.TerminateFailed(_logger, Context.ServiceName, Context.WorkerId, e);
-            _master.LeaveWith(2, WorkerExitReason.Faulted, Lifeline.Describe(e));
+            _master.LeaveWith(2, WorkerExitReason.Faulted, ExceptionText.Of(e));
         }
     }
 

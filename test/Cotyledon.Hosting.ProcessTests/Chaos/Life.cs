@@ -63,9 +63,9 @@ internal sealed class Life : IAsyncDisposable
             "--Locks", "true",
             "--Heavy", "1", "--Light", "1", "--Shaky", "1",
             "--Cotyledon:SpareWorkers", spares.ToString(CultureInfo.InvariantCulture),
+            "--Sources", "extra,polled",
         ];
-        var program = TestProgram.StartAs(
-            executable, start => new Settings(start.WorkingDirectory).Write(file.Text()), arguments);
+        var program = TestProgram.StartAs(executable, start => WriteAll(file, start.WorkingDirectory, Write), arguments);
         return new Life(program, file, spares, executable, notes);
     }
 
@@ -148,20 +148,22 @@ internal sealed class Life : IAsyncDisposable
         Say($"resize {service} {workers}");
     }
 
-    /// <summary>A new good file, with a generation of its own.</summary>
+    /// <summary>New good files, each with a generation of its own; the extra and the polled one now and then.</summary>
     public void EditWell(bool inPlace)
     {
         Wanted.Generation++;
+        Wanted.ExtraGeneration += Wanted.Generation % 3 == 0 ? 1 : 0;
+        Wanted.PolledGeneration += Wanted.Generation % 4 == 0 ? 1 : 0;
         Restore(inPlace);
         Notes.Add("do-edit", detail: $"{Wanted.Mark} {string.Join(' ', Wanted.Acts)}");
     }
 
-    /// <summary>The last good file once more, as it was.</summary>
+    /// <summary>The last good files once more, as they were.</summary>
     public void Restore(bool inPlace)
     {
         LastEdit = Notebook.Now;
         NoteTargets();
-        Write(Wanted.Text(), inPlace);
+        WriteAll(Wanted, Program.Directory, (path, text) => WriteIfOther(path, text, inPlace));
         Lasting.Mend("do-spoil");
     }
 
@@ -169,21 +171,39 @@ internal sealed class Life : IAsyncDisposable
     public void Spoil(int kind, bool inPlace)
     {
         Lasting.BeginSpoiling();
-        Write(Wanted.BadText(kind), inPlace);
+        var (file, text) = Wanted.BadEdit(kind);
+        Write(file is null ? Settings.File : Path.Combine(Program.Directory, file), text, inPlace);
     }
 
     /// <summary>What stands in the file already, good or bad.</summary>
-    public void Rewrite(bool inPlace) => Write(File.ReadAllText(Settings.File), inPlace);
+    public void Rewrite(bool inPlace) => Write(Settings.File, File.ReadAllText(Settings.File), inPlace);
 
-    private void Write(string text, bool inPlace)
+    private static void WriteAll(WantedFile file, string directory, Action<string, string> write)
+    {
+        write(new Settings(directory).File, file.Text());
+        write(Path.Combine(directory, TestSources.ExtraFile), file.ExtraText());
+        write(Path.Combine(directory, TestSources.PolledFile), file.PolledText());
+    }
+
+    private static void WriteIfOther(string path, string text, bool inPlace)
+    {
+        if (File.ReadAllText(path) != text)
+        {
+            Write(path, text, inPlace);
+        }
+    }
+
+    private static void Write(string path, string text) => Write(path, text, inPlace: true);
+
+    private static void Write(string path, string text, bool inPlace)
     {
         if (inPlace)
         {
-            Settings.Write(text);
+            File.WriteAllText(path, text);
         }
         else
         {
-            Settings.Replace(text);
+            Settings.Replace(path, text);
         }
     }
 

@@ -52,7 +52,7 @@ internal static class Probes
         life.Notes.Add("saw-still", detail: "off");
     }
 
-    /// <summary>A worker dies while the file is bad; its successor may take the bad one, but must not keep it when the old one is back.</summary>
+    /// <summary>A worker dies while a file is bad; its successor has the last good configuration, at the latest when the file is good.</summary>
     private static async Task DeathWithBadFileAsync(Life life, Step step)
     {
         life.Spoil(step.Amount / 10, IsOdd(step));

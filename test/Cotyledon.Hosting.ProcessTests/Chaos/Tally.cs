@@ -25,7 +25,6 @@ internal sealed class Tally(int seed)
     private readonly SortedDictionary<string, int> _judged = [];
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private int _steps;
-    private int _known;
 
     public void Count(Fault fault)
     {
@@ -47,11 +46,9 @@ internal sealed class Tally(int seed)
         history.Notes("do-script").ToList().ForEach(script => Count(_faults, $"script: {script.Detail}"));
     }
 
-    public void CountKnown(int breaches) => _known += breaches;
-
     public override string ToString() => string.Join(
         Environment.NewLine,
-        $"seed {seed}: {_steps} steps in {_watch.Elapsed.TotalSeconds:0} s{(_known > 0 ? $", {_known} times a known mistake" : "")}",
+        $"seed {seed}: {_steps} steps in {_watch.Elapsed.TotalSeconds:0} s",
         $"  faults: {List(_faults)}",
         $"  exits: {List(_exits)}",
         $"  judged: {List(_judged)}");

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>What the settings file of the program is to say.</summary>
+/// <summary>What the settings files of the program are to say: its own, an extra one, and one that a provider of the program polls.</summary>
 internal sealed class WantedFile
 {
     private readonly Terms _terms = Terms.OfChaos;
@@ -22,15 +22,35 @@ internal sealed class WantedFile
     /// <summary>Services whose workers are replaced at an age that all of them reach.</summary>
     public HashSet<string> Ages { get; } = [];
 
-    public string Mark => $"good{Generation}";
+    /// <summary>The generation that the extra file has.</summary>
+    public int ExtraGeneration { get; set; }
 
-    public string Text(string? value = null) => Build(value ?? Mark).ToJsonString();
+    /// <summary>The generation that the polled file has.</summary>
+    public int PolledGeneration { get; set; }
 
-    public string BadText(int kind)
+    /// <summary>What a service traces that has all of it.</summary>
+    public string Mark => $"good{Generation}+good{ExtraGeneration}+good{PolledGeneration}";
+
+    public string Text() => Build($"good{Generation}").ToJsonString();
+
+    public string ExtraText() => $$"""{ "Extra": "good{{ExtraGeneration}}", "ExtraLimit": 1 }""";
+
+    public string PolledText() => $"Polled=good{PolledGeneration}\nPolledLimit=1\n";
+
+    /// <summary>A bad edit: which file, and what it says. Each has a mark, so that one can see who takes it all the same.</summary>
+    public (string? File, string Text) BadEdit(int kind) => (kind % 8) switch
+    {
+        5 => (TestSources.ExtraFile, $$"""{ "Extra": "bad{{Generation}}", "ExtraLimit": -1 }"""),
+        6 => (TestSources.ExtraFile, $$"""{ "Extra": "bad{{Generation}}", "ExtraLim"""),
+        7 => (TestSources.PolledFile, $"Polled=bad{Generation}\nPolledLimit=-1\n"),
+        var other => (null, BadText(other)),
+    };
+
+    private string BadText(int kind)
     {
         var bad = Build($"bad{Generation}");
         var services = bad["Cotyledon"]!["Services"]!;
-        switch (kind % 5)
+        switch (kind)
         {
             case 0:
                 return bad.ToJsonString()[..^40];

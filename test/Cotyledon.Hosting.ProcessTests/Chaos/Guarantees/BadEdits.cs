@@ -9,14 +9,14 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 /// </remarks>
 internal static class BadEdits
 {
-    public const string Taken = "a worker took a bad configuration in place";
+    public const string Taken = "a worker took a bad configuration";
 
     private static readonly string[] Movements = ["Started", "Assigned", "Stopping", "Killed", "Exited"];
 
     public static IEnumerable<Breach> Check(History history) => [.. FindTaken(history), .. Moved(history), .. Missed(history)];
 
     private static IEnumerable<Breach> FindTaken(History history) => history.Lines
-        .Where(l => l.Is("reload") && l.Detail.StartsWith("bad", StringComparison.Ordinal))
+        .Where(l => l.What is "init" or "start" or "reload" && l.Detail.Contains("bad", StringComparison.Ordinal))
         .Select(l => new Breach(6, Taken, [.. LastOf(history, l, "do-spoil"), .. LastOf(history, l, "do-signal"), l]));
 
     private static IEnumerable<Breach> Moved(History history)

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Text;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What the master has accepted is what every worker has, whatever the source.</summary>
+public class ConfigurationOwnerTests
+{
+    private const string Rejected = "The new configuration is rejected";
+
+    // Only a change of a file fills a slot before that.
+    private static readonly string[] LongBackoff =
+        ["--Cotyledon:Services:heavy:RestartBackoff", "01:00:00", "--Cotyledon:Services:heavy:MaxRestartBackoff", "01:00:00"];
+
+    [TestCase("extra", "")]
+    [TestCase("extra", "--host=web")]
+    [TestCase("extra", "--host=default")]
+    [TestCase("polled", "")]
+    [Category("Aot")]
+    public async Task A_bad_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
+    {
+        await using var app = Start(source, [host, "--Light", "-1"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        Write(app, source, "bad", limit: -1);
+        await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
+        Assert.That(app.Output, Does.Contain("A limit must not be negative."));
+        Assert.That(await ValuesAsync(app), Is.EqualTo("one+good 1"), "the master's own view");
+
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("one+good"));
+
+        Write(app, source, "better", limit: 2);
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("one+better"));
+        Assert.That(await ValuesAsync(app), Is.EqualTo($"one+better {(source == "extra" ? 2 : 1)}"));
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("polled")).Select(t => t.Detail), Has.None.EqualTo("worker"));
+        Assert.That(app.Trace.Where(t => t.Is("changed")).Select(t => t.Detail), Is.All.EqualTo("one+better"));
+        Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens rise once for each accepted reload");
+    }
+
+    [Test]
+    public async Task A_reload_on_demand_takes_sources_that_are_not_followed()
+    {
+        await using var app = Start("extra,stream", ["--Light", "-1", "--SourcesReload", "false"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        Write(app, "extra", "bad", limit: -1);
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Rejected "));
+        Write(app, "extra", "better", limit: 2);
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync(2, "result"))[1].Detail, Does.StartWith("Reloaded changed=Extra,ExtraLimit heavy:2/0 "));
+        Assert.That(app.Trace.Where(t => t.Is("reload")).Select(t => t.Detail), Is.All.EqualTo("one+better+streamed"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task The_start_of_a_worker_that_cannot_read_a_file_is_explained_and_tried_again_when_the_file_is_written()
+    {
+        await using var app = Start("extra", ["--Light", "-1", .. LongBackoff]);
+        await app.WaitForReadyAsync("heavy", 0);
+        File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
+        await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded (line 1, position 15)"), "the error");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        var failed = (await app.WaitForAsync("hook-dead", "heavy", 0, 0)).Detail;
+        Assert.That(failed, Does.Contain("code=").And.Contain("signal=6"));
+        await app.UntilAsync(
+            () => app.Output.Split('\n').Any(line => line.Contains("Hosting[24] heavy(0)", StringComparison.Ordinal)
+                && line.Contains("Failed to load configuration from file", StringComparison.Ordinal)
+                && line.Contains("Expected end of string", StringComparison.Ordinal)),
+            "the explanation");
+        Write(app, "extra", "good", limit: 1);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_spare_fills_a_slot_while_a_file_cannot_be_read()
+    {
+        await using var app = Start("extra", ["--Light", "-1", "--Cotyledon:SpareWorkers", "1", .. LongBackoff]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        await app.UntilAsync(
+            () => Linux.ChildrenOf(app.ProcessId).Any(c => Linux.TitleOf(c).EndsWith("blank worker", StringComparison.Ordinal)), "the spare");
+        File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
+        await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded"), "the error");
+        Linux.Send(worker, Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("one+good"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_worker_watches_and_polls_nothing_whatever_the_program_has_asked_for()
+    {
+        await using var app = Start("extra,polled", ["--Light", "-1"]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Write(app, "polled", "better", limit: 1);
+        await app.WaitForAsync(2, "reload", "heavy");
+        var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
+            .Select(fd => new FileInfo(fd).LinkTarget ?? "")
+            .Where(target => target.Contains("inotify", StringComparison.Ordinal));
+        Assert.That(watched, Is.Empty);
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("polled")).Select(t => t.Detail), Is.All.EqualTo("master"));
+    }
+
+    [Test]
+    [Category("Aot")]
+    public async Task What_is_a_workers_own_on_purpose_remains_its_own()
+    {
+        await using var app = TestProgram.Start(
+            start =>
+            {
+                start.Environment["Variable"] = "of all";
+                File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
+            },
+            "--Sources", "own", "--Cotyledon:Services:heavy:Environment:Variable", "of heavy");
+        await app.WaitForAllReadyAsync();
+        Assert.That((await app.WaitForAsync("init", "heavy", 0)).Detail, Is.EqualTo("one+of the worker+of heavy"));
+        Assert.That((await app.WaitForAsync("start", "light", 0)).Detail, Is.EqualTo("one+of the worker+of all"));
+        new Settings(app.Directory).Write(Settings.Text("two"));
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two+of the worker+of heavy"));
+        Assert.That((await app.WaitForAsync("start", "light", 0, 2)).Detail, Is.EqualTo("two+of the worker+of all"));
+        Assert.That(await ValuesAsync(app), Is.EqualTo("two+of all 0"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_value_that_the_master_sets_itself_reaches_workers_with_the_next_reload()
+    {
+        await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        app.Command("set Own given");
+        await app.WaitForAsync("done");
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("one+given"));
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("one+given"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Only_settings_reach_the_configuration_of_workers_without_a_reload()
+    {
+        await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        new Settings(app.Directory).Write(Settings.Text("one", heavy: 3));
+        await app.WaitForReadyAsync("heavy", 2);
+        await app.WaitForAsync("changed", "heavy", 0);
+        await app.WaitForAsync("changed", "heavy", 1);
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("reload")), Is.Zero);
+    }
+
+    [Test]
+    [Category("Aot")]
+    public async Task Ten_thousand_keys_of_two_megabytes_come_to_every_worker_and_their_changes_too()
+    {
+        await using var app = Settings.Start(Settings.Text("one", more: Many("first")), "--Light", "-1", "--Cotyledon:LogOptions", "false");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        new Settings(app.Directory).Write(Settings.Text("two", more: Many("second")));
+        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two+second"));
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("two+second"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Secrets_stand_in_no_command_line_no_environment_and_no_log()
+    {
+        await using var app = Start("extra", ["--Light", "-1", "--Logging:LogLevel:Default", "Trace"]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "better", "ApiKey": "hush-hush" }""");
+        await app.WaitForAsync(2, "reload", "heavy");
+        Linux.Send(worker, Linux.Kill);
+        var next = await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        foreach (var process in (int[])[app.ProcessId, next])
+        {
+            Assert.That(File.ReadAllText($"/proc/{process}/cmdline"), Does.Not.Contain("hush"));
+            Assert.That(File.ReadAllText($"/proc/{process}/environ"), Does.Not.Contain("hush"));
+        }
+
+        await app.StopAsync();
+        Assert.That(app.Output, Does.Not.Contain("hush"));
+    }
+
+    private static TestProgram Start(string sources, string[] arguments) => TestProgram.Start(
+        start =>
+        {
+            File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
+            foreach (var source in sources.Split(','))
+            {
+                Write(start.WorkingDirectory, source, "good", limit: 1);
+            }
+        },
+        ["--Sources", sources, .. arguments.Where(a => a.Length > 0)]);
+
+    private static void Write(TestProgram app, string source, string value, int limit) => Write(app.Directory, source, value, limit);
+
+    private static void Write(string directory, string source, string value, int limit)
+    {
+        switch (source)
+        {
+            case "extra":
+                Settings.Replace(Path.Combine(directory, TestSources.ExtraFile), $$"""{ "Extra": "{{value}}", "ExtraLimit": {{limit}} }""");
+                break;
+            case "polled":
+                Settings.Replace(
+                    Path.Combine(directory, TestSources.PolledFile), $"Polled={value}\nPolledLimit={limit}\nExtraLimit=1\n");
+                break;
+        }
+    }
+
+    private static async Task<string> ValuesAsync(TestProgram app)
+    {
+        var asked = app.Trace.Count(t => t.Is("values"));
+        app.Command("values");
+        return (await app.WaitForAsync(asked + 1, "values"))[^1].Detail;
+    }
+
+    private static string Many(string value)
+    {
+        var text = new StringBuilder($"\"Extra\": \"{value}\", \"Many\": {{");
+        for (var i = 0; i < 10_000; i++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\"Key{i}\": \"{new string('x', 200)}\",");
+        }
+
+        return text.Append("\"Last\": \"\" },").ToString();
+    }
+}

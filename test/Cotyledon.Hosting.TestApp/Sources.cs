@@ -1,0 +1,103 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>Configuration sources as programs add them, each with a value that is traced and a number that is validated.</summary>
+internal static class Sources
+{
+    public const string ExtraFile = "extra.json";
+    public const string PolledFile = "polled.txt";
+
+    /// <summary>Adds what <c>Sources</c> says: <c>extra</c>, <c>polled</c>, <c>stream</c>, <c>own</c>.</summary>
+    public static void Add(IConfigurationBuilder builder, IConfiguration configuration)
+    {
+        var names = configuration["Sources"]?.Split(',') ?? [];
+        var reloads = configuration.GetValue("SourcesReload", true);
+        if (names.Contains("extra"))
+        {
+            builder.AddJsonFile(ExtraFile, optional: true, reloadOnChange: reloads);
+        }
+
+        if (names.Contains("polled"))
+        {
+            builder.Add(new PolledSource());
+        }
+
+        if (names.Contains("stream"))
+        {
+            builder.AddJsonStream(new MemoryStream("""{ "Stream": "streamed" }"""u8.ToArray()));
+        }
+
+        if (names.Contains("own") && CotyledonHost.IsWorker)
+        {
+            builder.AddInMemoryCollection([new("Own", "of the worker")]);
+        }
+    }
+
+    /// <summary>What a service sees of them: the values that are there, in this order.</summary>
+    public static string Seen(IConfiguration configuration) => string.Join(
+        '+', new[] { "Value", "Extra", "Polled", "Stream", "Own", "Variable" }.Select(key => configuration[key]).OfType<string>());
+
+    public static void AddOptions(IServiceCollection services) => services
+        .AddSingleton<IOptionsChangeTokenSource<Limits>>(provider =>
+            new ConfigurationChangeTokenSource<Limits>(provider.GetRequiredService<IConfiguration>()))
+        .AddOptions<Limits>()
+        .Configure<IConfiguration>((limits, configuration) =>
+        {
+            limits.Extra = Number(configuration["ExtraLimit"]);
+            limits.Polled = Number(configuration["PolledLimit"]);
+        })
+        .Validate(limits => limits is { Extra: >= 0, Polled: >= 0 }, "A limit must not be negative.")
+        .ValidateOnStart();
+
+    private static int Number(string? text) => int.Parse(text ?? "0", CultureInfo.InvariantCulture);
+
+    internal sealed class Limits
+    {
+        public int Extra { get; set; }
+
+        public int Polled { get; set; }
+    }
+
+    /// <summary>A provider of the program that polls, and announces what it has found: lines of <c>key=value</c>.</summary>
+    private sealed class PolledSource : ConfigurationProvider, IConfigurationSource, IDisposable
+    {
+        private Timer? _timer;
+
+        public override void Load()
+        {
+            Data = Read();
+            _timer ??= new Timer(_ => Poll(), null, 100, 100);
+        }
+
+        public void Dispose() => _timer?.Dispose();
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        private void Poll()
+        {
+            try
+            {
+                var now = Read();
+                if (now.Count != Data.Count || now.Any(pair => !Data.TryGetValue(pair.Key, out var old) || old != pair.Value))
+                {
+                    Trace.Write("polled", detail: CotyledonHost.IsWorker ? "worker" : "master");
+                    Data = now;
+                    OnReload();
+                }
+            }
+            catch (IOException)
+            {
+                // It is being written.
+            }
+        }
+
+        private static Dictionary<string, string?> Read() => File.Exists(PolledFile)
+            ? File.ReadAllLines(PolledFile)
+                .Select(line => line.Split('=', 2))
+                .Where(words => words.Length == 2)
+                .ToDictionary(words => words[0], words => (string?)words[1], StringComparer.OrdinalIgnoreCase)
+            : [];
+    }
+}
