@@ -19,6 +19,7 @@ internal sealed class AcceptedConfiguration
     private readonly List<IConfigurationRoot> _roots = [];
     private readonly List<AcceptedSource> _sources = [];
     private volatile SourceValues[] _published = [];
+    private SourceValues[] _announced = [];
     private volatile bool _isReleased;
 
     private AcceptedConfiguration()
@@ -53,7 +54,7 @@ internal sealed class AcceptedConfiguration
         var values = new List<SourceValues>();
         var replacements = new List<Action>();
         accepted.Collect((IConfigurationRoot)configuration!, providers, prepare, values, replacements);
-        accepted._published = [.. values];
+        accepted._published = accepted._announced = [.. values];
         replacements.ForEach(replace => replace());
         return accepted;
     }
@@ -71,19 +72,23 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>Shows these values to the program, all at once, and raises the change tokens once where one has changed.</summary>
+    /// <summary>
+    /// Shows these values to the program, all at once, and raises the change tokens once where one has changed since they were raised
+    /// last, be it by code of the program.
+    /// </summary>
     /// <param name="values">One entry for each source; the same instance as before where nothing has changed.</param>
     /// <param name="onError">Called with what callbacks of the program throw.</param>
     public void Publish(SourceValues[] values, Action<Exception> onError)
     {
         lock (_gate)
         {
-            if (values.AsSpan().SequenceEqual(_published, ReferenceEqualityComparer.Instance))
+            _published = values;
+            if (values.AsSpan().SequenceEqual(_announced, ReferenceEqualityComparer.Instance))
             {
                 return;
             }
 
-            _published = values;
+            _announced = values;
         }
 
         foreach (var root in _roots)

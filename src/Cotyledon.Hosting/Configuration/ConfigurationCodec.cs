@@ -84,7 +84,7 @@ internal static class ConfigurationCodec
             ConfigurationUpdate.Source ReadSource(BinaryReader r) => new(
                 r.ReadInt32(), r.ReadString(), ReadKind(r), ReadList(r, bytes.Length, ReadEntry), ReadList(r, bytes.Length, t => t.ReadString()));
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
             throw new InvalidDataException("The master has sent a configuration that cannot be read.", e);
         }

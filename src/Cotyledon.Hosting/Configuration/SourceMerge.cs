@@ -59,12 +59,12 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             shown.Clear();
         }
 
-        var previous = 0;
+        var previous = 0; // The place of the last source that both have.
         foreach (var source in update.Sources)
         {
             var master = new MasterSource(source.Kind);
             _master.Add(master);
-            if (FindSame(source) is { } same)
+            if (FindSame(source, previous) is { } same)
             {
                 (_same[same], previous) = (master, same);
                 _shown[same].Add(master);
@@ -76,18 +76,16 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
         }
     }
 
-    /// <summary>The free source of the worker with this signature that has most of its keys; the first of those that are equal.</summary>
-    private int? FindSame(ConfigurationUpdate.Source source)
+    /// <summary>
+    /// The free source of the worker with this signature that has most of its keys; of those that are equal the next one in the order.
+    /// </summary>
+    private int? FindSame(ConfigurationUpdate.Source source, int previous)
     {
-        var candidates = Enumerable.Range(0, providers.Count)
-            .Where(i => _same[i] is null && SourceSignature.Of(providers[i]) == source.Signature)
-            .ToList();
-        return candidates.Count switch
-        {
-            0 => null,
-            1 => candidates[0],
-            _ => candidates.MaxBy(i => source.Set.Count(e => own[i].All.ContainsKey(e.Key))),
-        };
+        int[] candidates =
+            [.. Enumerable.Range(0, providers.Count).Where(i => _same[i] is null && SourceSignature.Of(providers[i]) == source.Signature)];
+        return candidates.Length < 2
+            ? candidates.Cast<int?>().FirstOrDefault()
+            : candidates.MaxBy(i => (source.Set.Count(e => own[i].All.ContainsKey(e.Key)), i >= previous));
     }
 
     private SourceValues ToValues(int index)

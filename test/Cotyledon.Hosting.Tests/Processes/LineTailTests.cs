@@ -84,5 +84,19 @@ internal sealed class LineTailTests
         Assert.That(_tail.ToLines(), Is.EqualTo(_tail.ToLines().ToList()));
     }
 
+    [TestCase(1)]
+    [TestCase(1000)]
+    public void The_begin_of_an_unhandled_exception_is_kept_before_the_end_of_its_stack(int lines)
+    {
+        Append("before\nUnhandled exception. System.Exception: one\n ---> System.Exception: two\n"
+            + string.Concat(Enumerable.Repeat("   at some method of a long name\n", lines)));
+
+        var kept = _tail.ToLines();
+
+        Assert.That(kept, Has.Count.LessThanOrEqualTo(LineTail.MaxLines));
+        Assert.That(kept.SkipWhile(l => l == "before").Take(2), Is.EqualTo(new[] { "Unhandled exception. System.Exception: one", " ---> System.Exception: two" }));
+        Assert.That(kept[^1], Does.StartWith("   at"));
+    }
+
     private void Append(string text) => _tail.Append(Encoding.UTF8.GetBytes(text));
 }

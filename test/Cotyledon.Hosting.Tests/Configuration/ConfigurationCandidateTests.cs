@@ -1,0 +1,126 @@
+using Cotyledon.Hosting.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Tests.Configuration;
+
+/// <summary>Candidates that cannot be loaded, or whose validation throws or hangs.</summary>
+internal sealed class ConfigurationCandidateTests
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-").FullName;
+
+    [TearDown]
+    public void TearDown() => Directory.Delete(_directory, recursive: true);
+
+    [Test]
+    public void Every_source_is_loaded_and_every_error_is_reported_with_file_and_position()
+    {
+        Write("a.json", "{}");
+        Write("b.xml", "<c/>");
+        Write("c.ini", "Key=1\n");
+        Write("d.json", """{ "Last": 1 }""");
+        var configuration = TakenOver.From(new ConfigurationBuilder()
+            .SetBasePath(_directory).AddJsonFile("a.json").AddXmlFile("b.xml").AddIniFile("c.ini").AddJsonFile("d.json").Build());
+        Write("a.json", "{\n  \"A\": tru\n}");
+        Write("b.xml", "<c>\n  <A></B>\n</c>");
+        Write("c.ini", "no pair\n");
+        Write("d.json", """{ "Last": 2 }""");
+
+        var candidate = configuration.Load(isForced: true);
+
+        Assert.That(candidate.Errors, Has.Count.EqualTo(3));
+        Assert.That(candidate.Errors[0], Does.StartWith("a.json cannot be loaded (line 2, position "));
+        Assert.That(candidate.Errors[1], Does.StartWith("b.xml cannot be loaded (line 2, position "));
+        Assert.That(candidate.Errors[2], Does.StartWith("c.ini cannot be loaded: ").And.Contain("no pair"));
+        Assert.That(candidate.Values[3].All["Last"], Is.EqualTo("2"), "later sources are loaded all the same");
+        Assert.That(configuration.Root!["Last"], Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task A_file_that_cannot_be_loaded_is_reported_instead_of_what_follows_from_it()
+    {
+        Write("a.json", """{ "Number": 1 }""");
+        var judge = Judge(new ConfigurationBuilder().SetBasePath(_directory).AddJsonFile("a.json").Build(), n => n > 0, out var configuration);
+        Write("a.json", """{ "Number": 1""");
+
+        var errors = (await judge.JudgeAsync(loadsAll: true, configuration.Snapshot())).Errors;
+
+        Assert.That(errors.Single(), Does.StartWith("a.json cannot be loaded"));
+    }
+
+    [Test]
+    public async Task What_a_validator_throws_is_an_error_and_not_the_end()
+    {
+        var source = new Source { Values = new() { ["Number"] = "1" } };
+        var judge = Judge(source.ToConfiguration(), n => n == 1 ? true : throw new NotSupportedException("as scripted"), out var configuration);
+        source.Values["Number"] = "2";
+        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("as scripted"));
+        source.Values["Number"] = "not a number";
+        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("not a number"));
+        source.Values["Number"] = "1";
+        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_provider_that_hangs_ends_in_an_error_and_is_not_called_again_before_it_has_returned()
+    {
+        using var isFree = new ManualResetEventSlim();
+        var source = new Source { Values = new() { ["Number"] = "1" } };
+        var clock = new FakeTimeProvider();
+        var judge = Judge(source.ToConfiguration(), n => n > 0, out var configuration, clock);
+        var loads = source.Loads;
+        source.OnLoad = isFree.Wait;
+        var hanging = judge.JudgeAsync(true, configuration.Snapshot());
+        while (source.Loads == loads)
+        {
+            await Task.Yield();
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.That((await hanging).Errors.Single(), Does.Contain("hangs"));
+        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("still has not returned"));
+        Assert.That(source.Loads, Is.EqualTo(loads + 1));
+
+        isFree.Set();
+        while ((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Count > 0)
+        {
+            await Task.Yield();
+        }
+    }
+
+    [Test]
+    public void A_configuration_that_is_too_large_for_workers_is_refused()
+    {
+        var source = new Source { Values = new() { ["Key"] = "1" } };
+        var configuration = TakenOver.From(source.ToConfiguration());
+        source.Values["Key"] = new string('x', ConfigurationCodec.MaxSize);
+
+        Assert.That(
+            () => configuration.ImageOf(configuration.Load(isForced: true)),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("larger than 64 MiB"));
+    }
+
+    private ConfigurationJudge Judge(
+        IConfigurationRoot root, Func<int, bool> isValid, out MasterConfiguration configuration, TimeProvider? clock = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(root);
+        services.AddCotyledonWorker<Program.Poller>();
+        services.AddOptions<Limits>()
+            .Configure(o => o.Number = int.TryParse(root["Number"], out var n) ? n : throw new FormatException($"{root["Number"]} is wrong"))
+            .Validate(o => isValid(o.Number), "The number is not valid.")
+            .ValidateOnStart();
+        var settings = services.BuildServiceProvider().GetRequiredService<MasterSettings>();
+        (configuration = settings.Configuration).TakeOver();
+        settings.Read();
+        return new ConfigurationJudge(settings, clock ?? TimeProvider.System);
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
+
+    private sealed class Limits
+    {
+        public int Number { get; set; }
+    }
+}

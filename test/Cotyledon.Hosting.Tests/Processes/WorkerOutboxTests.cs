@@ -1,0 +1,117 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Tests.Configuration;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+/// <summary>What is sent to a worker whose channel is full for a while.</summary>
+internal sealed class WorkerOutboxTests
+{
+    private static readonly Frame.Assign Assign = new("Poller", 0, 1, 1, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, false);
+
+    private readonly Source _source = new() { Values = new() { ["Key"] = new string('x', 10_000) } };
+    private readonly WorkerOutbox _outbox = new();
+    private readonly List<byte> _received = [];
+    private int _room;
+
+    [Test]
+    public void What_supersedes_itself_is_kept_once_and_the_rest_in_its_order()
+    {
+        var configuration = TakenOver.From(_source.ToConfiguration());
+        _outbox.Add(configuration.Image);
+        _outbox.Add(Assign);
+        Assert.That(Flush(), "a full channel is not a broken one");
+        Assert.That(_outbox.HasUnsent);
+        for (var i = 0; i < 400; i++)
+        {
+            _outbox.Add(Update(i));
+            _outbox.Add(Frame.Reload.Instance);
+        }
+
+        Drain();
+
+        Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "ConfigurationPart", "Assign", "Update", "Reload" }));
+        Assert.That(Received().OfType<Frame.Update>().Single().WorkerCount, Is.EqualTo(399));
+        Assert.That(_outbox.HasUnsent, Is.False);
+    }
+
+    [Test]
+    public void Of_several_configurations_the_newest_is_sent_as_the_difference_to_what_the_worker_has()
+    {
+        var configuration = TakenOver.From(_source.ToConfiguration());
+        _outbox.Add(configuration.Image);
+        Drain();
+        _received.Clear();
+        foreach (var value in (string[])["2", "3"])
+        {
+            _source.Values = new() { ["Key"] = value };
+            var candidate = configuration.Load(isForced: true);
+            configuration.Publish(candidate, configuration.ImageOf(candidate), _ => { });
+            _outbox.Add(configuration.Image);
+            _outbox.Add(Frame.Reload.Instance);
+        }
+
+        Drain();
+
+        Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "Reload" }));
+        var update = ConfigurationCodec.Decode(((Frame.ConfigurationPart)Received()[0]).Bytes.ToArray());
+        Assert.That(update.Sources.Single().Set.Single().Value.Value.Text, Is.EqualTo("3"));
+    }
+
+    [Test]
+    public void A_stop_comes_after_the_slot_and_makes_the_rest_needless()
+    {
+        _outbox.Add(Assign);
+        _outbox.Add(Update(1));
+        _outbox.Add(Frame.Reload.Instance);
+        _outbox.Add(Frame.Stop.Instance);
+        Drain();
+
+        Assert.That(Kinds(), Is.EqualTo(new[] { "Assign", "Stop" }));
+    }
+
+    [Test]
+    public void Pieces_of_any_size_make_whole_frames()
+    {
+        _outbox.Add(TakenOver.From(_source.ToConfiguration()).Image);
+        _outbox.Add(Assign);
+        _outbox.Add(Update(5));
+        var random = new Random(2);
+        while (_outbox.HasUnsent)
+        {
+            _room = random.Next(1, 300);
+            Flush();
+        }
+
+        Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "ConfigurationPart", "Assign", "Update" }));
+    }
+
+    [Test]
+    public void A_broken_channel_is_reported()
+    {
+        _outbox.Add(Frame.Stop.Instance);
+
+        Assert.That(_outbox.Flush(_ => -1), Is.False);
+    }
+
+    private static Frame.Update Update(int workers) => new(workers, TimeSpan.Zero, TimeSpan.Zero);
+
+    private void Drain()
+    {
+        _room = int.MaxValue;
+        Assert.That(Flush());
+    }
+
+    private bool Flush() => _outbox.Flush(bytes =>
+    {
+        var count = Math.Min(bytes.Length, _room);
+        _room -= count;
+        _received.AddRange(bytes[..count].Span);
+        return count;
+    });
+
+    private string[] Kinds() => [.. Received().Select(f => f.GetType().Name)];
+
+    private List<Frame> Received() => Frames.Read([.. _received]);
+}
