@@ -124,6 +124,7 @@ public static class CotyledonServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<Telemetry>();
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);
+        services.AddSingleton(typeof(IOptions<>), typeof(CandidateOptions<>));
         services.AddSingleton(typeof(IOptionsMonitorCache<>), typeof(CandidateOptionsCache<>));
         services.AddSingleton<MasterConfiguration>();
         services.AddSingleton<MasterSettings>();

@@ -124,6 +124,13 @@ internal static partial class Log
         + "any longer, and the new configuration is in force.", EventName = "ChangeCallbackTimedOut")]
     public static partial void ChangeCallbackTimedOut(ILogger logger, TimeSpan timeout);
 
+    [LoggerMessage(65, LogLevel.Warning, "The configuration provider {Provider} could not be read.", EventName = "ProviderNotRead")]
+    public static partial void ProviderNotRead(ILogger logger, string provider, Exception exception);
+
+    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; until it does, this worker has what it "
+        + "has loaded itself.", EventName = "NoConfiguration")]
+    public static partial void NoConfiguration(ILogger logger, TimeSpan timeout);
+
     [LoggerMessage(63, LogLevel.Warning, "The configuration provider {Provider} could not be disposed of.",
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);

@@ -20,6 +20,7 @@ internal sealed class AcceptedConfiguration
     private readonly List<AcceptedSource> _sources = [];
     private volatile SourceValues[] _published = [];
     private SourceValues[] _announced = [];
+    private SourceValues[] _set = [];
     private volatile bool _isReleased;
 
     private AcceptedConfiguration()
@@ -40,10 +41,10 @@ internal sealed class AcceptedConfiguration
 
     /// <summary>Takes a configuration over, with the values that its providers have now.</summary>
     /// <param name="configuration">The program's configuration.</param>
-    /// <param name="prepare">Called with each provider before its values are copied.</param>
+    /// <param name="read">Returns the values of a provider, from now on the only ones to be seen.</param>
     /// <returns>Null where the configuration is of a kind whose providers cannot be replaced.</returns>
     /// <exception cref="Exception">Whatever a provider of the program throws while it is read.</exception>
-    public static AcceptedConfiguration? TakeOver(IConfiguration? configuration, Action<IConfigurationProvider> prepare)
+    public static AcceptedConfiguration? TakeOver(IConfiguration? configuration, Func<IConfigurationProvider, SourceValues> read)
     {
         if (ConfigurationInternals.ProvidersOf(configuration) is not { } providers)
         {
@@ -53,8 +54,9 @@ internal sealed class AcceptedConfiguration
         var accepted = new AcceptedConfiguration();
         var values = new List<SourceValues>();
         var replacements = new List<Action>();
-        accepted.Collect((IConfigurationRoot)configuration!, providers, prepare, values, replacements);
+        accepted.Collect((IConfigurationRoot)configuration!, providers, read, values, replacements);
         accepted._published = accepted._announced = [.. values];
+        accepted._set = Nothing(values.Count);
         replacements.ForEach(replace => replace());
         return accepted;
     }
@@ -62,40 +64,63 @@ internal sealed class AcceptedConfiguration
     /// <summary>What the caller sees of a source: the candidate where it is being validated, else what is published.</summary>
     public SourceValues ValuesOf(int index) => (CandidateScope.ValuesFor(this) ?? _published)[index];
 
+    /// <summary>Code of the program sets a value of a source.</summary>
     public void Set(int index, string key, string? value)
     {
         lock (_gate)
         {
+            _set[index] = _set[index].With(key, value);
             SourceValues[] values = [.. _published];
             values[index] = values[index].With(key, value);
             _published = values;
         }
     }
 
-    /// <summary>
-    /// Shows these values to the program, all at once, and raises the change tokens once where one has changed since they were raised
-    /// last, be it by code of the program.
-    /// </summary>
-    /// <param name="values">One entry for each source; the same instance as before where nothing has changed.</param>
-    /// <param name="onError">Called with what callbacks of the program throw.</param>
-    public void Publish(SourceValues[] values, Action<Exception> onError)
+    /// <summary>What code of the program has set of each source since the start, or since this was called to forget it.</summary>
+    public SourceValues[] TakeSet(bool forget)
     {
         lock (_gate)
         {
-            _published = values;
-            if (values.AsSpan().SequenceEqual(_announced, ReferenceEqualityComparer.Instance))
+            var set = _set;
+            _set = forget ? Nothing(_sources.Count) : [.. set];
+            return set;
+        }
+    }
+
+    /// <summary>Shows these values to the program, all at once.</summary>
+    /// <param name="values">One entry for each source; the same instance as before where nothing has changed.</param>
+    /// <param name="keepsSet">Whether what the program has set since <see cref="TakeSet"/> forgot it is kept.</param>
+    /// <returns>
+    /// Whether something has changed since the change tokens were raised last, be it by code of the program. Then call <see cref="Raise(Action{Exception})"/>.
+    /// </returns>
+    public bool Publish(SourceValues[] values, bool keepsSet)
+    {
+        lock (_gate)
+        {
+            if (keepsSet && _set.Any(s => s.All.Count > 0))
             {
-                return;
+                values = [.. values.Zip(_set, (value, set) => set.All.Count > 0 ? SourceValues.Combine([value, set]) : value)];
             }
 
+            _published = values;
+            var hasChanged = !values.AsSpan().SequenceEqual(_announced, ReferenceEqualityComparer.Instance);
             _announced = values;
+            return hasChanged;
         }
+    }
 
+    /// <summary>Raises the change tokens, of chained configurations first. Callbacks of the program run in here.</summary>
+    /// <param name="onError">Called with what they throw.</param>
+    public void Raise(Action<Exception> onError)
+    {
         foreach (var root in _roots)
         {
             Raise(root, onError);
         }
     }
+
+    /// <summary>Whether code of the program has replaced or added providers since they were taken over.</summary>
+    public bool IsBypassed => _roots.Exists(root => root.Providers.Any(p => p is not (AcceptedSource or ChainedConfigurationProvider)));
 
     public void OnLoadRequested()
     {
@@ -106,32 +131,43 @@ internal sealed class AcceptedConfiguration
     }
 
     /// <summary>The host is gone. A configuration that outlives it, such as one that several hosts chain, answers for itself again.</summary>
-    public void Release() => _isReleased = true;
+    public void Release()
+    {
+        _isReleased = true;
+        LoadRequested = () => { };
+    }
+
+    private static SourceValues[] Nothing(int count) => [.. Enumerable.Repeat(SourceValues.Empty, count)];
 
     private void Collect(
         IConfigurationRoot root,
         List<IConfigurationProvider> providers,
-        Action<IConfigurationProvider> prepare,
+        Func<IConfigurationProvider, SourceValues> read,
         List<SourceValues> values,
         List<Action> replacements)
     {
         for (var i = 0; i < providers.Count; i++)
         {
-            var (index, origin) = (i, providers[i] is AcceptedSource { IsReleased: true } old ? old.Origin : providers[i]);
-            if (origin is ChainedConfigurationProvider { Configuration: IConfigurationRoot inner }
+            var (index, origin) = (i, providers[i]);
+            while (origin is AcceptedSource { IsReleased: true } old)
+            {
+                origin = old.Origin;
+            }
+
+            if (origin is ChainedConfigurationProvider { Configuration: var chained }
+                && ConfigurationInternals.RootOf(chained) is { } inner
                 && ConfigurationInternals.ProvidersOf(inner) is { } innerProviders)
             {
                 if (!_roots.Contains(inner))
                 {
-                    Collect(inner, innerProviders, prepare, values, replacements);
+                    Collect(inner, innerProviders, read, values, replacements);
                 }
 
                 continue;
             }
 
-            prepare(origin);
             var source = new AcceptedSource(origin, values.Count, this);
-            values.Add(SourceReader.Read(origin));
+            values.Add(read(origin));
             _sources.Add(source);
             replacements.Add(() => ConfigurationInternals.Replace(providers, index, source));
         }

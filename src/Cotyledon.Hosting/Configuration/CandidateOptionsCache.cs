@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
@@ -9,12 +10,60 @@ namespace Cotyledon.Hosting.Configuration;
 /// </summary>
 /// <remarks><c>ValidateOnStart</c> validates by asking the monitor, which validates nothing that it finds in its cache.</remarks>
 internal sealed class CandidateOptionsCache<
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions> : OptionsCache<TOptions>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions> : IOptionsMonitorCache<TOptions>
     where TOptions : class
 {
-    public override TOptions GetOrAdd(string? name, Func<TOptions> createOptions)
+    private readonly ConcurrentDictionary<string, Lazy<TOptions>> _cache = new(StringComparer.Ordinal);
+
+    public void Clear() => _cache.Clear();
+
+    public TOptions GetOrAdd(string? name, Func<TOptions> createOptions)
     {
         ArgumentNullException.ThrowIfNull(createOptions);
-        return CandidateScope.IsOpenHere ? createOptions() : base.GetOrAdd(name, createOptions);
+        return CandidateScope.IsOpenHere
+            ? createOptions()
+            : _cache.GetOrAdd(name ?? Options.DefaultName, static (_, create) => new Lazy<TOptions>(create), createOptions).Value;
+    }
+
+    public bool TryAdd(string? name, TOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return _cache.TryAdd(name ?? Options.DefaultName, new Lazy<TOptions>(options));
+    }
+
+    public bool TryRemove(string? name) => _cache.TryRemove(name ?? Options.DefaultName, out _);
+}
+
+/// <summary>
+/// Options that never change. A validator that is the first to ask for them, while a candidate is validated, must not make those of the
+/// candidate the ones that remain.
+/// </summary>
+internal sealed class CandidateOptions<
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+    IOptionsFactory<TOptions> factory) : IOptions<TOptions>
+    where TOptions : class
+{
+    private readonly Lock _gate = new();
+    private volatile TOptions? _value;
+
+    public TOptions Value
+    {
+        get
+        {
+            if (_value is { } value)
+            {
+                return value;
+            }
+
+            if (CandidateScope.IsOpenHere)
+            {
+                return factory.Create(Options.DefaultName);
+            }
+
+            lock (_gate)
+            {
+                return _value ??= factory.Create(Options.DefaultName);
+            }
+        }
     }
 }

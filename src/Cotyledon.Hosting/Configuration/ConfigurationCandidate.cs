@@ -11,12 +11,14 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
 {
     /// <summary>Loads sources without raising any change token that the program could hear.</summary>
     /// <param name="accepted">The configuration.</param>
+    /// <param name="files">What its files were when they were loaded.</param>
     /// <param name="isForced">
-    /// Whether every source is loaded. Otherwise those files are which are to be followed; other providers have loaded what they
-    /// announce.
+    /// Whether every source is loaded. Otherwise those files are which are to be followed and have changed; other providers have loaded
+    /// what they announce.
     /// </param>
-    public static ConfigurationCandidate Load(AcceptedConfiguration accepted, bool isForced)
+    public static ConfigurationCandidate Load(AcceptedConfiguration accepted, LoadedFiles files, bool isForced)
     {
+        accepted.TakeSet(forget: true);
         var published = accepted.Published;
         var values = new SourceValues[published.Length];
         var errors = new List<string>();
@@ -25,11 +27,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             var source = accepted.Sources[i];
             try
             {
-                if (IsToBeLoaded(source.Origin, isForced))
-                {
-                    source.Origin.Load();
-                }
-
+                Load(source.Origin, files, isForced);
                 var now = SourceReader.Read(source.Origin);
                 values[i] = now.HasSameValuesAs(published[i]) ? published[i] : now;
             }
@@ -37,19 +35,54 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             {
                 // Whatever a provider throws: a file cut in half, a server that is away.
                 values[i] = published[i];
-                errors.Add($"{source.Name} cannot be loaded{PositionOf(e)}: {ExceptionText.Summary(e)}");
+                errors.Add($"{source.Name} cannot be loaded{Describe(source.Origin, e)}");
             }
         }
 
         return new ConfigurationCandidate(values, errors);
     }
 
-    private static bool IsToBeLoaded(IConfigurationProvider origin, bool isForced) => origin switch
+    private static void Load(IConfigurationProvider origin, LoadedFiles files, bool isForced)
     {
-        StreamConfigurationProvider => false, // A stream can be read only once.
-        FileConfigurationProvider { Source.ReloadOnChange: true } => true,
-        _ => isForced,
-    };
+        switch (origin)
+        {
+            case StreamConfigurationProvider:
+                break; // A stream can be read only once.
+            case FileConfigurationProvider file when isForced || (file.Source.ReloadOnChange && files.HasChanged(file)):
+                files.Load(file);
+                break;
+            case not FileConfigurationProvider when isForced:
+                origin.Load();
+                break;
+        }
+    }
+
+    private static string Describe(IConfigurationProvider origin, Exception exception) =>
+        LineOfIni(origin, exception) is { } line
+            ? $" (line {line}): the line is not a comment, a section or key=value."
+            : $"{PositionOf(exception)}: {ExceptionText.Summary(exception)}";
+
+    /// <summary>The INI provider does not name the line but quotes it, and it may hold a secret.</summary>
+    private static int? LineOfIni(IConfigurationProvider origin, Exception exception)
+    {
+        if (origin is not FileConfigurationProvider { Source: { Path: { } path, FileProvider: { } files } }
+            || exception.GetBaseException() is not FormatException cause
+            || origin.GetType().FullName != "Microsoft.Extensions.Configuration.Ini.IniConfigurationProvider")
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(files.GetFileInfo(path).CreateReadStream());
+        for (var line = 1; reader.ReadLine() is { } text; line++)
+        {
+            if (text.Trim().Length > 0 && cause.Message.Contains($"'{text}'", StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        return null;
+    }
 
     private static string PositionOf(Exception exception)
     {

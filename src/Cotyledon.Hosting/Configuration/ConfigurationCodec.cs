@@ -18,8 +18,15 @@ internal static class ConfigurationCodec
         InitialIsNull = 8,
     }
 
-    public static byte[] EncodeWhole(ConfigurationImage image) => Encode(new ConfigurationUpdate(
-        IsWhole: true, [.. image.Sources.Select((s, i) => new ConfigurationUpdate.Source(i, s.Signature, s.Kind, [.. s.Entries], []))]));
+    /// <exception cref="InvalidDataException">The configuration is larger than <see cref="MaxSize"/>.</exception>
+    public static byte[] EncodeWhole(ConfigurationImage image)
+    {
+        var bytes = Encode(new ConfigurationUpdate(
+            IsWhole: true, [.. image.Sources.Select((s, i) => new ConfigurationUpdate.Source(i, s.Signature, s.Kind, [.. s.Entries], []))]));
+        return bytes.Length <= MaxSize
+            ? bytes
+            : throw new InvalidDataException($"The configuration is larger than {MaxSize / (1024 * 1024)} MiB, the most that workers can be sent.");
+    }
 
     public static byte[] EncodeDifference(ConfigurationImage from, ConfigurationImage to)
     {
@@ -41,7 +48,6 @@ internal static class ConfigurationCodec
         return Encode(new ConfigurationUpdate(IsWhole: false, sources));
     }
 
-    /// <exception cref="InvalidDataException">The update is larger than <see cref="MaxSize"/>.</exception>
     public static byte[] Encode(ConfigurationUpdate update)
     {
         using var stream = new MemoryStream();
@@ -57,7 +63,6 @@ internal static class ConfigurationCodec
             foreach (var (key, entry) in source.Set)
             {
                 Write(writer, key, entry);
-                CheckSize(stream.Length);
             }
 
             writer.Write(source.Removed.Count);
@@ -67,7 +72,6 @@ internal static class ConfigurationCodec
             }
         }
 
-        CheckSize(stream.Length);
         return stream.ToArray();
     }
 
@@ -153,13 +157,5 @@ internal static class ConfigurationCodec
         }
 
         return list;
-    }
-
-    private static void CheckSize(long size)
-    {
-        if (size > MaxSize)
-        {
-            throw new InvalidDataException($"The configuration is larger than {MaxSize / (1024 * 1024)} MiB, the most that workers can be sent.");
-        }
     }
 }

@@ -2,72 +2,69 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>One accepted configuration, in the form in which workers get it: the whole, or the difference to an older one.</summary>
-/// <remarks>Immutable, but for what it has encoded already. Workers that have the same image get the same bytes.</remarks>
+/// <summary>One accepted configuration in the form in which workers get it: the whole, or the difference to the one before.</summary>
+/// <remarks>Immutable. Workers that have the same image get the same bytes.</remarks>
 internal sealed class ConfigurationImage
 {
-    public static readonly ConfigurationImage Empty = new([]);
+    public static readonly ConfigurationImage Empty = new([], previous: null);
 
-    private readonly Lock _gate = new();
     private readonly Lazy<byte[]> _whole;
 
-    /// <summary>The last one that was asked for. Weak: otherwise each image would keep all images before it.</summary>
-    private (WeakReference<ConfigurationImage> From, byte[] Bytes)? _difference;
+    /// <summary>Weak, because otherwise each image would keep all images before it.</summary>
+    private readonly WeakReference<ConfigurationImage>? _previous;
+    private readonly byte[]? _difference;
 
-    private ConfigurationImage(IReadOnlyList<Source> sources)
+    private ConfigurationImage(IReadOnlyList<Source> sources, ConfigurationImage? previous)
     {
         Sources = sources;
         _whole = new Lazy<byte[]>(() => ConfigurationCodec.Frame(ConfigurationCodec.EncodeWhole(this)));
+        if (previous?.Sources.Count == sources.Count)
+        {
+            (_previous, _difference) = (new(previous), ConfigurationCodec.Frame(ConfigurationCodec.EncodeDifference(previous, this)));
+        }
     }
 
     public IReadOnlyList<Source> Sources { get; }
 
     /// <summary>The frames that carry all of it.</summary>
-    /// <exception cref="InvalidDataException">It is too large.</exception>
     public byte[] Whole => _whole.Value;
 
-    /// <param name="sources">The providers.</param>
+    /// <param name="providers">The sources.</param>
     /// <param name="initial">What each had when the master started.</param>
     /// <param name="values">What was accepted.</param>
     /// <param name="previous">The image before this one: what is the same is shared.</param>
+    /// <exception cref="InvalidDataException">It is too large.</exception>
     public static ConfigurationImage Of(
-        IReadOnlyList<IConfigurationProvider> sources,
+        IReadOnlyList<IConfigurationProvider> providers,
         IReadOnlyList<SourceValues> initial,
         IReadOnlyList<SourceValues> values,
         ConfigurationImage previous)
     {
-        var result = new Source[sources.Count];
-        for (var i = 0; i < result.Length; i++)
+        var sources = new Source[providers.Count];
+        for (var i = 0; i < sources.Length; i++)
         {
             var old = i < previous.Sources.Count ? previous.Sources[i] : null;
-            result[i] = old is not null && ReferenceEquals(old.Values, values[i])
+            sources[i] = old is not null && ReferenceEquals(old.Values, values[i])
                 ? old
-                : Source.Of(SourceSignature.Of(sources[i]), SourceSignature.KindOf(sources[i]), initial[i], values[i]);
+                : Source.Of(SourceSignature.Of(providers[i]), SourceSignature.KindOf(providers[i]), initial[i], values[i]);
         }
 
-        return result.Length == previous.Sources.Count && result.SequenceEqual(previous.Sources, ReferenceEqualityComparer.Instance)
-            ? previous
-            : new ConfigurationImage(result);
+        if (sources.SequenceEqual(previous.Sources, ReferenceEqualityComparer.Instance))
+        {
+            return previous;
+        }
+
+        var image = new ConfigurationImage(sources, previous);
+        _ = image.Whole; // Here, where an error rejects it, and not where it is to be sent.
+        return image;
     }
 
-    /// <summary>The frames that turn an older image into this one; null where there is no difference.</summary>
-    public byte[]? DifferenceFrom(ConfigurationImage older)
-    {
-        if (ReferenceEquals(older, this))
-        {
-            return null;
-        }
-
-        lock (_gate)
-        {
-            if (_difference is not { } known || !known.From.TryGetTarget(out var from) || from != older)
-            {
-                _difference = known = (new(older), ConfigurationCodec.Frame(ConfigurationCodec.EncodeDifference(older, this)));
-            }
-
-            return known.Bytes;
-        }
-    }
+    /// <summary>The frames for a worker that has an older image; null where there is no difference.</summary>
+    public byte[]? DifferenceFrom(ConfigurationImage older) =>
+        ReferenceEquals(older, this) ? null
+        : _previous is not null && _previous.TryGetTarget(out var previous) && ReferenceEquals(previous, older) && _difference!.Length < Whole.Length
+            ? _difference
+            : Whole;
 
     /// <summary>One source of the master.</summary>
     internal sealed record Source(string Signature, SourceKind Kind, SourceValues Values, Dictionary<string, SourceEntry> Entries)

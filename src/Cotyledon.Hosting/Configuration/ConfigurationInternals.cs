@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// The three private fields of Microsoft.Extensions.Configuration that taking over a configuration needs. A version without them is
+/// The private fields of Microsoft.Extensions.Configuration that taking over a configuration needs. A version without them is
 /// treated as a configuration that cannot be taken over; a test fails then.
 /// </summary>
 internal static class ConfigurationInternals
@@ -18,6 +18,19 @@ internal static class ConfigurationInternals
             return configuration is IConfigurationRoot root && RegistrationsOf(root) is not null
                 ? root.Providers as List<IConfigurationProvider>
                 : null;
+        }
+        catch (MissingFieldException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The whole that a configuration belongs to, or null.</summary>
+    public static IConfigurationRoot? RootOf(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration as IConfigurationRoot ?? (configuration is ConfigurationSection section ? RootOf(section) : null);
         }
         catch (MissingFieldException)
         {
@@ -62,6 +75,9 @@ internal static class ConfigurationInternals
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_changeTokenRegistrations")]
     private static extern ref List<IDisposable> RegistrationsOf(ConfigurationRoot root);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_root")]
+    private static extern ref IConfigurationRoot RootOf(ConfigurationSection section);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_changeTokenRegistration")]
     private static extern ref IDisposable? WatchOf(FileConfigurationProvider file);

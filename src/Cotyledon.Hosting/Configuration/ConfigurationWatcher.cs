@@ -3,6 +3,19 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Configuration;
 
+/// <summary>What has changed.</summary>
+[Flags]
+internal enum ConfigurationChange
+{
+    None = 0,
+
+    /// <summary>A source that the program wants followed: it may have new values.</summary>
+    Followed = 1,
+
+    /// <summary>A file, followed or not: what a new process reads is something else than before.</summary>
+    Files = 2,
+}
+
 /// <summary>Notices that a configuration source may have changed, and reports it when nothing has happened for a moment.</summary>
 /// <remarks>
 /// It listens to the tokens of the providers and watches their files. It also looks at the files every few seconds, because the
@@ -20,7 +33,8 @@ internal sealed class ConfigurationWatcher : IDisposable
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
-    private readonly Action<bool> _onChanged;
+    private readonly LoadedFiles _loaded;
+    private readonly Action<ConfigurationChange> _onChanged;
     private readonly List<FileConfigurationProvider> _followed = [];
     private readonly List<FileConfigurationProvider> _others = [];
     private readonly List<IDisposable> _registrations = [];
@@ -28,18 +42,17 @@ internal sealed class ConfigurationWatcher : IDisposable
     private readonly IDisposable? _look;
     private string _seen;
     private string _seenOthers;
+    private string _reported;
     private string? _lastNoticed;
     private long? _firstNotice;
-    private bool _isFollowedChange;
+    private ConfigurationChange _change;
 
     /// <param name="configuration">What is watched.</param>
     /// <param name="clock">For the delays.</param>
-    /// <param name="onChanged">
-    /// Called on the thread pool; with <see langword="false"/> where only files have changed that the program does not want followed.
-    /// </param>
-    public ConfigurationWatcher(MasterConfiguration configuration, TimeProvider clock, Action<bool> onChanged)
+    /// <param name="onChanged">Called on the thread pool.</param>
+    public ConfigurationWatcher(MasterConfiguration configuration, TimeProvider clock, Action<ConfigurationChange> onChanged)
     {
-        (_clock, _onChanged) = (clock, onChanged);
+        (_loaded, _clock, _onChanged) = (configuration.Files, clock, onChanged);
         _quiet = clock.CreateTimer(_ => OnQuiet(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         IConfigurationProvider[] sources = [.. configuration.Accepted?.Sources.Select(s => s.Origin) ?? []];
         foreach (var file in sources.OfType<FileConfigurationProvider>())
@@ -48,9 +61,10 @@ internal sealed class ConfigurationWatcher : IDisposable
         }
 
         (_seen, _seenOthers) = (LoadedOf(_followed), LoadedOf(_others));
+        _reported = $"{_seen}\n{_seenOthers}";
         if (configuration is { Accepted: null, Root: { } foreign })
         {
-            _registrations.Add(ChangeToken.OnChange(() => Guard(foreign.GetReloadToken), () => Notice(isFollowed: true)));
+            _registrations.Add(ChangeToken.OnChange(() => Guard(foreign.GetReloadToken), () => Notice(ConfigurationChange.Followed)));
         }
 
         foreach (var source in sources)
@@ -65,8 +79,6 @@ internal sealed class ConfigurationWatcher : IDisposable
                 ? new Ticker(LookDelay, "cotyledon files", Look)
                 : clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
         }
-
-        string LoadedOf(IEnumerable<FileConfigurationProvider> files) => string.Join('\n', files.Select(f => configuration.Signatures[f]));
     }
 
     public void Dispose()
@@ -76,13 +88,15 @@ internal sealed class ConfigurationWatcher : IDisposable
         _look?.Dispose();
     }
 
+    private string LoadedOf(IEnumerable<FileConfigurationProvider> files) => string.Join('\n', files.Select(_loaded.SignatureOf));
+
     private void Watch(IConfigurationProvider source)
     {
         Func<IChangeToken?> token = source is FileConfigurationProvider { Source: var file }
             ? () => file.FileProvider?.Watch(file.Path ?? "")
             : source.GetReloadToken;
-        var isFollowed = source is not FileConfigurationProvider { Source.ReloadOnChange: false };
-        _registrations.Add(ChangeToken.OnChange(() => Guard(token), () => Notice(isFollowed)));
+        var change = source is FileConfigurationProvider { Source.ReloadOnChange: false } ? ConfigurationChange.None : ConfigurationChange.Followed;
+        _registrations.Add(ChangeToken.OnChange(() => Guard(token), () => Notice(change)));
     }
 
     /// <summary>A provider of the program may throw anything. Then only the look at the files, or the next reload, tells.</summary>
@@ -105,16 +119,16 @@ internal sealed class ConfigurationWatcher : IDisposable
         (_seen, _seenOthers) = (now, others);
         if (hasChanged || haveOthersChanged)
         {
-            Notice(hasChanged);
+            Notice(hasChanged ? ConfigurationChange.Followed : ConfigurationChange.None);
         }
     }
 
-    private void Notice(bool isFollowed)
+    private void Notice(ConfigurationChange change)
     {
         var now = FileSignatures.Of(_followed);
         lock (_gate)
         {
-            _isFollowedChange |= isFollowed;
+            _change |= change;
             _lastNoticed = now;
             _firstNotice ??= _clock.GetTimestamp();
             var left = LongestWait - _clock.GetElapsedTime(_firstNotice.Value);
@@ -126,7 +140,8 @@ internal sealed class ConfigurationWatcher : IDisposable
     {
         // The watchers of .NET report every 250 ms at most, so their silence alone does not mean that writing has ended.
         var now = FileSignatures.Of(_followed);
-        bool isFollowed;
+        var all = $"{now}\n{FileSignatures.Of(_others)}";
+        ConfigurationChange change;
         lock (_gate)
         {
             var isStillChanging = now != _lastNoticed;
@@ -138,9 +153,13 @@ internal sealed class ConfigurationWatcher : IDisposable
             }
 
             _firstNotice = null;
-            (isFollowed, _isFollowedChange) = (_isFollowedChange, false);
+            change = _change | (all != _reported ? ConfigurationChange.Files : ConfigurationChange.None);
+            (_change, _reported) = (ConfigurationChange.None, all);
         }
 
-        _onChanged(isFollowed);
+        if (change != ConfigurationChange.None)
+        {
+            _onChanged(change);
+        }
     }
 }

@@ -7,6 +7,19 @@ namespace Cotyledon.Hosting.Configuration;
 /// <summary>Tells whether configuration files are still the same ones, through symbolic links of files and directories.</summary>
 internal static class FileSignatures
 {
+    /// <summary>Also where that is not known.</summary>
+    public static bool IsWrittenSince(FileConfigurationProvider file, DateTime time)
+    {
+        try
+        {
+            return file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "") is { Exists: true } info && info.LastModified.UtcDateTime > time;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
+    }
+
     public static string Of(IEnumerable<FileConfigurationProvider> files) => string.Join('\n', files.Select(Of));
 
     public static string Of(FileConfigurationProvider file)

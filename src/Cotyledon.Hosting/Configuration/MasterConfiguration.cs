@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +9,7 @@ namespace Cotyledon.Hosting.Configuration;
 /// <summary>The configuration of the master, which decides what every process has: sources are loaded, judged, and then published.</summary>
 internal sealed class MasterConfiguration(IServiceProvider services) : IDisposable
 {
-    private readonly Dictionary<FileConfigurationProvider, string> _signatures = [];
+    private readonly LoadedFiles _files = new();
     private SourceValues[] _initial = [];
     private bool _isTakenOver;
     private volatile ConfigurationImage _image = ConfigurationImage.Empty;
@@ -18,25 +20,43 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     /// <summary>Null until <see cref="TakeOver"/>, and where the program's configuration cannot be taken over.</summary>
     public AcceptedConfiguration? Accepted { get; private set; }
 
-    /// <summary>What the files looked like when they were loaded.</summary>
-    public IReadOnlyDictionary<FileConfigurationProvider, string> Signatures => _signatures;
+    /// <summary>What the files were when they were loaded.</summary>
+    public LoadedFiles Files => _files;
 
     /// <summary>What workers are sent.</summary>
     public ConfigurationImage Image => _image;
 
-    /// <summary>What the operator must know about a configuration that cannot be taken over.</summary>
-    public string? Warning => !_isTakenOver || Root is null || Accepted is not null
-        ? null
-        : $"The program's configuration is a {Root.GetType()}, which the master cannot take over: code in the master may see values that "
-            + "have not been validated, and each worker uses the values that it loads itself when it starts. Use the configuration of "
-            + "the host builder.";
+    /// <summary>What the operator must know about sources that the master does not own.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (_isTakenOver && Root is not null && Accepted is null)
+        {
+            yield return $"The program's configuration is a {Root.GetType()}, which the master cannot take over: code in the master may see "
+                + "values that have not been validated, and each worker uses the values that it loads itself when it starts. Use the "
+                + "configuration of the host builder.";
+        }
+
+        foreach (var chained in Accepted?.Sources.Select(s => s.Origin).OfType<ChainedConfigurationProvider>() ?? [])
+        {
+            yield return $"The configuration chains a {chained.Configuration.GetType()}, which the master cannot take over: its values are "
+                + "validated and sent to workers like all others, but they are not loaded again by SIGHUP, and code that reads that object "
+                + "itself may see values that have not been validated.";
+        }
+
+        if (Accepted is { IsBypassed: true })
+        {
+            yield return "The program has changed the sources of its configuration after the host had started. The new sources are not "
+                + "validated, and workers do not get their values. Add all sources before the host starts.";
+        }
+    }
 
     /// <summary>From now on the program sees accepted values only; what it has now is accepted.</summary>
     /// <exception cref="InvalidDataException">The configuration is too large to be sent to workers.</exception>
+    /// <exception cref="Exception">Whatever a provider of the program throws while it is read.</exception>
     public void TakeOver()
     {
         _isTakenOver = true;
-        Accepted ??= AcceptedConfiguration.TakeOver(Root, Prepare);
+        Accepted ??= AcceptedConfiguration.TakeOver(Root, Read);
         if (Accepted is { } accepted)
         {
             _initial = accepted.Published;
@@ -46,8 +66,9 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     }
 
     /// <summary>Loads what the sources have now. The program does not see it.</summary>
+    /// <param name="isForced">Whether every source is loaded, or only the files that are followed and have changed.</param>
     public ConfigurationCandidate Load(bool isForced) =>
-        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, isForced) : new([], []);
+        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, _files, isForced) : new([], []);
 
     /// <summary>The calling code sees the candidate until the result is disposed.</summary>
     public IDisposable? Show(ConfigurationCandidate candidate) =>
@@ -55,27 +76,22 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
 
     /// <summary>All values of the candidate.</summary>
     public ConfigurationSnapshot SnapshotOf(ConfigurationCandidate candidate) =>
-        Accepted is null ? new ConfigurationSnapshot(Root) : new ConfigurationSnapshot(SourceValues.Combine(candidate.Values));
+        Accepted is null ? new ConfigurationSnapshot(Root) : new ConfigurationSnapshot(SourceValues.Combine(candidate.Values).All);
 
     /// <summary>All values that are published.</summary>
     public ConfigurationSnapshot Snapshot() =>
-        Accepted is { } accepted ? new ConfigurationSnapshot(SourceValues.Combine(accepted.Published)) : new ConfigurationSnapshot(Root);
+        Accepted is { } accepted ? new ConfigurationSnapshot(SourceValues.Combine(accepted.Published).All) : new ConfigurationSnapshot(Root);
 
     /// <summary>The candidate in the form in which workers get it.</summary>
     /// <exception cref="InvalidDataException">It is too large.</exception>
-    public ConfigurationImage ImageOf(ConfigurationCandidate candidate)
-    {
-        var image = Accepted is null ? _image : ImageOf(candidate.Values);
-        _ = image.Whole;
-        _ = image.DifferenceFrom(_image);
-        return image;
-    }
+    public ConfigurationImage ImageOf(ConfigurationCandidate candidate) => Accepted is null ? _image : ImageOf(candidate.Values);
 
     /// <summary>Makes the candidate that which the program sees, and workers are sent from now on.</summary>
-    public void Publish(ConfigurationCandidate candidate, ConfigurationImage image, Action<Exception> onError)
+    /// <returns>Whether change tokens are to be raised: <see cref="AcceptedConfiguration.Raise(Action{Exception})"/>.</returns>
+    public bool Publish(ConfigurationCandidate candidate, ConfigurationImage image)
     {
         _image = image;
-        Accepted?.Publish(candidate.Values, onError);
+        return Accepted?.Publish(candidate.Values, keepsSet: true) ?? false;
     }
 
     public void Dispose() => Accepted?.Release();
@@ -83,28 +99,20 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     private ConfigurationImage ImageOf(SourceValues[] values) =>
         ConfigurationImage.Of([.. Accepted!.Sources.Select(s => s.Origin)], _initial, values, _image);
 
-    /// <summary>
-    /// A file is no longer loaded by its own watcher, which could replace the values while they are being copied. It is loaded once
-    /// more, because that watcher may have done so already; the environment, because the variables of systemd were removed from it.
-    /// </summary>
-    private void Prepare(IConfigurationProvider provider)
+    private SourceValues Read(IConfigurationProvider provider)
     {
         if (provider is FileConfigurationProvider file)
         {
+            // Its own watcher could replace the values while they are being copied.
             ConfigurationInternals.StopWatching(file);
-            _signatures[file] = FileSignatures.Of(file);
+            _files.Add(file, Process.GetCurrentProcess().StartTime.ToUniversalTime());
         }
 
-        if (provider is FileConfigurationProvider or EnvironmentVariablesConfigurationProvider)
-        {
-            try
-            {
-                provider.Load();
-            }
-            catch (Exception)
-            {
-                // The program was built with what the provider has loaded before; the first look at the files reports the error.
-            }
-        }
+        var values = SourceReader.Read(provider);
+        return provider is EnvironmentVariablesConfigurationProvider ? WithoutThoseOfSystemd(values) : values;
     }
+
+    /// <summary>These variables were removed since the environment was read; a reload is not to report that as a change.</summary>
+    private static SourceValues WithoutThoseOfSystemd(SourceValues values) => new(new Dictionary<string, string?>(
+        values.All.Where(pair => !ServiceManagerNotifier.Variables.Contains(pair.Key)), StringComparer.OrdinalIgnoreCase));
 }

@@ -71,7 +71,7 @@ internal sealed class MasterSettings(
     public IEnumerable<string> Warnings() =>
     [
         .. configuration.Root is { } root ? UnknownKeys.In(root, _names) : [],
-        .. configuration.Warning is { } warning ? new[] { warning } : [],
+        .. configuration.Warnings(),
         .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
             + $"until the program is started again it remains {_startMode}." },
         .. others.SelectMany(o => o.Warnings()),

@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Configuration;
 /// A source that both have has the master's values, or, where it belongs to the process, takes the master's changes. One that only
 /// the worker has is its own. One that only the master has, such as a file that was deleted since, is laid over the source before it.
 /// </remarks>
-/// <param name="providers">The worker's providers.</param>
+/// <param name="providers">The worker's providers, by which sources are found; they are not read.</param>
 /// <param name="own">What they had when the worker was started.</param>
 internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> providers, IReadOnlyList<SourceValues> own)
 {
@@ -38,12 +38,13 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
     }
 
     /// <param name="present">What is shown now: these instances are kept where nothing has changed.</param>
-    public SourceValues[] ToValues(SourceValues[] present)
+    /// <param name="set">What code in the worker has set of each source. Lost where the source is loaded, as in any host.</param>
+    public SourceValues[] ToValues(SourceValues[] present, SourceValues[] set)
     {
         var result = new SourceValues[present.Length];
         for (var i = 0; i < result.Length; i++)
         {
-            var values = ToValues(i);
+            var values = ToValues(i, set[i]);
             result[i] = values.HasSameValuesAs(present[i]) ? present[i] : values;
         }
 
@@ -88,7 +89,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             : candidates.MaxBy(i => (source.Set.Count(e => own[i].All.ContainsKey(e.Key)), i >= previous));
     }
 
-    private SourceValues ToValues(int index)
+    private SourceValues ToValues(int index, SourceValues set)
     {
         var same = _same[index];
         if (_shown[index] is [var only] && only == same && same.Kind == SourceKind.Loaded)
@@ -96,8 +97,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             return same.ToValues();
         }
 
-        // The provider has what the worker was started with, and what its own code has set since.
-        var values = same is { Kind: SourceKind.Loaded } ? new([]) : SourceReader.Read(providers[index]);
+        var values = SourceValues.Combine(same is { Kind: SourceKind.Loaded } ? [] : [own[index], set]);
         foreach (var source in _shown[index])
         {
             source.ApplyTo(values.All, own[index]);

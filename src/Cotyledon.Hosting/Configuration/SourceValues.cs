@@ -7,8 +7,10 @@ internal sealed class SourceValues : ConfigurationProvider
 {
     public static readonly SourceValues Empty = new(new(StringComparer.OrdinalIgnoreCase));
 
-    /// <param name="values">Must compare keys without regard to case.</param>
-    public SourceValues(Dictionary<string, string?> values) => Data = All = values;
+    /// <exception cref="ArgumentException">Keys are compared with regard to case.</exception>
+    public SourceValues(Dictionary<string, string?> values) => Data = All = ReferenceEquals(values.Comparer, StringComparer.OrdinalIgnoreCase)
+        ? values
+        : throw new ArgumentException("Keys of a configuration are compared without regard to case.", nameof(values));
 
     public Dictionary<string, string?> All { get; }
 
@@ -39,7 +41,7 @@ internal sealed class SourceValues : ConfigurationProvider
     }
 
     /// <summary>Combines sources into what a configuration shows: later sources override earlier ones.</summary>
-    public static Dictionary<string, string?> Combine(IEnumerable<SourceValues> sources)
+    public static SourceValues Combine(IEnumerable<SourceValues> sources)
     {
         var result = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var source in sources)
@@ -50,6 +52,6 @@ internal sealed class SourceValues : ConfigurationProvider
             }
         }
 
-        return result;
+        return new SourceValues(result);
     }
 }

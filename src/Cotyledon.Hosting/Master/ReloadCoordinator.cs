@@ -64,11 +64,15 @@ internal sealed class ReloadCoordinator(
 
     public void Dispose() => _watcher?.Dispose();
 
-    private void OnSourcesChanged(bool isFollowed)
+    private void OnSourcesChanged(ConfigurationChange change)
     {
-        // Before the reload: a slot whose process could not read a file must not wait for the others.
-        supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
-        if (isFollowed)
+        if (change.HasFlag(ConfigurationChange.Files))
+        {
+            // Before the reload: a slot whose process could not read a file must not wait for the others.
+            supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
+        }
+
+        if (change.HasFlag(ConfigurationChange.Followed))
         {
             _ = Queue.AddAsync(isForced: false);
         }
@@ -93,6 +97,7 @@ internal sealed class ReloadCoordinator(
             if (!request.IsForced)
             {
                 SetErrors([], isNews: false);
+                await PublishShadowedAsync(judged, accepted).ConfigureAwait(false);
                 return Result(ReloadOutcome.Unchanged, request, changed);
             }
 
@@ -129,15 +134,16 @@ internal sealed class ReloadCoordinator(
         SetErrors([], isNews: false);
         _inForce = judged.Snapshot;
         _followsChanges = candidate.ReloadOnChange;
-        await PublishAsync(judged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
+        var hasChanged = _configuration.Publish(judged.Candidate, judged.Image!);
+        supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
+        OnApplied(candidate);
+        await RaiseAsync(hasChanged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
         if (candidate.LogOptions)
         {
             OptionsLog.Write(logger, _configuration.Root, judged.Snapshot);
         }
 
-        supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
-        OnApplied(candidate);
         if (isSettingsOnly)
         {
             Log.SettingsApplied(logger, string.Join(", ", changed));
@@ -153,16 +159,33 @@ internal sealed class ReloadCoordinator(
         return Finish(request, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
     }
 
-    /// <summary>Callbacks for changes are code of the program, and run while the values are published.</summary>
-    private async Task PublishAsync(JudgedConfiguration judged, TimeSpan timeout)
+    /// <summary>
+    /// A value has changed that another source overrides; not so in a worker, perhaps, whose service's environment removes that one.
+    /// </summary>
+    private async Task PublishShadowedAsync(JudgedConfiguration judged, EffectiveSettings accepted)
     {
-        var publication = Task.Run(() =>
-            _configuration.Publish(judged.Candidate, judged.Image!, e => Log.ChangeCallbackFailed(logger, e)));
+        if (!ReferenceEquals(judged.Image, _configuration.Image))
+        {
+            var hasChanged = _configuration.Publish(judged.Candidate, judged.Image!);
+            supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, IsAll: true));
+            await RaiseAsync(hasChanged, accepted.Supervisor.HookTimeout).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Callbacks for changes are code of the program: one that hangs is not waited for.</summary>
+    private async Task RaiseAsync(bool hasChanged, TimeSpan timeout)
+    {
+        if (!hasChanged || _configuration.Accepted is not { } published)
+        {
+            return;
+        }
+
+        var raising = Task.Run(() => published.Raise(e => Log.ChangeCallbackFailed(logger, e)));
         try
         {
-            await publication.WaitAsync(timeout, Clock).ConfigureAwait(false);
+            await raising.WaitAsync(timeout, Clock).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!publication.IsCompleted)
+        catch (TimeoutException) when (!raising.IsCompleted)
         {
             Log.ChangeCallbackTimedOut(logger, timeout);
         }

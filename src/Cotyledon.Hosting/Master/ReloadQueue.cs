@@ -66,10 +66,22 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
             }
             catch (Exception e)
             {
-                // A provider or the logger failed in a way that was not foreseen; the next reload gets its chance.
-                Log.ReloadBroke(logger, e);
+                // The logger failed, or something in a way that was not foreseen; the next reload gets its chance.
                 request.Result.TrySetException(e);
+                TryLog(e);
             }
+        }
+    }
+
+    private void TryLog(Exception exception)
+    {
+        try
+        {
+            Log.ReloadBroke(logger, exception);
+        }
+        catch (Exception)
+        {
+            // A logger of the program. The caller has the exception.
         }
     }
 

@@ -15,6 +15,10 @@ internal sealed class ServiceManagerNotifier
 {
     private const string SocketVariable = "NOTIFY_SOCKET";
 
+    /// <summary>What systemd says to the process that it has started. Removed when the notifier is made.</summary>
+    public static readonly IReadOnlyCollection<string> Variables =
+        [SocketVariable, WatchdogSettings.TimeoutVariable, WatchdogSettings.ProcessVariable];
+
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly Lazy<ServiceManagerNotifier> LazyInstance = new(() => new ServiceManagerNotifier());
@@ -30,7 +34,7 @@ internal sealed class ServiceManagerNotifier
             Environment.GetEnvironmentVariable(WatchdogSettings.TimeoutVariable),
             Environment.GetEnvironmentVariable(WatchdogSettings.ProcessVariable),
             Environment.ProcessId);
-        foreach (var name in (string[])[SocketVariable, WatchdogSettings.TimeoutVariable, WatchdogSettings.ProcessVariable])
+        foreach (var name in Variables)
         {
             Environment.SetEnvironmentVariable(name, null);
         }

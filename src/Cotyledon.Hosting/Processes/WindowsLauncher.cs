@@ -184,9 +184,16 @@ internal sealed class WindowsLauncher(
 
     private static int Write(NamedPipeServerStream pipe, ReadOnlyMemory<byte> bytes)
     {
-        _ = pipe.WriteAsync(bytes).AsTask().ContinueWith(
-            write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return bytes.Length;
+        try
+        {
+            _ = pipe.WriteAsync(bytes).AsTask().ContinueWith(
+                write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return bytes.Length;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return -1; // The worker is gone, or is not connected yet; its exit is reported.
+        }
     }
 
     private sealed record Worker(Process Process, NamedPipeServerStream Pipe)

@@ -17,6 +17,7 @@ internal sealed class WorkerConfiguration
     private readonly ConcurrentQueue<ConfigurationUpdate> _updates;
     private readonly AcceptedConfiguration? _accepted;
     private readonly ILogger _logger;
+    private readonly SourceValues[] _own;
     private SourceMerge? _merge;
 
     /// <param name="configuration">What the program has built.</param>
@@ -27,7 +28,8 @@ internal sealed class WorkerConfiguration
         IConfiguration? configuration, ConcurrentQueue<ConfigurationUpdate> updates, IHostEnvironment? environment, ILogger logger)
     {
         (_updates, _logger) = (updates, logger);
-        _accepted = AcceptedConfiguration.TakeOver(configuration, StopWatching);
+        _accepted = AcceptedConfiguration.TakeOver(configuration, Read);
+        _own = _accepted?.Published ?? [];
         foreach (var source in _accepted?.Sources ?? [])
         {
             DisposeOf(source.Origin, environment);
@@ -42,21 +44,37 @@ internal sealed class WorkerConfiguration
         {
             while (_updates.TryDequeue(out var update))
             {
-                if (_accepted is { } accepted)
+                if (_accepted is not { } accepted)
                 {
-                    _merge ??= new SourceMerge([.. accepted.Sources.Select(s => s.Origin)], accepted.Published);
-                    _merge.Take(update);
-                    accepted.Publish(_merge.ToValues(accepted.Published), e => Log.ChangeCallbackFailed(_logger, e));
+                    continue;
+                }
+
+                _merge ??= new SourceMerge([.. accepted.Sources.Select(s => s.Origin)], _own);
+                _merge.Take(update);
+                if (accepted.Publish(_merge.ToValues(accepted.Published, accepted.TakeSet(forget: false)), keepsSet: false))
+                {
+                    accepted.Raise(e => Log.ChangeCallbackFailed(_logger, e));
                 }
             }
         }
     }
 
-    private static void StopWatching(IConfigurationProvider provider)
+    private SourceValues Read(IConfigurationProvider provider)
     {
-        if (provider is FileConfigurationProvider file)
+        try
         {
-            ConfigurationInternals.StopWatching(file);
+            if (provider is FileConfigurationProvider file)
+            {
+                ConfigurationInternals.StopWatching(file);
+            }
+
+            return SourceReader.Read(provider);
+        }
+        catch (Exception e)
+        {
+            // Where the master has the same source, its values come from there.
+            Log.ProviderNotRead(_logger, SourceSignature.NameOf(provider), e);
+            return SourceValues.Empty;
         }
     }
 

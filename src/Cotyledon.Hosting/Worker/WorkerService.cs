@@ -37,7 +37,11 @@ internal sealed class WorkerService : IHostedService, IMasterListener
         (_services, _registrations, _lifetime, _lifeline, _logger) = (services, registrations, lifetime, lifeline, logger);
         _configuration = new WorkerConfiguration(
             services.GetService<IConfiguration>(), lifeline.Configuration.Updates, services.GetService<IHostEnvironment>(), logger);
-        lifeline.Configuration.WaitForFirst(ConfigurationTimeout);
+        if (!lifeline.Configuration.WaitForFirst(ConfigurationTimeout))
+        {
+            Log.NoConfiguration(logger, ConfigurationTimeout);
+        }
+
         _configuration.Apply();
     }
 

@@ -37,7 +37,7 @@ internal sealed class AcceptedConfigurationTests
     {
         TakeOver(kind);
         _source.Values = new() { ["Key"] = "2", ["Added"] = "1" };
-        var candidate = ConfigurationCandidate.Load(_accepted, isForced: true);
+        var candidate = Load();
         using var shown = new ManualResetEventSlim();
         using var looked = new ManualResetEventSlim();
         string? others = null;
@@ -105,6 +105,73 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
+    public void A_value_that_the_program_sets_while_a_candidate_is_validated_is_not_lost()
+    {
+        TakeOver(Kind.Manager);
+        _source.Values = new() { ["Key"] = "2" };
+        var candidate = Load();
+        _root["Added"] = "set";
+        Publish(candidate);
+
+        Assert.That((_root["Key"], _root["Added"]), Is.EqualTo(("2", "set")));
+    }
+
+    [Test]
+    public void What_the_program_sets_before_the_start_remains()
+    {
+        var builder = new ConfigurationManager();
+        ((IConfigurationBuilder)builder).Add(_source);
+        builder["Key"] = "of Program.cs";
+        using var master = TakenOver.From(builder);
+
+        Assert.That((builder["Key"], _source.Loads), Is.EqualTo(("of Program.cs", 1)));
+        Assert.That(master.Snapshot().Values["Key"], Is.EqualTo("of Program.cs"));
+        builder.Dispose();
+    }
+
+    [Test]
+    public void A_change_of_one_file_loads_no_other()
+    {
+        var other = new Source { Path = "other.test", Values = new() { ["Other"] = "1" } };
+        using var manager = new ConfigurationManager();
+        ((IConfigurationBuilder)manager).Add(_source).Add(other);
+        using var master = TakenOver.From(manager);
+        manager["Other"] = "set";
+        _source.Values = new() { ["Key"] = "2" };
+        _source.Announce();
+        master.Publish(master.Load(isForced: false), master.Image);
+
+        Assert.That((manager["Key"], manager["Other"], other.Loads), Is.EqualTo(("2", "set", 1)));
+    }
+
+    [Test]
+    public void A_section_that_is_chained_is_owned_with_the_configuration_that_it_is_a_part_of()
+    {
+        _source.Values = new() { ["App:Key"] = "1" };
+        var inner = new ConfigurationBuilder().Add(_source).Build();
+        _root = new ConfigurationBuilder().AddConfiguration(inner.GetSection("App")).Build();
+        using var master = TakenOver.From(_root);
+        _source.Values = new() { ["App:Key"] = "2" };
+        var candidate = master.Load(isForced: true);
+        Assert.That((_root["Key"], inner["App:Key"], master.Warnings().Count()), Is.EqualTo(("1", "1", 0)));
+
+        master.Publish(candidate, master.ImageOf(candidate));
+        Assert.That(_root["Key"], Is.EqualTo("2"));
+    }
+
+    [Test]
+    public void Chained_configurations_of_another_kind_and_sources_that_are_added_later_are_warned_of()
+    {
+        using var manager = new ConfigurationManager();
+        ((IConfigurationBuilder)manager).AddConfiguration(Mock.Of<IConfiguration>(c => c.GetReloadToken() == NullToken()));
+        using var master = TakenOver.From(manager);
+        Assert.That(master.Warnings().Single(), Does.Contain("chains a Castle.Proxies"));
+
+        manager.AddInMemoryCollection([new("Late", "1")]);
+        Assert.That(master.Warnings().Last(), Does.Contain("has changed the sources of its configuration after the host had started"));
+    }
+
+    [Test]
     public void A_reload_by_the_program_asks_for_one_and_loads_nothing_itself()
     {
         TakeOver(Kind.Root);
@@ -125,11 +192,11 @@ internal sealed class AcceptedConfigurationTests
         _root.Reload();
         Assert.That(_root["Key"], Is.EqualTo("2"));
 
-        var again = AcceptedConfiguration.TakeOver(_root, _ => { })!;
+        _accepted = AcceptedConfiguration.TakeOver(_root, Read)!;
         _source.Values = new() { ["Key"] = "3" };
-        var candidate = ConfigurationCandidate.Load(again, isForced: true);
+        var candidate = Load();
         Assert.That(_root["Key"], Is.EqualTo("2"));
-        again.Publish(candidate.Values, _errors.Add);
+        Publish(candidate);
         Assert.That(_root["Key"], Is.EqualTo("3"));
     }
 
@@ -138,15 +205,15 @@ internal sealed class AcceptedConfigurationTests
     {
         var inner = new ConfigurationBuilder().Add(_source).Build();
         _root = new ConfigurationBuilder().AddConfiguration(inner).Build();
-        _accepted = AcceptedConfiguration.TakeOver(_root, _ => { })!;
+        _accepted = AcceptedConfiguration.TakeOver(_root, Read)!;
         var raised = new List<string>();
         ChangeToken.OnChange(inner.GetReloadToken, () => raised.Add($"inner {inner["Key"]}"));
         ChangeToken.OnChange(_root.GetReloadToken, () => raised.Add($"outer {_root["Key"]}"));
         _source.Values = new() { ["Key"] = "2" };
-        var candidate = ConfigurationCandidate.Load(_accepted, isForced: true);
+        var candidate = Load();
         Assert.That((inner["Key"], _root["Key"]), Is.EqualTo(("1", "1")));
 
-        _accepted.Publish(candidate.Values, _errors.Add);
+        Publish(candidate);
         Assert.That(raised, Is.EqualTo(new[] { "inner 2", "outer 2" }));
     }
 
@@ -154,10 +221,10 @@ internal sealed class AcceptedConfigurationTests
     public void Another_kind_of_configuration_is_left_alone_and_the_warning_names_it()
     {
         var section = _source.ToConfiguration().GetSection("Section");
-        Assert.That(AcceptedConfiguration.TakeOver(section, _ => { }), Is.Null);
-        Assert.That(AcceptedConfiguration.TakeOver(Mock.Of<IConfigurationRoot>(), _ => { }), Is.Null);
-        Assert.That(AcceptedConfiguration.TakeOver(null, _ => { }), Is.Null);
-        Assert.That(TakenOver.From(section).Warning, Does.Contain("is a Microsoft.Extensions.Configuration.ConfigurationSection, which the master cannot take over"));
+        Assert.That(AcceptedConfiguration.TakeOver(section, Read), Is.Null);
+        Assert.That(AcceptedConfiguration.TakeOver(Mock.Of<IConfigurationRoot>(), Read), Is.Null);
+        Assert.That(AcceptedConfiguration.TakeOver(null, Read), Is.Null);
+        Assert.That(TakenOver.From(section).Warnings().Single(), Does.Contain("is a Microsoft.Extensions.Configuration.ConfigurationSection, which the master cannot take over"));
     }
 
     [Test]
@@ -165,7 +232,7 @@ internal sealed class AcceptedConfigurationTests
     {
         var values = new ConfigurationBuilder().AddInMemoryCollection([new("A:B:C", "1"), new("A:B", "2"), new("D", null)]).Build();
         _root = new ConfigurationBuilder().Add(new ForeignSource(values)).Build();
-        _accepted = AcceptedConfiguration.TakeOver(_root, _ => { })!;
+        _accepted = AcceptedConfiguration.TakeOver(_root, Read)!;
         values["A:B:C"] = "later";
 
         Assert.That((_root["A:B:C"], _root["A:B"], _root.GetSection("A").GetChildren().Single().Key), Is.EqualTo(("1", "2", "B")));
@@ -175,20 +242,33 @@ internal sealed class AcceptedConfigurationTests
     {
         var builder = kind == Kind.Manager ? (IConfigurationBuilder)new ConfigurationManager() : new ConfigurationBuilder();
         _root = builder.AddInMemoryCollection([]).Add(_source).Build();
-        _accepted = AcceptedConfiguration.TakeOver(_root, Prepare)!;
+        _accepted = AcceptedConfiguration.TakeOver(_root, Read)!;
         ChangeToken.OnChange(_root.GetReloadToken, () => _raised++);
     }
 
-    private static void Prepare(IConfigurationProvider provider)
+    private static SourceValues Read(IConfigurationProvider provider)
     {
         if (provider is FileConfigurationProvider file)
         {
             ConfigurationInternals.StopWatching(file);
         }
+
+        return SourceReader.Read(provider);
     }
 
-    private void Publish() =>
-        _accepted.Publish(ConfigurationCandidate.Load(_accepted, isForced: true).Values, _errors.Add);
+    private ConfigurationCandidate Load() => ConfigurationCandidate.Load(_accepted, new LoadedFiles(), isForced: true);
+
+    private void Publish() => Publish(Load());
+
+    private void Publish(ConfigurationCandidate candidate)
+    {
+        if (_accepted.Publish(candidate.Values, keepsSet: true))
+        {
+            _accepted.Raise(_errors.Add);
+        }
+    }
+
+    private static ConfigurationReloadToken NullToken() => new();
 
     private sealed class ForeignSource(IConfiguration values) : IConfigurationSource, IConfigurationProvider
     {

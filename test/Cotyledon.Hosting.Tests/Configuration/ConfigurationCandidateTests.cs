@@ -1,6 +1,7 @@
 using Cotyledon.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
@@ -24,7 +25,7 @@ internal sealed class ConfigurationCandidateTests
             .SetBasePath(_directory).AddJsonFile("a.json").AddXmlFile("b.xml").AddIniFile("c.ini").AddJsonFile("d.json").Build());
         Write("a.json", "{\n  \"A\": tru\n}");
         Write("b.xml", "<c>\n  <A></B>\n</c>");
-        Write("c.ini", "no pair\n");
+        Write("c.ini", "A=1\nPassword hush\n");
         Write("d.json", """{ "Last": 2 }""");
 
         var candidate = configuration.Load(isForced: true);
@@ -32,7 +33,7 @@ internal sealed class ConfigurationCandidateTests
         Assert.That(candidate.Errors, Has.Count.EqualTo(3));
         Assert.That(candidate.Errors[0], Does.StartWith("a.json cannot be loaded (line 2, position "));
         Assert.That(candidate.Errors[1], Does.StartWith("b.xml cannot be loaded (line 2, position "));
-        Assert.That(candidate.Errors[2], Does.StartWith("c.ini cannot be loaded: ").And.Contain("no pair"));
+        Assert.That(candidate.Errors[2], Is.EqualTo("c.ini cannot be loaded (line 2): the line is not a comment, a section or key=value."));
         Assert.That(candidate.Values[3].All["Last"], Is.EqualTo("2"), "later sources are loaded all the same");
         Assert.That(configuration.Root!["Last"], Is.EqualTo("1"));
     }
@@ -101,23 +102,45 @@ internal sealed class ConfigurationCandidateTests
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("larger than 64 MiB"));
     }
 
+    [Test]
+    public async Task What_a_validator_is_the_first_to_ask_for_does_not_remain_as_the_candidate_has_it()
+    {
+        var source = new Source { Values = new() { ["Number"] = "1" } };
+        IOptions<Others>? others = null;
+        var judge = Judge(source.ToConfiguration(), n => n == 1 || others!.Value.Number == 1, out var configuration, configure: services =>
+            others = services.GetRequiredService<IOptions<Others>>());
+        source.Values["Number"] = "2";
+
+        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors, Has.Count.EqualTo(1));
+        Assert.That(others!.Value.Number, Is.EqualTo(1));
+    }
+
     private ConfigurationJudge Judge(
-        IConfigurationRoot root, Func<int, bool> isValid, out MasterConfiguration configuration, TimeProvider? clock = null)
+        IConfigurationRoot root, Func<int, bool> isValid, out MasterConfiguration configuration, TimeProvider? clock = null,
+        Action<IServiceProvider>? configure = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(root);
         services.AddCotyledonWorker<Program.Poller>();
+        services.AddOptions<Others>().Configure(o => o.Number = int.TryParse(root["Number"], out var n) ? n : 0);
         services.AddOptions<Limits>()
             .Configure(o => o.Number = int.TryParse(root["Number"], out var n) ? n : throw new FormatException($"{root["Number"]} is wrong"))
             .Validate(o => isValid(o.Number), "The number is not valid.")
             .ValidateOnStart();
-        var settings = services.BuildServiceProvider().GetRequiredService<MasterSettings>();
+        var provider = services.BuildServiceProvider();
+        configure?.Invoke(provider);
+        var settings = provider.GetRequiredService<MasterSettings>();
         (configuration = settings.Configuration).TakeOver();
         settings.Read();
         return new ConfigurationJudge(settings, clock ?? TimeProvider.System);
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);
+
+    private sealed class Others
+    {
+        public int Number { get; set; }
+    }
 
     private sealed class Limits
     {

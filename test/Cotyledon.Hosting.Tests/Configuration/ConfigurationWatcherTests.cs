@@ -118,9 +118,9 @@ internal sealed class ConfigurationWatcherTests
         Assert.That(_noticed, Is.Zero);
     }
 
-    private void OnChanged(bool isFollowed)
+    private void OnChanged(ConfigurationChange change)
     {
-        _noticed += isFollowed ? 1 : 0;
-        _noticedOthers += isFollowed ? 0 : 1;
+        _noticed += change.HasFlag(ConfigurationChange.Followed) ? 1 : 0;
+        _noticedOthers += change == ConfigurationChange.Files ? 1 : 0;
     }
 }

@@ -199,15 +199,17 @@ internal sealed class FileChangesTests
 
     private ConfigurationWatcher Watch(IConfigurationRoot root)
     {
-        var watcher = new ConfigurationWatcher(TakenOver.From(root), _clock, OnChanged);
+        var configuration = TakenOver.From(root);
+        configuration.Load(isForced: true); // What this process has written since its start would be a change.
+        var watcher = new ConfigurationWatcher(configuration, _clock, OnChanged);
         _disposables.Add(watcher);
         return watcher;
     }
 
-    private void OnChanged(bool isFollowed)
+    private void OnChanged(ConfigurationChange change)
     {
-        _noticed += isFollowed ? 1 : 0;
-        _noticedOthers += isFollowed ? 0 : 1;
+        _noticed += change.HasFlag(ConfigurationChange.Followed) ? 1 : 0;
+        _noticedOthers += change == ConfigurationChange.Files ? 1 : 0;
     }
 
     private IConfigurationRoot Root(Action<JsonConfigurationSource> configure)

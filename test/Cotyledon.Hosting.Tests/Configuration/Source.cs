@@ -58,7 +58,7 @@ internal sealed class Source : FileConfigurationSource
 
         public bool IsDirectory => false;
 
-        public DateTimeOffset LastModified => DateTimeOffset.UnixEpoch;
+        public DateTimeOffset LastModified { get; private set; }
 
         public long Length => 0;
 
@@ -66,7 +66,11 @@ internal sealed class Source : FileConfigurationSource
 
         public string? PhysicalPath => null;
 
-        public void Announce() => Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
+        public void Announce()
+        {
+            LastModified += TimeSpan.FromTicks(1);
+            Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload();
+        }
 
         public Stream CreateReadStream() => new MemoryStream();
 

@@ -133,7 +133,10 @@ internal sealed class SourceMatrixTests
             if (judged.Settings is not null)
             {
                 _inForce = judged.Snapshot;
-                _master.Publish(judged.Candidate, judged.Image!, e => Assert.Fail(e.ToString()));
+                if (_master.Publish(judged.Candidate, judged.Image!))
+                {
+                    _master.Accepted!.Raise(e => Assert.Fail(e.ToString()));
+                }
             }
 
             isDone = isAccepted

@@ -134,6 +134,26 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
+    public void A_provider_of_the_worker_is_not_read_after_it_was_disposed_of()
+    {
+        StartMaster(b => b.Add(_shared));
+        var own = new DisposableProvider();
+        var worker = StartWorker(b => b.Add(_shared).Add(own));
+        Publish(() => _shared.Values = new() { ["Key"] = "next" });
+
+        Assert.That((worker["Key"], worker["Own"]), Is.EqualTo(("next", "1")));
+    }
+
+    [Test]
+    public void A_source_of_the_master_alone_is_laid_over_another_one_whatever_the_case_of_its_keys()
+    {
+        StartMaster(b => b.Add(_shared).Add(new Source { Path = "extra.test", Values = new() { ["KEY"] = "extra" } }));
+        var worker = StartWorker(b => b.Add(_shared));
+
+        Assert.That((worker["Key"], worker["key"], worker["KEY"]), Is.EqualTo(("extra", "extra", "extra")));
+    }
+
+    [Test]
     public void An_update_that_names_an_unknown_source_is_refused()
     {
         var merge = new SourceMerge([], []);
@@ -164,9 +184,26 @@ internal sealed class SourceMergeTests
     {
         edit();
         var candidate = _master!.Load(isForced: true);
-        _master.Publish(candidate, _master.ImageOf(candidate), e => Assert.Fail(e.Message));
+        _master.Publish(candidate, _master.ImageOf(candidate));
         _updates.Enqueue(Frames.ToUpdate(_master.Image.DifferenceFrom(_sent)!));
         _sent = _master.Image;
         _worker.Apply();
+    }
+
+    private sealed class DisposableProvider : ConfigurationProvider, IConfigurationSource, IDisposable
+    {
+        private bool _isDisposed;
+
+        public override void Load() => Data["Own"] = "1";
+
+        public override bool TryGet(string key, out string? value)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return base.TryGet(key, out value);
+        }
+
+        public void Dispose() => _isDisposed = true;
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class WorkerOutboxTests
         {
             _source.Values = new() { ["Key"] = value };
             var candidate = configuration.Load(isForced: true);
-            configuration.Publish(candidate, configuration.ImageOf(candidate), _ => { });
+            configuration.Publish(candidate, configuration.ImageOf(candidate));
             _outbox.Add(configuration.Image);
             _outbox.Add(Frame.Reload.Instance);
         }
@@ -56,7 +56,7 @@ internal sealed class WorkerOutboxTests
 
         Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "Reload" }));
         var update = ConfigurationCodec.Decode(((Frame.ConfigurationPart)Received()[0]).Bytes.ToArray());
-        Assert.That(update.Sources.Single().Set.Single().Value.Value.Text, Is.EqualTo("3"));
+        Assert.That(update.Sources.Single().Set.Single().Value.Value.Text, Is.EqualTo("3"), "the whole, since the worker is two behind");
     }
 
     [Test]
