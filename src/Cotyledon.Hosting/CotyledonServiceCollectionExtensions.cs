@@ -140,6 +140,8 @@ public static class CotyledonServiceCollectionExtensions
         services.AddSingleton<IHostLifetime, WorkerLifetime>();
         services.AddSingleton<ICotyledonManager, NoManager>();
 
+        services.PostConfigure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+
         // A spare may wait for its slot for ever, and the lifeline has the last word about the end.
         services.PostConfigure<HostOptions>(options =>
             options.StartupTimeout = options.ShutdownTimeout = Timeout.InfiniteTimeSpan);

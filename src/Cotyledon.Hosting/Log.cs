@@ -34,9 +34,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Critical, "The supervisor failed and stops the program.", EventName = "SupervisorFailed")]
     public static partial void SupervisorFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(10, LogLevel.Warning, "{Count} log lines were dropped: the log does not take them fast enough.",
+    [LoggerMessage(10, LogLevel.Warning, "{Count} log lines were dropped: the log did not take them fast enough, or a log provider threw.",
         EventName = "LinesDropped")]
-    public static partial void LinesDropped(ILogger logger, int count);
+    public static partial void LinesDropped(ILogger logger, long count);
 
     [LoggerMessage(11, LogLevel.Error, "The new configuration is rejected; nothing was changed, the last good one stays in force. "
         + "{Errors}", EventName = "ConfigurationRejected")]
@@ -98,6 +98,14 @@ internal static partial class Log
 
     [LoggerMessage(26, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "WorkerUnresponsive")]
     public static partial void WorkerUnresponsive(ILogger logger, string service, int workerId, int? processId, string what);
+
+    [LoggerMessage(29, LogLevel.Warning, "{Service}({WorkerId}) [{ProcessId}] {What}", EventName = "ReplacementDelayed")]
+    public static partial void ReplacementDelayed(ILogger logger, string service, int workerId, int? processId, string what);
+
+    [LoggerMessage(30, LogLevel.Warning,
+        "{Service}({WorkerId}) [{ProcessId}] runs another build of the program than the master: its files were exchanged since the master "
+        + "started. Restart the master to deploy a build.", EventName = "OtherBuild")]
+    public static partial void OtherBuild(ILogger logger, string service, int workerId, int? processId);
 
     [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
     public static partial void InProcess(ILogger logger, string why);

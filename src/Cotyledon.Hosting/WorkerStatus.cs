@@ -15,4 +15,9 @@ public sealed record WorkerStatus(
     int Incarnation,
     DateTimeOffset? StartedAt,
     int Restarts,
-    WorkerExit? LastExit);
+    WorkerExit? LastExit)
+{
+    /// <summary>Whether the worker was started from another build of the program than the master: its files were exchanged since.</summary>
+    /// <value><see langword="false"/> where there is no process, or it has not connected yet.</value>
+    public bool IsOtherBuild { get; init; }
+}

@@ -34,7 +34,14 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
         var builder = Host.CreateApplicationBuilder(args);
         Sources.Add(builder.Configuration, builder.Configuration);
         Register(builder.Services, builder.Configuration);
-        await builder.Build().RunAsync();
+        var host = builder.Build();
+        if (args.Contains("--migrate"))
+        {
+            Trace.Write("migrating");
+            await Task.Delay(Timeout.Infinite);
+        }
+
+        await host.RunAsync();
         break;
 }
 
@@ -88,6 +95,17 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddCotyledonHooks<OtherHooks>();
     services.AddHostedService<ObserverService>();
     services.AddHostedService<ControlService>();
+    if (configuration.GetValue("ConsoleLifetime", false))
+    {
+        // What UseConsoleLifetime and RunConsoleAsync do.
+        services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
+    }
+
+    if (configuration["ThrowingLog"] is { } file)
+    {
+        services.AddLogging(logging => logging.AddProvider(new ThrowingLog(file)));
+    }
+
     services.AddSingleton<IHostedService>(_ => new NeighbourService("after", configuration["NeighbourGate"]));
     AddServiceManagers(services, configuration, place: "last");
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)

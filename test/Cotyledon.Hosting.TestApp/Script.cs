@@ -37,6 +37,8 @@ internal sealed partial class Script(IConfiguration configuration)
             case "throw":
                 Console.Error.WriteLine($"{worker.ServiceName} is about to fail");
                 throw new ApplicationException("as scripted");
+            case "evil":
+                throw new EvilException();
             case "leave":
                 throw new WorkerExitException(value);
             case "exit":
@@ -144,6 +146,11 @@ internal sealed partial class Script(IConfiguration configuration)
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private sealed class EvilException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+    }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);

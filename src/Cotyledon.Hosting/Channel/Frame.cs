@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Cotyledon.Hosting.Channel;
 
 /// <summary>One message on the channel between the master and a worker.</summary>
@@ -13,7 +15,10 @@ internal abstract record Frame
     /// <summary>The host is built; give me a slot.</summary>
     /// <param name="Version">The worker's <see cref="Protocol.Version"/>.</param>
     /// <param name="ModuleVersionId">The build of the worker's program.</param>
-    public sealed record Hello(ushort Version, Guid ModuleVersionId) : Frame;
+    public sealed record Hello(ushort Version, Guid ModuleVersionId) : Frame
+    {
+        public static Guid BuildOfThisProcess => Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
+    }
 
     public sealed record Ready : Frame
     {

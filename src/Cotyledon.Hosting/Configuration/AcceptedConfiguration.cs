@@ -97,13 +97,13 @@ internal sealed class AcceptedConfiguration
     {
         lock (_gate)
         {
-            if (keepsSet && _set.Any(s => s.All.Count > 0))
+            if (keepsSet && Array.Exists(_set, s => s.All.Count > 0))
             {
-                values = [.. values.Zip(_set, (value, set) => set.All.Count > 0 ? SourceValues.Combine([value, set]) : value)];
+                values = [.. values.Select((value, i) => _set[i].All.Count > 0 ? SourceValues.Combine([value, _set[i]]) : value)];
             }
 
             _published = values;
-            var hasChanged = !values.AsSpan().SequenceEqual(_announced, ReferenceEqualityComparer.Instance);
+            var hasChanged = !AreSame(values, _announced);
             _announced = values;
             return hasChanged;
         }
@@ -137,7 +137,25 @@ internal sealed class AcceptedConfiguration
         LoadRequested = () => { };
     }
 
-    private static SourceValues[] Nothing(int count) => [.. Enumerable.Repeat(SourceValues.Empty, count)];
+    private static SourceValues[] Nothing(int count)
+    {
+        var nothing = new SourceValues[count];
+        Array.Fill(nothing, SourceValues.Empty);
+        return nothing;
+    }
+
+    private static bool AreSame(SourceValues[] one, SourceValues[] other)
+    {
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (!ReferenceEquals(one[i], other[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private void Collect(
         IConfigurationRoot root,

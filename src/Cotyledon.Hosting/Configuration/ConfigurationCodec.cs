@@ -22,7 +22,7 @@ internal static class ConfigurationCodec
     public static byte[] EncodeWhole(ConfigurationImage image)
     {
         var bytes = Encode(new ConfigurationUpdate(
-            IsWhole: true, [.. image.Sources.Select((s, i) => new ConfigurationUpdate.Source(i, s.Signature, s.Kind, [.. s.Entries], []))]));
+            IsWhole: true, [.. image.Sources.Select((s, i) => new ConfigurationUpdate.Source(i, s.Signature, s.Kind, [.. s.Entries.Values], []))]));
         return bytes.Length <= MaxSize
             ? bytes
             : throw new InvalidDataException($"The configuration is larger than {MaxSize / (1024 * 1024)} MiB, the most that workers can be sent.");
@@ -40,7 +40,7 @@ internal static class ConfigurationCodec
                     i,
                     "",
                     now.Kind,
-                    [.. now.Entries.Where(e => !before.Entries.TryGetValue(e.Key, out var old) || old != e.Value)],
+                    [.. now.Entries.Values.Where(e => before.Entries.GetValueOrDefault(e.Key) != e)],
                     [.. before.Entries.Keys.Where(key => !now.Entries.ContainsKey(key))]));
             }
         }
@@ -60,9 +60,9 @@ internal static class ConfigurationCodec
             writer.Write(source.Signature);
             writer.Write((byte)source.Kind);
             writer.Write(source.Set.Count);
-            foreach (var (key, entry) in source.Set)
+            foreach (var entry in source.Set)
             {
-                Write(writer, key, entry);
+                Write(writer, entry);
             }
 
             writer.Write(source.Removed.Count);
@@ -109,9 +109,9 @@ internal static class ConfigurationCodec
         return result;
     }
 
-    private static void Write(BinaryWriter writer, string key, SourceEntry entry)
+    private static void Write(BinaryWriter writer, ConfigurationEntry entry)
     {
-        writer.Write(key);
+        writer.Write(entry.Key);
         writer.Write((byte)(Of(entry.Value, Flags.HasValue, Flags.ValueIsNull) | Of(entry.Initial, Flags.HasInitial, Flags.InitialIsNull)));
         foreach (var text in (ReadOnlySpan<string?>)[entry.Value.Text, entry.Initial.Text])
         {
@@ -125,12 +125,12 @@ internal static class ConfigurationCodec
             !value.IsPresent ? 0 : value.Text is null ? isPresent | isNull : isPresent;
     }
 
-    private static KeyValuePair<string, SourceEntry> ReadEntry(BinaryReader reader)
+    private static ConfigurationEntry ReadEntry(BinaryReader reader)
     {
         var key = reader.ReadString();
         var flags = (Flags)reader.ReadByte();
         var value = ReadValue(reader, flags, Flags.HasValue, Flags.ValueIsNull);
-        return new(key, new SourceEntry(value, ReadValue(reader, flags, Flags.HasInitial, Flags.InitialIsNull)));
+        return new(key, value, ReadValue(reader, flags, Flags.HasInitial, Flags.InitialIsNull));
     }
 
     private static MaybeValue ReadValue(BinaryReader reader, Flags flags, Flags isPresent, Flags isNull) =>
@@ -139,7 +139,7 @@ internal static class ConfigurationCodec
     private static SourceKind ReadKind(BinaryReader reader)
     {
         var kind = (SourceKind)reader.ReadByte();
-        return Enum.IsDefined(kind) ? kind : throw new FormatException($"There is no kind {kind} of sources.");
+        return kind is SourceKind.Loaded or SourceKind.Process ? kind : throw new FormatException($"There is no kind {kind} of sources.");
     }
 
     private static List<T> ReadList<T>(BinaryReader reader, int maxCount, Func<BinaryReader, T> read)

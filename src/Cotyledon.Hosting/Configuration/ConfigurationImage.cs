@@ -67,7 +67,7 @@ internal sealed class ConfigurationImage
             : Whole;
 
     /// <summary>One source of the master.</summary>
-    internal sealed record Source(string Signature, SourceKind Kind, SourceValues Values, Dictionary<string, SourceEntry> Entries)
+    internal sealed record Source(string Signature, SourceKind Kind, SourceValues Values, Dictionary<string, ConfigurationEntry> Entries)
     {
         public static Source Of(string signature, SourceKind kind, SourceValues initial, SourceValues values)
         {
@@ -76,18 +76,18 @@ internal sealed class ConfigurationImage
                 return new Source(signature, kind, values, ChangesSince(initial, values));
             }
 
-            var entries = new Dictionary<string, SourceEntry>(values.All.Count, StringComparer.OrdinalIgnoreCase);
+            var entries = new Dictionary<string, ConfigurationEntry>(values.All.Count, StringComparer.OrdinalIgnoreCase);
             foreach (var (key, text) in values.All)
             {
-                entries[key] = new SourceEntry(new MaybeValue(true, text), default);
+                entries[key] = new ConfigurationEntry(key, new MaybeValue(true, text), default);
             }
 
             return new Source(signature, kind, values, entries);
         }
 
-        private static Dictionary<string, SourceEntry> ChangesSince(SourceValues initial, SourceValues values)
+        private static Dictionary<string, ConfigurationEntry> ChangesSince(SourceValues initial, SourceValues values)
         {
-            var changes = new Dictionary<string, SourceEntry>(StringComparer.OrdinalIgnoreCase);
+            var changes = new Dictionary<string, ConfigurationEntry>(StringComparer.OrdinalIgnoreCase);
             if (ReferenceEquals(initial, values))
             {
                 return changes;
@@ -95,7 +95,7 @@ internal sealed class ConfigurationImage
 
             foreach (var key in values.All.Keys.Concat(initial.All.Keys))
             {
-                var entry = new SourceEntry(MaybeValue.Of(values, key), MaybeValue.Of(initial, key));
+                var entry = new ConfigurationEntry(key, MaybeValue.Of(values, key), MaybeValue.Of(initial, key));
                 if (entry.Value != entry.Initial)
                 {
                     changes[key] = entry;

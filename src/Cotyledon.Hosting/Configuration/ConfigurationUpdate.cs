@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Configuration;
 /// <summary>What a worker is told of the accepted configuration.</summary>
 /// <param name="IsWhole">Whether it holds all sources with all of their entries; otherwise it changes what the worker has.</param>
 /// <param name="Sources">The sources, or those with a difference.</param>
-internal sealed record ConfigurationUpdate(bool IsWhole, IReadOnlyList<ConfigurationUpdate.Source> Sources)
+internal sealed record ConfigurationUpdate(bool IsWhole, List<ConfigurationUpdate.Source> Sources)
 {
     /// <param name="Index">The position in the master's configuration.</param>
     /// <param name="Signature">Of the source; empty in a difference.</param>
@@ -14,6 +14,6 @@ internal sealed record ConfigurationUpdate(bool IsWhole, IReadOnlyList<Configura
         int Index,
         string Signature,
         SourceKind Kind,
-        IReadOnlyList<KeyValuePair<string, SourceEntry>> Set,
-        IReadOnlyList<string> Removed);
+        List<ConfigurationEntry> Set,
+        List<string> Removed);
 }

@@ -57,7 +57,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.TimeOrZero(nameof(options.LivenessTimeout), options.LivenessTimeout, OptionLimits.MinCheckedTime);
         check.Time(nameof(options.MaxAge), options.MaxAge, OptionLimits.MinCheckedTime, OptionLimits.MaxAge);
         check.Number(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory, long.MaxValue);
-        check.Variables(nameof(options.Environment), options.Environment.Keys);
+        check.Variables(nameof(options.Environment), options.Environment);
         check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
         return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
     }

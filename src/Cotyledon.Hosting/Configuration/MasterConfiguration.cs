@@ -103,8 +103,12 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     {
         if (provider is FileConfigurationProvider file)
         {
-            // Its own watcher could replace the values while they are being copied.
-            ConfigurationInternals.StopWatching(file);
+            if (file.Source.ReloadOnChange)
+            {
+                // Its own watcher could replace the values while they are being copied.
+                ConfigurationInternals.StopWatching(file);
+            }
+
             _files.Add(file, Process.GetCurrentProcess().StartTime.ToUniversalTime());
         }
 

@@ -39,11 +39,16 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>Names of environment variables.</summary>
-    public void Variables(string key, IEnumerable<string> names)
+    /// <summary>Environment variables.</summary>
+    public void Variables(string key, IEnumerable<KeyValuePair<string, string?>> variables)
     {
-        foreach (var name in names)
+        foreach (var (name, value) in variables)
         {
+            if (value?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                Add(key, $"set for '{name}' with a null character in its value", "a value without one: the system would cut it there");
+            }
+
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
             {
                 Add(key, $"set for '{name}'", "a name without '=' and null characters");

@@ -14,9 +14,10 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
     private readonly List<MasterSource> _master = [];
 
     /// <summary>For each source of the worker the sources of the master that it shows; later ones override earlier ones.</summary>
-    private readonly List<MasterSource>[] _shown = [.. providers.Select(_ => new List<MasterSource>())];
+    private readonly List<MasterSource>[] _shown = new List<MasterSource>[providers.Count];
 
     private readonly MasterSource?[] _same = new MasterSource?[providers.Count];
+    private readonly string?[] _signatures = new string?[providers.Count];
 
     /// <exception cref="InvalidDataException">The update does not fit what was taken before.</exception>
     public void Take(ConfigurationUpdate update)
@@ -55,9 +56,9 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
     {
         _master.Clear();
         Array.Clear(_same);
-        foreach (var shown in _shown)
+        for (var i = 0; i < _shown.Length; i++)
         {
-            shown.Clear();
+            _shown[i] = [];
         }
 
         var previous = 0; // The place of the last source that both have.
@@ -82,23 +83,45 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
     /// </summary>
     private int? FindSame(ConfigurationUpdate.Source source, int previous)
     {
-        int[] candidates =
-            [.. Enumerable.Range(0, providers.Count).Where(i => _same[i] is null && SourceSignature.Of(providers[i]) == source.Signature)];
-        return candidates.Length < 2
-            ? candidates.Cast<int?>().FirstOrDefault()
-            : candidates.MaxBy(i => (source.Set.Count(e => own[i].All.ContainsKey(e.Key)), i >= previous));
+        var (best, bestScore) = ((int?)null, -1);
+        for (var i = 0; i < providers.Count; i++)
+        {
+            if (_same[i] is null && (_signatures[i] ??= SourceSignature.Of(providers[i])) == source.Signature)
+            {
+                var score = (2 * CountShared(source, own[i])) + (i >= previous ? 1 : 0);
+                (best, bestScore) = score > bestScore ? (i, score) : (best, bestScore);
+            }
+        }
+
+        return best;
+    }
+
+    private static int CountShared(ConfigurationUpdate.Source source, SourceValues own)
+    {
+        var count = 0;
+        foreach (var entry in source.Set)
+        {
+            count += own.All.ContainsKey(entry.Key) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private SourceValues ToValues(int index, SourceValues set)
     {
-        var same = _same[index];
-        if (_shown[index] is [var only] && only == same && same.Kind == SourceKind.Loaded)
+        var (same, shown) = (_same[index], _shown[index]);
+        if (shown.Count == 1 && same is { Kind: SourceKind.Loaded })
         {
-            return same.ToValues();
+            return same.HasValuesOf(own[index]) ? own[index] : same.ToValues();
+        }
+
+        if (set.All.Count == 0 && (shown.Count == 0 || (shown.Count == 1 && same is { Entries.Count: 0 })))
+        {
+            return own[index];
         }
 
         var values = SourceValues.Combine(same is { Kind: SourceKind.Loaded } ? [] : [own[index], set]);
-        foreach (var source in _shown[index])
+        foreach (var source in shown)
         {
             source.ApplyTo(values.All, own[index]);
         }
@@ -113,14 +136,14 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
 
         public SourceKind Kind => kind;
 
-        public Dictionary<string, SourceEntry> Entries { get; } = new(StringComparer.OrdinalIgnoreCase);
+        public Dictionary<string, ConfigurationEntry> Entries { get; } = new(StringComparer.OrdinalIgnoreCase);
 
         public void Take(ConfigurationUpdate.Source source)
         {
             _values = null;
-            foreach (var (key, entry) in source.Set)
+            foreach (var entry in source.Set)
             {
-                Entries[key] = entry;
+                Entries[entry.Key] = entry;
             }
 
             foreach (var key in source.Removed)
@@ -129,12 +152,43 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             }
         }
 
-        public SourceValues ToValues() => _values ??= new SourceValues(new Dictionary<string, string?>(
-            Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.Value.Text)), StringComparer.OrdinalIgnoreCase));
+        public bool HasValuesOf(SourceValues own)
+        {
+            if (own.All.Count != Entries.Count)
+            {
+                return false;
+            }
+
+            foreach (var (key, text) in own.All)
+            {
+                if (!Entries.TryGetValue(key, out var entry) || entry.Value.Text != text)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public SourceValues ToValues()
+        {
+            if (_values is null)
+            {
+                var values = new Dictionary<string, string?>(Entries.Count, StringComparer.OrdinalIgnoreCase);
+                foreach (var (key, entry) in Entries)
+                {
+                    values[key] = entry.Value.Text;
+                }
+
+                _values = new SourceValues(values);
+            }
+
+            return _values;
+        }
 
         public void ApplyTo(Dictionary<string, string?> values, SourceValues own)
         {
-            foreach (var (key, (value, initial)) in Entries)
+            foreach (var (key, value, initial) in Entries.Values)
             {
                 if (kind == SourceKind.Process && MaybeValue.Of(own, key) != initial)
                 {

@@ -118,8 +118,7 @@ internal sealed class MasterHost(
     public CancellationTokenRegistration OnStopping(Action action) => lifetime.ApplicationStopping.Register(action);
 
     /// <summary>On a thread of its own: the callbacks of the stopping token are user code.</summary>
-    public void StopApplication() =>
-        new Thread(lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
+    public void StopApplication() => Threads.Run("cotyledon stop", lifetime.StopApplication);
 
     /// <summary>Who listens; <see langword="null"/> where nobody does.</summary>
     public ServiceManager? ServiceManager => notifier.IsEnabled ? new ServiceManager(notifier.Watchdog.Timeout) : null;

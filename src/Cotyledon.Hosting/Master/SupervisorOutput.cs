@@ -96,6 +96,13 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.RecordAbortedReplacements aborted:
                 log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, aborted.Cause));
                 break;
+            case SupervisorCommand.RecordDelayedReplacement delayed:
+                log.Write(logger => Log.ReplacementDelayed(
+                    logger, delayed.Worker.Service, delayed.Worker.WorkerId, delayed.Worker.ProcessId, delayed.Detail));
+                break;
+            case SupervisorCommand.RecordOtherBuild other:
+                log.Write(logger => Log.OtherBuild(logger, other.Worker.Service, other.Worker.WorkerId, other.Worker.ProcessId));
+                break;
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);
                 OnReady();

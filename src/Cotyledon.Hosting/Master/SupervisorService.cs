@@ -18,7 +18,7 @@ internal sealed class SupervisorService(
     ILoggerFactory loggers,
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
 {
-    private readonly ILogger _logger = loggers.CreateLogger("Cotyledon.Hosting");
+    private readonly GuardedLogger _logger = GuardedLogger.Create(loggers);
     private readonly WorkerEvents _events = new();
     private BackgroundLog? _log;
     private Telemetry? _telemetry;
@@ -191,8 +191,8 @@ internal sealed class SupervisorService(
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(
         failed =>
         {
-            Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
             host.AnnounceFailure();
+            Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
         },
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted,

@@ -35,6 +35,12 @@ internal abstract class ChannelEnd
     /// <summary>Makes the thread in <see cref="Read"/> look at the clock again.</summary>
     public abstract void Interrupt();
 
+    /// <summary>
+    /// Whether the master has not read for so long that a frame which only repeats itself, such as a heartbeat, must not take the place
+    /// of one that does not.
+    /// </summary>
+    public virtual bool IsCongested => false;
+
     /// <summary>Writes a whole frame or nothing. A master that is gone, or does not read, is no error here.</summary>
     public abstract void Write(ReadOnlySpan<byte> frame);
 }

@@ -19,13 +19,18 @@ internal static partial class ExitStatusReader
     public static int OpenExitDescriptor(int processId) =>
         OperatingSystem.IsLinux() ? (int)SystemCall(PidfdOpen, processId, 0) : -1;
 
-    /// <summary>Whether a child has ended. Its exit is not collected, so that nobody else gets its id yet.</summary>
-    public static unsafe bool HasExited(int processId)
+    /// <summary>Whether a child has ended. Its exit is not collected, so that its id does not belong to another process yet.</summary>
+    /// <param name="processId">The child.</param>
+    /// <param name="isOurs">
+    /// Whether the id still belongs to the child. Not so where its exit was collected elsewhere: the id may be a stranger's by now.
+    /// </param>
+    public static unsafe bool HasExited(int processId, out bool isOurs)
     {
         // siginfo_t has 128 bytes. The id stands behind three numbers, and on 64-bit Linux behind a gap.
         var info = stackalloc int[32];
         var result = WaitForId(SingleProcess, processId, info, NoHang | Exited | KeepWaitable);
-        return result == 0
+        isOurs = result == 0;
+        return isOurs
             ? info[OperatingSystem.IsLinux() && Environment.Is64BitProcess ? 4 : 3] == processId
             : !Libc.IsTransient(Marshal.GetLastPInvokeError());
     }

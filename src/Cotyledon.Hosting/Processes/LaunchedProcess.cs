@@ -136,13 +136,17 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings)
         lock (_gate)
         {
             status = default;
-            if (!ExitStatusReader.HasExited(ProcessId))
+            if (!ExitStatusReader.HasExited(ProcessId, out var isOurs))
             {
                 return false;
             }
 
-            // Before the exit is collected: as long as it is not, the number of the group belongs to nobody else.
-            _ = Libc.Kill(-ProcessId, Libc.SignalKill);
+            if (isOurs)
+            {
+                // Before the exit is collected: as long as it is not, the number of the group belongs to no other.
+                _ = Libc.Kill(-ProcessId, Libc.SignalKill);
+            }
+
             _isGone = ExitStatusReader.TryReap(ProcessId, out status);
             return _isGone;
         }

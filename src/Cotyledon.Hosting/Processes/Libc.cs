@@ -19,15 +19,19 @@ internal static partial class Libc
     private const int LinuxCloseOnExec = 0x80000; // SOCK_CLOEXEC, O_CLOEXEC
     private const int LinuxDoNotWait = 0x40; // MSG_DONTWAIT
     private const int LinuxNoSignal = 0x4000; // MSG_NOSIGNAL
+    private const int LinuxNoTerminal = 0x100; // O_NOCTTY
+    private const int LinuxOutputQueue = 0x5411; // SIOCOUTQ, unix(7)
     private const int MacDoNotWait = 0x80;
+    private const int MacNoTerminal = 0x20000;
     private const int TypeOfSocket = 3; // SO_TYPE on Linux
     private const int InterruptedError = 4; // EINTR, the same everywhere
+    private const int InvalidArgumentError = 22; // EINVAL, the same everywhere
 
     private static readonly bool OnLinux = OperatingSystem.IsLinux();
 
     private static int NoWaitFlags => OnLinux ? LinuxDoNotWait | LinuxNoSignal : MacDoNotWait;
 
-    private static int TryAgainError => OnLinux ? 11 : 35;
+    public static int TryAgainError => OnLinux ? 11 : 35;
 
     public static bool IsTransient(int error) => error == TryAgainError || error == InterruptedError;
 
@@ -114,17 +118,42 @@ internal static partial class Libc
 
     /// <summary>Waits for events on any descriptor. Negative descriptors are skipped.</summary>
     /// <returns>How many have events; 0 after the timeout, or when a signal came in between.</returns>
-    public static unsafe int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
+    public static int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
     {
         // Rounded up: a deadline that has not come yet must not make the caller spin.
         var milliseconds = timeout is { } t ? (int)Math.Clamp(Math.Ceiling(t.TotalMilliseconds), 0, int.MaxValue) : -1;
+        var result = PollOnce(descriptors, milliseconds);
+        var error = Marshal.GetLastPInvokeError();
+        return result >= 0 || IsTransient(error) ? Math.Max(result, 0)
+            : error == InvalidArgumentError && descriptors.Length > 1 ? PollInParts(descriptors, milliseconds)
+            : throw new NativeException("poll", error);
+    }
+
+    /// <summary>
+    /// The kernel takes no more descriptors than the process may open, and that limit may have been lowered below what is open
+    /// already (prlimit).
+    /// </summary>
+    private static int PollInParts(Span<PollDescriptor> descriptors, int milliseconds)
+    {
+        const int pause = 50;
+        var size = (int)Math.Clamp(DescriptorLimit(), 1, (ulong)descriptors.Length);
+        var (found, wait) = (0, milliseconds < 0 ? pause : Math.Min(milliseconds, pause));
+        for (var start = 0; start < descriptors.Length; start += size)
+        {
+            var part = descriptors[start..Math.Min(start + size, descriptors.Length)];
+            found += Math.Max(0, PollOnce(part, start == 0 ? wait : 0));
+        }
+
+        return found;
+    }
+
+    private static unsafe int PollOnce(Span<PollDescriptor> descriptors, int milliseconds)
+    {
         fixed (PollDescriptor* first = descriptors)
         {
-            var result = OnLinux
+            return OnLinux
                 ? PollNative(first, (nuint)descriptors.Length, milliseconds)
                 : PollApple(first, (uint)descriptors.Length, milliseconds);
-            var error = Marshal.GetLastPInvokeError();
-            return result >= 0 || IsTransient(error) ? Math.Max(result, 0) : throw new NativeException("poll", error);
         }
     }
 
@@ -158,6 +187,20 @@ internal static partial class Libc
         var count = Read(descriptor, buffer);
         _ = Close(descriptor);
         return Math.Max(count, 0);
+    }
+
+    /// <summary>Whether a file can be opened for reading.</summary>
+    public static bool CanOpen(string path)
+    {
+        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec | LinuxNoTerminal : MacNoTerminal);
+        return descriptor >= 0 && Close(descriptor) == 0;
+    }
+
+    /// <summary>How many bytes of what was written to a socket were not read yet; 0 where the system does not tell.</summary>
+    public static unsafe int Unread(int socket)
+    {
+        var count = 0;
+        return OnLinux && InputOutputControl(socket, LinuxOutputQueue, &count) == 0 ? count : 0;
     }
 
     /// <summary>Writes to a socket without waiting and without SIGPIPE.</summary>
@@ -199,6 +242,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static unsafe partial int GetLimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static unsafe partial int InputOutputControl(int descriptor, nint request, int* value);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

@@ -16,7 +16,12 @@ internal static class MasterExit
         set
         {
             _code = value;
-            WindowsServiceExit.Report(value);
+            if (OperatingSystem.IsWindows())
+            {
+                // A method of its own elsewhere: its assembly is not to be loaded on the way out, where its file may be gone.
+                WindowsServiceExit.Report(value);
+            }
+
             if (value != 0 && Interlocked.Exchange(ref _isArmed, 1) == 0)
             {
                 AppDomain.CurrentDomain.ProcessExit += (_, _) => Environment.ExitCode = _code;
@@ -37,13 +42,12 @@ internal static class MasterExit
     /// <summary>Ends the process: with the usual handlers if they are quick, without them otherwise.</summary>
     private static void ExitSoon(int exitCode)
     {
-        new Thread(() => Environment.Exit(exitCode)) { IsBackground = true, Name = "cotyledon exit" }.Start();
-        new Thread(() =>
+        Threads.Run("cotyledon exit", () => Environment.Exit(exitCode));
+        Threads.Run("cotyledon exit timer", () =>
         {
             using var never = new ManualResetEvent(false);
             never.WaitOne(Patience);
             Termination.ExitNow(exitCode);
-        })
-        { IsBackground = true, Name = "cotyledon exit timer" }.Start();
+        });
     }
 }

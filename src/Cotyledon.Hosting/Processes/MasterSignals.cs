@@ -16,13 +16,10 @@ internal enum MasterSignal
     Reload,
 }
 
-/// <summary>
-/// The signals of the master, from the moment that workers are registered: before the host has started, a signal would kill
-/// (.NET 10 has no default SIGTERM handler of its own, and SIGHUP ends a plain host).
-/// </summary>
+/// <summary>The signals of the master: .NET 10 has no default SIGTERM handler of its own, and SIGHUP ends a plain host.</summary>
 /// <remarks>
-/// Nothing is lost between the registration and the start of the supervisor: it hears what came before. Should a program never
-/// start its host, then a second signal of the same kind does what it does to any program.
+/// Before the supervisor listens, and after it has ended, SIGTERM, SIGINT and SIGQUIT do what they do to any program: a host that is
+/// built and not run, for a command such as <c>migrate</c>, has nothing to stop gracefully, and there are no workers then.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class MasterSignals
@@ -33,15 +30,14 @@ internal sealed class MasterSignals
 
     private readonly Lock _gate = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private readonly List<MasterSignal> _early = [];
+    private readonly bool _hadTerminal = HasTerminal();
     private Action<MasterSignal>? _listener;
-    private int _terminations;
     private int _interrupts;
 
     private MasterSignals()
     {
         IgnoresHangup = SignalMask.Ignores(HangupNumber);
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, MasterSignal.Stop)));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnInterrupt));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangup));
@@ -56,34 +52,37 @@ internal sealed class MasterSignals
     /// <summary>The one handler of this process. The first look at it registers the signals.</summary>
     public static MasterSignals Instance => LazyInstance.Value;
 
-    /// <summary>From now on the listener hears the signals, at once those that came before.</summary>
+    /// <summary>From now on the listener hears the signals.</summary>
     /// <param name="listener">Called on the runtime's signal threads, one call at a time: must not wait.</param>
     public void Listen(Action<MasterSignal> listener)
     {
         lock (_gate)
         {
             _listener = listener;
-            _early.ForEach(listener);
-            _early.Clear();
         }
     }
 
-    /// <summary>Gives the signals back to whoever handles them next.</summary>
+    /// <summary>From now on the signals do what they do to any program.</summary>
     public void StopListening()
     {
         lock (_gate)
         {
             _listener = null;
-            _terminations = _interrupts = 0;
+            _interrupts = 0;
         }
     }
 
-    private void OnTerminate(PosixSignalContext context)
+    private static bool HasTerminal() => !OperatingSystem.IsWindows() && ControllingTerminal.Exists;
+
+    private void OnSignal(PosixSignalContext context, MasterSignal signal)
     {
         lock (_gate)
         {
-            context.Cancel = _listener is not null || ++_terminations == 1;
-            Report(MasterSignal.Stop);
+            if (_listener is { } listener)
+            {
+                context.Cancel = true;
+                listener(signal);
+            }
         }
     }
 
@@ -91,31 +90,17 @@ internal sealed class MasterSignals
     {
         lock (_gate)
         {
-            var isSecond = ++_interrupts > 1;
-            context.Cancel = _listener is not null || !isSecond;
-            Report(isSecond ? MasterSignal.FastStop : MasterSignal.Stop);
+            OnSignal(context, _listener is not null && ++_interrupts > 1 ? MasterSignal.FastStop : MasterSignal.Stop);
         }
     }
 
+    /// <summary>
+    /// A terminal that was closed sends it, too: then the program ends, as any host does. Before the start there is nothing to reload:
+    /// the start itself reads the configuration.
+    /// </summary>
     private void OnHangup(PosixSignalContext context)
     {
-        // Before the start there is nothing to reload: the start itself reads the configuration.
         context.Cancel = true;
-        lock (_gate)
-        {
-            _listener?.Invoke(MasterSignal.Reload);
-        }
-    }
-
-    private void Report(MasterSignal signal)
-    {
-        if (_listener is null)
-        {
-            _early.Add(signal);
-        }
-        else
-        {
-            _listener(signal);
-        }
+        OnSignal(context, _hadTerminal && !HasTerminal() ? MasterSignal.Stop : MasterSignal.Reload);
     }
 }

@@ -20,7 +20,10 @@ internal static unsafe partial class PosixSpawn
     private const short SetSignalMask = 0x08;
     private const short AppleCloseOnExecByDefault = 0x4000;
     private const int BrokenPipeSignal = 13;
+    private const int TerminalInputSignal = 21;
     private const int TerminalOutputSignal = 22;
+    private const int TerminateSignal = 15;
+    private const int NoEntryError = 2; // ENOENT, the same everywhere
     private const int ReadOnly = 0;
 
     // The opaque types of the C libraries are at most 336 bytes (glibc's posix_spawnattr_t), a signal set 128.
@@ -55,6 +58,7 @@ internal static unsafe partial class PosixSpawn
             SetGroupAndSignals(attributes);
             using var arguments = new NativeStrings([command.File, .. command.Arguments]);
             int processId;
+            CheckDirectory(command.Directory);
             Check($"Cannot start {command.File}", Spawn(
                 &processId, command.File, actions, attributes, arguments.Pointer, environment.Pointer));
             return processId;
@@ -63,6 +67,18 @@ internal static unsafe partial class PosixSpawn
         {
             _ = DestroyAttributes(attributes);
             _ = DestroyActions(actions);
+        }
+    }
+
+    /// <summary>The error of the start itself blames the executable.</summary>
+    private static void CheckDirectory(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new NativeException(
+                $"The working directory {directory} of the master",
+                NoEntryError,
+                "It was removed since the master was started there, so no worker can be started. Restart the master in a directory that stays.");
         }
     }
 
@@ -79,19 +95,23 @@ internal static unsafe partial class PosixSpawn
     }
 
     /// <summary>
-    /// A process group of its own, so that what it leaves behind can be found. That makes it a background process of a terminal,
-    /// which SIGTTOU would stop when it writes there (stty tostop), so that is blocked, and nothing else. SIGPIPE is as usual: the
-    /// runtime ignores it in this process, and what is ignored stays so in the next program. What else is ignored was so when we
-    /// were started (nohup), and holds for the workers as well.
+    /// A process group of its own, so that what it leaves behind can be found. That makes it a background process of a terminal:
+    /// SIGTTOU would stop the whole group when one of it writes there (stty tostop), and SIGTTIN when one of it reads (a password
+    /// prompt of ssh, sudo or git). Both are blocked, so that such a read fails with EIO instead. SIGPIPE, SIGCHLD and SIGTERM are as
+    /// usual: what is ignored stays so in the next program. What else is ignored was so when we were started (nohup), and holds for
+    /// the workers as well.
     /// </summary>
     private static void SetGroupAndSignals(byte* attributes)
     {
         var set = stackalloc byte[OpaqueSize];
         _ = EmptySignalSet(set);
+        _ = AddToSignalSet(set, TerminalInputSignal);
         _ = AddToSignalSet(set, TerminalOutputSignal);
         Check("setsigmask", SetMask(attributes, set));
         _ = EmptySignalSet(set);
         _ = AddToSignalSet(set, BrokenPipeSignal);
+        _ = AddToSignalSet(set, ChildSignal.Number);
+        _ = AddToSignalSet(set, TerminateSignal);
         Check("setsigdefault", SetDefaults(attributes, set));
         var apple = OperatingSystem.IsMacOS() ? AppleCloseOnExecByDefault : (short)0;
         Check("setflags", SetFlags(attributes, (short)(SetProcessGroup | SetSignalDefaults | SetSignalMask | apple)));

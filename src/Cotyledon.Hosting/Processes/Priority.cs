@@ -40,7 +40,16 @@ internal static partial class Priority
                 failure = e;
             }
         });
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new NativeException(
+                "A thread cannot be started", Libc.TryAgainError, "Raise the limit of processes and threads: TasksMax of the service, or ulimit -u.");
+        }
+
         thread.Join();
         return failure is null ? result : throw failure;
     }

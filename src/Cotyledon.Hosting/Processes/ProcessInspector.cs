@@ -36,8 +36,17 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
     {
         if (_thread is null)
         {
-            _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon inspector" };
-            _thread.Start();
+            var thread = new Thread(Run) { IsBackground = true, Name = "cotyledon inspector" };
+            try
+            {
+                thread.Start();
+            }
+            catch (OutOfMemoryException)
+            {
+                return; // No more threads: the next look tries again.
+            }
+
+            _thread = thread;
         }
 
         _wanted.Add(look);

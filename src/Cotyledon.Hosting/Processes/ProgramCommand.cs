@@ -32,6 +32,15 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
         return new ProgramCommand(file, arguments, Environment.CurrentDirectory) { OwnArgumentCount = own.Length };
     }
 
+    /// <param name="commandLine">Each argument with a null character behind it; an argument may be empty.</param>
+    /// <param name="ownArgumentCount">How many of them the program itself got.</param>
+    internal static string[] HostOptions(string commandLine, int ownArgumentCount)
+    {
+        var native = (commandLine.EndsWith('\0') ? commandLine[..^1] : commandLine).Split('\0');
+        var end = native.Length - ownArgumentCount - 1;
+        return end > 1 ? native[1..end] : [];
+    }
+
     private static bool IsMuxer(string file) => NameOf(file).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
 
     private static string NameOf(string file) =>
@@ -49,8 +58,6 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
             return [];
         }
 
-        var native = Encoding.UTF8.GetString(System.IO.File.ReadAllBytes(commandLineFile)).TrimEnd('\0').Split('\0');
-        var end = native.Length - ownArgumentCount - 1;
-        return end > 1 ? native[1..end] : [];
+        return HostOptions(Encoding.UTF8.GetString(System.IO.File.ReadAllBytes(commandLineFile)), ownArgumentCount);
     }
 }

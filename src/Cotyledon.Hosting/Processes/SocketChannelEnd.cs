@@ -7,6 +7,9 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>The worker's end of a socket pair.</summary>
 internal sealed class SocketChannelEnd : ChannelEnd
 {
+    // The kernel counts some 800 bytes for the smallest frame; a socket takes about 200 KiB.
+    private const int MaxUnread = 16 * 1024;
+
     private readonly int _socket;
     private readonly int _wakeReader;
     private readonly int _wakeWriter;
@@ -59,6 +62,8 @@ internal sealed class SocketChannelEnd : ChannelEnd
 
         return count;
     }
+
+    public override bool IsCongested => Libc.Unread(_socket) > MaxUnread;
 
     public override void Interrupt() => Libc.Send(_wakeWriter, [1]);
 

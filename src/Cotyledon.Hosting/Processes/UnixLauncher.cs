@@ -36,6 +36,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _configuration = configuration;
         _variables = variables;
         _report = report;
+        ChildSignal.Restore();
         _inspector = new ProcessInspector(report);
         _watcher = new ProcessWatcher(OnExited, report);
         _starter = new Thread(StartAll) { IsBackground = true, Name = "cotyledon starter" };
@@ -94,10 +95,11 @@ internal sealed class UnixLauncher : IWorkerLauncher
             {
                 Start(process);
             }
-            catch (NativeException e)
+            catch (Exception e)
             {
+                // Of the system mostly; whatever it is, a start that fails is a failed start.
                 OnExited(process);
-                _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, e.Message));
+                _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, e is NativeException ? e.Message : ExceptionText.Of(e)));
             }
         }
     }
@@ -119,7 +121,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             for (var i = 0; i <= _sideChannels.Count; i++)
             {
                 sockets.Add(Libc.SocketPair());
-                sockets[i] = (sockets[i].Ours, Libc.MoveUp(sockets[i].Theirs, PosixSpawn.FirstSocket + _sideChannels.Count));
+                sockets[i] = (sockets[i].Ours, Libc.MoveUp(sockets[i].Theirs, PosixSpawn.FirstSocket + _sideChannels.Count + 1));
             }
 
             standardError = Libc.Pipe();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
 using System.ServiceProcess;
 using Microsoft.Extensions.Hosting;
 
@@ -12,9 +14,11 @@ internal static class WindowsServiceExit
     /// <summary>What runs the host: of <c>AddWindowsService</c>, or any other.</summary>
     public static IHostLifetime? Lifetime { get; set; }
 
+    [SupportedOSPlatform("windows")]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Report(int exitCode)
     {
-        if (OperatingSystem.IsWindows() && Lifetime is ServiceBase service)
+        if (Lifetime is ServiceBase service)
         {
             service.ExitCode = exitCode;
         }

@@ -6,11 +6,14 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>Translates between what is said on the channel and what the supervisor knows.</summary>
 internal static class WorkerFrames
 {
+    private static readonly Guid OwnBuild = Frame.Hello.BuildOfThisProcess;
+
     public static void Report(int spawn, Frame frame, Action<SupervisorMessage> report)
     {
         SupervisorMessage? message = frame switch
         {
-            Frame.Hello { Version: Protocol.Version } => new SupervisorMessage.WorkerSaidHello(spawn),
+            Frame.Hello { Version: Protocol.Version } hello => new SupervisorMessage.WorkerSaidHello(
+                spawn, IsOtherBuild: hello.ModuleVersionId != OwnBuild),
             Frame.Hello hello => new SupervisorMessage.WorkerSaidHello(
                 spawn,
                 $"It speaks version {hello.Version}, the master {Protocol.Version}. Restart the master after an upgrade."),

@@ -23,7 +23,7 @@ internal readonly ref partial struct Decide
     }
 
     private static void EndChecks(WorkerProcess process) =>
-        process.Liveness.Deadline = process.Age.Deadline = process.Memory.Deadline = null;
+        process.Liveness.Deadline = process.Age.Deadline = process.Memory.Deadline = process.Replacement.Deadline = null;
 
     private void SetCheck(WorkerCheck check, TimeSpan? deadline)
     {
@@ -41,7 +41,7 @@ internal readonly ref partial struct Decide
     private void OnCheckDue(WorkerCheck check)
     {
         var process = check.Process;
-        if (!process.Works)
+        if (!process.Works && (check.Kind != WorkerCheckKind.Replacement || process.IsOnItsWayOut))
         {
             return;
         }
@@ -49,11 +49,14 @@ internal readonly ref partial struct Decide
         var settings = process.Slot.Service.Settings;
         switch (check.Kind)
         {
-            case WorkerCheckKind.Liveness:
+            case WorkerCheckKind.Liveness when settings.LivenessTimeout > TimeSpan.Zero:
                 LookWhetherAlive(process);
                 break;
             case WorkerCheckKind.Age:
                 Recycle(process, check, WorkerExitReason.MaxAge, $"MaxAge is {settings.MaxAge}.");
+                break;
+            case WorkerCheckKind.Replacement:
+                EnqueueReplacement(process.Slot, process.ReplacementCause.Reason, process.ReplacementCause.Detail);
                 break;
             case WorkerCheckKind.Memory when settings.MaxMemory is { } limit:
                 _commands.Add(new MeasureMemory(process.Spawn, ReducedLimit(process, limit)));
@@ -68,9 +71,10 @@ internal readonly ref partial struct Decide
     /// </summary>
     private void LookWhetherAlive(WorkerProcess process)
     {
+        var settings = process.Slot.Service.Settings;
         if (++process.LooksSinceAlive <= LooksPerLivenessTimeout)
         {
-            SetCheck(process.Liveness, _now + LookInterval(process.Slot.Service.Settings));
+            SetCheck(process.Liveness, _now + LookInterval(settings));
             return;
         }
 
@@ -78,8 +82,14 @@ internal readonly ref partial struct Decide
         process.Leaving = WorkerExitReason.LivenessTimeout;
         _commands.Add(new InspectWorker(process.Spawn));
         _commands.Add(new StopWorker(process.Spawn));
-        BeginLeaving(process, $"has not said that it is alive for {process.Slot.Service.Settings.LivenessTimeout}; stopping it.");
+        BeginLeaving(process, $"missed its liveness deadline of {settings.LivenessTimeout}; stopping it.", StopTimeoutOfHung(settings));
     }
+
+    /// <summary>A worker that hangs gets as long again to stop, where its graceful timeout is not shorter.</summary>
+    private static TimeSpan StopTimeoutOfHung(ServiceSettings settings) =>
+        settings.GracefulTimeout > TimeSpan.Zero && settings.GracefulTimeout < settings.LivenessTimeout
+            ? settings.GracefulTimeout
+            : settings.LivenessTimeout;
 
     private void OnMemoryMeasured(WorkerProcess process, long bytes)
     {
@@ -95,7 +105,7 @@ internal readonly ref partial struct Decide
     /// <summary>Has a worker replaced as planned replacements are; where those are given up, asks again after some time.</summary>
     private void Recycle(WorkerProcess process, WorkerCheck check, WorkerExitReason reason, string detail)
     {
-        EnqueueReplacement(process.Slot, reason, detail);
+        ReplaceSometime(process, reason, detail);
         SetCheck(check, _now + process.Slot.Service.Settings.Backoff.Max);
     }
 }

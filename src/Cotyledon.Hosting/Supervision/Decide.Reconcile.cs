@@ -129,6 +129,9 @@ internal readonly ref partial struct Decide
         }
     }
 
+    /// <summary>A blank process has nothing to end but its host.</summary>
+    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>Asks a worker to leave. One that has not said hello cannot be asked.</summary>
     private void Stop(WorkerProcess process, WorkerExitReason reason)
     {
@@ -140,8 +143,14 @@ internal readonly ref partial struct Decide
         process.IsUnwanted = true;
         switch (process.State)
         {
-            case WorkerState.Starting:
+            case WorkerState.Starting when !process.SaidHello:
                 Kill(process, reason);
+                break;
+            case WorkerState.Starting:
+                // Nothing of a service is in there, but an orderly end removes what the runtime has in the temporary directory.
+                process.Leaving = reason;
+                _commands.Add(new StopWorker(process.Spawn));
+                BeginLeaving(process);
                 break;
             case WorkerState.Assigned or WorkerState.Ready or WorkerState.Idle:
                 process.Leaving = reason;
@@ -151,11 +160,17 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void BeginLeaving(WorkerProcess process, string? detail = null)
+    /// <param name="process">A worker that was asked to leave, or says that it leaves.</param>
+    /// <param name="detail">Why, for the log.</param>
+    /// <param name="timeout">How long it may take; null for its graceful timeout, or for the short one of a blank process.</param>
+    private void BeginLeaving(WorkerProcess process, string? detail = null, TimeSpan? timeout = null)
     {
         process.State = WorkerState.Stopping;
         process.Deadline = null;
-        SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout, ServiceSettings.KillDelay);
+        SetDeadline(
+            process,
+            timeout ?? (process.Incarnation == 0 ? BlankStopTimeout : process.Slot.Service.Settings.GracefulTimeout),
+            ServiceSettings.KillDelay);
         Publish(WorkerEventKind.Stopping, process, detail);
         process.Slot.Service.Count(process.Slot);
     }
@@ -185,6 +200,8 @@ internal readonly ref partial struct Decide
             WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not say hello within {settings.ReadyTimeout}; killed.",
             WorkerExitReason.ReadyTimeout =>
                 $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
+            WorkerExitReason.StopTimeout when process.Leaving == WorkerExitReason.LivenessTimeout =>
+                $"did not stop within {StopTimeoutOfHung(settings)} after it had missed its liveness deadline; killed.",
             WorkerExitReason.StopTimeout =>
                 $"did not stop within {settings.GracefulTimeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs "
                 + "longer.",

@@ -11,16 +11,62 @@ internal readonly ref partial struct Decide
 {
     private void OnWorkerAskedForReplacement(WorkerProcess process)
     {
-        if (process is { IsReloading: true, Works: true })
+        var isReload = process is { IsReloading: true, Works: true };
+        if (isReload)
         {
             process.IsReloading = false;
             process.Deadline = null;
         }
 
-        if (!process.IsOnItsWayOut && process.Slot.Process == process && !IsSpare(process))
+        if (process.IsOnItsWayOut || process.Slot.Process != process || IsSpare(process))
+        {
+            return;
+        }
+
+        if (isReload)
         {
             EnqueueReplacement(process.Slot);
         }
+        else
+        {
+            ReplaceSometime(process, WorkerExitReason.Replaced, detail: null);
+        }
+    }
+
+    /// <summary>
+    /// Replaces a worker that wants it, or has reached a limit: at once where it was stable before, else with the back-off of restarts.
+    /// A worker that always wants it, or needs more memory than it may from its start, must not use up the machine.
+    /// </summary>
+    private void ReplaceSometime(WorkerProcess process, WorkerExitReason reason, string? detail)
+    {
+        var (slot, settings) = (process.Slot, process.Slot.Service.Settings);
+        var uptime = _now - (process.ReadyAt ?? process.StartedAt);
+        if (process.ReadyAt is not null && uptime >= settings.StableAfter)
+        {
+            slot.EarlyReplacements = 0;
+            EnqueueReplacement(slot, reason, detail);
+            return;
+        }
+
+        if (slot.WantsReplacement || process.Replacement.Deadline is not null)
+        {
+            return;
+        }
+
+        var delay = settings.Backoff.DelayAfter(++slot.EarlyReplacements, Jitter.Sample(_state.Seed, process.Spawn));
+        if (delay <= TimeSpan.Zero)
+        {
+            EnqueueReplacement(slot, reason, detail);
+            return;
+        }
+
+        process.ReplacementCause = (reason, detail);
+        SetCheck(process.Replacement, _now + delay);
+        var cause = reason == WorkerExitReason.MaxMemory
+            ? "reached MaxMemory again"
+            : reason == WorkerExitReason.MaxAge ? "reached MaxAge again" : "asked for its restart again";
+        _commands.Add(new RecordDelayedReplacement(process.Identity, FormattableString.Invariant(
+            $"{cause}, {uptime.TotalSeconds:0.0} s after its start; it is replaced in {delay.TotalSeconds:0.0} s, because that is sooner than StableAfter.")));
     }
 
     private static void EnqueueReplacement(

@@ -19,9 +19,16 @@ internal readonly ref partial struct Decide
         OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
     }
 
-    private void OnWorkerSaidHello(WorkerProcess process, string? mismatch)
+    private void OnWorkerSaidHello(WorkerProcess process, string? mismatch, bool isOtherBuild)
     {
         ReleaseStartPlace(process);
+        process.IsOtherBuild = isOtherBuild;
+        if (isOtherBuild && !_state.HasOtherBuild)
+        {
+            _state.HasOtherBuild = true;
+            _commands.Add(new RecordOtherBuild(process.Identity));
+        }
+
         if (process.State != WorkerState.Starting || _state.Phase != SupervisorPhase.Running)
         {
             return;

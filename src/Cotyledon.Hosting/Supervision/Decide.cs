@@ -104,7 +104,7 @@ internal readonly ref partial struct Decide
                 OnWorkerStartFailed(process, m.Error);
                 break;
             case WorkerSaidHello m when Find(m.Spawn) is { } process:
-                OnWorkerSaidHello(process, m.Mismatch);
+                OnWorkerSaidHello(process, m.Mismatch, m.IsOtherBuild);
                 break;
             case WorkerBecameReady m when Find(m.Spawn) is { State: WorkerState.Assigned } process:
                 OnWorkerWorks(process, WorkerState.Ready, WorkerEventKind.Ready);

@@ -22,6 +22,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public int Restarts { get; set; }
 
+    /// <summary>Replacements in a row that were wanted for a worker before it was stable.</summary>
+    public int EarlyReplacements { get; set; }
+
     /// <summary>Failures without a stable time between them.</summary>
     public int FailuresInRow { get; set; }
 

@@ -17,5 +17,8 @@ internal static class StatusReport
         slot.Incarnation,
         slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
         slot.Restarts,
-        slot.LastExit);
+        slot.LastExit)
+    {
+        IsOtherBuild = slot.Process?.IsOtherBuild == true,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Supervision;
 
@@ -14,6 +15,7 @@ internal sealed class Supervisor : IDisposable
     private readonly SupervisorState _state;
     private readonly ISupervisorOutput _output;
     private readonly TimeProvider _clock;
+    private readonly UsableTime _usable;
     private readonly long _start;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IWorkerLauncher _launcher;
@@ -28,6 +30,7 @@ internal sealed class Supervisor : IDisposable
         _state = state;
         _output = output;
         _clock = clock;
+        _usable = new UsableTime(detectsPauses: clock == TimeProvider.System);
         _start = clock.GetTimestamp();
         _launcher = launcher(Post);
     }
@@ -35,7 +38,16 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Ends when no worker is left; fails when the loop itself failed.</summary>
     public Task Completion => _completion.Task;
 
-    private TimeSpan Now => _clock.GetElapsedTime(_start);
+    private TimeSpan Now
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _clock.GetElapsedTime(_start) - _usable.Paused;
+            }
+        }
+    }
 
     /// <summary>Hands in a message. From any thread, at any time.</summary>
     public void Post(SupervisorMessage message)
@@ -91,13 +103,13 @@ internal sealed class Supervisor : IDisposable
             {
                 // What is due comes first: a flood of messages must not keep a deadline from being met.
                 var timeout = NextTimeout();
-                if (timeout != TimeSpan.Zero && _inbox.TryTake(out var message, timeout))
-                {
-                    Handle(message);
-                }
-                else
+                if (timeout == TimeSpan.Zero)
                 {
                     Handle(new SupervisorMessage.TimePassed());
+                }
+                else if (TryTake(timeout, out var message))
+                {
+                    Handle(message);
                 }
             }
 
@@ -115,6 +127,20 @@ internal sealed class Supervisor : IDisposable
             _completion.SetException(e);
             HandlePending();
         }
+    }
+
+    /// <summary>Waits for a message, not longer than until a pause of this process would be noticed.</summary>
+    private bool TryTake(TimeSpan timeout, [NotNullWhen(true)] out SupervisorMessage? message)
+    {
+        var slice = timeout == Timeout.InfiniteTimeSpan ? timeout : _usable.SliceOf(timeout);
+        var begin = _clock.GetTimestamp();
+        var isTaken = _inbox.TryTake(out message, slice);
+        lock (_gate)
+        {
+            _usable.OnWaited(slice, _clock.GetElapsedTime(begin));
+        }
+
+        return isTaken;
     }
 
     private void Handle(SupervisorMessage message)

@@ -62,6 +62,12 @@ internal abstract record SupervisorCommand
     /// <summary>Planned replacements of a service are given up; the workers stay as they are.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
+    /// <summary>A worker is to be replaced, but not at once.</summary>
+    public sealed record RecordDelayedReplacement(WorkerIdentity Worker, string Detail) : SupervisorCommand;
+
+    /// <summary>A worker runs another build of the program than the master. Said once.</summary>
+    public sealed record RecordOtherBuild(WorkerIdentity Worker) : SupervisorCommand;
+
     /// <summary>Have the configuration checked, and this worker reload where it is good.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 

@@ -52,6 +52,9 @@ internal sealed class SupervisorState : IHasDeadline
 
     public int LastSpawn { get; set; }
 
+    /// <summary>Whether a worker was started from other files than the master.</summary>
+    public bool HasOtherBuild { get; set; }
+
     /// <summary>How many configurations were accepted since the start.</summary>
     public int ConfigurationVersion { get; set; }
 

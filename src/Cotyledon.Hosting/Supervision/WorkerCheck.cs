@@ -6,6 +6,9 @@ internal enum WorkerCheckKind
     Liveness,
     Age,
     Memory,
+
+    /// <summary>Not a look: its replacement, which it wanted too soon after its start.</summary>
+    Replacement,
 }
 
 /// <summary>When a worker is looked at next, beside the deadline of what it is doing.</summary>

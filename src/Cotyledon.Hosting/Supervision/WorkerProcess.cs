@@ -57,6 +57,9 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public bool SaidHello => HelloAt is not null;
 
+    /// <summary>Whether it was started from other files than the master.</summary>
+    public bool IsOtherBuild { get; set; }
+
     /// <summary>Whether it took the slot of another one on purpose.</summary>
     public bool IsReplacement { get; set; }
 
@@ -79,6 +82,11 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     public WorkerCheck Age => field ??= new WorkerCheck(this, WorkerCheckKind.Age);
 
     public WorkerCheck Memory => field ??= new WorkerCheck(this, WorkerCheckKind.Memory);
+
+    public WorkerCheck Replacement => field ??= new WorkerCheck(this, WorkerCheckKind.Replacement);
+
+    /// <summary>Why it is to be replaced when it has waited for that.</summary>
+    public (WorkerExitReason Reason, string? Detail) ReplacementCause { get; set; }
 
     /// <summary>How often it was looked whether it is alive since it said so last.</summary>
     public int LooksSinceAlive { get; set; }

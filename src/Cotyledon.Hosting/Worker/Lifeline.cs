@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
@@ -17,12 +16,16 @@ namespace Cotyledon.Hosting.Worker;
 /// </remarks>
 internal sealed class Lifeline : IMasterLink
 {
+    /// <summary>What the host of a worker without a slot may take to stop; its exit removes files of the runtime.</summary>
+    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
     private readonly ChannelEnd _channel;
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Lock _gate = new();
     private readonly FrameReader _frames = new();
+    private readonly UsableTime _usable = new(detectsPauses: true);
     private IMasterListener? _listener;
     private Frame.Assign? _assignment;
     private StopCause? _stopCause;
@@ -30,6 +33,7 @@ internal sealed class Lifeline : IMasterLink
     private long _rehearsalDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private int? _exitCode;
+    private long _paused;
 
     private Lifeline(ChannelEnd channel) => _channel = channel;
 
@@ -62,15 +66,19 @@ internal sealed class Lifeline : IMasterLink
             _listener = listener;
         }
 
-        var program = Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
-        Say(new Frame.Hello(Protocol.Version, program));
-        Volatile.Write(ref _rehearsalDue, Environment.TickCount64 + (long)Rehearsal.Delay.TotalMilliseconds);
-        Volatile.Write(ref _startupMemoryDue, Environment.TickCount64 + (long)StartupMemory.Delay.TotalMilliseconds);
+        Say(new Frame.Hello(Protocol.Version, Frame.Hello.BuildOfThisProcess));
+        Volatile.Write(ref _rehearsalDue, Now + (long)Rehearsal.Delay.TotalMilliseconds);
+        Volatile.Write(ref _startupMemoryDue, Now + (long)StartupMemory.Delay.TotalMilliseconds);
         _channel.Interrupt();
     }
 
     public void Say(Frame frame)
     {
+        if (frame is Frame.Alive or Frame.ReplaceMe or Frame.ReloadMe && _channel.IsCongested)
+        {
+            return; // The reason for leaving must find room.
+        }
+
         Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
         var size = FrameCodec.Write(frame, bytes);
         _channel.Write(bytes[..size]);
@@ -85,17 +93,18 @@ internal sealed class Lifeline : IMasterLink
                 return false;
             }
 
-            if (_assignment is null || _listener is null)
+            if (_listener is null)
             {
-                // Nothing of a service is here yet that could be stopped gracefully.
+                // There is no host yet that could be stopped.
                 Termination.ExitNow(cause.ExitCode ?? 0);
             }
 
             _stopCause = cause;
             _exitCode = cause.ExitCode;
-            if (_assignment.GracefulTimeout > TimeSpan.Zero)
+            var timeout = _assignment?.GracefulTimeout ?? BlankStopTimeout;
+            if (timeout > TimeSpan.Zero)
             {
-                _deadline = Environment.TickCount64 + (long)_assignment.GracefulTimeout.TotalMilliseconds;
+                _deadline = Now + (long)timeout.TotalMilliseconds;
             }
         }
 
@@ -179,7 +188,7 @@ internal sealed class Lifeline : IMasterLink
     {
         while (true)
         {
-            var now = Environment.TickCount64;
+            var now = Now;
             if (now >= Volatile.Read(ref _deadline))
             {
                 EndAtDeadline();
@@ -196,7 +205,7 @@ internal sealed class Lifeline : IMasterLink
                 StartupMemory.Release();
             }
 
-            var count = _channel.Read(_frames.Free, TimeLeft());
+            var count = Read(TimeLeft());
             if (count == 0)
             {
                 Leave(Worker.StopCause.MasterGone);
@@ -207,6 +216,25 @@ internal sealed class Lifeline : IMasterLink
                 Hear(frame);
             }
         }
+    }
+
+    /// <summary>In milliseconds, without pauses of this process.</summary>
+    private long Now => Environment.TickCount64 - Volatile.Read(ref _paused);
+
+    /// <summary>Waits for the master, not longer than until a pause of this process would be noticed.</summary>
+    private int Read(TimeSpan? timeout)
+    {
+        if (timeout is not { } left)
+        {
+            return _channel.Read(_frames.Free, null);
+        }
+
+        var slice = _usable.SliceOf(left);
+        var begin = Stopwatch.GetTimestamp();
+        var count = _channel.Read(_frames.Free, slice);
+        _usable.OnWaited(slice, Stopwatch.GetElapsedTime(begin));
+        Volatile.Write(ref _paused, (long)_usable.Paused.TotalMilliseconds);
+        return count;
     }
 
     private void Rehearse()
@@ -258,11 +286,16 @@ internal sealed class Lifeline : IMasterLink
     {
         var next = Math.Min(
             Volatile.Read(ref _deadline), Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
-        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
+        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - Now));
     }
 
     private void EndAtDeadline()
     {
+        if (_assignment is null && StopCause is { ExitCode: { } exitCode } && StopCause != Worker.StopCause.MasterGone)
+        {
+            Termination.ExitNow(exitCode);
+        }
+
         if (StopCause != Worker.StopCause.MasterGone)
         {
             Say(new Frame.Leaving(WorkerExitReason.StopTimeout, "The graceful timeout has passed."));

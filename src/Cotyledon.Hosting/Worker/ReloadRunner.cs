@@ -37,8 +37,8 @@ internal sealed class ReloadRunner(Action? applyConfiguration)
             {
                 // Not before the call: most reloads have ended by now, and need no timer. One that blocks its thread hears of the
                 // same deadline from the master, which has it replaced.
-                var left = timeout - Stopwatch.GetElapsedTime(begin);
-                deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+                using var limit = new PausableTimeout(deadline, timeout - Stopwatch.GetElapsedTime(begin));
+                await reload.ConfigureAwait(false);
             }
 
             await reload.ConfigureAwait(false);

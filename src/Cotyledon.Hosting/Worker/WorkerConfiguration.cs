@@ -18,6 +18,7 @@ internal sealed class WorkerConfiguration
     private readonly AcceptedConfiguration? _accepted;
     private readonly ILogger _logger;
     private readonly SourceValues[] _own;
+    private readonly List<IConfigurationProvider> _providers = [];
     private SourceMerge? _merge;
 
     /// <param name="configuration">What the program has built.</param>
@@ -32,6 +33,7 @@ internal sealed class WorkerConfiguration
         _own = _accepted?.Published ?? [];
         foreach (var source in _accepted?.Sources ?? [])
         {
+            _providers.Add(source.Origin);
             DisposeOf(source.Origin, environment);
         }
     }
@@ -49,7 +51,7 @@ internal sealed class WorkerConfiguration
                     continue;
                 }
 
-                _merge ??= new SourceMerge([.. accepted.Sources.Select(s => s.Origin)], _own);
+                _merge ??= new SourceMerge(_providers, _own);
                 _merge.Take(update);
                 if (accepted.Publish(_merge.ToValues(accepted.Published, accepted.TakeSet(forget: false)), keepsSet: false))
                 {
@@ -63,7 +65,7 @@ internal sealed class WorkerConfiguration
     {
         try
         {
-            if (provider is FileConfigurationProvider file)
+            if (provider is FileConfigurationProvider { Source.ReloadOnChange: true } file)
             {
                 ConfigurationInternals.StopWatching(file);
             }

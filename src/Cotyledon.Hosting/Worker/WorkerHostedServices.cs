@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ internal static class WorkerHostedServices
         [.. services.Select(d => d.ImplementationInstance).OfType<WorkerRegistration>()],
         provider.GetRequiredService<IHostApplicationLifetime>(),
         lifeline,
-        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting"));
+        GuardedLogger.Create(provider.GetRequiredService<ILoggerFactory>()));
 
     private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
     {

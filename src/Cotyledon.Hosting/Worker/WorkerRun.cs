@@ -7,6 +7,8 @@ namespace Cotyledon.Hosting.Worker;
 /// <summary>The run of one service as one worker: started, followed, reloaded and stopped, and the master hears of each step.</summary>
 internal sealed class WorkerRun : IDisposable
 {
+    private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(1);
+
     private readonly IMasterLink _master;
     private readonly ILogger _logger;
     private readonly ServiceRunner _runner;
@@ -60,10 +62,7 @@ internal sealed class WorkerRun : IDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource();
-        if (_runner.GracefulTimeout > TimeSpan.Zero)
-        {
-            deadline.CancelAfter(_runner.GracefulTimeout);
-        }
+        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? new PausableTimeout(deadline, _runner.GracefulTimeout) : null;
 
         try
         {
@@ -81,8 +80,8 @@ internal sealed class WorkerRun : IDisposable
         }
         catch (Exception e)
         {
-            Log.TerminateFailed(_logger, Context.ServiceName, Context.WorkerId, e);
             _master.LeaveWith(2, WorkerExitReason.Faulted, ExceptionText.Of(e));
+            Log.TerminateFailed(_logger, Context.ServiceName, Context.WorkerId, e);
         }
     }
 
@@ -157,7 +156,8 @@ internal sealed class WorkerRun : IDisposable
         var cause = StopCause.Threw(exception);
         if (cause.Reason == WorkerExitReason.Faulted)
         {
-            Log.ServiceFaulted(_logger, Context.ServiceName, Context.WorkerId, exception);
+            // Before the stop begins, at the end of which the log is closed; but a log that hangs must not keep a dead service.
+            Task.Run(() => Log.ServiceFaulted(_logger, Context.ServiceName, Context.WorkerId, exception)).Wait(LogTimeout);
         }
 
         if (!_master.Leave(cause))

@@ -4,6 +4,7 @@ using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
@@ -47,6 +48,12 @@ internal sealed class WorkerService : IHostedService, IMasterListener
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_services.GetService<IHostLifetime>() is ConsoleLifetime console)
+        {
+            // UseConsoleLifetime or RunConsoleAsync after us. Ctrl+C reaches the whole terminal; what it means is the master's to decide.
+            console.Dispose();
+        }
+
         _lifeline.SayHello(this);
         SetTitle();
         return Task.CompletedTask;
@@ -79,7 +86,7 @@ internal sealed class WorkerService : IHostedService, IMasterListener
     /// code may have blocked in loops that only wait for these tokens.
     /// </remarks>
     public void OnStop(StopCause cause) =>
-        new Thread(_lifetime.StopApplication) { IsBackground = true, Name = "cotyledon stop" }.Start();
+        Threads.Run("cotyledon stop", _lifetime.StopApplication);
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ internal sealed class ConfigurationCodecTests
         IsWhole: true,
         [
             new(0, "Json größer ✓", SourceKind.Loaded, [Entry("A:B", "1"), Entry("C", null), Entry("D", "🎉\n\0")], []),
-            new(7, "", SourceKind.Process, [new("E", new SourceEntry(default, new(true, "x"))), new("F", new(new(true, null), default))], ["G", ""]),
+            new(7, "", SourceKind.Process, [new("E", default, new(true, "x")), new("F", new(true, null), default)], ["G", ""]),
         ]);
 
     [Test]
@@ -75,7 +75,7 @@ internal sealed class ConfigurationCodecTests
         Assert.That(configuration.ImageOf(configuration.Load(isForced: true)), Is.SameAs(configuration.Image));
     }
 
-    private static KeyValuePair<string, SourceEntry> Entry(string key, string? value) => new(key, new SourceEntry(new(true, value), default));
+    private static ConfigurationEntry Entry(string key, string? value) => new(key, new(true, value), default);
 
     private static byte[] Spoil(byte[] bytes, Random random)
     {

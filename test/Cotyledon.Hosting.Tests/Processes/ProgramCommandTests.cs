@@ -29,6 +29,17 @@ internal sealed class ProgramCommandTests
         Assert.That(ProgramCommand.OfThisProcess.Name, Is.EqualTo("testhost"));
     }
 
+    [TestCase("dotnet|app.dll|a|", 1, "")]
+    [TestCase("dotnet|exec|--x|y|app.dll|a|", 1, "exec,--x,y")]
+    [TestCase("dotnet|--roll-forward|Major|app.dll||", 1, "--roll-forward,Major", Description = "an empty last argument")]
+    [TestCase("dotnet|app.dll||a|||", 4, "")]
+    public void Options_of_dotnet_are_found_before_the_program_and_its_arguments(string commandLine, int ownArguments, string expected)
+    {
+        var options = ProgramCommand.HostOptions(commandLine.Replace('|', '\0'), ownArguments);
+
+        Assert.That(string.Join(',', options), Is.EqualTo(expected));
+    }
+
     [TestCase("/opt/app/poller", "poller")]
     [TestCase("/opt/app/My.Poller", "My.Poller")]
     public void The_program_is_named_after_its_executable(string file, string expected)

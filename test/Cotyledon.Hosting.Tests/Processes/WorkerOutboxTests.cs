@@ -56,7 +56,7 @@ internal sealed class WorkerOutboxTests
 
         Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "Reload" }));
         var update = ConfigurationCodec.Decode(((Frame.ConfigurationPart)Received()[0]).Bytes.ToArray());
-        Assert.That(update.Sources.Single().Set.Single().Value.Value.Text, Is.EqualTo("3"), "the whole, since the worker is two behind");
+        Assert.That(update.Sources.Single().Set.Single().Value.Text, Is.EqualTo("3"), "the whole, since the worker is two behind");
     }
 
     [Test]

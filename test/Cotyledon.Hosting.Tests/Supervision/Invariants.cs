@@ -80,7 +80,7 @@ internal sealed class Invariants(SupervisorState state)
                 break;
             case StopWorker stop:
                 Holds(_stopped.Add(stop.Spawn) && !_killed.Contains(stop.Spawn), "a process is asked to stop too often");
-                Holds(_assigned.Contains(stop.Spawn), "a process is asked that has not said hello");
+                Holds(state.Processes[stop.Spawn].SaidHello, "a process is asked that has not said hello");
                 IsLive(stop.Spawn);
                 CheckBudget(state.Processes[stop.Spawn]);
                 break;
@@ -170,6 +170,8 @@ internal sealed class Invariants(SupervisorState state)
             {
                 WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
                 WorkerState.Ready or WorkerState.Idle when process.IsReloading => settings.GracefulTimeout,
+                // A blank process, and one that hangs, are not waited for without end where services are.
+                WorkerState.Stopping when process.Incarnation == 0 || process.Leaving == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
                 WorkerState.Stopping => settings.GracefulTimeout,
                 _ => TimeSpan.Zero,
             };

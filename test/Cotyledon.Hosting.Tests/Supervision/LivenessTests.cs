@@ -60,6 +60,20 @@ internal sealed class LivenessTests
         Assert.That((exit.Reason, exit.Signal), Is.EqualTo((WorkerExitReason.LivenessTimeout, 9)));
     }
 
+    [TestCase(0, 8)]
+    [TestCase(60, 8)]
+    [TestCase(3, 3)]
+    public void A_worker_that_hangs_gets_as_long_again_and_at_most_its_graceful_timeout(int gracefulTimeout, int expected)
+    {
+        var master = Silent(Watched with { GracefulTimeout = Seconds(gracefulTimeout) });
+        AdvanceUntilSomethingHappens(master);
+
+        Assert.That(master.Advance(Seconds(expected)).KilledSpawns(), Is.Empty);
+        Assert.That(master.Advance(ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
+        Assert.That(
+            master.Commands.OfType<Publish>().Single().Detail, Does.StartWith($"did not stop within 00:00:0{expected} after it had missed"));
+    }
+
     [Test]
     public void To_hang_again_and_again_counts_as_crashes()
     {

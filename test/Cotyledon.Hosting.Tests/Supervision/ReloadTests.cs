@@ -200,7 +200,7 @@ internal sealed class ReloadTests
         var stale = master.Successor();
         master.Hello(stale);
 
-        Assert.That(master.Reload(method: ReloadMethod.Restart).KilledSpawns(), Does.Contain(stale.Spawn));
+        Assert.That(master.Reload(method: ReloadMethod.Restart).StoppedSpawns(), Does.Contain(stale.Spawn));
         master.Settle();
 
         Assert.That(master.AllCommands.OfType<CompleteReload>().Single().Services.Single().Replaced, Is.EqualTo(1));

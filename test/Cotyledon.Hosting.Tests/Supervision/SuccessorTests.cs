@@ -81,7 +81,7 @@ internal sealed class SuccessorTests
         master.Advance(Seconds(5));
 
         Assert.That(master.Commands.OfType<RecordAbortedReplacements>().Single().Count, Is.EqualTo(1));
-        Assert.That(master.Commands.KilledSpawns(), Is.EqualTo(new[] { successor.Spawn }));
+        Assert.That(master.Commands.StoppedSpawns(), Is.EqualTo(new[] { successor.Spawn }));
         Assert.That(master.Worker(0).State, Is.EqualTo(WorkerState.Ready));
     }
 
@@ -129,6 +129,7 @@ internal sealed class SuccessorTests
         master.Resize(1);
         master.Exit(successor, ExitStatus.Signaled(9));
         master.Settle();
+        master.Advance(Poller.StableAfter);
 
         Assert.That(master.AskForReplacement(master.Worker()).StartedIds(), Is.EqualTo(new[] { 0 }));
     }
@@ -143,6 +144,7 @@ internal sealed class SuccessorTests
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
 
+        master.Advance(Poller.StableAfter);
         master.AskForReplacement(master.Worker(1));
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(3));

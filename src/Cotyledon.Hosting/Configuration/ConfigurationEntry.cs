@@ -8,8 +8,10 @@ internal readonly record struct MaybeValue(bool IsPresent, string? Text)
 }
 
 /// <summary>What a worker is told of one key of one source.</summary>
+/// <param name="Key">The key.</param>
 /// <param name="Value">What the master has accepted.</param>
 /// <param name="Initial">
 /// For <see cref="SourceKind.Process"/>: what the master was started with. A worker that was started with another value keeps that.
 /// </param>
-internal readonly record struct SourceEntry(MaybeValue Value, MaybeValue Initial);
+/// <remarks>A class: each generic type over a structure of ours costs a starting worker without native code a millisecond.</remarks>
+internal sealed record ConfigurationEntry(string Key, MaybeValue Value, MaybeValue Initial);

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cotyledon.Hosting.Observability;
+
+/// <summary>The log of this package: a provider of the program that throws loses a line, and nothing else happens.</summary>
+internal sealed class GuardedLogger : ILogger
+{
+    private readonly ILogger _inner;
+    private long _lost;
+
+    private GuardedLogger(ILogger inner) => _inner = inner;
+
+    /// <summary>How many lines a provider has refused by throwing.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    public static GuardedLogger Create(ILoggerFactory loggers)
+    {
+        try
+        {
+            return new GuardedLogger(loggers.CreateLogger("Cotyledon.Hosting"));
+        }
+        catch (Exception)
+        {
+            // A provider cannot make a logger. The rest of the program meets that as well, and says so where it can.
+            return new GuardedLogger(NullLogger.Instance);
+        }
+    }
+
+    public static GuardedLogger Around(ILogger logger) => logger as GuardedLogger ?? new GuardedLogger(logger);
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        try
+        {
+            return _inner.BeginScope(state);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return _inner.IsEnabled(logLevel);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            _inner.Log(logLevel, eventId, state, exception, formatter);
+        }
+        catch (Exception)
+        {
+            // Also where the exception that is to be logged throws in its own members: its text is in the exit record.
+            Interlocked.Increment(ref _lost);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>What the machine, a terminal or a deployment does to the program.</summary>
+public class MachineTests
+{
+    [Test]
+    public async Task A_log_provider_that_throws_ends_nothing()
+    {
+        await using var app = TestProgram.Start("--ThrowingLog", "full");
+        await app.WaitForAllReadyAsync();
+        File.WriteAllText(Path.Combine(app.Directory, "full"), "");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Reloaded "));
+        app.Command("reload");
+        Assert.That((await app.WaitForAsync(2, "result"))[1].Detail, Does.StartWith("Reloaded "));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_exception_whose_message_throws_ends_the_worker_as_any_other()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", "evil@1", "--Heavy", "1", "--Light", "-1");
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Faulted code=2"));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_worker_that_was_stopped_during_hundreds_of_resizes_hears_of_the_last_one()
+    {
+        await using var app = TestProgram.Start("--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        Linux.Send(worker, Linux.Stop);
+        for (var i = 0; i < 400; i++)
+        {
+            app.Command($"resize heavy {2 + (i % 2)}");
+        }
+
+        app.Command("resize heavy 4");
+        await app.UntilStatusAsync("heavy", status => status.StartsWith("4/4", StringComparison.Ordinal));
+        Linux.Send(worker, Linux.Continue);
+        await app.UntilAsync(
+            () => app.Trace.LastOrDefault(t => t.Is("count", "heavy", 0))?.Detail == "4", "the last number of workers");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_directory_of_the_program_that_is_gone_does_not_spoil_its_end()
+    {
+        var copy = Directory.CreateTempSubdirectory("cotyledon-copy-");
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(TestProgram.Executable)!))
+        {
+            File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
+        }
+
+        await using var app = TestProgram.StartAs(Path.Combine(copy.FullName, Path.GetFileName(TestProgram.Executable)), _ => { });
+        await app.WaitForAllReadyAsync();
+        copy.Delete(recursive: true);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_working_directory_that_is_gone_is_named_in_the_error()
+    {
+        var gone = Directory.CreateTempSubdirectory("cotyledon-gone-");
+        await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        gone.Delete(recursive: true);
+        Linux.Send(worker, Linux.Kill);
+        await app.UntilAsync(
+            () => app.Output.Contains($"The working directory {gone.FullName} of the master: No such file or directory"), "the error");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Exit_reasons_are_known_although_sigchld_was_ignored_at_the_start()
+    {
+        await using var app = TestProgram.StartAs(
+            "/usr/bin/env", _ => { }, "--ignore-signal=CHLD", TestProgram.Executable, "--Heavy", "1", "--Light", "-1");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Signaled code= signal=9"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_limit_of_open_files_below_what_is_open_does_not_end_the_master()
+    {
+        await using var app = TestProgram.Start("--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=4:"]))
+        {
+            await limit.WaitForExitAsync();
+        }
+
+        Linux.Send(worker, Linux.Kill);
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Signaled code= signal=9"));
+        using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=1024:"]))
+        {
+            await limit.WaitForExitAsync();
+        }
+
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task A_program_that_builds_its_host_and_does_not_run_it_ends_at_the_first_sigterm()
+    {
+        await using var app = TestProgram.Start("--migrate");
+        await app.WaitForAsync("migrating");
+        app.Signal(Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(143));
+    }
+
+    [Test]
+    public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_say_nothing_of_it()
+    {
+        await using var app = TestProgram.Start("--ConsoleLifetime", "true");
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Interrupt);
+        Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Interrupt);
+        app.Command("status");
+        await app.WaitForAsync("status", "light");
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped "));
+        Assert.That(app.Output.Split("Press Ctrl+C"), Has.Length.EqualTo(2), "only the master");
+    }
+
+    [Test]
+    public async Task An_empty_last_argument_reaches_workers_that_dotnet_runs()
+    {
+        await using var app = TestProgram.StartAs(
+            "dotnet", _ => { }, "--roll-forward", "LatestMajor", Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp.dll"), "--Light", "-1", "");
+        await app.WaitForReadyAsync("heavy", 0);
+        Assert.That(app.Trace.Where(t => t.Is("main-worker")).Select(t => t.Detail), Is.All.EqualTo("--Light -1 "));
+        await app.StopAsync();
+    }
+}

@@ -1,0 +1,56 @@
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Time in which a process was stopped or frozen counts against no deadline.</summary>
+public class PauseTests
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    [Test]
+    public async Task A_worker_that_left_while_the_master_was_stopped_is_not_recorded_as_killed()
+    {
+        await using var app = TestProgram.Start("--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync("hook-terminate");
+        app.Signal(Linux.Stop);
+        await Task.Delay(Pause);
+        app.Signal(Linux.Continue);
+        Assert.That(await app.WaitForExitAsync(), Is.Zero);
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
+    }
+
+    [Test]
+    public async Task A_program_that_was_frozen_while_it_stops_gives_its_workers_all_of_their_time()
+    {
+        await using var app = TestProgram.Start(
+            "--Light", "-1", "--Script:heavy:Terminate", "delay:1500", "--Cotyledon:GracefulShutdownTimeout", "00:00:03");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync(2, "terminate");
+        await FreezeAsync(app);
+        Assert.That(await app.WaitForExitAsync(), Is.Zero);
+        Assert.That(app.Trace.Count(t => t.Is("terminated")), Is.EqualTo(2));
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
+    }
+
+    [Test]
+    public async Task A_program_that_was_frozen_while_it_starts_is_ready_in_time()
+    {
+        await using var app = TestProgram.Start(
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1500@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
+        await app.WaitForAsync("init", "heavy");
+        await FreezeAsync(app);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.StopAsync();
+    }
+
+    private static async Task FreezeAsync(TestProgram app)
+    {
+        var processes = app.Processes().Append(app.ProcessId).Distinct().ToList();
+        processes.ForEach(p => Linux.Send(p, Linux.Stop));
+        await Task.Delay(Pause);
+        processes.ForEach(p => Linux.Send(p, Linux.Continue));
+    }
+}

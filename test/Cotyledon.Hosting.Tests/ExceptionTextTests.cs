@@ -1,0 +1,38 @@
+namespace Cotyledon.Hosting.Tests;
+
+internal sealed class ExceptionTextTests
+{
+    [Test]
+    public void Types_and_messages_are_told_down_to_the_cause()
+    {
+        var exception = new InvalidOperationException("outer", new IOException("inner"));
+
+        Assert.That(ExceptionText.Of(exception), Is.EqualTo("System.InvalidOperationException: outer ---> System.IO.IOException: inner"));
+        Assert.That(ExceptionText.Summary(exception), Is.EqualTo("outer inner"));
+        Assert.That(ExceptionText.Of(null), Is.EqualTo("An object that is not an exception was thrown."));
+    }
+
+    [Test]
+    public void A_message_that_throws_is_told_as_such()
+    {
+        Assert.That(ExceptionText.Of(new EvilException()), Does.EndWith("EvilException: (the message could not be read: System.NotSupportedException)"));
+        Assert.That(ExceptionText.Summary(new IOException("outer", new EvilException())), Does.StartWith("outer (the message"));
+    }
+
+    [Test]
+    public void A_long_chain_is_cut()
+    {
+        var exception = new IOException("0");
+        for (var i = 1; i < 1000; i++)
+        {
+            exception = new IOException($"{i}", exception);
+        }
+
+        Assert.That(ExceptionText.Of(exception), Does.StartWith("System.IO.IOException: 999").And.Length.LessThan(200));
+    }
+
+    private sealed class EvilException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+    }
+}
