@@ -7,6 +7,7 @@ using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -84,6 +85,7 @@ public static class CotyledonServiceCollectionExtensions
         services.AddScoped<WorkerContextHolder>();
         services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(typeof(ILogger<>), typeof(GuardedLogger<>));
         AddSetup<CotyledonOptions, CotyledonOptionsSetup>(services);
         AddSetup<CotyledonWorkerOptions, CotyledonWorkerOptionsSetup>(services);
         if (CotyledonHost.IsWorker)

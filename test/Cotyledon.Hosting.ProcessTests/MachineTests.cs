@@ -99,7 +99,7 @@ public class MachineTests
         }
 
         Linux.Send(worker, Linux.Kill);
-        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Signaled code= signal=9"));
+        await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit");
         using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=1024:"]))
         {
             await limit.WaitForExitAsync();

@@ -68,3 +68,21 @@ internal sealed class GuardedLogger : ILogger
         }
     }
 }
+
+/// <summary>
+/// The logger that the container gives to the host and to the program. The host logs while it stops: where a provider throws then, a
+/// plain host ends with an unhandled exception instead of stopping its services.
+/// </summary>
+internal sealed class GuardedLogger<T>(ILoggerFactory loggers) : ILogger<T>
+{
+    private readonly GuardedLogger _inner = GuardedLogger.Around(new Logger<T>(loggers));
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => _inner.BeginScope(state);
+
+    public bool IsEnabled(LogLevel logLevel) => _inner.IsEnabled(logLevel);
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _inner.Log(logLevel, eventId, state, exception, formatter);
+}
