@@ -94,7 +94,7 @@ internal sealed class SupervisorOutput(
                 OnReloadWanted(check.Spawn);
                 break;
             case SupervisorCommand.RecordAbortedReplacements aborted:
-                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, aborted.Cause));
+                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause)));
                 break;
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);
