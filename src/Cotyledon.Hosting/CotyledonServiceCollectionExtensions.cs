@@ -129,6 +129,7 @@ public static class CotyledonServiceCollectionExtensions
         services.AddSingleton(typeof(IOptions<>), typeof(CandidateOptions<>));
         services.AddSingleton(typeof(IOptionsMonitorCache<>), typeof(CandidateOptionsCache<>));
         services.AddSingleton<MasterConfiguration>();
+        services.AddSingleton(new HostedServiceTypes(services));
         services.AddSingleton<MasterSettings>();
         services.AddSingleton<MasterHost>();
         services.AddSingleton<SupervisorService>();
