@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Primitives;
 namespace Cotyledon.Hosting.Serilog;
 
 /// <summary>The log of all workers in the master: connected with each of them, and read to its end before the logger closes.</summary>
-internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDisposable, IDisposable
+internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosses, IAsyncDisposable, IDisposable
 {
     public const string ChannelName = "log";
 
@@ -32,8 +33,8 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDis
         _options = options;
         _logger = loggers.CreateLogger("Cotyledon.Hosting.Serilog");
         _lost = meters.Create("Cotyledon.Hosting").CreateCounter<long>(
-            "cotyledon.log.events.dropped", "{event}", "Log events of workers that came faster than the log takes them.");
-        _receiver = new LogReceiver(new LevelTable(log), OnLost, _logger);
+            "cotyledon.log.events.dropped", "{event}", "Log events of workers that came faster than the log takes them, or that could not be read.");
+        _receiver = new LogReceiver(new LevelTable(log), this, TimeProvider.System);
         _reloads = ChangeToken.OnChange(configuration.GetReloadToken, _receiver.LookSoon);
     }
 
@@ -82,17 +83,57 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, IAsyncDis
         _hasWaited = true;
     }
 
-    private void OnLost(LogIdentity worker, long count)
+    void ILogLosses.OnDropped(LogIdentity worker, long count) => Guarded(() =>
     {
+        Count(worker, count);
         if (worker.Service is { } service)
         {
-            _lost.Add(count, new KeyValuePair<string, object?>("cotyledon.service", service));
             Log.EventsLost(_logger, service, worker.WorkerId, worker.ProcessId, count);
         }
         else
         {
-            _lost.Add(count);
             Log.BlankWorkerLostEvents(_logger, worker.ProcessId, count);
+        }
+    });
+
+    void ILogLosses.OnUnreadable(LogIdentity worker, long count, Exception error) => Guarded(() =>
+    {
+        Count(worker, count);
+        Log.UnreadableFrames(_logger, Describe(worker), count, UserText.MessageOf(error));
+    });
+
+    void ILogLosses.OnClosed(LogIdentity worker, Exception error) => Guarded(() =>
+        Log.BadFrame(_logger, Describe(worker), UserText.MessageOf(error)));
+
+    private static string Describe(LogIdentity worker) => worker switch
+    {
+        { Service: { } service } => string.Create(CultureInfo.InvariantCulture, $"{service}({worker.WorkerId}) [{worker.ProcessId}]"),
+        { ProcessId: 0 } => "A blank worker",
+        _ => string.Create(CultureInfo.InvariantCulture, $"A blank worker [{worker.ProcessId}]"),
+    };
+
+    private void Count(LogIdentity worker, long count)
+    {
+        if (worker.Service is { } service)
+        {
+            _lost.Add(count, new KeyValuePair<string, object?>("cotyledon.service", service));
+        }
+        else
+        {
+            _lost.Add(count);
+        }
+    }
+
+    /// <summary>Listeners of metrics and providers of the log are code of the program; this thread writes the logs of all workers.</summary>
+    private static void Guarded(Action report)
+    {
+        try
+        {
+            report();
+        }
+        catch (Exception e)
+        {
+            SafeSelfLog.Write("Losses of a worker's log could not be reported: {0}", e);
         }
     }
 }

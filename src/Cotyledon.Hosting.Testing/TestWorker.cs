@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +81,7 @@ public static class TestWorker
         return matches is [var registration]
             ? registration
             : throw new InvalidOperationException(
-                $"{typeof(T).Name} is registered as {string.Join(", ", matches.Select(m => m.Name))}. "
+                $"{ServiceName.Of(typeof(T))} is registered as {string.Join(", ", matches.Select(m => m.Name))}. "
                 + $"Set {nameof(TestWorkerOptions.ServiceName)} to the one that is meant.");
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +45,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>The service.</summary>
     /// <exception cref="InvalidOperationException">Its constructor has not returned.</exception>
     public T Service => (T)(_run!.Service ?? throw new InvalidOperationException(
-        $"{typeof(T).Name} is not there: its constructor has not returned, or has thrown."));
+        $"{ServiceName.Of(typeof(T))} is not there: its constructor has not returned, or has thrown."));
 
     /// <summary>The container that the service's scope belongs to.</summary>
     public IServiceProvider Services => _host.Services;

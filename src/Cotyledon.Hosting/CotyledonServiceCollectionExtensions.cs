@@ -24,7 +24,9 @@ public static class CotyledonServiceCollectionExtensions
     /// <param name="workers">
     /// The number of workers, 0 to 10,000, unless <c>Cotyledon:Services:NAME:Workers</c> says otherwise.
     /// </param>
-    /// <param name="name">The service's name; by default that of the type.</param>
+    /// <param name="name">
+    /// The service's name; by default that of the type. A generic type <c>Worker&lt;Foo, Bar&gt;</c> is named <c>WorkerOfFooAndBar</c>.
+    /// </param>
     /// <param name="arguments">Constructor arguments that are not services.</param>
     /// <returns>The options of the service, to configure and validate further. What the configuration says wins.</returns>
     /// <exception cref="ArgumentException">
@@ -44,7 +46,7 @@ public static class CotyledonServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
-        name ??= typeof(T).Name;
+        name ??= ServiceName.Of(typeof(T));
         RegistrationCheck.Constructible(typeof(T));
         RegistrationCheck.Name(name, services);
         services.AddCotyledon();
@@ -129,6 +131,7 @@ public static class CotyledonServiceCollectionExtensions
         services.AddSingleton(typeof(IOptions<>), typeof(CandidateOptions<>));
         services.AddSingleton(typeof(IOptionsMonitorCache<>), typeof(CandidateOptionsCache<>));
         services.AddSingleton<MasterConfiguration>();
+        services.AddSingleton(new HostedServiceTypes(services));
         services.AddSingleton<MasterSettings>();
         services.AddSingleton<MasterHost>();
         services.AddSingleton<SupervisorService>();

@@ -54,6 +54,9 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Error, "Reloaded {Workers}, but not all: {Failures}", EventName = "ReloadIncomplete")]
     public static partial void ReloadIncomplete(ILogger logger, string workers, string failures);
 
+    [LoggerMessage(39, LogLevel.Warning, "Reload aborted: {Error}", EventName = "ReloadAborted")]
+    public static partial void ReloadAborted(ILogger logger, string error);
+
     [LoggerMessage(16, LogLevel.Error, "{Service}: {Count} planned replacements are given up, the workers stay: {Cause}",
         EventName = "ReplacementsAborted")]
     public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);

@@ -28,6 +28,8 @@ public enum ReloadOutcome
     /// <summary>The configuration is bad: nothing was touched, the last good values stay in force.</summary>
     Rejected,
 
-    /// <summary>Workers could not take it; those not named in the errors have it.</summary>
+    /// <summary>
+    /// Not all workers have the new configuration: the errors name those that could not take it, or say that the supervisor is stopping.
+    /// </summary>
     Failed,
 }

@@ -23,6 +23,26 @@ public class HostTests
     }
 
     [Test]
+    public async Task A_second_host_with_workers_is_refused_and_the_first_is_not_disturbed()
+    {
+        await using var app = TestProgram.Start("--host=several");
+        var refused = await app.WaitForAsync("second-refused");
+        Assert.That(refused.Detail, Does.Contain("Register all services with one host").And.Contain("InProcess"));
+        await app.WaitForAllReadyAsync();
+        await app.WaitForAsync("only-first-left");
+
+        // The signals are still those of the first host.
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync("last-started");
+        Assert.That(app.Trace.Count(t => t.Is("born")), Is.GreaterThanOrEqualTo(3));
+
+        // And now those of the last.
+        await app.StopAsync();
+        Assert.That(app.Trace.Any(t => t.Is("third-started")));
+        Assert.That(app.Trace.Any(t => t.Is("second-started")), Is.False);
+    }
+
+    [Test]
     public async Task A_hosted_service_that_the_program_names_runs_in_workers_too()
     {
         await using var app = TestProgram.Start();

@@ -33,14 +33,31 @@ public class LogHostTests
     }
 
     [Test]
-    public void Nonsense_is_an_error_in_the_log()
+    public void Frames_that_cannot_be_read_are_an_error_that_names_the_worker_and_count_as_dropped()
     {
+        using var listener = Listen();
         using var host = Build();
         using var worker = Connect(host);
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
         worker.Write(new FrameWriter().Begin((FrameKind)77).End());
 
         Some.Eventually(() => _written.Events.Count == 1);
-        Assert.That(_written.Events[0].Exception!.Message, Does.Contain("kind 77"));
+        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture),
+            Does.StartWith("\"Poller(3) [812]\" sent 1 log frames that cannot be read").And.Contain("kind 77"));
+        Assert.That(_measured, Is.EqualTo(new[] { "1 cotyledon.service=Poller" }));
+    }
+
+    [Test]
+    public void Bytes_that_are_not_frames_are_an_error_that_names_the_worker()
+    {
+        using var host = Build();
+        using var worker = Connect(host);
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
+        worker.Write([255, 255, 255, 255, 0]);
+
+        Some.Eventually(() => _written.Events.Count == 1);
+        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture),
+            Does.StartWith("\"Poller(3) [812]\" sent bytes that are not a log; its log was closed"));
     }
 
     [Test]

@@ -30,6 +30,9 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
             .Build()
             .RunAsync();
         break;
+    case "--host=several" when !CotyledonHost.IsWorker:
+        await SeveralHosts.RunAsync(args, Register);
+        break;
     default:
         var builder = Host.CreateApplicationBuilder(args);
         Sources.Add(builder.Configuration, builder.Configuration);

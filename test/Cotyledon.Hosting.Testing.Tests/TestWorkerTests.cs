@@ -31,6 +31,14 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
+    public async Task A_generic_service_has_the_name_that_the_program_gives_it()
+    {
+        await using var worker = await TestWorker.StartAsync<Generic<Behaviour>>();
+
+        Assert.That(worker.Service.Name, Is.EqualTo("GenericOfBehaviour"));
+    }
+
+    [Test]
     public async Task What_the_program_registers_is_what_runs()
     {
         await using var worker = await TestWorker.StartAsync<Named>(
@@ -211,6 +219,13 @@ internal sealed class TestWorkerTests
     internal sealed class Named(string argument) : BackgroundService
     {
         public string Argument => argument;
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
+    }
+
+    internal sealed class Generic<T>(IWorkerContext worker) : BackgroundService
+    {
+        public string Name => worker.ServiceName;
 
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
     }

@@ -18,6 +18,30 @@ internal sealed class RegistrationTests
         Assert.That(Registrations().Select(r => r.Name), Is.EqualTo(new[] { "Poller", "other" }));
     }
 
+    [TestCase(typeof(Generic<Dependency>), "GenericOfDependency")]
+    [TestCase(typeof(Generic<Dependency, Hooks>), "GenericOfDependencyAndHooks")]
+    [TestCase(typeof(Generic<Generic<Dependency, Hooks>>), "GenericOfGenericOfDependencyAndHooks")]
+    [TestCase(typeof(Generic<byte[]>), "GenericOfByteArray")]
+    [TestCase(typeof(Generic<int?>), "GenericOfNullableOfInt32")]
+    [TestCase(typeof(Outer<Dependency>.Inner), "Inner")]
+    [TestCase(typeof(Outer<Dependency>.Inner<Hooks>), "InnerOfHooks")]
+    public void A_generic_type_gives_a_name_that_can_be_written_as_a_key(Type type, string name)
+    {
+        typeof(CotyledonServiceCollectionExtensions).GetMethod("AddCotyledonWorker")!.MakeGenericMethod(type)
+            .Invoke(null, [_services, 1, null, Array.Empty<object>()]);
+
+        Assert.That(Registrations().Single().Name, Is.EqualTo(name));
+    }
+
+    [Test]
+    public void Services_that_differ_in_their_type_arguments_have_different_names()
+    {
+        _services.AddCotyledonWorker<Generic<Dependency>>();
+        _services.AddCotyledonWorker<Generic<Hooks>>();
+
+        Assert.That(Registrations().Select(r => r.Name), Is.EqualTo(new[] { "GenericOfDependency", "GenericOfHooks" }));
+    }
+
     [Test]
     public void The_options_that_come_back_are_those_of_the_service()
     {
@@ -189,6 +213,17 @@ internal sealed class RegistrationTests
         public int Count => count;
 
         public Dependency Dependency => dependency;
+    }
+
+    private sealed class Generic<T> : Poller;
+
+    private sealed class Generic<T1, T2> : Poller;
+
+    private sealed class Outer<T>
+    {
+        public sealed class Inner : Poller;
+
+        public sealed class Inner<T1> : Poller;
     }
 
     private sealed class Hidden : Poller

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
-using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
@@ -13,8 +12,8 @@ internal sealed class LogReceiver : IDisposable
 {
     private readonly LevelTable _levels;
     private readonly TemplateCache _templates = new();
-    private readonly Action<LogIdentity, long> _onLost;
-    private readonly ILogger _logger;
+    private readonly ILogLosses _losses;
+    private readonly TimeProvider _clock;
     private readonly Lock _writing = new();
     private readonly List<WorkerStream> _streams = [];
     private readonly SocketReader _sockets;
@@ -24,11 +23,11 @@ internal sealed class LogReceiver : IDisposable
     private long _progress;
 
     /// <param name="levels">The levels of the master, and the loggers that have them.</param>
-    /// <param name="onLost">Called when a worker has lost events.</param>
-    /// <param name="logger">For what the receiver itself has to say.</param>
-    public LogReceiver(LevelTable levels, Action<LogIdentity, long> onLost, ILogger logger)
+    /// <param name="losses">Takes what is not written.</param>
+    /// <param name="clock">The time, for how often that is reported.</param>
+    public LogReceiver(LevelTable levels, ILogLosses losses, TimeProvider clock)
     {
-        (_levels, _onLost, _logger) = (levels, onLost, logger);
+        (_levels, _losses, _clock) = (levels, losses, clock);
         _sockets = new SocketReader(this);
         _isIdle.SetResult();
     }
@@ -90,30 +89,20 @@ internal sealed class LogReceiver : IDisposable
     {
         lock (_writing)
         {
-            var stream = new WorkerStream(_levels, _templates, _onLost);
+            var stream = new WorkerStream(_levels, _templates, _losses, _clock);
             _streams.Add(stream);
             return stream;
         }
     }
 
     /// <summary>Writes what a worker has sent.</summary>
-    /// <returns>Whether it can be understood; if not, its stream is not worth reading.</returns>
+    /// <returns>Whether more can be read from its stream.</returns>
     public bool Feed(WorkerStream stream, ReadOnlySpan<byte> bytes)
     {
         lock (_writing)
         {
-            try
-            {
-                stream.Feed(bytes);
-                Interlocked.Add(ref _progress, bytes.Length);
-                return true;
-            }
-            catch (Exception e)
-            {
-                // Whatever bytes lead to: one worker's log is not worth the master.
-                Log.BadFrame(_logger, e);
-                return false;
-            }
+            Interlocked.Add(ref _progress, bytes.Length);
+            return stream.Feed(bytes);
         }
     }
 
@@ -122,9 +111,17 @@ internal sealed class LogReceiver : IDisposable
     {
         lock (_writing)
         {
-            if (_levels.Refresh())
+            try
             {
-                _streams.ForEach(stream => stream.TellChanges());
+                if (_levels.Refresh())
+                {
+                    _streams.ForEach(stream => stream.TellChanges());
+                }
+            }
+            catch (Exception e)
+            {
+                // A logger of the program that throws when it is asked for its level.
+                SafeSelfLog.Write("The levels of the log could not be read: {0}", e);
             }
         }
     }
@@ -146,6 +143,7 @@ internal sealed class LogReceiver : IDisposable
         lock (_writing)
         {
             _streams.Remove(stream);
+            stream.Close();
         }
 
         lock (_counting)

@@ -1,7 +1,7 @@
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
 using Serilog.Core;
-using Serilog.Debugging;
 using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
@@ -12,16 +12,18 @@ internal sealed class WorkerStream
     private const byte NotTold = byte.MaxValue;
 
     private readonly LevelTable _levels;
-    private readonly Action<LogIdentity, long> _onLost;
+    private readonly ILogLosses _losses;
+    private readonly UnreadableFrames _unreadable;
     private readonly EventReader _reader;
     private readonly FrameSplitter _splitter;
     private readonly List<byte> _told = [];
     private LogIdentity _identity = new(0);
 
-    public WorkerStream(LevelTable levels, TemplateCache templates, Action<LogIdentity, long> onLost)
+    public WorkerStream(LevelTable levels, TemplateCache templates, ILogLosses losses, TimeProvider clock)
     {
         _levels = levels;
-        _onLost = onLost;
+        _losses = losses;
+        _unreadable = new UnreadableFrames(clock, (count, error) => losses.OnUnreadable(_identity, count, error));
         _reader = new EventReader(templates);
         _splitter = new FrameSplitter(OnFrame);
         foreach (var category in levels.All)
@@ -33,9 +35,24 @@ internal sealed class WorkerStream
     /// <summary>What the worker is to be told.</summary>
     public LevelNotes Notes { get; } = new();
 
-    /// <summary>Writes the events that have come.</summary>
-    /// <exception cref="Exception">The worker does not speak this language: whatever its bytes lead to.</exception>
-    public void Feed(ReadOnlySpan<byte> bytes) => _splitter.Feed(bytes);
+    /// <summary>Writes the events that have come. Frames that cannot be read are skipped and counted.</summary>
+    /// <returns>Whether more can be read: not after a frame whose length is out of range, since nobody knows where the next one begins.</returns>
+    public bool Feed(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _splitter.Feed(bytes);
+            return true;
+        }
+        catch (InvalidDataException e)
+        {
+            _losses.OnClosed(_identity, e);
+            return false;
+        }
+    }
+
+    /// <summary>The stream has come to its end.</summary>
+    public void Close() => _unreadable.Report();
 
     /// <summary>Tells the worker of the levels that have changed since it was told.</summary>
     public void TellChanges()
@@ -63,6 +80,19 @@ internal sealed class WorkerStream
 
     private void OnFrame(FrameKind kind, FrameFields fields)
     {
+        try
+        {
+            Take(kind, fields);
+        }
+        catch (Exception e)
+        {
+            // Not only what the decoders throw: one frame is not worth the log of a worker.
+            _unreadable.Add(e);
+        }
+    }
+
+    private void Take(FrameKind kind, FrameFields fields)
+    {
         switch (kind)
         {
             case FrameKind.Event:
@@ -78,7 +108,7 @@ internal sealed class WorkerStream
                 Answer(fields.Text());
                 break;
             case FrameKind.Lost:
-                _onLost(_identity, (long)fields.Number());
+                _losses.OnDropped(_identity, (long)fields.Number(Limits.MaxDropped));
                 break;
             default:
                 throw new InvalidDataException($"A worker sent a frame of kind {(byte)kind}, which is unknown.");
@@ -87,10 +117,16 @@ internal sealed class WorkerStream
 
     private static LogIdentity ReadIdentity(FrameFields fields)
     {
-        var (service, workerId, incarnation, processId) =
-            (fields.Text(), (int)fields.Signed(), (int)fields.Signed(), (int)fields.Signed());
+        var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), Number(ref fields), Number(ref fields));
+        if (service.Length > OptionLimits.MaxNameLength || service.Any(char.IsControl))
+        {
+            throw new InvalidDataException("A worker's log has a service whose name is not valid.");
+        }
+
         return service.Length == 0 ? new LogIdentity(processId) : new LogIdentity(service, workerId, incarnation, processId);
     }
+
+    private static int Number(ref FrameFields fields) => (int)fields.Signed(0, int.MaxValue);
 
     private void Answer(string name)
     {
@@ -117,7 +153,7 @@ internal sealed class WorkerStream
         catch (Exception e)
         {
             // Only an audit sink throws, and whom it is meant for is in another process.
-            SelfLog.WriteLine("An event that a worker has forwarded could not be written: {0}", e);
+            SafeSelfLog.Write("An event that a worker has forwarded could not be written: {0}", e);
         }
     }
 }

@@ -6,9 +6,13 @@ namespace Cotyledon.Hosting.Serilog.Wire;
 /// <summary>Reads the events of one worker, and the texts that it gives numbers to.</summary>
 internal sealed class EventReader(TemplateCache templates)
 {
+    /// <summary>The largest offset of a time zone, in minutes.</summary>
+    private const int MaxOffset = 14 * 60;
+
     private DefinedText?[] _texts = [];
 
     /// <summary>A number stands for a text from now on.</summary>
+    /// <exception cref="InvalidDataException">The frame is malformed.</exception>
     public void Define(FrameFields fields)
     {
         var number = fields.Number();
@@ -17,14 +21,21 @@ internal sealed class EventReader(TemplateCache templates)
             throw new InvalidDataException($"A text of the log cannot have number {number}.");
         }
 
+        var text = fields.Text();
+        if (text.Length > Limits.MaxKnownTextLength)
+        {
+            throw new InvalidDataException($"A text of the log that has {text.Length} characters cannot have a number.");
+        }
+
         if ((ulong)_texts.Length <= number)
         {
             Array.Resize(ref _texts, (int)Math.Min(Limits.MaxKnownTexts + 1, Math.Max(64, number * 2)));
         }
 
-        _texts[number] = new DefinedText(fields.Text());
+        _texts[number] = new DefinedText(text);
     }
 
+    /// <exception cref="InvalidDataException">The frame is malformed.</exception>
     public LogEvent Read(FrameFields fields)
     {
         var level = fields.Byte();
@@ -33,16 +44,17 @@ internal sealed class EventReader(TemplateCache templates)
             throw new InvalidDataException($"An event of the log cannot have level {level}.");
         }
 
-        var time = new DateTimeOffset(fields.Fixed(), TimeSpan.FromMinutes(fields.Signed()));
-        var flags = fields.Byte();
+        var (ticks, offset) = (fields.Fixed(), fields.Signed(-MaxOffset, MaxOffset));
+        var time = ScalarReader.ToDateTimeOffset(ticks, offset * TimeSpan.TicksPerMinute);
+        var flags = fields.Byte(max: 3);
         var trace = (flags & 1) != 0 ? ActivityTraceId.CreateFromBytes(fields.Bytes(16)) : default;
         var span = (flags & 2) != 0 ? ActivitySpanId.CreateFromBytes(fields.Bytes(8)) : default;
-        var exception = fields.Byte() == 0 ? null : ReadException(ref fields);
+        var exception = fields.Byte(max: 1) == 0 ? null : ReadException(ref fields);
         var template = ReadTemplate(ref fields);
         var logEvent = new LogEvent(time, (LogEventLevel)level, exception, template, [], trace, span);
         for (var left = fields.Count(); left > 0; left--)
         {
-            logEvent.AddOrUpdateProperty(new LogEventProperty(ReadName(ref fields), ReadValue(ref fields, depth: 0)));
+            logEvent.AddOrUpdateProperty(new LogEventProperty(ReadPropertyName(ref fields), ReadValue(ref fields, depth: 0)));
         }
 
         return logEvent;
@@ -57,7 +69,7 @@ internal sealed class EventReader(TemplateCache templates)
         var stackTrace = place >= 0 && place <= text.Length && length <= (ulong)(text.Length - place)
             ? text.Substring((int)place, (int)length)
             : null;
-        return new ForwardedException(type, message, text, stackTrace) { HResult = (int)fields.Signed() };
+        return new ForwardedException(type, message, text, stackTrace) { HResult = fields.Int32() };
     }
 
     private MessageTemplate ReadTemplate(ref FrameFields fields)
@@ -76,6 +88,14 @@ internal sealed class EventReader(TemplateCache templates)
     {
         var number = fields.Number();
         return number == 0 ? fields.Text() : Find(number).Text;
+    }
+
+    private string ReadPropertyName(ref FrameFields fields)
+    {
+        var name = ReadName(ref fields);
+        return LogEventProperty.IsValidName(name)
+            ? name
+            : throw new InvalidDataException("A property in a frame of the log has no name.");
     }
 
     private DefinedText Find(ulong number) =>
@@ -128,7 +148,7 @@ internal sealed class EventReader(TemplateCache templates)
         var members = new List<LogEventProperty>();
         for (var left = fields.Count(); left > 0; left--)
         {
-            members.Add(new LogEventProperty(ReadName(ref fields), ReadValue(ref fields, depth + 1)));
+            members.Add(new LogEventProperty(ReadPropertyName(ref fields), ReadValue(ref fields, depth + 1)));
         }
 
         if (fields.Number() is > 0 and var cut)

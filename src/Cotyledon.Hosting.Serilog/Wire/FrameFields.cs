@@ -34,6 +34,29 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    /// <exception cref="InvalidDataException">It is larger.</exception>
+    public ulong Number(ulong max)
+    {
+        var value = Number();
+        return value <= max ? value : throw OutOfRange($"{value}");
+    }
+
+    /// <exception cref="InvalidDataException">It is outside of this range.</exception>
+    public long Signed(long min, long max)
+    {
+        var value = Signed();
+        return value >= min && value <= max ? value : throw OutOfRange($"{value}");
+    }
+
+    public int Int32() => (int)Signed(int.MinValue, int.MaxValue);
+
+    /// <summary>A number of 0 to <paramref name="max"/> in a byte.</summary>
+    public byte Byte(byte max)
+    {
+        var value = Byte();
+        return value <= max ? value : throw OutOfRange($"{value}");
+    }
+
     public long Fixed() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8));
 
     /// <summary>The number of the elements that follow, each of which has a byte at least.</summary>
@@ -58,4 +81,6 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
         _left = _left[(int)count..];
         return taken;
     }
+
+    private static InvalidDataException OutOfRange(string value) => new($"A frame of the log has the value {value}, which is out of range.");
 }

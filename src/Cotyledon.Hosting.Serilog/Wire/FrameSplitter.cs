@@ -10,7 +10,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
 
     public delegate void FrameHandler(FrameKind kind, FrameFields fields);
 
-    /// <exception cref="InvalidDataException">The other side does not speak this language.</exception>
+    /// <exception cref="InvalidDataException">A length is out of range; where the next frame begins cannot be known.</exception>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         while (_keptLength > 0 && !bytes.IsEmpty)
@@ -38,9 +38,10 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
         Keep(bytes[..missing]);
         if (size > 0 && _keptLength == size)
         {
-            Handle(_kept.AsSpan(0, size));
-            _keptLength = 0;
-            _kept = [];
+            // First, so that a handler that throws leaves nothing behind.
+            var frame = _kept;
+            (_kept, _keptLength) = ([], 0);
+            Handle(frame.AsSpan(0, size));
         }
 
         return bytes[missing..];

@@ -32,6 +32,15 @@ internal static class Limits
 
     public const int MaxKnownTextLength = 1024;
 
+    /// <summary>
+    /// The widest alignment, and the most digits of a number, in a template: a text of a user that became a template must not make
+    /// the master allocate gigabytes.
+    /// </summary>
+    public const int MaxWidth = 1000;
+
+    /// <summary>How many events a worker can report as dropped at once; more is not a number of events.</summary>
+    public const ulong MaxDropped = uint.MaxValue;
+
     /// <summary>For the categories beyond, the master decides event by event.</summary>
     public const int MaxCategories = 4096;
 }

@@ -6,7 +6,7 @@ internal static class ScalarReader
     private static readonly object True = true;
     private static readonly object False = false;
 
-    /// <exception cref="InvalidDataException">There is no such kind.</exception>
+    /// <exception cref="InvalidDataException">There is no such kind, or the kind has no such value.</exception>
     public static object? Read(ref FrameFields fields, ValueKind kind) => kind switch
     {
         ValueKind.Null => null,
@@ -15,34 +15,59 @@ internal static class ScalarReader
         ValueKind.String => fields.Text(),
         ValueKind.Shown => new ShownValue(fields.Text()),
         ValueKind.Byte => fields.Byte(),
-        ValueKind.SByte => (sbyte)fields.Signed(),
-        ValueKind.Int16 => (short)fields.Signed(),
-        ValueKind.UInt16 => (ushort)fields.Number(),
-        ValueKind.Int32 => (int)fields.Signed(),
-        ValueKind.UInt32 => (uint)fields.Number(),
+        ValueKind.SByte => (sbyte)fields.Signed(sbyte.MinValue, sbyte.MaxValue),
+        ValueKind.Int16 => (short)fields.Signed(short.MinValue, short.MaxValue),
+        ValueKind.UInt16 => (ushort)fields.Number(ushort.MaxValue),
+        ValueKind.Int32 => fields.Int32(),
+        ValueKind.UInt32 => (uint)fields.Number(uint.MaxValue),
         ValueKind.Int64 => fields.Signed(),
         ValueKind.UInt64 => fields.Number(),
-        ValueKind.Single => BitConverter.UInt32BitsToSingle((uint)fields.Number()),
+        ValueKind.Single => BitConverter.UInt32BitsToSingle((uint)fields.Number(uint.MaxValue)),
         ValueKind.Double => BitConverter.Int64BitsToDouble(fields.Fixed()),
         ValueKind.Decimal => ReadDecimal(ref fields),
-        ValueKind.Char => (char)fields.Number(),
-        ValueKind.DateTime => new DateTime(fields.Fixed(), (DateTimeKind)fields.Byte()),
-        ValueKind.DateTimeOffset => new DateTimeOffset(fields.Fixed(), new TimeSpan(fields.Signed())),
+        ValueKind.Char => (char)fields.Number(char.MaxValue),
+        ValueKind.DateTime => ReadDateTime(ref fields),
+        ValueKind.DateTimeOffset => ToDateTimeOffset(fields.Fixed(), fields.Signed()),
         ValueKind.TimeSpan => new TimeSpan(fields.Signed()),
         ValueKind.Guid => new Guid(fields.Bytes(16)),
-        ValueKind.DateOnly => DateOnly.FromDayNumber((int)fields.Number()),
-        ValueKind.TimeOnly => new TimeOnly((long)fields.Number()),
+        ValueKind.DateOnly => DateOnly.FromDayNumber((int)fields.Number((ulong)DateOnly.MaxValue.DayNumber)),
+        ValueKind.TimeOnly => new TimeOnly((long)fields.Number((ulong)TimeOnly.MaxValue.Ticks)),
         _ => throw new InvalidDataException($"A frame of the log has a value of kind {(byte)kind}, which is unknown."),
     };
 
+    /// <exception cref="InvalidDataException">There is no such time.</exception>
+    public static DateTimeOffset ToDateTimeOffset(long ticks, long offset)
+    {
+        // Whole minutes, 14 hours at most: what DateTimeOffset takes. Compared in UTC without an overflow.
+        var isValid = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
+            && offset is >= -14 * TimeSpan.TicksPerHour and <= 14 * TimeSpan.TicksPerHour && offset % TimeSpan.TicksPerMinute == 0
+            && ticks - offset >= 0 && ticks - offset <= DateTime.MaxValue.Ticks;
+        return isValid
+            ? new DateTimeOffset(ticks, new TimeSpan(offset))
+            : throw new InvalidDataException($"A frame of the log has a time of {ticks} ticks and an offset of {offset} ticks.");
+    }
+
+    private static DateTime ReadDateTime(ref FrameFields fields)
+    {
+        var ticks = fields.Fixed();
+        var kind = (DateTimeKind)fields.Byte((byte)DateTimeKind.Local);
+        return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
+            ? new DateTime(ticks, kind)
+            : throw new InvalidDataException($"A frame of the log has a time of {ticks} ticks.");
+    }
+
     private static decimal ReadDecimal(ref FrameFields fields)
     {
+        const int SignMask = int.MinValue;
         Span<int> parts = stackalloc int[4];
         foreach (ref var part in parts)
         {
-            part = (int)(uint)fields.Number();
+            part = (int)(uint)fields.Number(uint.MaxValue);
         }
 
-        return new decimal(parts);
+        // The last part has the sign and the number of decimal places, 28 at most, in its third byte.
+        return (parts[3] & ~(SignMask | 0xff0000)) == 0 && (parts[3] >> 16 & 0xff) <= 28
+            ? new decimal(parts)
+            : throw new InvalidDataException($"A frame of the log has a decimal number of the form {parts[3]:x8}.");
     }
 }

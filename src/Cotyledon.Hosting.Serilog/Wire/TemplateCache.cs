@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -19,6 +20,11 @@ internal sealed class TemplateCache
         }
 
         var template = _parser.Parse(text);
+        if (template.Tokens.Any(IsTooWide))
+        {
+            template = new MessageTemplate(text, [new TextToken(text)]);
+        }
+
         if (_templates.Count < MaxTemplates && text.Length <= Limits.MaxKnownTextLength)
         {
             _templates.Add(text, template);
@@ -26,4 +32,15 @@ internal sealed class TemplateCache
 
         return template;
     }
+
+    /// <summary><c>{A,1000000000}</c> or <c>{A:D1000000000}</c>.</summary>
+    private static bool IsTooWide(MessageTemplateToken token) =>
+        token is PropertyToken property && (property.Alignment is { Width: > Limits.MaxWidth or < 0 } || HasTooManyDigits(property.Format));
+
+    /// <summary>A standard format of numbers: a letter, and how many digits.</summary>
+    private static bool HasTooManyDigits(string? format) =>
+        format is { Length: > 1 }
+        && char.IsAsciiLetter(format[0])
+        && format.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0
+        && !(int.TryParse(format.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var digits) && digits <= Limits.MaxWidth);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Cotyledon.Hosting.Configuration;
 
 namespace Cotyledon.Hosting.Channel;
 
@@ -38,33 +39,33 @@ internal static class FrameCodec
 
     /// <summary>Reads the fields of one frame.</summary>
     /// <returns>The frame, or <see langword="null"/> for a kind that this version does not know.</returns>
-    /// <exception cref="InvalidDataException">The fields are shorter than the kind needs.</exception>
+    /// <exception cref="InvalidDataException">The fields are shorter than the kind needs, or have values that cannot be.</exception>
     public static Frame? Read(byte kind, ReadOnlySpan<byte> source)
     {
         var fields = new FieldReader(source);
         return (Kind)kind switch
         {
-            Kind.Hello => new Frame.Hello((ushort)fields.Int32(), fields.Guid()),
+            Kind.Hello => new Frame.Hello((ushort)fields.Number(ushort.MaxValue), fields.Guid()),
             Kind.Ready => Frame.Ready.Instance,
             Kind.Idle => Frame.Idle.Instance,
-            Kind.Leaving => new Frame.Leaving((WorkerExitReason)fields.Int32(), fields.Text()),
+            Kind.Leaving => new Frame.Leaving(fields.Reason(), fields.Text()),
             Kind.ReplaceMe => Frame.ReplaceMe.Instance,
             Kind.Assign => new Frame.Assign(
                 fields.Text(),
-                fields.Int32(),
-                fields.Int32(),
-                fields.Int32(),
+                fields.Number(OptionLimits.MaxWorkers),
+                fields.Number(OptionLimits.MaxWorkers),
+                fields.Number(int.MaxValue),
                 fields.Time(),
                 fields.Time(),
                 fields.Time(),
-                fields.Int32() != 0),
+                fields.Flag()),
             Kind.Stop => Frame.Stop.Instance,
-            Kind.Update => new Frame.Update(fields.Int32(), fields.Time(), fields.Time()),
+            Kind.Update => new Frame.Update(fields.Number(OptionLimits.MaxWorkers), fields.Time(), fields.Time()),
             Kind.Reload => Frame.Reload.Instance,
             Kind.Reloaded => Frame.Reloaded.Instance,
             Kind.Alive => Frame.Alive.Instance,
             Kind.ReloadMe => Frame.ReloadMe.Instance,
-            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Int32() != 0, fields.Bytes()),
+            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Flag(), fields.Bytes()),
             _ => null,
         };
     }
@@ -166,15 +167,40 @@ internal static class FrameCodec
     {
         private ReadOnlySpan<byte> _rest = source;
 
-        public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+        /// <summary>A number of 0 to <paramref name="max"/>.</summary>
+        public int Number(int max)
+        {
+            var value = Int32();
+            return value >= 0 && value <= max
+                ? value
+                : throw new InvalidDataException($"A frame has the number {value}; 0 to {max} is valid.");
+        }
+
+        public bool Flag() => Number(max: 1) != 0;
+
+        public WorkerExitReason Reason()
+        {
+            var reason = (WorkerExitReason)Int32();
+            return Enum.IsDefined(reason)
+                ? reason
+                : throw new InvalidDataException($"A worker gave {(int)reason} as the reason for its exit, which is not a known reason.");
+        }
 
         public byte[] Bytes() => Take(Int32()).ToArray();
 
-        public TimeSpan Time() => new(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
+        public TimeSpan Time()
+        {
+            var value = new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
+            return value >= TimeSpan.Zero && value <= OptionLimits.MaxTime
+                ? value
+                : throw new InvalidDataException($"A frame has the time {value}; zero to {OptionLimits.MaxTime} is valid.");
+        }
 
         public Guid Guid() => new(Take(16));
 
         public string Text() => Encoding.UTF8.GetString(Take(Int32()));
+
+        private int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
 
         private ReadOnlySpan<byte> Take(int size)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
+using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal sealed class MasterSettings(
     private readonly string[] _names = [.. registrations.Select(r => r.Name)];
     private CotyledonMode? _startMode;
     private CotyledonMode _mode;
+    private string[] _hostedServicesInWorkers = [];
 
     /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
@@ -50,6 +52,7 @@ internal sealed class MasterSettings(
         }
 
         _mode = all!.Mode;
+        _hostedServicesInWorkers = [.. all.HostedServicesInWorkers];
         var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
@@ -67,13 +70,14 @@ internal sealed class MasterSettings(
         return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
     }
 
-    /// <summary>What stands in the configuration and has no effect.</summary>
+    /// <summary>What stands in the configuration and has no effect, as of the last <see cref="Read"/>.</summary>
     public IEnumerable<string> Warnings() =>
     [
         .. configuration.Root is { } root ? UnknownKeys.In(root, _names) : [],
         .. configuration.Warnings(),
         .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
             + $"until the program is started again it remains {_startMode}." },
+        .. services.GetRequiredService<HostedServiceTypes>().Warnings(_hostedServicesInWorkers),
         .. others.SelectMany(o => o.Warnings()),
     ];
 

@@ -17,7 +17,7 @@ internal static class HealthJudge
         var status = findings.Select(f => f.Status).Append(HealthStatus.Healthy).Min();
         var description = findings.Count == 0
             ? "All workers are ready."
-            : string.Join("; ", findings.OrderBy(f => f.Status).Select(f => f.Text)).ReplaceLineEndings(" ");
+            : LogText.Escape(string.Join("; ", findings.OrderBy(f => f.Status).Select(f => f.Text)).ReplaceLineEndings(" "));
         return new HealthCheckResult(status, description, data: HealthData.Of(picture));
     }
 

@@ -20,6 +20,7 @@ internal sealed class MasterHost(
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(10);
 
     private readonly Lock _announcing = new();
+    private bool _isGuest;
     private bool _isReady;
     private bool _isStopping;
 
@@ -58,10 +59,27 @@ internal sealed class MasterHost(
     /// <summary>Whether the process is the application's own, and its title, signals and exit code are the master's to set.</summary>
     public static bool OwnsProcess => ForeignHost.Kind == HostProgramKind.Application;
 
+    /// <summary>
+    /// Reserves the process for this host, before anything of it starts. Hosts whose workers run inside the process may be several; the
+    /// first one has the signals.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another host of this process has workers.</exception>
+    public void ReserveProcess(bool isInProcess)
+    {
+        _isGuest = OwnsProcess && !ProcessLease.OfThisProcess.TryTake(this);
+        if (_isGuest && !isInProcess)
+        {
+            throw new InvalidOperationException(
+                "Another host in this process already supervises workers; its signals, exit code and worker processes cannot be shared. "
+                + "Register all services with one host, or stop and dispose the other host first. In tests, set Cotyledon:Mode to InProcess "
+                + "or use TestWorker of Cotyledon.Hosting.Testing.");
+        }
+    }
+
     /// <summary>Takes title and signals of the process, where they are the master's.</summary>
     public void TakeProcess(ILogger logger, Action<SupervisorMessage> report, Action reload)
     {
-        if (!OwnsProcess)
+        if (!HoldsProcess)
         {
             return;
         }
@@ -81,21 +99,24 @@ internal sealed class MasterHost(
     }
 
     /// <summary>The supervisor has ended with this code, and so does the process, where it is the master's.</summary>
-    public static void Finish(int exitCode, bool fast)
+    public void Finish(int exitCode, bool fast)
     {
-        if (OwnsProcess)
+        if (HoldsProcess)
         {
             MasterExit.Finish(exitCode, fast);
         }
     }
 
-    public static void ReleaseProcess()
+    public void ReleaseProcess()
     {
-        if (OwnsProcess)
+        if (HoldsProcess)
         {
             MasterSignals.Instance.StopListening();
+            ProcessLease.OfThisProcess.Release(this);
         }
     }
+
+    private bool HoldsProcess => ProcessLease.OfThisProcess.IsHeldBy(this);
 
     private void ListenToSignals(Action<SupervisorMessage> report, Action reload) => MasterSignals.Instance.Listen(signal =>
     {
@@ -121,7 +142,7 @@ internal sealed class MasterHost(
     public void StopApplication() => Threads.Run("cotyledon stop", lifetime.StopApplication);
 
     /// <summary>Who listens; <see langword="null"/> where nobody does.</summary>
-    public ServiceManager? ServiceManager => notifier.IsEnabled ? new ServiceManager(notifier.Watchdog.Timeout) : null;
+    public ServiceManager? ServiceManager => notifier.IsEnabled && !_isGuest ? new ServiceManager(notifier.Watchdog.Timeout) : null;
 
     /// <summary>What is wrong with what the service manager says.</summary>
     public string? ServiceManagerWarning => notifier.Watchdog.Warning;
@@ -133,7 +154,7 @@ internal sealed class MasterHost(
         {
             if (_isReady || notice is not (Notice.Ready or Notice.Reloading))
             {
-                notifier.Send(notice);
+                Send(notice);
             }
         }
     }
@@ -146,7 +167,7 @@ internal sealed class MasterHost(
             if (!_isStopping)
             {
                 _isReady = true;
-                notifier.Send(new Notice.Ready());
+                Send(new Notice.Ready());
             }
         }
     });
@@ -157,7 +178,7 @@ internal sealed class MasterHost(
         lock (_announcing)
         {
             _isStopping = true;
-            notifier.Send(new Notice.Stopping());
+            Send(new Notice.Stopping());
         }
 
         StopApplication();
@@ -167,7 +188,16 @@ internal sealed class MasterHost(
     public void AnnounceFailure()
     {
         AnnounceStopping();
-        notifier.Send(new Notice.Status("the supervisor failed; stopping"));
+        Send(new Notice.Status("the supervisor failed; stopping"));
+    }
+
+    /// <summary>Of several hosts in one process only one speaks for it.</summary>
+    private void Send(Notice notice)
+    {
+        if (!_isGuest)
+        {
+            notifier.Send(notice);
+        }
     }
 
     /// <summary>What was said last is to arrive before the process ends.</summary>

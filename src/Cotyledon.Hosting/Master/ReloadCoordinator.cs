@@ -191,16 +191,23 @@ internal sealed class ReloadCoordinator(
         }
     }
 
-    private Task<IReadOnlyList<ServiceReload>> ReloadWorkersAsync(string? service, ReloadMethod? method, int? spawn = null)
+    private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(string? service, ReloadMethod? method, int? spawn = null)
     {
         var (number, answer) = output.NewReload();
         supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, spawn));
         return answer;
     }
 
-    private ReloadResult Finish(ReloadRequest request, IReadOnlyList<string> changed, IReadOnlyList<ServiceReload> services)
+    private ReloadResult Finish(ReloadRequest request, IReadOnlyList<string> changed, SupervisorCommand.CompleteReload answer)
     {
+        var services = answer.Services;
         string[] failures = [.. services.SelectMany(s => s.Failures.Select(f => $"{s.Service}: {f}"))];
+        if (answer.Error is { } error)
+        {
+            Log.ReloadAborted(logger, error);
+            return Result(ReloadOutcome.Failed, request, changed, services, [error, .. failures]);
+        }
+
         var result = Result(
             failures.Length > 0 ? ReloadOutcome.Failed : ReloadOutcome.Reloaded, request, changed, services, failures);
         var done = string.Join(", ", services.Select(s => $"{s.Service}: {s.Reloaded} in place, {s.Replaced} replaced"));

@@ -9,7 +9,7 @@ internal sealed class SupervisorOutput(
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<IReadOnlyList<ServiceReload>>> _reloads = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
     private int _lastRequest;
 
     /// <summary>Called when all services have their workers for the first time.</summary>
@@ -42,11 +42,11 @@ internal sealed class SupervisorOutput(
     }
 
     /// <summary>A reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
-    public (int Number, Task<IReadOnlyList<ServiceReload>> Answer) NewReload()
+    public (int Number, Task<SupervisorCommand.CompleteReload> Answer) NewReload()
     {
         var number = Interlocked.Increment(ref _lastRequest);
         var source = _reloads[number] =
-            new TaskCompletionSource<IReadOnlyList<ServiceReload>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            new TaskCompletionSource<SupervisorCommand.CompleteReload>(TaskCreationOptions.RunContinuationsAsynchronously);
         return (number, source.Task);
     }
 
@@ -86,7 +86,7 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.CompleteReload complete:
                 if (_reloads.TryRemove(complete.Request, out var reload))
                 {
-                    reload.SetResult(complete.Services);
+                    reload.SetResult(complete);
                 }
 
                 break;
@@ -94,7 +94,7 @@ internal sealed class SupervisorOutput(
                 OnReloadWanted(check.Spawn);
                 break;
             case SupervisorCommand.RecordAbortedReplacements aborted:
-                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, aborted.Cause));
+                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause)));
                 break;
             case SupervisorCommand.RecordDelayedReplacement delayed:
                 log.Write(logger => Log.ReplacementDelayed(

@@ -45,6 +45,7 @@ internal sealed class SupervisorService(
             return Task.CompletedTask;
         }
 
+        host.ReserveProcess(settings.IsInProcess);
         var supervisor = Create(inForce);
         Log.SupervisorStarted(
             _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
@@ -81,7 +82,7 @@ internal sealed class SupervisorService(
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (supervisor.Completion.IsFaulted)
         {
-            MasterHost.Finish(exitCode: 1, fast: false);
+            host.Finish(exitCode: 1, fast: false);
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
@@ -136,7 +137,7 @@ internal sealed class SupervisorService(
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
-        MasterHost.ReleaseProcess();
+        host.ReleaseProcess();
         _reloads?.Dispose();
         _supervisor?.Dispose();
         _events.Complete();
@@ -159,7 +160,7 @@ internal sealed class SupervisorService(
             OnReady = host.AnnounceReady,
             OnStopping = host.AnnounceStopping,
             OnNotice = host.Announce,
-            OnFinished = MasterHost.Finish,
+            OnFinished = host.Finish,
             Observe = _telemetry.Observe,
         };
         var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());

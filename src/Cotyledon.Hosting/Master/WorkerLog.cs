@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Puts into words what happens to workers.</summary>
+/// <summary>Puts into words what happens to workers. Text that a worker or the system gave is escaped: it must not forge lines.</summary>
 internal static class WorkerLog
 {
     public static void Write(ILogger logger, SupervisorCommand.Publish publish)
@@ -19,10 +19,10 @@ internal static class WorkerLog
                 Log.WorkerIdle(logger, who.Service, who.WorkerId, who.ProcessId);
                 break;
             case WorkerEventKind.Killed when publish.Detail is { } what:
-                Log.WorkerKilled(logger, who.Service, who.WorkerId, who.ProcessId, what);
+                Log.WorkerKilled(logger, who.Service, who.WorkerId, who.ProcessId, LogText.Escape(what));
                 break;
             case WorkerEventKind.Stopping when publish.Detail is { } why:
-                Log.WorkerUnresponsive(logger, who.Service, who.WorkerId, who.ProcessId, why);
+                Log.WorkerUnresponsive(logger, who.Service, who.WorkerId, who.ProcessId, LogText.Escape(why));
                 break;
             default:
                 Log.WorkerChanged(logger, who.Service, who.WorkerId, who.ProcessId, publish.Kind);
@@ -87,8 +87,8 @@ internal static class WorkerLog
     private static string Details(WorkerExit exit)
     {
         var lines = IsWanted(exit) ? [] : exit.StandardErrorTail;
-        return (string.IsNullOrEmpty(exit.Message) ? "" : $" {exit.Message}")
-            + string.Concat(lines.Select(line => $"{Environment.NewLine}    {line}"));
+        return (string.IsNullOrEmpty(exit.Message) ? "" : $" {LogText.Escape(exit.Message)}")
+            + string.Concat(lines.Select(line => $"{Environment.NewLine}    {LogText.Escape(line)}"));
     }
 
     private static string Next(WorkerExit exit) => exit.NextStart switch

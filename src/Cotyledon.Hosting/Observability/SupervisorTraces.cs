@@ -28,7 +28,7 @@ internal static class SupervisorTraces
         using var activity = Begin("cotyledon.worker.start", now - start.Elapsed);
         var worker = new WorkerIdentity(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
         Describe(activity, worker, start)?.SetTag(ErrorType, Of(exit.Reason)).SetTag(ExitCode, exit.ExitCode)
-            .SetStatus(ActivityStatusCode.Error, exit.Message).SetEndTime(now.UtcDateTime);
+            .SetStatus(ActivityStatusCode.Error, LogText.EscapeOrNull(exit.Message)).SetEndTime(now.UtcDateTime);
     }
 
     public static void Stopped(DateTimeOffset begin, DateTimeOffset end, int exitCode, bool fast)

@@ -101,7 +101,7 @@ internal readonly ref partial struct Decide
     {
         if (_state.Phase != SupervisorPhase.Running)
         {
-            _commands.Add(new CompleteReload(request.Request, []));
+            _commands.Add(new CompleteReload(request.Request, [], NotRunningError));
             return;
         }
 
@@ -247,7 +247,7 @@ internal readonly ref partial struct Decide
     {
         if (slot.Operation is { } operation)
         {
-            operation.Settle(slot, s => s);
+            operation.Leave(slot, isStopping: _state.Phase != SupervisorPhase.Running);
             CompleteReloadWhenSettled();
         }
     }
@@ -266,7 +266,7 @@ internal readonly ref partial struct Decide
         if (_state.Operation is { Pending: 0 } operation)
         {
             _state.Operation = null;
-            _commands.Add(new CompleteReload(operation.Request, operation.Services));
+            _commands.Add(new CompleteReload(operation.Request, operation.Services, operation.IsCutShort ? StoppingError : null));
         }
     }
 }

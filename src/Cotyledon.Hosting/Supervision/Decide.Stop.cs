@@ -84,7 +84,7 @@ internal readonly ref partial struct Decide
         if (_state.Operation is { } operation)
         {
             _state.Operation = null;
-            _commands.Add(new CompleteReload(operation.Request, operation.Services));
+            _commands.Add(new CompleteReload(operation.Request, operation.Services, StoppingError));
         }
 
         if (_state.Processes.Count == 0)

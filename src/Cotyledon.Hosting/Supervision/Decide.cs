@@ -38,7 +38,7 @@ internal readonly ref partial struct Decide
             }
             else if (message is ReloadRequested reload)
             {
-                commands.Add(new CompleteReload(reload.Request, []));
+                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
             }
 
             return;
@@ -160,7 +160,7 @@ internal readonly ref partial struct Decide
     {
         if (_state.Phase != SupervisorPhase.Running)
         {
-            Complete(resize.Request, _state.Phase == SupervisorPhase.NotStarted ? NotStartedError : StoppingError);
+            Complete(resize.Request, NotRunningError);
             return;
         }
 
@@ -256,6 +256,8 @@ internal readonly ref partial struct Decide
     private const string NotStartedError = "The supervisor has not started yet; wait until the host has started.";
 
     private const string StoppingError = "The supervisor is stopping.";
+
+    private string NotRunningError => _state.Phase == SupervisorPhase.NotStarted ? NotStartedError : StoppingError;
 
     private void Complete(int? request, string? error)
     {

@@ -13,6 +13,9 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// <summary>How many slots have no outcome yet.</summary>
     public int Pending { get; private set; }
 
+    /// <summary>Whether the end of the program came before all workers had an outcome.</summary>
+    public bool IsCutShort { get; private set; }
+
     public IReadOnlyList<ServiceReload> Services =>
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
 
@@ -34,6 +37,13 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
         slot.Operation = null;
         Pending--;
         _services[slot.Service.Name] = outcome(_services[slot.Service.Name]);
+    }
+
+    /// <summary>The slot has no outcome and gets none any more.</summary>
+    public void Leave(Slot slot, bool isStopping)
+    {
+        IsCutShort |= isStopping;
+        Settle(slot, s => s);
     }
 
     public void Fail(Slot slot, string failure)

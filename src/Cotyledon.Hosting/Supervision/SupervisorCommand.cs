@@ -71,7 +71,10 @@ internal abstract record SupervisorCommand
     /// <summary>Have the configuration checked, and this worker reload where it is good.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 
-    public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services) : SupervisorCommand;
+    /// <param name="Request">Its number.</param>
+    /// <param name="Services">What became of the workers concerned.</param>
+    /// <param name="Error">Why it was not done, or not completely, for all services.</param>
+    public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services, string? Error = null) : SupervisorCommand;
 
     public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;
 

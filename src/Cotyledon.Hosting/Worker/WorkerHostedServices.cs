@@ -9,9 +9,6 @@ namespace Cotyledon.Hosting.Worker;
 /// <summary>Chooses the hosted services that run in a worker: those that observe it, and the one that runs its service.</summary>
 internal static class WorkerHostedServices
 {
-    /// <summary>Without it the traces and metrics of workers are never exported; it has no public type.</summary>
-    private const string OpenTelemetryService = "OpenTelemetry.Extensions.Hosting.Implementation.TelemetryHostedService";
-
     /// <summary>
     /// Registers the whole sequence of hosted services. The container answers an exact registration of a sequence before it
     /// collects single ones, wherever it stands in the collection, so that all others remain the master's.
@@ -34,7 +31,7 @@ internal static class WorkerHostedServices
 
     private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
     {
-        var registered = services.Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService).ToList();
+        var registered = HostedServiceTypes.RegisteredIn(services).ToList();
         if (registered.Count == 0)
         {
             // Each kind of options that is asked for costs a starting worker a millisecond.
@@ -42,15 +39,7 @@ internal static class WorkerHostedServices
         }
 
         var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
-        return registered.Where(d => IsKept(d, kept)).Select(d => Create(d, provider));
-    }
-
-    private static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept)
-    {
-        var type = descriptor.ImplementationType
-            ?? descriptor.ImplementationInstance?.GetType()
-            ?? descriptor.ImplementationFactory?.GetType().GenericTypeArguments[1];
-        return type?.FullName is { } name && (name == OpenTelemetryService || kept.Contains(name));
+        return registered.Where(d => HostedServiceTypes.IsKept(d, kept)).Select(d => Create(d, provider));
     }
 
     private static IHostedService Create(ServiceDescriptor descriptor, IServiceProvider provider) =>

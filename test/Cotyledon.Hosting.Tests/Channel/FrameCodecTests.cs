@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Channel;
 
@@ -16,10 +17,10 @@ internal sealed class FrameCodecTests
         new Frame.ReplaceMe(),
         new Frame.Assign(
             "Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
-        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.MaxValue, WaitForMarkReady: false),
+        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.Zero, OptionLimits.MaxTime, WaitForMarkReady: false),
         new Frame.Stop(),
         new Frame.Update(0, TimeSpan.Zero, TimeSpan.Zero),
-        new Frame.Update(int.MaxValue, TimeSpan.MaxValue, TimeSpan.FromSeconds(1)),
+        new Frame.Update(OptionLimits.MaxWorkers, OptionLimits.MaxTime, TimeSpan.FromSeconds(1)),
         new Frame.Reload(),
         new Frame.Reloaded(),
         new Frame.Alive(),
@@ -117,6 +118,46 @@ internal sealed class FrameCodecTests
 
         Assert.That(() => FrameCodec.Read(kind: 4, fields), Throws.TypeOf<InvalidDataException>());
     }
+
+    private static readonly Frame[] Invalid =
+    [
+        new Frame.Leaving((WorkerExitReason)(-1), ""),
+        new Frame.Leaving((WorkerExitReason)(Enum.GetValues<WorkerExitReason>().Length), ""),
+        new Frame.Leaving((WorkerExitReason)int.MaxValue, ""),
+        Assign() with { WorkerId = -1 },
+        Assign() with { WorkerId = int.MaxValue },
+        Assign() with { WorkerCount = -1 },
+        Assign() with { WorkerCount = OptionLimits.MaxWorkers + 1 },
+        Assign() with { Incarnation = -1 },
+        Assign() with { GracefulTimeout = TimeSpan.FromTicks(-1) },
+        Assign() with { LivenessTimeout = TimeSpan.MaxValue },
+        Assign() with { HookTimeout = TimeSpan.MinValue },
+        new Frame.Update(-1, TimeSpan.Zero, TimeSpan.Zero),
+        new Frame.Update(1, TimeSpan.FromTicks(-1), TimeSpan.Zero),
+        new Frame.Update(1, TimeSpan.Zero, OptionLimits.MaxTime + TimeSpan.FromTicks(1)),
+    ];
+
+    [TestCaseSource(nameof(Invalid))]
+    public void A_value_that_cannot_be_is_refused(object frame)
+    {
+        var bytes = Write((Frame)frame);
+
+        Assert.That(() => FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [TestCase(-1)]
+    [TestCase(ushort.MaxValue + 1)]
+    [TestCase(Protocol.Version + 65536)]
+    public void A_version_that_does_not_fit_is_refused_and_not_cut(int version)
+    {
+        var bytes = Write(new Frame.Hello(0, Guid.Empty));
+        BitConverter.TryWriteBytes(bytes.AsSpan(Protocol.HeaderSize), version);
+
+        Assert.That(() => FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Throws.TypeOf<InvalidDataException>());
+    }
+
+    private static Frame.Assign Assign() =>
+        new("Poller", 0, 1, 1, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, WaitForMarkReady: false);
 
     internal static byte[] Write(Frame frame)
     {

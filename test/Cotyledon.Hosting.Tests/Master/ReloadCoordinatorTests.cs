@@ -227,17 +227,39 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task After_the_end_of_the_supervisor_a_reload_and_a_restart_are_answered()
+    public async Task After_the_end_of_the_supervisor_a_reload_and_a_restart_fail()
     {
         await _master.EndAsync();
 
-        Assert.That((await _master.Coordinator.ReloadAsync()).Services, Is.Empty);
-        Assert.That((await _master.Coordinator.RestartAsync("Poller")).Services, Is.Empty);
+        foreach (var result in (ReloadResult[])[await _master.Coordinator.ReloadAsync(), await _master.Coordinator.RestartAsync("Poller")])
+        {
+            Assert.That(result.Outcome, Is.EqualTo(ReloadOutcome.Failed));
+            Assert.That(result.Errors, Is.EqualTo(new[] { "The supervisor is stopping." }));
+            Assert.That(result.Services, Is.Empty);
+        }
+
         Assert.That(_master.Calls, Has.None.StartsWith("reload").And.None.StartsWith("start"));
     }
 
     [Test]
-    public async Task An_end_in_the_middle_answers_the_reload()
+    public async Task While_the_supervisor_is_stopping_a_reload_and_a_restart_fail()
+    {
+        // The hooks for the end are still running.
+        _master.Supervisor.Post(new SupervisorMessage.StopRequested());
+
+        foreach (var result in (ReloadResult[])[await _master.Coordinator.ReloadAsync(), await _master.Coordinator.RestartAsync("Poller")])
+        {
+            Assert.That(result.Outcome, Is.EqualTo(ReloadOutcome.Failed));
+            Assert.That(result.Errors, Is.EqualTo(new[] { "The supervisor is stopping." }));
+        }
+
+        Assert.That(_master.Logger.Names.Count(n => n == "ReloadAborted"), Is.EqualTo(2));
+        Assert.That(_master.Logger.Names, Has.None.EqualTo("Reloaded"));
+        await _master.EndAsync();
+    }
+
+    [Test]
+    public async Task An_end_in_the_middle_fails_the_reload()
     {
         var told = new Pending();
         _master.OnReload = _ => told.TrySetResult();
@@ -246,7 +268,9 @@ internal sealed class ReloadCoordinatorTests
 
         await _master.EndAsync();
 
-        Assert.That((await reload).Services.Single().Reloaded, Is.Zero);
+        var result = await reload;
+        Assert.That((result.Outcome, result.Services.Single().Reloaded), Is.EqualTo((ReloadOutcome.Failed, 0)));
+        Assert.That(result.Errors, Is.EqualTo(new[] { "The supervisor is stopping." }));
     }
 
     [Test]

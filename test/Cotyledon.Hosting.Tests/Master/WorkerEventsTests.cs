@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cotyledon.Hosting.Master;
 
 namespace Cotyledon.Hosting.Tests.Master;
@@ -78,6 +79,113 @@ internal sealed class WorkerEventsTests
         _events.Complete();
 
         Assert.That(await IdsAsync(stays), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    [Test]
+    public void A_result_that_is_dropped_without_being_enumerated_is_not_kept()
+    {
+        WatchAndDrop(100);
+        Collect();
+
+        Assert.That(_events.Count, Is.Zero);
+    }
+
+    [Test]
+    public void An_enumerator_that_is_dropped_before_its_first_step_is_not_kept()
+    {
+        WatchAndDrop(100, watching => watching.GetAsyncEnumerator());
+        Collect();
+
+        Assert.That(_events.Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_result_that_is_still_referenced_is_kept_with_its_events()
+    {
+        var watching = _events.WatchAsync(CancellationToken.None);
+        Publish(1);
+        Collect();
+        Publish(2);
+        _events.Complete();
+
+        Assert.That(await IdsAsync(watching), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    [Test]
+    public async Task A_consumer_that_waits_is_kept_though_nothing_else_references_it()
+    {
+        var ids = new List<int>();
+        var ended = new Pending();
+        Consume(ids, ended);
+        Collect();
+        Publish(1);
+        Collect();
+        _events.Complete();
+        await ended.Task;
+
+        Assert.That(ids, Is.EqualTo(new[] { 1 }));
+        Assert.That(_events.Count, Is.Zero);
+    }
+
+    [Test]
+    public void A_result_that_is_cancelled_before_it_is_enumerated_gets_no_more_events()
+    {
+        using var source = new CancellationTokenSource();
+        var watching = _events.WatchAsync(source.Token);
+        Publish(1);
+        source.Cancel();
+
+        Assert.That(_events.Count, Is.Zero);
+        Assert.That(() => IdsAsync(watching), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task An_enumeration_that_ends_is_not_kept()
+    {
+        var watching = _events.WatchAsync(CancellationToken.None);
+        Publish(1);
+        await foreach (var _ in watching)
+        {
+            break;
+        }
+
+        Assert.That(_events.Count, Is.Zero);
+        GC.KeepAlive(watching);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WatchAndDrop(int count, Action<IAsyncEnumerable<WorkerEvent>>? use = null)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var watching = _events.WatchAsync(CancellationToken.None);
+            use?.Invoke(watching);
+        }
+
+        Publish(1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Consume(List<int> ids, Pending ended)
+    {
+        _ = ConsumeAsync();
+
+        async Task ConsumeAsync()
+        {
+            await foreach (var what in _events.WatchAsync(CancellationToken.None))
+            {
+                ids.Add(what.WorkerId);
+            }
+
+            ended.SetResult();
+        }
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
     }
 
     private static async Task<List<int>> IdsAsync(IAsyncEnumerable<WorkerEvent> events)

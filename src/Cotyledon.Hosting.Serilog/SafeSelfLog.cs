@@ -1,0 +1,19 @@
+using Serilog.Debugging;
+
+namespace Cotyledon.Hosting.Serilog;
+
+/// <summary>Serilog's <see cref="SelfLog"/>, whose output is code of the program and may throw.</summary>
+internal static class SafeSelfLog
+{
+    public static void Write(string format, object argument)
+    {
+        try
+        {
+            SelfLog.WriteLine(format, argument);
+        }
+        catch (Exception)
+        {
+            // There is no other place to report it, and the thread that writes the log must go on.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>One host, a second one while it runs, a third one in which workers run inside the process, and a last one after the end.</summary>
+internal static class SeveralHosts
+{
+    public static async Task RunAsync(string[] args, Action<IServiceCollection, IConfiguration> register)
+    {
+        using (var first = Build(args, register))
+        {
+            await first.StartAsync();
+            using (var second = Build(args, register))
+            {
+                try
+                {
+                    await second.StartAsync();
+                    Trace.Write("second-started");
+                }
+                catch (InvalidOperationException e)
+                {
+                    Trace.Write("second-refused", detail: e.Message);
+                }
+            }
+
+            using (var third = Build([.. args, "--Cotyledon:Mode=InProcess"], services => services.AddCotyledonWorker<Inside>()))
+            {
+                await third.StartAsync();
+                Trace.Write("third-started");
+                await third.StopAsync();
+            }
+
+            Trace.Write("only-first-left");
+            await first.WaitForShutdownAsync();
+        }
+
+        using var last = Build(args, register);
+        await last.StartAsync();
+        Trace.Write("last-started");
+        await last.WaitForShutdownAsync();
+    }
+
+    private static IHost Build(string[] args, Action<IServiceCollection, IConfiguration> register)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        register(builder.Services, builder.Configuration);
+        return builder.Build();
+    }
+
+    private static IHost Build(string[] args, Action<IServiceCollection> register) => Build(args, (services, _) => register(services));
+
+    private sealed class Inside : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,125 @@
+using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
+
+namespace Cotyledon.Hosting.Tests.Channel;
+
+/// <summary>Whatever bytes arrive, the master refuses them in one way, and takes no value that cannot be.</summary>
+internal sealed class FrameFuzzTests
+{
+    private const int Cases = 20_000;
+
+    private static readonly byte[][] Good = [.. FrameCodecTests.Frames.Select(FrameCodecTests.Write)];
+
+    private readonly Random _random = new(15);
+
+    [Test]
+    public void Fields_that_are_random_or_mutated_are_valid_or_refused_with_InvalidDataException()
+    {
+        var refused = 0;
+        for (var i = 0; i < Cases; i++)
+        {
+            var frame = i % 2 == 0 ? RandomFrame() : Mutated();
+            try
+            {
+                AssertValid(FrameCodec.Read(frame[0], frame.AsSpan(Protocol.HeaderSize)));
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.That(refused, Is.InRange(Cases / 10, Cases * 9 / 10));
+    }
+
+    [Test]
+    public void Streams_that_are_random_or_mutated_are_valid_or_refused_with_InvalidDataException()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Cases; i++)
+        {
+            byte[] stream = i % 2 == 0 ? RandomBytes() : [.. Mutated(), .. Good[_random.Next(Good.Length)], .. Mutated()];
+            try
+            {
+                Read(stream);
+            }
+            catch (InvalidDataException)
+            {
+                // The one way to refuse.
+            }
+        }
+
+        Assert.That((GC.GetAllocatedBytesForCurrentThread() - before) / Cases, Is.LessThan(20 * Protocol.MaxFrameSize), "bytes for each case");
+    }
+
+    private void Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new FrameReader();
+        while (bytes.Length > 0)
+        {
+            var count = Math.Min(Math.Min(reader.Free.Length, bytes.Length), _random.Next(1, 4000));
+            bytes[..count].CopyTo(reader.Free);
+            reader.Advance(count);
+            bytes = bytes[count..];
+            while (reader.TryTake(out var frame))
+            {
+                AssertValid(frame);
+            }
+        }
+    }
+
+    private static void AssertValid(Frame? frame)
+    {
+        var isValid = frame switch
+        {
+            Frame.Leaving leaving => Enum.IsDefined(leaving.Reason),
+            Frame.Assign assign => assign is { WorkerId: >= 0, WorkerCount: >= 0, Incarnation: >= 0 }
+                && IsValid(assign.GracefulTimeout) && IsValid(assign.LivenessTimeout) && IsValid(assign.HookTimeout),
+            Frame.Update update => update.WorkerCount >= 0 && IsValid(update.GracefulTimeout) && IsValid(update.LivenessTimeout),
+            _ => true,
+        };
+        if (!isValid)
+        {
+            Assert.Fail($"{frame}");
+        }
+    }
+
+    private static bool IsValid(TimeSpan time) => time >= TimeSpan.Zero && time <= OptionLimits.MaxTime;
+
+    private byte[] RandomBytes()
+    {
+        var bytes = new byte[_random.Next(1, 300)];
+        _random.NextBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>Of a kind that exists, with a length that is right.</summary>
+    private byte[] RandomFrame()
+    {
+        var bytes = new byte[Protocol.HeaderSize + _random.Next(100)];
+        _random.NextBytes(bytes);
+        bytes[0] = Good[_random.Next(Good.Length)][0];
+        return WithLength(bytes);
+    }
+
+    /// <summary>A few bytes changed, perhaps cut; a number is often an extreme one.</summary>
+    private byte[] Mutated()
+    {
+        var good = Good[_random.Next(Good.Length)];
+        var bytes = _random.Next(4) == 0 ? good[..^_random.Next(good.Length - Protocol.HeaderSize + 1)] : [.. good];
+        for (var changes = _random.Next(1, 4); changes > 0 && bytes.Length > Protocol.HeaderSize; changes--)
+        {
+            // Among the first fields: the texts and parts behind them are long.
+            var place = _random.Next(Protocol.HeaderSize, Math.Min(bytes.Length, 64));
+            bytes[place] = _random.Next(2) == 0 ? (byte)_random.Next(256) : (byte)0xff;
+        }
+
+        return WithLength(bytes);
+    }
+
+    private static byte[] WithLength(byte[] bytes)
+    {
+        BitConverter.TryWriteBytes(bytes.AsSpan(1), (ushort)(bytes.Length - Protocol.HeaderSize));
+        return bytes;
+    }
+}

@@ -1,0 +1,36 @@
+using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Master;
+
+internal sealed class WorkerLogTests
+{
+    private readonly TestLogger _logger = new();
+
+    [Test]
+    public void Text_of_a_worker_cannot_forge_lines_nor_move_the_cursor()
+    {
+        WorkerLog.Write(_logger, new WorkerExit(
+            "Poller", 3, Incarnation: 2, ProcessId: 812, WorkerExitReason.Faulted, ExitCode: 2, Signal: null, TimeSpan.FromSeconds(5),
+            "bad\ncrit: Cotyledon.Hosting[9]\r\n      forged\u001b[1A", ["first\u001b[2J", "second\rforged", "third\tcolumn"],
+            NextStart: TimeSpan.Zero));
+
+        Assert.That(_logger.Lines.Single().Message.Split(Environment.NewLine), Is.EqualTo(new[]
+        {
+            "Poller(3) [812] failed (exit code 2) after 5.0 s; replaced at once. "
+                + "bad\\ncrit: Cotyledon.Hosting[9]\\r\\n      forged\\x1b[1A",
+            "    first\\x1b[2J",
+            "    second\\rforged",
+            "    third column",
+        }));
+    }
+
+    [TestCase(WorkerEventKind.Killed)]
+    [TestCase(WorkerEventKind.Stopping)]
+    public void What_the_system_says_of_a_worker_is_escaped_too(WorkerEventKind kind)
+    {
+        WorkerLog.Write(_logger, new SupervisorCommand.Publish(kind, new WorkerIdentity("Poller", 3, 2, 812), "threads: a\nb\u001b[2J"));
+
+        Assert.That(_logger.Lines.Single().Message, Is.EqualTo("Poller(3) [812] threads: a\\nb\\x1b[2J"));
+    }
+}
