@@ -54,11 +54,11 @@ internal sealed class ServiceRunner(
         await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
     }
 
-    /// <summary>Says how many workers there are now. Exceptions of the service's handlers come out.</summary>
-    public void SetWorkerCount(int count)
+    /// <summary>Tells the service how many workers there are now. Exceptions of the service's handlers come out.</summary>
+    public void RaiseWorkerCountChanged()
     {
         using var scope = BeginLogScope();
-        context.SetWorkerCount(count);
+        context.RaiseWorkerCountChanged();
     }
 
     /// <summary>Has the service take the present configuration, and returns what the master is to hear.</summary>

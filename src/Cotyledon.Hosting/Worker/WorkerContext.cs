@@ -6,7 +6,9 @@ namespace Cotyledon.Hosting.Worker;
 internal sealed class WorkerContext(Frame.Assign assignment, Action requestRestart, Action reportAlive) : IWorkerContext
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _raising = new();
     private int _workerCount = assignment.WorkerCount;
+    private int _raisedCount = assignment.WorkerCount;
 
     public event Action<int>? WorkerCountChanged;
 
@@ -27,11 +29,23 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action requestResta
 
     public void ReportAlive() => reportAlive();
 
-    public void SetWorkerCount(int count)
+    /// <summary>Takes a new number of workers. <see cref="RaiseWorkerCountChanged"/> tells the service.</summary>
+    public void SetWorkerCount(int count) => Volatile.Write(ref _workerCount, count);
+
+    /// <summary>
+    /// Tells the service of the present number, unless it knows that. Several calls may have been started in any order: the last one to
+    /// run tells the last number.
+    /// </summary>
+    public void RaiseWorkerCountChanged()
     {
-        if (Interlocked.Exchange(ref _workerCount, count) != count)
+        lock (_raising)
         {
-            WorkerCountChanged?.Invoke(count);
+            var count = WorkerCount;
+            if (_raisedCount != count)
+            {
+                _raisedCount = count;
+                WorkerCountChanged?.Invoke(count);
+            }
         }
     }
 }

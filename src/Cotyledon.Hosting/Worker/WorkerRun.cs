@@ -52,7 +52,8 @@ internal sealed class WorkerRun : IDisposable
         _heartbeat.SetTimeout(update.LivenessTimeout);
 
         // User code: not on the thread that keeps the worker honest.
-        _ = Task.Run(() => Guard(() => _runner.SetWorkerCount(update.WorkerCount)));
+        Context.SetWorkerCount(update.WorkerCount);
+        _ = Task.Run(() => Guard(_runner.RaiseWorkerCountChanged));
     }
 
     public void Reload() => _ = Task.Run(ReloadAsync);

@@ -20,12 +20,29 @@ internal sealed class WorkerContextTests
         List<int> told = [];
         context.WorkerCountChanged += told.Add;
 
-        context.SetWorkerCount(5);
-        context.SetWorkerCount(5);
-        context.SetWorkerCount(2);
+        foreach (var count in (int[])[5, 5, 2])
+        {
+            context.SetWorkerCount(count);
+            context.RaiseWorkerCountChanged();
+        }
 
         Assert.That(told, Is.EqualTo(new[] { 5, 2 }));
         Assert.That(context.WorkerCount, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Calls_that_run_in_another_order_than_they_were_started_tell_the_last_number_last()
+    {
+        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
+        List<int> told = [];
+        context.WorkerCountChanged += told.Add;
+        context.SetWorkerCount(5);
+        context.SetWorkerCount(2);
+
+        context.RaiseWorkerCountChanged();
+        context.RaiseWorkerCountChanged();
+
+        Assert.That(told, Is.EqualTo(new[] { 2 }));
     }
 
     [Test]
