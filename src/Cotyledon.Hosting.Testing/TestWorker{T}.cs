@@ -59,6 +59,10 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>How often it called <see cref="IWorkerContext.RequestRestart"/>.</summary>
     public int RestartRequests => _messages.RestartRequests;
 
+    /// <summary>The exit code of its first call of <see cref="IWorkerContext.RequestShutdown"/>.</summary>
+    /// <value><see langword="null"/> before that.</value>
+    public int? ShutdownRequest => _messages.ShutdownRequest;
+
     /// <summary>Ends when the worker has left, however it left. Never fails.</summary>
     public Task<TestWorkerExit> Completion => _messages.Exit;
 

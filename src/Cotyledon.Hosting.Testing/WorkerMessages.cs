@@ -11,12 +11,24 @@ internal sealed class WorkerMessages
     private TaskCompletionSource<TestReloadOutcome>? _reload;
     private SupervisorMessage.WorkerIsLeaving? _leaving;
     private int _restartRequests;
+    private int? _shutdownRequest;
 
     public Task Ready => _ready.Task;
 
     public Task<TestWorkerExit> Exit => _exit.Task;
 
     public bool IsIdle { get; private set; }
+
+    public int? ShutdownRequest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _shutdownRequest;
+            }
+        }
+    }
 
     public int RestartRequests => Volatile.Read(ref _restartRequests);
 
@@ -63,6 +75,9 @@ internal sealed class WorkerMessages
                     Interlocked.Increment(ref _restartRequests);
                 }
 
+                break;
+            case SupervisorMessage.WorkerAskedForShutdown shutdown:
+                _shutdownRequest ??= shutdown.ExitCode;
                 break;
             case SupervisorMessage.WorkerIsLeaving leaving:
                 _leaving = leaving;

@@ -5,7 +5,7 @@ public enum CotyledonMode
 {
     /// <summary>
     /// As <see cref="Processes"/>; but as <see cref="InProcess"/> where the program that runs is not the application itself: a test
-    /// host, <c>WebApplicationFactory</c>.
+    /// host, <c>WebApplicationFactory</c>; and under <c>dotnet watch</c>, which can change the code of one process only.
     /// </summary>
     Auto,
 

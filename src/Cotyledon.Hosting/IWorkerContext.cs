@@ -32,6 +32,15 @@ public interface IWorkerContext
     void RequestRestart();
 
     /// <summary>
+    /// Asks the master to end the whole program gracefully: hooks, then all workers, as <see cref="ICotyledonManager.Shutdown"/> does.
+    /// Returns immediately; the worker goes on until the master stops it. If several workers ask, the first exit code counts.
+    /// <c>IHostApplicationLifetime.StopApplication</c> ends only the worker that calls it, which is then started again.
+    /// </summary>
+    /// <param name="exitCode">The exit code of the program, 0 to 255.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="exitCode"/> is out of range.</exception>
+    void RequestShutdown(int exitCode = 0);
+
+    /// <summary>
     /// Says that the service is alive, by its own measure. From the first call on only these calls count for
     /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/>, and no longer that the thread pool runs. Cheap: call it in each turn
     /// of a loop, from any thread. Without a timeout it does nothing.

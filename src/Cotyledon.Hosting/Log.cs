@@ -110,6 +110,11 @@ internal static partial class Log
         + "started. Restart the master to deploy a build.", EventName = "OtherBuild")]
     public static partial void OtherBuild(ILogger logger, string service, int workerId, int? processId);
 
+    [LoggerMessage(31, LogLevel.Information,
+        "{Service}({WorkerId}) [{ProcessId}] has requested the end of the program, with exit code {ExitCode}.",
+        EventName = "ShutdownRequested")]
+    public static partial void ShutdownRequested(ILogger logger, string service, int workerId, int? processId, int exitCode);
+
     [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
     public static partial void InProcess(ILogger logger, string why);
 

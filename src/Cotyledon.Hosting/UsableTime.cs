@@ -5,11 +5,13 @@ namespace Cotyledon.Hosting;
 /// processor, no time passes here, so that no deadline comes nearer.
 /// </summary>
 /// <remarks>
-/// A pause shows as a wait that took longer than it was to take. So a long wait is made in slices: a pause is noticed unless it is
-/// shorter than a slice, which is an eighth of the time that is left until the next deadline. Not thread-safe.
+/// A pause shows as a turn of a loop that took longer than it was to take. So a long wait is made in slices: a pause is noticed unless it
+/// is shorter than a slice, which is an eighth of the time that is left until the next deadline. The loop judges deadlines by what
+/// <see cref="Advance"/> returns; a clock that is read a moment later may have a pause in it that was not noticed yet.
 /// </remarks>
+/// <param name="clock">Measures.</param>
 /// <param name="detectsPauses">Not with a clock that a test moves.</param>
-internal sealed class UsableTime(bool detectsPauses)
+internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
 {
     private const int SlicesLeft = 8;
 
@@ -20,8 +22,23 @@ internal sealed class UsableTime(bool detectsPauses)
 
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How much of the time since the start could not be used.</summary>
-    public TimeSpan Paused { get; private set; }
+    private readonly Lock _gate = new();
+    private readonly long _start = clock.GetTimestamp();
+    private long _last = clock.GetTimestamp();
+    private TimeSpan _paused;
+    private TimeSpan _advanced;
+
+    /// <summary>The usable time since the start, and of a pause that was not noticed yet.</summary>
+    public TimeSpan Now
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return At(clock.GetTimestamp());
+            }
+        }
+    }
 
     /// <summary>How long to wait at once when so much is left until the next deadline.</summary>
     public TimeSpan SliceOf(TimeSpan left)
@@ -35,14 +52,29 @@ internal sealed class UsableTime(bool detectsPauses)
         return slice > MinSlice ? slice : MinSlice;
     }
 
-    /// <summary>A wait has ended.</summary>
-    /// <param name="expected">How long it was to take at most.</param>
-    /// <param name="actual">How long it took.</param>
-    public void OnWaited(TimeSpan expected, TimeSpan actual)
+    /// <summary>Another part of the loop has ended: a wait, or the work after it.</summary>
+    /// <param name="expected">How long it was to take at most; <see cref="Timeout.InfiniteTimeSpan"/> for any time.</param>
+    /// <returns>The usable time since the start. Never goes back.</returns>
+    public TimeSpan Advance(TimeSpan expected)
     {
-        if (detectsPauses && expected >= TimeSpan.Zero && actual - expected > MinPause)
+        lock (_gate)
         {
-            Paused += actual - expected + Grace;
+            var now = clock.GetTimestamp();
+            var excess = clock.GetElapsedTime(_last, now) - expected;
+            if (detectsPauses && expected >= TimeSpan.Zero && excess > MinPause)
+            {
+                _paused += excess + Grace;
+            }
+
+            _last = now;
+            return _advanced = At(now);
         }
+    }
+
+    private TimeSpan At(long timestamp)
+    {
+        // During the grace after a pause time stands still.
+        var usable = clock.GetElapsedTime(_start, timestamp) - _paused;
+        return usable > _advanced ? usable : _advanced;
     }
 }

@@ -107,4 +107,18 @@ public class ExitTests
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
     }
+
+    [Test]
+    public async Task A_worker_may_end_the_program([Values] CotyledonMode mode)
+    {
+        await using var app = TestProgram.Start(
+            "--Cotyledon:Mode", $"{mode}", "--Script:heavy:Run", "gate shutdown:7 wait", "--Heavy", "1");
+        await app.WaitForAllReadyAsync();
+        await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
+
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(7));
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[0]), Is.All.EqualTo("Stopped"));
+        Assert.That(app.Output, Does.Contain("has requested the end of the program, with exit code 7"));
+        Assert.That(app.Trace.Count(t => t.Is("run")), Is.EqualTo(app.Trace.Count(t => t.Is("hook-dead"))), "nothing is started again");
+    }
 }

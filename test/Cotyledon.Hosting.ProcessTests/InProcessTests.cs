@@ -21,6 +21,18 @@ public class InProcessTests
         Assert.That(inProcess.Trace, Is.EqualTo(inProcesses.Trace));
     }
 
+    [TestCase("Auto", true)]
+    [TestCase("Processes", false)]
+    public async Task Under_dotnet_watch_workers_run_in_process_unless_the_configuration_says_otherwise(string mode, bool inProcess)
+    {
+        await using var app = TestProgram.Start(start => start.Environment["DOTNET_WATCH"] = "1", "--Cotyledon:Mode", mode);
+        await app.WaitForAllReadyAsync();
+
+        Assert.That(app.Output.Contains("one scope each: the program is run by dotnet watch.", StringComparison.Ordinal), Is.EqualTo(inProcess));
+        Assert.That(app.Output.Contains("which changes the code of the master only", StringComparison.Ordinal), Is.EqualTo(!inProcess));
+        await app.StopAsync();
+    }
+
     [Test]
     public async Task A_worker_that_hangs_in_process_delays_the_end_by_its_graceful_timeout()
     {

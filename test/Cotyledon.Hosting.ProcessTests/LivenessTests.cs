@@ -21,7 +21,7 @@ public class LivenessTests
         Assert.That(exit.Detail, Does.StartWith("LivenessTimeout code= signal=9").And.Contain("stopped by a signal"));
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         Assert.That(Linux.Exists(stopped), Is.False, "no zombie");
-        Assert.That(app.Output, Does.Contain("has not said that it is alive for 00:00:01; stopping it."));
+        Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:01; stopping it."));
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
     }
@@ -114,7 +114,7 @@ public class LivenessTests
         var beats = Linux.SwitchesOf(worker);
         await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 20, "it beats");
         Linux.Send(worker, Linux.Stop);
-        await app.UntilAsync(() => app.Output.Contains("has not said", StringComparison.Ordinal), "it is missed");
+        await app.UntilAsync(() => app.Output.Contains("missed its liveness deadline", StringComparison.Ordinal), "it is missed");
         Linux.Send(worker, Linux.Continue);
 
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));

@@ -89,6 +89,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "restart":
                 worker.RequestRestart();
                 break;
+            case "shutdown":
+                worker.RequestShutdown(value);
+                break;
             case "alive":
                 _ = ReportAliveAsync(worker, value);
                 break;

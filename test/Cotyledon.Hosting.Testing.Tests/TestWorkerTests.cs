@@ -157,6 +157,18 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
+    public async Task The_first_request_to_end_the_program_is_kept()
+    {
+        await using var worker = await StartAsync();
+        Assert.That(worker.ShutdownRequest, Is.Null);
+
+        worker.Context.RequestShutdown(4);
+        worker.Context.RequestShutdown();
+
+        Assert.That(worker.ShutdownRequest, Is.EqualTo(4));
+    }
+
+    [Test]
     public async Task One_that_does_not_stop_has_left_at_its_graceful_timeout()
     {
         var never = new TaskCompletionSource();

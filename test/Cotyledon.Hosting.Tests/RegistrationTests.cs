@@ -183,7 +183,7 @@ internal sealed class RegistrationTests
             scope.ServiceProvider.GetRequiredService<IWorkerContext>,
             Throws.InvalidOperationException.With.Message.Contains("only in the scope of a worker's service"));
 
-        var context = new WorkerContext(Worker.Assignments.Poller, () => { }, () => { });
+        var context = new WorkerContext(Worker.Assignments.Poller, _ => { }, () => { });
         scope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context = context;
         Assert.That(scope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context, Is.SameAs(context));
     }

@@ -1,27 +1,50 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Cotyledon.Hosting.Tests;
 
 internal sealed class UsableTimeTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly UsableTime _time = new(detectsPauses: true);
+    private readonly FakeTimeProvider _clock = new();
+    private UsableTime _time = null!;
+
+    [SetUp]
+    public void Create() => _time = new UsableTime(_clock, detectsPauses: true);
 
     [Test]
     public void A_wait_that_ended_in_time_or_early_is_no_pause()
     {
-        _time.OnWaited(Second, Second);
-        _time.OnWaited(Second, TimeSpan.Zero);
-        _time.OnWaited(Timeout.InfiniteTimeSpan, TimeSpan.FromHours(1));
-
-        Assert.That(_time.Paused, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(Wait(expected: Second, actual: Second), Is.EqualTo(Second));
+        Assert.That(Wait(expected: Second, actual: Second / 2), Is.EqualTo(1.5 * Second));
+        Assert.That(Wait(Timeout.InfiniteTimeSpan, 10 * Second), Is.EqualTo(11.5 * Second));
     }
 
     [Test]
-    public void What_a_wait_took_too_long_could_not_be_used_and_a_little_more_is_granted()
+    public void Time_stands_still_during_a_pause_and_a_little_longer()
     {
-        _time.OnWaited(Second, 6 * Second);
+        Assert.That(Wait(expected: Second, actual: 6 * Second), Is.EqualTo(0.8 * Second));
+    }
 
-        Assert.That(_time.Paused, Is.EqualTo(TimeSpan.FromSeconds(5.2)));
+    /// <summary>Between two waits: a loop works for microseconds, so that whatever takes longer is a pause.</summary>
+    [Test]
+    public void A_pause_while_the_loop_works_is_noticed_as_well()
+    {
+        Wait(Second, Second);
+        Assert.That(Wait(expected: TimeSpan.Zero, actual: 5 * Second), Is.EqualTo(Second));
+        Assert.That(Wait(Second, Second), Is.EqualTo(1.8 * Second), "less the grace");
+    }
+
+    [Test]
+    public void Time_never_goes_back()
+    {
+        Wait(Second, Second);
+        _clock.Advance(3 * Second);
+        Assert.That(_time.Now, Is.EqualTo(4 * Second), "nobody knows yet whether that is a pause");
+
+        var before = _time.Advance(4 * Second);
+        Assert.That(Wait(TimeSpan.Zero, Second), Is.EqualTo(before));
+        Assert.That(_time.Now, Is.EqualTo(before));
     }
 
     [Test]
@@ -35,9 +58,14 @@ internal sealed class UsableTimeTests
     [Test]
     public void With_a_clock_that_a_test_moves_there_are_no_pauses()
     {
-        var time = new UsableTime(detectsPauses: false);
-        time.OnWaited(Second, 6 * Second);
+        _time = new UsableTime(_clock, detectsPauses: false);
 
-        Assert.That((time.Paused, time.SliceOf(8 * Second)), Is.EqualTo((TimeSpan.Zero, 8 * Second)));
+        Assert.That((Wait(Second, 6 * Second), _time.SliceOf(8 * Second)), Is.EqualTo((6 * Second, 8 * Second)));
+    }
+
+    private TimeSpan Wait(TimeSpan expected, TimeSpan actual)
+    {
+        _clock.Advance(actual);
+        return _time.Advance(expected);
     }
 }

@@ -43,6 +43,9 @@ internal abstract record Frame
         public static readonly ReloadMe Instance = new();
     }
 
+    /// <summary>The service wants the program to end.</summary>
+    public sealed record ShutDown(int ExitCode) : Frame;
+
     /// <summary>The worker's thread pool, or its service where that says so itself, is alive.</summary>
     public sealed record Alive : Frame
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Channel;
 
@@ -18,6 +19,7 @@ internal static class FrameCodec
         Reloaded,
         Alive,
         ReloadMe,
+        ShutDown,
         Assign = 65,
         Stop,
         Update,
@@ -65,6 +67,7 @@ internal static class FrameCodec
             Kind.Reloaded => Frame.Reloaded.Instance,
             Kind.Alive => Frame.Alive.Instance,
             Kind.ReloadMe => Frame.ReloadMe.Instance,
+            Kind.ShutDown => new Frame.ShutDown(fields.Number(WorkerContext.MaxExitCode)),
             Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Flag(), fields.Bytes()),
             _ => null,
         };
@@ -114,6 +117,9 @@ internal static class FrameCodec
                 return Kind.Alive;
             case Frame.ReloadMe:
                 return Kind.ReloadMe;
+            case Frame.ShutDown shutDown:
+                fields.Int32(shutDown.ExitCode);
+                return Kind.ShutDown;
             case Frame.ConfigurationPart part:
                 fields.Int32(part.IsLast ? 1 : 0);
                 fields.Bytes(part.Bytes.Span);

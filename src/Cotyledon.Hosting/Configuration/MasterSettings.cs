@@ -28,7 +28,14 @@ internal sealed class MasterSettings(
 
     /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
-        _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost;
+        _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
+        || (_startMode == CotyledonMode.Auto && DotnetWatch.IsRunning);
+
+    /// <summary>Why <see cref="IsInProcess"/> holds.</summary>
+    public string WhyInProcess =>
+        ForeignHost.Kind != HostProgramKind.Application ? $"the program is {ForeignHost.Name}"
+        : _startMode == CotyledonMode.InProcess ? "Cotyledon:Mode says so"
+        : "the program is run by dotnet watch";
 
     /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
     public EffectiveSettings Read()
@@ -77,6 +84,7 @@ internal sealed class MasterSettings(
         .. configuration.Warnings(),
         .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
             + $"until the program is started again it remains {_startMode}." },
+        .. IsInProcess || !DotnetWatch.IsRunning ? [] : new[] { DotnetWatch.Warning },
         .. services.GetRequiredService<HostedServiceTypes>().Warnings(_hostedServicesInWorkers),
         .. others.SelectMany(o => o.Warnings()),
     ];

@@ -103,6 +103,10 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.RecordOtherBuild other:
                 log.Write(logger => Log.OtherBuild(logger, other.Worker.Service, other.Worker.WorkerId, other.Worker.ProcessId));
                 break;
+            case SupervisorCommand.RecordShutdownRequest request:
+                log.Write(logger => Log.ShutdownRequested(
+                    logger, request.Worker.Service, request.Worker.WorkerId, request.Worker.ProcessId, request.ExitCode));
+                break;
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);
                 OnReady();

@@ -56,7 +56,7 @@ internal sealed class SupervisorService(
 
         if (settings.IsInProcess)
         {
-            Log.InProcess(_logger, MasterHost.OwnsProcess ? "Cotyledon:Mode says so" : $"the program is {ForeignHost.Name}");
+            Log.InProcess(_logger, settings.WhyInProcess);
         }
 
         WindowsServiceExit.Lifetime = services.GetService<IHostLifetime>();

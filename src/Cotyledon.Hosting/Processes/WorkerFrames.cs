@@ -23,6 +23,7 @@ internal static class WorkerFrames
             Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
             Frame.Alive => new SupervisorMessage.WorkerIsAlive(spawn),
             Frame.ReloadMe => new SupervisorMessage.WorkerAskedForReload(spawn),
+            Frame.ShutDown shutDown => new SupervisorMessage.WorkerAskedForShutdown(spawn, shutDown.ExitCode),
             Frame.ReplaceMe => new SupervisorMessage.WorkerAskedForReplacement(spawn),
             _ => null,
         };

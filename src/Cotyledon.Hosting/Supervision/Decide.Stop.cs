@@ -23,6 +23,15 @@ internal readonly ref partial struct Decide
         }
     }
 
+    private void OnWorkerAskedForShutdown(WorkerProcess process, int exitCode)
+    {
+        if (_state.Phase == SupervisorPhase.Running)
+        {
+            _commands.Add(new RecordShutdownRequest(process.Identity, exitCode));
+            OnStopRequested(exitCode);
+        }
+    }
+
     private void OnFastStopRequested()
     {
         if (_state.IsFastStop)

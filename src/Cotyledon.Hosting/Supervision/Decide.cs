@@ -124,6 +124,9 @@ internal readonly ref partial struct Decide
             case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
                 OnWorkerAskedForReplacement(process);
                 break;
+            case WorkerAskedForShutdown m when Find(m.Spawn) is { Incarnation: > 0 } process:
+                OnWorkerAskedForShutdown(process, m.ExitCode);
+                break;
             case WorkerIsAlive m when Find(m.Spawn) is { } process:
                 process.LooksSinceAlive = 0;
                 break;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Supervision;
 
@@ -14,9 +13,7 @@ internal sealed class Supervisor : IDisposable
     private readonly Lock _gate = new();
     private readonly SupervisorState _state;
     private readonly ISupervisorOutput _output;
-    private readonly TimeProvider _clock;
     private readonly UsableTime _usable;
-    private readonly long _start;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IWorkerLauncher _launcher;
     private Thread? _thread;
@@ -29,25 +26,12 @@ internal sealed class Supervisor : IDisposable
     {
         _state = state;
         _output = output;
-        _clock = clock;
-        _usable = new UsableTime(detectsPauses: clock == TimeProvider.System);
-        _start = clock.GetTimestamp();
+        _usable = new UsableTime(clock, detectsPauses: clock == TimeProvider.System);
         _launcher = launcher(Post);
     }
 
     /// <summary>Ends when no worker is left; fails when the loop itself failed.</summary>
     public Task Completion => _completion.Task;
-
-    private TimeSpan Now
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _clock.GetElapsedTime(_start) - _usable.Paused;
-            }
-        }
-    }
 
     /// <summary>Hands in a message. From any thread, at any time.</summary>
     public void Post(SupervisorMessage message)
@@ -69,14 +53,14 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Takes in what is waiting and what is due, without waiting itself: one turn of the loop.</summary>
     public void HandlePending()
     {
-        while (!_state.HasStopped && NextTimeout() == TimeSpan.Zero)
+        while (!_state.HasStopped && NextTimeout(_usable.Now) == TimeSpan.Zero)
         {
-            Handle(new SupervisorMessage.TimePassed());
+            Handle(new SupervisorMessage.TimePassed(), _usable.Now);
         }
 
         while (_inbox.TryTake(out var message))
         {
-            Handle(message);
+            Handle(message, _usable.Now);
         }
     }
 
@@ -85,7 +69,7 @@ internal sealed class Supervisor : IDisposable
     {
         lock (_gate)
         {
-            return read(_state, Now);
+            return read(_state, _usable.Now);
         }
     }
 
@@ -102,14 +86,21 @@ internal sealed class Supervisor : IDisposable
             while (!_state.HasStopped)
             {
                 // What is due comes first: a flood of messages must not keep a deadline from being met.
-                var timeout = NextTimeout();
+                var now = _usable.Advance(TimeSpan.Zero);
+                var timeout = NextTimeout(now);
                 if (timeout == TimeSpan.Zero)
                 {
-                    Handle(new SupervisorMessage.TimePassed());
+                    Handle(new SupervisorMessage.TimePassed(), now);
+                    continue;
                 }
-                else if (TryTake(timeout, out var message))
+
+                // Not longer than until a pause of this process would be noticed.
+                var slice = timeout == Timeout.InfiniteTimeSpan ? timeout : _usable.SliceOf(timeout);
+                var isTaken = _inbox.TryTake(out var message, slice);
+                now = _usable.Advance(slice);
+                if (isTaken)
                 {
-                    Handle(message);
+                    Handle(message!, now);
                 }
             }
 
@@ -129,26 +120,12 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    /// <summary>Waits for a message, not longer than until a pause of this process would be noticed.</summary>
-    private bool TryTake(TimeSpan timeout, [NotNullWhen(true)] out SupervisorMessage? message)
-    {
-        var slice = timeout == Timeout.InfiniteTimeSpan ? timeout : _usable.SliceOf(timeout);
-        var begin = _clock.GetTimestamp();
-        var isTaken = _inbox.TryTake(out message, slice);
-        lock (_gate)
-        {
-            _usable.OnWaited(slice, _clock.GetElapsedTime(begin));
-        }
-
-        return isTaken;
-    }
-
-    private void Handle(SupervisorMessage message)
+    private void Handle(SupervisorMessage message, TimeSpan now)
     {
         lock (_gate)
         {
             _commands.Clear();
-            Decide.Next(_state, message, Now, _commands);
+            Decide.Next(_state, message, now, _commands);
             foreach (var command in _commands)
             {
                 Execute(command);
@@ -193,7 +170,7 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    private TimeSpan NextTimeout()
+    private TimeSpan NextTimeout(TimeSpan now)
     {
         TimeSpan? deadline;
         lock (_gate)
@@ -207,7 +184,7 @@ internal sealed class Supervisor : IDisposable
         }
 
         // Rounded up to the timer's unit, so that the wait does not end just before the deadline and spin.
-        var left = Math.Ceiling((time - Now).TotalMilliseconds);
+        var left = Math.Ceiling((time - now).TotalMilliseconds);
         return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue));
     }
 }

@@ -68,6 +68,9 @@ internal abstract record SupervisorCommand
     /// <summary>A worker runs another build of the program than the master. Said once.</summary>
     public sealed record RecordOtherBuild(WorkerIdentity Worker) : SupervisorCommand;
 
+    /// <summary>A worker has ended the program.</summary>
+    public sealed record RecordShutdownRequest(WorkerIdentity Worker, int ExitCode) : SupervisorCommand;
+
     /// <summary>Have the configuration checked, and this worker reload where it is good.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 

@@ -72,6 +72,9 @@ internal abstract record SupervisorMessage
     /// <summary>It wants to be replaced: because it says so, or because it cannot reload in place.</summary>
     public sealed record WorkerAskedForReplacement(int Spawn) : SupervisorMessage;
 
+    /// <summary>Its service wants the whole program to end.</summary>
+    public sealed record WorkerAskedForShutdown(int Spawn, int ExitCode) : SupervisorMessage;
+
     public sealed record WorkerIsAlive(int Spawn) : SupervisorMessage;
 
     /// <summary>It uses this much, or less.</summary>

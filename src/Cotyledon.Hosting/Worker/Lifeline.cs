@@ -25,15 +25,15 @@ internal sealed class Lifeline : IMasterLink
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Lock _gate = new();
     private readonly FrameReader _frames = new();
-    private readonly UsableTime _usable = new(detectsPauses: true);
+    private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
     private IMasterListener? _listener;
     private Frame.Assign? _assignment;
     private StopCause? _stopCause;
+    private TimeSpan? _stopTimeout;
     private long _deadline = long.MaxValue;
     private long _rehearsalDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private int? _exitCode;
-    private long _paused;
 
     private Lifeline(ChannelEnd channel) => _channel = channel;
 
@@ -104,7 +104,8 @@ internal sealed class Lifeline : IMasterLink
             var timeout = _assignment?.GracefulTimeout ?? BlankStopTimeout;
             if (timeout > TimeSpan.Zero)
             {
-                _deadline = Now + (long)timeout.TotalMilliseconds;
+                // From when the loop hears of it: a pause until then could not be noticed.
+                _stopTimeout = timeout;
             }
         }
 
@@ -188,8 +189,13 @@ internal sealed class Lifeline : IMasterLink
     {
         while (true)
         {
-            var now = Now;
-            if (now >= Volatile.Read(ref _deadline))
+            var now = (long)_usable.Advance(TimeSpan.Zero).TotalMilliseconds;
+            if (TakeStopTimeout() is { } timeout)
+            {
+                _deadline = now + (long)timeout.TotalMilliseconds;
+            }
+
+            if (now >= _deadline)
             {
                 EndAtDeadline();
             }
@@ -205,7 +211,7 @@ internal sealed class Lifeline : IMasterLink
                 StartupMemory.Release();
             }
 
-            var count = Read(TimeLeft());
+            var count = Read(TimeLeft(now));
             if (count == 0)
             {
                 Leave(Worker.StopCause.MasterGone);
@@ -219,22 +225,24 @@ internal sealed class Lifeline : IMasterLink
     }
 
     /// <summary>In milliseconds, without pauses of this process.</summary>
-    private long Now => Environment.TickCount64 - Volatile.Read(ref _paused);
+    private long Now => (long)_usable.Now.TotalMilliseconds;
 
     /// <summary>Waits for the master, not longer than until a pause of this process would be noticed.</summary>
     private int Read(TimeSpan? timeout)
     {
-        if (timeout is not { } left)
-        {
-            return _channel.Read(_frames.Free, null);
-        }
-
-        var slice = _usable.SliceOf(left);
-        var begin = Stopwatch.GetTimestamp();
+        var slice = timeout is { } left ? _usable.SliceOf(left) : (TimeSpan?)null;
         var count = _channel.Read(_frames.Free, slice);
-        _usable.OnWaited(slice, Stopwatch.GetElapsedTime(begin));
-        Volatile.Write(ref _paused, (long)_usable.Paused.TotalMilliseconds);
+        _usable.Advance(slice ?? Timeout.InfiniteTimeSpan);
         return count;
+    }
+
+    private TimeSpan? TakeStopTimeout()
+    {
+        lock (_gate)
+        {
+            (var timeout, _stopTimeout) = (_stopTimeout, null);
+            return timeout;
+        }
     }
 
     private void Rehearse()
@@ -282,11 +290,11 @@ internal sealed class Lifeline : IMasterLink
         }
     }
 
-    private TimeSpan? TimeLeft()
+    private TimeSpan? TimeLeft(long now)
     {
         var next = Math.Min(
-            Volatile.Read(ref _deadline), Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
-        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - Now));
+            _deadline, Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
+        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - now));
     }
 
     private void EndAtDeadline()

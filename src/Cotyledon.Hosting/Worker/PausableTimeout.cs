@@ -5,12 +5,10 @@ internal sealed class PausableTimeout : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source;
-    private readonly UsableTime _usable = new(detectsPauses: true);
+    private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
     private readonly ITimer _timer;
-    private readonly long _begin = TimeProvider.System.GetTimestamp();
     private readonly TimeSpan _timeout;
     private TimeSpan _slice;
-    private long _waitedFrom;
     private bool _isDisposed;
 
     public PausableTimeout(CancellationTokenSource source, TimeSpan timeout)
@@ -36,7 +34,6 @@ internal sealed class PausableTimeout : IDisposable
     private void Wait(TimeSpan left)
     {
         _slice = _usable.SliceOf(left);
-        _waitedFrom = TimeProvider.System.GetTimestamp();
         _timer.Change(_slice, Timeout.InfiniteTimeSpan);
     }
 
@@ -49,8 +46,7 @@ internal sealed class PausableTimeout : IDisposable
                 return;
             }
 
-            _usable.OnWaited(_slice, TimeProvider.System.GetElapsedTime(_waitedFrom));
-            var left = _timeout - (TimeProvider.System.GetElapsedTime(_begin) - _usable.Paused);
+            var left = _timeout - _usable.Advance(_slice);
             if (left > TimeSpan.Zero)
             {
                 Wait(left);

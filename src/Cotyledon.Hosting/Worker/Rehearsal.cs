@@ -24,7 +24,7 @@ internal sealed class Rehearsal : CotyledonService
     /// <summary>Does not fail: what is wrong is seen when it matters.</summary>
     public static async Task PlayAsync(IServiceProvider services, ILogger logger)
     {
-        var context = new WorkerContext(Nothing, () => { }, () => { });
+        var context = new WorkerContext(Nothing, _ => { }, () => { });
         var runner = new ServiceRunner(services, context, Nothing, logger);
         await runner.StartAsync(Registration, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await runner.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,8 +3,14 @@ using Cotyledon.Hosting.Channel;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>The context of the one service that runs in this process.</summary>
-internal sealed class WorkerContext(Frame.Assign assignment, Action requestRestart, Action reportAlive) : IWorkerContext
+/// <param name="assignment">Which worker this is.</param>
+/// <param name="say">Tells the master.</param>
+/// <param name="reportAlive">Called by <see cref="ReportAlive"/>.</param>
+internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, Action reportAlive) : IWorkerContext
 {
+    /// <summary>The greatest exit code that every platform can report.</summary>
+    public const int MaxExitCode = 255;
+
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _raising = new();
     private int _workerCount = assignment.WorkerCount;
@@ -25,7 +31,14 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action requestResta
 
     public void MarkReady() => _ready.TrySetResult();
 
-    public void RequestRestart() => requestRestart();
+    public void RequestRestart() => say(Frame.ReplaceMe.Instance);
+
+    public void RequestShutdown(int exitCode = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(exitCode);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(exitCode, MaxExitCode);
+        say(new Frame.ShutDown(exitCode));
+    }
 
     public void ReportAlive() => reportAlive();
 

@@ -27,7 +27,7 @@ internal sealed class WorkerRun : IDisposable
     {
         (_master, _logger) = (master, logger);
         _heartbeat = new Heartbeat(assignment.LivenessTimeout, TimeProvider.System, () => master.Say(Frame.Alive.Instance));
-        Context = new WorkerContext(assignment, () => master.Say(Frame.ReplaceMe.Instance), _heartbeat.ReportAlive);
+        Context = new WorkerContext(assignment, master.Say, _heartbeat.ReportAlive);
         _runner = new ServiceRunner(services, Context, assignment, logger, applyConfiguration);
     }
 

@@ -25,6 +25,8 @@ internal sealed class FrameCodecTests
         new Frame.Reloaded(),
         new Frame.Alive(),
         new Frame.ReloadMe(),
+        new Frame.ShutDown(0),
+        new Frame.ShutDown(255),
         new Frame.ConfigurationPart(IsLast: true, ReadOnlyMemory<byte>.Empty),
         new Frame.ConfigurationPart(IsLast: false, new byte[Protocol.MaxPartSize]),
     ];

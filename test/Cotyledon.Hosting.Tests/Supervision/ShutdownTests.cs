@@ -32,6 +32,21 @@ internal sealed class ShutdownTests
     }
 
     [Test]
+    public void A_worker_may_end_the_program_once()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+
+        var commands = master.Send(new SupervisorMessage.WorkerAskedForShutdown(master.Worker(1).Spawn, 7));
+        Assert.That(commands.OfType<RecordShutdownRequest>().Single(), Is.EqualTo(new RecordShutdownRequest(master.Worker(1).Identity, 7)));
+        Assert.That(commands.OfType<RunTerminateHooks>().Count(), Is.EqualTo(1));
+        Assert.That(master.Send(new SupervisorMessage.WorkerAskedForShutdown(master.Worker(0).Spawn, 8)), Is.Empty);
+
+        master.HooksCompleted();
+        master.Exit(master.Worker(0), 0);
+        Assert.That(master.Exit(master.Worker(1), 0).End(), Is.EqualTo(new Finish(7, Fast: false)));
+    }
+
+    [Test]
     public void Hooks_that_do_not_end_hold_up_the_stop_for_their_timeout_only()
     {
         var master = new Master(Poller).StartAndSettle();

@@ -12,7 +12,7 @@ internal sealed class LifecycleTests
         await using var provider = new ServiceCollection().AddScoped<WorkerContextHolder>().BuildServiceProvider();
         var service = new Stepwise();
         var runner = new ServiceRunner(
-            provider, new WorkerContext(Assignments.Poller, () => { }, () => { }), Assignments.Poller, new TestLogger());
+            provider, new WorkerContext(Assignments.Poller, _ => { }, () => { }), Assignments.Poller, new TestLogger());
 
         await runner.StartAsync(new WorkerRegistration("Poller", typeof(Stepwise), _ => service), CancellationToken.None);
         Assert.That(service.Steps, Is.EqualTo(new[] { "starting", "start", "started" }));

@@ -247,7 +247,7 @@ internal sealed class ServiceRunnerTests
     private Task StartAsync(Func<IServiceProvider, IHostedService> create, CancellationToken ct = default)
     {
         _services.AddCotyledon();
-        var context = new WorkerContext(_assignment, () => { }, () => { });
+        var context = new WorkerContext(_assignment, _ => { }, () => { });
         _runner = new ServiceRunner(_services.BuildServiceProvider(), context, _assignment, _logger);
         return _runner.StartAsync(new WorkerRegistration("Poller", typeof(Plain), create), ct);
     }

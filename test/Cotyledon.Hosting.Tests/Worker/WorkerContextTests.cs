@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Tests.Worker;
@@ -7,7 +8,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void It_says_what_the_master_said()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
 
         Assert.That(
             (context.ServiceName, context.WorkerId, context.WorkerCount, context.Incarnation), Is.EqualTo(("Poller", 3, 4, 2)));
@@ -16,7 +17,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void A_new_number_of_workers_is_told_once_each()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
         List<int> told = [];
         context.WorkerCountChanged += told.Add;
 
@@ -33,7 +34,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void Calls_that_run_in_another_order_than_they_were_started_tell_the_last_number_last()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
         List<int> told = [];
         context.WorkerCountChanged += told.Add;
         context.SetWorkerCount(5);
@@ -48,7 +49,7 @@ internal sealed class WorkerContextTests
     [Test]
     public void Marking_ready_twice_does_no_harm()
     {
-        var context = new WorkerContext(Assignments.Poller, () => { }, () => { });
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
         Assert.That(context.MarkedReady.IsCompleted, Is.False);
 
         context.MarkReady();
@@ -58,13 +59,25 @@ internal sealed class WorkerContextTests
     }
 
     [Test]
-    public void A_request_for_a_restart_is_passed_on()
+    public void Requests_are_passed_on_to_the_master()
     {
-        var requests = 0;
+        var said = new List<Frame>();
+        var context = new WorkerContext(Assignments.Poller, said.Add, () => { });
 
-        new WorkerContext(Assignments.Poller, () => requests++, () => { }).RequestRestart();
+        context.RequestRestart();
+        context.RequestShutdown();
+        context.RequestShutdown(255);
 
-        Assert.That(requests, Is.EqualTo(1));
+        Assert.That(said, Is.EqualTo(new Frame[] { new Frame.ReplaceMe(), new Frame.ShutDown(0), new Frame.ShutDown(255) }));
+    }
+
+    [TestCase(-1)]
+    [TestCase(256)]
+    public void An_exit_code_that_no_platform_can_report_is_refused(int exitCode)
+    {
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
+
+        Assert.That(() => context.RequestShutdown(exitCode), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

@@ -85,9 +85,8 @@ internal static class ExitReasons
         || history.Targets(story.Exits[0].Line.Service, TimeSpan.Zero, story.End)
             .Any(t => int.Parse(t.Detail, null) <= story.Exits[0].Line.WorkerId);
 
-    /// <summary>A worker that was started with a bad file takes it back when that is good again.</summary>
     private static bool MayReplace(History history, TimeSpan until) => history.Lines.Where(l => l.Time < until).Any(l =>
-        l.What is "do-edit" or "do-reload" or "do-spoil"
+        l.What is "do-edit" or "do-reload"
         || (l.Is("do-signal") && l.Detail == $"{Linux.Hangup}")
         || (l.Is("act") && l.Detail == "restart"));
 

@@ -13,7 +13,7 @@ internal static class PlannedReplacements
             .Select(s => s.Event("Stopping"))
             .OfType<TraceLine>()
             .ToHashSet<TraceLine>(ReferenceEqualityComparer.Instance);
-        return history.Events.Select(e => e.Service).Distinct()
+        return Terms.Services
             .SelectMany(service => (Breach[])[.. Away(history, service, planned), .. Missing(history, service, planned)]);
     }
 
