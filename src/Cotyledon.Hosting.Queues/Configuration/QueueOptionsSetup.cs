@@ -13,7 +13,11 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
 {
     public const string Section = CotyledonOptions.SectionName + ":Queues";
 
-    private const int LargestItem = 64 * 1024 * 1024;
+    /// <summary>The upper limit of <see cref="CotyledonQueueOptions.MaxItemSize"/>.</summary>
+    public const int LargestItem = 64 * 1024 * 1024;
+
+    /// <summary>The upper limit of <see cref="CotyledonQueueOptions.MaxPrefetch"/>.</summary>
+    public const int LargestPrefetch = 1_000_000;
 
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
     private readonly IQueueStoreFactory[] _stores = [.. services.GetServices<IQueueStoreFactory>()];
@@ -40,7 +44,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.MaxItemSize), options.MaxItemSize, 1, LargestItem);
         check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
         check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
-        check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, 1_000_000);
+        check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, LargestPrefetch);
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
         if (store is null)
         {

@@ -114,11 +114,9 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         lock (_gate)
         {
             _state.PassTime(Now);
-            _state.Dispatch(Now, served);
-            foreach (var consumer in served)
+            while (Deliver(served))
             {
-                consumer.Sink.Deliver(consumer.Outgoing);
-                consumer.Outgoing.Clear();
+                // Asked once more, so that those that really have no room pump when they have.
             }
 
             outcomes = [.. _state.Outcomes];
@@ -136,12 +134,16 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
         foreach (var (item, outcome) in outcomes)
         {
+            _store.Settle(item, outcome);
+        }
+
+        // After all of them: a logger of the program may throw.
+        foreach (var (item, outcome) in outcomes)
+        {
             if (outcome == QueueOutcome.Dead)
             {
                 Log.ItemDied(_logger, Name, item.Id, item.Attempts);
             }
-
-            _store.Settle(item, outcome);
         }
     }
 
@@ -191,10 +193,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct)
+    /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
+    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
     {
         await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        return await _store.GetDeadAsync(max, ct).ConfigureAwait(false);
+        return await _store.GetDeadAsync(after, max, ct).ConfigureAwait(false);
     }
 
     public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
@@ -214,6 +217,24 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         await _store.OpenAsync(this, CancellationToken.None).ConfigureAwait(false);
         Log.QueueOpened(_logger, Name, Options.Provider, _store.Count);
         Pump();
+    }
+
+    /// <returns>Whether somebody got all that there was room for.</returns>
+    private bool Deliver(List<QueueConsumer> served)
+    {
+        var first = served.Count;
+        var isFull = false;
+        _state.LookForRoom();
+        _state.Dispatch(Now, served);
+        for (var i = first; i < served.Count; i++)
+        {
+            var consumer = served[i];
+            consumer.Sink.Deliver(consumer.Outgoing);
+            consumer.Outgoing.Clear();
+            isFull |= consumer.Room <= 0;
+        }
+
+        return isFull;
     }
 
     private void OnAlarm()

@@ -61,12 +61,15 @@ internal sealed class MemoryStore : IQueueStore
         }
     }
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct)
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
     {
+        var page = new DeadPage(max);
         lock (_gate)
         {
-            return Task.FromResult<IReadOnlyList<QueueItem>>([.. _dead.Values.Take(max)]);
+            _ = _dead.Values.SkipWhile(i => i.Id <= after).All(page.TryAdd);
         }
+
+        return Task.FromResult(page.Items);
     }
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
