@@ -106,6 +106,22 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
+    public async Task Delay_that_is_too_long_is_refused_and_the_delivery_is_not_settled()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers");
+        var queue = Queue<int>();
+        await queue.EnqueueAsync(1);
+        var delivery = await TakeAsync(queue);
+
+        Assert.That(
+            async () => await delivery.AbandonAsync(TimeSpan.FromDays(30) + TimeSpan.FromTicks(1)),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("a delay of at most 30 days"));
+        Assert.That(async () => await delivery.AbandonAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
+        await delivery.AbandonAsync(TimeSpan.FromDays(30));
+        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(new QueueStatistics(1, 0, 0, 0, 0)));
+    }
+
+    [Test]
     public async Task An_item_that_cannot_be_read_is_dead_at_once_and_does_not_stop_the_reader()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");

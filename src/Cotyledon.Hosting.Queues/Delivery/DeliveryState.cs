@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Transport;
 
@@ -14,6 +15,9 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// </remarks>
 internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
 {
+    /// <summary>An item is not delayed for longer, whatever a worker asks for.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
+
     private readonly Queue<QueueItem> _new = new();
     private readonly PriorityQueue<QueueItem, long> _returned = new();
     private readonly PriorityQueue<QueueItem, long> _suspects = new();
@@ -89,7 +93,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
                 break;
             case Settlement.Abandon:
                 item.IsSuspect = false;
-                BringBack(item, delay > TimeSpan.Zero ? now + delay : null);
+                BringBack(item, delay > TimeSpan.Zero ? now + (delay < MaxDelay ? delay : MaxDelay) : null);
                 break;
             case Settlement.Release:
                 item.Attempts--;
@@ -98,6 +102,8 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
             case Settlement.Bury:
                 Outcomes.Add((item, QueueOutcome.Dead));
                 break;
+            default:
+                throw new UnreachableException($"Settlement {settlement} was not checked.");
         }
     }
 

@@ -7,6 +7,9 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// <summary>One queue in the master: the delivery, its store, and the clock.</summary>
 internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 {
+    /// <summary>Timers take no more than 49 days. One that fires too early is set again.</summary>
+    private static readonly TimeSpan MaxAlarm = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
     private readonly DeliveryState _state;
     private readonly IQueueStore _store;
@@ -253,12 +256,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         if (next != _alarmAt)
         {
             _alarmAt = next;
-            var wait = next is { } at ? at - Now : Timeout.InfiniteTimeSpan;
-
-            // Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.
-            _alarm.Change(
-                next is null ? wait : TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))),
-                Timeout.InfiniteTimeSpan);
+            _alarm.Change(next is { } at ? AlarmIn(at - Now) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.</summary>
+    private static TimeSpan AlarmIn(TimeSpan wait) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, MaxAlarm.TotalMilliseconds));
 }
