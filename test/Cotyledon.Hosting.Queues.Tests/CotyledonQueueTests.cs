@@ -207,6 +207,7 @@ internal sealed class CotyledonQueueTests
             ["Cotyledon:Queues:numbers:MaxAttempts"] = "7",
             ["Cotyledon:Queues:wrong:LeaseTimeout"] = "60",
             ["Cotyledon:Queues:wrong:MaxPrefetch"] = "0",
+            ["Cotyledon:Queues:wrong:MaxDead"] = "0",
             ["Cotyledon:Queues:wrong:Provider"] = "Paper",
         });
         _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.MaxAttempts = 3);
@@ -217,7 +218,8 @@ internal sealed class CotyledonQueueTests
         Assert.That(options.Get("numbers").MaxAttempts, Is.EqualTo(7));
         Assert.That(() => options.Get("wrong"), Throws.TypeOf<OptionsValidationException>().With.Message.Contains(
             "Cotyledon:Queues:wrong:LeaseTimeout is '60'").And.Message.Contains("Cotyledon:Queues:wrong:MaxPrefetch is 0")
-            .And.Message.Contains("Cotyledon:Queues:wrong:Provider is 'Paper'").And.Message.Contains("one of Memory, File"));
+            .And.Message.Contains("Cotyledon:Queues:wrong:Provider is 'Paper'").And.Message.Contains("one of Memory, File.")
+            .And.Message.Contains("Cotyledon:Queues:wrong:MaxDead is 0; it must be 1 or more"));
     }
 
     private ICotyledonQueue<T> Queue<T>() => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();

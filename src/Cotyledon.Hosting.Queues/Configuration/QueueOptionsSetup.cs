@@ -32,6 +32,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         options.Capacity = reader.Number(nameof(options.Capacity), options.Capacity);
         options.MaxItemSize = reader.Number(nameof(options.MaxItemSize), options.MaxItemSize);
         options.MaxAttempts = reader.Number(nameof(options.MaxAttempts), options.MaxAttempts);
+        options.MaxDead = reader.Number(nameof(options.MaxDead), options.MaxDead);
         options.LeaseTimeout = reader.Time(nameof(options.LeaseTimeout), options.LeaseTimeout);
         options.MaxPrefetch = reader.Number(nameof(options.MaxPrefetch), options.MaxPrefetch);
         _unreadable.AddOrUpdate(options, reader.Errors);
@@ -43,6 +44,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.Capacity), options.Capacity, 0, int.MaxValue);
         check.Number(nameof(options.MaxItemSize), options.MaxItemSize, 1, LargestItem);
         check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
+        check.Number(nameof(options.MaxDead), options.MaxDead, 1, int.MaxValue);
         check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
         check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, LargestPrefetch);
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));

@@ -58,7 +58,12 @@ internal sealed class QueueBrokerTests
     /// <summary>A queue whose first item is taken, and whose reader wants more.</summary>
     private async Task<(QueueBroker, LocalPort)> OpenAsync()
     {
-        var broker = new QueueBroker("work", new CotyledonQueueOptions(), new MemoryStore(), _clock, NullLogger.Instance);
+        var broker = new QueueBroker(
+            "work",
+            new CotyledonQueueOptions(),
+            new MemoryStore("work", maxDead: 10, _clock, NullLogger.Instance),
+            _clock,
+            NullLogger.Instance);
         var port = new LocalPort(broker) { Arrivals = _arrivals };
         port.Grant(100);
         await port.EnqueueAsync([new byte[1]], default);

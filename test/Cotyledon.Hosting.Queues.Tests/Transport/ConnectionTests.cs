@@ -28,7 +28,7 @@ internal sealed class ConnectionTests
         _queues = new QueueRegistry(
             [new QueueRegistration("work", typeof(string))],
             options.Object,
-            [new MemoryStoreFactory()],
+            [new MemoryStoreFactory(TimeProvider.System, NullLoggerFactory.Instance)],
             TimeProvider.System,
             NullLoggerFactory.Instance);
         var (master, worker) = await MasterFixture.SocketPairAsync();

@@ -25,7 +25,7 @@ internal sealed class MasterFixture : IAsyncDisposable
         Queues = new QueueRegistry(
             [new QueueRegistration("work", typeof(string))],
             monitor.Object,
-            [new MemoryStoreFactory()],
+            [new MemoryStoreFactory(TimeProvider.System, NullLoggerFactory.Instance)],
             TimeProvider.System,
             NullLoggerFactory.Instance);
     }
