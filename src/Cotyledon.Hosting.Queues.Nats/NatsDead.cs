@@ -120,7 +120,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is NatsException or OperationCanceledException)
         {
-            throw new QueueException(link.Trouble.Text ?? $"The server does not answer: {e.Message}", e);
+            throw new QueueException(link.Trouble.Text ?? link.Describe(e), e);
         }
     }
 }

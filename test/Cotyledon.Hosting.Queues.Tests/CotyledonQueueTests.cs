@@ -222,6 +222,19 @@ internal sealed class CotyledonQueueTests
             .And.Message.Contains("Cotyledon:Queues:wrong:MaxDead is 0; it must be 1 or more"));
     }
 
+    [Test]
+    public void Provider_Nats_without_its_package_is_refused_with_the_package_and_the_call()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.Provider = "nats");
+        _host = _builder.Build();
+
+        Assert.That(
+            () => _host.Services.GetRequiredService<IOptionsMonitor<CotyledonQueueOptions>>().Get("numbers"),
+            Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo(
+                "Cotyledon:Queues:numbers:Provider is 'nats'; it must be one of Memory, File, because Nats is not registered: add the "
+                + "package Cotyledon.Hosting.Queues.Nats and call builder.Services.AddCotyledonNatsQueues()."));
+    }
+
     private ICotyledonQueue<T> Queue<T>() => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();
 
     private static async Task<QueueDelivery<T>> TakeAsync<T>(ICotyledonQueue<T> queue)

@@ -50,7 +50,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
         if (store is null)
         {
-            check.Text(nameof(options.Provider), options.Provider, $"one of {string.Join(", ", _stores.Select(s => s.Provider))}");
+            check.Text(nameof(options.Provider), options.Provider, Providers(options.Provider));
         }
 
         List<string> unreadable = [.. _unreadable.TryGetValue(options, out var found) ? found : []];
@@ -60,5 +60,15 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         }
 
         return check.ResultWith(unreadable);
+    }
+
+    /// <summary>Those that there are, and how to get one that is known and not there.</summary>
+    private string Providers(string wanted)
+    {
+        var all = $"one of {string.Join(", ", _stores.Select(s => s.Provider))}";
+        return wanted.Equals("Nats", StringComparison.OrdinalIgnoreCase)
+            ? $"{all}, because Nats is not registered: add the package Cotyledon.Hosting.Queues.Nats and call "
+                + "builder.Services.AddCotyledonNatsQueues()"
+            : all;
     }
 }
