@@ -16,9 +16,6 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
     /// <summary>The upper limit of <see cref="CotyledonQueueOptions.MaxItemSize"/>.</summary>
     public const int LargestItem = 64 * 1024 * 1024;
 
-    /// <summary>The upper limit of <see cref="CotyledonQueueOptions.MaxPrefetch"/>.</summary>
-    public const int LargestPrefetch = 1_000_000;
-
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
     private readonly IQueueStoreFactory[] _stores = [.. services.GetServices<IQueueStoreFactory>()];
     private readonly ConditionalWeakTable<CotyledonQueueOptions, IReadOnlyList<string>> _unreadable = [];
@@ -46,7 +43,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
         check.Number(nameof(options.MaxDead), options.MaxDead, 1, int.MaxValue);
         check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
-        check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, LargestPrefetch);
+        check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, 1_000_000);
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
         if (store is null)
         {

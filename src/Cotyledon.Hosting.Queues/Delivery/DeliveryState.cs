@@ -69,7 +69,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
     /// <summary>The consumer wants so many items more.</summary>
     public void Grant(QueueConsumer consumer, int count)
     {
-        consumer.Credit = Math.Min(consumer.Credit + count, Requests.MaxCredit);
+        consumer.Credit = (int)Math.Min((long)consumer.Credit + count, int.MaxValue);
         PutInRow(consumer);
     }
 

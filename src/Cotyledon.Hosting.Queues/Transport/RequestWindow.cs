@@ -18,7 +18,7 @@ internal sealed class RequestWindow(long limit)
     {
         lock (_gate)
         {
-            _waiting.AddLast(request);
+            request.Place = _waiting.AddLast(request);
             SendNext();
         }
     }
@@ -38,7 +38,14 @@ internal sealed class RequestWindow(long limit)
     {
         lock (_gate)
         {
-            return _waiting.Remove(request);
+            if (request.Place is not { } place)
+            {
+                return false;
+            }
+
+            request.Place = null;
+            _waiting.Remove(place);
+            return true;
         }
     }
 
@@ -46,9 +53,20 @@ internal sealed class RequestWindow(long limit)
     {
         while (_waiting.First is { } first && _outstanding < limit)
         {
-            _waiting.RemoveFirst();
-            _outstanding += first.Value.Size;
-            first.Value.Send();
+            var request = first.Value;
+            _waiting.Remove(first);
+            request.Place = null;
+            _outstanding += request.Size;
+            try
+            {
+                request.Send();
+            }
+            catch (QueueException e)
+            {
+                // Too large for a frame. This may be the thread that reads answers for others.
+                _outstanding -= request.Size;
+                request.Answer.TrySetException(e);
+            }
         }
     }
 }

@@ -7,9 +7,6 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// <remarks>All methods throw <see cref="InvalidDataException"/> for a frame that no worker of this version sends.</remarks>
 internal static class Requests
 {
-    /// <summary>More is never wanted at once: the upper limit of <see cref="CotyledonQueueOptions.MaxPrefetch"/>.</summary>
-    public const int MaxCredit = QueueOptionsSetup.LargestPrefetch;
-
     /// <summary>The name of a queue.</summary>
     public static string ReadOpen(FrameFields fields)
     {
@@ -31,9 +28,7 @@ internal static class Requests
     {
         var count = fields.Number();
         fields.End();
-        return count is >= 0 and <= MaxCredit
-            ? count
-            : throw new InvalidDataException($"A worker asked for {count} items; from 0 to {MaxCredit} are possible.");
+        return count >= 0 ? count : throw new InvalidDataException($"A worker asked for {count} items.");
     }
 
     public static (int Request, ReadOnlyMemory<byte>[] Bodies) ReadEnqueue(FrameFields fields)

@@ -69,6 +69,12 @@ internal sealed class WorkerConnection
         {
             throw new OperationCanceledException(ct);
         }
+        catch (QueueException)
+        {
+            // One that could not be sent has no answer that would remove it.
+            _requests.TryRemove(request.Number, out _);
+            throw;
+        }
     }
 
     private void Cancel(FrameKind kind, ushort queue, WorkerRequest request)

@@ -13,6 +13,9 @@ internal sealed class WorkerRequest(int number, long size, RequestWindow window,
 
     public RequestWindow Window { get; } = window;
 
+    /// <summary>Where it waits to be sent; belongs to the window.</summary>
+    public LinkedListNode<WorkerRequest>? Place { get; set; }
+
     public TaskCompletionSource<byte[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Send() => send(Number);

@@ -83,8 +83,7 @@ internal sealed class FrameFuzzTests
 
     [TestCase(-1)]
     [TestCase(int.MinValue)]
-    [TestCase(int.MaxValue)]
-    public void Grant_out_of_range_is_refused(int count) =>
+    public void Grant_of_less_than_nothing_is_refused(int count) =>
         Assert.That(() => Requests.ReadGrant(new FrameFields(BitConverter.GetBytes(count))), Throws.TypeOf<InvalidDataException>());
 
     [Test]
@@ -92,10 +91,8 @@ internal sealed class FrameFuzzTests
     {
         await using var master = new MasterFixture(new CotyledonQueueOptions());
         var (_, port) = await master.OpenAsync();
-        for (var i = 0; i < 5000; i++)
-        {
-            port.Grant(Requests.MaxCredit);
-        }
+        port.Grant(int.MaxValue);
+        port.Grant(int.MaxValue);
 
         port.Flush();
         await port.GetStatisticsAsync(default).WaitAsync(MasterFixture.Limit);

@@ -170,6 +170,18 @@ internal sealed class FrameLimitTests
     }
 
     [Test]
+    public async Task Request_that_fits_into_no_frame_fails_its_caller_and_not_the_connection()
+    {
+        var (_, port) = await _master.OpenAsync();
+
+        Assert.That(
+            async () => await port.EnqueueAsync([new byte[FrameLimits.MaxFrame]], default).WaitAsync(Limit),
+            Throws.TypeOf<QueueException>().With.Message.Contains("cannot be sent between a worker and the master"));
+        await port.EnqueueAsync([_body], default).WaitAsync(Limit);
+        Assert.That((await port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Worker_that_does_not_keep_to_its_budget_is_refused_and_stays_connected()
     {
         _options.Capacity = 1;
