@@ -39,18 +39,23 @@ internal static class FrameLimits
 
     public static long Item(ReadOnlyMemory<byte> body) => ItemOverhead + body.Length;
 
-    public static long Items(IEnumerable<ReadOnlyMemory<byte>> bodies) => bodies.Sum(Item);
+    public static long Items(ReadOnlyMemory<byte>[] bodies) => bodies.Sum(Item);
 
-    /// <summary>The end of the part that begins at <paramref name="begin"/>: at least one item.</summary>
-    public static int PartEnd<T>(IReadOnlyList<T> items, int begin, Func<T, ReadOnlyMemory<byte>> body)
+    /// <summary>The part that begins at <paramref name="begin"/>, of at least one item: its end, and its size.</summary>
+    public static (int End, long Size) Part<T>(IReadOnlyList<T> items, int begin, Func<T, ReadOnlyMemory<byte>> body)
     {
-        var end = begin + 1;
         var size = Item(body(items[begin]));
-        while (end < items.Count && (size += Item(body(items[end]))) <= MaxPart)
+        for (var end = begin + 1; end < items.Count; end++)
         {
-            end++;
+            var next = Item(body(items[end]));
+            if (size + next > MaxPart)
+            {
+                return (end, size);
+            }
+
+            size += next;
         }
 
-        return end;
+        return (items.Count, size);
     }
 }

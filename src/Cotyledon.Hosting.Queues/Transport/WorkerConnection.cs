@@ -199,8 +199,7 @@ internal sealed class WorkerConnection
         {
             for (int begin = 0, end; begin < bodies.Count; begin = end)
             {
-                end = FrameLimits.PartEnd(bodies, begin, static b => b);
-                var size = FrameLimits.Items(bodies.Skip(begin).Take(end - begin));
+                (end, var size) = FrameLimits.Part(bodies, begin, static b => b);
                 await connection.AskAsync(FrameKind.Enqueue, number, size, (bodies, begin, end), WritePart, ct).ConfigureAwait(false);
             }
         }

@@ -51,7 +51,7 @@ internal sealed class WorkerQueue : IDeliverySink
     {
         for (int begin = 0, end; begin < items.Count; begin = end)
         {
-            end = FrameLimits.PartEnd(items, begin, static i => i.Body);
+            (end, _) = FrameLimits.Part(items, begin, static i => i.Body);
             _frames.Write(
                 FrameKind.Items, Number, (items, begin, end), static (frame, part) => frame.Items(part.items, part.begin, part.end));
         }
