@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -18,24 +19,25 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
     public Task<long> CountAsync(string stream, CancellationToken ct) => AskAsync(
         async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, ct);
 
-    public Task<IReadOnlyList<QueueItem>> GetAsync(int max, CancellationToken ct) => AskAsync<IReadOnlyList<QueueItem>>(
+    /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
+    public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken ct) => AskAsync(
         async (js, end) =>
         {
-            var dead = new List<QueueItem>();
+            var page = new DeadPage(max);
             var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
-            for (ulong next = 1; dead.Count < max;)
+            for (var next = (ulong)after + 1; page.Items.Count < max;)
             {
                 var request = new StreamMsgGetRequest { Seq = next, NextBySubj = link.Names.DeadSubject };
-                if (await FindAsync(stream, request, end).ConfigureAwait(false) is not { } message)
+                if (await FindAsync(stream, request, end).ConfigureAwait(false) is not { } message
+                    || !page.TryAdd(new QueueItem((long)message.Seq, message.Data) { Attempts = ReadAttempts(message.Hdrs) }))
                 {
                     break;
                 }
 
-                dead.Add(new QueueItem((long)message.Seq, message.Data) { Attempts = ReadAttempts(message.Hdrs) });
                 next = message.Seq + 1;
             }
 
-            return dead;
+            return page.Items;
         },
         ct);
 
@@ -118,7 +120,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is NatsException or OperationCanceledException)
         {
-            throw new QueueException(link.Trouble.Text ?? $"The server does not answer: {e.Message}", e);
+            throw new QueueException(link.Trouble.Text ?? link.Describe(e), e);
         }
     }
 }

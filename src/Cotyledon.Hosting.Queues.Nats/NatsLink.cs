@@ -24,6 +24,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly NatsNames _names;
     private readonly NatsStreams _streams;
     private readonly NatsTrouble _trouble;
+    private readonly NatsProblem _problem;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Channel<bool> _suspicions = Channels.CreateBounded<bool>(
@@ -32,6 +33,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private Period _period = new();
+    private string? _serverError;
     private Task _loop = Task.CompletedTask;
 
     public NatsLink(string queue, CotyledonQueueOptions options, TimeSpan ackWait, TimeProvider clock, ILogger logger)
@@ -41,6 +43,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _names = new NatsNames(queue);
         _streams = new NatsStreams(_names, options.Capacity, ackWait);
         _trouble = new NatsTrouble(queue, logger);
+        _problem = new NatsProblem(queue, _servers);
         _clock = clock;
         _logger = logger;
         Connection = new NatsConnection(NatsOpts.Default with
@@ -61,6 +64,11 @@ internal sealed class NatsLink : IAsyncDisposable
             OnDisconnected();
             return ValueTask.CompletedTask;
         };
+        Connection.ServerError += (_, e) =>
+        {
+            OnServerError(e.Error);
+            return ValueTask.CompletedTask;
+        };
     }
 
     public NatsConnection Connection { get; }
@@ -72,6 +80,9 @@ internal sealed class NatsLink : IAsyncDisposable
     public NatsTrouble Trouble => _trouble;
 
     public TimeProvider Clock => _clock;
+
+    /// <summary>What an exception of this connection means.</summary>
+    public string Describe(Exception exception) => _problem.Describe(exception);
 
     public bool IsReady
     {
@@ -138,7 +149,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 }
                 catch (Exception e) when (!ct.IsCancellationRequested)
                 {
-                    _trouble.OfServer($"{_servers}: {Sentence(e.Message)}");
+                    _trouble.OfServer(_problem.Describe(e, Volatile.Read(ref _serverError)));
                 }
 
                 wait = Retry.Next(wait, LongestWait);
@@ -160,8 +171,19 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Also while the library connects anew by itself, without an exception here.</summary>
+    private void OnServerError(string error)
+    {
+        Volatile.Write(ref _serverError, error);
+        if (_problem.DescribeLogin(error) is { } text && !_stop.IsCancellationRequested)
+        {
+            _trouble.OfServer(text);
+        }
+    }
+
     private void Open()
     {
+        Volatile.Write(ref _serverError, null);
         _trouble.OfServer(null);
         lock (_gate)
         {
@@ -186,8 +208,6 @@ internal sealed class NatsLink : IAsyncDisposable
         // Not from here: whoever waits for it would go on in the middle of what the caller does.
         _ = ended.Lost.CancelAsync();
     }
-
-    private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
 
     /// <summary>A time in which it can be used, or the wait for it.</summary>
     private sealed class Period

@@ -72,7 +72,7 @@ internal sealed class NatsStore : IQueueStore
 
     public Task<long> CountDeadAsync(CancellationToken ct) => _dead.CountAsync(ct);
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct) => _dead.GetAsync(max, ct);
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct) => _dead.GetAsync(after, max, ct);
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _dead.RetryAsync(ids, ct);
 

@@ -27,6 +27,13 @@ public sealed class CotyledonQueueOptions
     /// <value>10; 0 for any number. Read at the start.</value>
     public int MaxAttempts { get; set; } = 10;
 
+    /// <summary>
+    /// How many dead items provider <c>Memory</c> keeps. Beyond it the one that died first is dropped, which is counted and logged.
+    /// The other providers keep all.
+    /// </summary>
+    /// <value>1,000; at least 1. Read at the start.</value>
+    public int MaxDead { get; set; } = 1000;
+
     /// <summary>An item that is not completed within this time goes to another reader, though its worker lives.</summary>
     /// <value>Zero: never. Else a second or more. Read at the start.</value>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.Zero;

@@ -22,6 +22,7 @@ public interface ICotyledonQueue<T>
     /// <param name="item">The item.</param>
     /// <param name="ct">Ends the waiting.</param>
     /// <returns>A task that ends when the queue has the item; with provider <c>File</c> or <c>Nats</c>: when it is stored.</returns>
+    /// <remarks>The items of calls that are not awaited are held by this process until the queue takes them.</remarks>
     /// <exception cref="ArgumentException">It is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
     /// <exception cref="OperationCanceledException">The queue does not have it.</exception>
     /// <exception cref="QueueException">The queue could not take it: a disk is full, the master is gone.</exception>

@@ -24,4 +24,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning,
         "Queue {Queue}: item {Id} was taken {Attempts} times and not completed; it is kept as dead.", EventName = "ItemDied")]
     public static partial void ItemDied(ILogger logger, string queue, long id, int attempts);
+
+    [LoggerMessage(7, LogLevel.Warning,
+        "Queue {Queue} keeps {MaxDead} dead items in memory and drops older ones: {Dropped} since the start. Increase {Section}:MaxDead, "
+        + "or use provider File, which keeps all.", EventName = "DeadItemsDropped")]
+    public static partial void DeadItemsDropped(ILogger logger, string queue, int maxDead, long dropped, string section);
 }

@@ -34,9 +34,17 @@ public sealed class QueueDelivery<T> : IAsyncDisposable
     public ValueTask CompleteAsync() => Settle(Settlement.Complete, TimeSpan.Zero);
 
     /// <summary>Gives the item back, for whoever comes next.</summary>
-    /// <param name="delay">How long nobody gets it. Zero or less for at once.</param>
+    /// <param name="delay">
+    /// How long the item stays in the queue before it is delivered again, at most 30 days. Zero or less delivers it at once.
+    /// </param>
     /// <returns>A task that ends when this process has passed the word on.</returns>
-    public ValueTask AbandonAsync(TimeSpan delay = default) => Settle(Settlement.Abandon, delay);
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="delay"/> is longer than 30 days. The delivery is not settled.
+    /// </exception>
+    public ValueTask AbandonAsync(TimeSpan delay = default) => delay <= DeliveryState.MaxDelay
+        ? Settle(Settlement.Abandon, delay)
+        : throw new ArgumentOutOfRangeException(
+            nameof(delay), delay, $"An item can be abandoned with a delay of at most {DeliveryState.MaxDelay.TotalDays} days.");
 
     /// <summary>Gives the item back unless it was completed.</summary>
     /// <returns>A task that ends when this process has passed the word on.</returns>

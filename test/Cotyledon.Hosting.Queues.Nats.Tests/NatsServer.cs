@@ -19,17 +19,20 @@ internal sealed class NatsServer : IAsyncDisposable
 
     private NatsServer(params string[] arguments) => _arguments = arguments;
 
+    /// <summary>Whether it has JetStream.</summary>
+    public bool HasJetStream { get; init; } = true;
+
     public string Url => $"nats://127.0.0.1:{_port}";
 
     /// <summary>Not started yet. The test is skipped where there is no such program.</summary>
-    public static NatsServer Create()
+    public static NatsServer Create(bool hasJetStream = true, params string[] arguments)
     {
         if (Program is null)
         {
             Assert.Ignore("nats-server is not installed.");
         }
 
-        return new NatsServer();
+        return new NatsServer(arguments) { HasJetStream = hasJetStream };
     }
 
     public static async Task<NatsServer> StartNewAsync()
@@ -55,10 +58,12 @@ internal sealed class NatsServer : IAsyncDisposable
         return servers;
     }
 
-    public async Task StartAsync()
+    /// <summary>Starts it; with other arguments than before where there are some.</summary>
+    public async Task StartAsync(params string[] others)
     {
+        string[] jetStream = HasJetStream ? ["-js", "-sd", _directory.FullName] : [];
         string[] arguments =
-            ["-js", "-sd", _directory.FullName, "-a", "127.0.0.1", "-p", $"{_port}", "-l", Path.Combine(_directory.FullName, "log"), .. _arguments];
+            [.. jetStream, "-a", "127.0.0.1", "-p", $"{_port}", "-l", Path.Combine(_directory.FullName, "log"), .. others.Length > 0 ? others : _arguments];
         _process = Process.Start(new ProcessStartInfo(Program!, arguments))!;
         await Eventually.Is(CanConnectAsync, $"{Url} answers");
     }

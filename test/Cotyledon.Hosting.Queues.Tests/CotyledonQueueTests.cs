@@ -106,6 +106,22 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
+    public async Task Delay_that_is_too_long_is_refused_and_the_delivery_is_not_settled()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers");
+        var queue = Queue<int>();
+        await queue.EnqueueAsync(1);
+        var delivery = await TakeAsync(queue);
+
+        Assert.That(
+            async () => await delivery.AbandonAsync(TimeSpan.FromDays(30) + TimeSpan.FromTicks(1)),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("a delay of at most 30 days"));
+        Assert.That(async () => await delivery.AbandonAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
+        await delivery.AbandonAsync(TimeSpan.FromDays(30));
+        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(new QueueStatistics(1, 0, 0, 0, 0)));
+    }
+
+    [Test]
     public async Task An_item_that_cannot_be_read_is_dead_at_once_and_does_not_stop_the_reader()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");
@@ -191,6 +207,7 @@ internal sealed class CotyledonQueueTests
             ["Cotyledon:Queues:numbers:MaxAttempts"] = "7",
             ["Cotyledon:Queues:wrong:LeaseTimeout"] = "60",
             ["Cotyledon:Queues:wrong:MaxPrefetch"] = "0",
+            ["Cotyledon:Queues:wrong:MaxDead"] = "0",
             ["Cotyledon:Queues:wrong:Provider"] = "Paper",
         });
         _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.MaxAttempts = 3);
@@ -201,7 +218,21 @@ internal sealed class CotyledonQueueTests
         Assert.That(options.Get("numbers").MaxAttempts, Is.EqualTo(7));
         Assert.That(() => options.Get("wrong"), Throws.TypeOf<OptionsValidationException>().With.Message.Contains(
             "Cotyledon:Queues:wrong:LeaseTimeout is '60'").And.Message.Contains("Cotyledon:Queues:wrong:MaxPrefetch is 0")
-            .And.Message.Contains("Cotyledon:Queues:wrong:Provider is 'Paper'").And.Message.Contains("one of Memory, File"));
+            .And.Message.Contains("Cotyledon:Queues:wrong:Provider is 'Paper'").And.Message.Contains("one of Memory, File.")
+            .And.Message.Contains("Cotyledon:Queues:wrong:MaxDead is 0; it must be 1 or more"));
+    }
+
+    [Test]
+    public void Provider_Nats_without_its_package_is_refused_with_the_package_and_the_call()
+    {
+        _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.Provider = "nats");
+        _host = _builder.Build();
+
+        Assert.That(
+            () => _host.Services.GetRequiredService<IOptionsMonitor<CotyledonQueueOptions>>().Get("numbers"),
+            Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo(
+                "Cotyledon:Queues:numbers:Provider is 'nats'; it must be one of Memory, File, because Nats is not registered: add the "
+                + "package Cotyledon.Hosting.Queues.Nats and call builder.Services.AddCotyledonNatsQueues()."));
     }
 
     private ICotyledonQueue<T> Queue<T>() => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();

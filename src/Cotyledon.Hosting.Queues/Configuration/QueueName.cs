@@ -8,11 +8,16 @@ internal static class QueueName
 {
     private const int MaxLength = 100;
 
+    public static bool IsValid(string name) =>
+        !string.IsNullOrWhiteSpace(name)
+        && name.Length <= MaxLength
+        && !name.Any(c => c is ':' or '/' or '\\' || char.IsControl(c));
+
     /// <exception cref="ArgumentException">It cannot be used.</exception>
     public static void Check(string name, IServiceCollection services)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Length > MaxLength || name.Any(c => c is ':' or '/' or '\\' || char.IsControl(c)))
+        if (!IsValid(name))
         {
             throw new ArgumentException(
                 $"'{name}' cannot be the name of a queue: at most {MaxLength} characters, no colon, no slash and no control characters.",

@@ -13,7 +13,8 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
 {
     public const string Section = CotyledonOptions.SectionName + ":Queues";
 
-    private const int LargestItem = 64 * 1024 * 1024;
+    /// <summary>The upper limit of <see cref="CotyledonQueueOptions.MaxItemSize"/>.</summary>
+    public const int LargestItem = 64 * 1024 * 1024;
 
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
     private readonly IQueueStoreFactory[] _stores = [.. services.GetServices<IQueueStoreFactory>()];
@@ -28,6 +29,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         options.Capacity = reader.Number(nameof(options.Capacity), options.Capacity);
         options.MaxItemSize = reader.Number(nameof(options.MaxItemSize), options.MaxItemSize);
         options.MaxAttempts = reader.Number(nameof(options.MaxAttempts), options.MaxAttempts);
+        options.MaxDead = reader.Number(nameof(options.MaxDead), options.MaxDead);
         options.LeaseTimeout = reader.Time(nameof(options.LeaseTimeout), options.LeaseTimeout);
         options.MaxPrefetch = reader.Number(nameof(options.MaxPrefetch), options.MaxPrefetch);
         _unreadable.AddOrUpdate(options, reader.Errors);
@@ -39,12 +41,13 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.Capacity), options.Capacity, 0, int.MaxValue);
         check.Number(nameof(options.MaxItemSize), options.MaxItemSize, 1, LargestItem);
         check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
+        check.Number(nameof(options.MaxDead), options.MaxDead, 1, int.MaxValue);
         check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
         check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, 1_000_000);
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
         if (store is null)
         {
-            check.Text(nameof(options.Provider), options.Provider, $"one of {string.Join(", ", _stores.Select(s => s.Provider))}");
+            check.Text(nameof(options.Provider), options.Provider, Providers(options.Provider));
         }
 
         List<string> unreadable = [.. _unreadable.TryGetValue(options, out var found) ? found : []];
@@ -54,5 +57,15 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         }
 
         return check.ResultWith(unreadable);
+    }
+
+    /// <summary>Those that there are, and how to get one that is known and not there.</summary>
+    private string Providers(string wanted)
+    {
+        var all = $"one of {string.Join(", ", _stores.Select(s => s.Provider))}";
+        return wanted.Equals("Nats", StringComparison.OrdinalIgnoreCase)
+            ? $"{all}, because Nats is not registered: add the package Cotyledon.Hosting.Queues.Nats and call "
+                + "builder.Services.AddCotyledonNatsQueues()"
+            : all;
     }
 }

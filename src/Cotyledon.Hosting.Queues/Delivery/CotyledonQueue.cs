@@ -88,8 +88,19 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        var dead = await _port.Value.GetDeadAsync(max, ct).ConfigureAwait(false);
-        return [.. dead.Select(d => new DeadItem<T>(d.Id, _format.TryRead(d.Body, out var item, out _) ? item : default, d.Body, d.Attempt))];
+        var dead = new List<DeadItem<T>>();
+        for (long after = 0; dead.Count < max; after = dead[^1].Id)
+        {
+            var page = await _port.Value.GetDeadAsync(after, max - dead.Count, ct).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            dead.AddRange(page.Select(Read));
+        }
+
+        return dead;
     }
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct = default)
@@ -106,6 +117,9 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             + $"{Configuration.QueueOptionsSetup.Section}:{_name}:{nameof(_options.MaxItemSize)}, or store it elsewhere and enqueue its name.",
             nameof(item));
     }
+
+    private DeadItem<T> Read(Arrival dead) =>
+        new(dead.Id, _format.TryRead(dead.Body, out var item, out _) ? item : default, dead.Body, dead.Attempt);
 
     private QueueDelivery<T>? TryRead(QueueReader reader, Arrival arrival)
     {

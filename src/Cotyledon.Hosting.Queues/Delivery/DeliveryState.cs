@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using Cotyledon.Hosting.Queues.Configuration;
+using Cotyledon.Hosting.Queues.Transport;
+
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>
@@ -11,6 +15,9 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// </remarks>
 internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
 {
+    /// <summary>An item is not delayed for longer, whatever a worker asks for.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
+
     private readonly Queue<QueueItem> _new = new();
     private readonly PriorityQueue<QueueItem, long> _returned = new();
     private readonly PriorityQueue<QueueItem, long> _suspects = new();
@@ -33,13 +40,24 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
     public long Redelivered { get; private set; }
 
     /// <summary>How many items more could be given to somebody now.</summary>
-    public long Demand => Math.Max(0, _consumers.Sum(c => (long)c.Credit) - Waiting);
+    public long Demand => Math.Max(0, _consumers.Sum(c => c.Room > 0 ? c.Credit : 0L) - Waiting);
 
     /// <summary>When <see cref="PassTime"/> has something to do.</summary>
     public TimeSpan? NextDeadline =>
         _delayed.TryPeek(out _, out var due) && !(_nextLeaseLook < due) ? due : _nextLeaseLook;
 
-    public void Add(QueueItem item) => _new.Enqueue(item);
+    /// <summary>Takes an item in. One that no process could be sent, which only another program can have stored, is dead.</summary>
+    public void Add(QueueItem item)
+    {
+        if (item.Body.Length > QueueOptionsSetup.LargestItem)
+        {
+            Outcomes.Add((item, QueueOutcome.Dead));
+        }
+        else
+        {
+            _new.Enqueue(item);
+        }
+    }
 
     public QueueConsumer Connect(IDeliverySink sink)
     {
@@ -51,7 +69,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
     /// <summary>The consumer wants so many items more.</summary>
     public void Grant(QueueConsumer consumer, int count)
     {
-        consumer.Credit += count;
+        consumer.Credit = (int)Math.Min((long)consumer.Credit + count, int.MaxValue);
         PutInRow(consumer);
     }
 
@@ -75,7 +93,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
                 break;
             case Settlement.Abandon:
                 item.IsSuspect = false;
-                BringBack(item, delay > TimeSpan.Zero ? now + delay : null);
+                BringBack(item, delay > TimeSpan.Zero ? now + (delay < MaxDelay ? delay : MaxDelay) : null);
                 break;
             case Settlement.Release:
                 item.Attempts--;
@@ -84,6 +102,8 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
             case Settlement.Bury:
                 Outcomes.Add((item, QueueOutcome.Dead));
                 break;
+            default:
+                throw new UnreachableException($"Settlement {settlement} was not checked.");
         }
     }
 
@@ -126,6 +146,19 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
         }
     }
 
+    /// <summary>Asks how much can be sent to each consumer. Those that had no room and have some now are served again.</summary>
+    public void LookForRoom()
+    {
+        foreach (var consumer in _consumers)
+        {
+            consumer.Room = consumer.Sink.Room;
+            if (consumer is { Room: > 0, IsAlone: false })
+            {
+                PutInRow(consumer);
+            }
+        }
+    }
+
     /// <summary>Gives what waits to those that want it, and names the consumers that got something.</summary>
     public void Dispatch(TimeSpan now, List<QueueConsumer> served)
     {
@@ -133,18 +166,21 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
         while (_suspects.Count == 0 && Waiting > 0 && _row.TryDequeue(out var consumer))
         {
             consumer.IsInRow = false;
-            if (consumer.IsGone || consumer.IsAlone || consumer.Credit == 0)
+            if (consumer.IsGone || consumer.IsAlone || consumer.Credit == 0 || consumer.Room <= 0)
             {
                 continue;
             }
 
             var share = Math.Clamp(Waiting / (_row.Count + 1), 1, consumer.Credit);
-            for (; share > 0 && Waiting > 0; share--)
+            for (; share > 0 && Waiting > 0 && consumer.Room > 0; share--)
             {
                 Give(consumer, TakeNext(), now, served);
             }
 
-            PutInRow(consumer);
+            if (consumer.Room > 0)
+            {
+                PutInRow(consumer);
+            }
         }
 
         if (leaseTimeout > TimeSpan.Zero && Taken > 0)
@@ -179,6 +215,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
     private void Give(QueueConsumer consumer, QueueItem item, TimeSpan now, List<QueueConsumer> served)
     {
         consumer.Credit--;
+        consumer.Room -= FrameLimits.Item(item.Body);
         consumer.Taken.Add(item.Id, item);
         item.Holder = consumer;
         item.TakenAt = now;

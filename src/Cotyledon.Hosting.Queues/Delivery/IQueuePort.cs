@@ -18,7 +18,8 @@ internal interface IQueuePort
 
     Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct);
 
-    Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct);
+    /// <inheritdoc cref="Storage.IQueueStore.GetDeadAsync"/>
+    Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct);
 
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct);
 }

@@ -14,6 +14,9 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     public IArrivals? Arrivals { private get; set; }
 
+    /// <summary>Items are passed on by reference: there is nothing that they could fill.</summary>
+    long IDeliverySink.Room => long.MaxValue;
+
     public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) => _broker.EnqueueAsync(bodies, ct);
 
     public void Grant(int count) => _broker.Grant(_consumer, count);
@@ -24,8 +27,8 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => _broker.GetStatisticsAsync(ct);
 
-    public async Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct) =>
-        [.. (await _broker.GetDeadAsync(max, ct).ConfigureAwait(false)).Select(i => new Arrival(i.Id, i.Attempts, i.Body))];
+    public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) =>
+        [.. (await _broker.GetDeadAsync(after, max, ct).ConfigureAwait(false)).Select(i => new Arrival(i.Id, i.Attempts, i.Body))];
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _broker.RetryDeadAsync(ids, ct);
 

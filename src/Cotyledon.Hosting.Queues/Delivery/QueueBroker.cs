@@ -7,6 +7,9 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// <summary>One queue in the master: the delivery, its store, and the clock.</summary>
 internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 {
+    /// <summary>Timers take no more than 49 days. One that fires too early is set again.</summary>
+    private static readonly TimeSpan MaxAlarm = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
     private readonly DeliveryState _state;
     private readonly IQueueStore _store;
@@ -114,11 +117,9 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         lock (_gate)
         {
             _state.PassTime(Now);
-            _state.Dispatch(Now, served);
-            foreach (var consumer in served)
+            while (Deliver(served))
             {
-                consumer.Sink.Deliver(consumer.Outgoing);
-                consumer.Outgoing.Clear();
+                // Asked once more, so that those that really have no room pump when they have.
             }
 
             outcomes = [.. _state.Outcomes];
@@ -136,12 +137,16 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
         foreach (var (item, outcome) in outcomes)
         {
+            _store.Settle(item, outcome);
+        }
+
+        // After all of them: a logger of the program may throw.
+        foreach (var (item, outcome) in outcomes)
+        {
             if (outcome == QueueOutcome.Dead)
             {
                 Log.ItemDied(_logger, Name, item.Id, item.Attempts);
             }
-
-            _store.Settle(item, outcome);
         }
     }
 
@@ -191,10 +196,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct)
+    /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
+    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
     {
         await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        return await _store.GetDeadAsync(max, ct).ConfigureAwait(false);
+        return await _store.GetDeadAsync(after, max, ct).ConfigureAwait(false);
     }
 
     public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
@@ -216,6 +222,24 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         Pump();
     }
 
+    /// <returns>Whether somebody got all that there was room for.</returns>
+    private bool Deliver(List<QueueConsumer> served)
+    {
+        var first = served.Count;
+        var isFull = false;
+        _state.LookForRoom();
+        _state.Dispatch(Now, served);
+        for (var i = first; i < served.Count; i++)
+        {
+            var consumer = served[i];
+            consumer.Sink.Deliver(consumer.Outgoing);
+            consumer.Outgoing.Clear();
+            isFull |= consumer.Room <= 0;
+        }
+
+        return isFull;
+    }
+
     private void OnAlarm()
     {
         lock (_gate)
@@ -232,12 +256,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         if (next != _alarmAt)
         {
             _alarmAt = next;
-            var wait = next is { } at ? at - Now : Timeout.InfiniteTimeSpan;
-
-            // Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.
-            _alarm.Change(
-                next is null ? wait : TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))),
-                Timeout.InfiniteTimeSpan);
+            _alarm.Change(next is { } at ? AlarmIn(at - Now) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.</summary>
+    private static TimeSpan AlarmIn(TimeSpan wait) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, MaxAlarm.TotalMilliseconds));
 }

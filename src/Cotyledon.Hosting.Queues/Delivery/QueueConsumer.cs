@@ -8,6 +8,9 @@ internal sealed class QueueConsumer(IDeliverySink sink)
     /// <summary>How many items more it wants.</summary>
     public int Credit { get; set; }
 
+    /// <summary>How many bytes of items it can be sent; one item may go beyond it.</summary>
+    public long Room { get; set; }
+
     public Dictionary<long, QueueItem> Taken { get; } = [];
 
     /// <summary>It has a suspect, and gets nothing beside it.</summary>

@@ -21,7 +21,11 @@ internal sealed class QueueRegistry(
     public IEnumerable<QueueBroker> Present => _brokers.Values.Where(b => b.IsValueCreated).Select(b => b.Value);
 
     /// <exception cref="QueueException">No such queue is registered here.</exception>
-    public QueueBroker Broker(string name) => _brokers.GetOrAdd(name, n => new Lazy<QueueBroker>(() => Create(n))).Value;
+    public QueueBroker Broker(string name) => registrations.Any(r => r.Name == name)
+        ? _brokers.GetOrAdd(name, n => new Lazy<QueueBroker>(() => Create(n))).Value
+        : throw new QueueException(
+            $"A worker asks for the queue '{name}', which this master does not have. The same arguments and configuration must "
+            + "register the same queues in master and workers.");
 
     public async ValueTask DisposeAsync()
     {
@@ -33,13 +37,6 @@ internal sealed class QueueRegistry(
 
     private QueueBroker Create(string name)
     {
-        if (!registrations.Any(r => r.Name == name))
-        {
-            throw new QueueException(
-                $"A worker asks for the queue '{name}', which this master does not have. The same arguments and configuration must "
-                + "register the same queues in master and workers.");
-        }
-
         var queueOptions = options.Get(name);
         var store = stores.First(s => s.Provider.Equals(queueOptions.Provider, StringComparison.OrdinalIgnoreCase))
             .Create(name, queueOptions);

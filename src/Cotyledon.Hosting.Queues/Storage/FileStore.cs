@@ -51,8 +51,8 @@ internal sealed class FileStore : IQueueStore
 
     public Task<long> CountDeadAsync(CancellationToken ct) => AskAsync(w => w.File.Reader.CountDead(), ct);
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct) =>
-        AskAsync<IReadOnlyList<QueueItem>>(w => w.File.Reader.ReadDead(max), ct);
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct) =>
+        AskAsync(w => w.File.Reader.ReadDead(after, max), ct);
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
     {

@@ -35,7 +35,11 @@ internal interface IQueueStore : IAsyncDisposable
 
     Task<long> CountDeadAsync(CancellationToken ct);
 
-    Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct);
+    /// <summary>Reads one page of the dead items, the oldest first: see <see cref="DeadPage"/>.</summary>
+    /// <param name="after">The id before the first one of the page; 0 for the first page.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct);
 
     /// <summary>Puts them back among the waiting ones, without attempts.</summary>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct);

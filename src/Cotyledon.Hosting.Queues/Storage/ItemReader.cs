@@ -13,7 +13,7 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         connection, "SELECT id, attempts, body FROM items WHERE id > ? AND dead = 0 ORDER BY id LIMIT ?");
 
     private readonly Statement _readDead = new(
-        connection, "SELECT id, attempts, body FROM items WHERE dead = 1 ORDER BY id LIMIT ?");
+        connection, "SELECT id, attempts, body FROM items WHERE dead = 1 AND id > ? ORDER BY id LIMIT ?");
 
     private readonly Statement _countDead = new(connection, "SELECT count(*) FROM items WHERE dead = 1");
 
@@ -23,15 +23,22 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
     public (List<QueueItem> Items, bool IsEnd) ReadPage(long after, long max)
     {
         var items = new List<QueueItem>();
-        var isWhole = Read(_read.With(after, max), items, MaxPageSize);
+        var left = (long)MaxPageSize;
+        var isWhole = Read(_read.With(after, max), item =>
+        {
+            items.Add(item);
+            return (left -= item.Body.Length) > 0;
+        });
         return (items, isWhole && items.Count < max);
     }
 
-    public List<QueueItem> ReadDead(int max)
+    /// <summary>A page of dead items.</summary>
+    /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
+    public IReadOnlyList<QueueItem> ReadDead(long after, int max)
     {
-        var items = new List<QueueItem>();
-        Read(_readDead.With(max), items, long.MaxValue);
-        return items;
+        var page = new DeadPage(max);
+        Read(_readDead.With(after, max), page.TryAdd);
+        return page.Items;
     }
 
     public long CountDead()
@@ -53,16 +60,14 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         _countDead.Dispose();
     }
 
-    private static bool Read(Statement query, List<QueueItem> items, long maxSize)
+    /// <returns>Whether all rows were read: <paramref name="goOn"/> never returned false.</returns>
+    private static bool Read(Statement query, Func<QueueItem, bool> goOn)
     {
         try
         {
             while (query.Next())
             {
-                var item = new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) };
-                items.Add(item);
-                maxSize -= item.Body.Length;
-                if (maxSize <= 0)
+                if (!goOn(new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) }))
                 {
                     return false;
                 }

@@ -1,12 +1,19 @@
 using Cotyledon.Hosting.Queues.Delivery;
+using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Keeps nothing but the dead: all other items are the delivery's own.</summary>
-internal sealed class MemoryStore : IQueueStore
+/// <summary>Keeps the latest dead items, up to a limit. All other items are the delivery's own.</summary>
+internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock, ILogger logger) : IQueueStore
 {
+    /// <summary>Dropped items are logged at most so often.</summary>
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, QueueItem> _dead = [];
+    private readonly SortedDictionary<long, LinkedListNode<QueueItem>> _dead = [];
+    private readonly LinkedList<QueueItem> _deadInOrder = new();
+    private long _dropped;
+    private long? _loggedAt;
     private IQueueFeed? _feed;
     private long _lastId;
     private long _count;
@@ -39,16 +46,13 @@ internal sealed class MemoryStore : IQueueStore
             return;
         }
 
-        if (outcome == QueueOutcome.Dead)
-        {
-            lock (_gate)
-            {
-                _dead.Add(item.Id, item);
-            }
-        }
-
+        var dropped = outcome == QueueOutcome.Dead ? Bury(item) : null;
         Interlocked.Decrement(ref _count);
         _feed!.OnRoom();
+        if (dropped is { } count)
+        {
+            Log.DeadItemsDropped(logger, queue, maxDead, count, $"{Configuration.QueueOptionsSetup.Section}:{queue}");
+        }
     }
 
     public Task<long> CountAsync(CancellationToken ct) => Task.FromResult(Count);
@@ -61,12 +65,15 @@ internal sealed class MemoryStore : IQueueStore
         }
     }
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(int max, CancellationToken ct)
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
     {
+        var page = new DeadPage(max);
         lock (_gate)
         {
-            return Task.FromResult<IReadOnlyList<QueueItem>>([.. _dead.Values.Take(max)]);
+            _ = _dead.SkipWhile(d => d.Key <= after).All(d => page.TryAdd(d.Value.Value));
         }
+
+        return Task.FromResult(page.Items);
     }
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
@@ -78,7 +85,8 @@ internal sealed class MemoryStore : IQueueStore
             {
                 if (_dead.Remove(id, out var item))
                 {
-                    bodies.Add(item.Body);
+                    _deadInOrder.Remove(item);
+                    bodies.Add(item.Value.Body);
                 }
             }
         }
@@ -88,6 +96,31 @@ internal sealed class MemoryStore : IQueueStore
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The item that died first is dropped where there are too many.</summary>
+    /// <returns>How many have been dropped so far, where it is time to log it.</returns>
+    private long? Bury(QueueItem item)
+    {
+        lock (_gate)
+        {
+            _dead.Add(item.Id, _deadInOrder.AddLast(item));
+            if (_dead.Count <= maxDead)
+            {
+                return null;
+            }
+
+            _dead.Remove(_deadInOrder.First!.Value.Id);
+            _deadInOrder.RemoveFirst();
+            _dropped++;
+            if (_loggedAt is { } at && clock.GetElapsedTime(at) < LogInterval)
+            {
+                return null;
+            }
+
+            _loggedAt = clock.GetTimestamp();
+            return _dropped;
+        }
+    }
 
     private void Append(IReadOnlyList<ReadOnlyMemory<byte>> bodies)
     {

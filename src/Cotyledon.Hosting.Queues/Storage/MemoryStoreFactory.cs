@@ -1,11 +1,14 @@
+using Microsoft.Extensions.Logging;
+
 namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>Provider <c>Memory</c>.</summary>
-internal sealed class MemoryStoreFactory : IQueueStoreFactory
+internal sealed class MemoryStoreFactory(TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
 {
     public string Provider => "Memory";
 
     public string? Check(CotyledonQueueOptions options) => null;
 
-    public IQueueStore Create(string queue, CotyledonQueueOptions options) => new MemoryStore();
+    public IQueueStore Create(string queue, CotyledonQueueOptions options) =>
+        new MemoryStore(queue, options.MaxDead, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues"));
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Cotyledon.Hosting.Queues.Delivery;
 
@@ -8,15 +7,16 @@ namespace Cotyledon.Hosting.Queues.Transport;
 internal static class Answers
 {
     /// <summary>The items of a delivery: id, attempt, body.</summary>
-    public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items)
+    public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items, int begin, int end)
     {
-        frame.Number(items.Count);
-        for (var i = 0; i < items.Count; i++)
+        frame.Number(end - begin);
+        for (var i = begin; i < end; i++)
         {
             frame.Number(items[i].Id).Number(items[i].Attempts).Bytes(items[i].Body.Span);
         }
     }
 
+    /// <exception cref="InvalidDataException">They cannot be read.</exception>
     public static Arrival[] ReadItems(ref FrameFields fields)
     {
         var items = new Arrival[fields.Count(atLeastBytes: 16)];
@@ -49,9 +49,11 @@ internal static class Answers
 
     public static byte[] Write(IReadOnlyList<QueueItem> dead)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        new FrameWriter(buffer, FrameKind.Items, 0).Items(dead);
-        return buffer.WrittenSpan[7..].ToArray();
+        var buffer = new FrameBuffer();
+        var header = new FrameWriter(buffer, FrameKind.Items, 0);
+        var begin = buffer.Count;
+        header.Items(dead, 0, dead.Count);
+        return buffer.Written[begin..].ToArray();
     }
 
     public static Arrival[] ReadDead(byte[] answer)

@@ -31,6 +31,16 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 
     public string Text() => Encoding.UTF8.GetString(Take(Number()));
 
+    /// <summary>All fields were read.</summary>
+    /// <exception cref="InvalidDataException">There are more.</exception>
+    public readonly void End()
+    {
+        if (_left.Length > 0)
+        {
+            throw new InvalidDataException($"A frame of a queue has {_left.Length} bytes too many.");
+        }
+    }
+
     /// <exception cref="InvalidDataException">The frame is too short.</exception>
     private ReadOnlySpan<byte> Take(int count)
     {

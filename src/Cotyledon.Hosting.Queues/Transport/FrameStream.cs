@@ -1,25 +1,21 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>Frames over a stream. Writing never waits: what the other side does not take yet is kept.</summary>
-/// <remarks>
-/// How much that can be is bounded by the protocol: nobody is sent more items than it has asked for, and whoever asks waits for the
-/// answer.
-/// </remarks>
+/// <remarks>How much is kept is bounded by its callers: <see cref="Unsent"/> tells how much that is at present.</remarks>
 internal sealed class FrameStream(Stream stream) : IDisposable
 {
     private const int MinBuffer = 64 * 1024;
-    private const int MaxFrame = 256 * 1024 * 1024;
 
     /// <summary>Set where the reader has a thread of its own, which waits in the system call itself.</summary>
     private readonly Socket? _blocking;
 
     private readonly Lock _gate = new();
-    private ArrayBufferWriter<byte> _written = new(4096);
-    private ArrayBufferWriter<byte> _sending = new(4096);
+    private FrameBuffer _written = new();
+    private FrameBuffer _sending = new();
+    private long _unsent;
     private bool _isSending;
     private bool _isBroken;
 
@@ -32,17 +28,38 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     /// <summary>Fills in one frame.</summary>
     public delegate void FrameFiller<TState>(FrameWriter frame, TState state) where TState : allows ref struct;
 
+    /// <summary>Called each time the other side has taken something, on the thread that has sent it. Must not wait.</summary>
+    public Action? OnSent { get; init; }
+
+    /// <summary>The bytes that the other side has not taken yet.</summary>
+    public long Unsent => Volatile.Read(ref _unsent);
+
     /// <summary>Adds a frame to what is sent at the next flush.</summary>
+    /// <exception cref="QueueException">The frame would be larger than the other side accepts; nothing was added.</exception>
     public void Write<TState>(FrameKind kind, ushort queue, TState state, FrameFiller<TState> fill)
     {
         lock (_gate)
         {
-            if (!_isBroken)
+            if (_isBroken)
+            {
+                return;
+            }
+
+            var begin = _written.Count;
+            try
             {
                 var frame = new FrameWriter(_written, kind, queue);
                 fill(frame, state);
                 frame.End();
             }
+            catch
+            {
+                // A part of a frame would make all later ones unreadable.
+                _written.Truncate(begin);
+                throw;
+            }
+
+            Volatile.Write(ref _unsent, _unsent + _written.Count - begin);
         }
     }
 
@@ -51,7 +68,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     {
         lock (_gate)
         {
-            if (_isSending || _isBroken || _written.WrittenCount == 0)
+            if (_isSending || _isBroken || _written.Count == 0)
             {
                 return;
             }
@@ -108,15 +125,18 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     private static int FrameSize(ReadOnlySpan<byte> bytes)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is >= 3 and <= MaxFrame
+        return length is >= 3 and <= FrameLimits.MaxFrame
             ? length + 4
             : throw new InvalidDataException($"A frame of a queue cannot have {length} bytes.");
     }
 
-    /// <summary>A frame that does not fit gets a larger buffer, which is given up when it is not needed any more.</summary>
+    /// <summary>
+    /// A frame that does not fit gets a larger buffer, which is given up when it is not needed any more. It grows with the bytes that
+    /// have come: the length that a frame claims to have takes no memory.
+    /// </summary>
     private static byte[] WithRoom(byte[] buffer, int filled)
     {
-        var needed = filled >= 4 ? Math.Max(MinBuffer, FrameSize(buffer.AsSpan(0, filled))) : MinBuffer;
+        var needed = filled >= 4 ? Math.Max(MinBuffer, Math.Min(FrameSize(buffer.AsSpan(0, filled)), 2 * filled)) : MinBuffer;
         if (buffer.Length >= needed && (buffer.Length == MinBuffer || needed > MinBuffer))
         {
             return buffer;
@@ -152,7 +172,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         {
             try
             {
-                await stream.WriteAsync(_sending.WrittenMemory).ConfigureAwait(false);
+                await stream.WriteAsync(_sending.Written).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
@@ -160,34 +180,35 @@ internal sealed class FrameStream(Stream stream) : IDisposable
                 lock (_gate)
                 {
                     _isBroken = true;
-                    _written.ResetWrittenCount();
+                    _written.Clear();
+                    _sending.Clear();
+                    Volatile.Write(ref _unsent, 0);
                 }
 
                 return;
             }
 
+            bool isDone;
             lock (_gate)
             {
-                _sending = Emptied(_sending);
-                if (_written.WrittenCount == 0)
+                Volatile.Write(ref _unsent, _unsent - _sending.Count);
+                _sending.Clear();
+                isDone = _written.Count == 0;
+                if (isDone)
                 {
                     _isSending = false;
-                    return;
                 }
+                else
+                {
+                    (_written, _sending) = (_sending, _written);
+                }
+            }
 
-                (_written, _sending) = (_sending, _written);
+            OnSent?.Invoke();
+            if (isDone)
+            {
+                return;
             }
         }
-    }
-
-    private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
-    {
-        if (buffer.Capacity > 16 * MinBuffer)
-        {
-            return new ArrayBufferWriter<byte>(4096);
-        }
-
-        buffer.ResetWrittenCount();
-        return buffer;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -7,55 +6,56 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// <summary>Writes one frame into a buffer: its length is filled in at the end.</summary>
 internal readonly ref struct FrameWriter
 {
-    private readonly ArrayBufferWriter<byte> _buffer;
+    private const int LengthSize = 4;
+
+    private readonly FrameBuffer _buffer;
     private readonly int _begin;
 
-    public FrameWriter(ArrayBufferWriter<byte> buffer, FrameKind kind, ushort queue)
+    public FrameWriter(FrameBuffer buffer, FrameKind kind, ushort queue)
     {
         _buffer = buffer;
-        _begin = buffer.WrittenCount;
-        var header = buffer.GetSpan(7);
-        header[4] = (byte)kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(header[5..], queue);
-        buffer.Advance(7);
+        _begin = buffer.Count;
+        var header = buffer.Append(LengthSize + 3);
+        header[LengthSize] = (byte)kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[(LengthSize + 1)..], queue);
     }
 
     public FrameWriter Byte(byte value)
     {
-        _buffer.GetSpan(1)[0] = value;
-        _buffer.Advance(1);
+        Append(1)[0] = value;
         return this;
     }
 
     public FrameWriter Number(int value)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.GetSpan(4), value);
-        _buffer.Advance(4);
+        BinaryPrimitives.WriteInt32LittleEndian(Append(4), value);
         return this;
     }
 
     public FrameWriter Number(long value)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(_buffer.GetSpan(8), value);
-        _buffer.Advance(8);
+        BinaryPrimitives.WriteInt64LittleEndian(Append(8), value);
         return this;
     }
 
     public FrameWriter Bytes(ReadOnlySpan<byte> value)
     {
         Number(value.Length);
-        value.CopyTo(_buffer.GetSpan(value.Length));
-        _buffer.Advance(value.Length);
+        value.CopyTo(Append(value.Length));
         return this;
     }
 
     public FrameWriter Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
     /// <summary>The frame is whole.</summary>
-    public void End()
+    public void End() => BinaryPrimitives.WriteInt32LittleEndian(
+        _buffer.At(_begin, LengthSize), _buffer.Count - _begin - LengthSize);
+
+    /// <exception cref="QueueException">The frame would be larger than the other side accepts.</exception>
+    private Span<byte> Append(int count)
     {
-        // The buffer gives no way back to what was written, but the memory is the same one.
-        var written = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span;
-        BinaryPrimitives.WriteInt32LittleEndian(written[_begin..], written.Length - _begin - 4);
+        var length = (long)_buffer.Count - _begin - LengthSize + count;
+        return length <= FrameLimits.MaxFrame ? _buffer.Append(count) : throw new QueueException(
+            $"A message of {length} bytes cannot be sent between a worker and the master; {FrameLimits.MaxFrame} bytes are allowed.");
     }
 }

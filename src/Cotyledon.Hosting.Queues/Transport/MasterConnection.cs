@@ -7,13 +7,32 @@ namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>The master's end of the connection with one worker. When the worker is gone, so are its claims on items.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Frees what it owns when the worker is gone.")]
-internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILogger logger)
+internal sealed class MasterConnection
 {
-    private readonly FrameStream _frames = new(stream);
-    private readonly Dictionary<ushort, OpenQueue> _open = [];
-    private readonly HashSet<OpenQueue> _toPump = [];
+    private const int MaxFailureText = 4096;
+
+    private readonly FrameStream _frames;
+    private readonly QueueRegistry _queues;
+    private readonly ILogger _logger;
+    private readonly Dictionary<ushort, WorkerQueue> _open = [];
+    private readonly HashSet<WorkerQueue> _toPump = [];
+    private readonly ConcurrentQueue<WorkerQueue> _withoutRoom = new();
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _enqueues = new();
+    private readonly RequestBudget _enqueueBudget = new(FrameLimits.MaxEnqueues);
+    private readonly RequestBudget _questionBudget = new(FrameLimits.MaxQuestions);
     private readonly CancellationTokenSource _gone = new();
+
+    public MasterConnection(Stream stream, QueueRegistry queues, ILogger logger)
+    {
+        (_queues, _logger) = (queues, logger);
+        _frames = new FrameStream(stream) { OnSent = OnSent };
+    }
+
+    /// <summary>The bytes of items that the worker wants to add and that are not in a queue yet.</summary>
+    public long Held => _enqueueBudget.Held;
+
+    /// <summary>The bytes that the worker has not read yet.</summary>
+    public long Unsent => _frames.Unsent;
 
     public async Task RunAsync()
     {
@@ -24,7 +43,7 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
         catch (Exception e)
         {
             // Whatever a frame leads to: one worker's connection is not worth the master.
-            Log.BadFrame(logger, e);
+            Log.BadFrame(_logger, e);
         }
         finally
         {
@@ -41,39 +60,57 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
 
     private void OnFrame(FrameKind kind, ushort number, FrameFields fields)
     {
+        if (Unsent > FrameLimits.MaxUnread)
+        {
+            throw new InvalidDataException($"A worker sends requests and has not read {Unsent} bytes of answers.");
+        }
+
         if (kind == FrameKind.Open)
         {
-            _open[number] = new OpenQueue(queues.Broker(fields.Text()), number, _frames);
+            Open(number, Requests.ReadOpen(fields));
             return;
         }
 
         var queue = _open.TryGetValue(number, out var open)
             ? open
-            : throw new InvalidDataException($"A worker speaks of queue number {number}, which it has not opened.");
+            : throw new InvalidDataException($"A worker used queue number {number}, which it has not opened.");
         switch (kind)
         {
             case FrameKind.Settle:
-                queue.Broker.Settle(
-                    queue.Consumer, fields.Long(), (Settlement)fields.Byte(), TimeSpan.FromTicks(fields.Long()));
+                var (id, settlement, delay) = Requests.ReadSettle(fields);
+                queue.Broker.Settle(queue.Consumer, id, settlement, delay);
                 _toPump.Add(queue);
                 break;
             case FrameKind.Grant:
-                queue.Broker.Grant(queue.Consumer, fields.Number());
+                queue.Broker.Grant(queue.Consumer, Requests.ReadGrant(fields));
                 _toPump.Add(queue);
                 break;
             case FrameKind.Enqueue:
                 Enqueue(queue, fields);
                 break;
             case FrameKind.CancelEnqueue:
-                if (_enqueues.TryGetValue(fields.Number(), out var enqueue))
-                {
-                    _ = enqueue.CancelAsync();
-                }
-
+                CancelEnqueue(Requests.ReadNumber(fields));
                 break;
             default:
-                Request(kind, queue, fields);
+                Ask(kind, queue, fields);
                 break;
+        }
+    }
+
+    private void Open(ushort number, string name)
+    {
+        if (_open.ContainsKey(number))
+        {
+            throw new InvalidDataException($"A worker opened queue number {number} twice.");
+        }
+
+        try
+        {
+            _open.Add(number, new WorkerQueue(_queues.Broker(name), number, _frames, _withoutRoom));
+        }
+        catch (QueueException e)
+        {
+            throw new InvalidDataException(e.Message, e);
         }
     }
 
@@ -87,18 +124,21 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
         _toPump.Clear();
     }
 
-    private void Enqueue(OpenQueue queue, FrameFields fields)
+    private void Enqueue(WorkerQueue queue, FrameFields fields)
     {
-        var request = fields.Number();
-        var bodies = new ReadOnlyMemory<byte>[fields.Count(atLeastBytes: 4)];
-        for (var i = 0; i < bodies.Length; i++)
+        var (request, bodies) = Requests.ReadEnqueue(fields);
+        var size = FrameLimits.Request(FrameLimits.Items(bodies));
+        _ = AnswerAsync(queue, request, _enqueueBudget, size, async () =>
         {
-            bodies[i] = fields.Bytes();
-        }
+            var maxItemSize = queue.Broker.Options.MaxItemSize;
+            if (Array.Find(bodies, b => b.Length > maxItemSize) is { Length: > 0 } large)
+            {
+                throw new QueueException(
+                    $"An item for the queue '{queue.Broker.Name}' has {large.Length} bytes; {maxItemSize} are allowed.");
+            }
 
-        var cancellation = _enqueues[request] = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
-        _ = AnswerAsync(queue, request, async () =>
-        {
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+            _enqueues[request] = cancellation;
             try
             {
                 await queue.Broker.EnqueueAsync(bodies, cancellation.Token).ConfigureAwait(false);
@@ -106,83 +146,121 @@ internal sealed class MasterConnection(Stream stream, QueueRegistry queues, ILog
             }
             finally
             {
-                _enqueues.TryRemove(request, out _);
-                cancellation.Dispose();
+                _enqueues.TryRemove(new KeyValuePair<int, CancellationTokenSource>(request, cancellation));
             }
         });
     }
 
-    private void Request(FrameKind kind, OpenQueue queue, FrameFields fields)
+    private void CancelEnqueue(int request)
     {
-        var request = fields.Number();
-        Func<Task<byte[]>> work;
+        if (_enqueues.TryGetValue(request, out var enqueue))
+        {
+            try
+            {
+                _ = enqueue.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has just been completed, on another thread.
+            }
+        }
+    }
+
+    private void Ask(FrameKind kind, WorkerQueue queue, FrameFields fields)
+    {
+        var broker = queue.Broker;
         switch (kind)
         {
             case FrameKind.GetStatistics:
-                work = async () => Answers.Write(await queue.Broker.GetStatisticsAsync(_gone.Token).ConfigureAwait(false));
+                Answer(Requests.ReadNumber(fields), 0, async ct => Answers.Write(await broker.GetStatisticsAsync(ct).ConfigureAwait(false)));
                 break;
             case FrameKind.GetDead:
-                var max = fields.Number();
-                work = async () => Answers.Write(await queue.Broker.GetDeadAsync(max, _gone.Token).ConfigureAwait(false));
+                var (request, after, max) = Requests.ReadGetDead(fields);
+                Answer(request, FrameLimits.MaxPart, async ct =>
+                    Answers.Write(await broker.GetDeadAsync(after, max, ct).ConfigureAwait(false)));
                 break;
             case FrameKind.RetryDead:
-                var ids = new long[fields.Count(atLeastBytes: 8)];
-                for (var i = 0; i < ids.Length; i++)
-                {
-                    ids[i] = fields.Long();
-                }
-
-                work = async () => Answers.Write(await queue.Broker.RetryDeadAsync(ids, _gone.Token).ConfigureAwait(false));
+                var (retry, ids) = Requests.ReadRetryDead(fields);
+                Answer(retry, sizeof(long) * ids.Length, async ct =>
+                    Answers.Write(await broker.RetryDeadAsync(ids, ct).ConfigureAwait(false)));
                 break;
             default:
                 throw new InvalidDataException($"A worker sent a frame of kind {(byte)kind}, which is unknown.");
         }
 
-        _ = AnswerAsync(queue, request, work);
+        void Answer(int number, long size, Func<CancellationToken, Task<byte[]>> work) =>
+            _ = AnswerAsync(queue, number, _questionBudget, FrameLimits.Request(size), () => work(_gone.Token));
     }
 
-    private async Task AnswerAsync(OpenQueue queue, int request, Func<Task<byte[]>> work)
+    private async Task AnswerAsync(WorkerQueue queue, int request, RequestBudget budget, long size, Func<Task<byte[]>> work)
     {
+        if (!budget.TryTake(size))
+        {
+            Fail(queue, request, $"Queue '{queue.Broker.Name}': this worker has too many requests without an answer.");
+            return;
+        }
+
+        byte[]? answer = null;
+        string? failure = null;
         try
         {
-            var answer = await work().ConfigureAwait(false);
-            _frames.Write(FrameKind.Answer, queue.Number, (request, answer), static (frame, a) => frame.Number(a.request).Bytes(a.answer));
+            answer = await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            _frames.Write(FrameKind.Cancelled, queue.Number, request, static (frame, r) => frame.Number(r));
+            // Neither an answer nor a failure.
         }
         catch (Exception e)
         {
             // Whatever a store throws is the caller's to hear.
-            _frames.Write(FrameKind.Failure, queue.Number, (request, e.Message), static (frame, a) => frame.Number(a.request).Text(a.Message));
+            failure = e is QueueException ? e.Message : ExceptionText.Summary(e);
         }
 
+        budget.Free(size);
+        if (failure is not null)
+        {
+            Fail(queue, request, failure);
+        }
+        else if (answer is null)
+        {
+            _frames.Write(FrameKind.Cancelled, queue.Number, request, static (frame, r) => frame.Number(r));
+            _frames.Flush();
+        }
+        else
+        {
+            Succeed(queue, request, answer);
+        }
+    }
+
+    private void Succeed(WorkerQueue queue, int request, byte[] answer)
+    {
+        try
+        {
+            _frames.Write(
+                FrameKind.Answer, queue.Number, (request, answer), static (frame, a) => frame.Number(a.request).Bytes(a.answer));
+            _frames.Flush();
+        }
+        catch (QueueException e)
+        {
+            Fail(queue, request, e.Message);
+        }
+    }
+
+    private void Fail(WorkerQueue queue, int request, string text)
+    {
+        var bounded = text.Length <= MaxFailureText ? text : text[..MaxFailureText];
+        _frames.Write(
+            FrameKind.Failure, queue.Number, (request, bounded), static (frame, a) => frame.Number(a.request).Text(a.bounded));
         _frames.Flush();
     }
 
-    /// <summary>One queue that the worker uses.</summary>
-    private sealed class OpenQueue : IDeliverySink
+    /// <summary>The worker has read something: queues that had no room for it go on. Not on this thread, which may be in their midst.</summary>
+    private void OnSent()
     {
-        private readonly FrameStream _frames;
-
-        public OpenQueue(QueueBroker broker, ushort number, FrameStream frames)
+        while (Unsent < FrameLimits.MaxUnsent && _withoutRoom.TryDequeue(out var queue))
         {
-            Broker = broker;
-            Number = number;
-            _frames = frames;
-            Consumer = broker.Connect(this);
+            queue.HasLeftRow();
+            _ = Task.Run(queue.Broker.Pump);
         }
-
-        public QueueBroker Broker { get; }
-
-        public ushort Number { get; }
-
-        public QueueConsumer Consumer { get; }
-
-        public void Deliver(IReadOnlyList<QueueItem> items) =>
-            _frames.Write(FrameKind.Items, Number, items, static (frame, all) => frame.Items(all));
-
-        public void Flush() => _frames.Flush();
     }
 }

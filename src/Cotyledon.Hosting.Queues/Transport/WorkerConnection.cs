@@ -13,7 +13,11 @@ internal sealed class WorkerConnection
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly FrameStream _frames;
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<byte[]>> _requests = new();
+    private readonly RequestWindow _enqueues = new(FrameLimits.MaxEnqueues);
+
+    /// <summary>Apart from the others: a full queue does not keep a program from counting.</summary>
+    private readonly RequestWindow _questions = new(FrameLimits.MaxQuestions);
+    private readonly ConcurrentDictionary<int, WorkerRequest> _requests = new();
     private readonly ConcurrentDictionary<ushort, LinkPort> _ports = new();
     private volatile bool _isLost;
     private volatile QueueException? _failure;
@@ -36,46 +40,61 @@ internal sealed class WorkerConnection
 
     /// <summary>Sends a request and waits for its answer.</summary>
     private async Task<byte[]> AskAsync<TState>(
-        FrameKind kind, ushort queue, TState state, FrameStream.FrameFiller<(int Request, TState State)> fill, CancellationToken ct)
+        FrameKind kind, ushort queue, long size, TState state, FrameStream.FrameFiller<(int Request, TState State)> fill, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var request = Interlocked.Increment(ref _lastRequest);
-        var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests[request] = answer;
+        var request = new WorkerRequest(
+            Interlocked.Increment(ref _lastRequest),
+            FrameLimits.Request(size),
+            kind == FrameKind.Enqueue ? _enqueues : _questions,
+            number =>
+            {
+                _frames.Write(kind, queue, (number, state), fill);
+                _frames.Flush();
+            });
+        _requests[request.Number] = request;
         if (_failure is { } failure)
         {
-            _requests.TryRemove(request, out _);
+            _requests.TryRemove(request.Number, out _);
             throw failure;
         }
 
-        _frames.Write(kind, queue, (request, state), fill);
-        _frames.Flush();
-        if (kind != FrameKind.Enqueue)
-        {
-            return await answer.Task.WaitAsync(ct).ConfigureAwait(false);
-        }
-
-        // Whether the items are in the queue is the master's to say, also after this.
-        await using var cancellation = ct.Register(() => Cancel(queue, request)).ConfigureAwait(false);
+        request.Window.Send(request);
+        await using var cancellation = ct.Register(() => Cancel(kind, queue, request)).ConfigureAwait(false);
         try
         {
-            return await answer.Task.ConfigureAwait(false);
+            return await request.Answer.Task.ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or QueueException && ct.IsCancellationRequested)
         {
             throw new OperationCanceledException(ct);
         }
+        catch (QueueException)
+        {
+            // One that could not be sent has no answer that would remove it.
+            _requests.TryRemove(request.Number, out _);
+            throw;
+        }
     }
 
-    private void Cancel(ushort queue, int request)
+    private void Cancel(FrameKind kind, ushort queue, WorkerRequest request)
     {
-        if (_isLost && _requests.TryRemove(request, out var answer))
+        if (request.Window.TryRemove(request) || _isLost)
         {
-            answer.TrySetCanceled();
+            _requests.TryRemove(request.Number, out _);
+            request.Answer.TrySetCanceled();
         }
-
-        _frames.Write(FrameKind.CancelEnqueue, queue, request, static (frame, r) => frame.Number(r));
-        _frames.Flush();
+        else if (kind == FrameKind.Enqueue)
+        {
+            // Whether the items are in the queue is the master's to say, also after this.
+            _frames.Write(FrameKind.CancelEnqueue, queue, request.Number, static (frame, r) => frame.Number(r));
+            _frames.Flush();
+        }
+        else
+        {
+            // It stays among the requests: the master still works on it.
+            request.Answer.TrySetCanceled();
+        }
     }
 
     private async Task ReadAsync()
@@ -110,7 +129,8 @@ internal sealed class WorkerConnection
         _failure = failure;
         foreach (var request in _requests.Values)
         {
-            request.TrySetException(failure);
+            request.Window.TryRemove(request);
+            request.Answer.TrySetException(failure);
         }
 
         foreach (var port in _ports.Values)
@@ -136,16 +156,17 @@ internal sealed class WorkerConnection
             return;
         }
 
+        request.Window.OnAnswered(request);
         switch (kind)
         {
             case FrameKind.Answer:
-                request.TrySetResult(fields.Bytes());
+                request.Answer.TrySetResult(fields.Bytes());
                 break;
             case FrameKind.Cancelled:
-                request.TrySetCanceled();
+                request.Answer.TrySetCanceled();
                 break;
             case FrameKind.Failure:
-                request.TrySetException(new QueueException(fields.Text()));
+                request.Answer.TrySetException(new QueueException(fields.Text()));
                 break;
             default:
                 throw new InvalidDataException($"The master sent a frame of kind {(byte)kind}, which is unknown.");
@@ -155,9 +176,6 @@ internal sealed class WorkerConnection
     /// <summary>One queue of this connection.</summary>
     private sealed class LinkPort(WorkerConnection connection, ushort number) : IQueuePort
     {
-        /// <summary>Larger batches go in parts, so that others get a word in.</summary>
-        private const int MaxPart = 1024 * 1024;
-
         private volatile IArrivals? _arrivals;
 
         public ushort Number => number;
@@ -179,17 +197,10 @@ internal sealed class WorkerConnection
 
         public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
         {
-            for (var begin = 0; begin < bodies.Count;)
+            for (int begin = 0, end; begin < bodies.Count; begin = end)
             {
-                var (end, size) = (begin, 0L);
-                do
-                {
-                    size += bodies[end++].Length;
-                }
-                while (end < bodies.Count && size + bodies[end].Length <= MaxPart);
-
-                await connection.AskAsync(FrameKind.Enqueue, number, (bodies, begin, end), WritePart, ct).ConfigureAwait(false);
-                begin = end;
+                (end, var size) = FrameLimits.Part(bodies, begin, static b => b);
+                await connection.AskAsync(FrameKind.Enqueue, number, size, (bodies, begin, end), WritePart, ct).ConfigureAwait(false);
             }
         }
 
@@ -205,16 +216,29 @@ internal sealed class WorkerConnection
         public void Flush() => connection._frames.Flush();
 
         public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => Answers.ReadStatistics(
-            await connection.AskAsync(FrameKind.GetStatistics, number, 0, static (frame, r) => frame.Number(r.Request), ct)
+            await connection.AskAsync(FrameKind.GetStatistics, number, 0, 0, static (frame, r) => frame.Number(r.Request), ct)
                 .ConfigureAwait(false));
 
-        public async Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct) => Answers.ReadDead(
+        public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) => Answers.ReadDead(
             await connection.AskAsync(
-                FrameKind.GetDead, number, max, static (frame, r) => frame.Number(r.Request).Number(r.State), ct)
-                .ConfigureAwait(false));
+                FrameKind.GetDead,
+                number,
+                FrameLimits.MaxPart,
+                (after, max),
+                static (frame, r) => frame.Number(r.Request).Number(r.State.after).Number(r.State.max),
+                ct).ConfigureAwait(false));
 
-        public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => Answers.ReadNumber(
-            await connection.AskAsync(FrameKind.RetryDead, number, ids, WriteIds, ct).ConfigureAwait(false));
+        public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+        {
+            var count = 0;
+            foreach (var part in ids.Chunk(FrameLimits.MaxIds))
+            {
+                count += Answers.ReadNumber(await connection.AskAsync(
+                    FrameKind.RetryDead, number, sizeof(long) * part.Length, part, WriteIds, ct).ConfigureAwait(false));
+            }
+
+            return count;
+        }
 
         private static void WritePart(
             FrameWriter frame, (int Request, (IReadOnlyList<ReadOnlyMemory<byte>> Bodies, int Begin, int End) Part) request)
@@ -227,9 +251,9 @@ internal sealed class WorkerConnection
             }
         }
 
-        private static void WriteIds(FrameWriter frame, (int Request, IReadOnlyCollection<long> Ids) request)
+        private static void WriteIds(FrameWriter frame, (int Request, long[] Ids) request)
         {
-            frame.Number(request.Request).Number(request.Ids.Count);
+            frame.Number(request.Request).Number(request.Ids.Length);
             foreach (var id in request.Ids)
             {
                 frame.Number(id);

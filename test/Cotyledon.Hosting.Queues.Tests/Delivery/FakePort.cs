@@ -36,7 +36,7 @@ internal sealed class FakePort : IQueuePort
 
     public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<Arrival>> GetDeadAsync(int max, CancellationToken ct) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => throw new NotSupportedException();
 }

@@ -67,6 +67,7 @@ internal sealed class Office(int maxAttempts = 0, double lease = 0)
     public Office Run()
     {
         var served = new List<QueueConsumer>();
+        State.LookForRoom();
         State.Dispatch(Now, served);
         Given = string.Join(' ', served.SelectMany(c => c.Outgoing.Select(
             i => _names[c] + i.Id.ToString(CultureInfo.InvariantCulture))));
@@ -78,6 +79,8 @@ internal sealed class Office(int maxAttempts = 0, double lease = 0)
 
     private sealed class NoSink : IDeliverySink
     {
+        public long Room => long.MaxValue;
+
         public void Deliver(IReadOnlyList<QueueItem> items)
         {
             // Tests look at what is outgoing.

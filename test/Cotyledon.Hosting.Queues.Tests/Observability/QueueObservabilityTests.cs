@@ -57,7 +57,7 @@ internal sealed class QueueObservabilityTests
         _store.Setup(s => s.Count).Returns(3);
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(5);
         var broker = _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");
-        var consumer = broker.Connect(Mock.Of<IDeliverySink>());
+        var consumer = broker.Connect(Mock.Of<IDeliverySink>(s => s.Room == long.MaxValue));
         broker.Grant(consumer, 3);
         broker.Add([new QueueItem(1, default), new QueueItem(2, default)]);
         broker.Settle(consumer, 1, Settlement.Complete, TimeSpan.Zero);

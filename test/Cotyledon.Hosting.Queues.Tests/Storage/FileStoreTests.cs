@@ -162,7 +162,7 @@ internal sealed class FileStoreTests
         var (again, after) = await OpenAsync();
         again.Want(10);
         after.WaitFor(1);
-        Assert.That((await again.GetDeadAsync(1, default)).Select(d => (d.Id, d.Attempts)), Is.EqualTo(((long, int)[])[(1, 10)]));
+        Assert.That((await again.GetDeadAsync(0, 1, default)).Select(d => (d.Id, d.Attempts)), Is.EqualTo(((long, int)[])[(1, 10)]));
         Assert.That(await again.RetryDeadAsync([2, 1, 3, 99], default), Is.EqualTo(2));
 
         Assert.That(after.WaitFor(3).Select(i => (i.Id, i.Attempts)), Is.EqualTo(((long, int)[])[(3, 0), (4, 0), (5, 0)]));

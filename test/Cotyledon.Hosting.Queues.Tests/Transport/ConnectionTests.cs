@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Cotyledon.Hosting.Queues.Delivery;
@@ -29,10 +28,10 @@ internal sealed class ConnectionTests
         _queues = new QueueRegistry(
             [new QueueRegistration("work", typeof(string))],
             options.Object,
-            [new MemoryStoreFactory()],
+            [new MemoryStoreFactory(TimeProvider.System, NullLoggerFactory.Instance)],
             TimeProvider.System,
             NullLoggerFactory.Instance);
-        var (master, worker) = await SocketPairAsync();
+        var (master, worker) = await MasterFixture.SocketPairAsync();
         _master = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
         _workerEnd = worker;
         _port = new WorkerConnection(worker).Open("work");
@@ -49,7 +48,7 @@ internal sealed class ConnectionTests
     [Test]
     public async Task Items_of_all_sizes_come_as_they_went()
     {
-        _options.Capacity = 0;
+        (_options.Capacity, _options.MaxItemSize) = (0, 3_000_000);
         byte[][] sent = [[], [1], .. new[] { 100, 65_536, 3_000_000 }.Select(n => Enumerable.Range(0, n).Select(i => (byte)i).ToArray())];
         await _port.EnqueueAsync([.. sent.Select(b => new ReadOnlyMemory<byte>(b))], default).WaitAsync(Limit);
         var reader = new QueueReader(_port, 100, TimeProvider.System);
@@ -71,7 +70,7 @@ internal sealed class ConnectionTests
         reader.Settle(arrival.Id, Settlement.Abandon, TimeSpan.Zero);
 
         await UntilAsync(new QueueStatistics(1, 0, 0, 0, 1));
-        var dead = (await _port.GetDeadAsync(10, default).WaitAsync(Limit)).Single();
+        var dead = (await _port.GetDeadAsync(0, 10, default).WaitAsync(Limit)).Single();
         Assert.That((dead.Attempt, Encoding.UTF8.GetString(dead.Body.Span)), Is.EqualTo((1, "one")));
         Assert.That(await _port.RetryDeadAsync([dead.Id, 12345], default).WaitAsync(Limit), Is.EqualTo(1));
         await UntilAsync(new QueueStatistics(2, 0, 0, 0, 0));
@@ -115,7 +114,7 @@ internal sealed class ConnectionTests
     [Test]
     public async Task A_queue_that_the_master_does_not_have_ends_the_connection()
     {
-        var (master, worker) = await SocketPairAsync();
+        var (master, worker) = await MasterFixture.SocketPairAsync();
         var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
         var port = new WorkerConnection(worker).Open("unknown");
 
@@ -135,23 +134,13 @@ internal sealed class ConnectionTests
     })]
     public async Task Bytes_that_are_no_frames_end_the_connection_and_nothing_else(byte[] nonsense)
     {
-        var (master, worker) = await SocketPairAsync();
+        var (master, worker) = await MasterFixture.SocketPairAsync();
         var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
         await worker.WriteAsync(nonsense);
 
         await connection.WaitAsync(Limit);
         await worker.DisposeAsync();
         await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
-    }
-
-    private static async Task<(NetworkStream, NetworkStream)> SocketPairAsync()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!);
-        return (new NetworkStream(await listener.AcceptAsync(), ownsSocket: true), new NetworkStream(client, ownsSocket: true));
     }
 
     private async Task UntilAsync(QueueStatistics wanted)

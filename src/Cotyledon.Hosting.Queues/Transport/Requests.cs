@@ -1,0 +1,76 @@
+using Cotyledon.Hosting.Queues.Configuration;
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Transport;
+
+/// <summary>Reads what a worker sends. Every value is checked here: the master acts on nothing that was not.</summary>
+/// <remarks>All methods throw <see cref="InvalidDataException"/> for a frame that no worker of this version sends.</remarks>
+internal static class Requests
+{
+    /// <summary>The name of a queue.</summary>
+    public static string ReadOpen(FrameFields fields)
+    {
+        var name = fields.Text();
+        fields.End();
+        return QueueName.IsValid(name) ? name : throw new InvalidDataException("A worker opened a queue whose name is not valid.");
+    }
+
+    public static (long Id, Settlement Settlement, TimeSpan Delay) ReadSettle(FrameFields fields)
+    {
+        var (id, settlement, ticks) = (fields.Long(), (Settlement)fields.Byte(), fields.Long());
+        fields.End();
+        return Enum.IsDefined(settlement)
+            ? (id, settlement, TimeSpan.FromTicks(ticks))
+            : throw new InvalidDataException($"A worker settled an item as {(byte)settlement}, which is unknown.");
+    }
+
+    public static int ReadGrant(FrameFields fields)
+    {
+        var count = fields.Number();
+        fields.End();
+        return count >= 0 ? count : throw new InvalidDataException($"A worker asked for {count} items.");
+    }
+
+    public static (int Request, ReadOnlyMemory<byte>[] Bodies) ReadEnqueue(FrameFields fields)
+    {
+        var request = fields.Number();
+        var bodies = new ReadOnlyMemory<byte>[fields.Count(atLeastBytes: 4)];
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            bodies[i] = fields.Bytes();
+        }
+
+        fields.End();
+        return (request, bodies);
+    }
+
+    /// <summary>A frame that has the number of a request and nothing else.</summary>
+    public static int ReadNumber(FrameFields fields)
+    {
+        var request = fields.Number();
+        fields.End();
+        return request;
+    }
+
+    public static (int Request, long After, int Max) ReadGetDead(FrameFields fields)
+    {
+        var (request, after, max) = (fields.Number(), fields.Long(), fields.Number());
+        fields.End();
+        return after is >= 0 and < long.MaxValue && max > 0
+            ? (request, after, max)
+            : throw new InvalidDataException($"A worker asked for {max} dead items after {after}.");
+    }
+
+    public static (int Request, long[] Ids) ReadRetryDead(FrameFields fields)
+    {
+        var request = fields.Number();
+        var ids = new long[fields.Count(atLeastBytes: 8)];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = fields.Long();
+        }
+
+        fields.End();
+        return (request, ids);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Cotyledon.Hosting.Queues.Delivery;
+
+namespace Cotyledon.Hosting.Queues.Transport;
+
+/// <summary>One queue that a worker uses, in the master.</summary>
+internal sealed class WorkerQueue : IDeliverySink
+{
+    private readonly FrameStream _frames;
+    private readonly ConcurrentQueue<WorkerQueue> _withoutRoom;
+    private int _isWithoutRoom;
+
+    /// <param name="broker">The queue.</param>
+    /// <param name="number">Its number on the connection.</param>
+    /// <param name="frames">The connection.</param>
+    /// <param name="withoutRoom">The queues of the connection that are to be pumped when the worker has read something.</param>
+    public WorkerQueue(QueueBroker broker, ushort number, FrameStream frames, ConcurrentQueue<WorkerQueue> withoutRoom)
+    {
+        (_frames, _withoutRoom) = (frames, withoutRoom);
+        Broker = broker;
+        Number = number;
+        Consumer = broker.Connect(this);
+    }
+
+    public QueueBroker Broker { get; }
+
+    public ushort Number { get; }
+
+    public QueueConsumer Consumer { get; }
+
+    public long Room
+    {
+        get
+        {
+            if (Left <= 0 && Interlocked.Exchange(ref _isWithoutRoom, 1) == 0)
+            {
+                _withoutRoom.Enqueue(this);
+            }
+
+            // Read again: what was sent before the line above has pumped nothing.
+            return Left;
+        }
+    }
+
+    private long Left => FrameLimits.MaxUnsent - _frames.Unsent;
+
+    /// <summary>It was taken out of the queues without room, and is about to be pumped.</summary>
+    public void HasLeftRow() => Volatile.Write(ref _isWithoutRoom, 0);
+
+    public void Deliver(IReadOnlyList<QueueItem> items)
+    {
+        for (int begin = 0, end; begin < items.Count; begin = end)
+        {
+            (end, _) = FrameLimits.Part(items, begin, static i => i.Body);
+            _frames.Write(
+                FrameKind.Items, Number, (items, begin, end), static (frame, part) => frame.Items(part.items, part.begin, part.end));
+        }
+    }
+
+    public void Flush() => _frames.Flush();
+}

@@ -1,0 +1,87 @@
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Cotyledon.Hosting.Queues.Tests.Storage;
+
+/// <summary>The dead items in memory.</summary>
+internal sealed class MemoryStoreTests
+{
+    private const int MaxDead = 3;
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly LineLogger _log = new();
+    private readonly Tray _tray = new();
+    private MemoryStore _store = null!;
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        _store = new MemoryStore("samples", MaxDead, _clock, _log);
+        await _store.OpenAsync(_tray, default);
+        await _store.AppendAsync([.. Enumerable.Range(0, 100).Select(_ => new ReadOnlyMemory<byte>([1]))], default);
+    }
+
+    [TearDown]
+    public async Task CloseAsync() => await _store.DisposeAsync();
+
+    [Test]
+    public async Task Oldest_dead_items_are_dropped_beyond_the_limit()
+    {
+        Die(5, 1, 4, 2, 3);
+
+        Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 3, 4 }), "5 and 1 died first");
+        Assert.That((await _store.CountDeadAsync(default), _store.Count), Is.EqualTo((3, 95)));
+    }
+
+    [Test]
+    public async Task Dead_item_that_is_retried_makes_room()
+    {
+        Die(1, 2, 3);
+        Assert.That(await _store.RetryDeadAsync([1], default), Is.EqualTo(1));
+        Die(4);
+
+        Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 3, 4 }));
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [Test]
+    public void Dropped_items_are_logged_with_their_total_and_no_more_than_once_a_minute()
+    {
+        Die([.. Enumerable.Range(1, 10)]);
+        Assert.That(_log.Lines, Is.EqualTo(new[] { Line(1) }));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Die(11, 12);
+        Assert.That(_log.Lines, Is.EqualTo(new[] { Line(1), Line(8) }));
+    }
+
+    private static string Line(int dropped) =>
+        $"Queue samples keeps {MaxDead} dead items in memory and drops older ones: {dropped} since the start. Increase "
+        + "Cotyledon:Queues:samples:MaxDead, or use provider File, which keeps all.";
+
+    private void Die(params int[] ids)
+    {
+        foreach (var id in ids)
+        {
+            _store.Settle(_tray.WaitFor(100).Single(i => i.Id == id), QueueOutcome.Dead);
+        }
+    }
+
+    private async Task<IEnumerable<long>> DeadAsync() => (await _store.GetDeadAsync(0, 100, default)).Select(i => i.Id);
+
+    private sealed class LineLogger : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
+    }
+}

@@ -1,0 +1,212 @@
+using System.Buffers.Binary;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Transport;
+
+namespace Cotyledon.Hosting.Queues.Tests.Transport;
+
+/// <summary>Bytes that no worker sends: the master refuses them, and nothing else happens.</summary>
+internal sealed class FrameFuzzTests
+{
+    private const int Cases = 20_000;
+    private const int Seed = 20260715;
+
+    private static readonly byte[] Interesting = [0, 1, 2, 3, 4, 7, 8, 15, 16, 63, 64, 127, 128, 254, 255];
+
+    private readonly Random _random = new(Seed);
+
+    [Test]
+    public void Decoders_throw_InvalidDataException_only_and_allocate_no_more_than_the_frame_is_worth()
+    {
+        Action<byte[]>[] decoders =
+        [
+            b => Requests.ReadOpen(new FrameFields(b)),
+            b => Requests.ReadSettle(new FrameFields(b)),
+            b => Requests.ReadGrant(new FrameFields(b)),
+            b => Requests.ReadEnqueue(new FrameFields(b)),
+            b => Requests.ReadNumber(new FrameFields(b)),
+            b => Requests.ReadGetDead(new FrameFields(b)),
+            b => Requests.ReadRetryDead(new FrameFields(b)),
+        ];
+        byte[][] valid = [.. Conversation().Select(f => f[7..])];
+        var (accepted, refused) = (0, 0);
+        for (var i = 0; i < Cases; i++)
+        {
+            var bytes = i % 4 == 0 ? RandomBytes(_random.Next(64)) : Mutate(valid[_random.Next(valid.Length)]);
+            foreach (var decode in decoders)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                try
+                {
+                    decode(bytes);
+                    accepted++;
+                }
+                catch (InvalidDataException)
+                {
+                    refused++;
+                }
+                catch (Exception e)
+                {
+                    Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {e}");
+                }
+
+                var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                Assert.That(allocated, Is.LessThan(64 * 1024 + (16 * bytes.Length)), $"case {i}, {Convert.ToHexString(bytes)}");
+            }
+        }
+
+        Assert.That(Math.Min(accepted, refused), Is.GreaterThan(Cases / 10), "both kinds were tried");
+    }
+
+    [Test]
+    public async Task Conversations_end_with_InvalidDataException_or_not_at_all_and_the_queue_works()
+    {
+        await using var master = new MasterFixture(new CotyledonQueueOptions { Capacity = 1000, MaxAttempts = 1 });
+        for (var i = 0; i < Cases; i++)
+        {
+            var bytes = i % 10 == 0 ? RandomBytes(_random.Next(200)) : MutatedConversation();
+            await new MasterConnection(new ScriptStream(bytes), master.Queues, master.Log).RunAsync().WaitAsync(MasterFixture.Limit);
+            if (master.Log.Exceptions.FirstOrDefault(e => e is not InvalidDataException) is { } other)
+            {
+                Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {other}");
+            }
+        }
+
+        Assert.That(master.Log.Exceptions, Has.Count.InRange(Cases / 10, Cases - (Cases / 10)), "both kinds were tried");
+        await AnItemPassesAsync(master);
+    }
+
+    [TestCase(0, TestName = "Settlement_that_is_unknown_is_refused")]
+    [TestCase(5, TestName = "Settlement_after_the_last_is_refused")]
+    [TestCase(255, TestName = "Settlement_with_all_bits_is_refused")]
+    public void Settlement_is_checked(byte settlement) => Assert.That(
+        () => Requests.ReadSettle(new FrameFields([.. new byte[8], settlement, .. new byte[8]])), Throws.TypeOf<InvalidDataException>());
+
+    [TestCase(-1)]
+    [TestCase(int.MinValue)]
+    public void Grant_of_less_than_nothing_is_refused(int count) =>
+        Assert.That(() => Requests.ReadGrant(new FrameFields(BitConverter.GetBytes(count))), Throws.TypeOf<InvalidDataException>());
+
+    [Test]
+    public async Task Grants_that_add_up_to_more_than_a_number_can_hold_do_no_harm()
+    {
+        await using var master = new MasterFixture(new CotyledonQueueOptions());
+        var (_, port) = await master.OpenAsync();
+        port.Grant(int.MaxValue);
+        port.Grant(int.MaxValue);
+
+        port.Flush();
+        await port.GetStatisticsAsync(default).WaitAsync(MasterFixture.Limit);
+        Assert.That(() => master.Broker.Pump(), Throws.Nothing);
+        Assert.That(master.Log.Exceptions, Is.Empty);
+    }
+
+    [Test]
+    public async Task Queue_number_that_is_opened_twice_ends_the_connection()
+    {
+        await using var master = new MasterFixture(new CotyledonQueueOptions());
+        var open = Conversation()[0];
+        await new MasterConnection(new ScriptStream([.. open, .. open]), master.Queues, master.Log).RunAsync();
+
+        Assert.That(master.Log.Exceptions.Single().Message, Is.EqualTo("A worker opened queue number 1 twice."));
+    }
+
+    /// <summary>What earlier connections have added comes first.</summary>
+    private static async Task AnItemPassesAsync(MasterFixture master)
+    {
+        var (_, port) = await master.OpenAsync();
+        var reader = new QueueReader(port, 10, TimeProvider.System);
+        reader.Begin();
+        var adding = port.EnqueueAsync([new byte[] { 4, 2 }], default);
+        byte[] body;
+        do
+        {
+            var arrival = await reader.TakeAsync(default, default).AsTask().WaitAsync(MasterFixture.Limit);
+            reader.Settle(arrival.Id, Settlement.Complete, TimeSpan.Zero);
+            body = arrival.Body.ToArray();
+        }
+        while (!body.SequenceEqual(new byte[] { 4, 2 }));
+
+        await adding.WaitAsync(MasterFixture.Limit);
+    }
+
+    /// <summary>One valid frame of each kind, from the opening on.</summary>
+    private static byte[][] Conversation() =>
+    [
+        Frame(FrameKind.Open, f => f.Text("work")),
+        Frame(FrameKind.Enqueue, f => f.Number(1).Number(2).Bytes([1, 2, 3]).Bytes([])),
+        Frame(FrameKind.Grant, f => f.Number(5)),
+        Frame(FrameKind.Settle, f => f.Number(1L).Byte(2).Number(TimeSpan.FromSeconds(1).Ticks)),
+        Frame(FrameKind.GetStatistics, f => f.Number(2)),
+        Frame(FrameKind.GetDead, f => f.Number(3).Number(0L).Number(100)),
+        Frame(FrameKind.RetryDead, f => f.Number(4).Number(2).Number(1L).Number(2L)),
+        Frame(FrameKind.CancelEnqueue, f => f.Number(1)),
+        Frame(FrameKind.Grant, f => f.Number(0)),
+    ];
+
+    private static byte[] Frame(FrameKind kind, Func<FrameWriter, FrameWriter> fill)
+    {
+        var buffer = new FrameBuffer();
+        fill(new FrameWriter(buffer, kind, 1)).End();
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>The opening, and others in any order; one is spoilt, with a length that is right or not.</summary>
+    private byte[] MutatedConversation()
+    {
+        var frames = Conversation();
+        _random.Shuffle(frames.AsSpan(1));
+        var spoilt = _random.Next(frames.Length);
+        if (_random.Next(3) == 0)
+        {
+            frames[spoilt] = Mutate(frames[spoilt]);
+        }
+        else
+        {
+            byte[] rest = Mutate(frames[spoilt][4..]);
+            var length = new byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(length, rest.Length);
+            frames[spoilt] = [.. length, .. rest];
+        }
+
+        return [.. frames.SelectMany(f => f)];
+    }
+
+    private byte[] Mutate(byte[] valid)
+    {
+        var bytes = valid.ToList();
+        for (var i = _random.Next(1, 4); i > 0; i--)
+        {
+            var at = _random.Next(bytes.Count + 1);
+            switch (_random.Next(4))
+            {
+                case 0:
+                    bytes.Insert(at, Interesting[_random.Next(Interesting.Length)]);
+                    break;
+                case 1 when at < bytes.Count:
+                    bytes.RemoveAt(at);
+                    break;
+                case 2 when at < bytes.Count:
+                    bytes[at] ^= (byte)(1 << _random.Next(8));
+                    break;
+                case 3 when at < bytes.Count:
+                    bytes[at] = Interesting[_random.Next(Interesting.Length)];
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private byte[] RandomBytes(int count)
+    {
+        var bytes = new byte[count];
+        _random.NextBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>A worker that says something and leaves.</summary>
+    private sealed class ScriptStream(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Moq;
+
+namespace Cotyledon.Hosting.Queues.Tests.Transport;
+
+/// <summary>A master with the queue <c>work</c> in memory, and connections of workers with it, in one process.</summary>
+internal sealed class MasterFixture : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentBag<(Task Run, Stream Worker)> _connections = [];
+
+    public MasterFixture(CotyledonQueueOptions options)
+    {
+        var monitor = new Mock<IOptionsMonitor<CotyledonQueueOptions>>();
+        monitor.Setup(o => o.Get("work")).Returns(options);
+        Queues = new QueueRegistry(
+            [new QueueRegistration("work", typeof(string))],
+            monitor.Object,
+            [new MemoryStoreFactory(TimeProvider.System, NullLoggerFactory.Instance)],
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+    }
+
+    public QueueRegistry Queues { get; }
+
+    public QueueBroker Broker => Queues.Broker("work");
+
+    /// <summary>What ended connections.</summary>
+    public ExceptionLogger Log { get; } = new();
+
+    /// <summary>The master's end, and the stream of a worker.</summary>
+    public async Task<(MasterConnection Master, NetworkStream Worker)> ConnectAsync()
+    {
+        var (master, worker) = await SocketPairAsync();
+        var connection = new MasterConnection(master, Queues, Log);
+        _connections.Add((connection.RunAsync(), worker));
+        return (connection, worker);
+    }
+
+    /// <summary>The same, with a worker that does what workers do.</summary>
+    public async Task<(MasterConnection Master, IQueuePort Port)> OpenAsync()
+    {
+        var (master, worker) = await ConnectAsync();
+        return (master, new WorkerConnection(worker).Open("work"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (run, worker) in _connections)
+        {
+            await worker.DisposeAsync();
+            await run.WaitAsync(Limit);
+        }
+
+        await Queues.DisposeAsync();
+    }
+
+    public static async Task<(NetworkStream, NetworkStream)> SocketPairAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.LocalEndPoint!);
+        return (new NetworkStream(await listener.AcceptAsync(), ownsSocket: true), new NetworkStream(client, ownsSocket: true));
+    }
+
+    /// <summary>Waits for a condition, and fails after <see cref="Limit"/>.</summary>
+    public static void Until(Func<bool> condition, string what) =>
+        Assert.That(SpinWait.SpinUntil(condition, Limit), Is.True, $"It did not happen within {Limit} that {what}.");
+
+    /// <summary>Keeps the exceptions of all lines.</summary>
+    internal sealed class ExceptionLogger : ILogger
+    {
+        public ConcurrentQueue<Exception> Exceptions { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not null)
+            {
+                Exceptions.Enqueue(exception);
+            }
+        }
+    }
+}
