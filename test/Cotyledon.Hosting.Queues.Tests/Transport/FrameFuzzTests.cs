@@ -50,7 +50,10 @@ internal sealed class FrameFuzzTests
                 }
 
                 var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                Assert.That(allocated, Is.LessThan(64 * 1024 + (16 * bytes.Length)), $"case {i}, {Convert.ToHexString(bytes)}");
+                if (allocated > (64 * 1024) + (16 * bytes.Length))
+                {
+                    Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {allocated} bytes were allocated.");
+                }
             }
         }
 
@@ -60,18 +63,23 @@ internal sealed class FrameFuzzTests
     [Test]
     public async Task Conversations_end_with_InvalidDataException_or_not_at_all_and_the_queue_works()
     {
-        await using var master = new MasterFixture(new CotyledonQueueOptions { Capacity = 1000, MaxAttempts = 1 });
+        await using var master = new MasterFixture(new CotyledonQueueOptions { Capacity = 100, MaxAttempts = 1, MaxDead = 10 });
+        var refused = 0;
         for (var i = 0; i < Cases; i++)
         {
             var bytes = i % 10 == 0 ? RandomBytes(_random.Next(200)) : MutatedConversation();
             await new MasterConnection(new ScriptStream(bytes), master.Queues, master.Log).RunAsync().WaitAsync(MasterFixture.Limit);
-            if (master.Log.Exceptions.FirstOrDefault(e => e is not InvalidDataException) is { } other)
+            while (master.Log.Exceptions.TryDequeue(out var exception))
             {
-                Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {other}");
+                refused++;
+                if (exception is not InvalidDataException)
+                {
+                    Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {exception}");
+                }
             }
         }
 
-        Assert.That(master.Log.Exceptions, Has.Count.InRange(Cases / 10, Cases - (Cases / 10)), "both kinds were tried");
+        Assert.That(refused, Is.InRange(Cases / 10, Cases - (Cases / 10)), "both kinds were tried");
         await AnItemPassesAsync(master);
     }
 
