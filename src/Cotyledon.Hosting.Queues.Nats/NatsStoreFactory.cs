@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -16,5 +17,5 @@ internal sealed class NatsStoreFactory(TimeProvider clock, ILoggerFactory logger
                 : null;
 
     public IQueueStore Create(string queue, CotyledonQueueOptions options) =>
-        new NatsStore(queue, options, NatsStore.DefaultAckWait, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues.Nats"));
+        new NatsStore(queue, options, NatsStore.DefaultAckWait, clock, GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues.Nats"));
 }

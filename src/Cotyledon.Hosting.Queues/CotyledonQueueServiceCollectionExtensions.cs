@@ -5,6 +5,7 @@ using Cotyledon.Hosting;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;
@@ -90,7 +91,7 @@ public static class CotyledonQueueServiceCollectionExtensions
             connect,
             provider.GetRequiredService<IOptionsMonitor<CotyledonQueueOptions>>().Get(name),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting.Queues"));
+            GuardedLogger.Create(provider.GetRequiredService<ILoggerFactory>(), "Cotyledon.Hosting.Queues"));
     }
 
     private static void AddShared(IServiceCollection services)

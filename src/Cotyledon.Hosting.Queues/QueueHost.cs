@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Transport;
@@ -14,7 +15,7 @@ internal sealed class QueueHost(QueueRegistry queues, IMeterFactory meters, ILog
 {
     public const string ChannelName = "queues";
 
-    private readonly ILogger _logger = loggers.CreateLogger("Cotyledon.Hosting.Queues");
+    private readonly ILogger _logger = GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues");
 
     public string Name => ChannelName;
 

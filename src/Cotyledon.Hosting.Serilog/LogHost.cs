@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;
 using Cotyledon.Hosting.Serilog.Wire;
@@ -31,7 +32,7 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
         CotyledonSerilogOptions options)
     {
         _options = options;
-        _logger = loggers.CreateLogger("Cotyledon.Hosting.Serilog");
+        _logger = GuardedLogger.Create(loggers, "Cotyledon.Hosting.Serilog");
         _lost = meters.Create("Cotyledon.Hosting").CreateCounter<long>(
             "cotyledon.log.events.dropped", "{event}", "Log events of workers that came faster than the log takes them, or that could not be read.");
         _receiver = new LogReceiver(new LevelTable(log), this, TimeProvider.System);

@@ -109,11 +109,12 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_worker_may_end_the_program([Values] CotyledonMode mode)
+    public async Task A_worker_may_end_the_program([Values("Processes", "InProcess")] string mode)
     {
         await using var app = TestProgram.Start(
-            "--Cotyledon:Mode", $"{mode}", "--Script:heavy:Run", "gate shutdown:7 wait", "--Heavy", "1");
-        await app.WaitForAllReadyAsync();
+            "--Cotyledon:Mode", mode, "--Script:heavy:Run", "gate shutdown:7 wait", "--Heavy", "1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
         await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
 
         Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(7));

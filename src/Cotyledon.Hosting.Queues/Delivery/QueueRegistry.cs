@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,6 @@ internal sealed class QueueRegistry(
         var queueOptions = options.Get(name);
         var store = stores.First(s => s.Provider.Equals(queueOptions.Provider, StringComparison.OrdinalIgnoreCase))
             .Create(name, queueOptions);
-        return new QueueBroker(name, queueOptions, store, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues"));
+        return new QueueBroker(name, queueOptions, store, clock, GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues"));
     }
 }

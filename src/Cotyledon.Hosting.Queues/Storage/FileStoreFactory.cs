@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -22,5 +23,5 @@ internal sealed class FileStoreFactory(IHostEnvironment environment, TimeProvide
         queue,
         Path.GetFullPath(options.Path ?? Path.Combine(Directory, $"{queue}.db"), environment.ContentRootPath),
         clock,
-        loggers.CreateLogger("Cotyledon.Hosting.Queues"));
+        GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues"));
 }

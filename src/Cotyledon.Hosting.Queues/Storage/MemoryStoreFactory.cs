@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;
@@ -10,5 +11,5 @@ internal sealed class MemoryStoreFactory(TimeProvider clock, ILoggerFactory logg
     public string? Check(CotyledonQueueOptions options) => null;
 
     public IQueueStore Create(string queue, CotyledonQueueOptions options) =>
-        new MemoryStore(queue, options.MaxDead, clock, loggers.CreateLogger("Cotyledon.Hosting.Queues"));
+        new MemoryStore(queue, options.MaxDead, clock, GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues"));
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>The log of this package: a provider of the program that throws loses a line, and nothing else happens.</summary>
+/// <summary>The log of our packages: a provider of the program that throws loses a line, and nothing else happens.</summary>
 internal sealed class GuardedLogger : ILogger
 {
     private readonly ILogger _inner;
@@ -14,11 +14,13 @@ internal sealed class GuardedLogger : ILogger
     /// <summary>How many lines a provider has refused by throwing.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    public static GuardedLogger Create(ILoggerFactory loggers)
+    /// <param name="loggers">Those of the program.</param>
+    /// <param name="category">The package that logs.</param>
+    public static GuardedLogger Create(ILoggerFactory loggers, string category = "Cotyledon.Hosting")
     {
         try
         {
-            return new GuardedLogger(loggers.CreateLogger("Cotyledon.Hosting"));
+            return new GuardedLogger(loggers.CreateLogger(category));
         }
         catch (Exception)
         {
