@@ -29,6 +29,34 @@ public class TerminalTests
         await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
     }
 
+    [Test]
+    public async Task A_worker_whose_child_reads_the_terminal_is_not_stopped()
+    {
+        await using var app = StartInTerminal("", "--Heavy", "1", "--Script:heavy:Run", "ask wait");
+        var asked = await app.WaitForAsync("asked", "heavy");
+        Assert.That(asked.Detail, Is.Not.EqualTo("0"), "the child is told that it cannot read");
+        Assert.That(Linux.StateOf(asked.ProcessId), Is.Not.EqualTo("T"));
+
+        app.Command("\x03");
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead", "heavy")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
+    }
+
+    /// <summary>The window is closed, or the connection of SSH is lost: script(1) holds the other end.</summary>
+    [Test]
+    public async Task A_terminal_that_is_closed_is_a_graceful_stop_and_no_reload()
+    {
+        await using var app = StartInTerminal("");
+        await app.WaitForAllReadyAsync();
+        app.Signal(Linux.Kill);
+
+        await app.WaitForAsync(2, "terminated", "heavy");
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+        Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.Zero);
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
+    }
+
     private static TestProgram StartInTerminal(string first, params string[] arguments) => TestProgram.StartAs(
         "/usr/bin/script",
         _ => { },

@@ -102,6 +102,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "limit":
                 Trace.Write("limit", worker, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}");
                 break;
+            case "ask":
+                await AskAtTheTerminalAsync(worker).ConfigureAwait(false);
+                break;
             case "grandchild":
                 StartGrandchild(worker);
                 break;
@@ -120,6 +123,14 @@ internal sealed partial class Script(IConfiguration configuration)
             worker.ReportAlive();
             await Task.Delay(milliseconds).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What ssh, sudo and git do for a password.</summary>
+    private static async Task AskAtTheTerminalAsync(IWorkerContext worker)
+    {
+        using var asking = Process.Start("/bin/sh", ["-c", "read password < /dev/tty"]);
+        await asking.WaitForExitAsync().ConfigureAwait(false);
+        Trace.Write("asked", worker, $"{asking.ExitCode}");
     }
 
     /// <summary>A process that ignores signals, keeps our standard output and error open, and never ends.</summary>

@@ -52,7 +52,9 @@ internal static class Faults
         new("grow old", 4, GrowOld),
         new("program cannot be started", 3, (life, _) => life.Lasting.BreakExecutable()),
         new("few descriptors", 3, (life, step) => life.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
-        new("stop the master for a while", 3, StopMasterForAWhileAsync),
+        new("stop the master for a while", 3, (life, step) => StopForAWhileAsync(life, step, [life.MasterId])),
+        new("freeze the program", 3, (life, step) => StopForAWhileAsync(life, step, [.. Linux.ChildrenOf(life.MasterId), life.MasterId])),
+        new("a log provider throws", 3, (life, _) => life.Lasting.BreakLog()),
     ];
 
     /// <summary>What is done to masters; most ends one, and a new one is started.</summary>
@@ -125,12 +127,12 @@ internal static class Faults
         life.Notes.Add("do-age", service: step.Service);
     }
 
-    private static async Task StopMasterForAWhileAsync(Life life, Step step)
+    private static async Task StopForAWhileAsync(Life life, Step step, IReadOnlyList<int> processes)
     {
         life.Notes.Add("do-freeze", detail: "on");
-        life.Signal(life.MasterId, Linux.Stop);
+        processes.ToList().ForEach(process => life.Signal(process, Linux.Stop));
         await Task.Delay(100 + step.Amount);
-        life.Signal(life.MasterId, Linux.Continue);
+        processes.Reverse().ToList().ForEach(process => life.Signal(process, Linux.Continue));
         life.Notes.Add("do-freeze", detail: "off");
     }
 

@@ -111,7 +111,9 @@ public class GuaranteeTests
         const string cause = "3.0    0 do-reload    - -1 3 restart heavy";
         Assert.That(Tale.Good, Does.Contain(cause));
         Assert.That(Broken(Tale.Good.Replace(cause, "")), Is.EqualTo((int[])[8]));
-        Assert.That(Judge(Tale.Good.Replace(cause, "2.5 0 do-spoil - -1 3 on\n3.0 0 do-spoil - -1 3 off")), Is.Empty);
+        Assert.That(Judge(Tale.Good.Replace(cause, "3.0 0 do-edit - -1 3 good1")), Is.Empty);
+        Assert.That(
+            Broken(Tale.Good.Replace(cause, "2.5 0 do-spoil - -1 3 on\n3.0 0 do-spoil - -1 3 off")), Is.EqualTo((int[])[8]), "a bad file is none");
     }
 
     [Test]

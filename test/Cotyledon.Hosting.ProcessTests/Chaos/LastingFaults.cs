@@ -5,6 +5,8 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// <summary>Faults that stay until somebody ends them. Each is noted as <c>on</c> and, when it has ended, as <c>off</c>.</summary>
 internal sealed class LastingFaults(Life life, string executable)
 {
+    public const string BrokenLogFile = "full";
+
     private readonly Dictionary<string, Action> _mends = [];
 
     /// <summary>From now on the settings file is bad.</summary>
@@ -26,6 +28,14 @@ internal sealed class LastingFaults(Life life, string executable)
         var (limit, highest) = (Linux.DescriptorsOf(master) + room, Linux.DescriptorLimitOf(master));
         Begin("do-limit", () => SetLimit(highest), $" {limit}");
         SetLimit(limit);
+    }
+
+    /// <summary>A log provider throws, in master and workers, as one does whose disk is full.</summary>
+    public void BreakLog()
+    {
+        var file = Path.Combine(life.Program.Directory, BrokenLogFile);
+        Begin("do-break-log", () => File.Delete(file));
+        File.WriteAllText(file, "");
     }
 
     public void Stop(int processId)

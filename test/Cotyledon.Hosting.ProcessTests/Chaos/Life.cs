@@ -64,6 +64,7 @@ internal sealed class Life : IAsyncDisposable
             "--Heavy", "1", "--Light", "1", "--Shaky", "1",
             "--Cotyledon:SpareWorkers", spares.ToString(CultureInfo.InvariantCulture),
             "--Sources", "extra,polled",
+            "--ThrowingLog", LastingFaults.BrokenLogFile,
         ];
         var program = TestProgram.StartAs(executable, start => WriteAll(file, start.WorkingDirectory, Write), arguments);
         return new Life(program, file, spares, executable, notes);
