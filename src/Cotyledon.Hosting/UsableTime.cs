@@ -5,8 +5,8 @@ namespace Cotyledon.Hosting;
 /// processor, no time passes here, so that no deadline comes nearer.
 /// </summary>
 /// <remarks>
-/// A pause shows as a turn of a loop that took longer than it was to take. So a long wait is made in slices: a pause is noticed unless it
-/// is shorter than a slice, which is an eighth of the time that is left until the next deadline. The loop judges deadlines by what
+/// A pause shows as a turn of a loop that took half a second longer than it was to take. A long wait is made in slices, so that what a
+/// deadline loses by a pause that is not noticed is an eighth of the time that is left, or half a second. The loop judges deadlines by what
 /// <see cref="Advance"/> returns; a clock that is read a moment later may have a pause in it that was not noticed yet.
 /// </remarks>
 /// <param name="clock">Measures.</param>
@@ -20,7 +20,8 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
     /// <summary>After a pause, what the others have done meanwhile must be taken in before a deadline is judged.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
+    /// <summary>On a machine that is busy a thread may wait for a processor nearly as long; that is nothing to extend a deadline for.</summary>
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();

@@ -18,6 +18,7 @@ internal sealed class UsableTimeTests
         Assert.That(Wait(expected: Second, actual: Second), Is.EqualTo(Second));
         Assert.That(Wait(expected: Second, actual: Second / 2), Is.EqualTo(1.5 * Second));
         Assert.That(Wait(Timeout.InfiniteTimeSpan, 10 * Second), Is.EqualTo(11.5 * Second));
+        Assert.That(Wait(expected: Second, actual: 1.4 * Second), Is.EqualTo(12.9 * Second), "the machine is busy");
     }
 
     [Test]
