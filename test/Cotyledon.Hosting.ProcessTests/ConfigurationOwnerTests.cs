@@ -39,6 +39,66 @@ public class ConfigurationOwnerTests
         Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens rise once for each accepted reload");
     }
 
+    /// <summary>In real processes, what <c>SourceMatrixTests</c> does with each kind of source in one.</summary>
+    [Test]
+    public async Task Good_and_bad_edits_of_any_source_leave_all_processes_with_what_was_accepted(
+        [Values("json", "ini", "xml", "keys", "chained", "polled")] string source, [Values] bool reloads)
+    {
+        await using var app = Start(source, ["--Light", "-1", "--SourcesReload", $"{reloads}"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        var onDemand = !reloads;
+
+        Write(app, source, "two", limit: 2);
+        await ExpectReloadsAsync("one+two", 2);
+
+        Write(app, source, "bad", limit: -1);
+        await ExpectErrorAsync("A limit must not be negative.");
+        if (source is not ("keys" or "polled"))
+        {
+            File.WriteAllText(Path.Combine(app.Directory, source), source == "ini" ? "no key" : "{<");
+            await ExpectErrorAsync("cannot be loaded");
+            File.Delete(Path.Combine(app.Directory, source));
+            await ExpectErrorAsync("not found");
+        }
+
+        Assert.That(await ValuesAsync(app), Does.StartWith("one+two "), "the master's own view");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Write(app, source, "three", limit: 3);
+        await ExpectReloadsAsync("one+three", 1);
+        await app.UntilAsync(() => Last(0) == "one+three" && Last(1) == "one+three", "both workers have the last value");
+        await app.StopAsync();
+        Assert.That(app.Trace.Select(t => t.Detail), Has.None.Contains("one+bad"));
+
+        async Task ExpectReloadsAsync(string value, int count)
+        {
+            if (onDemand)
+            {
+                app.Command("reload");
+            }
+
+            await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload", "heavy") && t.Detail == value) >= count, $"{count} reloads: {value}");
+        }
+
+        async Task ExpectErrorAsync(string text)
+        {
+            if (onDemand)
+            {
+                app.Command("reload");
+            }
+
+            await app.UntilAsync(
+                () =>
+                {
+                    app.Command("errors");
+                    return app.Trace.LastOrDefault(t => t.Is("errors"))?.Detail.Contains(text, StringComparison.Ordinal) ?? false;
+                },
+                $"the error: {text}");
+        }
+
+        string? Last(int id) => app.Trace.LastOrDefault(t => t.What is "init" or "reload" && t.WorkerId == id)?.Detail;
+    }
+
     [Test]
     public async Task A_reload_on_demand_takes_sources_that_are_not_followed()
     {
@@ -205,6 +265,25 @@ public class ConfigurationOwnerTests
         {
             case "extra":
                 Settings.Replace(Path.Combine(directory, TestSources.ExtraFile), $$"""{ "Extra": "{{value}}", "ExtraLimit": {{limit}} }""");
+                break;
+            case "json" or "chained":
+                Settings.Replace(Path.Combine(directory, source), $$"""{ "Extra": "{{value}}", "ExtraLimit": {{limit}} }""");
+                break;
+            case "ini":
+                Settings.Replace(Path.Combine(directory, source), $"Extra={value}\nExtraLimit={limit}\n");
+                break;
+            case "xml":
+                Settings.Replace(Path.Combine(directory, source), $"<c><Extra>{value}</Extra><ExtraLimit>{limit}</ExtraLimit></c>");
+                break;
+            case "keys":
+                // In an order in which no mixture of good and bad is good.
+                var keys = Directory.CreateDirectory(Path.Combine(directory, source)).FullName;
+                var files = new[] { (Name: "Extra", Text: value), (Name: "ExtraLimit", Text: $"{limit}") };
+                foreach (var file in limit < 0 ? files.Reverse() : files)
+                {
+                    File.WriteAllText(Path.Combine(keys, file.Name), file.Text);
+                }
+
                 break;
             case "polled":
                 Settings.Replace(

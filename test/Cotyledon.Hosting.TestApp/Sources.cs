@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,12 @@ internal static class Sources
     public const string ExtraFile = "extra.json";
     public const string PolledFile = "polled.txt";
 
-    /// <summary>Adds what <c>Sources</c> says: <c>extra</c>, <c>polled</c>, <c>stream</c>, <c>own</c>.</summary>
+    /// <summary>
+    /// Adds what <c>Sources</c> says: <c>extra</c>, <c>polled</c>, <c>stream</c>, <c>own</c>, and, each with a file or directory of its name,
+    /// <c>json</c>, <c>ini</c>, <c>xml</c>, <c>keys</c>, <c>chained</c>.
+    /// </summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The XML is not encrypted.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The XML is not encrypted.")]
     public static void Add(IConfigurationBuilder builder, IConfiguration configuration)
     {
         var names = configuration["Sources"]?.Split(',') ?? [];
@@ -22,6 +28,20 @@ internal static class Sources
         if (names.Contains("polled"))
         {
             builder.Add(new PolledSource());
+        }
+
+        foreach (var name in names)
+        {
+            _ = name switch
+            {
+                "json" => builder.AddJsonFile(name, optional: false, reloads),
+                "ini" => builder.AddIniFile(name, optional: false, reloads),
+                "xml" => builder.AddXmlFile(name, optional: false, reloads),
+                "keys" => builder.AddKeyPerFile(Path.GetFullPath(name), optional: false, reloads),
+                "chained" => builder.AddConfiguration(
+                    new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(name), optional: false, reloads).Build()),
+                _ => builder,
+            };
         }
 
         if (names.Contains("stream"))
