@@ -32,7 +32,7 @@ public interface IWorkerContext
     void RequestRestart();
 
     /// <summary>
-    /// Asks the master to end the whole program gracefully: hooks, then all workers, as <see cref="ICotyledonManager.Shutdown"/> does.
+    /// Asks the master to end the whole program gracefully: the hooks run, then all workers stop, as with <see cref="ICotyledonManager.Shutdown"/>.
     /// Returns immediately; the worker goes on until the master stops it. If several workers ask, the first exit code counts.
     /// <c>IHostApplicationLifetime.StopApplication</c> ends only the worker that calls it, which is then started again.
     /// </summary>

@@ -111,7 +111,7 @@ internal static partial class Log
     public static partial void OtherBuild(ILogger logger, string service, int workerId, int? processId);
 
     [LoggerMessage(31, LogLevel.Information,
-        "{Service}({WorkerId}) [{ProcessId}] has requested the end of the program, with exit code {ExitCode}.",
+        "{Service}({WorkerId}) [{ProcessId}] requested a shutdown of the program with exit code {ExitCode}.",
         EventName = "ShutdownRequested")]
     public static partial void ShutdownRequested(ILogger logger, string service, int workerId, int? processId, int exitCode);
 

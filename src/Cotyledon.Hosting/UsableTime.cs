@@ -1,26 +1,26 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>
-/// The time that this process could use. While the process is stopped (SIGSTOP), frozen (a cgroup, <c>docker pause</c>) or gets no
-/// processor, no time passes here, so that no deadline comes nearer.
+/// A clock that stands still while the process is stopped (SIGSTOP), frozen (a cgroup, <c>docker pause</c>) or suspended, so that a pause
+/// never causes a timeout.
 /// </summary>
 /// <remarks>
-/// A pause shows as a turn of a loop that took half a second longer than it was to take. A long wait is made in slices, so that what a
-/// deadline loses by a pause that is not noticed is an eighth of the time that is left, or half a second. The loop judges deadlines by what
-/// <see cref="Advance"/> returns; a clock that is read a moment later may have a pause in it that was not noticed yet.
+/// A pause is detected when a part of the loop took half a second longer than expected. Long waits are cut into slices, so that an
+/// undetected pause takes at most an eighth of the time left from a deadline, or half a second. The loop compares deadlines with the result
+/// of <see cref="Advance"/>: <see cref="Now"/>, read a moment later, may include a pause that has not been detected yet.
 /// </remarks>
 /// <param name="clock">Measures.</param>
-/// <param name="detectsPauses">Not with a clock that a test moves.</param>
+/// <param name="detectsPauses">Whether pauses are detected; not with a clock that a test advances.</param>
 internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
 {
     private const int SlicesLeft = 8;
 
     private static readonly TimeSpan MinSlice = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>After a pause, what the others have done meanwhile must be taken in before a deadline is judged.</summary>
+    /// <summary>The clock stands still for this long after a pause, so that messages that have arrived are processed before deadlines.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>On a machine that is busy a thread may wait for a processor nearly as long; that is nothing to extend a deadline for.</summary>
+    /// <summary>On a busy machine a thread may wait nearly this long for a processor; that does not extend deadlines.</summary>
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -29,7 +29,7 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
     private TimeSpan _paused;
     private TimeSpan _advanced;
 
-    /// <summary>The usable time since the start, and of a pause that was not noticed yet.</summary>
+    /// <summary>The time since the start without detected pauses.</summary>
     public TimeSpan Now
     {
         get
@@ -41,7 +41,8 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
         }
     }
 
-    /// <summary>How long to wait at once when so much is left until the next deadline.</summary>
+    /// <summary>Returns the length of the next wait.</summary>
+    /// <param name="left">The time until the next deadline.</param>
     public TimeSpan SliceOf(TimeSpan left)
     {
         if (!detectsPauses || left <= MinSlice)
@@ -53,9 +54,9 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
         return slice > MinSlice ? slice : MinSlice;
     }
 
-    /// <summary>Another part of the loop has ended: a wait, or the work after it.</summary>
-    /// <param name="expected">How long it was to take at most; <see cref="Timeout.InfiniteTimeSpan"/> for any time.</param>
-    /// <returns>The usable time since the start. Never goes back.</returns>
+    /// <summary>Moves the clock on at the end of each part of the loop: a wait, or the work after it.</summary>
+    /// <param name="expected">The longest time that this part should take; <see cref="Timeout.InfiniteTimeSpan"/> for any time.</param>
+    /// <returns>The time since the start without detected pauses. Never decreases.</returns>
     public TimeSpan Advance(TimeSpan expected)
     {
         lock (_gate)
@@ -74,7 +75,7 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
 
     private TimeSpan At(long timestamp)
     {
-        // During the grace after a pause time stands still.
+        // During the grace period the difference falls below the last value.
         var usable = clock.GetElapsedTime(_start, timestamp) - _paused;
         return usable > _advanced ? usable : _advanced;
     }

@@ -119,7 +119,7 @@ public class ExitTests
 
         Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(7));
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[0]), Is.All.EqualTo("Stopped"));
-        Assert.That(app.Output, Does.Contain("has requested the end of the program, with exit code 7"));
+        Assert.That(app.Output, Does.Contain("requested a shutdown of the program with exit code 7"));
         Assert.That(app.Trace.Count(t => t.Is("run")), Is.EqualTo(app.Trace.Count(t => t.Is("hook-dead"))), "nothing is started again");
     }
 }

@@ -41,7 +41,7 @@ internal sealed class UsableTimeTests
     {
         Wait(Second, Second);
         _clock.Advance(3 * Second);
-        Assert.That(_time.Now, Is.EqualTo(4 * Second), "nobody knows yet whether that is a pause");
+        Assert.That(_time.Now, Is.EqualTo(4 * Second), "the pause has not been detected yet");
 
         var before = _time.Advance(4 * Second);
         Assert.That(Wait(TimeSpan.Zero, Second), Is.EqualTo(before));

@@ -222,7 +222,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         Pump();
     }
 
-    /// <returns>Whether somebody got all that there was room for.</returns>
+    /// <returns>Whether at least one consumer is full now.</returns>
     private bool Deliver(List<QueueConsumer> served)
     {
         var first = served.Count;

@@ -36,7 +36,9 @@ internal sealed class WorkerStream
     public LevelNotes Notes { get; } = new();
 
     /// <summary>Writes the events that have come. Frames that cannot be read are skipped and counted.</summary>
-    /// <returns>Whether more can be read: not after a frame whose length is out of range, since nobody knows where the next one begins.</returns>
+    /// <returns>
+    /// Whether more can be read. After a frame whose length is out of range the start of the next frame is unknown.
+    /// </returns>
     public bool Feed(ReadOnlySpan<byte> bytes)
     {
         try

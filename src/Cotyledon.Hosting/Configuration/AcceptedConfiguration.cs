@@ -130,7 +130,10 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>The host is gone. A configuration that outlives it, such as one that several hosts chain, answers for itself again.</summary>
+    /// <summary>
+    /// Releases the configuration when the host is disposed of. A configuration that outlives the host, such as one that several hosts chain,
+    /// reads its providers again.
+    /// </summary>
     public void Release()
     {
         _isReleased = true;

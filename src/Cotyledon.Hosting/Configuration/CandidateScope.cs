@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Shows the values of a candidate to the code that validates it, and to nobody else.</summary>
+/// <summary>Shows the values of a candidate to the code that validates it; all other code sees the values in force.</summary>
 /// <remarks>
 /// Validators of the program read the configuration through objects that they hold already, so the objects have to answer by the
 /// caller: by the execution context, which follows a validator that starts tasks. What a validator leaves running sees the published

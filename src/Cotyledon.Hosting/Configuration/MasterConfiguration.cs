@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>The configuration of the master, which decides what every process has: sources are loaded, judged, and then published.</summary>
+/// <summary>The configuration of the master, which decides what every process has: sources are loaded, validated, and then published.</summary>
 internal sealed class MasterConfiguration(IServiceProvider services) : IDisposable
 {
     private readonly LoadedFiles _files = new();

@@ -18,7 +18,7 @@ internal sealed class ReloadCoordinator(
 {
     private readonly MasterConfiguration _configuration = settings.Configuration;
     private ReloadQueue? _queue;
-    private ConfigurationJudge? _judge;
+    private ConfigurationEvaluator? _evaluator;
     private ConfigurationWatcher? _watcher;
     private ConfigurationSnapshot _inForce = settings.Configuration.Snapshot();
     private volatile IReadOnlyList<string> _errors = [];
@@ -42,7 +42,7 @@ internal sealed class ReloadCoordinator(
     private ReloadQueue Queue =>
         LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, request => Observe(request, RunAsync), logger));
 
-    private ConfigurationJudge Judge => _judge ??= new ConfigurationJudge(settings, Clock);
+    private ConfigurationEvaluator Evaluator => _evaluator ??= new ConfigurationEvaluator(settings, Clock);
 
     /// <summary>From now on changes of the configuration are followed.</summary>
     public void Watch()
@@ -90,14 +90,14 @@ internal sealed class ReloadCoordinator(
             return Result(ReloadOutcome.Unchanged, request, []);
         }
 
-        var judged = await Judge.JudgeAsync(request.LoadsAll, _inForce).ConfigureAwait(false);
-        var changed = judged.Errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(judged.Snapshot);
-        if (judged.Settings is { } accepted && changed.Count == 0)
+        var evaluated = await Evaluator.EvaluateAsync(request.LoadsAll, _inForce).ConfigureAwait(false);
+        var changed = evaluated.Errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(evaluated.Snapshot);
+        if (evaluated.Settings is { } accepted && changed.Count == 0)
         {
             if (!request.IsForced)
             {
                 SetErrors([], isNews: false);
-                await PublishShadowedAsync(judged, accepted).ConfigureAwait(false);
+                await PublishShadowedAsync(evaluated, accepted).ConfigureAwait(false);
                 return Result(ReloadOutcome.Unchanged, request, changed);
             }
 
@@ -111,9 +111,9 @@ internal sealed class ReloadCoordinator(
         OnReloading(true);
         try
         {
-            return judged.Settings is null
-                ? Reject(request, judged.Errors)
-                : await ApplyAsync(request, judged, changed).ConfigureAwait(false);
+            return evaluated.Settings is null
+                ? Reject(request, evaluated.Errors)
+                : await ApplyAsync(request, evaluated, changed).ConfigureAwait(false);
         }
         finally
         {
@@ -127,21 +127,21 @@ internal sealed class ReloadCoordinator(
         return Result(ReloadOutcome.Rejected, request, [], errors: errors);
     }
 
-    private async Task<ReloadResult> ApplyAsync(ReloadRequest request, JudgedConfiguration judged, IReadOnlyList<string> changed)
+    private async Task<ReloadResult> ApplyAsync(ReloadRequest request, EvaluatedConfiguration evaluated, IReadOnlyList<string> changed)
     {
-        var candidate = judged.Settings!;
+        var candidate = evaluated.Settings!;
         var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Spawn is not null);
         SetErrors([], isNews: false);
-        _inForce = judged.Snapshot;
+        _inForce = evaluated.Snapshot;
         _followsChanges = candidate.ReloadOnChange;
-        var hasChanged = _configuration.Publish(judged.Candidate, judged.Image!);
+        var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
         supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
         OnApplied(candidate);
         await RaiseAsync(hasChanged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
         if (candidate.LogOptions)
         {
-            OptionsLog.Write(logger, _configuration.Root, judged.Snapshot);
+            OptionsLog.Write(logger, _configuration.Root, evaluated.Snapshot);
         }
 
         if (isSettingsOnly)
@@ -162,11 +162,11 @@ internal sealed class ReloadCoordinator(
     /// <summary>
     /// A value has changed that another source overrides; not so in a worker, perhaps, whose service's environment removes that one.
     /// </summary>
-    private async Task PublishShadowedAsync(JudgedConfiguration judged, EffectiveSettings accepted)
+    private async Task PublishShadowedAsync(EvaluatedConfiguration evaluated, EffectiveSettings accepted)
     {
-        if (!ReferenceEquals(judged.Image, _configuration.Image))
+        if (!ReferenceEquals(evaluated.Image, _configuration.Image))
         {
-            var hasChanged = _configuration.Publish(judged.Candidate, judged.Image!);
+            var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
             supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, IsAll: true));
             await RaiseAsync(hasChanged, accepted.Supervisor.HookTimeout).ConfigureAwait(false);
         }

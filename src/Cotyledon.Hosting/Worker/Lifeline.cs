@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
@@ -22,7 +21,6 @@ internal sealed class Lifeline : IMasterLink
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
     private readonly ChannelEnd _channel;
-    private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Lock _gate = new();
     private readonly FrameReader _frames = new();
     private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
@@ -153,20 +151,7 @@ internal sealed class Lifeline : IMasterLink
 
     private void Arm()
     {
-        // Ctrl+C in a terminal reaches the whole process group: what it means is the master's to decide.
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            // Not by itself: what stands in the files may be what the master has refused.
-            context.Cancel = true;
-            Say(Frame.ReloadMe.Instance);
-        }));
-        _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            Leave(Worker.StopCause.Terminated);
-        }));
+        WorkerSignals.Register(reload: () => Say(Frame.ReloadMe.Instance), stop: () => Leave(Worker.StopCause.Terminated));
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
             Say(new Frame.Leaving(WorkerExitReason.Faulted, ExceptionText.Of(e.ExceptionObject as Exception)));
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>

@@ -42,10 +42,10 @@ internal sealed class ConfigurationCandidateTests
     public async Task A_file_that_cannot_be_loaded_is_reported_instead_of_what_follows_from_it()
     {
         Write("a.json", """{ "Number": 1 }""");
-        var judge = Judge(new ConfigurationBuilder().SetBasePath(_directory).AddJsonFile("a.json").Build(), n => n > 0, out var configuration);
+        var evaluator = Create(new ConfigurationBuilder().SetBasePath(_directory).AddJsonFile("a.json").Build(), n => n > 0, out var configuration);
         Write("a.json", """{ "Number": 1""");
 
-        var errors = (await judge.JudgeAsync(loadsAll: true, configuration.Snapshot())).Errors;
+        var errors = (await evaluator.EvaluateAsync(loadsAll: true, configuration.Snapshot())).Errors;
 
         Assert.That(errors.Single(), Does.StartWith("a.json cannot be loaded"));
     }
@@ -54,13 +54,13 @@ internal sealed class ConfigurationCandidateTests
     public async Task What_a_validator_throws_is_an_error_and_not_the_end()
     {
         var source = new Source { Values = new() { ["Number"] = "1" } };
-        var judge = Judge(source.ToConfiguration(), n => n == 1 ? true : throw new NotSupportedException("as scripted"), out var configuration);
+        var evaluator = Create(source.ToConfiguration(), n => n == 1 ? true : throw new NotSupportedException("as scripted"), out var configuration);
         source.Values["Number"] = "2";
-        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("as scripted"));
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("as scripted"));
         source.Values["Number"] = "not a number";
-        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("not a number"));
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("not a number"));
         source.Values["Number"] = "1";
-        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors, Is.Empty);
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors, Is.Empty);
     }
 
     [Test]
@@ -69,10 +69,10 @@ internal sealed class ConfigurationCandidateTests
         using var isFree = new ManualResetEventSlim();
         var source = new Source { Values = new() { ["Number"] = "1" } };
         var clock = new FakeTimeProvider();
-        var judge = Judge(source.ToConfiguration(), n => n > 0, out var configuration, clock);
+        var evaluator = Create(source.ToConfiguration(), n => n > 0, out var configuration, clock);
         var loads = source.Loads;
         source.OnLoad = isFree.Wait;
-        var hanging = judge.JudgeAsync(true, configuration.Snapshot());
+        var hanging = evaluator.EvaluateAsync(true, configuration.Snapshot());
         while (source.Loads == loads)
         {
             await Task.Yield();
@@ -80,11 +80,11 @@ internal sealed class ConfigurationCandidateTests
 
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.That((await hanging).Errors.Single(), Does.Contain("hangs"));
-        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("still has not returned"));
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("still has not returned"));
         Assert.That(source.Loads, Is.EqualTo(loads + 1));
 
         isFree.Set();
-        while ((await judge.JudgeAsync(true, configuration.Snapshot())).Errors.Count > 0)
+        while ((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Count > 0)
         {
             await Task.Yield();
         }
@@ -107,15 +107,15 @@ internal sealed class ConfigurationCandidateTests
     {
         var source = new Source { Values = new() { ["Number"] = "1" } };
         IOptions<Others>? others = null;
-        var judge = Judge(source.ToConfiguration(), n => n == 1 || others!.Value.Number == 1, out var configuration, configure: services =>
+        var evaluator = Create(source.ToConfiguration(), n => n == 1 || others!.Value.Number == 1, out var configuration, configure: services =>
             others = services.GetRequiredService<IOptions<Others>>());
         source.Values["Number"] = "2";
 
-        Assert.That((await judge.JudgeAsync(true, configuration.Snapshot())).Errors, Has.Count.EqualTo(1));
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors, Has.Count.EqualTo(1));
         Assert.That(others!.Value.Number, Is.EqualTo(1));
     }
 
-    private ConfigurationJudge Judge(
+    private ConfigurationEvaluator Create(
         IConfigurationRoot root, Func<int, bool> isValid, out MasterConfiguration configuration, TimeProvider? clock = null,
         Action<IServiceProvider>? configure = null)
     {
@@ -132,7 +132,7 @@ internal sealed class ConfigurationCandidateTests
         var settings = provider.GetRequiredService<MasterSettings>();
         (configuration = settings.Configuration).TakeOver();
         settings.Read();
-        return new ConfigurationJudge(settings, clock ?? TimeProvider.System);
+        return new ConfigurationEvaluator(settings, clock ?? TimeProvider.System);
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory, name), text);

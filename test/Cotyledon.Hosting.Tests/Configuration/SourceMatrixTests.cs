@@ -21,7 +21,7 @@ internal sealed class SourceMatrixTests
     private SourceContext _context = null!;
     private ServiceProvider _services = null!;
     private MasterConfiguration _master = null!;
-    private ConfigurationJudge _judge = null!;
+    private ConfigurationEvaluator _evaluator = null!;
     private ConfigurationSnapshot _inForce = null!;
     private ConfigurationImage _sent = null!;
     private ConfigurationManager _workerRoot = null!;
@@ -96,7 +96,7 @@ internal sealed class SourceMatrixTests
         _master = settings.Configuration;
         _master.TakeOver();
         settings.Read();
-        _judge = new ConfigurationJudge(settings, TimeProvider.System);
+        _evaluator = new ConfigurationEvaluator(settings, TimeProvider.System);
         _inForce = _master.Snapshot();
         _services.GetRequiredService<IOptionsMonitor<App>>().OnChange(_ => _changes++);
 
@@ -128,12 +128,12 @@ internal sealed class SourceMatrixTests
         IReadOnlyList<string> errors = [];
         for (var watch = Stopwatch.StartNew(); !isDone && watch.Elapsed < Limit; await Task.Delay(10))
         {
-            var judged = await _judge.JudgeAsync(loadsAll, _inForce);
-            errors = judged.Errors;
-            if (judged.Settings is not null)
+            var evaluated = await _evaluator.EvaluateAsync(loadsAll, _inForce);
+            errors = evaluated.Errors;
+            if (evaluated.Settings is not null)
             {
-                _inForce = judged.Snapshot;
-                if (_master.Publish(judged.Candidate, judged.Image!))
+                _inForce = evaluated.Snapshot;
+                if (_master.Publish(evaluated.Candidate, evaluated.Image!))
                 {
                     _master.Accepted!.Raise(e => Assert.Fail(e.ToString()));
                 }

@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.Configuration;
 /// <param name="Settings">The options of the supervisor; null where there are errors.</param>
 /// <param name="Image">The form in which workers get it; null where there are errors.</param>
 /// <param name="Errors">Why it is rejected, one complete sentence each; empty where it is not.</param>
-internal sealed record JudgedConfiguration(
+internal sealed record EvaluatedConfiguration(
     ConfigurationCandidate Candidate,
     ConfigurationSnapshot Snapshot,
     EffectiveSettings? Settings,
@@ -16,23 +16,23 @@ internal sealed record JudgedConfiguration(
     IReadOnlyList<string> Errors);
 
 /// <summary>Loads and validates a configuration. Nothing of it is visible to the program before it is published.</summary>
-internal sealed class ConfigurationJudge(MasterSettings settings, TimeProvider clock)
+internal sealed class ConfigurationEvaluator(MasterSettings settings, TimeProvider clock)
 {
     /// <summary>For all providers and validators of the program together.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly MasterConfiguration _configuration = settings.Configuration;
-    private Task<JudgedConfiguration>? _running;
+    private Task<EvaluatedConfiguration>? _running;
 
     /// <summary>Providers and validators are code of the program: one that hangs ends in an error here, not in a reload that hangs.</summary>
-    public async Task<JudgedConfiguration> JudgeAsync(bool loadsAll, ConfigurationSnapshot inForce)
+    public async Task<EvaluatedConfiguration> EvaluateAsync(bool loadsAll, ConfigurationSnapshot inForce)
     {
         if (_running is { IsCompleted: false })
         {
             return Failed(["A provider or a validator of the configuration still has not returned from the reload before."]);
         }
 
-        var running = _running = Task.Run(() => Judge(loadsAll, inForce));
+        var running = _running = Task.Run(() => Evaluate(loadsAll, inForce));
         try
         {
             return await running.WaitAsync(Timeout, clock).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal sealed class ConfigurationJudge(MasterSettings settings, TimeProvider c
         }
     }
 
-    private JudgedConfiguration Judge(bool loadsAll, ConfigurationSnapshot inForce)
+    private EvaluatedConfiguration Evaluate(bool loadsAll, ConfigurationSnapshot inForce)
     {
         var candidate = _configuration.Load(loadsAll);
         if (candidate.Errors.Count > 0)
@@ -74,6 +74,6 @@ internal sealed class ConfigurationJudge(MasterSettings settings, TimeProvider c
         }
     }
 
-    private static JudgedConfiguration Failed(IReadOnlyList<string> errors) =>
+    private static EvaluatedConfiguration Failed(IReadOnlyList<string> errors) =>
         new(new([], []), new(new Dictionary<string, string?>()), null, null, errors);
 }
