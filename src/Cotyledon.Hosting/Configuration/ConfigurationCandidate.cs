@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Xml;
 using Microsoft.Extensions.Configuration;
@@ -88,15 +89,22 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            switch (e)
+            if (e is JsonException { LineNumber: { } line, BytePositionInLine: { } position })
             {
-                case JsonException { LineNumber: { } line, BytePositionInLine: { } position }:
-                    return $" (line {line + 1}, position {position + 1})";
-                case XmlException { LineNumber: > 0 } xml:
-                    return $" (line {xml.LineNumber}, position {xml.LinePosition})";
+                return $" (line {line + 1}, position {position + 1})";
+            }
+
+            if (e.GetType().FullName == "System.Xml.XmlException")
+            {
+                return PositionOfXml(e);
             }
         }
 
         return "";
     }
+
+    /// <summary>In a method of its own: a type test above would load the XML reader (6 descriptors) into a master that reads no XML.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string PositionOfXml(Exception exception) =>
+        exception is XmlException { LineNumber: > 0 } xml ? $" (line {xml.LineNumber}, position {xml.LinePosition})" : "";
 }
