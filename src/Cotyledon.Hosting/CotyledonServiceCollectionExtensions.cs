@@ -84,6 +84,7 @@ public static class CotyledonServiceCollectionExtensions
             return options;
         }
 
+        NativeOptions.Include(services);
         services.AddScoped<WorkerContextHolder>();
         services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);
         services.TryAddSingleton(TimeProvider.System);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
 
@@ -25,8 +26,16 @@ internal static class SourceSignature
     private const string FrameworkPrefix = "Microsoft.Extensions.Configuration";
 
     /// <summary>Whether it is a provider of .NET itself, whose members are known.</summary>
-    public static bool IsOfFramework(IConfigurationProvider provider) =>
-        provider.GetType().Assembly.GetName().Name?.StartsWith(FrameworkPrefix, StringComparison.Ordinal) == true;
+    /// <remarks>The name of an assembly costs native code 20 microseconds, so the usual types are compared first.</remarks>
+    public static bool IsOfFramework(IConfigurationProvider provider)
+    {
+        var type = provider.GetType();
+        return type == typeof(EnvironmentVariablesConfigurationProvider)
+            || type == typeof(JsonConfigurationProvider)
+            || type == typeof(MemoryConfigurationProvider)
+            || type == typeof(CommandLineConfigurationProvider)
+            || type.Assembly.GetName().Name?.StartsWith(FrameworkPrefix, StringComparison.Ordinal) == true;
+    }
 
     public static SourceKind KindOf(IConfigurationProvider provider) =>
         provider is MemoryConfigurationProvider or EnvironmentVariablesConfigurationProvider or CommandLineConfigurationProvider

@@ -1,15 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cotyledon.Hosting.Observability;
 
 /// <summary>The log of our packages: a provider of the program that throws loses a line, and nothing else happens.</summary>
-internal sealed class GuardedLogger : ILogger
+internal class GuardedLogger : ILogger
 {
     private readonly ILogger _inner;
     private long _lost;
 
-    private GuardedLogger(ILogger inner) => _inner = inner;
+    protected GuardedLogger(ILogger inner) => _inner = inner;
 
     /// <summary>How many lines a provider has refused by throwing.</summary>
     public long Lost => Interlocked.Read(ref _lost);
@@ -75,16 +76,9 @@ internal sealed class GuardedLogger : ILogger
 /// The logger that the container gives to the host and to the program. The host logs while it stops: where a provider throws then, a
 /// plain host ends with an unhandled exception instead of stopping its services.
 /// </summary>
-internal sealed class GuardedLogger<T>(ILoggerFactory loggers) : ILogger<T>
-{
-    private readonly GuardedLogger _inner = GuardedLogger.Around(new Logger<T>(loggers));
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => _inner.BeginScope(state);
-
-    public bool IsEnabled(LogLevel logLevel) => _inner.IsEnabled(logLevel);
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _inner.Log(logLevel, eventId, state, exception, formatter);
-}
+/// <remarks>
+/// Native code builds this type for each category while the process starts. So it has no generic methods of its own, and makes no
+/// <see cref="Logger{T}"/>.
+/// </remarks>
+[SuppressMessage("Usage", "CA2263", Justification = "The generic overload makes a Logger<T>.")]
+internal sealed class GuardedLogger<T>(ILoggerFactory loggers) : GuardedLogger(loggers.CreateLogger(typeof(T))), ILogger<T>;
