@@ -84,6 +84,7 @@ public static class CotyledonServiceCollectionExtensions
             return options;
         }
 
+        PoolThreads.Keep();
         NativeOptions.Include(services);
         services.AddScoped<WorkerContextHolder>();
         services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);

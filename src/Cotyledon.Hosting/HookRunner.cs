@@ -15,7 +15,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         TimeSpan timeout,
         Func<ICotyledonHooks, CancellationToken, Task> call,
         CancellationToken ct = default) =>
-        Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, ct)));
+        HasHooks ? Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, ct))) : Task.CompletedTask;
 
     private async Task RunAsync(
         ICotyledonHooks hook,

@@ -38,6 +38,12 @@ internal static partial class Log
         EventName = "LinesDropped")]
     public static partial void LinesDropped(ILogger logger, long count);
 
+    [LoggerMessage(32, LogLevel.Error,
+        "The system gives this process no more threads, so that hooks and events are late. Raise the limit of processes and threads: "
+        + "TasksMax of the service, or ulimit -u.",
+        EventName = "NoThread")]
+    public static partial void NoThread(ILogger logger, Exception exception);
+
     [LoggerMessage(11, LogLevel.Error, "The new configuration is rejected; nothing was changed, the last good one stays in force. "
         + "{Errors}", EventName = "ConfigurationRejected")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);

@@ -109,6 +109,31 @@ public class MachineTests
         await app.StopAsync();
     }
 
+    /// <summary>A service with a niceness and a memory limit makes the master need threads; they are there before the limit is hit.</summary>
+    [Test]
+    public async Task At_the_limit_of_processes_a_start_fails_and_the_master_lives()
+    {
+        await using var app = TestProgram.Start(
+            "--Light", "-1", "--Cotyledon:Services:heavy:Nice", "5", "--Cotyledon:Services:heavy:MaxMemory", "1 GiB");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        using var group = PidsGroup.TryCreate([app.ProcessId, .. Linux.ChildrenOf(app.ProcessId)]);
+        if (group is null)
+        {
+            Assert.Ignore("Needs the pids controller of cgroups and the right to make a group: run it as root.");
+        }
+
+        group.SetLimit(1);
+        Linux.Send(worker, Linux.Kill);
+        await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        await app.UntilAsync(() => app.Output.Contains("heavy(0) [] could not be started") && app.Output.Contains("TasksMax"), "the failed start");
+        app.Command("status");
+        Assert.That((await app.WaitForAsync("status", "heavy")).Detail, Does.StartWith("1/2 "));
+        group.SetLimit(null);
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.StopAsync();
+    }
+
     [Test]
     public async Task A_program_that_builds_its_host_and_does_not_run_it_ends_at_the_first_sigterm()
     {

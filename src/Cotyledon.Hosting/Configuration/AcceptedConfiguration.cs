@@ -143,7 +143,11 @@ internal sealed class AcceptedConfiguration
     private static SourceValues[] Nothing(int count)
     {
         var nothing = new SourceValues[count];
-        Array.Fill(nothing, SourceValues.Empty);
+        for (var i = 0; i < count; i++)
+        {
+            nothing[i] = SourceValues.Empty;
+        }
+
         return nothing;
     }
 

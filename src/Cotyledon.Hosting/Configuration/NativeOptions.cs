@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
@@ -18,19 +19,26 @@ internal static class NativeOptions
     /// <param name="services">Used in a condition that is never true, which the compiler cannot know.</param>
     public static void Include(IServiceCollection services)
     {
-        if (services.Count < 0)
+        if (!RuntimeFeature.IsDynamicCodeSupported && services.Count < 0)
         {
-            Include<HostOptions>();
-            Include<LoggerFactoryOptions>();
-            Include<LoggerFilterOptions>();
-            Include<MetricsOptions>();
-            Include<ConsoleLoggerOptions>();
-            Include<ConsoleFormatterOptions>();
-            Include<JsonConsoleFormatterOptions>();
-            Include<SimpleConsoleFormatterOptions>();
-            Include<CotyledonOptions>();
-            Include<CotyledonWorkerOptions>();
+            IncludeAll();
         }
+    }
+
+    /// <remarks>A method of its own, whose types a process without native code does not load.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void IncludeAll()
+    {
+        Include<HostOptions>();
+        Include<LoggerFactoryOptions>();
+        Include<LoggerFilterOptions>();
+        Include<MetricsOptions>();
+        Include<ConsoleLoggerOptions>();
+        Include<ConsoleFormatterOptions>();
+        Include<JsonConsoleFormatterOptions>();
+        Include<SimpleConsoleFormatterOptions>();
+        Include<CotyledonOptions>();
+        Include<CotyledonWorkerOptions>();
     }
 
     private static void Include<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>()

@@ -55,6 +55,19 @@ internal sealed class SupervisorOutput(
 
     public void Execute(SupervisorCommand command)
     {
+        try
+        {
+            Carry(command);
+        }
+        catch (OutOfMemoryException e)
+        {
+            // The thread pool gets no thread. What it was given runs when one of its threads is free.
+            log.Write(logger => Log.NoThread(logger, e));
+        }
+    }
+
+    private void Carry(SupervisorCommand command)
+    {
         Observe(command);
         switch (command)
         {

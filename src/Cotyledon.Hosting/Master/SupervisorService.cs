@@ -46,6 +46,7 @@ internal sealed class SupervisorService(
         }
 
         host.ReserveProcess(settings.IsInProcess);
+        PoolThreads.Create();
         var supervisor = Create(inForce);
         Log.SupervisorStarted(
             _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);

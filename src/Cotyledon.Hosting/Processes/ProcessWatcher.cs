@@ -187,7 +187,7 @@ internal sealed class ProcessWatcher : IDisposable
         catch (InvalidDataException e)
         {
             process.CloseChannel();
-            _report(new SupervisorMessage.WorkerSaidHello(process.Spawn, e.Message));
+            _report(new SupervisorMessage.WorkerBrokeProtocol(process.Spawn, e.Message));
         }
 
         return true;

@@ -153,9 +153,13 @@ internal sealed class WindowsLauncher(
                 }
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        catch (InvalidDataException e)
         {
-            // The worker is gone, or does not speak our language; its exit is reported, or its ready timeout passes.
+            report(new SupervisorMessage.WorkerBrokeProtocol(spawn, e.Message));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The worker is gone; its exit is reported.
         }
     }
 

@@ -24,6 +24,12 @@ internal static class WorkerEnvironment
     /// <summary>Server GC gives every worker a heap for each processor; the programs that want that say so by this.</summary>
     private const string ServerGarbageCollection = "DOTNET_gcServer";
 
+    /// <summary>
+    /// How long the runtime keeps the thread that compiles hot methods again, in milliseconds as a hexadecimal number. When it has ended and
+    /// the system gives no other one (<c>pids.max</c>), .NET 10.0.12 aborts the process; so workers keep theirs.
+    /// </summary>
+    private const string CompilerThreadTimeout = "DOTNET_TC_BackgroundWorkerTimeoutMs";
+
     public static Dictionary<string, string> For(IHostEnvironment host)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -38,6 +44,7 @@ internal static class WorkerEnvironment
 
         RemoveHotReloadHooks(result);
         result.TryAdd(ServerGarbageCollection, "0");
+        result.TryAdd(CompilerThreadTimeout, "ffffffff");
 
         // The same files and the same environment name as the master, whatever decided on them.
         result["DOTNET_CONTENTROOT"] = result["ASPNETCORE_CONTENTROOT"] = host.ContentRootPath;

@@ -14,7 +14,7 @@ internal static class WorkerFrames
         {
             Frame.Hello { Version: Protocol.Version } hello => new SupervisorMessage.WorkerSaidHello(
                 spawn, IsOtherBuild: hello.ModuleVersionId != OwnBuild),
-            Frame.Hello hello => new SupervisorMessage.WorkerSaidHello(
+            Frame.Hello hello => new SupervisorMessage.WorkerBrokeProtocol(
                 spawn,
                 $"It speaks version {hello.Version}, the master {Protocol.Version}. Restart the master after an upgrade."),
             Frame.Ready => new SupervisorMessage.WorkerBecameReady(spawn),

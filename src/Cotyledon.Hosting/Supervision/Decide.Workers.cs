@@ -19,7 +19,7 @@ internal readonly ref partial struct Decide
         OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
     }
 
-    private void OnWorkerSaidHello(WorkerProcess process, string? mismatch, bool isOtherBuild)
+    private void OnWorkerSaidHello(WorkerProcess process, bool isOtherBuild)
     {
         ReleaseStartPlace(process);
         process.IsOtherBuild = isOtherBuild;
@@ -31,13 +31,6 @@ internal readonly ref partial struct Decide
 
         if (process.State != WorkerState.Starting || _state.Phase != SupervisorPhase.Running)
         {
-            return;
-        }
-
-        if (mismatch is not null)
-        {
-            Kill(process, WorkerExitReason.ProtocolMismatch);
-            process.LeavingDetail = mismatch;
             return;
         }
 
@@ -55,6 +48,17 @@ internal readonly ref partial struct Decide
             // A successor: it waits until the service can spare its predecessor, but not for ever.
             process.Deadline = null;
             SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
+        }
+    }
+
+    /// <remarks>Its channel is closed, so one that is on its way out leaves without being told anything more.</remarks>
+    private void OnWorkerBrokeProtocol(WorkerProcess process, string detail)
+    {
+        ReleaseStartPlace(process);
+        if (!process.IsOnItsWayOut && _state.Phase == SupervisorPhase.Running)
+        {
+            Kill(process, WorkerExitReason.ProtocolMismatch);
+            process.LeavingDetail = detail;
         }
     }
 

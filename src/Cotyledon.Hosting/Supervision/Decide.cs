@@ -104,7 +104,10 @@ internal readonly ref partial struct Decide
                 OnWorkerStartFailed(process, m.Error);
                 break;
             case WorkerSaidHello m when Find(m.Spawn) is { } process:
-                OnWorkerSaidHello(process, m.Mismatch, m.IsOtherBuild);
+                OnWorkerSaidHello(process, m.IsOtherBuild);
+                break;
+            case WorkerBrokeProtocol m when Find(m.Spawn) is { } process:
+                OnWorkerBrokeProtocol(process, m.Detail);
                 break;
             case WorkerBecameReady m when Find(m.Spawn) is { State: WorkerState.Assigned } process:
                 OnWorkerWorks(process, WorkerState.Ready, WorkerEventKind.Ready);

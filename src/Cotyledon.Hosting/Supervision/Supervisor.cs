@@ -8,7 +8,11 @@ namespace Cotyledon.Hosting.Supervision;
 /// </summary>
 internal sealed class Supervisor : IDisposable
 {
+    /// <summary>How many messages may wait before the launcher has to wait as well. Thousands of workers may die in one moment.</summary>
+    internal const int MaxWaiting = 50_000;
+
     private readonly BlockingCollection<SupervisorMessage> _inbox = [];
+    private readonly ManualResetEventSlim _hasRoom = new(true);
     private readonly List<SupervisorCommand> _commands = [];
     private readonly Lock _gate = new();
     private readonly SupervisorState _state;
@@ -27,7 +31,7 @@ internal sealed class Supervisor : IDisposable
         _state = state;
         _output = output;
         _usable = new UsableTime(clock, detectsPauses: clock == TimeProvider.System);
-        _launcher = launcher(Post);
+        _launcher = launcher(PostFromLauncher);
     }
 
     /// <summary>Ends when no worker is left; fails when the loop itself failed.</summary>
@@ -58,9 +62,9 @@ internal sealed class Supervisor : IDisposable
             Handle(new SupervisorMessage.TimePassed(), _usable.Now);
         }
 
-        while (_inbox.TryTake(out var message))
+        while (TryTake(TimeSpan.Zero, out var message))
         {
-            Handle(message, _usable.Now);
+            Handle(message!, _usable.Now);
         }
     }
 
@@ -77,6 +81,25 @@ internal sealed class Supervisor : IDisposable
     {
         _thread?.Join();
         _launcher.Dispose();
+        _hasRoom.Dispose();
+    }
+
+    /// <summary>
+    /// Waits while too many messages are waiting. A worker that floods its channel then fills its own socket, and not the memory of
+    /// the master.
+    /// </summary>
+    private void PostFromLauncher(SupervisorMessage message)
+    {
+        while (_inbox.Count >= MaxWaiting && Thread.CurrentThread != _thread && !_completion.Task.IsCompleted)
+        {
+            _hasRoom.Reset();
+            if (_inbox.Count >= MaxWaiting && !_completion.Task.IsCompleted)
+            {
+                _hasRoom.Wait();
+            }
+        }
+
+        Post(message);
     }
 
     private void Run()
@@ -96,7 +119,7 @@ internal sealed class Supervisor : IDisposable
 
                 // Not longer than until a pause of this process would be noticed.
                 var slice = timeout == Timeout.InfiniteTimeSpan ? timeout : _usable.SliceOf(timeout);
-                var isTaken = _inbox.TryTake(out var message, slice);
+                var isTaken = TryTake(slice, out var message);
                 now = _usable.Advance(slice);
                 if (isTaken)
                 {
@@ -118,6 +141,17 @@ internal sealed class Supervisor : IDisposable
             _completion.SetException(e);
             HandlePending();
         }
+    }
+
+    private bool TryTake(TimeSpan timeout, out SupervisorMessage? message)
+    {
+        var isTaken = _inbox.TryTake(out message, timeout);
+        if (!_hasRoom.IsSet && _inbox.Count < MaxWaiting)
+        {
+            _hasRoom.Set();
+        }
+
+        return isTaken;
     }
 
     private void Handle(SupervisorMessage message, TimeSpan now)

@@ -52,11 +52,13 @@ internal abstract record SupervisorMessage
 
     public sealed record WorkerStartFailed(int Spawn, string Error) : SupervisorMessage;
 
-    /// <summary>The process has built its host and waits for a slot; or says what keeps it from working with this master.</summary>
+    /// <summary>The process has built its host and waits for a slot.</summary>
     /// <param name="Spawn">The process.</param>
-    /// <param name="Mismatch">Why it cannot work with this master.</param>
     /// <param name="IsOtherBuild">Whether it was started from other files than the master.</param>
-    public sealed record WorkerSaidHello(int Spawn, string? Mismatch = null, bool IsOtherBuild = false) : SupervisorMessage;
+    public sealed record WorkerSaidHello(int Spawn, bool IsOtherBuild = false) : SupervisorMessage;
+
+    /// <summary>What a process sent cannot be read, or it speaks another version of the protocol. Nothing more is read from it.</summary>
+    public sealed record WorkerBrokeProtocol(int Spawn, string Detail) : SupervisorMessage;
 
     public sealed record WorkerBecameReady(int Spawn) : SupervisorMessage;
 

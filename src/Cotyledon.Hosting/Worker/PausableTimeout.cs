@@ -11,13 +11,27 @@ internal sealed class PausableTimeout : IDisposable
     private TimeSpan _slice;
     private bool _isDisposed;
 
-    public PausableTimeout(CancellationTokenSource source, TimeSpan timeout)
+    private PausableTimeout(CancellationTokenSource source, TimeSpan timeout)
     {
         (_source, _timeout) = (source, timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero);
         _timer = TimeProvider.System.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
             Wait(_timeout);
+        }
+    }
+
+    /// <summary>Begins, unless the system gives no thread for timers; the lifeline, or the master, then keeps the deadline alone.</summary>
+    public static PausableTimeout? TryStart(CancellationTokenSource source, TimeSpan timeout)
+    {
+        try
+        {
+            return new PausableTimeout(source, timeout);
+        }
+        catch (OutOfMemoryException)
+        {
+            // What Thread.Start throws at the limit of threads.
+            return null;
         }
     }
 

@@ -89,20 +89,32 @@ internal sealed class ServiceRunner(
     }
 
     /// <summary>As the host does it, for services that want to know more of its steps too.</summary>
-    private static async Task StartAsync(IHostedService service, CancellationToken ct)
+    /// <remarks>
+    /// Not one async method for both kinds of services: without native code, each async method that runs costs a starting worker the
+    /// compilation of ten methods.
+    /// </remarks>
+    private static Task StartAsync(IHostedService service, CancellationToken ct)
     {
-        var lifecycle = service as IHostedLifecycleService;
-        await (lifecycle?.StartingAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
-        await service.StartAsync(ct).ConfigureAwait(false);
-        await (lifecycle?.StartedAsync(ct) ?? Task.CompletedTask).ConfigureAwait(false);
+        return service is IHostedLifecycleService lifecycle ? StartAllAsync(lifecycle) : service.StartAsync(ct);
+
+        async Task StartAllAsync(IHostedLifecycleService lifecycle)
+        {
+            await lifecycle.StartingAsync(ct).ConfigureAwait(false);
+            await lifecycle.StartAsync(ct).ConfigureAwait(false);
+            await lifecycle.StartedAsync(ct).ConfigureAwait(false);
+        }
     }
 
-    private static async Task StopAsync(IHostedService service, CancellationToken deadline)
+    private static Task StopAsync(IHostedService service, CancellationToken deadline)
     {
-        var lifecycle = service as IHostedLifecycleService;
-        await (lifecycle?.StoppingAsync(deadline) ?? Task.CompletedTask).ConfigureAwait(false);
-        await service.StopAsync(deadline).ConfigureAwait(false);
-        await (lifecycle?.StoppedAsync(deadline) ?? Task.CompletedTask).ConfigureAwait(false);
+        return service is IHostedLifecycleService lifecycle ? StopAllAsync(lifecycle) : service.StopAsync(deadline);
+
+        async Task StopAllAsync(IHostedLifecycleService lifecycle)
+        {
+            await lifecycle.StoppingAsync(deadline).ConfigureAwait(false);
+            await lifecycle.StopAsync(deadline).ConfigureAwait(false);
+            await lifecycle.StoppedAsync(deadline).ConfigureAwait(false);
+        }
     }
 
     private static async Task<bool> FollowAsync(Task start, IHostedService service)
@@ -147,19 +159,14 @@ internal sealed class ServiceRunner(
         return logger.BeginScope(_logScope);
     }
 
-    private async Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
+    private Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
     {
-        if (service is Rehearsal)
-        {
-            return;
-        }
-
-        var hooks = new HookRunner(services.GetServices<ICotyledonHooks>(), TimeProvider.System, logger);
-        await hooks.RunAsync(
+        var hooks = service is Rehearsal ? [] : services.GetServices<ICotyledonHooks>();
+        return new HookRunner(hooks, TimeProvider.System, logger).RunAsync(
             nameof(ICotyledonHooks.OnNewWorkerAsync),
             assignment.HookTimeout,
             (hook, timeout) => hook.OnNewWorkerAsync(context, service, timeout),
-            ct).ConfigureAwait(false);
+            ct);
     }
 
     private async Task DisposeAsync()

@@ -63,7 +63,7 @@ internal sealed class WorkerRun : IDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource();
-        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? new PausableTimeout(deadline, _runner.GracefulTimeout) : null;
+        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout) : null;
 
         try
         {

@@ -52,6 +52,8 @@ internal static class Faults
         new("grow old", 4, GrowOld),
         new("program cannot be started", 3, (life, _) => life.Lasting.BreakExecutable()),
         new("few descriptors", 3, (life, step) => life.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
+        new("few processes", 3, (life, step) => life.Lasting.LimitProcesses(step.Amount % 20)),
+        new("edit that fills sockets", 3, EditLargely),
         new("stop the master for a while", 3, (life, step) => StopForAWhileAsync(life, step, [life.MasterId])),
         new("freeze the program", 3, (life, step) => StopForAWhileAsync(life, step, [.. Linux.ChildrenOf(life.MasterId), life.MasterId])),
         new("a log provider throws", 3, (life, _) => life.Lasting.BreakLog()),
@@ -111,6 +113,14 @@ internal static class Faults
         life.Notes.Add("do-script", detail: name);
         life.Wanted.Acts[key] = action;
         life.EditWell(inPlace: step.Which < 0.5);
+    }
+
+    /// <summary>More than a socket takes at once. Workers that are stopped read nothing of it.</summary>
+    private static void EditLargely(Life life, Step step)
+    {
+        life.Wanted.ExtraGeneration++;
+        life.Wanted.ExtraSize = step.Amount * 2000;
+        life.EditWell(IsOdd(step));
     }
 
     private static void GiveUp(Life life, Step step)

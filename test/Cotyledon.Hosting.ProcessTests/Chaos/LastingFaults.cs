@@ -30,6 +30,16 @@ internal sealed class LastingFaults(Life life, string executable)
         SetLimit(limit);
     }
 
+    /// <summary>Room for a few processes and threads only, where this machine can limit them.</summary>
+    public void LimitProcesses(int room)
+    {
+        if (PidsGroup.TryCreate([life.MasterId, .. Linux.ChildrenOf(life.MasterId)]) is { } group)
+        {
+            Begin("do-limit-processes", group.Dispose, $" {group.Count + room}");
+            group.SetLimit(group.Count + room);
+        }
+    }
+
     /// <summary>A log provider throws, in master and workers, as one does whose disk is full.</summary>
     public void BreakLog()
     {
@@ -75,7 +85,7 @@ internal sealed class LastingFaults(Life life, string executable)
     private void Begin(string what, Action mend, string detail = "")
     {
         life.Notes.Add(what, detail: $"on{detail}");
-        _mends.TryAdd(what, mend);
+        _mends[what] = _mends.TryGetValue(what, out var earlier) ? earlier + mend : mend;
     }
 
     private void SetLimit(int soft)

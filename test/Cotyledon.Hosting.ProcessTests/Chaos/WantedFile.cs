@@ -25,6 +25,9 @@ internal sealed class WantedFile
     /// <summary>The generation that the extra file has.</summary>
     public int ExtraGeneration { get; set; }
 
+    /// <summary>How many characters the extra file has besides. Other ones in each generation.</summary>
+    public int ExtraSize { get; set; }
+
     /// <summary>The generation that the polled file has.</summary>
     public int PolledGeneration { get; set; }
 
@@ -33,7 +36,7 @@ internal sealed class WantedFile
 
     public string Text() => Build($"good{Generation}").ToJsonString();
 
-    public string ExtraText() => $$"""{ "Extra": "good{{ExtraGeneration}}", "ExtraLimit": 1 }""";
+    public string ExtraText() => $$"""{ "Extra": "good{{ExtraGeneration}}", "ExtraLimit": 1, "ExtraText": "{{new string((char)('a' + (ExtraGeneration % 26)), ExtraSize)}}" }""";
 
     public string PolledText() => $"Polled=good{PolledGeneration}\nPolledLimit=1\n";
 

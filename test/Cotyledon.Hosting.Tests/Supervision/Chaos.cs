@@ -195,7 +195,9 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         8 => new SupervisorMessage.ConfigurationFilesChanged(),
         0 => new SupervisorMessage.WorkerStarted(spawn, 5000 + spawn),
         1 => new SupervisorMessage.WorkerStartFailed(spawn, "no such file"),
-        2 => new SupervisorMessage.WorkerSaidHello(spawn, random.Next(5) == 0 ? "another version" : null),
+        2 => random.Next(5) == 0
+            ? new SupervisorMessage.WorkerBrokeProtocol(spawn, "another version")
+            : new SupervisorMessage.WorkerSaidHello(spawn),
         3 => new SupervisorMessage.WorkerBecameReady(spawn),
         4 => new SupervisorMessage.WorkerBecameIdle(spawn),
         5 => new SupervisorMessage.WorkerIsLeaving(spawn, (WorkerExitReason)random.Next(6), null),

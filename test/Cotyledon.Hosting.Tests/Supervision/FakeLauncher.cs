@@ -51,6 +51,8 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void FailToStart(int spawn) => report(new SupervisorMessage.WorkerStartFailed(spawn, "no such file"));
 
+    public void SayAlive(int spawn) => report(new SupervisorMessage.WorkerIsAlive(spawn));
+
     private void Call(string what, int spawn, Action<int> effect)
     {
         Calls.Add($"{what} {spawn}");

@@ -85,7 +85,7 @@ internal sealed class GiveUpTests
                 "start failure" => master.StartFailed(process),
                 "no hello" => master.Exit(process, 134),
                 "ready timeout" => master.Advance(Seconds(60)),
-                _ => master.Hello(process, "version 2"),
+                _ => master.BreakProtocol(process, "version 2"),
             };
             if (process.State == WorkerState.Killed)
             {

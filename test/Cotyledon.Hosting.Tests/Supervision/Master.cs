@@ -159,8 +159,11 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> StartFailed(WorkerProcess process, string error = "no such file") =>
         Send(new SupervisorMessage.WorkerStartFailed(process.Spawn, error));
 
-    public IReadOnlyList<SupervisorCommand> Hello(WorkerProcess process, string? mismatch = null) =>
-        Send(new SupervisorMessage.WorkerSaidHello(process.Spawn, mismatch));
+    public IReadOnlyList<SupervisorCommand> Hello(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerSaidHello(process.Spawn));
+
+    public IReadOnlyList<SupervisorCommand> BreakProtocol(WorkerProcess process, string detail) =>
+        Send(new SupervisorMessage.WorkerBrokeProtocol(process.Spawn, detail));
 
     public IReadOnlyList<SupervisorCommand> Ready(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerBecameReady(process.Spawn));

@@ -211,7 +211,7 @@ internal sealed class ReloadAnswerTests
                 master.Hello(master.Successor());
                 break;
             case "successor fails":
-                master.Hello(master.Successor(), mismatch: "version 2");
+                master.BreakProtocol(master.Successor(), "version 2");
                 break;
             case "old one leaves for its successor":
                 master.Hello(master.Successor());

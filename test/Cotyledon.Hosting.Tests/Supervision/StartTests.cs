@@ -132,7 +132,7 @@ internal sealed class StartTests
         {
             "exit" => master.Exit(first, 1),
             "start failure" => master.StartFailed(first),
-            _ => master.Hello(first, "another version"),
+            _ => master.BreakProtocol(first, "another version"),
         };
 
         Assert.That(commands.StartedIds(), Is.EqualTo(new[] { 1 }));
@@ -187,7 +187,7 @@ internal sealed class StartTests
         master.Start();
         var process = master.Worker();
 
-        master.Hello(process, "It speaks version 2.");
+        master.BreakProtocol(process, "It speaks version 2.");
         var exit = master.Exit(process, ExitStatus.Signaled(9)).Exit();
 
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.ProtocolMismatch));

@@ -21,7 +21,7 @@ internal sealed class SuccessorTests
         {
             "exit" => master.Exit(successor, 134),
             "start failure" => master.StartFailed(successor),
-            "another version" => master.Hello(successor, "version 2"),
+            "another version" => master.BreakProtocol(successor, "version 2"),
             _ => master.Advance(Poller.ReadyTimeout),
         };
         if (successor.State == WorkerState.Killed)

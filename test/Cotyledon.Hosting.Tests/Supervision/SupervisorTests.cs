@@ -239,6 +239,33 @@ internal sealed class SupervisorTests
         Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(3));
     }
 
+    [Test]
+    public void A_worker_that_floods_the_master_is_not_read_further_until_the_loop_has_caught_up()
+    {
+        Create(Poller);
+        var count = 0;
+        var flood = new Thread(() =>
+        {
+            for (var i = 0; i < 2 * Supervisor.MaxWaiting; i++)
+            {
+                _launcher.SayAlive(1);
+                count++;
+            }
+        });
+        flood.Start();
+        Assert.That(() => flood.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? Volatile.Read(ref count) : 0,
+            Is.EqualTo(Supervisor.MaxWaiting).After(10).Seconds.PollEvery(10).MilliSeconds);
+
+        Assert.That(
+            () =>
+            {
+                _supervisor.HandlePending();
+                return flood.Join(1);
+            },
+            Is.True.After(10).Seconds.PollEvery(1).MilliSeconds);
+        Assert.That(count, Is.EqualTo(2 * Supervisor.MaxWaiting));
+    }
+
     private void Create(params ServiceSettings[] services)
     {
         var output = new Moq.Mock<ISupervisorOutput>();

@@ -31,7 +31,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Starting, Event.Deadline, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Starting, Event.Replace, WorkerState.Starting, "start")]
     [TestCase(WorkerState.Assigned, Event.Hello, WorkerState.Assigned, "")]
-    [TestCase(WorkerState.Assigned, Event.Mismatch, WorkerState.Assigned, "")]
+    [TestCase(WorkerState.Assigned, Event.Mismatch, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Assigned, Event.Ready, WorkerState.Ready, "Ready, announce")]
     [TestCase(WorkerState.Assigned, Event.Idle, WorkerState.Idle, "Idle, announce")]
     [TestCase(WorkerState.Assigned, Event.Leaving, WorkerState.Stopping, "Stopping")]
@@ -39,7 +39,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Assigned, Event.Deadline, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Assigned, Event.Replace, WorkerState.Assigned, "start")]
     [TestCase(WorkerState.Ready, Event.Hello, WorkerState.Ready, "")]
-    [TestCase(WorkerState.Ready, Event.Mismatch, WorkerState.Ready, "")]
+    [TestCase(WorkerState.Ready, Event.Mismatch, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Ready, Event.Ready, WorkerState.Ready, "")]
     [TestCase(WorkerState.Ready, Event.Idle, WorkerState.Idle, "Idle")]
     [TestCase(WorkerState.Ready, Event.Leaving, WorkerState.Stopping, "Stopping")]
@@ -47,7 +47,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Ready, Event.Deadline, WorkerState.Ready, "")]
     [TestCase(WorkerState.Ready, Event.Replace, WorkerState.Ready, "start")]
     [TestCase(WorkerState.Idle, Event.Hello, WorkerState.Idle, "")]
-    [TestCase(WorkerState.Idle, Event.Mismatch, WorkerState.Idle, "")]
+    [TestCase(WorkerState.Idle, Event.Mismatch, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Idle, Event.Ready, WorkerState.Idle, "")]
     [TestCase(WorkerState.Idle, Event.Idle, WorkerState.Idle, "")]
     [TestCase(WorkerState.Idle, Event.Leaving, WorkerState.Stopping, "Stopping")]
@@ -156,7 +156,7 @@ internal sealed class WorkerTableTests
     {
         Event.Started => _master.Started(process),
         Event.Hello => _master.Hello(process),
-        Event.Mismatch => _master.Hello(process, "another version"),
+        Event.Mismatch => _master.BreakProtocol(process, "another version"),
         Event.Ready => _master.Ready(process),
         Event.Idle => _master.Idle(process),
         Event.Leaving => _master.Leaving(process, WorkerExitReason.Faulted),

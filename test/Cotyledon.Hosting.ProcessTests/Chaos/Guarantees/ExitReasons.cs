@@ -96,6 +96,7 @@ internal static class ExitReasons
 
     private static bool IsHindered(History history, TimeSpan from, TimeSpan to) =>
         history.WasOn("do-limit", from, to)
+        || history.WasOn("do-limit-processes", from, to)
         || history.WasOn("do-break", from, to)
         || history.WasOn("do-spoil", from, to)
         || history.Notes("do-edit").Any(n => n.Time >= from && n.Time <= to);
