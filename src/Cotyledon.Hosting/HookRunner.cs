@@ -24,17 +24,17 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         Func<ICotyledonHooks, CancellationToken, Task> call,
         CancellationToken ct)
     {
-        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var deadline = new CancellationTokenSource();
+        using var timer = PausableTimeout.TryStart(deadline, timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
         try
         {
             // A hook may block before it returns its task, or never look at its token: what counts is this wait.
             var token = either.Token;
-            await Task.Run(() => call(hook, token), token).WaitAsync(timeout, clock, ct).ConfigureAwait(false);
+            await Task.Run(() => call(hook, token), token).WaitAsync(token).ConfigureAwait(false);
         }
-        catch (Exception e) when (deadline.IsCancellationRequested || e is TimeoutException)
+        catch (Exception) when (deadline.IsCancellationRequested)
         {
-            await deadline.CancelAsync().ConfigureAwait(false);
             Log.HookTimedOut(logger, hook.GetType().Name, name, timeout);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

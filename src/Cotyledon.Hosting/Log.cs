@@ -38,6 +38,9 @@ internal static partial class Log
         EventName = "LinesDropped")]
     public static partial void LinesDropped(ILogger logger, long count);
 
+    [LoggerMessage(33, LogLevel.Error, "{Service}({WorkerId}) [{ProcessId}]: the master is gone; the worker stops.", EventName = "MasterGone")]
+    public static partial void MasterGone(ILogger logger, string service, int workerId, int processId);
+
     [LoggerMessage(32, LogLevel.Error,
         "The system gives this process no more threads, so that hooks and events are late. Raise the limit of processes and threads: "
         + "TasksMax of the service, or ulimit -u.",

@@ -60,13 +60,13 @@ public class ExitTests
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Terminate);
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
-        Assert.That(dead.Detail, Does.Contain(" code=42 ").And.Contain("next=0 "));
+        Assert.That(dead.Detail, Does.StartWith("Terminated code=42 ").And.Contain("next=0 "));
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy", 0, 1)), Is.EqualTo(1));
         await app.StopAsync();
     }
 
     [TestCase("throw", "Faulted code=2 signal=", 0)]
-    [TestCase("leave:42", "Exited code=42 signal=", 0)]
+    [TestCase("leave:42", "Stopped code=42 signal=", 0)]
     [TestCase("delay:1900", "Stopped code=0 signal=", 0)]
     [TestCase("hang", "StopTimeout code=1 signal=", 1)]
     public async Task What_terminate_does_decides_how_the_worker_leaves(string action, string expected, int masterExitCode)
@@ -77,6 +77,31 @@ public class ExitTests
         await app.WaitForReadyAsync("light", 0);
         await app.StopAsync(masterExitCode);
         Assert.That((await app.WaitForAsync("hook-dead", "heavy")).Detail, Does.StartWith(expected + " "), app.Describe);
+    }
+
+    [Test]
+    public async Task A_service_is_stopped_after_its_start_has_ended()
+    {
+        await using var app = TestProgram.Start("--Script:light:Start", "delay:1500", "--Heavy", "-1");
+        var begin = await app.WaitForAsync("act", "light");
+        await app.StopAsync();
+        Assert.That((await app.WaitForAsync("stop", "light")).Time - begin.Time, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1.5)), app.Describe);
+        Assert.That(app.Trace.Single(t => t.Is("hook-dead", "light")).Detail, Does.StartWith("Stopped code=0 "));
+    }
+
+    [Test]
+    public async Task A_service_is_stopped_after_its_reload_has_ended()
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Reload", "delay:1500", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        app.Command("reload");
+        await app.WaitForAsync("reload", "heavy");
+        await app.StopAsync();
+        Assert.That(
+            app.Trace.Where(t => t.Service == "heavy" && t.What is "reload" or "reloaded" or "terminate").Select(t => t.What),
+            Is.EqualTo(new[] { "reload", "reloaded", "terminate" }),
+            app.Describe);
+        Assert.That(app.Trace.Single(t => t.Is("hook-dead", "heavy")).Detail, Does.StartWith("Stopped code=0 "));
     }
 
     [Test]

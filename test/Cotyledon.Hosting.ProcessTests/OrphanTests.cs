@@ -21,6 +21,10 @@ public class OrphanTests
         await app.UntilGoneAsync(Allowed);
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("stop", "light")), Is.EqualTo(1));
+        foreach (var worker in (string[])["heavy(0)", "heavy(1)", "light(0)"])
+        {
+            Assert.That(app.Output.Split('\n').Count(line => line.Contains(worker) && line.Contains("the master is gone")), Is.EqualTo(1), app.Output);
+        }
     }
 
     [Test]

@@ -131,27 +131,6 @@ internal sealed class HookRunnerTests
     }
 
     [Test]
-    public async Task The_token_of_a_hook_is_cancelled_at_its_timeout_also_where_the_waiting_ends_first()
-    {
-        var clock = new LastTimerFirstProvider();
-        var (started, cancelled) = (new Pending(), new Pending());
-        _one.Terminate = ct =>
-        {
-            ct.Register(cancelled.SetResult);
-            started.SetResult();
-            return cancelled.Task;
-        };
-
-        var run = RunAsync([_one], clock);
-        await started.Task;
-        clock.FireLatest();
-        await run;
-        clock.FireLatest();
-
-        Assert.That(cancelled.Task.IsCompleted);
-    }
-
-    [Test]
     public async Task A_caller_that_does_not_wait_any_more_is_no_reason_to_log()
     {
         using var leaving = new CancellationTokenSource();
@@ -183,43 +162,5 @@ internal sealed class HookRunnerTests
         public Func<CancellationToken, Task> Terminate { get; set; } = _ => Task.CompletedTask;
 
         public Task OnTerminateAsync(CancellationToken deadline) => Terminate(deadline);
-    }
-
-    /// <summary>Timers that are due at the same time may fire in any order; here the latest fires first.</summary>
-    private sealed class LastTimerFirstProvider : TimeProvider
-    {
-        private readonly Stack<Timer> _timers = new();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new Timer(callback, state);
-            _timers.Push(timer);
-            return timer;
-        }
-
-        public void FireLatest() => _timers.Pop().Fire();
-
-        private sealed class Timer(TimerCallback callback, object? state) : ITimer
-        {
-            private bool _isDisposed;
-
-            public void Fire()
-            {
-                if (!_isDisposed)
-                {
-                    callback(state);
-                }
-            }
-
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose() => _isDisposed = true;
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return ValueTask.CompletedTask;
-            }
-        }
     }
 }

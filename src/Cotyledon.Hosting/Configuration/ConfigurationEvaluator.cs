@@ -33,14 +33,9 @@ internal sealed class ConfigurationEvaluator(MasterSettings settings, TimeProvid
         }
 
         var running = _running = Task.Run(() => Evaluate(loadsAll, inForce));
-        try
-        {
-            return await running.WaitAsync(Timeout, clock).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (!running.IsCompleted)
-        {
-            return Failed([$"The configuration was not loaded and validated within {Timeout}: a provider or a validator hangs."]);
-        }
+        return await PausableTimeout.WaitAsync(running, Timeout, clock).ConfigureAwait(false)
+            ? await running.ConfigureAwait(false)
+            : Failed([$"The configuration was not loaded and validated within {Timeout}: a provider or a validator hangs."]);
     }
 
     private EvaluatedConfiguration Evaluate(bool loadsAll, ConfigurationSnapshot inForce)

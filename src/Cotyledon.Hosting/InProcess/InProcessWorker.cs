@@ -83,14 +83,17 @@ internal sealed class InProcessWorker(
         return true;
     }
 
-    public void LeaveWith(int exitCode, WorkerExitReason reason, string detail)
+    public void LeaveWith(int exitCode, WorkerExitReason? reason, string detail)
     {
         lock (_gate)
         {
             if (_exitCode is null or 0)
             {
                 _exitCode = exitCode;
-                Say(new Frame.Leaving(reason, detail));
+                if (reason is { } known)
+                {
+                    Say(new Frame.Leaving(known, detail));
+                }
             }
         }
     }

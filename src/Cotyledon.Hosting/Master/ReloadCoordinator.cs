@@ -181,11 +181,7 @@ internal sealed class ReloadCoordinator(
         }
 
         var raising = Task.Run(() => published.Raise(e => Log.ChangeCallbackFailed(logger, e)));
-        try
-        {
-            await raising.WaitAsync(timeout, Clock).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (!raising.IsCompleted)
+        if (!await PausableTimeout.WaitAsync(raising, timeout, Clock).ConfigureAwait(false))
         {
             Log.ChangeCallbackTimedOut(logger, timeout);
         }

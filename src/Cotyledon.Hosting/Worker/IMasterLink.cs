@@ -14,6 +14,9 @@ internal interface IMasterLink
     /// <returns>Whether this was the first reason.</returns>
     bool Leave(StopCause cause);
 
-    /// <summary>What the service did on its way out counts more than what it was told: an exception, or a code of its own.</summary>
-    void LeaveWith(int exitCode, WorkerExitReason reason, string detail);
+    /// <summary>The service has failed on its way out, or has given an exit code of its own, which counts more than that of the stop.</summary>
+    /// <param name="exitCode">The exit code.</param>
+    /// <param name="reason">Why it leaves, or <see langword="null"/> where the reason stays what it was.</param>
+    /// <param name="detail">More about the reason.</param>
+    void LeaveWith(int exitCode, WorkerExitReason? reason, string detail);
 }

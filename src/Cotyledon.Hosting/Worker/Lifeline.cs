@@ -117,7 +117,7 @@ internal sealed class Lifeline : IMasterLink
         return true;
     }
 
-    public void LeaveWith(int exitCode, WorkerExitReason reason, string detail)
+    public void LeaveWith(int exitCode, WorkerExitReason? reason, string detail)
     {
         lock (_gate)
         {
@@ -130,7 +130,10 @@ internal sealed class Lifeline : IMasterLink
             _exitCode = exitCode;
         }
 
-        Say(new Frame.Leaving(reason, detail));
+        if (reason is { } known)
+        {
+            Say(new Frame.Leaving(known, detail));
+        }
     }
 
     private static Lifeline? Connect()

@@ -37,7 +37,7 @@ internal sealed class ReloadRunner(Action? applyConfiguration)
             {
                 // Not before the call: most reloads have ended by now, and need no timer. One that blocks its thread hears of the
                 // same deadline from the master, which has it replaced.
-                using var limit = PausableTimeout.TryStart(deadline, timeout - Stopwatch.GetElapsedTime(begin));
+                using var limit = PausableTimeout.TryStart(deadline, timeout - Stopwatch.GetElapsedTime(begin), TimeProvider.System);
                 await reload.ConfigureAwait(false);
             }
 

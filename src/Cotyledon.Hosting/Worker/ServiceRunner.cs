@@ -77,6 +77,8 @@ internal sealed class ServiceRunner(
         using var scope = BeginLogScope();
         try
         {
+            // A start that does not look at its token goes on.
+            await _start.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_service is not null && !_start.IsFaulted)
             {
                 await StopAsync(_service, deadline).ConfigureAwait(false);

@@ -16,6 +16,7 @@ internal sealed class WorkerRun : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
+    private volatile Task _reloading = Task.CompletedTask;
 
     /// <param name="services">The container; the service gets a scope of its own.</param>
     /// <param name="assignment">Which worker this is.</param>
@@ -56,19 +57,20 @@ internal sealed class WorkerRun : IDisposable
         _ = Task.Run(() => Guard(_runner.RaiseWorkerCountChanged));
     }
 
-    public void Reload() => _ = Task.Run(ReloadAsync);
+    /// <summary>Begins a reload on the thread pool. Called by one thread only.</summary>
+    public void Reload() => _reloading = Task.WhenAll(_reloading, Task.Run(ReloadAsync));
 
     /// <summary>Stops and disposes the service. Does not fail: the master hears of what went wrong.</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource();
-        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout) : null;
+        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout, TimeProvider.System) : null;
 
         try
         {
-            // A service is stopped when its start has ended, one way or the other.
-            await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A service is stopped when its start and its reload have ended, one way or the other.
+            await Task.WhenAll(_starting, _reloading).WaitAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _runner.StopAsync(deadline.Token).ConfigureAwait(false);
             if (_runner.Completion.IsCompleted)
             {
@@ -77,7 +79,8 @@ internal sealed class WorkerRun : IDisposable
         }
         catch (WorkerExitException e)
         {
-            _master.LeaveWith(e.ExitCode, WorkerExitReason.Exited, e.Message);
+            // The exit code is the program's; why it leaves is known.
+            _master.LeaveWith(e.ExitCode, null, e.Message);
         }
         catch (Exception e)
         {

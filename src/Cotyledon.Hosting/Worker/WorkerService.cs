@@ -16,6 +16,8 @@ internal sealed class WorkerService : IHostedService, IMasterListener
     /// <summary>The master sends it before this process has begun to run, unless it is stopped or of another version.</summary>
     private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(1);
+
     private readonly Lifeline _lifeline;
     private readonly IServiceProvider _services;
     private readonly IReadOnlyList<WorkerRegistration> _registrations;
@@ -85,8 +87,24 @@ internal sealed class WorkerService : IHostedService, IMasterListener
     /// The callbacks of the stopping tokens are user code, so they get a thread of their own; not one of the pool, which user
     /// code may have blocked in loops that only wait for these tokens.
     /// </remarks>
-    public void OnStop(StopCause cause) =>
-        Threads.Run("cotyledon stop", _lifetime.StopApplication);
+    public void OnStop(StopCause cause) => Threads.Run(
+        "cotyledon stop",
+        () =>
+        {
+            if (cause == StopCause.MasterGone && _run is { Context: var worker })
+            {
+                // Before the stop begins, at the end of which the log is closed; but not by this thread, because the log may hang.
+                var isLogged = new ManualResetEventSlim();
+                Threads.Run("cotyledon log", () =>
+                {
+                    Log.MasterGone(_logger, worker.ServiceName, worker.WorkerId, Environment.ProcessId);
+                    isLogged.Set();
+                });
+                isLogged.Wait(LogTimeout);
+            }
+
+            _lifetime.StopApplication();
+        });
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -115,11 +115,11 @@ internal static class Faults
         life.EditWell(inPlace: step.Which < 0.5);
     }
 
-    /// <summary>More than a socket takes at once. Workers that are stopped read nothing of it.</summary>
+    /// <summary>More than a socket takes at once (208 KiB). Workers that are stopped read nothing of it.</summary>
     private static void EditLargely(Life life, Step step)
     {
         life.Wanted.ExtraGeneration++;
-        life.Wanted.ExtraSize = step.Amount * 2000;
+        life.Wanted.ExtraSize = 220_000 + (step.Amount * 100);
         life.EditWell(IsOdd(step));
     }
 

@@ -71,7 +71,13 @@ internal static class QuietPoint
 
         var wereAging = life.Wanted.Ages.Count > 0;
         life.Wanted.Ages.Clear();
-        if (toClear.Count > 0 || wereAging || life.Lasting.IsSpoilt)
+        var wasLarge = life.Wanted.ExtraSize > 0;
+        if (wasLarge)
+        {
+            (life.Wanted.ExtraSize, life.Wanted.ExtraGeneration) = (0, life.Wanted.ExtraGeneration + 1);
+        }
+
+        if (toClear.Count > 0 || wereAging || wasLarge || life.Lasting.IsSpoilt)
         {
             life.EditWell(inPlace: step.Amount % 2 == 0);
         }

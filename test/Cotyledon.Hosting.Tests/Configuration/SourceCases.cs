@@ -18,9 +18,6 @@ internal sealed record SourceCase(
     /// <summary>Whether a master that has been started sees what is written.</summary>
     public bool IsLive { get; init; } = true;
 
-    /// <summary>Whether it announces its changes by itself, even where files are not followed.</summary>
-    public bool Announces { get; init; }
-
     public override string ToString() => Name;
 }
 
@@ -69,7 +66,11 @@ internal static class SourceCases
             Break = c => c.WriteFile("inner.json", "{"),
             Remove = c => System.IO.File.Delete(c.PathOf("inner.json")),
         },
-        new("custom push", (b, c) => b.Add(c.Pushed), (c, v) => c.Pushed.Push("App:Number", v)) { Announces = true },
+        new("custom push", (b, c) => b.Add(c.Pushed), (c, v) => c.Pushed.Push("App:Number", v)),
+        new("custom polling", (b, c) => b.Add(new PollingSource(c.PathOf("polled"))), (c, v) => c.WriteFile("polled", $"App:Number={v}"))
+        {
+            Remove = c => System.IO.File.Delete(c.PathOf("polled")),
+        },
     ];
 
     private static SourceCase File(

@@ -1,20 +1,21 @@
-namespace Cotyledon.Hosting.Worker;
+namespace Cotyledon.Hosting;
 
 /// <summary>Cancels after a time that this process could use: a pause of the process does not count.</summary>
 internal sealed class PausableTimeout : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _source;
-    private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
+    private readonly UsableTime _usable;
     private readonly ITimer _timer;
     private readonly TimeSpan _timeout;
     private TimeSpan _slice;
     private bool _isDisposed;
 
-    private PausableTimeout(CancellationTokenSource source, TimeSpan timeout)
+    private PausableTimeout(CancellationTokenSource source, TimeSpan timeout, TimeProvider clock)
     {
         (_source, _timeout) = (source, timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero);
-        _timer = TimeProvider.System.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _usable = new UsableTime(clock, detectsPauses: clock == TimeProvider.System);
+        _timer = clock.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
             Wait(_timeout);
@@ -22,17 +23,27 @@ internal sealed class PausableTimeout : IDisposable
     }
 
     /// <summary>Begins, unless the system gives no thread for timers; the lifeline, or the master, then keeps the deadline alone.</summary>
-    public static PausableTimeout? TryStart(CancellationTokenSource source, TimeSpan timeout)
+    public static PausableTimeout? TryStart(CancellationTokenSource source, TimeSpan timeout, TimeProvider clock)
     {
         try
         {
-            return new PausableTimeout(source, timeout);
+            return new PausableTimeout(source, timeout, clock);
         }
         catch (OutOfMemoryException)
         {
             // What Thread.Start throws at the limit of threads.
             return null;
         }
+    }
+
+    /// <summary>Waits for a task, but not longer than the timeout. Does not fail as the task does.</summary>
+    /// <returns>Whether the task has ended.</returns>
+    public static async Task<bool> WaitAsync(Task task, TimeSpan timeout, TimeProvider clock)
+    {
+        using var deadline = new CancellationTokenSource();
+        using var timer = TryStart(deadline, timeout, clock);
+        await task.WaitAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 
     public void Dispose()
