@@ -76,7 +76,7 @@ internal sealed class PollingService(
     {
         try
         {
-            await queue.EnqueueAsync(samples, ct);
+            await queue.EnqueueRangeAsync(samples, ct);
         }
         catch (QueueException e)
         {

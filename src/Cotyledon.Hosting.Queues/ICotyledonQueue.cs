@@ -35,7 +35,7 @@ public interface ICotyledonQueue<T>
     /// <exception cref="ArgumentException">One is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>; none was added.</exception>
     /// <exception cref="OperationCanceledException">The queue does not have all of them.</exception>
     /// <exception cref="QueueException">The queue could not take them.</exception>
-    Task EnqueueAsync(IReadOnlyCollection<T> items, CancellationToken ct = default);
+    Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken ct = default);
 
     /// <summary>Takes items, for ever. Several readers, in one process or in many, share the items.</summary>
     /// <param name="ct">Ends the reading. What was fetched and not handed out goes back at once.</param>

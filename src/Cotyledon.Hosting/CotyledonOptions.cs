@@ -28,11 +28,17 @@ public sealed class CotyledonOptions
     public bool ReloadOnChange { get; set; } = true;
 
     /// <summary>
-    /// Whether the effective configuration is logged, at Debug, at the start and after each reload. Values whose keys look like
-    /// secrets are masked.
+    /// Whether the effective configuration is logged, at Debug, at the start and after each reload. Masked are the values of keys that look
+    /// like those of secrets (<c>password</c>, <c>secret</c>, <c>token</c>, <c>key</c>, <c>connection string</c>, <c>credential</c>), users and
+    /// passwords in URLs, and passwords in connection strings. Of environment variables that no other source has, only those of a
+    /// section are logged (<c>SECTION__KEY</c>).
     /// </summary>
     /// <value><see langword="true"/> by default.</value>
     public bool LogOptions { get; set; } = true;
+
+    /// <summary>Parts of keys whose values <see cref="LogOptions"/> masks too, without regard to case.</summary>
+    /// <value>Empty by default. What the configuration has is added.</value>
+    public ISet<string> SecretKeys { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// How many worker processes are kept waiting without a service, beside those of the services: one of them takes the place of

@@ -37,6 +37,7 @@ public static class CotyledonServiceCollectionExtensions
     /// <remarks>
     /// Call it early in <c>Program.cs</c>: from here on signals are handled, and a worker notices that its master is gone.
     /// </remarks>
+    [SuppressMessage("ApiDesign", "RS0027", Justification = "The other overload has no type argument: no call fits both.")]
     public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         this IServiceCollection services, int workers = 1, string? name = null, params object[] arguments)
@@ -44,15 +45,33 @@ public static class CotyledonServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(arguments);
-        ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
-        name ??= ServiceName.Of(typeof(T));
         RegistrationCheck.Constructible(typeof(T));
-        RegistrationCheck.Name(name, services);
-        services.AddCotyledon();
-        services.AddSingleton(new WorkerRegistration(
-            name, typeof(T), provider => ActivatorUtilities.CreateInstance<T>(provider, arguments)));
-        return services.AddOptions<CotyledonWorkerOptions>(name).Configure(options => options.Workers = workers);
+        RegistrationCheck.Arguments(typeof(T), arguments);
+        return services.AddCotyledonWorker(
+            workers, name ?? ServiceName.Of(typeof(T)), typeof(T), provider => ActivatorUtilities.CreateInstance<T>(provider, arguments));
+    }
+
+    /// <summary>Runs what a factory makes in supervised worker processes.</summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="name">The service's name.</param>
+    /// <param name="workers">
+    /// The number of workers, 0 to 10,000, unless <c>Cotyledon:Services:NAME:Workers</c> says otherwise.
+    /// </param>
+    /// <param name="create">
+    /// Makes the service, once in each worker, with the services of a scope of its own. What it returns is started, stopped and disposed of
+    /// by the worker. The run of a <see cref="BackgroundService"/> or <see cref="CotyledonService"/> is followed: where it fails, the worker
+    /// exits.
+    /// </param>
+    /// <returns>The options of the service, to configure and validate further. What the configuration says wins.</returns>
+    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is registered already.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
+    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker(
+        this IServiceCollection services, string name, int workers, Func<IServiceProvider, IHostedService> create)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(create);
+        return services.AddCotyledonWorker(workers, name, typeof(IHostedService), create);
     }
 
     /// <summary>Registers hooks, called in master and workers. May be called several times.</summary>
@@ -102,6 +121,17 @@ public static class CotyledonServiceCollectionExtensions
         }
 
         return options;
+    }
+
+    private static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker(
+        this IServiceCollection services, int workers, string name, Type type, Func<IServiceProvider, IHostedService> create)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
+        RegistrationCheck.Name(name, services);
+        services.AddCotyledon();
+        services.AddSingleton(new WorkerRegistration(name, type, create));
+        return services.AddOptions<CotyledonWorkerOptions>(name).Configure(options => options.Workers = workers);
     }
 
     /// <summary>One instance reads and checks, so that the check knows what could not be read.</summary>

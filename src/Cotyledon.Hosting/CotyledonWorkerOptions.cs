@@ -49,8 +49,11 @@ public sealed class CotyledonWorkerOptions
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many crashes of one slot within <see cref="MaxRestartsWindow"/> are answered with a restart.</summary>
-    /// <value>0 by default: any number. The crash after that many is answered as <see cref="OnGiveUp"/> says.</value>
-    public int MaxRestarts { get; set; }
+    /// <value>
+    /// <see langword="null"/> by default: any number. The crash after that many is answered as <see cref="OnGiveUp"/> says; with 0 it is the
+    /// first one.
+    /// </value>
+    public int? MaxRestarts { get; set; }
 
     /// <summary>The time over which <see cref="MaxRestarts"/> counts.</summary>
     /// <value>One minute by default. More than zero, at most one day.</value>

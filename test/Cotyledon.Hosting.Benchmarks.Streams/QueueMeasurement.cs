@@ -54,7 +54,7 @@ internal sealed class QueueMeasurement(
         var begin = Stopwatch.GetTimestamp();
         for (var left = count; left > 0; left -= _part)
         {
-            await (_part == 1 ? queue.EnqueueAsync(payload) : queue.EnqueueAsync(payloads));
+            await (_part == 1 ? queue.EnqueueAsync(payload) : queue.EnqueueRangeAsync(payloads));
         }
 
         while ((await queue.GetStatisticsAsync()).Completed < done)

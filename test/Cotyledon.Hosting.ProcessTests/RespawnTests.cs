@@ -46,6 +46,26 @@ public class RespawnTests
     }
 
     [Test]
+    public async Task The_first_crash_stops_the_program_where_it_is_told_so()
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Run", "throw", "--Heavy", "1", "--Cotyledon:Services:heavy:MaxRestarts", "0",
+            "--Cotyledon:Services:heavy:OnGiveUp", "StopHost");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(3), app.Describe);
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_run_of_a_background_service_that_a_factory_made_is_followed()
+    {
+        await using var app = TestProgram.Start("--Made", "1", "--Script:made:Run", "throw@1", "--Heavy", "-1", "--Light", "-1");
+        Assert.That((await app.WaitForAsync("hook-dead", "made", 0, 1)).Detail, Does.StartWith("Faulted code=2 "));
+        await app.WaitForReadyAsync("made", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    [Test]
     public async Task A_crash_after_a_stable_time_is_answered_at_once()
     {
         await using var app = TestProgram.Start(

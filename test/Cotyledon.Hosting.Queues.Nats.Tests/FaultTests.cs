@@ -31,7 +31,7 @@ internal sealed class FaultTests
     {
         await using var server = await NatsServer.StartNewAsync();
         var machine = new Machine(server.Url);
-        await machine.Queue.EnqueueAsync([1, 2]).WaitAsync(Eventually.Limit);
+        await machine.Queue.EnqueueRangeAsync([1, 2]).WaitAsync(Eventually.Limit);
         await machine.TakeAsync();
         server.Kill();
         await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
@@ -47,12 +47,12 @@ internal sealed class FaultTests
     {
         await using var server = await NatsServer.StartNewAsync();
         await using var machine = new Machine(server.Url);
-        await machine.Queue.EnqueueAsync([.. Enumerable.Range(0, 500)]).WaitAsync(Eventually.Limit);
+        await machine.Queue.EnqueueRangeAsync([.. Enumerable.Range(0, 500)]).WaitAsync(Eventually.Limit);
         var held = await machine.TakeAsync();
 
         server.Kill();
         await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
-        var adding = machine.Queue.EnqueueAsync([.. Enumerable.Range(500, 500)]);
+        var adding = machine.Queue.EnqueueRangeAsync([.. Enumerable.Range(500, 500)]);
         await held.CompleteAsync();
 
         await server.StartAsync();
@@ -78,14 +78,14 @@ internal sealed class FaultTests
             var urls = string.Join(',', servers.Select(s => s.Url));
             await using var a = new Machine(urls);
             await using var b = new Machine(urls);
-            await a.Queue.EnqueueAsync([.. Enumerable.Range(0, 500)]).WaitAsync(limit);
+            await a.Queue.EnqueueRangeAsync([.. Enumerable.Range(0, 500)]).WaitAsync(limit);
             a.Read();
             b.Read();
             var adding = Task.Run(async () =>
             {
                 for (var i = 500; i < Count; i += 50)
                 {
-                    await a.Queue.EnqueueAsync([.. Enumerable.Range(i, 50)]);
+                    await a.Queue.EnqueueRangeAsync([.. Enumerable.Range(i, 50)]);
                 }
             });
             await Eventually.Is(() => a.Completed.Count + b.Completed.Count >= Count / 3, "a third is completed", limit);

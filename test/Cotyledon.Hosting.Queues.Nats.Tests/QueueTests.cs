@@ -16,7 +16,7 @@ internal sealed class QueueTests
     {
         await using var machine = new Machine(_server.Url);
         int[] items = [.. Enumerable.Range(1, 1000)];
-        await machine.Queue.EnqueueAsync(items).WaitAsync(Eventually.Limit);
+        await machine.Queue.EnqueueRangeAsync(items).WaitAsync(Eventually.Limit);
         Assert.That((await machine.Queue.GetStatisticsAsync()).Waiting, Is.EqualTo(1000));
 
         machine.Read();
@@ -36,7 +36,7 @@ internal sealed class QueueTests
         b.Read();
         for (var i = 0; i < 20; i++)
         {
-            await (i % 2 == 0 ? a : b).Queue.EnqueueAsync([.. Enumerable.Range(i * 100, 100)]).WaitAsync(Eventually.Limit);
+            await (i % 2 == 0 ? a : b).Queue.EnqueueRangeAsync([.. Enumerable.Range(i * 100, 100)]).WaitAsync(Eventually.Limit);
         }
 
         await Eventually.Is(() => a.Completed.Count + b.Completed.Count >= 2000, "all items are completed");
@@ -48,7 +48,7 @@ internal sealed class QueueTests
     {
         await using var a = new Machine(_server.Url);
         await using var b = new Machine(_server.Url);
-        await a.Queue.EnqueueAsync([.. Enumerable.Range(0, 100)]).WaitAsync(Eventually.Limit);
+        await a.Queue.EnqueueRangeAsync([.. Enumerable.Range(0, 100)]).WaitAsync(Eventually.Limit);
         var delivery = await a.TakeAsync();
 
         b.Read();
@@ -75,7 +75,7 @@ internal sealed class QueueTests
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
 
         b.Read();
-        await b.Queue.EnqueueAsync([.. Enumerable.Range(1, 100)]).WaitAsync(Eventually.Limit);
+        await b.Queue.EnqueueRangeAsync([.. Enumerable.Range(1, 100)]).WaitAsync(Eventually.Limit);
         await Eventually.Is(() => b.Completed.Count >= 100, "the other machine has them all");
     }
 
@@ -85,7 +85,7 @@ internal sealed class QueueTests
         await using var b = new Machine(_server.Url);
         await using (var a = new Machine(_server.Url))
         {
-            await a.Queue.EnqueueAsync([1, 2, 3]).WaitAsync(Eventually.Limit);
+            await a.Queue.EnqueueRangeAsync([1, 2, 3]).WaitAsync(Eventually.Limit);
             Assert.That((await a.TakeAsync()).Attempt, Is.EqualTo(1));
             Assert.That((await a.TakeAsync()).Attempt, Is.EqualTo(1));
         }
@@ -130,7 +130,7 @@ internal sealed class QueueTests
     public async Task Adding_to_a_full_queue_waits_until_there_is_room()
     {
         await using var machine = new Machine(_server.Url, o => o.Capacity = 5);
-        await machine.Queue.EnqueueAsync([1, 2, 3, 4, 5]).WaitAsync(Eventually.Limit);
+        await machine.Queue.EnqueueRangeAsync([1, 2, 3, 4, 5]).WaitAsync(Eventually.Limit);
 
         using (var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
         {

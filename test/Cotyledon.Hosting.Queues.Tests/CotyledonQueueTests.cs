@@ -32,7 +32,7 @@ internal sealed class CotyledonQueueTests
         _builder.Services.AddCotyledonQueue<ReadOnlyMemory<byte>>("bytes");
         var samples = Queue<Sample>();
         var bytes = Queue<ReadOnlyMemory<byte>>();
-        await samples.EnqueueAsync(new Sample("cpu", 0.5));
+        await samples.EnqueueAsync(new("cpu", 0.5));
         await bytes.EnqueueAsync(Encoding.UTF8.GetBytes("not JSON"));
 
         Assert.That((await TakeAsync(samples)).Item, Is.EqualTo(new Sample("cpu", 0.5)));
@@ -82,7 +82,7 @@ internal sealed class CotyledonQueueTests
                     return TakeAsync(queue);
                 },
                 TaskCreationOptions.LongRunning).Unwrap()).ToArray();
-            await queue.EnqueueAsync([1, 2]);
+            await queue.EnqueueRangeAsync([1, 2]);
             Assert.That((await Task.WhenAll(readers)).Select(d => d.Item), Is.EquivalentTo(new[] { 1, 2 }));
         }
     }
@@ -92,7 +92,7 @@ internal sealed class CotyledonQueueTests
     {
         _builder.Services.AddCotyledonQueue<int>("numbers");
         var queue = Queue<int>();
-        await queue.EnqueueAsync([1, 2]);
+        await queue.EnqueueRangeAsync([1, 2]);
         var first = await TakeAsync(queue);
         await first.CompleteAsync();
         await first.AbandonAsync();
@@ -142,7 +142,7 @@ internal sealed class CotyledonQueueTests
         var queue = Queue<string>();
 
         Assert.That(
-            async () => await queue.EnqueueAsync(["short", "much too long"]),
+            async () => await queue.EnqueueRangeAsync(["short", "much too long"]),
             Throws.ArgumentException.With.Message.Contains("'texts' has 15 bytes; 10 are allowed. Raise Cotyledon:Queues:texts:MaxItemSize"));
         Assert.That((await queue.GetStatisticsAsync()).Waiting, Is.Zero);
     }
@@ -166,7 +166,7 @@ internal sealed class CotyledonQueueTests
                 }
             }
         }).ToList();
-        await queue.EnqueueAsync([.. Enumerable.Range(0, 2000)]);
+        await queue.EnqueueRangeAsync([.. Enumerable.Range(0, 2000)]);
 
         foreach (var reader in readers)
         {

@@ -12,7 +12,7 @@ internal sealed class ProducerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
         for (var first = 0; first < count; first += Part)
         {
             var items = Enumerable.Range(first, Math.Min(Part, count - first)).Select(i => new WorkItem((worker.WorkerId * count) + i));
-            await queue.EnqueueAsync([.. items], stopping).ConfigureAwait(false);
+            await queue.EnqueueRangeAsync([.. items], stopping).ConfigureAwait(false);
         }
 
         Trace.Write("produced", worker, $"{count}");

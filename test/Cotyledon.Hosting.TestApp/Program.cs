@@ -73,6 +73,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddCotyledonWorker<HeavyService>(shaky, "shaky");
     }
 
+    if (configuration.GetValue("Made", -1) is >= 0 and var made)
+    {
+        services.AddCotyledonWorker("made", made, provider => ActivatorUtilities.CreateInstance<LightService>(provider));
+    }
+
     if (configuration.GetValue("Consumers", -1) is >= 0 and var consumers)
     {
         services.AddCotyledonQueue("work", WorkItemContext.Default.WorkItem);

@@ -18,7 +18,7 @@ internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue, IConfigurat
             var size = Math.Min(Part, left);
             var last = Interlocked.Add(ref _lastId, size);
             var first = last - size + 1;
-            await queue.EnqueueAsync([.. Enumerable.Range(first, size).Select(i => new WorkItem(i))]).ConfigureAwait(false);
+            await queue.EnqueueRangeAsync([.. Enumerable.Range(first, size).Select(i => new WorkItem(i))]).ConfigureAwait(false);
             Trace.Write("accepted", detail: string.Create(CultureInfo.InvariantCulture, $"{first} {last}"));
         }
     }

@@ -27,7 +27,7 @@ internal sealed class RegistrationTests
     [TestCase(typeof(Outer<Dependency>.Inner<Hooks>), "InnerOfHooks")]
     public void A_generic_type_gives_a_name_that_can_be_written_as_a_key(Type type, string name)
     {
-        typeof(CotyledonServiceCollectionExtensions).GetMethod("AddCotyledonWorker")!.MakeGenericMethod(type)
+        typeof(CotyledonServiceCollectionExtensions).GetMethods().Single(m => m.Name == "AddCotyledonWorker" && m.IsGenericMethod).MakeGenericMethod(type)
             .Invoke(null, [_services, 1, null, Array.Empty<object>()]);
 
         Assert.That(Registrations().Single().Name, Is.EqualTo(name));
@@ -51,7 +51,7 @@ internal sealed class RegistrationTests
         var options = _services.BuildServiceProvider().GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>();
 
         Assert.That((options.Get("a").Workers, options.Get("a").MaxRestarts), Is.EqualTo((3, 7)));
-        Assert.That((options.Get("b").Workers, options.Get("b").MaxRestarts), Is.EqualTo((1, 0)));
+        Assert.That((options.Get("b").Workers, options.Get("b").MaxRestarts), Is.EqualTo((1, (int?)null)));
     }
 
     [TestCase("Poller")]
@@ -151,6 +151,50 @@ internal sealed class RegistrationTests
     public void Missing_arguments_are_refused()
     {
         Assert.That(() => _services.AddCotyledonWorker<Poller>(arguments: null!), Throws.ArgumentNullException);
+    }
+
+    [Test]
+    public void An_argument_that_is_null_is_refused()
+    {
+        Assert.That(
+            () => _services.AddCotyledonWorker<WithArguments>(arguments: ["https://example.org", null!]),
+            Throws.ArgumentException.With.Message.Contains("argument 2").And.Message.Contains("WithArguments").And.Message.Contains("factory"));
+        Assert.That(_services, Is.Empty);
+    }
+
+    [TestCase("https://example.org", 5, 6)]
+    [TestCase("one", "two")]
+    [TestCase(5L)]
+    public void Arguments_that_no_constructor_takes_are_refused(params object[] arguments)
+    {
+        Assert.That(
+            () => _services.AddCotyledonWorker<WithArguments>(arguments: arguments),
+            Throws.ArgumentException.With.Message.Contains("WithArguments").And.Message.Contains(arguments[^1].GetType().FullName!));
+        Assert.That(_services, Is.Empty);
+    }
+
+    [Test]
+    public void A_factory_makes_the_service()
+    {
+        _services.AddSingleton(new Dependency());
+        _services.AddCotyledonWorker("made", 3, provider => new WithArguments("a", provider.GetRequiredService<Dependency>(), 1))
+            .Configure(o => o.MaxRestarts = 0);
+
+        var provider = _services.BuildServiceProvider();
+        var service = (WithArguments)Registrations().Single(r => r.Name == "made").Create(provider);
+
+        Assert.That((service.Address, service.Count), Is.EqualTo(("a", 1)));
+        var options = provider.GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>().Get("made");
+        Assert.That((options.Workers, options.MaxRestarts), Is.EqualTo((3, 0)));
+    }
+
+    [Test]
+    public void What_a_factory_needs_is_checked()
+    {
+        Assert.That(() => _services.AddCotyledonWorker("made", 1, null!), Throws.ArgumentNullException);
+        Assert.That(() => _services.AddCotyledonWorker("a:b", 1, _ => new Poller()), Throws.ArgumentException);
+        Assert.That(() => _services.AddCotyledonWorker("made", -1, _ => new Poller()), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(_services, Is.Empty);
     }
 
     [Test]

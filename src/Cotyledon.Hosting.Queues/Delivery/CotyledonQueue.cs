@@ -28,7 +28,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 
     public Task EnqueueAsync(T item, CancellationToken ct = default) => _port.Value.EnqueueAsync([Write(item)], ct);
 
-    public Task EnqueueAsync(IReadOnlyCollection<T> items, CancellationToken ct = default)
+    public Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         var bodies = new ReadOnlyMemory<byte>[items.Count];

@@ -14,8 +14,12 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
 {
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
-    /// <summary>What could not be read into the options, until they are checked: all mistakes are to be reported at once.</summary>
-    private readonly ConditionalWeakTable<CotyledonOptions, IReadOnlyList<string>> _unreadable = [];
+    /// <summary>What was read into the options, and what could not be: all mistakes are reported at once, when the options are checked.</summary>
+    private readonly ConditionalWeakTable<CotyledonOptions, SectionReader> _read = [];
+
+    /// <summary>The values of the options, by the keys that they have in the configuration, whatever has set them.</summary>
+    public IReadOnlyDictionary<string, string> EffectiveOf(CotyledonOptions options) =>
+        _read.TryGetValue(options, out var reader) ? reader.Effective : new Dictionary<string, string>();
 
     public void PostConfigure(string? name, CotyledonOptions options)
     {
@@ -28,8 +32,9 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.LogOptions = reader.Flag(nameof(options.LogOptions), options.LogOptions);
         options.MaxConcurrentStarts = reader.NumberOrNull(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts);
         options.SpareWorkers = reader.Number(nameof(options.SpareWorkers), options.SpareWorkers);
+        options.SecretKeys.UnionWith(reader.Texts(nameof(options.SecretKeys)));
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
-        _unreadable.AddOrUpdate(options, reader.Errors);
+        _read.AddOrUpdate(options, reader);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
@@ -40,6 +45,6 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
         check.Number(nameof(options.SpareWorkers), options.SpareWorkers, 0, OptionLimits.MaxSpareWorkers);
-        return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
+        return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);
     }
 }

@@ -13,8 +13,12 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
 
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
-    /// <summary>What could not be read into the options, until they are checked: all mistakes are to be reported at once.</summary>
-    private readonly ConditionalWeakTable<CotyledonWorkerOptions, IReadOnlyList<string>> _unreadable = [];
+    /// <summary>What was read into the options, and what could not be: all mistakes are reported at once, when the options are checked.</summary>
+    private readonly ConditionalWeakTable<CotyledonWorkerOptions, SectionReader> _read = [];
+
+    /// <summary>The values of the options, by the keys that they have in the configuration, whatever has set them.</summary>
+    public IReadOnlyDictionary<string, string> EffectiveOf(CotyledonWorkerOptions options) =>
+        _read.TryGetValue(options, out var reader) ? reader.Effective : new Dictionary<string, string>();
 
     public void PostConfigure(string? name, CotyledonWorkerOptions options)
     {
@@ -29,7 +33,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.RestartBackoff = reader.Time(nameof(options.RestartBackoff), options.RestartBackoff);
         options.MaxRestartBackoff = reader.Time(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff);
         options.StableAfter = reader.Time(nameof(options.StableAfter), options.StableAfter);
-        options.MaxRestarts = reader.Number(nameof(options.MaxRestarts), options.MaxRestarts);
+        options.MaxRestarts = reader.NumberOrNull(nameof(options.MaxRestarts), options.MaxRestarts);
         options.MaxRestartsWindow = reader.Time(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         options.OnGiveUp = reader.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
         options.LivenessTimeout = reader.Time(nameof(options.LivenessTimeout), options.LivenessTimeout);
@@ -37,7 +41,7 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.MaxMemory = reader.SizeOrNull(nameof(options.MaxMemory), options.MaxMemory);
         reader.TextsByName(nameof(options.Environment), options.Environment);
         options.Nice = reader.NumberOrNull(nameof(options.Nice), options.Nice);
-        _unreadable.AddOrUpdate(options, reader.Errors);
+        _read.AddOrUpdate(options, reader);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonWorkerOptions options)
@@ -59,6 +63,6 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory, long.MaxValue);
         check.Variables(nameof(options.Environment), options.Environment);
         check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
-        return check.ResultWith(_unreadable.TryGetValue(options, out var unreadable) ? unreadable : []);
+        return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);
     }
 }

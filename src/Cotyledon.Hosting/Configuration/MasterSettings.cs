@@ -4,6 +4,7 @@ using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
@@ -25,6 +26,8 @@ internal sealed class MasterSettings(
     private CotyledonMode? _startMode;
     private CotyledonMode _mode;
     private string[] _hostedServicesInWorkers = [];
+    private string[] _secretKeys = [];
+    private KeyValuePair<string, string>[] _effective = [];
 
     /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
@@ -60,6 +63,8 @@ internal sealed class MasterSettings(
 
         _mode = all!.Mode;
         _hostedServicesInWorkers = [.. all.HostedServicesInWorkers];
+        _secretKeys = [.. all.SecretKeys];
+        _effective = [.. EffectiveOf(all, each.Select(service => service.Item2!))];
         var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
@@ -89,6 +94,12 @@ internal sealed class MasterSettings(
         .. others.SelectMany(o => o.Warnings()),
     ];
 
+    /// <summary>Logs the configuration, with the options as of the last <see cref="Read"/>.</summary>
+    /// <param name="logger">Where it goes.</param>
+    /// <param name="snapshot">The values of the configuration.</param>
+    public void LogOptions(ILogger logger, ConfigurationSnapshot snapshot) =>
+        OptionsLog.Write(logger, configuration.Root, snapshot, _effective.ToDictionary(), _secretKeys);
+
     /// <summary>Where the options are read from.</summary>
     public MasterConfiguration Configuration => configuration;
 
@@ -98,6 +109,12 @@ internal sealed class MasterSettings(
         _names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
             $"No service '{name}' is registered, only {string.Join(", ", _names)}.", nameof(name));
+
+    private IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonOptions all, IEnumerable<CotyledonWorkerOptions> each)
+    {
+        var setup = services.GetRequiredService<CotyledonWorkerOptionsSetup>();
+        return services.GetRequiredService<CotyledonOptionsSetup>().EffectiveOf(all).Concat(each.SelectMany(setup.EffectiveOf));
+    }
 
     private static T? Try<T>(Func<T> create, List<string> failures) where T : class
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,27 @@ internal static class RegistrationCheck
         {
             throw new ArgumentException(
                 $"{type} cannot run as a worker: it is abstract or has no public constructor. Register a class that has one.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">No constructor takes the arguments.</exception>
+    public static void Arguments(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, object[] arguments)
+    {
+        if (Array.IndexOf(arguments, null) is >= 0 and var index)
+        {
+            throw new ArgumentException(
+                $"Constructor argument {index + 1} of {type} is null. Arguments are matched by their types, which null has not; register a "
+                + "factory instead.",
+                nameof(arguments));
+        }
+
+        if (arguments.Length > 0 && !ConstructorsOf(type).Any(c => Takes(c, arguments)))
+        {
+            throw new ArgumentException(
+                $"{type} has no public constructor that takes arguments of the types "
+                + $"{string.Join(", ", arguments.Select(a => a.GetType()))}.",
+                nameof(arguments));
         }
     }
 
@@ -50,5 +72,25 @@ internal static class RegistrationCheck
                 + "names are compared without regard to case, as configuration keys are.",
                 nameof(name));
         }
+    }
+
+    /// <summary>Those that <see cref="ActivatorUtilities"/> chooses from.</summary>
+    private static ConstructorInfo[] ConstructorsOf(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type)
+    {
+        var all = type.GetConstructors();
+        return Array.Find(all, c => c.IsDefined(typeof(ActivatorUtilitiesConstructorAttribute), inherit: false)) is { } preferred ? [preferred] : all;
+    }
+
+    private static bool Takes(ConstructorInfo constructor, object[] arguments)
+    {
+        var free = constructor.GetParameters().Select(p => p.ParameterType).ToList();
+        return arguments.All(a => free.FindIndex(t => t.IsInstanceOfType(a)) is >= 0 and var index && RemoveAt(free, index));
+    }
+
+    private static bool RemoveAt(List<Type> types, int index)
+    {
+        types.RemoveAt(index);
+        return true;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         configuration?.GetSection(path).GetChildren().ToDictionary(c => c.Key, StringComparer.OrdinalIgnoreCase) ?? [];
 
     private readonly List<string> _errors = [];
+    private readonly Dictionary<string, string> _effective = new(StringComparer.OrdinalIgnoreCase);
 
     public int Number(string key, int current) => Read(key, current, ParseNumber, "a whole number");
 
@@ -72,11 +73,19 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     /// <summary>Texts by their names; null is a text too.</summary>
     public void TextsByName(string key, IDictionary<string, string?> target)
     {
-        if (!_children.TryGetValue(key, out var section))
+        if (_children.TryGetValue(key, out var section))
         {
-            return;
+            ReadTextsByName(section, target);
         }
 
+        foreach (var (name, text) in target)
+        {
+            Note($"{key}:{name}", text);
+        }
+    }
+
+    private void ReadTextsByName(IConfigurationSection section, IDictionary<string, string?> target)
+    {
         if (section.Value is { Length: > 0 })
         {
             Fail(section, "a section of texts");
@@ -92,6 +101,9 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
             target[child.Key] = child.Value;
         }
     }
+
+    /// <summary>The values that were returned, by the keys that they have in the configuration; without those that are null.</summary>
+    public IReadOnlyDictionary<string, string> Effective => _effective;
 
     /// <summary>What could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
@@ -134,6 +146,21 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         Read(key, (T?)current, parse, form) ?? current;
 
     private T? Read<T>(string key, T? current, Func<string, T?> parse, string form) where T : struct
+    {
+        var value = ReadOrKeep(key, current, parse, form);
+        Note(key, value is IFormattable text ? text.ToString(null, CultureInfo.InvariantCulture) : value?.ToString());
+        return value;
+    }
+
+    private void Note(string key, string? value)
+    {
+        if (value is not null)
+        {
+            _effective[$"{path}:{key}"] = value;
+        }
+    }
+
+    private T? ReadOrKeep<T>(string key, T? current, Func<string, T?> parse, string form) where T : struct
     {
         if (!_children.TryGetValue(key, out var child))
         {

@@ -141,7 +141,7 @@ internal sealed class ReloadCoordinator(
         settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
         if (candidate.LogOptions)
         {
-            OptionsLog.Write(logger, _configuration.Root, evaluated.Snapshot);
+            settings.LogOptions(logger, evaluated.Snapshot);
         }
 
         if (isSettingsOnly)

@@ -52,7 +52,7 @@ internal sealed class SupervisorService(
             _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
         if (inForce.LogOptions)
         {
-            OptionsLog.Write(_logger, settings.Configuration.Root, settings.Configuration.Snapshot());
+            settings.LogOptions(_logger, settings.Configuration.Snapshot());
         }
 
         if (settings.IsInProcess)

@@ -7,11 +7,11 @@ internal sealed class RestartWindow
 
     /// <summary>Counts a crash and says whether it is one too many.</summary>
     /// <param name="now">The time of the crash.</param>
-    /// <param name="max">How many are tolerated within <paramref name="window"/>; 0 for any number.</param>
+    /// <param name="max">How many are tolerated within <paramref name="window"/>; null for any number.</param>
     /// <param name="window">The time over which crashes count.</param>
-    public bool CrashIsTooMuch(TimeSpan now, int max, TimeSpan window)
+    public bool CrashIsTooMuch(TimeSpan now, int? max, TimeSpan window)
     {
-        if (max == 0)
+        if (max is null)
         {
             _crashes.Clear();
             return false;

@@ -40,7 +40,7 @@ internal sealed record ServiceSettings
 
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    public int MaxRestarts { get; init; }
+    public int? MaxRestarts { get; init; }
 
     public TimeSpan MaxRestartsWindow { get; init; } = TimeSpan.FromMinutes(1);
 

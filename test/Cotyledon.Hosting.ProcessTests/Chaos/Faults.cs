@@ -119,6 +119,7 @@ internal static class Faults
     private static void EditLargely(Life life, Step step)
     {
         life.Wanted.ExtraGeneration++;
+        life.Notes.Add("do-large-edit");
         life.Wanted.ExtraSize = 220_000 + (step.Amount * 100);
         life.EditWell(IsOdd(step));
     }

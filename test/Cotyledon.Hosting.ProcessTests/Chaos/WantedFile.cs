@@ -109,7 +109,7 @@ internal sealed class WantedFile
         ["RestartBackoff"] = "00:00:00.1",
         ["MaxRestartBackoff"] = "00:00:01",
         ["StableAfter"] = "00:00:02",
-        ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : 0,
+        ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : null,
         ["LivenessTimeout"] = Text(_terms.LivenessTimeout(name)),
         ["MaxAge"] = Ages.Contains(name) ? Text(_terms.MaxAge) : null,
     };

@@ -53,7 +53,7 @@ internal sealed class QueueObservabilityTests
     {
         await _host.StartAsync();
         var queue = _host.Services.GetRequiredService<ICotyledonQueue<int>>();
-        await queue.EnqueueAsync([1, 2, 3]);
+        await queue.EnqueueRangeAsync([1, 2, 3]);
         _store.Setup(s => s.Count).Returns(3);
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(5);
         var broker = _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");

@@ -26,7 +26,7 @@ internal sealed class FileQueueTests
             {
                 for (var i = 0; i < Count; i += 100)
                 {
-                    await queue.EnqueueAsync([.. Enumerable.Range(i, 100).Select(Item)], limit.Token);
+                    await queue.EnqueueRangeAsync([.. Enumerable.Range(i, 100).Select(Item)], limit.Token);
                 }
             },
             limit.Token);
@@ -53,7 +53,7 @@ internal sealed class FileQueueTests
         using var limit = new CancellationTokenSource(Limit);
         await using (var before = Broker(capacity: 3))
         {
-            await Queue(before).EnqueueAsync([Item(1), Item(2), Item(3)], limit.Token);
+            await Queue(before).EnqueueRangeAsync([Item(1), Item(2), Item(3)], limit.Token);
         }
 
         await using var broker = Broker(capacity: 3);

@@ -100,6 +100,7 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxUnavailable", "1")]
     [TestCase("Services:Poller:MaxUnavailable", "10000")]
     [TestCase("Services:Poller:MaxRestarts", "2147483647")]
+    [TestCase("Services:Poller:MaxRestarts", "0")]
     [TestCase("MaxConcurrentStarts", "1")]
     [TestCase("MaxConcurrentStarts", "10000")]
     [TestCase("GracefulShutdownTimeout", "0")]

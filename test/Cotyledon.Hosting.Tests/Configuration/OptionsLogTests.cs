@@ -28,7 +28,7 @@ internal sealed class OptionsLogTests
     [TestCase("Url", false)]
     public void A_key_that_looks_like_a_secret_is_one(string key, bool isSecret)
     {
-        Assert.That(OptionsLog.IsSecret(key), Is.EqualTo(isSecret));
+        Assert.That(SecretMask.IsSecret(key, []), Is.EqualTo(isSecret));
 
         Write(b => b.AddInMemoryCollection([new(key, "value")]));
         Assert.That(_logger.Lines.Single().Message, Is.EqualTo($"{key} = {(isSecret ? "***" : "value")}"));
@@ -56,9 +56,51 @@ internal sealed class OptionsLogTests
     {
         Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_A", "from the environment");
         Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_B", "of nobody");
+        Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_Section__C", "of a section");
         Write(b => b.AddInMemoryCollection([new("A", "1")]).AddEnvironmentVariables("OPTIONSLOGTESTS_"));
 
-        Assert.That(_logger.Lines.Select(l => l.Message), Is.EqualTo(new[] { "A = from the environment" }));
+        Assert.That(_logger.Lines.Select(l => l.Message), Is.EqualTo(new[] { "A = from the environment", "Section:C = of a section" }));
+    }
+
+    [TestCase("rabbit://user:pass@host/", "rabbit://***@host/")]
+    [TestCase("rabbit://u:p@one:5672,v:q@two:5672//vhost", "rabbit://***@one:5672,***@two:5672//vhost")]
+    [TestCase("amqp://user@host:5672", "amqp://***@host:5672")]
+    [TestCase("redis://:pa/ss@host:6379/0", "redis://***@host:6379/0")]
+    [TestCase("see https://a:b@c/d and https://e:f@g", "see https://***@c/d and https://***@g")]
+    [TestCase("https://example.org:8080/@someone?at=a@b", "https://example.org:8080/@someone?at=a@b")]
+    [TestCase("https://example.org/", "https://example.org/")]
+    [TestCase("postgresql://host/db?user=me&password=p&sslmode=require", "postgresql://host/db?user=me&password=***&sslmode=require")]
+    [TestCase("Server=a;User ID=sa;Password=p q;Encrypt=true", "Server=a;User ID=sa;Password=***;Encrypt=true")]
+    [TestCase("Server=a;Pwd = \"x;y\";Database=b", "Server=a;Pwd = ***;Database=b")]
+    [TestCase("Endpoint=sb://a.b/;SharedAccessKeyName=n;SharedAccessKey=k=", "Endpoint=sb://a.b/;SharedAccessKeyName=***;SharedAccessKey=***")]
+    [TestCase("host=a password=b user=c", "host=a password=*** user=c")]
+    [TestCase("a=b", "a=b")]
+    [TestCase("00:01:00", "00:01:00")]
+    [TestCase("me@example.org", "me@example.org")]
+    public void Secrets_inside_a_value_are_masked(string value, string expected)
+    {
+        Assert.That(SecretMask.Apply("transport_url", value, []), Is.EqualTo(expected));
+    }
+
+    [TestCase("Door:PIN", "***")]
+    [TestCase("Door:Pin_Code", "***")]
+    [TestCase("Door:Color", "1234")]
+    public void More_keys_can_be_masked(string key, string expected)
+    {
+        Assert.That(SecretMask.Apply(key, "1234", ["pin", ""]), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Options_that_code_has_set_are_logged_and_those_of_the_configuration_once()
+    {
+        OptionsLog.Write(
+            _logger,
+            new ConfigurationBuilder().AddInMemoryCollection([new("cotyledon:services:a:workers", "3")]).Build(),
+            effective: new Dictionary<string, string> { ["Cotyledon:Services:a:Workers"] = "3", ["Cotyledon:Services:a:Nice"] = "5" });
+
+        Assert.That(
+            _logger.Lines.Select(l => l.Message),
+            Is.EqualTo(new[] { "Cotyledon:Services:a:Nice = 5", "Cotyledon:Services:a:Workers = 3" }).IgnoreCase);
     }
 
     [Test]

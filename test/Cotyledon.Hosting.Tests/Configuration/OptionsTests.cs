@@ -31,7 +31,7 @@ internal sealed class OptionsTests
                 MaxUnavailable = 1,
                 Backoff = new Backoff(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30)),
                 StableAfter = TimeSpan.FromSeconds(10),
-                MaxRestarts = 0,
+                MaxRestarts = null,
                 MaxRestartsWindow = TimeSpan.FromMinutes(1),
                 OnGiveUp = GiveUpAction.KeepDown,
                 ReloadMethod = ReloadMethod.Auto,

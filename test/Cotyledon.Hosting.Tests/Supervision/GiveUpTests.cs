@@ -58,7 +58,7 @@ internal sealed class GiveUpTests
     [Test]
     public void Without_a_limit_no_slot_is_given_up()
     {
-        var master = new Master(Limited with { MaxRestarts = 0 }).StartAndSettle();
+        var master = new Master(Limited with { MaxRestarts = null }).StartAndSettle();
         for (var i = 0; i < 100; i++)
         {
             master.Exit(master.Worker(), 2);
@@ -66,6 +66,15 @@ internal sealed class GiveUpTests
         }
 
         Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void With_a_limit_of_zero_the_first_crash_is_one_too_many()
+    {
+        var master = new Master(Limited with { MaxRestarts = 0 }).StartAndSettle();
+        master.Exit(master.Worker(), 2);
+
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.GivenUp));
     }
 
     [TestCase("start failure")]

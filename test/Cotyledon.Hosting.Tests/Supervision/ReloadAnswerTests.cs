@@ -153,7 +153,7 @@ internal sealed class ReloadAnswerTests
         var starts = state == "waits for a place" ? 1 : 100;
         var master = new Master(
             Defaults with { MaxConcurrentStarts = starts },
-            Poller with { Workers = 2, MaxRestarts = state == "given up" ? 1 : 0, GracefulTimeout = Seconds(10) },
+            Poller with { Workers = 2, MaxRestarts = state == "given up" ? 1 : null, GracefulTimeout = Seconds(10) },
             Sender).StartAndSettle();
         var worker = master.Worker();
         switch (state)

@@ -10,8 +10,9 @@ internal sealed class RestartWindowTests
     [TestCase(1, new[] { 0.0, 60, 120 }, new[] { false, true, true }, Description = "the edge belongs to the window")]
     [TestCase(1, new[] { 0.0, 60.1, 120.2 }, new[] { false, false, false })]
     [TestCase(2, new[] { 0.0, 50, 61, 100 }, new[] { false, false, false, true }, Description = "it slides")]
-    [TestCase(0, new[] { 0.0, 0, 0, 0 }, new[] { false, false, false, false }, Description = "no limit")]
-    public void The_crash_after_the_allowed_ones_is_too_much(int max, double[] crashes, bool[] expected)
+    [TestCase(null, new[] { 0.0, 0, 0, 0 }, new[] { false, false, false, false }, Description = "no limit")]
+    [TestCase(0, new[] { 0.0, 100 }, new[] { true, true }, Description = "none is allowed")]
+    public void The_crash_after_the_allowed_ones_is_too_much(int? max, double[] crashes, bool[] expected)
     {
         var window = new RestartWindow();
 
