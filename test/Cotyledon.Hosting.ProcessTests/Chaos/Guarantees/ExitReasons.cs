@@ -58,8 +58,9 @@ internal static class ExitReasons
     public static string? Complaint(ExitRecord exit, Story story, History history) =>
         Rules.TryGetValue(exit.Reason, out var rule) ? rule(exit, story, history) : $"{exit.Reason} is not to be expected here";
 
+    /// <remarks>One that was not wanted any more when its start failed is recorded as stopped or replaced.</remarks>
     public static string? ComplaintOnFailedStart(ExitRecord exit, History history) =>
-        exit.Reason == "Stopped" || exit.Line.Detail.Contains("not wanted any more", StringComparison.Ordinal) ? null
+        exit.Reason is "Stopped" or "Replaced" || exit.Line.Detail.Contains("not wanted any more", StringComparison.Ordinal) ? null
         : exit.Reason != "StartFailed" ? "a record without a process that is no failed start"
         : IsHindered(history, exit.Line.Time - history.Terms.EditLimit, exit.Line.Time) ? null
         : "nothing kept the process from being started";
