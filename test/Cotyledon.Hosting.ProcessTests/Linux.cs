@@ -13,6 +13,7 @@ internal static partial class Linux
     public const int Terminate = 15;
     public const int Continue = 18;
     public const int Stop = 19;
+    public const int TerminalStop = 20;
 
     public static void Send(int processId, int signal) => _ = TrySend(processId, signal);
 

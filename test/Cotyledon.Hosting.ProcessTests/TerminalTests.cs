@@ -57,6 +57,23 @@ public class TerminalTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
     }
 
+    /// <summary>Ctrl+Z and fg: the terminal signals the process group of the master only.</summary>
+    [Test]
+    public async Task A_job_is_stopped_and_continued_as_a_whole()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        var all = Linux.ChildrenOf(app.ProcessId).Append(app.ProcessId).ToList();
+        app.Signal(Linux.TerminalStop);
+        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) == "T"), "all processes to be stopped");
+        app.Signal(Linux.Continue);
+        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) != "T"), "all processes to go on");
+        app.Command("status");
+        Assert.That((await app.WaitForAsync("status", "heavy")).Detail, Is.EqualTo("2/2 0=Ready 1=Ready"));
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0 "));
+    }
+
     private static TestProgram StartInTerminal(string first, params string[] arguments) => TestProgram.StartAs(
         "/usr/bin/script",
         _ => { },

@@ -74,6 +74,18 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings)
         }
     }
 
+    /// <summary>Signals the process group of the worker.</summary>
+    public void SignalGroup(int signal)
+    {
+        lock (_gate)
+        {
+            if (ProcessId > 0 && !_isGone)
+            {
+                _ = Libc.Kill(-ProcessId, signal);
+            }
+        }
+    }
+
     /// <summary>Whether something is to be sent as soon as the channel takes it.</summary>
     public bool HasUnsent
     {

@@ -29,6 +29,10 @@ internal static partial class Libc
 
     private static readonly bool OnLinux = OperatingSystem.IsLinux();
 
+    public static int SignalStop => OnLinux ? 19 : 17;
+
+    public static int SignalContinue => OnLinux ? 18 : 19;
+
     private static int NoWaitFlags => OnLinux ? LinuxDoNotWait | LinuxNoSignal : MacDoNotWait;
 
     public static int TryAgainError => OnLinux ? 11 : 35;

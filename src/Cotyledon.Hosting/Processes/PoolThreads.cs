@@ -8,6 +8,7 @@ namespace Cotyledon.Hosting.Processes;
 internal static class PoolThreads
 {
     private const string KeptSetting = "System.Threading.ThreadPool.ThreadsToKeepAlive";
+
     /// <summary>More than the pool runs at once, because code of the program may block some, and hooks wait for each other.</summary>
     private static readonly int Kept = Math.Min(Environment.ProcessorCount, 8) + 4;
 

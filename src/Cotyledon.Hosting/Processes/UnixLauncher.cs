@@ -21,6 +21,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly ConcurrentDictionary<int, LaunchedProcess> _processes = new();
     private readonly BlockingCollection<LaunchedProcess> _toStart = [];
     private readonly Thread _starter;
+    private readonly JobControl _job;
     private readonly IReadOnlyList<ISideChannel> _sideChannels;
     private readonly Func<ConfigurationImage> _configuration;
 
@@ -41,6 +42,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _watcher = new ProcessWatcher(OnExited, report);
         _starter = new Thread(StartAll) { IsBackground = true, Name = "cotyledon starter" };
         _starter.Start();
+        _job = new JobControl(SignalAll);
     }
 
     public void Start(SupervisorCommand.StartWorker command)
@@ -80,6 +82,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Dispose()
     {
+        _job.Dispose();
         _inspector.Dispose();
         _toStart.CompleteAdding();
         _starter.Join();
@@ -183,6 +186,14 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     private string ChannelNames() => string.Join(
         ',', _sideChannels.Select((side, i) => $"{side.Name}={PosixSpawn.FirstSocket + 1 + i}").Prepend($"{PosixSpawn.FirstSocket}"));
+
+    private void SignalAll(int signal)
+    {
+        foreach (var process in _processes.Values)
+        {
+            process.SignalGroup(signal);
+        }
+    }
 
     private void OnExited(LaunchedProcess process) => _processes.TryRemove(process.Spawn, out _);
 
