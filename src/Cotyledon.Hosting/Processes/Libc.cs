@@ -122,14 +122,31 @@ internal static partial class Libc
 
     /// <summary>Waits for events on any descriptor. Negative descriptors are skipped.</summary>
     /// <returns>How many have events; 0 after the timeout, or when a signal came in between.</returns>
-    public static int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
+    public static unsafe int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
+    {
+        fixed (PollDescriptor* first = descriptors)
+        {
+            return Poll(first, descriptors.Length, timeout);
+        }
+    }
+
+    /// <summary>The same for the start of a worker: without native code, each method of a span of a type of ours is compiled then.</summary>
+    public static unsafe int Poll(PollDescriptor[] descriptors, TimeSpan? timeout)
+    {
+        fixed (PollDescriptor* first = descriptors)
+        {
+            return Poll(first, descriptors.Length, timeout);
+        }
+    }
+
+    private static unsafe int Poll(PollDescriptor* first, int count, TimeSpan? timeout)
     {
         // Rounded up: a deadline that has not come yet must not make the caller spin.
         var milliseconds = timeout is { } t ? (int)Math.Clamp(Math.Ceiling(t.TotalMilliseconds), 0, int.MaxValue) : -1;
-        var result = PollOnce(descriptors, milliseconds);
+        var result = PollOnce(first, count, milliseconds);
         var error = Marshal.GetLastPInvokeError();
         return result >= 0 || IsTransient(error) ? Math.Max(result, 0)
-            : error == InvalidArgumentError && descriptors.Length > 1 ? PollInParts(descriptors, milliseconds)
+            : error == InvalidArgumentError && count > 1 ? PollInParts(first, count, milliseconds)
             : throw new NativeException("poll", error);
     }
 
@@ -137,29 +154,21 @@ internal static partial class Libc
     /// The kernel takes no more descriptors than the process may open, and that limit may have been lowered below what is open
     /// already (prlimit).
     /// </summary>
-    private static int PollInParts(Span<PollDescriptor> descriptors, int milliseconds)
+    private static unsafe int PollInParts(PollDescriptor* first, int count, int milliseconds)
     {
         const int pause = 50;
-        var size = (int)Math.Clamp(DescriptorLimit(), 1, (ulong)descriptors.Length);
+        var size = (int)Math.Clamp(DescriptorLimit(), 1, (ulong)count);
         var (found, wait) = (0, milliseconds < 0 ? pause : Math.Min(milliseconds, pause));
-        for (var start = 0; start < descriptors.Length; start += size)
+        for (var start = 0; start < count; start += size)
         {
-            var part = descriptors[start..Math.Min(start + size, descriptors.Length)];
-            found += Math.Max(0, PollOnce(part, start == 0 ? wait : 0));
+            found += Math.Max(0, PollOnce(first + start, Math.Min(size, count - start), start == 0 ? wait : 0));
         }
 
         return found;
     }
 
-    private static unsafe int PollOnce(Span<PollDescriptor> descriptors, int milliseconds)
-    {
-        fixed (PollDescriptor* first = descriptors)
-        {
-            return OnLinux
-                ? PollNative(first, (nuint)descriptors.Length, milliseconds)
-                : PollApple(first, (uint)descriptors.Length, milliseconds);
-        }
-    }
+    private static unsafe int PollOnce(PollDescriptor* first, int count, int milliseconds) =>
+        OnLinux ? PollNative(first, (nuint)count, milliseconds) : PollApple(first, (uint)count, milliseconds);
 
     /// <summary>Reads what is there of a socket without waiting: 0 at its end, -1 with an error.</summary>
     public static unsafe int Receive(int socket, Span<byte> buffer)

@@ -13,6 +13,7 @@ internal sealed class SocketChannelEnd : ChannelEnd
     private readonly int _socket;
     private readonly int _wakeReader;
     private readonly int _wakeWriter;
+    private readonly PollDescriptor[] _polled = new PollDescriptor[2];
     private bool _isClosed;
 
     public SocketChannelEnd(string name)
@@ -37,17 +38,14 @@ internal sealed class SocketChannelEnd : ChannelEnd
 
     public override int Read(Span<byte> buffer, TimeSpan? timeout)
     {
-        Span<PollDescriptor> polled =
-        [
-            new(_wakeReader, PollEvents.In),
-            new(_isClosed ? -1 : _socket, PollEvents.In),
-        ];
-        if (Libc.Poll(polled, timeout) == 0)
+        _polled[0] = new PollDescriptor(_wakeReader, PollEvents.In);
+        _polled[1] = new PollDescriptor(_isClosed ? -1 : _socket, PollEvents.In);
+        if (Libc.Poll(_polled, timeout) == 0)
         {
             return -1;
         }
 
-        if (polled[0].HasEvents)
+        if (_polled[0].HasEvents)
         {
             Libc.Receive(_wakeReader, stackalloc byte[16]);
             return -1;

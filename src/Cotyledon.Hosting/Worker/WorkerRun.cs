@@ -107,7 +107,8 @@ internal sealed class WorkerRun : IDisposable
         {
             await _starting.ConfigureAwait(false);
             _master.Say(Frame.Ready.Instance);
-            if (await _runner.Completion.ConfigureAwait(false))
+            await _runner.Completion.ConfigureAwait(false);
+            if (_runner.HasRun)
             {
                 _master.Say(Frame.Idle.Instance);
             }
