@@ -25,6 +25,10 @@ public interface ICotyledonHooks
     /// <param name="service">The service that runs here.</param>
     /// <param name="ct">Cancelled at the hook's timeout.</param>
     /// <returns>A task; the worker counts as ready when it ends.</returns>
+    /// <remarks>
+    /// The service has started by then, and its <c>ExecuteAsync</c> or <c>RunAsync</c> may have done work already: the hook gets a service
+    /// that works. What must come before the work belongs in the constructor or in <c>StartAsync</c> of the service.
+    /// </remarks>
     Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct) => Task.CompletedTask;
 
     /// <summary>Called in the master after each exit of a worker, planned ones included.</summary>

@@ -30,7 +30,10 @@ public class NatsQueueTests
 
             servers[random.Next(servers.Length)].Kill();
             machine.Command($"enqueue {items / 2}");
-            await machine.WaitForAsync(items / QueueTests.Part, "accepted");
+
+            // The servers that are left have to choose leaders first.
+            await machine.UntilAsync(
+                () => machine.Trace.Count(t => t.Is("accepted")) >= items / QueueTests.Part, "all to be accepted", TimeSpan.FromMinutes(2));
             machine.Signal(Linux.Kill);
             await machine.UntilAsync(() => machine.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
 
