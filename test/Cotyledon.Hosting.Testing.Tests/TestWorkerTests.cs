@@ -73,7 +73,7 @@ internal sealed class TestWorkerTests
         await using var worker = await StartAsync();
         var exit = await worker.StopAsync();
 
-        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Exited, 42)));
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Stopped, 42)));
     }
 
     [Test]
