@@ -62,6 +62,7 @@ public class ChaosTests
         finally
         {
             TestContext.Progress.WriteLine(run.Tally);
+            TestContext.Out.WriteLine(run.Tally);
         }
     }
 }
