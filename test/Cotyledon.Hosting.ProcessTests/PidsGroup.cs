@@ -16,7 +16,7 @@ internal sealed class PidsGroup : IDisposable
     private static string? Root => new[] { "/sys/fs/cgroup/pids", "/sys/fs/cgroup" }.FirstOrDefault(IsUsable);
 
     /// <summary>Moves processes into a group of their own. What they start is in it, too.</summary>
-    /// <returns>Null where this machine lets nobody make one: no controller, or no rights.</returns>
+    /// <returns>Null if the machine has no pids controller, or the tests have no right to make a group.</returns>
     public static PidsGroup? TryCreate(params IEnumerable<int> processes)
     {
         if (Root is not { } root)
@@ -54,7 +54,7 @@ internal sealed class PidsGroup : IDisposable
             }
             catch (IOException)
             {
-                // One has started another one meanwhile, or is a zombie that nobody has collected yet.
+                // A process has started another one meanwhile, or has exited and was not collected yet.
                 Thread.Sleep(20);
             }
         }

@@ -74,6 +74,23 @@ public class TerminalTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0 "));
     }
 
+    [Test]
+    public async Task A_worker_that_was_stopped_by_hand_is_not_continued_with_the_master()
+    {
+        await using var app = TestProgram.Start();
+        await app.WaitForAllReadyAsync();
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(worker, Linux.Stop);
+        app.Signal(Linux.Stop);
+        await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "the master to be stopped");
+        app.Signal(Linux.Continue);
+        app.Command("status");
+        await app.WaitForAsync("status", "heavy");
+        Assert.That(Linux.StateOf(worker), Is.EqualTo("T"));
+        Linux.Send(worker, Linux.Continue);
+        await app.StopAsync();
+    }
+
     private static TestProgram StartInTerminal(string first, params string[] arguments) => TestProgram.StartAs(
         "/usr/bin/script",
         _ => { },

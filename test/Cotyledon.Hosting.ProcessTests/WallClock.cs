@@ -37,7 +37,7 @@ internal sealed class WallClock
         }
         catch (Win32Exception)
         {
-            Assert.Ignore("There is no gcc to compile the library that sets a program's wall clock.");
+            Assert.Ignore("gcc is not installed, which compiles the library that sets a program's wall clock: apt-get install gcc libc6-dev.");
         }
     }
 }

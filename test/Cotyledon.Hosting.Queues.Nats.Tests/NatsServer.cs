@@ -29,7 +29,7 @@ internal sealed class NatsServer : IAsyncDisposable
     {
         if (Program is null)
         {
-            Assert.Ignore("nats-server is not installed.");
+            Assert.Ignore("nats-server is not installed: apt-get install nats-server.");
         }
 
         return new NatsServer(arguments) { HasJetStream = hasJetStream };
@@ -47,7 +47,7 @@ internal sealed class NatsServer : IAsyncDisposable
     {
         if (Program is null)
         {
-            Assert.Ignore("nats-server is not installed.");
+            Assert.Ignore("nats-server is not installed: apt-get install nats-server.");
         }
 
         int[] ports = [FreePort(), FreePort(), FreePort()];

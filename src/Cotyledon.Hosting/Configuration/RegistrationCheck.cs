@@ -26,7 +26,7 @@ internal static class RegistrationCheck
         if (Array.IndexOf(arguments, null) is >= 0 and var index)
         {
             throw new ArgumentException(
-                $"Constructor argument {index + 1} of {type} is null. Arguments are matched by their types, which null has not; register a "
+                $"Constructor argument {index + 1} of {type} is null. Arguments are matched by their types, and null has none: register a "
                 + "factory instead.",
                 nameof(arguments));
         }
@@ -35,7 +35,7 @@ internal static class RegistrationCheck
         {
             throw new ArgumentException(
                 $"{type} has no public constructor that takes arguments of the types "
-                + $"{string.Join(", ", arguments.Select(a => a.GetType()))}.",
+                + $"{string.Join(", ", arguments.Select(a => a.GetType()))}. Each argument needs a parameter of its own.",
                 nameof(arguments));
         }
     }
@@ -82,15 +82,21 @@ internal static class RegistrationCheck
         return Array.Find(all, c => c.IsDefined(typeof(ActivatorUtilitiesConstructorAttribute), inherit: false)) is { } preferred ? [preferred] : all;
     }
 
+    /// <summary>Whether each argument has a parameter of its own.</summary>
     private static bool Takes(ConstructorInfo constructor, object[] arguments)
     {
         var free = constructor.GetParameters().Select(p => p.ParameterType).ToList();
-        return arguments.All(a => free.FindIndex(t => t.IsInstanceOfType(a)) is >= 0 and var index && RemoveAt(free, index));
-    }
+        foreach (var argument in arguments)
+        {
+            var index = free.FindIndex(type => type.IsInstanceOfType(argument));
+            if (index < 0)
+            {
+                return false;
+            }
 
-    private static bool RemoveAt(List<Type> types, int index)
-    {
-        types.RemoveAt(index);
+            free.RemoveAt(index);
+        }
+
         return true;
     }
 }

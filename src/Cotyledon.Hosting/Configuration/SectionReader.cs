@@ -84,6 +84,16 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         }
     }
 
+    /// <summary>The values that were returned, by the keys that they have in the configuration; without those that are null.</summary>
+    public IReadOnlyDictionary<string, string> Effective => _effective;
+
+    /// <summary>What could not be read.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
+
+    private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";
+
     private void ReadTextsByName(IConfigurationSection section, IDictionary<string, string?> target)
     {
         if (section.Value is { Length: > 0 })
@@ -101,16 +111,6 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
             target[child.Key] = child.Value;
         }
     }
-
-    /// <summary>The values that were returned, by the keys that they have in the configuration; without those that are null.</summary>
-    public IReadOnlyDictionary<string, string> Effective => _effective;
-
-    /// <summary>What could not be read.</summary>
-    public IReadOnlyList<string> Errors => _errors;
-
-    private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
-
-    private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";
 
     private static int? ParseNumber(string text) =>
         int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;

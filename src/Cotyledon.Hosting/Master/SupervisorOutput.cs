@@ -57,7 +57,7 @@ internal sealed class SupervisorOutput(
     {
         try
         {
-            Carry(command);
+            CarryOut(command);
         }
         catch (OutOfMemoryException e)
         {
@@ -66,7 +66,7 @@ internal sealed class SupervisorOutput(
         }
     }
 
-    private void Carry(SupervisorCommand command)
+    private void CarryOut(SupervisorCommand command)
     {
         Observe(command);
         switch (command)

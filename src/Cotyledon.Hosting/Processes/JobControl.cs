@@ -15,13 +15,14 @@ internal sealed partial class JobControl : IDisposable
     private readonly Action<int> _signalWorkers;
     private readonly PosixSignalRegistration _stop;
     private readonly PosixSignalRegistration _continue;
+    private volatile bool _hasStopped;
 
     /// <param name="signalWorkers">Sends a signal to the process groups of all workers.</param>
     public JobControl(Action<int> signalWorkers)
     {
         _signalWorkers = signalWorkers;
         _stop = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, OnStop);
-        _continue = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => signalWorkers(Libc.SignalContinue));
+        _continue = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => OnContinue());
     }
 
     public void Dispose()
@@ -36,8 +37,19 @@ internal sealed partial class JobControl : IDisposable
         context.Cancel = true;
         if (CanBeContinued)
         {
+            _hasStopped = true;
             _signalWorkers(Libc.SignalStop);
             _ = Libc.Kill(Environment.ProcessId, Libc.SignalStop);
+        }
+    }
+
+    /// <remarks>Workers that somebody else has stopped remain so.</remarks>
+    private void OnContinue()
+    {
+        if (_hasStopped)
+        {
+            _hasStopped = false;
+            _signalWorkers(Libc.SignalContinue);
         }
     }
 

@@ -65,7 +65,9 @@ internal sealed class WorkerRun : IDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource();
-        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout, TimeProvider.System) : null;
+        using var timeout = _runner.GracefulTimeout > TimeSpan.Zero
+            ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout, TimeProvider.System)
+            : null;
 
         try
         {
