@@ -20,11 +20,13 @@ public class PauseTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
     }
 
-    [Test]
-    public async Task A_program_that_was_frozen_while_it_stops_gives_its_workers_all_of_their_time()
+    [TestCase("Processes")]
+    [TestCase("InProcess")]
+    public async Task A_program_that_was_frozen_while_it_stops_gives_its_workers_all_of_their_time(string mode)
     {
         await using var app = TestProgram.Start(
-            "--Light", "-1", "--Script:heavy:Terminate", "delay:1500", "--Cotyledon:GracefulShutdownTimeout", "00:00:03");
+            "--Light", "-1", "--Script:heavy:Terminate", "delay:1500", "--Cotyledon:GracefulShutdownTimeout", "00:00:03",
+            "--Cotyledon:Mode", mode);
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Terminate);

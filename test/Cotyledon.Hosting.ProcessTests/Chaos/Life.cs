@@ -66,7 +66,15 @@ internal sealed class Life : IAsyncDisposable
             "--Sources", "extra,polled",
             "--ThrowingLog", LastingFaults.BrokenLogFile,
         ];
-        var program = TestProgram.StartAs(executable, start => WriteAll(file, start.WorkingDirectory, Write), arguments);
+        var program = TestProgram.StartAs(
+            executable,
+            start =>
+            {
+                // As the README says for the limit of processes, which is one of the faults.
+                start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "ffffffff";
+                WriteAll(file, start.WorkingDirectory, Write);
+            },
+            arguments);
         return new Life(program, file, spares, executable, notes);
     }
 
