@@ -28,8 +28,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             var source = accepted.Sources[i];
             try
             {
-                Load(source.Origin, files, isForced);
-                var now = SourceReader.Read(source.Origin);
+                var now = Load(source.Origin, files, isForced);
                 values[i] = now.HasSameValuesAs(published[i]) ? published[i] : now;
             }
             catch (Exception e)
@@ -43,19 +42,23 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
         return new ConfigurationCandidate(values, errors);
     }
 
-    private static void Load(IConfigurationProvider origin, LoadedFiles files, bool isForced)
+    private static SourceValues Load(IConfigurationProvider origin, LoadedFiles files, bool isForced)
     {
         switch (origin)
         {
-            case StreamConfigurationProvider:
-                break; // A stream can be read only once.
-            case FileConfigurationProvider file when isForced || (file.Source.ReloadOnChange && files.HasChanged(file)):
-                files.Load(file);
-                break;
-            case not FileConfigurationProvider when isForced:
+            case FileConfigurationProvider file:
+                if (isForced || (file.Source.ReloadOnChange && files.HasChanged(file)))
+                {
+                    files.Load(file);
+                }
+
+                return files.Read(file);
+            case not StreamConfigurationProvider when isForced: // A stream can be read only once.
                 origin.Load();
                 break;
         }
+
+        return SourceReader.Read(origin);
     }
 
     private static string Describe(IConfigurationProvider origin, Exception exception) =>

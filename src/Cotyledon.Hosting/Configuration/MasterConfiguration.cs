@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
@@ -109,7 +108,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
                 ConfigurationInternals.StopWatching(file);
             }
 
-            _files.Add(file, Process.GetCurrentProcess().StartTime.ToUniversalTime());
+            _files.Add(file, OwnStat.ProcessStartTime());
         }
 
         var values = SourceReader.Read(provider);

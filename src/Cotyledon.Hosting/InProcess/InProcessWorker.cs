@@ -16,7 +16,7 @@ internal sealed class InProcessWorker(
 {
     private readonly Lock _gate = new();
     private WorkerRun? _run;
-    private ITimer? _deadline;
+    private PausableTimeout? _deadline;
     private TimeSpan _gracefulTimeout;
     private StopCause? _stopCause;
     private int? _exitCode;
@@ -75,7 +75,9 @@ internal sealed class InProcessWorker(
 
             if (_run is not null && _gracefulTimeout > TimeSpan.Zero)
             {
-                _deadline = clock.CreateTimer(_ => EndAtDeadline(), null, _gracefulTimeout, Timeout.InfiniteTimeSpan);
+                var passed = new CancellationTokenSource();
+                passed.Token.Register(EndAtDeadline);
+                _deadline = PausableTimeout.TryStart(passed, _gracefulTimeout, clock);
             }
         }
 

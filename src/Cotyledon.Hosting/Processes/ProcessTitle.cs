@@ -65,26 +65,11 @@ internal static unsafe partial class ProcessTitle
         return Control(SetMemoryMap, WholeMap, (nuint)(&map), (nuint)sizeof(MemoryMap), 0) == 0;
     }
 
-    /// <summary>What must stay as it is. Read without the comforts of the library, which cost a starting worker a millisecond.</summary>
+    /// <summary>What must stay as it is.</summary>
     private static bool TryReadMap(out MemoryMap map)
     {
-        Span<byte> buffer = stackalloc byte[1024];
-        ReadOnlySpan<byte> stat = buffer[..Libc.ReadFile("/proc/self/stat", buffer)];
-
-        // The command name, in brackets, may contain spaces and brackets; the fields after it are numbers (proc(5)).
-        stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
         Span<ulong> fields = stackalloc ulong[52];
-        var number = 2;
-        foreach (var character in stat)
-        {
-            if (character == ' ' && ++number == fields.Length)
-            {
-                break;
-            }
-
-            fields[number] = character is >= (byte)'0' and <= (byte)'9' ? (10 * fields[number]) + character - '0' : fields[number];
-        }
-
+        var last = OwnStat.Read(fields);
         map = new MemoryMap
         {
             StartCode = fields[26],
@@ -97,7 +82,7 @@ internal static unsafe partial class ProcessTitle
             EnvironmentEnd = fields[51],
             ExecutableDescriptor = uint.MaxValue,
         };
-        return number >= 51;
+        return last >= 51;
     }
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]

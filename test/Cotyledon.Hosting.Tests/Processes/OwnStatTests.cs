@@ -1,0 +1,14 @@
+using System.Diagnostics;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Tests.Processes;
+
+internal sealed class OwnStatTests
+{
+    [Test]
+    public void The_start_time_is_that_which_the_runtime_knows()
+    {
+        using var process = Process.GetCurrentProcess();
+        Assert.That(OwnStat.ProcessStartTime(), Is.EqualTo(process.StartTime.ToUniversalTime()).Within(TimeSpan.FromSeconds(1)));
+    }
+}
