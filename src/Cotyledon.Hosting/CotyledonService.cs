@@ -10,6 +10,11 @@ namespace Cotyledon.Hosting;
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
+    /// <summary>How long <see cref="RunAsync"/> may go on after <see cref="TerminateAsync"/> has ended, where that is overridden.</summary>
+    internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly Task IsNotOverridden = Task.FromResult(new object());
+
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>What <see cref="ReloadAsync"/> returns where it is not overridden. Reflection would not survive trimming.</summary>
@@ -30,11 +35,14 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// <summary>Ends the service gracefully. Called once, while <see cref="RunAsync"/> may still be on its way out.</summary>
     /// <param name="deadline">Cancelled at the graceful timeout, when the worker is ended anyway.</param>
     /// <returns>
-    /// A task; the worker leaves when it and <see cref="RunAsync"/> have ended. An exception makes that exit code 2, a
-    /// <see cref="WorkerExitException"/> its own.
+    /// A task that ends when the service has stopped. The worker then leaves with exit code 0, even if <see cref="RunAsync"/> has not
+    /// returned 5 seconds later. An exception makes that exit code 2, a <see cref="WorkerExitException"/> its own.
     /// </returns>
-    /// <remarks>Called on a thread pool thread.</remarks>
-    protected virtual Task TerminateAsync(CancellationToken deadline) => Task.CompletedTask;
+    /// <remarks>
+    /// Called on a thread pool thread. Where it is not overridden, the service has stopped when <see cref="RunAsync"/> has returned, which
+    /// may take until the graceful timeout. So override it, and wait in it, if work that <see cref="RunAsync"/> ends needs longer than 5 seconds.
+    /// </remarks>
+    protected virtual Task TerminateAsync(CancellationToken deadline) => IsNotOverridden;
 
     /// <inheritdoc/>
     /// <remarks>Where it is not overridden, the worker is replaced by a new process instead.</remarks>
@@ -57,14 +65,19 @@ public abstract class CotyledonService : IHostedService, IReloadable
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await TerminateAsync(cancellationToken).ConfigureAwait(false);
+        var termination = TerminateAsync(cancellationToken);
+        await termination.ConfigureAwait(false);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timeout = ReferenceEquals(termination, IsNotOverridden)
+            ? null
+            : PausableTimeout.TryStart(deadline, RunTimeout, TimeProvider.System);
         try
         {
-            await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Completion.WaitAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (Completion.IsCanceled)
+        catch (OperationCanceledException) when (Completion.IsCanceled || !cancellationToken.IsCancellationRequested)
         {
-            // How a run that watches its token ends.
+            // How a run that watches its token ends; or it goes on, although the service has stopped.
         }
     }
 }

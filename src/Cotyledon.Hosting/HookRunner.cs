@@ -9,6 +9,8 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
 
     public bool HasHooks => _hooks.Length > 0;
 
+    public bool HasReplacementHooks => Array.Exists(_hooks, hook => hook is ICotyledonReplacementHooks);
+
     /// <summary>Ends when all have ended or the timeout has passed. Does not fail.</summary>
     public Task RunAsync(
         string name,

@@ -34,6 +34,9 @@ public interface ICotyledonHooks
     /// <summary>Called in the master after each exit of a worker, planned ones included.</summary>
     /// <param name="exit">Who left, and why.</param>
     /// <param name="ct">Cancelled at the hook's timeout.</param>
-    /// <returns>A task; nothing waits for it but the end of the master.</returns>
+    /// <returns>
+    /// A task; nothing waits for it but the end of the master. <see cref="ICotyledonReplacementHooks"/> is for what must come before the
+    /// replacement.
+    /// </returns>
     Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken ct) => Task.CompletedTask;
 }

@@ -124,6 +124,10 @@ internal static partial class Log
         EventName = "ShutdownRequested")]
     public static partial void ShutdownRequested(ILogger logger, string service, int workerId, int? processId, int exitCode);
 
+    [LoggerMessage(34, LogLevel.Information,
+        "{Service}({WorkerId}) has stopped, although its RunAsync has not returned.", EventName = "RunGoesOn")]
+    public static partial void RunGoesOn(ILogger logger, string service, int workerId);
+
     [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
     public static partial void InProcess(ILogger logger, string why);
 

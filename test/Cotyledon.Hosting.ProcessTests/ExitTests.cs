@@ -79,6 +79,22 @@ public class ExitTests
         Assert.That((await app.WaitForAsync("hook-dead", "heavy")).Detail, Does.StartWith(expected + " "), app.Describe);
     }
 
+    /// <summary>Foreground threads, a run that ignores its token, one that begins its work after the stop, and all of it.</summary>
+    [TestCase("hang", null)]
+    [TestCase("thread wait", null)]
+    [TestCase("thread wait", "00:00:02")]
+    [TestCase("delay:1000 thread hang", null)]
+    [Category("Aot")]
+    public async Task A_worker_leaves_when_its_service_has_stopped_whatever_still_runs(string run, string? gracefulTimeout)
+    {
+        await using var app = TestProgram.Start(
+            "--Script:heavy:Run", run, "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", gracefulTimeout ?? "00:01:00");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForAsync("act", "heavy", 0);
+        await app.StopAsync();
+        Assert.That(app.Trace.Single(t => t.Is("hook-dead", "heavy")).Detail, Does.StartWith("Stopped code=0 "), app.Describe);
+    }
+
     [Test]
     public async Task A_service_is_stopped_after_its_start_has_ended()
     {

@@ -41,4 +41,53 @@ public class HookTests
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
     }
+
+    [Test]
+    public async Task A_replacement_waits_for_the_hooks_that_come_before_it([Values("Processes", "InProcess")] string mode)
+    {
+        await using var app = TestProgram.Start(
+            "--ReplacementHooks", "true", "--Light", "-1", "--Cotyledon:Mode", mode, "--Cotyledon:SpareWorkers", "1",
+            "--Script:heavy:Run", "gate throw@1 wait");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+        for (var id = 0; id < 2; id++)
+        {
+            var ended = await app.WaitForAsync("hook-before-ended", "heavy", id, 1);
+            Assert.That((await app.WaitForAsync("init", "heavy", id, 2)).Time, Is.GreaterThan(ended.Time), app.Describe);
+        }
+
+        await app.StopAsync();
+        Assert.That(
+            app.Trace.Where(t => t.Is("hook-before") || t.Is("hook-before-ended")).Select(t => t.What),
+            Is.EqualTo(new[] { "hook-before", "hook-before-ended", "hook-before", "hook-before-ended" }),
+            "one exit after the other");
+    }
+
+    [TestCase("throw")]
+    [TestCase("hang")]
+    public async Task A_hook_before_a_replacement_that_fails_holds_it_no_longer_than_its_timeout(string action)
+    {
+        await using var app = TestProgram.Start([.. ShortTimeout, "--ReplacementHooks", "true", "--Script:Hooks:Replacement", action]);
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
+        await app.StopAsync();
+        Assert.That(
+            app.Output, Does.Contain($"ReplacementHooks.OnBeforeReplacementAsync {(action == "throw" ? "failed" : "did not end within")}"));
+    }
+
+    [Test]
+    public async Task A_hook_that_shuts_the_program_down_keeps_the_replacement_from_being_started()
+    {
+        await using var app = TestProgram.Start("--ReplacementHooks", "true", "--Script:Hooks:Replacement", "shutdown");
+        await app.WaitForAllReadyAsync();
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5));
+        Assert.That(app.Trace.Count(t => t.Is("event", "heavy", 0) && t.Detail.StartsWith("Started", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
 }

@@ -14,7 +14,7 @@ public class TerminalTests
         await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
-        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
     }
 
     /// <summary>Workers are background processes of the terminal.</summary>
@@ -52,7 +52,7 @@ public class TerminalTests
 
         await app.WaitForAsync(2, "terminated", "heavy");
         await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
-        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
         Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.Zero);
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
     }

@@ -33,9 +33,16 @@ internal sealed class ControlService(
 
     private void Listen()
     {
-        while (Console.In.ReadLine() is { } line)
+        try
         {
-            _ = ObeyAsync(line.Split(' '));
+            while (Console.In.ReadLine() is { } line)
+            {
+                _ = ObeyAsync(line.Split(' '));
+            }
+        }
+        catch (IOException)
+        {
+            // The terminal was closed.
         }
     }
 

@@ -59,3 +59,26 @@ internal sealed class OtherHooks : ICotyledonHooks
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Holds replacements: <c>Script:Hooks:Replacement</c> is hang, throw, or shutdown.</summary>
+internal sealed class ReplacementHooks(IConfiguration configuration, ICotyledonManager manager) : ICotyledonReplacementHooks
+{
+    public async Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken ct)
+    {
+        Trace.Write("hook-before", exit.Service, exit.WorkerId, exit.Incarnation, $"{exit.Reason}");
+        switch (configuration["Script:Hooks:Replacement"])
+        {
+            case "throw":
+                throw new InvalidOperationException("a hook, as scripted");
+            case "hang":
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case "shutdown":
+                manager.Shutdown(5);
+                break;
+        }
+
+        await Task.Delay(300, ct).ConfigureAwait(false);
+        Trace.Write("hook-before-ended", exit.Service, exit.WorkerId, exit.Incarnation, "");
+    }
+}

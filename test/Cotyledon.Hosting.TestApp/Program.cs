@@ -101,6 +101,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
     services.AddCotyledonHooks<Hooks>();
     services.AddCotyledonHooks<OtherHooks>();
+    if (configuration.GetValue("ReplacementHooks", false))
+    {
+        services.AddCotyledonHooks<ReplacementHooks>();
+    }
+
     services.AddHostedService<ObserverService>();
     services.AddHostedService<ControlService>();
     if (configuration.GetValue("ConsoleLifetime", false))

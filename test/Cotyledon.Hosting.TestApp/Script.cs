@@ -77,6 +77,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 break;
+            case "thread":
+                new Thread(() => Thread.Sleep(Timeout.Infinite)) { IsBackground = false }.Start();
+                break;
             case "blockpool":
                 BlockPool();
                 break;

@@ -10,6 +10,7 @@ internal sealed class SupervisorOutput(
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
+    private Task _replacementHooks = Task.CompletedTask;
     private int _lastRequest;
 
     /// <summary>Called when all services have their workers for the first time.</summary>
@@ -30,7 +31,7 @@ internal sealed class SupervisorOutput(
     /// <summary>Called with a worker that was sent SIGHUP.</summary>
     public Action<int> OnReloadWanted { get; set; } = _ => { };
 
-    /// <summary>How what the hooks for terminate have done comes back to the supervisor.</summary>
+    /// <summary>How it comes back to the supervisor that hooks have ended.</summary>
     public Action<SupervisorMessage> Report { get; set; } = _ => { };
 
     /// <summary>A request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
@@ -93,6 +94,9 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.RunTerminateHooks:
                 RunTerminateHooks();
                 break;
+            case SupervisorCommand.RunReplacementHooks run:
+                Run(_replacementHooks = RunReplacementHooksAsync(_replacementHooks, run));
+                break;
             case SupervisorCommand.CompleteRequest complete:
                 Complete(complete);
                 break;
@@ -153,6 +157,26 @@ internal sealed class SupervisorOutput(
                 CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default));
+    }
+
+    /// <summary>One exit after the other; but no slot waits for longer than its own hooks may take.</summary>
+    private async Task RunReplacementHooksAsync(Task before, SupervisorCommand.RunReplacementHooks command)
+    {
+        var timeout = settings().HookTimeout;
+        var running = RunAsync();
+        await PausableTimeout.WaitAsync(running, timeout, clock).ConfigureAwait(false);
+        Report(new SupervisorMessage.ReplacementHooksCompleted(command.Spawn));
+        await running.ConfigureAwait(false);
+
+        async Task RunAsync()
+        {
+            await before.ConfigureAwait(false);
+            await hooks.RunAsync(
+                nameof(ICotyledonReplacementHooks.OnBeforeReplacementAsync),
+                timeout,
+                (hook, ct) => (hook as ICotyledonReplacementHooks)?.OnBeforeReplacementAsync(command.Exit, ct) ?? Task.CompletedTask)
+                .ConfigureAwait(false);
+        }
     }
 
     private void Complete(SupervisorCommand.CompleteRequest complete)

@@ -164,7 +164,10 @@ internal sealed class SupervisorService(
             OnFinished = host.Finish,
             Observe = _telemetry.Observe,
         };
-        var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp());
+        var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp())
+        {
+            HasReplacementHooks = hookRunner.HasReplacementHooks,
+        };
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _inForce = inForce;
         _output.Report = supervisor.Post;

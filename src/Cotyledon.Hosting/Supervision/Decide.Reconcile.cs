@@ -50,11 +50,11 @@ internal readonly ref partial struct Decide
                 Stop(process, WorkerExitReason.Stopped);
             }
         }
-        else if (WantsProcess(slot) && slot.Heir is { } next)
+        else if (WantsProcess(slot) && !slot.IsHeld && slot.Heir is { } next)
         {
             Succeed(slot, next);
         }
-        else if (WantsProcess(slot) && slot.Deadline is null && !slot.IsQueued)
+        else if (WantsProcess(slot) && !slot.IsHeld && slot.Deadline is null && !slot.IsQueued)
         {
             Fill(slot);
         }

@@ -180,6 +180,12 @@ internal readonly ref partial struct Decide
         {
             OnGivenUp(slot);
         }
+        else if (_state.HasReplacementHooks && !process.IsUnwanted && WantsProcess(slot) && !IsSpare(process))
+        {
+            slot.IsHeld = true;
+            _state.Held.Add(process.Spawn, slot);
+            _commands.Add(new RunReplacementHooks(process.Spawn, slot.LastExit));
+        }
 
         OnExitDuringReload(slot, process);
     }

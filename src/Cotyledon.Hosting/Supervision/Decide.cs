@@ -66,6 +66,10 @@ internal readonly ref partial struct Decide
             case TerminateHooksCompleted:
                 BeginStopping();
                 break;
+            case ReplacementHooksCompleted hooks when _state.Held.Remove(hooks.Spawn, out var slot):
+                slot.IsHeld = false;
+                _state.Touched.Enqueue(slot);
+                break;
             case ResizeRequested resize:
                 OnResizeRequested(resize);
                 break;

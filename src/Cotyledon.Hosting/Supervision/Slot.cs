@@ -41,6 +41,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     /// <summary>Whether it stands in the queue for a place to start.</summary>
     public bool IsQueued { get; set; }
 
+    /// <summary>Whether hooks run that come before the next process.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Whether its worker is to be replaced as soon as the service can spare it.</summary>
     public bool WantsReplacement { get; set; }
 

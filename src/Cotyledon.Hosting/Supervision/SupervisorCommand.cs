@@ -37,6 +37,9 @@ internal abstract record SupervisorCommand
 
     public sealed record RunTerminateHooks : SupervisorCommand;
 
+    /// <summary>Run the hooks that come before the replacement of a process. Answered by ReplacementHooksCompleted.</summary>
+    public sealed record RunReplacementHooks(int Spawn, WorkerExit Exit) : SupervisorCommand;
+
     /// <param name="Kind">What happened.</param>
     /// <param name="Worker">To whom.</param>
     /// <param name="Detail">What else is known, for the log.</param>

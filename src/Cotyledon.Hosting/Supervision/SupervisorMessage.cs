@@ -19,6 +19,9 @@ internal abstract record SupervisorMessage
 
     public sealed record TerminateHooksCompleted : SupervisorMessage;
 
+    /// <summary>The hooks that come before the replacement of a process have run, or had their time.</summary>
+    public sealed record ReplacementHooksCompleted(int Spawn) : SupervisorMessage;
+
     public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
 
     /// <summary>A new configuration was accepted: these options hold from now on.</summary>

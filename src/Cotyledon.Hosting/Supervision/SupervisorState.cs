@@ -70,6 +70,12 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>Empty slots that wait for a place to start.</summary>
     public Queue<Slot> StartQueue { get; } = new();
 
+    /// <summary>Whether hooks are to run after an exit before the slot is filled again.</summary>
+    public bool HasReplacementHooks { get; init; }
+
+    /// <summary>Slots whose hooks before the replacement run, by the spawn number of the process that has left.</summary>
+    public Dictionary<int, Slot> Held { get; } = [];
+
     /// <summary>Slots that the present message has changed.</summary>
     public Queue<Slot> Touched { get; } = new();
 

@@ -18,6 +18,9 @@ internal sealed class Lifeline : IMasterLink
     /// <summary>What the host of a worker without a slot may take to stop; its exit removes files of the runtime.</summary>
     private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a worker that leaves looks whether <c>Main</c> has returned.</summary>
+    private static readonly TimeSpan LookDelay = TimeSpan.FromMilliseconds(250);
+
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
     private readonly ChannelEnd _channel;
@@ -31,6 +34,8 @@ internal sealed class Lifeline : IMasterLink
     private long _deadline = long.MaxValue;
     private long _rehearsalDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
+    private long _threadsDue = long.MaxValue;
+    private bool _isExiting;
     private int? _exitCode;
 
     private Lifeline(ChannelEnd channel) => _channel = channel;
@@ -146,6 +151,7 @@ internal sealed class Lifeline : IMasterLink
         // Removed, so that a program that this worker starts, perhaps the same one, has no part in it.
         Environment.SetEnvironmentVariable(Protocol.ChannelVariable, null);
         var names = name.Split(',');
+        MainThread.Remember();
         var lifeline = new Lifeline(ChannelEnd.Open(names[0]));
         SideChannels.Keep(names.Skip(1));
         lifeline.Arm();
@@ -186,6 +192,11 @@ internal sealed class Lifeline : IMasterLink
             if (now >= _deadline)
             {
                 EndAtDeadline();
+            }
+
+            if (StopCause is not null)
+            {
+                EndLeftThreads(now);
             }
 
             if (now >= Volatile.Read(ref _rehearsalDue))
@@ -282,7 +293,32 @@ internal sealed class Lifeline : IMasterLink
     {
         var next = Math.Min(
             _deadline, Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
+        if (StopCause is not null)
+        {
+            next = Math.Min(next, now + (long)LookDelay.TotalMilliseconds);
+        }
+
         return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - now));
+    }
+
+    /// <summary>The service has stopped, and <c>Main</c> has returned: foreground threads that are left have a moment more.</summary>
+    private void EndLeftThreads(long now)
+    {
+        if (!MainThread.HasReturned || _isExiting)
+        {
+            return;
+        }
+
+        if (_threadsDue == long.MaxValue)
+        {
+            _threadsDue = now + (long)CotyledonService.RunTimeout.TotalMilliseconds;
+        }
+        else if (now >= _threadsDue)
+        {
+            // On another thread: what the program does at the exit may hang, and this one keeps the deadline.
+            _isExiting = true;
+            Threads.Run("cotyledon exit", () => Environment.Exit(Environment.ExitCode));
+        }
     }
 
     private void EndAtDeadline()
@@ -290,6 +326,11 @@ internal sealed class Lifeline : IMasterLink
         if (_assignment is null && StopCause is { ExitCode: { } exitCode } && StopCause != Worker.StopCause.MasterGone)
         {
             Termination.ExitNow(exitCode);
+        }
+
+        if (MainThread.HasReturned && StopCause != Worker.StopCause.MasterGone)
+        {
+            Termination.ExitNow(_exitCode ?? Environment.ExitCode);
         }
 
         if (StopCause != Worker.StopCause.MasterGone)

@@ -78,6 +78,10 @@ internal sealed class WorkerRun : IDisposable
             {
                 await _running.ConfigureAwait(false);
             }
+            else
+            {
+                Log.RunGoesOn(_logger, Context.ServiceName, Context.WorkerId);
+            }
         }
         catch (WorkerExitException e)
         {

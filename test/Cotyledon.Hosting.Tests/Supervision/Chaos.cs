@@ -43,6 +43,9 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             case 2 or 3:
                 Master.Advance(random.NextDouble() * Times[random.Next(Times.Length)]);
                 break;
+            case 4 when Master.State.Held.Count > 0:
+                Master.ReplacementHooksCompleted(Master.State.Held.Keys.ElementAt(random.Next(Master.State.Held.Count)));
+                break;
             case 6:
                 SayAnything(random.Next(1, Master.State.LastSpawn + 2));
                 break;
@@ -74,6 +77,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             Master.Defaults with { MaxConcurrentStarts = random.Next(1, 6), SpareWorkers = Math.Max(0, random.Next(-3, 3)) }, [.. services])
         {
             Manager = random.Next(2) == 0 ? new ServiceManager() : null,
+            HasReplacementHooks = random.Next(2) == 0,
         };
         if (random.Next(20) != 0)
         {

@@ -195,7 +195,9 @@ internal sealed class Invariants(SupervisorState state)
             Holds(!lacksSpares || state.Starting > 0 || state.StartQueue.Count > 0, "a spare could be started");
             foreach (var slot in state.Services.SelectMany(s => s.Slots))
             {
-                var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null;
+                var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null || slot.IsHeld;
+                Holds(!slot.IsHeld || state.Held.ContainsValue(slot), "a slot waits for hooks that nobody runs");
+                Holds(!slot.IsHeld || slot.Process is null, "a slot is filled before its hooks have run");
                 Holds(isFilled || !slot.IsInTarget, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
             }
         }

@@ -16,7 +16,13 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     {
     }
 
-    public SupervisorState State { get; } = new(settings, services, seed: 1);
+    public SupervisorState State { get; private init; } = new(settings, services, seed: 1);
+
+    /// <summary>Whether hooks are registered that come before a replacement.</summary>
+    public bool HasReplacementHooks
+    {
+        init => State = new(settings, services, seed: 1) { HasReplacementHooks = value };
+    }
 
     public TimeSpan Now { get; private set; }
 
@@ -108,7 +114,8 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public void Settle()
     {
         var rounds = 0;
-        while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(Cooperate).Contains(true))
+        while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(Cooperate).Contains(true)
+            || (!State.HasStopped && State.Held.Keys.ToList().ConvertAll(ReplacementHooksCompleted).Count > 0))
         {
             Assert.That(++rounds, Is.LessThan(10_000), "it does not come to rest");
         }
@@ -200,6 +207,9 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> Stop(int exitCode = 0) => Send(new SupervisorMessage.StopRequested(exitCode));
 
     public IReadOnlyList<SupervisorCommand> HooksCompleted() => Send(new SupervisorMessage.TerminateHooksCompleted());
+
+    public IReadOnlyList<SupervisorCommand> ReplacementHooksCompleted(int spawn) =>
+        Send(new SupervisorMessage.ReplacementHooksCompleted(spawn));
 
     public IReadOnlyList<SupervisorCommand> FastStop() => Send(new SupervisorMessage.FastStopRequested());
 }

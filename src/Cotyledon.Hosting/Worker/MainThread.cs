@@ -1,0 +1,24 @@
+namespace Cotyledon.Hosting.Worker;
+
+/// <summary>Tells when <c>Main</c> has returned, while foreground threads keep the process alive.</summary>
+/// <remarks>
+/// The runtime makes the main thread a background thread when it begins to wait for the others: CoreCLR in
+/// <c>ThreadStore::WaitForOtherThreads</c>, Native AOT in <c>Thread.WaitForForegroundThreads</c>.
+/// </remarks>
+internal static class MainThread
+{
+    private const int ManagedId = 1;
+
+    private static volatile Thread? _thread;
+
+    /// <summary>Remembers the calling thread, if it is the main one; otherwise it is never known to have returned.</summary>
+    public static void Remember()
+    {
+        if (Environment.CurrentManagedThreadId == ManagedId && !Thread.CurrentThread.IsBackground)
+        {
+            _thread = Thread.CurrentThread;
+        }
+    }
+
+    public static bool HasReturned => _thread is { IsBackground: true };
+}

@@ -1,0 +1,105 @@
+using Cotyledon.Hosting.Supervision;
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+
+namespace Cotyledon.Hosting.Tests.Supervision;
+
+/// <summary>Hooks that come before a replacement hold the slot, whatever could fill it.</summary>
+internal sealed class ReplacementHookTests
+{
+    private static readonly ServiceSettings One = Master.Poller with { Workers = 1 };
+
+    [Test]
+    public void A_slot_is_filled_when_its_hooks_have_run()
+    {
+        var master = Started(One);
+        var dead = master.Worker();
+        var commands = master.Exit(dead, 1);
+        Assert.That(commands.OfType<RunReplacementHooks>().Single().Exit.ExitCode, Is.EqualTo(1));
+        Assert.That(master.Slot(0).Process, Is.Null);
+
+        master.ReplacementHooksCompleted(dead.Spawn);
+        Assert.That(master.Commands.OfType<StartWorker>().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void The_back_off_runs_meanwhile([Values] bool hooksEndFirst)
+    {
+        var master = Started(One);
+        master.Exit(master.Worker(), 1);
+        master.Settle();
+        var dead = master.Worker();
+        master.Exit(dead, 1);
+        if (hooksEndFirst)
+        {
+            master.ReplacementHooksCompleted(dead.Spawn);
+            Assert.That(master.Slot(0).Process, Is.Null, "the back-off has not passed");
+            master.AdvanceToNextDeadline();
+        }
+        else
+        {
+            master.AdvanceToNextDeadline();
+            Assert.That(master.Slot(0).Process, Is.Null, "the hooks run");
+            master.ReplacementHooksCompleted(dead.Spawn);
+        }
+
+        Assert.That(master.Slot(0).Process, Is.Not.Null);
+    }
+
+    [Test]
+    public void A_spare_waits_for_the_hooks_too()
+    {
+        var master = new Master(Master.Defaults with { SpareWorkers = 1 }, One) { HasReplacementHooks = true }.StartAndSettle();
+        master.SettleAndWait();
+        var dead = master.Worker();
+        Assert.That(master.Exit(dead, 1).OfType<AssignWorker>(), Is.Empty);
+        Assert.That(master.ReplacementHooksCompleted(dead.Spawn).OfType<AssignWorker>().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_shutdown_by_a_hook_comes_before_the_replacement()
+    {
+        var master = Started(One);
+        var dead = master.Worker();
+        master.Exit(dead, 1);
+        master.Stop(5);
+        master.ReplacementHooksCompleted(dead.Spawn);
+        master.HooksCompleted();
+        Assert.That(master.AllCommands.OfType<StartWorker>().Count(), Is.EqualTo(1));
+        Assert.That(master.AllCommands.OfType<Finish>().Single().ExitCode, Is.EqualTo(5));
+    }
+
+    [Test]
+    public void They_do_not_run_for_a_planned_exit_nor_where_none_are_registered_nor_for_a_slot_that_is_given_up()
+    {
+        var planned = Started(One);
+        planned.Reload(method: ReloadMethod.Restart);
+        planned.Settle();
+        planned.Resize(0);
+        planned.Settle();
+        var none = new Master(One).StartAndSettle();
+        none.Exit(none.Worker(), 1);
+        var givenUp = Started(One with { MaxRestarts = 0 });
+        givenUp.Exit(givenUp.Worker(), 1);
+
+        Assert.That(new[] { planned, none, givenUp }.SelectMany(m => m.AllCommands).OfType<RunReplacementHooks>(), Is.Empty);
+        Assert.That(planned.State.Processes, Is.Empty);
+    }
+
+    [Test]
+    public void Hooks_that_end_late_or_twice_change_nothing()
+    {
+        var master = Started(One);
+        var dead = master.Worker();
+        master.Exit(dead, 1);
+        master.Resize(0);
+        master.Resize(1);
+        Assert.That(master.Slot(0).Process is null || !master.Slot(0).IsHeld);
+        master.ReplacementHooksCompleted(dead.Spawn);
+        master.Settle();
+        var next = master.Worker();
+        master.ReplacementHooksCompleted(dead.Spawn);
+        Assert.That(master.Worker(), Is.SameAs(next));
+    }
+
+    private static Master Started(ServiceSettings settings) => new Master(settings) { HasReplacementHooks = true }.StartAndSettle();
+}
