@@ -7,13 +7,12 @@ namespace OsloMigration;
 internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptions> options, ILogger<MyHooks> logger)
     : ICotyledonHooks
 {
-    /// <summary>In the master, when the configuration has been read again and is good; the workers reload afterwards.</summary>
-    public async Task OnReloadAsync(CancellationToken deadline)
+    /// <summary>In the master, when the configuration has been read again and is valid; the workers reload afterwards.</summary>
+    public Task OnReloadAsync(CancellationToken deadline)
     {
-        var workers = options.CurrentValue.OtherWorkers;
-        logger.LogInformation("Master reloads; {Service} is to have {Workers} workers.", MyOtherService.Name, workers);
-        await manager.ReconfigureAsync(MyOtherService.Name, workers, deadline);
-        logger.LogInformation("Master has reloaded; {Service} has {Workers} workers.", MyOtherService.Name, workers);
+        // Not awaited: it completes when the workers are ready, and the reload of all other services waits for this hook.
+        _ = ResizeAsync(options.CurrentValue.OtherWorkers);
+        return Task.CompletedTask;
     }
 
     /// <summary>In the master, before the workers are asked to leave.</summary>
@@ -35,5 +34,20 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
     {
         logger.LogInformation("Dead: {Service}({WorkerId}), {Reason}.", exit.Service, exit.WorkerId, exit.Reason);
         return Task.CompletedTask;
+    }
+
+    private async Task ResizeAsync(int workers)
+    {
+        logger.LogInformation("Master reloads; {Service} is to have {Workers} workers.", MyOtherService.Name, workers);
+        try
+        {
+            await manager.ReconfigureAsync(MyOtherService.Name, workers);
+            logger.LogInformation("Master has reloaded; {Service} has {Workers} workers.", MyOtherService.Name, workers);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The master stops, or workers crash too often.
+            logger.LogError(e, "{Service} does not have {Workers} workers.", MyOtherService.Name, workers);
+        }
     }
 }

@@ -21,6 +21,26 @@ public class HookTests
         Assert.That(app.Output, Does.Contain($"Hooks.OnTerminateAsync {(action == "throw" ? "failed" : "did not end within")}"));
     }
 
+    [Test]
+    public async Task A_reload_hook_that_waits_for_workers_which_do_not_start_holds_up_the_reload_until_its_timeout()
+    {
+        await using var app = TestProgram.Start(
+            [.. ShortTimeout, "--Light", "-1", "--Script:Hooks:Reload", "resize", "--Script:heavy:Constructor", "gate"]);
+        var gate = Path.Combine(app.Directory, "gate");
+        File.WriteAllText(gate, "");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        File.Delete(gate);
+        app.Command("reload");
+        var hook = await app.WaitForAsync("hook-reload");
+        await app.WaitForAsync("init", "heavy", 2);
+        var reload = (await app.WaitForAsync(2, "reload", "heavy"))[0];
+        Assert.That(reload.Time - hook.Time, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)), app.Describe);
+        Assert.That(app.Output, Does.Contain("Hooks.OnReloadAsync did not end within"));
+        File.WriteAllText(gate, "");
+        await app.StopAsync();
+    }
+
     [TestCase("throw")]
     [TestCase("hang")]
     public async Task A_hook_for_new_workers_that_fails_does_not_keep_the_worker(string action)

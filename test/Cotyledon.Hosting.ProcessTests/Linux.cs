@@ -7,6 +7,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 internal static partial class Linux
 {
     public const int Hangup = 1;
+    public const int User1 = 10;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int SegmentationFault = 11;

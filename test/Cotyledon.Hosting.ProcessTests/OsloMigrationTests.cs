@@ -87,6 +87,30 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    public async Task The_hook_overrules_the_worker_count_of_the_file_at_each_reload()
+    {
+        await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
+        Change(app.Directory, settings =>
+            settings["Cotyledon"]!["Services"]![SecondService] = new JsonObject { ["Workers"] = 3 });
+        await WorkersAsync(app, SecondService, 3);
+        app.Signal(Linux.Hangup);
+        await UntilSaidAsync(app, "Master has reloaded; Second Service has 1 workers.");
+        await WorkersAsync(app, SecondService, 1);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task An_edit_and_a_signal_are_two_reloads()
+    {
+        await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
+        Change(app.Directory, settings => settings["OsloMigration"]!["Greeting"] = "Good-day");
+        await app.UntilAsync(() => TimesOf(app, "Reloaded MyService fancy name").Count == 1, "the reload for the edit");
+        app.Signal(Linux.Hangup);
+        await app.UntilAsync(() => TimesOf(app, "Reloaded MyService fancy name").Count == 2, "the reload for the signal");
+        await app.StopAsync();
+    }
+
+    [Test]
     public async Task The_master_begins_first_and_ends_last_and_its_hook_comes_before_the_workers_leave()
     {
         await using var app = await StartAsync();

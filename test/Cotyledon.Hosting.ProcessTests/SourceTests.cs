@@ -37,6 +37,30 @@ public class SourceTests
         await app.StopAsync();
     }
 
+    [Test]
+    public async Task An_ini_file_configures_services_and_is_followed_and_a_repeated_key_is_an_error()
+    {
+        await using var app = TestProgram.Start(
+            start => File.WriteAllText(Path.Combine(start.WorkingDirectory, "ini"), Ini("00:00:20", 2)), "--Light", "-1", "--Sources", "ini");
+        await app.WaitForReadyAsync("heavy", 1);
+        var file = Path.Combine(app.Directory, "ini");
+        File.WriteAllText(file, Ini("00:00:20", 3) + "Workers = 4\n");
+        await app.UntilAsync(() => app.Output.Contains("ini cannot be loaded", StringComparison.Ordinal), "the error for the repeated key");
+        File.WriteAllText(file, Ini("00:00:20", 3));
+        await app.WaitForReadyAsync("heavy", 2);
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy", 3)), Is.Zero);
+        await app.StopAsync();
+
+        static string Ini(string timeout, int workers) => $"""
+            [Cotyledon]
+            GracefulShutdownTimeout = {timeout}
+
+            [Cotyledon:Services:heavy]
+            Workers = {workers}
+
+            """;
+    }
+
     [TestCase(null)]
     [TestCase("1")]
     public async Task The_swap_of_a_mounted_config_map_is_followed(string? polling)

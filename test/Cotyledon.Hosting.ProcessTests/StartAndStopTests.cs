@@ -4,6 +4,20 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class StartAndStopTests
 {
     [Test]
+    public async Task A_program_may_handle_signals_of_its_own_in_master_and_workers()
+    {
+        await using var app = TestProgram.Start("--own-signal");
+        await app.WaitForAllReadyAsync();
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(worker, Linux.User1);
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("own-signal") && t.ProcessId == worker), "the signal in the worker");
+        app.Signal(Linux.User1);
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("own-signal") && t.ProcessId == app.ProcessId), "the signal in the master");
+        Assert.That(app.Trace.Count(t => t.Is("own-signal")), Is.EqualTo(2), "each is delivered to one process");
+        await app.StopAsync();
+    }
+
+    [Test]
     [Category("Aot")]
     public async Task Two_services_start_with_stable_ids_titles_and_each_step_once()
     {

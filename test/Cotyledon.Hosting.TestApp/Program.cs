@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cotyledon.Hosting.TestApp;
 using Microsoft.AspNetCore.Http;
 
@@ -9,6 +10,13 @@ if (CotyledonHost.IsWorker)
     Trace.Write("born", detail: Trace.StartOfThisProcess());
 }
 
+using var own = args.Contains("--own-signal")
+    ? PosixSignalRegistration.Create((PosixSignal)10, context =>
+    {
+        context.Cancel = true;
+        Trace.Write("own-signal");
+    })
+    : null;
 var exitCode = args.Contains("--return-7") ? 7 : 0;
 switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordinal)))
 {
