@@ -18,8 +18,8 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     private readonly ConditionalWeakTable<CotyledonOptions, SectionReader> _read = [];
 
     /// <summary>The values of the options, by the keys that they have in the configuration, whatever has set them.</summary>
-    public IReadOnlyDictionary<string, string> EffectiveOf(CotyledonOptions options) =>
-        _read.TryGetValue(options, out var reader) ? reader.Effective : new Dictionary<string, string>();
+    public IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonOptions options) =>
+        _read.TryGetValue(options, out var reader) ? reader.Effective : [];
 
     public void PostConfigure(string? name, CotyledonOptions options)
     {

@@ -17,8 +17,8 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
     private readonly ConditionalWeakTable<CotyledonWorkerOptions, SectionReader> _read = [];
 
     /// <summary>The values of the options, by the keys that they have in the configuration, whatever has set them.</summary>
-    public IReadOnlyDictionary<string, string> EffectiveOf(CotyledonWorkerOptions options) =>
-        _read.TryGetValue(options, out var reader) ? reader.Effective : new Dictionary<string, string>();
+    public IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonWorkerOptions options) =>
+        _read.TryGetValue(options, out var reader) ? reader.Effective : [];
 
     public void PostConfigure(string? name, CotyledonWorkerOptions options)
     {

@@ -9,11 +9,11 @@ internal sealed class LoadedFiles
     private const string Unknown = "unknown";
     private const int MaxAttempts = 5;
 
-    private readonly ConcurrentDictionary<FileConfigurationProvider, (string Signature, SourceValues? Kept)> _files = new();
+    private readonly ConcurrentDictionary<FileConfigurationProvider, Loaded> _files = new();
 
     /// <summary>A file that the program has loaded; perhaps before it was written for the last time.</summary>
     public void Add(FileConfigurationProvider file, DateTime loadedAfter) =>
-        _files[file] = (FileSignatures.IsWrittenSince(file, loadedAfter) ? Unknown : FileSignatures.Of(file), null);
+        _files[file] = new(FileSignatures.IsWrittenSince(file, loadedAfter) ? Unknown : FileSignatures.Of(file), null);
 
     /// <summary>Whether a file is another one than that which was loaded.</summary>
     public bool HasChanged(FileConfigurationProvider file) => FileSignatures.Of(file) != SignatureOf(file);
@@ -33,7 +33,7 @@ internal sealed class LoadedFiles
     /// <exception cref="Exception">Whatever the provider throws.</exception>
     public void Load(FileConfigurationProvider file)
     {
-        _files[file] = (Unknown, Read(file));
+        _files[file] = new(Unknown, Read(file));
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var signature = FileSignatures.Of(file);
@@ -48,11 +48,15 @@ internal sealed class LoadedFiles
 
             if (FileSignatures.Of(file) == signature)
             {
-                _files[file] = (signature, null);
+                _files[file] = new(signature, null);
                 return;
             }
         }
 
         throw new IOException($"The file was written during each of {MaxAttempts} attempts to load it.");
     }
+
+    /// <param name="Signature">What the file was when it was loaded.</param>
+    /// <param name="Kept">The values before a load that failed.</param>
+    private sealed record Loaded(string Signature, SourceValues? Kept);
 }

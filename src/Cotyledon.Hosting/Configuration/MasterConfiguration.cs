@@ -116,6 +116,14 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     }
 
     /// <summary>These variables were removed since the environment was read; a reload is not to report that as a change.</summary>
-    private static SourceValues WithoutThoseOfSystemd(SourceValues values) => new(new Dictionary<string, string?>(
-        values.All.Where(pair => !ServiceManagerNotifier.Variables.Contains(pair.Key)), StringComparer.OrdinalIgnoreCase));
+    private static SourceValues WithoutThoseOfSystemd(SourceValues values)
+    {
+        var others = new Dictionary<string, string?>(values.All, StringComparer.OrdinalIgnoreCase);
+        foreach (var variable in ServiceManagerNotifier.Variables)
+        {
+            others.Remove(variable);
+        }
+
+        return new SourceValues(others);
+    }
 }

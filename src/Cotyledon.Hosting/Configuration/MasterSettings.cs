@@ -27,7 +27,7 @@ internal sealed class MasterSettings(
     private CotyledonMode _mode;
     private string[] _hostedServicesInWorkers = [];
     private string[] _secretKeys = [];
-    private KeyValuePair<string, string>[] _effective = [];
+    private (CotyledonOptions All, List<(string, CotyledonWorkerOptions?)> Each)? _read;
 
     /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
@@ -64,7 +64,7 @@ internal sealed class MasterSettings(
         _mode = all!.Mode;
         _hostedServicesInWorkers = [.. all.HostedServicesInWorkers];
         _secretKeys = [.. all.SecretKeys];
-        _effective = [.. EffectiveOf(all, each.Select(service => service.Item2!))];
+        _read = (all!, each);
         var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
@@ -98,7 +98,7 @@ internal sealed class MasterSettings(
     /// <param name="logger">Where it goes.</param>
     /// <param name="snapshot">The values of the configuration.</param>
     public void LogOptions(ILogger logger, ConfigurationSnapshot snapshot) =>
-        OptionsLog.Write(logger, configuration.Root, snapshot, _effective.ToDictionary(), _secretKeys);
+        OptionsLog.Write(logger, configuration.Root, snapshot, Effective, _secretKeys);
 
     /// <summary>Where the options are read from.</summary>
     public MasterConfiguration Configuration => configuration;
@@ -110,10 +110,15 @@ internal sealed class MasterSettings(
         ?? throw new ArgumentException(
             $"No service '{name}' is registered, only {string.Join(", ", _names)}.", nameof(name));
 
-    private IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonOptions all, IEnumerable<CotyledonWorkerOptions> each)
+    private IEnumerable<KeyValuePair<string, string>> Effective()
     {
+        if (_read is not var (all, each))
+        {
+            return [];
+        }
+
         var setup = services.GetRequiredService<CotyledonWorkerOptionsSetup>();
-        return services.GetRequiredService<CotyledonOptionsSetup>().EffectiveOf(all).Concat(each.SelectMany(setup.EffectiveOf));
+        return services.GetRequiredService<CotyledonOptionsSetup>().EffectiveOf(all).Concat(each.SelectMany(service => setup.EffectiveOf(service.Item2!)));
     }
 
     private static T? Try<T>(Func<T> create, List<string> failures) where T : class

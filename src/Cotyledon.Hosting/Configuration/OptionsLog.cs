@@ -16,7 +16,7 @@ internal static class OptionsLog
         ILogger logger,
         IConfiguration? configuration,
         ConfigurationSnapshot? snapshot = null,
-        IReadOnlyDictionary<string, string>? effective = null,
+        Func<IEnumerable<KeyValuePair<string, string>>>? effective = null,
         IReadOnlyCollection<string>? secretKeys = null)
     {
         if (configuration is not IConfigurationRoot root || !logger.IsEnabled(LogLevel.Debug))
@@ -24,7 +24,7 @@ internal static class OptionsLog
             return;
         }
 
-        var shown = new SortedDictionary<string, string>(effective?.ToDictionary() ?? [], StringComparer.OrdinalIgnoreCase);
+        var shown = new SortedDictionary<string, string>((effective?.Invoke() ?? []).ToDictionary(), StringComparer.OrdinalIgnoreCase);
         var sections = new HashSet<string>(shown.Keys.Select(SectionOf), StringComparer.OrdinalIgnoreCase);
         var unclear = new List<KeyValuePair<string, string?>>();
         foreach (var pair in (snapshot ?? new ConfigurationSnapshot(root)).Values.Where(pair => pair.Value is not null))

@@ -13,7 +13,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         configuration?.GetSection(path).GetChildren().ToDictionary(c => c.Key, StringComparer.OrdinalIgnoreCase) ?? [];
 
     private readonly List<string> _errors = [];
-    private readonly Dictionary<string, string> _effective = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, object> _effective = new(StringComparer.OrdinalIgnoreCase);
 
     public int Number(string key, int current) => Read(key, current, ParseNumber, "a whole number");
 
@@ -85,7 +85,8 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     }
 
     /// <summary>The values that were returned, by the keys that they have in the configuration; without those that are null.</summary>
-    public IReadOnlyDictionary<string, string> Effective => _effective;
+    public IEnumerable<KeyValuePair<string, string>> Effective => _effective.Select(pair => KeyValuePair.Create(
+        $"{path}:{pair.Key}", string.Create(CultureInfo.InvariantCulture, $"{pair.Value}")));
 
     /// <summary>What could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
@@ -147,33 +148,29 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
 
     private T? Read<T>(string key, T? current, Func<string, T?> parse, string form) where T : struct
     {
-        var value = ReadOrKeep(key, current, parse, form);
-        Note(key, value is IFormattable text ? text.ToString(null, CultureInfo.InvariantCulture) : value?.ToString());
+        var value = current;
+        if (_children.TryGetValue(key, out var child))
+        {
+            if (child.Value is { } text && parse(text) is { } read)
+            {
+                value = read;
+            }
+            else
+            {
+                Fail(child, form);
+            }
+        }
+
+        Note(key, value);
         return value;
     }
 
-    private void Note(string key, string? value)
+    private void Note(string key, object? value)
     {
         if (value is not null)
         {
-            _effective[$"{path}:{key}"] = value;
+            _effective[key] = value;
         }
-    }
-
-    private T? ReadOrKeep<T>(string key, T? current, Func<string, T?> parse, string form) where T : struct
-    {
-        if (!_children.TryGetValue(key, out var child))
-        {
-            return current;
-        }
-
-        if (child.Value is { } text && parse(text) is { } value)
-        {
-            return value;
-        }
-
-        Fail(child, form);
-        return current;
     }
 
     private void Fail(IConfigurationSection child, string form)

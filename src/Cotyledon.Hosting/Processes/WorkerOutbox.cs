@@ -1,4 +1,3 @@
-using System.Buffers;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 
@@ -83,32 +82,25 @@ internal sealed class WorkerOutbox
 
     private ReadOnlyMemory<byte> TakeNext()
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
+        byte[] update = [];
         if (!ReferenceEquals(_sent, _wanted))
         {
-            var update = _sent is null ? _wanted!.Whole : _wanted!.DifferenceFrom(_sent)!;
+            update = _sent is null ? _wanted!.Whole : _wanted!.DifferenceFrom(_sent)!;
             _sent = _wanted;
             if (update.Length > MaxCopied)
             {
                 return update;
             }
-
-            buffer.Write(update);
         }
 
-        Write(_assign, buffer);
-        Write(_update, buffer);
-        Write(_reload ? Frame.Reload.Instance : null, buffer);
-        Write(_stop ? Frame.Stop.Instance : null, buffer);
-        (_assign, _update, _reload, _stop) = (null, null, false, false);
-        return buffer.WrittenMemory;
-    }
-
-    private static void Write(Frame? frame, ArrayBufferWriter<byte> buffer)
-    {
-        if (frame is not null)
+        Span<byte> frames = stackalloc byte[4 * Protocol.MaxFrameSize];
+        var length = 0;
+        foreach (var frame in (Frame?[])[_assign, _update, _reload ? Frame.Reload.Instance : null, _stop ? Frame.Stop.Instance : null])
         {
-            buffer.Advance(FrameCodec.Write(frame, buffer.GetSpan(Protocol.MaxFrameSize)));
+            length += frame is null ? 0 : FrameCodec.Write(frame, frames[length..]);
         }
+
+        (_assign, _update, _reload, _stop) = (null, null, false, false);
+        return (byte[])[.. update, .. frames[..length]];
     }
 }

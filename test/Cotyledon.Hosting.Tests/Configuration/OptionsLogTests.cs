@@ -96,7 +96,7 @@ internal sealed class OptionsLogTests
         OptionsLog.Write(
             _logger,
             new ConfigurationBuilder().AddInMemoryCollection([new("cotyledon:services:a:workers", "3")]).Build(),
-            effective: new Dictionary<string, string> { ["Cotyledon:Services:a:Workers"] = "3", ["Cotyledon:Services:a:Nice"] = "5" });
+            effective: () => new Dictionary<string, string> { ["Cotyledon:Services:a:Workers"] = "3", ["Cotyledon:Services:a:Nice"] = "5" });
 
         Assert.That(
             _logger.Lines.Select(l => l.Message),
