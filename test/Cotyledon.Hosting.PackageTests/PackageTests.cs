@@ -9,6 +9,9 @@ namespace Cotyledon.Hosting.PackageTests;
 public class PackageTests
 {
     private const string Templates = "Cotyledon.Hosting.Templates";
+    private const string Hosting = "Cotyledon.Hosting";
+
+    private static readonly string[] SchemaFiles = ["ConfigurationSchema.json", "buildTransitive/net10.0/Cotyledon.Hosting.targets"];
 
     public static IEnumerable<string> All => Repository.Projects.Select(project => Path.GetFileNameWithoutExtension(project));
 
@@ -42,7 +45,8 @@ public class PackageTests
 
         Assert.That(
             package.Files,
-            Is.EquivalentTo([$"{id}.nuspec", "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"]));
+            Is.EquivalentTo(
+                [$"{id}.nuspec", "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", .. id == Hosting ? SchemaFiles : []]));
         Assert.That(symbols.Files, Is.EquivalentTo([$"{id}.nuspec", $"lib/net10.0/{id}.pdb"]));
     }
 

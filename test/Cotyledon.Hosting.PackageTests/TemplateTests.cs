@@ -18,8 +18,18 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task It_is_built_and_its_test_passes() =>
+    public async Task It_is_built_and_its_test_passes_and_its_settings_find_their_schema()
+    {
         Assert.That(await Workplace.RunAsync(_program, "dotnet test -warnaserror"), Does.Match(@"Passed:\s+1,"));
+
+        var project = Path.Combine(_program, "src/MyApp");
+        using var settings = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(project, "appsettings.json")));
+        var schema = Path.Combine(project, settings.RootElement.GetProperty("$schema").GetString()!);
+        using var package = Package.Open("Cotyledon.Hosting");
+        Assert.That(await File.ReadAllBytesAsync(schema), Is.EqualTo(package.Read("ConfigurationSchema.json")));
+        Assert.That(
+            await Workplace.RunAsync(project, "dotnet msbuild -getItem:JsonSchemaSegment"), Does.Contain("ConfigurationSchema.json"));
+    }
 
     [Test]
     public async Task What_its_Dockerfile_builds_runs_reloads_and_stops()
