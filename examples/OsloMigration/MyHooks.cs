@@ -8,7 +8,7 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
     : ICotyledonHooks
 {
     /// <summary>In the master, when the configuration has been read again and is valid; the workers reload afterwards.</summary>
-    public Task OnReloadAsync(CancellationToken deadline)
+    public Task OnReloadAsync(CancellationToken cancellationToken)
     {
         // Not awaited: it completes when the workers are ready, and the reload of all other services waits for this hook.
         _ = ResizeAsync(options.CurrentValue.OtherWorkers);
@@ -16,21 +16,21 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
     }
 
     /// <summary>In the master, before the workers are asked to leave.</summary>
-    public Task OnTerminateAsync(CancellationToken deadline)
+    public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Master terminates.");
         return Task.CompletedTask;
     }
 
     /// <summary>In the worker, when it is ready.</summary>
-    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
         logger.LogInformation("New: {Service}({WorkerId}).", worker.ServiceName, worker.WorkerId);
         return Task.CompletedTask;
     }
 
     /// <summary>In the master, after each exit.</summary>
-    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken ct)
+    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         logger.LogInformation("Dead: {Service}({WorkerId}), {Reason}.", exit.Service, exit.WorkerId, exit.Reason);
         return Task.CompletedTask;

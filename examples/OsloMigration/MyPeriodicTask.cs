@@ -10,7 +10,7 @@ internal sealed class MyPeriodicTask(IOptionsMonitor<MyOptions> options, ILogger
     private readonly PeriodicTimer _timer = new(options.CurrentValue.Period);
 
     /// <summary>Takes the new period at once.</summary>
-    public Task ReloadAsync(CancellationToken deadline)
+    public Task ReloadAsync(CancellationToken cancellationToken)
     {
         _timer.Period = options.CurrentValue.Period;
         logger.LogInformation("Runs every {Period} now.", _timer.Period);

@@ -11,15 +11,15 @@ internal sealed class MyService(
     private int _tasks;
 
     /// <summary>When the configuration has been read again.</summary>
-    public override Task ReloadAsync(CancellationToken deadline)
+    public override Task ReloadAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Worker {WorkerId} reloads; says {Greeting} now.", worker.WorkerId, options.CurrentValue.Greeting);
         return Task.CompletedTask;
     }
 
-    protected override async Task RunAsync(CancellationToken stopping)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var delivery in queue.ReadAllAsync(stopping))
+        await foreach (var delivery in queue.ReadAllAsync(cancellationToken))
         {
             _tasks++;
             logger.LogInformation(
@@ -31,7 +31,7 @@ internal sealed class MyService(
         }
     }
 
-    protected override Task TerminateAsync(CancellationToken deadline)
+    protected override Task TerminateAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Worker {WorkerId} terminates; tasks done: {Tasks}.", worker.WorkerId, _tasks);
         return Task.CompletedTask;

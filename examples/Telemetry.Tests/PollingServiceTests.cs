@@ -47,7 +47,7 @@ public class PollingServiceTests
         await using var worker = await StartAsync(workerId: 0, interval: "01:00:00");
         var exit = await worker.StopAsync();
 
-        Assert.That(exit, Is.EqualTo(new TestWorkerExit(WorkerExitReason.Stopped, 0, null)));
+        Assert.That(exit, Is.EqualTo(new TestWorkerExit { Reason = WorkerExitReason.Stopped, ExitCode = 0 }));
     }
 
     private static Task<TestWorker<PollingService>> StartAsync(

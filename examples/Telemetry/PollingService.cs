@@ -21,7 +21,7 @@ internal sealed class PollingService(
     private long _enqueued;
 
     /// <summary>Takes the new interval at once, and goes on.</summary>
-    public Task ReloadAsync(CancellationToken deadline)
+    public Task ReloadAsync(CancellationToken cancellationToken)
     {
         var interval = options.CurrentValue.Interval;
         if (_timer.Period != interval)

@@ -23,7 +23,7 @@ internal sealed class ReportingService(
     private long _lastAt;
     private int _reports;
 
-    public override Task ReloadAsync(CancellationToken deadline)
+    public override Task ReloadAsync(CancellationToken cancellationToken)
     {
         _timer.Period = options.CurrentValue.ReportInterval;
         logger.LogInformation("Reporting every {Interval} from now on.", _timer.Period);
@@ -32,14 +32,14 @@ internal sealed class ReportingService(
 
     public void Dispose() => _timer.Dispose();
 
-    protected override async Task RunAsync(CancellationToken stopping)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var ranking = new ProcessRanking(processes);
-        while (await _timer.WaitForNextTickAsync(stopping))
+        while (await _timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
-                ReportQueue(await queue.GetStatisticsAsync(stopping));
+                ReportQueue(await queue.GetStatisticsAsync(cancellationToken));
                 ReportDatabase(store.Count());
             }
             catch (Exception e) when (e is QueueException or SqliteException)
@@ -52,7 +52,7 @@ internal sealed class ReportingService(
         }
     }
 
-    protected override Task TerminateAsync(CancellationToken deadline)
+    protected override Task TerminateAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Good-bye; reports written: {Reports}", _reports);
         return Task.CompletedTask;

@@ -5,13 +5,13 @@ namespace Telemetry;
 /// <summary>Tells of each worker's beginning, in the worker itself, and of its end, in the master.</summary>
 internal sealed class WorkerHooks(ILogger<WorkerHooks> logger) : ICotyledonHooks
 {
-    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
         logger.LogInformation("New worker: {Type}, incarnation {Incarnation}", service.GetType().Name, worker.Incarnation);
         return Task.CompletedTask;
     }
 
-    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken ct)
+    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         logger.LogInformation(
             "Dead worker: {Service}({WorkerId}) [{ProcessId}] {Reason}, {Status}, after {Seconds:0.0} s",

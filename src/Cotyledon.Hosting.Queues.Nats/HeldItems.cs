@@ -119,8 +119,8 @@ internal sealed class HeldItems : IAsyncDisposable
     }
 
     /// <summary>Tells the server something of an item. It does not answer.</summary>
-    public ValueTask SayAsync(HeldItem item, byte[] word, CancellationToken ct) =>
-        _link.Connection.PublishAsync(item.Reply, word, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: ct);
+    public ValueTask SayAsync(HeldItem item, byte[] word, CancellationToken cancellationToken) =>
+        _link.Connection.PublishAsync(item.Reply, word, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
 
     private void Release(HeldItem item)
     {

@@ -13,14 +13,14 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 {
     private const int NotFound = 404;
 
-    public Task<long> CountAsync(CancellationToken ct) => CountAsync(link.Names.DeadStream, ct);
+    public Task<long> CountAsync(CancellationToken cancellationToken) => CountAsync(link.Names.DeadStream, cancellationToken);
 
     /// <summary>The messages in a stream.</summary>
-    public Task<long> CountAsync(string stream, CancellationToken ct) => AskAsync(
-        async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, ct);
+    public Task<long> CountAsync(string stream, CancellationToken cancellationToken) => AskAsync(
+        async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, cancellationToken);
 
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
-    public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken ct) => AskAsync(
+    public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken cancellationToken) => AskAsync(
         async (js, end) =>
         {
             var page = new DeadPage(max);
@@ -39,20 +39,20 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 
             return page.Items;
         },
-        ct);
+        cancellationToken);
 
-    public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
         var count = 0;
         foreach (var id in ids)
         {
-            count += await RetryAsync(id, ct).ConfigureAwait(false) ? 1 : 0;
+            count += await RetryAsync(id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
         }
 
         return count;
     }
 
-    private async Task<bool> RetryAsync(long id, CancellationToken ct)
+    private async Task<bool> RetryAsync(long id, CancellationToken cancellationToken)
     {
         var message = await AskAsync(
             async (js, end) =>
@@ -60,7 +60,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
                 var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
                 return await FindAsync(stream, new StreamMsgGetRequest { Seq = (ulong)id }, end).ConfigureAwait(false);
             },
-            ct).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
         if (message is null)
         {
             return false;
@@ -68,16 +68,16 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 
         // In this order: rather twice than never. The name keeps it from being stored twice where two do this at once.
         var name = string.Create(CultureInfo.InvariantCulture, $"dead-{id}-{message.Time.UtcTicks}");
-        await publisher.PublishAsync(link.Names.Subject, [new Letter(message.Data, name)], ct).ConfigureAwait(false);
-        return await AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), ct).ConfigureAwait(false);
+        await publisher.PublishAsync(link.Names.Subject, [new Letter(message.Data, name)], cancellationToken).ConfigureAwait(false);
+        return await AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> DeleteAsync(NatsJSContext js, ulong sequence, CancellationToken ct)
+    private async Task<bool> DeleteAsync(NatsJSContext js, ulong sequence, CancellationToken cancellationToken)
     {
         try
         {
             var request = new StreamMsgDeleteRequest { Seq = sequence };
-            return (await js.DeleteMessageAsync(link.Names.DeadStream, request, ct).ConfigureAwait(false)).Success;
+            return (await js.DeleteMessageAsync(link.Names.DeadStream, request, cancellationToken).ConfigureAwait(false)).Success;
         }
         catch (NatsJSApiException e) when (e.Error.Code is NotFound or 400)
         {
@@ -86,11 +86,11 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
     }
 
-    private static async Task<StoredMessage?> FindAsync(INatsJSStream stream, StreamMsgGetRequest request, CancellationToken ct)
+    private static async Task<StoredMessage?> FindAsync(INatsJSStream stream, StreamMsgGetRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return (await stream.GetAsync(request, ct).ConfigureAwait(false)).Message;
+            return (await stream.GetAsync(request, cancellationToken).ConfigureAwait(false)).Message;
         }
         catch (NatsJSApiException e) when (e.Error.Code == NotFound)
         {
@@ -109,16 +109,16 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
     }
 
     /// <summary>A question to which a person waits for the answer: not for ever.</summary>
-    private async Task<T> AskAsync<T>(Func<NatsJSContext, CancellationToken, Task<T>> question, CancellationToken ct)
+    private async Task<T> AskAsync<T>(Func<NatsJSContext, CancellationToken, Task<T>> question, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             await link.ReadyAsync(end.Token).ConfigureAwait(false);
             return await question(link.Js, end.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is NatsException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NatsException or OperationCanceledException)
         {
             throw new QueueException(link.Trouble.Text ?? link.Describe(e), e);
         }

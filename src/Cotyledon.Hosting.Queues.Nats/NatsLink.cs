@@ -99,11 +99,11 @@ internal sealed class NatsLink : IAsyncDisposable
 
     /// <summary>Waits until it can be used.</summary>
     /// <returns>Cancelled when it cannot any more, as far as is known.</returns>
-    public Task<CancellationToken> ReadyAsync(CancellationToken ct)
+    public Task<CancellationToken> ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return _period.Opened.Task.WaitAsync(ct);
+            return _period.Opened.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken ct)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         var wait = TimeSpan.Zero;
         var isFirst = true;
@@ -132,9 +132,9 @@ internal sealed class NatsLink : IAsyncDisposable
             {
                 try
                 {
-                    await Connection.ConnectAsync().AsTask().WaitAsync(ct).ConfigureAwait(false);
+                    await Connection.ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                     _suspicions.Reader.TryRead(out _);
-                    var count = await _streams.EnsureAsync(Js, ct).ConfigureAwait(false);
+                    var count = await _streams.EnsureAsync(Js, cancellationToken).ConfigureAwait(false);
                     if (isFirst)
                     {
                         isFirst = false;
@@ -143,20 +143,20 @@ internal sealed class NatsLink : IAsyncDisposable
 
                     Open();
                     var begin = _clock.GetTimestamp();
-                    await _suspicions.Reader.ReadAsync(ct).ConfigureAwait(false);
+                    await _suspicions.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                     Close();
                     wait = _clock.GetElapsedTime(begin) >= Calm ? TimeSpan.Zero : wait;
                 }
-                catch (Exception e) when (!ct.IsCancellationRequested)
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
                     _trouble.OfServer(_problem.Describe(e, Volatile.Read(ref _serverError)));
                 }
 
                 wait = Retry.Next(wait, LongestWait);
-                await Retry.WaitAsync(wait, _clock, ct).ConfigureAwait(false);
+                await Retry.WaitAsync(wait, _clock, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception) when (ct.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Stopped.
         }

@@ -18,7 +18,7 @@ internal sealed class NatsPublisher(NatsLink link)
 
     /// <summary>In their order, as long as none of them has to be sent again.</summary>
     /// <exception cref="QueueException">The server does not take one of them, and will not.</exception>
-    public async Task PublishAsync(string subject, IReadOnlyList<Letter> letters, CancellationToken ct)
+    public async Task PublishAsync(string subject, IReadOnlyList<Letter> letters, CancellationToken cancellationToken)
     {
         try
         {
@@ -28,7 +28,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 List<Letter> rest = [.. letters.Skip(begin).Take(Window)];
                 while (true)
                 {
-                    var lost = await link.ReadyAsync(ct).ConfigureAwait(false);
+                    var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
                     rest = await TryAsync(subject, rest, lost).ConfigureAwait(false);
                     if (rest.Count == 0)
                     {
@@ -36,7 +36,7 @@ internal sealed class NatsPublisher(NatsLink link)
                     }
 
                     wait = Retry.Next(wait, LongestWait);
-                    await Retry.WaitAsync(wait, link.Clock, ct).ConfigureAwait(false);
+                    await Retry.WaitAsync(wait, link.Clock, cancellationToken).ConfigureAwait(false);
                 }
             }
         }

@@ -51,7 +51,7 @@ internal sealed class NatsPuller
         }
     }
 
-    public async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -59,39 +59,39 @@ internal sealed class NatsPuller
             {
                 while (Volatile.Read(ref _wanted) == 0)
                 {
-                    await _news.Reader.ReadAsync(ct).ConfigureAwait(false);
+                    await _news.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 }
 
-                var lost = await _link.ReadyAsync(ct).ConfigureAwait(false);
-                using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, lost);
+                var lost = await _link.ReadyAsync(cancellationToken).ConfigureAwait(false);
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
                 try
                 {
                     await SubscribeAsync(end.Token).ConfigureAwait(false);
                 }
-                catch (Exception) when (!ct.IsCancellationRequested)
+                catch (Exception) when (!cancellationToken.IsCancellationRequested)
                 {
                     _link.Suspect();
                 }
             }
         }
-        catch (Exception) when (ct.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Stopped.
         }
     }
 
     /// <summary>As long as what was asked for is not too much: that cannot be taken back, but left alone.</summary>
-    private async Task SubscribeAsync(CancellationToken ct)
+    private async Task SubscribeAsync(CancellationToken cancellationToken)
     {
         // Not one of the connection's own inboxes, which share a subscription: the server is to see that it ends.
         var inbox = _link.Js.NewBaseInbox();
         var sub = await _link.Connection.SubscribeCoreAsync(
-            inbox, serializer: NatsRawSerializer<byte[]>.Default, opts: SubscriptionOptions, cancellationToken: ct).ConfigureAwait(false);
+            inbox, serializer: NatsRawSerializer<byte[]>.Default, opts: SubscriptionOptions, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (sub.ConfigureAwait(false))
         {
             try
             {
-                await ReadAsync(inbox, sub.Msgs, ct).ConfigureAwait(false);
+                await ReadAsync(inbox, sub.Msgs, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -103,12 +103,12 @@ internal sealed class NatsPuller
         }
     }
 
-    private async Task ReadAsync(string inbox, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken ct)
+    private async Task ReadAsync(string inbox, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken cancellationToken)
     {
         const int MaxTaken = 1000;
         using var alarm = _clock.CreateTimer(_ => _news.Writer.TryWrite(true), null, Heartbeat, Heartbeat);
         var heardAt = _clock.GetTimestamp();
-        var isReadable = messages.WaitToReadAsync(ct).AsTask();
+        var isReadable = messages.WaitToReadAsync(cancellationToken).AsTask();
         long open = 0;
         while (true)
         {
@@ -135,24 +135,24 @@ internal sealed class NatsPuller
 
             if (open < wanted)
             {
-                await AskAsync(inbox, wanted - open, ct).ConfigureAwait(false);
+                await AskAsync(inbox, wanted - open, cancellationToken).ConfigureAwait(false);
                 open = wanted;
             }
 
-            isReadable = await WaitAsync(isReadable, messages, ct).ConfigureAwait(false);
+            isReadable = await WaitAsync(isReadable, messages, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits for a message or for news from here.</summary>
-    private async Task<Task<bool>> WaitAsync(Task<bool> isReadable, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken ct)
+    private async Task<Task<bool>> WaitAsync(Task<bool> isReadable, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken cancellationToken)
     {
         if (_hasNews is not { IsCompleted: false })
         {
-            _hasNews = _news.Reader.WaitToReadAsync(ct).AsTask();
+            _hasNews = _news.Reader.WaitToReadAsync(cancellationToken).AsTask();
         }
 
         await Task.WhenAny(isReadable, _hasNews).ConfigureAwait(false);
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _news.Reader.TryRead(out _);
         if (!isReadable.IsCompleted)
         {
@@ -160,18 +160,18 @@ internal sealed class NatsPuller
         }
 
         return await isReadable.ConfigureAwait(false)
-            ? messages.WaitToReadAsync(ct).AsTask()
+            ? messages.WaitToReadAsync(cancellationToken).AsTask()
             : throw new NatsException("The subscription has ended.");
     }
 
-    private ValueTask AskAsync(string inbox, long count, CancellationToken ct)
+    private ValueTask AskAsync(string inbox, long count, CancellationToken cancellationToken)
     {
         const long NanosecondsPerTick = 100;
         var request = string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"batch":{{count}},"expires":{{Expiry.Ticks * NanosecondsPerTick}},"idle_heartbeat":{{Heartbeat.Ticks * NanosecondsPerTick}}}""");
         return _link.Connection.PublishAsync(
-            _request, Encoding.UTF8.GetBytes(request), replyTo: inbox, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: ct);
+            _request, Encoding.UTF8.GetBytes(request), replyTo: inbox, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
     }
 
     /// <summary>Passes on what has come.</summary>

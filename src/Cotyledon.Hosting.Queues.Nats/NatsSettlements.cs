@@ -17,33 +17,33 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
     public void End() => _waiting.Writer.TryComplete();
 
     /// <summary>Ends when the last is told.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var (item, outcome) in _waiting.Reader.ReadAllAsync(ct).ConfigureAwait(false))
+            await foreach (var (item, outcome) in _waiting.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                await SettleAsync(item, outcome, ct).ConfigureAwait(false);
+                await SettleAsync(item, outcome, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception) when (ct.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Given up: the server gives the rest of them to somebody again.
         }
     }
 
-    private async Task SettleAsync(QueueItem item, QueueOutcome outcome, CancellationToken ct)
+    private async Task SettleAsync(QueueItem item, QueueOutcome outcome, CancellationToken cancellationToken)
     {
         var place = (HeldItem)item.Tag!;
         if (outcome == QueueOutcome.Dead)
         {
-            await BuryAsync(item, place, ct).ConfigureAwait(false);
+            await BuryAsync(item, place, cancellationToken).ConfigureAwait(false);
         }
 
         while (true)
         {
-            var lost = await link.ReadyAsync(ct).ConfigureAwait(false);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, lost);
+            var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
             try
             {
                 await held.SayAsync(place, outcome == QueueOutcome.Dead ? HeldItems.NeverAgain : HeldItems.Done, end.Token)
@@ -51,19 +51,19 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
                 held.Forget(place);
                 return;
             }
-            catch (Exception) when (!ct.IsCancellationRequested)
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 link.Suspect();
             }
         }
     }
 
-    private async Task BuryAsync(QueueItem item, HeldItem place, CancellationToken ct)
+    private async Task BuryAsync(QueueItem item, HeldItem place, CancellationToken cancellationToken)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}-{place.Stored.UtcTicks}");
         try
         {
-            await publisher.PublishAsync(link.Names.DeadSubject, [new Letter(item.Body, id, item.Attempts)], ct).ConfigureAwait(false);
+            await publisher.PublishAsync(link.Names.DeadSubject, [new Letter(item.Body, id, item.Attempts)], cancellationToken).ConfigureAwait(false);
         }
         catch (QueueException)
         {

@@ -45,17 +45,17 @@ internal sealed class NatsStore : IQueueStore
     public long Count => 0;
 
     /// <summary>Does not wait for the server: the program can start without it.</summary>
-    public Task OpenAsync(IQueueFeed feed, CancellationToken ct)
+    public Task OpenAsync(IQueueFeed feed, CancellationToken cancellationToken)
     {
         _feed = feed;
         _link.Start();
-        _pulling = Task.Run(() => _puller.RunAsync(_stop.Token), ct);
-        _settling = Task.Run(() => _settlements.RunAsync(_giveUp.Token), ct);
+        _pulling = Task.Run(() => _puller.RunAsync(_stop.Token), cancellationToken);
+        _settling = Task.Run(() => _settlements.RunAsync(_giveUp.Token), cancellationToken);
         return Task.CompletedTask;
     }
 
-    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) =>
-        _publisher.PublishAsync(_link.Names.Subject, [.. bodies.Select(b => new Letter(b, Nuid.NewNuid()))], ct);
+    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
+        _publisher.PublishAsync(_link.Names.Subject, [.. bodies.Select(b => new Letter(b, Nuid.NewNuid()))], cancellationToken);
 
     public void Want(long count) => _puller.Want(count);
 
@@ -68,13 +68,13 @@ internal sealed class NatsStore : IQueueStore
         }
     }
 
-    public Task<long> CountAsync(CancellationToken ct) => _dead.CountAsync(_link.Names.Stream, ct);
+    public Task<long> CountAsync(CancellationToken cancellationToken) => _dead.CountAsync(_link.Names.Stream, cancellationToken);
 
-    public Task<long> CountDeadAsync(CancellationToken ct) => _dead.CountAsync(ct);
+    public Task<long> CountDeadAsync(CancellationToken cancellationToken) => _dead.CountAsync(cancellationToken);
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct) => _dead.GetAsync(after, max, ct);
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken cancellationToken) => _dead.GetAsync(after, max, cancellationToken);
 
-    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _dead.RetryAsync(ids, ct);
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _dead.RetryAsync(ids, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

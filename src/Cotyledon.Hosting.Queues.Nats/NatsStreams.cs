@@ -15,11 +15,11 @@ internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWai
     private const int TooFewServersWithSpace = 10023;
 
     /// <returns>How many items are in the queue.</returns>
-    public async Task<long> EnsureAsync(NatsJSContext js, CancellationToken ct)
+    public async Task<long> EnsureAsync(NatsJSContext js, CancellationToken cancellationToken)
     {
-        var count = await EnsureAsync(js, Items(), ct).ConfigureAwait(false);
-        await EnsureAsync(js, Dead(), ct).ConfigureAwait(false);
-        await js.CreateOrUpdateConsumerAsync(names.Stream, Consumer(), ct).ConfigureAwait(false);
+        var count = await EnsureAsync(js, Items(), cancellationToken).ConfigureAwait(false);
+        await EnsureAsync(js, Dead(), cancellationToken).ConfigureAwait(false);
+        await js.CreateOrUpdateConsumerAsync(names.Stream, Consumer(), cancellationToken).ConfigureAwait(false);
         return count;
     }
 
@@ -48,16 +48,16 @@ internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWai
         MaxWaiting = 4096,
     };
 
-    private static async Task<long> EnsureAsync(NatsJSContext js, StreamConfig wanted, CancellationToken ct)
+    private static async Task<long> EnsureAsync(NatsJSContext js, StreamConfig wanted, CancellationToken cancellationToken)
     {
         StreamInfo found;
         try
         {
-            found = (await js.GetStreamAsync(wanted.Name!, cancellationToken: ct).ConfigureAwait(false)).Info;
+            found = (await js.GetStreamAsync(wanted.Name!, cancellationToken: cancellationToken).ConfigureAwait(false)).Info;
         }
         catch (NatsJSApiException e) when (e.Error.Code == NotFound)
         {
-            await CreateAsync(js, wanted, ct).ConfigureAwait(false);
+            await CreateAsync(js, wanted, cancellationToken).ConfigureAwait(false);
             return 0;
         }
 
@@ -68,21 +68,21 @@ internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWai
 
         if (found.Config.MaxMsgs != wanted.MaxMsgs)
         {
-            await js.UpdateStreamAsync(found.Config with { MaxMsgs = wanted.MaxMsgs }, ct).ConfigureAwait(false);
+            await js.UpdateStreamAsync(found.Config with { MaxMsgs = wanted.MaxMsgs }, cancellationToken).ConfigureAwait(false);
         }
 
         return found.State.Messages;
     }
 
-    private static async Task CreateAsync(NatsJSContext js, StreamConfig wanted, CancellationToken ct)
+    private static async Task CreateAsync(NatsJSContext js, StreamConfig wanted, CancellationToken cancellationToken)
     {
         try
         {
-            await js.CreateStreamAsync(wanted with { NumReplicas = Replicas }, ct).ConfigureAwait(false);
+            await js.CreateStreamAsync(wanted with { NumReplicas = Replicas }, cancellationToken).ConfigureAwait(false);
         }
         catch (NatsJSApiException e) when (e.Error.ErrCode is NotClustered or TooFewServers or TooFewServersWithSpace)
         {
-            await js.CreateStreamAsync(wanted with { NumReplicas = 1 }, ct).ConfigureAwait(false);
+            await js.CreateStreamAsync(wanted with { NumReplicas = 1 }, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -9,9 +9,9 @@ internal static class Retry
     public static TimeSpan Next(TimeSpan last, TimeSpan longest) =>
         last == TimeSpan.Zero ? First : TimeSpan.FromTicks(Math.Min(2 * last.Ticks, longest.Ticks));
 
-    public static async Task WaitAsync(TimeSpan time, TimeProvider clock, CancellationToken ct)
+    public static async Task WaitAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(time, clock);
-        await timer.WaitForNextTickAsync(ct).ConfigureAwait(false);
+        await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
     }
 }

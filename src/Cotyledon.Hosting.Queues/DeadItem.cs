@@ -1,9 +1,19 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>An item that was given up.</summary>
-/// <typeparam name="T">The type of the queue's items.</typeparam>
-/// <param name="Id">Names it within its queue.</param>
-/// <param name="Item">The item; the default value where it cannot be read as <typeparamref name="T"/>.</param>
-/// <param name="Body">The item as it is stored.</param>
-/// <param name="Attempts">How often it was taken.</param>
-public sealed record DeadItem<T>(long Id, T? Item, ReadOnlyMemory<byte> Body, int Attempts);
+/// <summary>Describes a dead item: one that was delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
+public sealed record DeadItem<T>
+{
+    /// <summary>Gets the id of the item within its queue.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Gets the item.</summary>
+    /// <value>The default value if <see cref="Body"/> cannot be read as <typeparamref name="T"/>.</value>
+    public T? Item { get; init; }
+
+    /// <summary>Gets the item as it is stored.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Gets the number of deliveries.</summary>
+    public required int Attempts { get; init; }
+}

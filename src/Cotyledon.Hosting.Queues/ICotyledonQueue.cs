@@ -20,49 +20,49 @@ public interface ICotyledonQueue<T>
 
     /// <summary>Adds an item. Waits while the queue is full, or while its server is away.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that ends when the queue has the item; with provider <c>File</c> or <c>Nats</c>: when it is stored.</returns>
     /// <remarks>The items of calls that are not awaited are held by this process until the queue takes them.</remarks>
     /// <exception cref="ArgumentException">It is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
     /// <exception cref="OperationCanceledException">The queue does not have it.</exception>
     /// <exception cref="QueueException">The queue could not take it: a disk is full, the master is gone.</exception>
-    Task EnqueueAsync(T item, CancellationToken ct = default);
+    Task EnqueueAsync(T item, CancellationToken cancellationToken = default);
 
     /// <summary>Adds items in their order. One call with many is much faster than many calls.</summary>
     /// <param name="items">The items.</param>
-    /// <param name="ct">Ends the waiting. Of many items the first ones may have been added then.</param>
+    /// <param name="cancellationToken">Ends the waiting. Of many items the first ones may have been added then.</param>
     /// <returns>A task that ends when the queue has all of them.</returns>
     /// <exception cref="ArgumentException">One is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>; none was added.</exception>
     /// <exception cref="OperationCanceledException">The queue does not have all of them.</exception>
     /// <exception cref="QueueException">The queue could not take them.</exception>
-    Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken ct = default);
+    Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken cancellationToken = default);
 
     /// <summary>Takes items, for ever. Several readers, in one process or in many, share the items.</summary>
-    /// <param name="ct">Ends the reading. What was fetched and not handed out goes back at once.</param>
+    /// <param name="cancellationToken">Ends the reading. What was fetched and not handed out goes back at once.</param>
     /// <returns>
     /// Items to be completed. One that the loop body leaves by an exception or <c>break</c>, uncompleted, goes back to the queue.
     /// </returns>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="QueueException">The connection with the master is broken, and nobody has stopped the reader meanwhile.</exception>
-    IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync(CancellationToken ct = default);
+    IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Counts.</summary>
-    /// <param name="ct">Ends the waiting for the answer.</param>
+    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
     /// <returns>The numbers of this moment.</returns>
     /// <exception cref="QueueException">The queue cannot tell.</exception>
-    Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct = default);
+    Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Lists items that were given up after <see cref="CotyledonQueueOptions.MaxAttempts"/>, oldest first.</summary>
     /// <param name="max">How many at most.</param>
-    /// <param name="ct">Ends the waiting for the answer.</param>
+    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
     /// <returns>The dead items; they stay where they are.</returns>
     /// <exception cref="QueueException">The queue cannot tell.</exception>
-    Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken ct = default);
+    Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken cancellationToken = default);
 
     /// <summary>Puts dead items back into the queue, with all their attempts before them.</summary>
     /// <param name="ids">Which, by <see cref="DeadItem{T}.Id"/>; those that are not dead are skipped.</param>
-    /// <param name="ct">Ends the waiting for the answer.</param>
+    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
     /// <returns>How many were put back.</returns>
     /// <exception cref="QueueException">The queue could not do it.</exception>
-    Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct = default);
+    Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 }

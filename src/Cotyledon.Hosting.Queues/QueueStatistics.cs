@@ -1,9 +1,20 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>The counts of a queue.</summary>
-/// <param name="Waiting">Items that nobody has taken, those with a delay included.</param>
-/// <param name="Taken">Items that somebody has taken and not completed.</param>
-/// <param name="Completed">Items completed since the master was started.</param>
-/// <param name="Redelivered">How often an item was taken that had been taken before, since the master was started.</param>
-/// <param name="Dead">Items that were given up.</param>
-public sealed record QueueStatistics(long Waiting, long Taken, long Completed, long Redelivered, long Dead);
+/// <summary>Contains the numbers of a queue.</summary>
+public sealed record QueueStatistics
+{
+    /// <summary>Gets the number of items that wait for a reader, delayed ones included.</summary>
+    public required long Waiting { get; init; }
+
+    /// <summary>Gets the number of items that were delivered and are not completed yet.</summary>
+    public required long Taken { get; init; }
+
+    /// <summary>Gets the number of items that were completed since the start of the program.</summary>
+    public required long Completed { get; init; }
+
+    /// <summary>Gets the number of deliveries of items that had been delivered before, since the start of the program.</summary>
+    public required long Redelivered { get; init; }
+
+    /// <summary>Gets the number of dead items.</summary>
+    public required long Dead { get; init; }
+}

@@ -67,13 +67,13 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>As long as something is written, up to ten times the timeout; and once only.</summary>
-    private async Task WaitForTheEndAsync(CancellationToken ct)
+    private async Task WaitForTheEndAsync(CancellationToken cancellationToken)
     {
         var progress = -1L;
         for (var turns = 0; turns < 10 && !_hasWaited && !_receiver.Idle.IsCompleted && progress != _receiver.Progress; turns++)
         {
             progress = _receiver.Progress;
-            await _receiver.Idle.WaitAsync(_options.FlushTimeout, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _receiver.Idle.WaitAsync(_options.FlushTimeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!_hasWaited && !_receiver.Idle.IsCompleted)

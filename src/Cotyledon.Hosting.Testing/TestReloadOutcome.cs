@@ -4,14 +4,14 @@ namespace Cotyledon.Hosting.Testing;
 public enum TestReloadOutcome
 {
     /// <summary>It has taken the new configuration in place.</summary>
-    Reloaded,
+    Reloaded = 0,
 
     /// <summary>It cannot, or did not within its graceful timeout: the master would replace it.</summary>
-    Replaced,
+    Replaced = 1,
 
     /// <summary>The settings could not be applied, for example because options are not valid; the service was not asked to reload.</summary>
-    Failed,
+    Failed = 2,
 
     /// <summary>It left: the service threw. <see cref="TestWorker{T}.Completion"/> says why.</summary>
-    Left,
+    Left = 3,
 }

@@ -21,19 +21,19 @@ public static class TestWorker
     /// <summary>Starts a worker and waits until it is ready.</summary>
     /// <typeparam name="T">The service.</typeparam>
     /// <param name="configure">Which worker it is, and what stands around it.</param>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The worker. Dispose it: that stops the service.</returns>
     /// <exception cref="InvalidOperationException">It left before it was ready; the message says why.</exception>
     /// <exception cref="TimeoutException">It was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
     public static async Task<TestWorker<T>> StartAsync<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
-        Action<TestWorkerOptions>? configure = null, CancellationToken ct = default)
+        Action<TestWorkerOptions>? configure = null, CancellationToken cancellationToken = default)
         where T : class, IHostedService
     {
         var worker = Start<T>(configure);
         try
         {
-            await worker.WaitUntilReadyAsync(ct).ConfigureAwait(false);
+            await worker.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
             return worker;
         }
         catch
@@ -74,7 +74,11 @@ public static class TestWorker
         var matches = Registrations(options, typeof(T)).ToList();
         if (matches.Count == 0)
         {
-            options.Services.AddCotyledonWorker<T>(options.WorkerCount, options.ServiceName, [.. options.Arguments]);
+            object[] arguments = [.. options.Arguments];
+            options.Services.AddCotyledonWorker(
+                options.ServiceName ?? ServiceName.Of(typeof(T)),
+                options.WorkerCount,
+                services => ActivatorUtilities.CreateInstance<T>(services, arguments));
             matches = [.. Registrations(options, typeof(T))];
         }
 

@@ -1,7 +1,15 @@
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>How a worker left.</summary>
-/// <param name="Reason">Why.</param>
-/// <param name="ExitCode">The exit code that its process would have had; <see langword="null"/> for one that would have been killed.</param>
-/// <param name="Message">More about it: the exception's type and message, as in the exit record of the master.</param>
-public sealed record TestWorkerExit(WorkerExitReason Reason, int? ExitCode, string? Message);
+/// <summary>Describes how a worker exited.</summary>
+public sealed record TestWorkerExit
+{
+    /// <summary>Gets the reason.</summary>
+    public required WorkerExitReason Reason { get; init; }
+
+    /// <summary>Gets the exit code that the process would have had.</summary>
+    /// <value><see langword="null"/> if the process would have been killed.</value>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Gets more about the reason, such as the type and message of the exception.</summary>
+    public string? Message { get; init; }
+}

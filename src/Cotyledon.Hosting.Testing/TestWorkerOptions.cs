@@ -38,7 +38,7 @@ public sealed class TestWorkerOptions
 
     /// <summary>How often the slot was filled.</summary>
     /// <value>1 by default.</value>
-    public int Incarnation { get; set; } = 1;
+    public long Incarnation { get; set; } = 1;
 
     /// <summary>How long a stop or a reload may take.</summary>
     /// <value>30 seconds by default. <see cref="TimeSpan.Zero"/> waits for ever.</value>

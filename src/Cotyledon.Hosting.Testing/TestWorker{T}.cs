@@ -67,13 +67,13 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     public Task<TestWorkerExit> Completion => _messages.Exit;
 
     /// <summary>Waits until the worker is ready.</summary>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InvalidOperationException">It left before it was ready; the message says why.</exception>
     /// <exception cref="TimeoutException">It was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
-    public async Task WaitUntilReadyAsync(CancellationToken ct = default)
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken = default)
     {
         var timeout = _options.ReadyTimeout > TimeSpan.Zero ? _options.ReadyTimeout : Timeout.InfiniteTimeSpan;
-        await Task.WhenAny(_messages.Ready, Completion).WaitAsync(timeout, ct).ConfigureAwait(false);
+        await Task.WhenAny(_messages.Ready, Completion).WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         if (!IsReady)
         {
             var exit = await Completion.ConfigureAwait(false);
@@ -84,9 +84,9 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     }
 
     /// <summary>Has the worker read <see cref="TestWorkerOptions.Settings"/> again and the service reload: what SIGHUP does.</summary>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What became of it.</returns>
-    public Task<TestReloadOutcome> ReloadAsync(CancellationToken ct = default)
+    public Task<TestReloadOutcome> ReloadAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -100,7 +100,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
 
         var outcome = _messages.NextReload();
         _worker.Reload();
-        return outcome.WaitAsync(ct);
+        return outcome.WaitAsync(cancellationToken);
     }
 
     /// <summary>Tells the worker that there are so many workers now. It hears of it on a thread of the pool.</summary>
@@ -109,12 +109,12 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, TimeSpan.Zero));
 
     /// <summary>Asks the worker to leave, and waits until it has.</summary>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How it left. One that has left before is not asked again.</returns>
-    public Task<TestWorkerExit> StopAsync(CancellationToken ct = default)
+    public Task<TestWorkerExit> StopAsync(CancellationToken cancellationToken = default)
     {
         _worker.Leave(StopCause.Told);
-        return Completion.WaitAsync(ct);
+        return Completion.WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops the worker, if it has not left, and disposes the container.</summary>

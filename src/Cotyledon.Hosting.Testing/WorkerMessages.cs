@@ -83,8 +83,12 @@ internal sealed class WorkerMessages
                 _leaving = leaving;
                 break;
             case SupervisorMessage.WorkerExited exited:
-                _exit.TrySetResult(new TestWorkerExit(
-                    _leaving?.Reason ?? WorkerExitReason.Stopped, exited.Status.Code, _leaving?.Detail));
+                _exit.TrySetResult(new TestWorkerExit
+                {
+                    Reason = _leaving?.Reason ?? WorkerExitReason.Stopped,
+                    ExitCode = exited.Status.Code,
+                    Message = _leaving?.Detail,
+                });
                 _reload?.TrySetResult(TestReloadOutcome.Left);
                 break;
         }

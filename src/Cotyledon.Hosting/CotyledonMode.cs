@@ -1,21 +1,21 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Where workers run.</summary>
+/// <summary>Specifies where workers run.</summary>
 public enum CotyledonMode
 {
     /// <summary>
-    /// As <see cref="Processes"/>; but as <see cref="InProcess"/> where the program that runs is not the application itself: a test
-    /// host, <c>WebApplicationFactory</c>; and under <c>dotnet watch</c>, which can change the code of one process only.
+    /// As <see cref="Processes"/>, except in a test host (<c>WebApplicationFactory</c> included) and under <c>dotnet watch</c>, which can
+    /// change the code of one process only: there as <see cref="InProcess"/>.
     /// </summary>
-    Auto,
+    Auto = 0,
 
-    /// <summary>Each in a process of its own. Where that cannot be, such as in a test host, inside the master's.</summary>
-    Processes,
+    /// <summary>Each worker runs in a process of its own; in a test host, where that is impossible, in the process of the master.</summary>
+    Processes = 1,
 
     /// <summary>
-    /// All inside the master's process, each in a scope of its own, with the same hooks in the same order: for a debugger. What only
-    /// processes give is missing: a worker that hangs cannot be killed, one that calls <c>Environment.Exit</c> ends the program,
-    /// singletons are shared, <c>SpareWorkers</c>, <c>MaxMemory</c>, <c>Environment</c> and <c>Nice</c> have no effect.
+    /// All workers run in the process of the master, each in a scope of its own, with the same hooks in the same order: for debuggers. A
+    /// worker that hangs cannot be killed, one that calls <c>Environment.Exit</c> ends the program, singletons are shared, and
+    /// <c>SpareWorkers</c>, <c>MaxMemory</c>, <c>Environment</c> and <c>Nice</c> have no effect.
     /// </summary>
-    InProcess,
+    InProcess = 2,
 }

@@ -24,16 +24,16 @@ public abstract class CotyledonService : IHostedService, IReloadable
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>What the service does. Does nothing unless overridden.</summary>
-    /// <param name="stopping">Cancelled when the worker is to leave, right before <see cref="TerminateAsync"/> is called.</param>
+    /// <param name="cancellationToken">Cancelled when the worker is to leave, right before <see cref="TerminateAsync"/> is called.</param>
     /// <returns>
     /// A task that may end at any time: the worker then idles until it is told to leave. An exception ends the worker with
     /// exit code 2, a <see cref="WorkerExitException"/> with its own; <see cref="TerminateAsync"/> is not called then.
     /// </returns>
     /// <remarks>Called once, on a thread pool thread.</remarks>
-    protected virtual Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
+    protected virtual Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Ends the service gracefully. Called once, while <see cref="RunAsync"/> may still be on its way out.</summary>
-    /// <param name="deadline">Cancelled at the graceful timeout, when the worker is ended anyway.</param>
+    /// <param name="cancellationToken">Cancelled at the graceful timeout, when the worker is ended anyway.</param>
     /// <returns>
     /// A task that ends when the service has stopped. The worker then leaves with exit code 0, even if <see cref="RunAsync"/> has not
     /// returned 5 seconds later. An exception makes that exit code 2, a <see cref="WorkerExitException"/> its own.
@@ -42,11 +42,11 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// Called on a thread pool thread. Where it is not overridden, the service has stopped when <see cref="RunAsync"/> has returned, which
     /// may take until the graceful timeout. So override it, and wait in it, if work that <see cref="RunAsync"/> ends needs longer than 5 seconds.
     /// </remarks>
-    protected virtual Task TerminateAsync(CancellationToken deadline) => IsNotOverridden;
+    protected virtual Task TerminateAsync(CancellationToken cancellationToken) => IsNotOverridden;
 
     /// <inheritdoc/>
     /// <remarks>Where it is not overridden, the worker is replaced by a new process instead.</remarks>
-    public virtual Task ReloadAsync(CancellationToken deadline) => CannotReload;
+    public virtual Task ReloadAsync(CancellationToken cancellationToken) => CannotReload;
 
     /// <inheritdoc/>
     Task IHostedService.StartAsync(CancellationToken cancellationToken)

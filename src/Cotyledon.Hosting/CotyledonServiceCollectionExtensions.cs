@@ -16,62 +16,103 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class CotyledonServiceCollectionExtensions
 {
     /// <summary>
-    /// Runs a hosted service in supervised worker processes: the program starts itself again, once for each worker, and in a
-    /// worker only this service runs.
+    /// Runs a hosted service in supervised worker processes. The program starts itself again, once for each worker, and a worker runs this
+    /// service only.
     /// </summary>
-    /// <typeparam name="T">The service. Made in a scope of its own; <see cref="IWorkerContext"/> may be injected.</typeparam>
-    /// <param name="services">The program's services.</param>
+    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <param name="services">The services of the program.</param>
     /// <param name="workers">
-    /// The number of workers, 0 to 10,000, unless <c>Cotyledon:Services:NAME:Workers</c> says otherwise.
+    /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
     /// </param>
     /// <param name="name">
-    /// The service's name; by default that of the type. A generic type <c>Worker&lt;Foo, Bar&gt;</c> is named <c>WorkerOfFooAndBar</c>.
+    /// The name of the service; by default that of the type. The name of a generic type <c>Worker&lt;Foo, Bar&gt;</c> is <c>WorkerOfFooAndBar</c>.
     /// </param>
-    /// <param name="arguments">Constructor arguments that are not services.</param>
-    /// <returns>The options of the service, to configure and validate further. What the configuration says wins.</returns>
+    /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
     /// <exception cref="ArgumentException">
-    /// The name is empty, too long, has a colon or control characters, or is registered already; or
+    /// The name is empty, longer than 100 characters, has a colon or control characters, or is registered already; or
     /// <typeparamref name="T"/> cannot be constructed.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <remarks>
-    /// Call it early in <c>Program.cs</c>: from here on signals are handled, and a worker notices that its master is gone.
+    /// Call it early in <c>Program.cs</c>: from then on signals are handled, and a worker notices if its master is gone.
     /// </remarks>
-    [SuppressMessage("ApiDesign", "RS0027", Justification = "The other overload has no type argument: no call fits both.")]
+    /// <example>
+    /// <code>builder.Services.AddCotyledonWorker&lt;Poller&gt;(workers: 2);</code>
+    /// </example>
+    [SuppressMessage("ApiDesign", "RS0027", Justification = "The other overloads begin with a name: no call fits two of them.")]
     public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
-        this IServiceCollection services, int workers = 1, string? name = null, params object[] arguments)
+        this IServiceCollection services, int workers = 1, string? name = null)
+        where T : class, IHostedService
+    {
+        RegistrationCheck.Constructible(typeof(T));
+        return services.AddCotyledonWorker(name ?? ServiceName.Of(typeof(T)), workers, Create<T>);
+    }
+
+    /// <summary>Runs a hosted service in supervised worker processes, with options that code sets.</summary>
+    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The name of the service.</param>
+    /// <param name="configure">Sets the options of the service, before the configuration overrides them.</param>
+    /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, longer than 100 characters, has a colon or control characters, or is registered already; or
+    /// <typeparamref name="T"/> cannot be constructed.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddCotyledonWorker&lt;Poller&gt;("poller", options =&gt;
+    /// {
+    ///     options.Workers = 2;
+    ///     options.MaxAge = TimeSpan.FromDays(1);
+    /// });
+    /// </code>
+    /// </example>
+    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        this IServiceCollection services, string name, Action<CotyledonWorkerOptions> configure)
+        where T : class, IHostedService
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        RegistrationCheck.Constructible(typeof(T));
+        return services.AddCotyledonWorker(name, workers: 1, Create<T>).Configure(configure);
+    }
+
+    /// <summary>Runs a hosted service that a factory creates in supervised worker processes.</summary>
+    /// <typeparam name="T">The service.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The name of the service.</param>
+    /// <param name="workers">
+    /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
+    /// </param>
+    /// <param name="factory">
+    /// Creates the service, once in each worker, with the services of a scope of its own. The worker starts, stops and disposes of the service.
+    /// If the run of a <see cref="BackgroundService"/> or <see cref="CotyledonService"/> fails, the worker exits.
+    /// </param>
+    /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, longer than 100 characters, has a colon or control characters, or is registered already.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddCotyledonWorker(
+    ///     "poller", workers: 2, services =&gt; ActivatorUtilities.CreateInstance&lt;Poller&gt;(services, "https://example.org"));
+    /// </code>
+    /// </example>
+    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<T>(
+        this IServiceCollection services, string name, int workers, Func<IServiceProvider, T> factory)
         where T : class, IHostedService
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(arguments);
-        RegistrationCheck.Constructible(typeof(T));
-        RegistrationCheck.Arguments(typeof(T), arguments);
-        return services.AddCotyledonWorker(
-            workers, name ?? ServiceName.Of(typeof(T)), typeof(T), provider => ActivatorUtilities.CreateInstance<T>(provider, arguments));
-    }
-
-    /// <summary>Runs what a factory makes in supervised worker processes.</summary>
-    /// <param name="services">The program's services.</param>
-    /// <param name="name">The service's name.</param>
-    /// <param name="workers">
-    /// The number of workers, 0 to 10,000, unless <c>Cotyledon:Services:NAME:Workers</c> says otherwise.
-    /// </param>
-    /// <param name="create">
-    /// Makes the service, once in each worker, with the services of a scope of its own. What it returns is started, stopped and disposed of
-    /// by the worker. The run of a <see cref="BackgroundService"/> or <see cref="CotyledonService"/> is followed: where it fails, the worker
-    /// exits.
-    /// </param>
-    /// <returns>The options of the service, to configure and validate further. What the configuration says wins.</returns>
-    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is registered already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
-    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker(
-        this IServiceCollection services, string name, int workers, Func<IServiceProvider, IHostedService> create)
-    {
-        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(create);
-        return services.AddCotyledonWorker(workers, name, typeof(IHostedService), create);
+        ArgumentNullException.ThrowIfNull(factory);
+        ArgumentOutOfRangeException.ThrowIfNegative(workers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
+        RegistrationCheck.Name(name, services);
+        services.AddCotyledon();
+        services.AddSingleton(new WorkerRegistration(name, typeof(T), factory));
+        return services.AddOptions<CotyledonWorkerOptions>(name).Configure(options => options.Workers = workers);
     }
 
     /// <summary>Registers hooks, called in master and workers. May be called several times.</summary>
@@ -85,6 +126,27 @@ public static class CotyledonServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddCotyledon();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICotyledonHooks, T>());
+        return services;
+    }
+
+    /// <summary>Runs a hosted service of the program in workers too. Without this call it runs in the master only.</summary>
+    /// <typeparam name="T">The type of the hosted service, as it is registered.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <returns>The same services.</returns>
+    /// <remarks>
+    /// For a hosted service without a public type use <see cref="CotyledonOptions.HostedServicesInWorkers"/>. If no hosted service of the type
+    /// is registered, a warning is logged at the start.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddHostedService&lt;CacheWarmer&gt;();
+    /// builder.Services.KeepHostedServiceInWorkers&lt;CacheWarmer&gt;();
+    /// </code>
+    /// </example>
+    public static IServiceCollection KeepHostedServiceInWorkers<T>(this IServiceCollection services)
+        where T : IHostedService
+    {
+        services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(T).FullName!));
         return services;
     }
 
@@ -123,16 +185,9 @@ public static class CotyledonServiceCollectionExtensions
         return options;
     }
 
-    private static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker(
-        this IServiceCollection services, int workers, string name, Type type, Func<IServiceProvider, IHostedService> create)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
-        RegistrationCheck.Name(name, services);
-        services.AddCotyledon();
-        services.AddSingleton(new WorkerRegistration(name, type, create));
-        return services.AddOptions<CotyledonWorkerOptions>(name).Configure(options => options.Workers = workers);
-    }
+    private static T Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(IServiceProvider services)
+        where T : class, IHostedService =>
+        ActivatorUtilities.CreateInstance<T>(services);
 
     /// <summary>One instance reads and checks, so that the check knows what could not be read.</summary>
     private static void AddSetup<

@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What the master does with a slot that crashed too often.</summary>
+/// <summary>Specifies what the master does when a worker has crashed more often than <see cref="CotyledonWorkerOptions.MaxRestarts"/>.</summary>
 public enum GiveUpAction
 {
-    /// <summary>The slot stays empty until its service is reconfigured, reloaded or restarted; everything else goes on.</summary>
-    KeepDown,
+    /// <summary>The worker is not restarted until its service is resized, reloaded or restarted. Other workers are not affected.</summary>
+    KeepDown = 0,
 
-    /// <summary>The master stops gracefully and exits with code 3, so that whoever supervises the master knows.</summary>
-    StopHost,
+    /// <summary>The master stops gracefully and exits with code 3, so that its own supervisor notices.</summary>
+    StopHost = 1,
 }

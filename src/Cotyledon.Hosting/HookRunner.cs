@@ -16,19 +16,19 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         string name,
         TimeSpan timeout,
         Func<ICotyledonHooks, CancellationToken, Task> call,
-        CancellationToken ct = default) =>
-        HasHooks ? Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, ct))) : Task.CompletedTask;
+        CancellationToken cancellationToken = default) =>
+        HasHooks ? Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, cancellationToken))) : Task.CompletedTask;
 
     private async Task RunAsync(
         ICotyledonHooks hook,
         string name,
         TimeSpan timeout,
         Func<ICotyledonHooks, CancellationToken, Task> call,
-        CancellationToken ct)
+        CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource();
         using var timer = PausableTimeout.TryStart(deadline, timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             // A hook may block before it returns its task, or never look at its token: what counts is this wait.
@@ -39,7 +39,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         {
             Log.HookTimedOut(logger, hook.GetType().Name, name, timeout);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The worker leaves; its master logs why.
         }

@@ -12,11 +12,11 @@ public interface ICotyledonReplacementHooks : ICotyledonHooks
     /// <see cref="ICotyledonManager.Shutdown"/> in here keeps the replacement from being started.
     /// </summary>
     /// <param name="exit">Who left, and why. <see cref="WorkerExit.NextStart"/> is the earliest time of the replacement.</param>
-    /// <param name="ct">Cancelled at the hook's timeout.</param>
+    /// <param name="cancellationToken">Cancelled at the hook's timeout.</param>
     /// <returns>A task; the slot is filled when it ends, and at <see cref="CotyledonOptions.HookTimeout"/> after the exit at the latest.</returns>
     /// <remarks>
     /// Exits are handled in their order, one after the other; the hooks that are registered run at the same time, on thread pool threads. The
     /// back-off of the slot runs meanwhile. Not called for an exit that the program stops or that the slot is given up for.
     /// </remarks>
-    Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken ct);
+    Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken cancellationToken);
 }

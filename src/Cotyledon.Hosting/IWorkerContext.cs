@@ -14,7 +14,7 @@ public interface IWorkerContext
     int WorkerCount { get; }
 
     /// <summary>How often this slot (service and worker id) has been filled since the master started, from 1.</summary>
-    int Incarnation { get; }
+    long Incarnation { get; }
 
     /// <summary>Raised with the new <see cref="WorkerCount"/>, on a thread pool thread.</summary>
     event Action<int> WorkerCountChanged;

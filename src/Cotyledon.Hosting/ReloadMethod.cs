@@ -1,14 +1,14 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>How the workers of a service take a new configuration.</summary>
+/// <summary>Specifies how the workers of a service take a new configuration.</summary>
 public enum ReloadMethod
 {
-    /// <summary>In place where the service has <see cref="IReloadable.ReloadAsync"/>, by a rolling restart where not.</summary>
-    Auto,
+    /// <summary>In place if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart.</summary>
+    Auto = 0,
 
     /// <summary>By a rolling restart.</summary>
-    Restart,
+    Restart = 1,
 
-    /// <summary>Not at all: only workers that are started later have it.</summary>
-    None,
+    /// <summary>Not at all: only workers that are started later have the new values.</summary>
+    None = 2,
 }

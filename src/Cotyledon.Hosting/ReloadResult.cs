@@ -1,35 +1,43 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What became of a reload or a rolling restart.</summary>
-/// <param name="Outcome">In one word.</param>
-/// <param name="ChangedKeys">The configuration keys whose values changed, in alphabetical order.</param>
-/// <param name="Services">What was done to whose workers; empty where nothing was.</param>
-/// <param name="Errors">What is wrong with the configuration, or went wrong with workers.</param>
-/// <param name="Duration">From the request to its end.</param>
-public sealed record ReloadResult(
-    ReloadOutcome Outcome,
-    IReadOnlyList<string> ChangedKeys,
-    IReadOnlyList<ServiceReload> Services,
-    IReadOnlyList<string> Errors,
-    TimeSpan Duration);
+/// <summary>Describes the result of a reload or a rolling restart.</summary>
+public sealed record ReloadResult
+{
+    /// <summary>Gets the outcome.</summary>
+    public required ReloadOutcome Outcome { get; init; }
 
-/// <summary>What became of a reload or a rolling restart.</summary>
+    /// <summary>Gets the configuration keys whose values have changed, in alphabetical order.</summary>
+    public IReadOnlyList<string> ChangedKeys { get; init; } = [];
+
+    /// <summary>Gets what happened to the workers of each service that was reloaded or restarted.</summary>
+    /// <value>Empty if no worker was.</value>
+    public IReadOnlyList<ServiceReload> Services { get; init; } = [];
+
+    /// <summary>Gets the errors in the configuration, or the failures of workers.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Gets the time from the request until the last affected worker was done.</summary>
+    public TimeSpan Duration { get; init; }
+}
+
+/// <summary>Specifies the outcome of a reload or a rolling restart.</summary>
 public enum ReloadOutcome
 {
-    /// <summary>Nothing had changed, so nothing was done.</summary>
-    Unchanged,
+    /// <summary>The configuration has not changed, so no worker was reloaded.</summary>
+    Unchanged = 0,
 
-    /// <summary>Only settings of Cotyledon had changed: they apply, and no worker was reloaded.</summary>
-    SettingsApplied,
+    /// <summary>Only settings of section <c>Cotyledon</c> have changed. They apply, and no worker was reloaded.</summary>
+    SettingsApplied = 1,
 
-    /// <summary>All workers concerned have the new configuration.</summary>
-    Reloaded,
+    /// <summary>All affected workers have the new configuration.</summary>
+    Reloaded = 2,
 
-    /// <summary>The configuration is bad: nothing was touched, the last good values stay in force.</summary>
-    Rejected,
+    /// <summary>The configuration is invalid. Nothing has changed, and the values that were accepted last stay in force.</summary>
+    Rejected = 3,
 
     /// <summary>
-    /// Not all workers have the new configuration: the errors name those that could not take it, or say that the supervisor is stopping.
+    /// Some workers do not have the new configuration: <see cref="ReloadResult.Errors"/> names those that could not take it, or says that the
+    /// master is stopping.
     /// </summary>
-    Failed,
+    Failed = 4,
 }

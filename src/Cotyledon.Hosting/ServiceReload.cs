@@ -1,8 +1,17 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What a reload or a rolling restart did to the workers of one service.</summary>
-/// <param name="Service">The service's name.</param>
-/// <param name="Reloaded">How many took the new configuration in place.</param>
-/// <param name="Replaced">How many were replaced by new processes.</param>
-/// <param name="Failures">What went wrong with others; they are as they were, or restarted by the usual rules.</param>
-public sealed record ServiceReload(string Service, int Reloaded, int Replaced, IReadOnlyList<string> Failures);
+/// <summary>Describes what a reload or a rolling restart did to the workers of one service.</summary>
+public sealed record ServiceReload
+{
+    /// <summary>Gets the name of the service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Gets the number of workers that have taken the new configuration in place.</summary>
+    public int Reloaded { get; init; }
+
+    /// <summary>Gets the number of workers that were replaced by new processes.</summary>
+    public int Replaced { get; init; }
+
+    /// <summary>Gets the failures of other workers. These workers are unchanged, or are restarted as after any crash.</summary>
+    public IReadOnlyList<string> Failures { get; init; } = [];
+}

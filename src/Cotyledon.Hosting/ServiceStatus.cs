@@ -1,10 +1,17 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What a service is doing.</summary>
-/// <param name="Name">The service's name.</param>
-/// <param name="Target">How many workers it is to have.</param>
-/// <param name="Ready">How many of them are ready, idle ones included.</param>
-/// <param name="Workers">
-/// One entry for each slot of the target, in the order of worker ids, then those that are still leaving.
-/// </param>
-public sealed record ServiceStatus(string Name, int Target, int Ready, IReadOnlyList<WorkerStatus> Workers);
+/// <summary>Describes the present state of a service.</summary>
+public sealed record ServiceStatus
+{
+    /// <summary>Gets the name of the service.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the number of workers that the service is to have.</summary>
+    public required int Target { get; init; }
+
+    /// <summary>Gets the number of workers that are ready, idle ones included.</summary>
+    public required int Ready { get; init; }
+
+    /// <summary>Gets the workers: one entry for each worker id of the target, in ascending order, then those that are still stopping.</summary>
+    public required IReadOnlyList<WorkerStatus> Workers { get; init; }
+}

@@ -1,18 +1,29 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Something that happened to a worker.</summary>
-/// <param name="Time">When, by the wall clock of the master.</param>
-/// <param name="Kind">What.</param>
-/// <param name="Service">The service's name.</param>
-/// <param name="WorkerId">The worker's number within its service.</param>
-/// <param name="Incarnation">Which filling of the slot; 0 while the process has not been given the slot.</param>
-/// <param name="ProcessId">The process, or <see langword="null"/> when there is none.</param>
-/// <param name="Exit">How it left, with <see cref="WorkerEventKind.Exited"/> and <see cref="WorkerEventKind.GaveUp"/>.</param>
-public sealed record WorkerEvent(
-    DateTimeOffset Time,
-    WorkerEventKind Kind,
-    string Service,
-    int WorkerId,
-    int Incarnation,
-    int? ProcessId,
-    WorkerExit? Exit = null);
+/// <summary>Describes a change in the life of a worker. See <see cref="ICotyledonManager.WatchAsync"/>.</summary>
+public sealed record WorkerEvent
+{
+    /// <summary>Gets the time of the event, by the wall clock of the master.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Gets the kind of the event.</summary>
+    public required WorkerEventKind Kind { get; init; }
+
+    /// <summary>Gets the name of the service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Gets the worker id.</summary>
+    public required int WorkerId { get; init; }
+
+    /// <summary>Gets the incarnation of the worker.</summary>
+    /// <value>0 while the process has not been assigned the worker id.</value>
+    public long Incarnation { get; init; }
+
+    /// <summary>Gets the process id.</summary>
+    /// <value><see langword="null"/> if there is no process.</value>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Gets how the worker exited.</summary>
+    /// <value>Set for <see cref="WorkerEventKind.Exited"/> and <see cref="WorkerEventKind.GaveUp"/>, otherwise <see langword="null"/>.</value>
+    public WorkerExit? Exit { get; init; }
+}

@@ -1,29 +1,29 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What happened to a worker.</summary>
+/// <summary>Specifies the kind of a <see cref="WorkerEvent"/>.</summary>
 public enum WorkerEventKind
 {
-    /// <summary>A process was started for the slot.</summary>
-    Started,
+    /// <summary>A process was started.</summary>
+    Started = 0,
 
-    /// <summary>The process was given the slot.</summary>
-    Assigned,
+    /// <summary>The process was assigned its worker id.</summary>
+    Assigned = 1,
 
-    /// <summary>The service works.</summary>
-    Ready,
+    /// <summary>The worker is ready: its service has started.</summary>
+    Ready = 2,
 
-    /// <summary>The service's run method has returned.</summary>
-    Idle,
+    /// <summary>The worker is idle: the run method of its service has returned.</summary>
+    Idle = 3,
 
-    /// <summary>The worker was asked to leave, or said that it leaves.</summary>
-    Stopping,
+    /// <summary>The worker is stopping: the master told it to, or it said so itself.</summary>
+    Stopping = 4,
 
     /// <summary>The worker was sent SIGKILL.</summary>
-    Killed,
+    Killed = 5,
 
-    /// <summary>The worker is gone.</summary>
-    Exited,
+    /// <summary>The worker has exited.</summary>
+    Exited = 6,
 
-    /// <summary>The slot stays empty after too many crashes.</summary>
-    GaveUp,
+    /// <summary>The worker has crashed too often and is not restarted.</summary>
+    GaveUp = 7,
 }

@@ -1,31 +1,46 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>How a worker left. There is exactly one of these for each start of a process.</summary>
-/// <param name="Service">The service's name.</param>
-/// <param name="WorkerId">The worker's number within its service.</param>
-/// <param name="Incarnation">Which filling of the slot it was; 0 for a process that left before it had been given the slot.</param>
-/// <param name="ProcessId">Its process, or <see langword="null"/> when it could not be started.</param>
-/// <param name="Reason">Why it left.</param>
-/// <param name="ExitCode">The exit code, or <see langword="null"/> when a signal ended it or nobody knows.</param>
-/// <param name="Signal">The number of the signal that ended it, or <see langword="null"/>.</param>
-/// <param name="Uptime">From the start of the process to its end.</param>
-/// <param name="Message">What is known beyond the reason: the exception, or why the start failed.</param>
-/// <param name="StandardErrorTail">
-/// The last lines that it wrote to its standard error, at most 20 lines and 4 KiB; before them the first lines of an unhandled exception
-/// where its stack trace is longer, up to 1 KiB more.
-/// </param>
-/// <param name="NextStart">
-/// The wait until the slot is filled again: zero for at once, <see langword="null"/> when it stays empty.
-/// </param>
-public sealed record WorkerExit(
-    string Service,
-    int WorkerId,
-    int Incarnation,
-    int? ProcessId,
-    WorkerExitReason Reason,
-    int? ExitCode,
-    int? Signal,
-    TimeSpan Uptime,
-    string? Message,
-    IReadOnlyList<string> StandardErrorTail,
-    TimeSpan? NextStart);
+/// <summary>Describes how a worker exited. There is exactly one for each process that was started.</summary>
+public sealed record WorkerExit
+{
+    /// <summary>Gets the name of the service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>Gets the worker id, from 0 to the number of workers of the service minus one.</summary>
+    public required int WorkerId { get; init; }
+
+    /// <summary>Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on.</summary>
+    /// <value>0 if the process exited before it was assigned the worker id.</value>
+    public long Incarnation { get; init; }
+
+    /// <summary>Gets the process id.</summary>
+    /// <value><see langword="null"/> if the process could not be started.</value>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Gets the reason.</summary>
+    public required WorkerExitReason Reason { get; init; }
+
+    /// <summary>Gets the exit code.</summary>
+    /// <value><see langword="null"/> if a signal ended the process, or if the exit code is unknown.</value>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Gets the number of the signal that ended the process.</summary>
+    /// <value><see langword="null"/> if no signal ended it.</value>
+    public int? Signal { get; init; }
+
+    /// <summary>Gets the time from the start of the process until its exit.</summary>
+    public TimeSpan Uptime { get; init; }
+
+    /// <summary>Gets more about the reason, such as the exception, or the error of the failed start.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Gets the last lines that the process wrote to its standard error.</summary>
+    /// <value>
+    /// At most 20 lines and 4 KiB. If the stack trace of an unhandled exception is longer, its first lines come before them, up to 1 KiB more.
+    /// </value>
+    public IReadOnlyList<string> StandardErrorTail { get; init; } = [];
+
+    /// <summary>Gets the delay until the replacement is started.</summary>
+    /// <value><see cref="TimeSpan.Zero"/> if it starts at once; <see langword="null"/> if there is none.</value>
+    public TimeSpan? NextStart { get; init; }
+}

@@ -1,50 +1,47 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Why a worker left.</summary>
+/// <summary>Specifies why a worker exited.</summary>
 public enum WorkerExitReason
 {
-    /// <summary>The master asked it to: shutdown, or fewer workers.</summary>
-    Stopped,
+    /// <summary>The master stopped it: the program stops, or the service has fewer workers now.</summary>
+    Stopped = 0,
 
-    /// <summary>The master replaced it on purpose.</summary>
-    Replaced,
+    /// <summary>The master replaced it, for a reload, a rolling restart, or because it called <see cref="IWorkerContext.RequestRestart"/>.</summary>
+    Replaced = 1,
 
-    /// <summary>It was sent SIGTERM by somebody else and left gracefully.</summary>
-    Terminated,
+    /// <summary>Another process sent it SIGTERM, and it stopped gracefully.</summary>
+    Terminated = 2,
 
-    /// <summary>It ended by itself: <c>Environment.Exit</c>, <see cref="WorkerExitException"/>, the host was stopped.</summary>
-    Exited,
+    /// <summary>It exited by itself: <c>Environment.Exit</c>, <see cref="WorkerExitException"/>, or its host was stopped.</summary>
+    Exited = 3,
 
-    /// <summary>An exception that nobody handled: constructor, start, run, reload or terminate.</summary>
-    Faulted,
+    /// <summary>The constructor, the start, the run, the reload or the stop of the service threw an exception.</summary>
+    Faulted = 4,
 
-    /// <summary>A signal ended it: SIGKILL from somebody else, SIGSEGV, SIGABRT of a failed runtime.</summary>
-    Signaled,
+    /// <summary>A signal ended it: SIGKILL by another process, SIGSEGV, or SIGABRT after a failure of the runtime.</summary>
+    Signaled = 5,
 
-    /// <summary>It did not stop within its graceful timeout and was ended.</summary>
-    StopTimeout,
+    /// <summary>It did not stop within its graceful timeout and was killed.</summary>
+    StopTimeout = 6,
 
-    /// <summary>The program was stopped at once (a second SIGINT), and the worker killed.</summary>
-    FastStop,
+    /// <summary>The program was stopped at once (a second SIGINT), and the worker was killed.</summary>
+    FastStop = 7,
 
     /// <summary>It did not become ready within its ready timeout and was killed.</summary>
-    ReadyTimeout,
+    ReadyTimeout = 8,
 
     /// <summary>The process could not be started.</summary>
-    StartFailed,
+    StartFailed = 9,
 
-    /// <summary>It speaks another version of the protocol between master and worker: the program was exchanged on disk.</summary>
-    ProtocolMismatch,
+    /// <summary>It does not speak the protocol of the master, for example because the program was replaced on disk by another version.</summary>
+    ProtocolMismatch = 10,
 
-    /// <summary>
-    /// It had not said that it is alive for its liveness timeout, and was stopped, or killed where it did not stop. Counts as a
-    /// crash.
-    /// </summary>
-    LivenessTimeout,
+    /// <summary>It missed its liveness deadline and was stopped, or killed if it did not stop. Counts as a crash.</summary>
+    LivenessTimeout = 11,
 
-    /// <summary>It was replaced because of its age.</summary>
-    MaxAge,
+    /// <summary>It was replaced because it had reached <see cref="CotyledonWorkerOptions.MaxAge"/>.</summary>
+    MaxAge = 12,
 
-    /// <summary>It was replaced because of the memory that it used.</summary>
-    MaxMemory,
+    /// <summary>It was replaced because it had reached <see cref="CotyledonWorkerOptions.MaxMemory"/>.</summary>
+    MaxMemory = 13,
 }

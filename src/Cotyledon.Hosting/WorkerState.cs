@@ -1,32 +1,32 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What a slot (service and worker id) is doing.</summary>
+/// <summary>Specifies the state of a worker id of a service.</summary>
 public enum WorkerState
 {
-    /// <summary>Empty; waits until fewer processes are starting (<see cref="CotyledonOptions.MaxConcurrentStarts"/>).</summary>
-    Pending,
+    /// <summary>There is no process; it waits until fewer processes are starting (<see cref="CotyledonOptions.MaxConcurrentStarts"/>).</summary>
+    Pending = 0,
 
-    /// <summary>Empty after a crash; waits for its next start.</summary>
-    BackingOff,
+    /// <summary>There is no process after a crash; the next start follows after a delay.</summary>
+    BackingOff = 1,
 
-    /// <summary>Empty for good after too many crashes (<see cref="CotyledonWorkerOptions.MaxRestarts"/>).</summary>
-    GivenUp,
+    /// <summary>There is no process, and none is started, after too many crashes (<see cref="CotyledonWorkerOptions.MaxRestarts"/>).</summary>
+    GivenUp = 2,
 
-    /// <summary>A process is started for it that has not said hello yet.</summary>
-    Starting,
+    /// <summary>A process was started that has not connected yet.</summary>
+    Starting = 3,
 
-    /// <summary>The process knows its slot and starts the service.</summary>
-    Assigned,
+    /// <summary>The process has been assigned the worker id and starts the service.</summary>
+    Assigned = 4,
 
-    /// <summary>The service works.</summary>
-    Ready,
+    /// <summary>The service has started.</summary>
+    Ready = 5,
 
-    /// <summary>The service's run method has returned; the worker stays until it is told to leave.</summary>
-    Idle,
+    /// <summary>The run method of the service has returned; the worker stays until it is stopped.</summary>
+    Idle = 6,
 
-    /// <summary>The worker was asked to leave, or said that it leaves.</summary>
-    Stopping,
+    /// <summary>The worker is stopping: the master told it to, or it said so itself.</summary>
+    Stopping = 7,
 
-    /// <summary>The process was sent SIGKILL and is not collected yet.</summary>
-    Killed,
+    /// <summary>The process was sent SIGKILL and has not exited yet.</summary>
+    Killed = 8,
 }

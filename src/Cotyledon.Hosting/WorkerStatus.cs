@@ -1,23 +1,33 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What a slot (service and worker id) is doing.</summary>
-/// <param name="WorkerId">The worker's number within its service.</param>
-/// <param name="ProcessId">Its process, or <see langword="null"/> when there is none.</param>
-/// <param name="State">What it is doing.</param>
-/// <param name="Incarnation">How often the slot has been filled, counting the present worker; 0 before the first time.</param>
-/// <param name="StartedAt">When the present process was started, or <see langword="null"/>.</param>
-/// <param name="Restarts">How often the slot was filled again after a worker had left that nobody had asked to leave.</param>
-/// <param name="LastExit">How the slot's previous worker left, or <see langword="null"/>.</param>
-public sealed record WorkerStatus(
-    int WorkerId,
-    int? ProcessId,
-    WorkerState State,
-    int Incarnation,
-    DateTimeOffset? StartedAt,
-    int Restarts,
-    WorkerExit? LastExit)
+/// <summary>Describes the present state of a worker id of a service.</summary>
+public sealed record WorkerStatus
 {
-    /// <summary>Whether the worker was started from another build of the program than the master: its files were exchanged since.</summary>
-    /// <value><see langword="false"/> where there is no process, or it has not connected yet.</value>
+    /// <summary>Gets the worker id.</summary>
+    public required int WorkerId { get; init; }
+
+    /// <summary>Gets the process id of the present worker.</summary>
+    /// <value><see langword="null"/> if there is no process.</value>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Gets the state.</summary>
+    public required WorkerState State { get; init; }
+
+    /// <summary>Gets the number of processes that have been assigned this worker id so far, the present one included.</summary>
+    public long Incarnation { get; init; }
+
+    /// <summary>Gets the time at which the present process was started.</summary>
+    /// <value><see langword="null"/> if there is no process.</value>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Gets the number of restarts after an exit that the master had not requested.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Gets how the previous worker with this id exited.</summary>
+    /// <value><see langword="null"/> if there was none.</value>
+    public WorkerExit? LastExit { get; init; }
+
+    /// <summary>Gets whether the process was started from another build of the program than the master.</summary>
+    /// <value><see langword="false"/> also if there is no process, or if it has not connected yet.</value>
     public bool IsOtherBuild { get; init; }
 }

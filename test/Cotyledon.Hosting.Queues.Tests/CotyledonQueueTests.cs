@@ -102,7 +102,7 @@ internal sealed class CotyledonQueueTests
             // Not completed: it goes back.
         }
 
-        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(new QueueStatistics(1, 0, 1, 0, 0)));
+        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(Statistics.Of(1, 0, 1, 0, 0)));
     }
 
     [Test]
@@ -118,7 +118,7 @@ internal sealed class CotyledonQueueTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("a delay of at most 30 days"));
         Assert.That(async () => await delivery.AbandonAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
         await delivery.AbandonAsync(TimeSpan.FromDays(30));
-        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(new QueueStatistics(1, 0, 0, 0, 0)));
+        Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(Statistics.Of(1, 0, 0, 0, 0)));
     }
 
     [Test]

@@ -19,24 +19,24 @@ internal sealed class HeavyService : CotyledonService
         script.PlayAsync("Constructor", worker).GetAwaiter().GetResult();
     }
 
-    public override async Task ReloadAsync(CancellationToken deadline)
+    public override async Task ReloadAsync(CancellationToken cancellationToken)
     {
         Trace.Write("reload", _worker, Sources.Seen(_configuration));
-        await _script.PlayAsync("Reload", _worker, ct: deadline).ConfigureAwait(false);
+        await _script.PlayAsync("Reload", _worker, ct: cancellationToken).ConfigureAwait(false);
         Trace.Write("reloaded", _worker);
     }
 
-    protected override async Task RunAsync(CancellationToken stopping)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         Trace.Write("run", _worker);
-        await _script.PlayAsync("Run", _worker, otherwise: "wait", stopping).ConfigureAwait(false);
+        await _script.PlayAsync("Run", _worker, otherwise: "wait", cancellationToken).ConfigureAwait(false);
         Trace.Write("ran", _worker);
     }
 
-    protected override async Task TerminateAsync(CancellationToken deadline)
+    protected override async Task TerminateAsync(CancellationToken cancellationToken)
     {
         Trace.Write("terminate", _worker);
-        await _script.PlayAsync("Terminate", _worker, ct: deadline).ConfigureAwait(false);
+        await _script.PlayAsync("Terminate", _worker, ct: cancellationToken).ConfigureAwait(false);
         Trace.Write("terminated", _worker);
     }
 }

@@ -3,25 +3,25 @@ namespace Cotyledon.Hosting.TestApp;
 /// <summary>Writes every hook into the trace; <c>Script:Hooks:NAME</c> may be throw or hang.</summary>
 internal sealed class Hooks(IConfiguration configuration, ICotyledonManager manager) : ICotyledonHooks
 {
-    public Task OnTerminateAsync(CancellationToken deadline)
+    public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
         Trace.Write("hook-terminate");
         return PlayAsync("Terminate");
     }
 
-    public Task OnReloadAsync(CancellationToken deadline)
+    public Task OnReloadAsync(CancellationToken cancellationToken)
     {
         Trace.Write("hook-reload");
         return PlayAsync("Reload");
     }
 
-    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+    public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
         Trace.Write("hook-new", worker, service.GetType().Name);
         return PlayAsync("NewWorker");
     }
 
-    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken ct)
+    public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         Trace.Write(
             "hook-dead",
@@ -53,7 +53,7 @@ internal sealed class Hooks(IConfiguration configuration, ICotyledonManager mana
 /// <summary>A second set of hooks, to see that it runs whatever the first one does.</summary>
 internal sealed class OtherHooks : ICotyledonHooks
 {
-    public Task OnTerminateAsync(CancellationToken deadline)
+    public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
         Trace.Write("other-hook-terminate");
         return Task.CompletedTask;
@@ -63,7 +63,7 @@ internal sealed class OtherHooks : ICotyledonHooks
 /// <summary>Holds replacements: <c>Script:Hooks:Replacement</c> is hang, throw, or shutdown.</summary>
 internal sealed class ReplacementHooks(IConfiguration configuration, ICotyledonManager manager) : ICotyledonReplacementHooks
 {
-    public async Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken ct)
+    public async Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         Trace.Write("hook-before", exit.Service, exit.WorkerId, exit.Incarnation, $"{exit.Reason}");
         switch (configuration["Script:Hooks:Replacement"])
@@ -78,7 +78,7 @@ internal sealed class ReplacementHooks(IConfiguration configuration, ICotyledonM
                 break;
         }
 
-        await Task.Delay(300, ct).ConfigureAwait(false);
+        await Task.Delay(300, cancellationToken).ConfigureAwait(false);
         Trace.Write("hook-before-ended", exit.Service, exit.WorkerId, exit.Incarnation, "");
     }
 }

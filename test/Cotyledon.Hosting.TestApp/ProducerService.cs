@@ -6,13 +6,13 @@ internal sealed class ProducerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
 {
     private const int Part = 500;
 
-    protected override async Task RunAsync(CancellationToken stopping)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var count = configuration.GetValue("Produce", 1000);
         for (var first = 0; first < count; first += Part)
         {
             var items = Enumerable.Range(first, Math.Min(Part, count - first)).Select(i => new WorkItem((worker.WorkerId * count) + i));
-            await queue.EnqueueRangeAsync([.. items], stopping).ConfigureAwait(false);
+            await queue.EnqueueRangeAsync([.. items], cancellationToken).ConfigureAwait(false);
         }
 
         Trace.Write("produced", worker, $"{count}");

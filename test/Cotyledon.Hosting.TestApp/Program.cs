@@ -106,7 +106,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddCotyledonWorker<WriterService>(configuration.GetValue("Writers", 1), "writer");
     }
 
-    services.AddCotyledon().Configure(options => options.HostedServicesInWorkers.Add(typeof(ObserverService).FullName!));
+    services.KeepHostedServiceInWorkers<ObserverService>();
     services.AddCotyledonHooks<Hooks>();
     services.AddCotyledonHooks<OtherHooks>();
     if (configuration.GetValue("ReplacementHooks", false))

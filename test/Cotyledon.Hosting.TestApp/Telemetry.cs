@@ -88,7 +88,7 @@ internal sealed class Telemetry(MeterProvider meters, HealthCheckService health,
     {
         private const string Variable = "OTEL_RESOURCE_ATTRIBUTES";
 
-        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
         {
             var ofSdk = meters.GetResource().Attributes.Where(a => a.Key == "service.instance.id").Select(a => $"{a.Value}");
             Trace.Write(

@@ -21,7 +21,7 @@ internal static partial class Trace
     });
 
     /// <summary>One line in one write, so that lines of different processes do not mix.</summary>
-    public static void Write(string what, string service = "-", int workerId = -1, int incarnation = 0, string detail = "")
+    public static void Write(string what, string service = "-", int workerId = -1, long incarnation = 0, string detail = "")
     {
         if (File >= 0)
         {

@@ -42,7 +42,7 @@ internal sealed class TestWorkerTests
     public async Task What_the_program_registers_is_what_runs()
     {
         await using var worker = await TestWorker.StartAsync<Named>(
-            o => o.Services.AddCotyledonWorker<Named>(3, "mine", "of the program"));
+            o => o.Services.AddCotyledonWorker("mine", 3, services => ActivatorUtilities.CreateInstance<Named>(services, "of the program")));
 
         Assert.That((worker.Context.ServiceName, worker.Service.Argument), Is.EqualTo(("mine", "of the program")));
     }
@@ -51,8 +51,8 @@ internal sealed class TestWorkerTests
     public void Of_two_registrations_one_has_to_be_named() => Assert.That(
         () => TestWorker.Start<Named>(o =>
         {
-            o.Services.AddCotyledonWorker<Named>(1, "a", "x");
-            o.Services.AddCotyledonWorker<Named>(1, "b", "x");
+            o.Services.AddCotyledonWorker<Named>(1, "a");
+            o.Services.AddCotyledonWorker<Named>(1, "b");
         }),
         Throws.InvalidOperationException.With.Message.Contains("Named is registered as a, b").And.Message.Contains("ServiceName"));
 
@@ -62,7 +62,7 @@ internal sealed class TestWorkerTests
         await using var worker = await StartAsync();
         var exit = await worker.StopAsync();
 
-        Assert.That(exit, Is.EqualTo(new TestWorkerExit(WorkerExitReason.Stopped, 0, null)));
+        Assert.That(exit, Is.EqualTo(new TestWorkerExit { Reason = WorkerExitReason.Stopped, ExitCode = 0 }));
         Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "terminate", "dispose" }));
     }
 
@@ -211,7 +211,7 @@ internal sealed class TestWorkerTests
     {
         public string Seen => $"{worker.ServiceName} {worker.WorkerId}/{worker.WorkerCount} #{worker.Incarnation}";
 
-        public override Task ReloadAsync(CancellationToken deadline)
+        public override Task ReloadAsync(CancellationToken cancellationToken)
         {
             behaviour.Lines.Add($"reload {configuration["Key"]}");
             return behaviour.Reload();
@@ -219,9 +219,9 @@ internal sealed class TestWorkerTests
 
         public void Dispose() => behaviour.Lines.Add("dispose");
 
-        protected override Task RunAsync(CancellationToken stopping) => behaviour.Fail.Task.WaitAsync(stopping);
+        protected override Task RunAsync(CancellationToken cancellationToken) => behaviour.Fail.Task.WaitAsync(cancellationToken);
 
-        protected override Task TerminateAsync(CancellationToken deadline)
+        protected override Task TerminateAsync(CancellationToken cancellationToken)
         {
             behaviour.Lines.Add("terminate");
             return behaviour.Terminate();
@@ -251,7 +251,7 @@ internal sealed class TestWorkerTests
 
     internal sealed class Hooks(Behaviour behaviour) : ICotyledonHooks
     {
-        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken ct)
+        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
         {
             behaviour.Lines.Add($"new {worker.WorkerId}");
             return Task.CompletedTask;

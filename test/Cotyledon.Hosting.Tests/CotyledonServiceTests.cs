@@ -182,16 +182,16 @@ internal sealed class CotyledonServiceTests
             return end.Task;
         }
 
-        protected override Task RunAsync(CancellationToken stopping)
+        protected override Task RunAsync(CancellationToken cancellationToken)
         {
             Calls.Enqueue("run");
-            return Run(stopping);
+            return Run(cancellationToken);
         }
 
-        protected override Task TerminateAsync(CancellationToken deadline)
+        protected override Task TerminateAsync(CancellationToken cancellationToken)
         {
             Calls.Enqueue("terminate");
-            return Terminate(deadline);
+            return Terminate(cancellationToken);
         }
     }
 }

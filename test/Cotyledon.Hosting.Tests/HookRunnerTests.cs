@@ -153,14 +153,14 @@ internal sealed class HookRunnerTests
 
     private Task RunOneAsync(CancellationToken ct = default) => RunAsync([_one], _clock, ct);
 
-    private Task RunAsync(Hooks[] hooks, TimeProvider clock, CancellationToken ct = default) =>
+    private Task RunAsync(Hooks[] hooks, TimeProvider clock, CancellationToken cancellationToken = default) =>
         new HookRunner(hooks, clock, _logger)
-            .RunAsync(nameof(ICotyledonHooks.OnTerminateAsync), Timeout, (hook, token) => hook.OnTerminateAsync(token), ct);
+            .RunAsync(nameof(ICotyledonHooks.OnTerminateAsync), Timeout, (hook, token) => hook.OnTerminateAsync(token), cancellationToken);
 
     private sealed class Hooks : ICotyledonHooks
     {
         public Func<CancellationToken, Task> Terminate { get; set; } = _ => Task.CompletedTask;
 
-        public Task OnTerminateAsync(CancellationToken deadline) => Terminate(deadline);
+        public Task OnTerminateAsync(CancellationToken cancellationToken) => Terminate(cancellationToken);
     }
 }

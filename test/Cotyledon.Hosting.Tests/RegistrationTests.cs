@@ -27,8 +27,10 @@ internal sealed class RegistrationTests
     [TestCase(typeof(Outer<Dependency>.Inner<Hooks>), "InnerOfHooks")]
     public void A_generic_type_gives_a_name_that_can_be_written_as_a_key(Type type, string name)
     {
-        typeof(CotyledonServiceCollectionExtensions).GetMethods().Single(m => m.Name == "AddCotyledonWorker" && m.IsGenericMethod).MakeGenericMethod(type)
-            .Invoke(null, [_services, 1, null, Array.Empty<object>()]);
+        typeof(CotyledonServiceCollectionExtensions).GetMethods()
+            .Single(m => m.Name == "AddCotyledonWorker" && m.GetParameters()[1].ParameterType == typeof(int))
+            .MakeGenericMethod(type)
+            .Invoke(null, [_services, 1, null]);
 
         Assert.That(Registrations().Single().Name, Is.EqualTo(name));
     }
@@ -136,41 +138,12 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void Constructor_arguments_that_are_no_services_are_passed_on()
+    public void Options_that_code_sets_are_in_force()
     {
-        _services.AddCotyledonWorker<WithArguments>(arguments: ["https://example.org", 5]);
-        _services.AddSingleton(new Dependency());
-
-        var service = (WithArguments)Registrations()[0].Create(_services.BuildServiceProvider());
-
-        Assert.That((service.Address, service.Count), Is.EqualTo(("https://example.org", 5)));
-        Assert.That(service.Dependency, Is.Not.Null);
-    }
-
-    [Test]
-    public void Missing_arguments_are_refused()
-    {
-        Assert.That(() => _services.AddCotyledonWorker<Poller>(arguments: null!), Throws.ArgumentNullException);
-    }
-
-    [Test]
-    public void An_argument_that_is_null_is_refused()
-    {
-        Assert.That(
-            () => _services.AddCotyledonWorker<WithArguments>(arguments: ["https://example.org", null!]),
-            Throws.ArgumentException.With.Message.Contains("argument 2").And.Message.Contains("WithArguments").And.Message.Contains("factory"));
-        Assert.That(_services, Is.Empty);
-    }
-
-    [TestCase("https://example.org", 5, 6)]
-    [TestCase("one", "two")]
-    [TestCase(5L)]
-    public void Arguments_that_no_constructor_takes_are_refused(params object[] arguments)
-    {
-        Assert.That(
-            () => _services.AddCotyledonWorker<WithArguments>(arguments: arguments),
-            Throws.ArgumentException.With.Message.Contains("WithArguments").And.Message.Contains(arguments[^1].GetType().FullName!));
-        Assert.That(_services, Is.Empty);
+        _services.AddCotyledonWorker<Poller>("set", options => (options.Workers, options.MaxUnavailable) = (3, 2));
+        var options = _services.BuildServiceProvider().GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>().Get("set");
+        Assert.That((options.Workers, options.MaxUnavailable), Is.EqualTo((3, 2)));
+        Assert.That(() => _services.AddCotyledonWorker<Poller>("other", null!), Throws.ArgumentNullException);
     }
 
     [Test]
@@ -191,7 +164,7 @@ internal sealed class RegistrationTests
     [Test]
     public void What_a_factory_needs_is_checked()
     {
-        Assert.That(() => _services.AddCotyledonWorker("made", 1, null!), Throws.ArgumentNullException);
+        Assert.That(() => _services.AddCotyledonWorker<Poller>("made", 1, null!), Throws.ArgumentNullException);
         Assert.That(() => _services.AddCotyledonWorker("a:b", 1, _ => new Poller()), Throws.ArgumentException);
         Assert.That(() => _services.AddCotyledonWorker("made", -1, _ => new Poller()), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(_services, Is.Empty);

@@ -9,7 +9,7 @@ internal sealed class Capacity(Func<long> count, int limit)
     private long _reserved;
 
     /// <summary>Waits until there is room, and keeps it until <see cref="Free"/>.</summary>
-    public async Task ReserveAsync(int items, CancellationToken ct)
+    public async Task ReserveAsync(int items, CancellationToken cancellationToken)
     {
         if (limit == 0)
         {
@@ -31,7 +31,7 @@ internal sealed class Capacity(Func<long> count, int limit)
 
         // What became free in between was not told to this one.
         OnRoom();
-        await using var cancellation = ct.Register(() => Leave(place, ct)).ConfigureAwait(false);
+        await using var cancellation = cancellationToken.Register(() => Leave(place, cancellationToken)).ConfigureAwait(false);
         await place.Value.Admitted.Task.ConfigureAwait(false);
     }
 
@@ -74,7 +74,7 @@ internal sealed class Capacity(Func<long> count, int limit)
 
     private bool HasRoom => count() + _reserved < limit;
 
-    private void Leave(LinkedListNode<(int Count, TaskCompletionSource Admitted)> place, CancellationToken ct)
+    private void Leave(LinkedListNode<(int Count, TaskCompletionSource Admitted)> place, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -82,7 +82,7 @@ internal sealed class Capacity(Func<long> count, int limit)
             {
                 _waiting.Remove(place);
                 Volatile.Write(ref _waiters, _waiting.Count);
-                place.Value.Admitted.SetCanceled(ct);
+                place.Value.Admitted.SetCanceled(cancellationToken);
             }
         }
     }

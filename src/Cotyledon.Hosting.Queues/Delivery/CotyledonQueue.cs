@@ -26,9 +26,9 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 
     public string Name => _name;
 
-    public Task EnqueueAsync(T item, CancellationToken ct = default) => _port.Value.EnqueueAsync([Write(item)], ct);
+    public Task EnqueueAsync(T item, CancellationToken cancellationToken = default) => _port.Value.EnqueueAsync([Write(item)], cancellationToken);
 
-    public Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken ct = default)
+    public Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         var bodies = new ReadOnlyMemory<byte>[items.Count];
@@ -38,10 +38,10 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             bodies[count++] = Write(item);
         }
 
-        return count == 0 ? Task.CompletedTask : _port.Value.EnqueueAsync(bodies, ct);
+        return count == 0 ? Task.CompletedTask : _port.Value.EnqueueAsync(bodies, cancellationToken);
     }
 
-    public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
+    public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reader = _reader.Value;
         reader.Begin();
@@ -50,7 +50,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             var handling = TimeSpan.Zero;
             while (true)
             {
-                var arrival = await reader.TakeAsync(handling, ct).ConfigureAwait(false);
+                var arrival = await reader.TakeAsync(handling, cancellationToken).ConfigureAwait(false);
                 if (TryRead(reader, arrival) is not { } delivery)
                 {
                     continue;
@@ -83,15 +83,15 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
         }
     }
 
-    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct = default) => _port.Value.GetStatisticsAsync(ct);
+    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => _port.Value.GetStatisticsAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken ct = default)
+    public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         var dead = new List<DeadItem<T>>();
         for (long after = 0; dead.Count < max; after = dead[^1].Id)
         {
-            var page = await _port.Value.GetDeadAsync(after, max - dead.Count, ct).ConfigureAwait(false);
+            var page = await _port.Value.GetDeadAsync(after, max - dead.Count, cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 break;
@@ -103,10 +103,10 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
         return dead;
     }
 
-    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct = default)
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return _port.Value.RetryDeadAsync(ids, ct);
+        return _port.Value.RetryDeadAsync(ids, cancellationToken);
     }
 
     private ReadOnlyMemory<byte> Write(T item)
@@ -118,8 +118,13 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             nameof(item));
     }
 
-    private DeadItem<T> Read(Arrival dead) =>
-        new(dead.Id, _format.TryRead(dead.Body, out var item, out _) ? item : default, dead.Body, dead.Attempt);
+    private DeadItem<T> Read(Arrival dead) => new()
+    {
+        Id = dead.Id,
+        Item = _format.TryRead(dead.Body, out var item, out _) ? item : default,
+        Body = dead.Body,
+        Attempts = dead.Attempt,
+    };
 
     private QueueDelivery<T>? TryRead(QueueReader reader, Arrival arrival)
     {

@@ -6,7 +6,7 @@ internal interface IQueuePort
     /// <summary>Set once, before the first grant: where items arrive. Called on any thread; does not wait.</summary>
     IArrivals? Arrivals { set; }
 
-    Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct);
+    Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken);
 
     /// <summary>So many items more are wanted; 0 for none any more, whatever was wanted before.</summary>
     void Grant(int count);
@@ -16,12 +16,12 @@ internal interface IQueuePort
 
     void Flush();
 
-    Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct);
+    Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc cref="Storage.IQueueStore.GetDeadAsync"/>
-    Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct);
+    Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken);
 
-    Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct);
+    Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 }
 
 /// <summary>Where items arrive.</summary>

@@ -17,7 +17,7 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
     /// <summary>Items are passed on by reference: there is nothing that they could fill.</summary>
     long IDeliverySink.Room => long.MaxValue;
 
-    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) => _broker.EnqueueAsync(bodies, ct);
+    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) => _broker.EnqueueAsync(bodies, cancellationToken);
 
     public void Grant(int count) => _broker.Grant(_consumer, count);
 
@@ -25,12 +25,12 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     void IQueuePort.Flush() => _broker.Pump();
 
-    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => _broker.GetStatisticsAsync(ct);
+    public Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken) => _broker.GetStatisticsAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) =>
-        [.. (await _broker.GetDeadAsync(after, max, ct).ConfigureAwait(false)).Select(i => new Arrival(i.Id, i.Attempts, i.Body))];
+    public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken) =>
+        [.. (await _broker.GetDeadAsync(after, max, cancellationToken).ConfigureAwait(false)).Select(i => new Arrival(i.Id, i.Attempts, i.Body))];
 
-    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => _broker.RetryDeadAsync(ids, ct);
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _broker.RetryDeadAsync(ids, cancellationToken);
 
     void IDeliverySink.Deliver(IReadOnlyList<QueueItem> items)
     {

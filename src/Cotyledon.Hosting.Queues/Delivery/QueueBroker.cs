@@ -51,13 +51,13 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     /// <exception cref="QueueException">It cannot be used.</exception>
     public Task OpenAsync() => _opened.Value;
 
-    public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
-        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        await _capacity.ReserveAsync(bodies.Count, ct).ConfigureAwait(false);
+        await OpenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _capacity.ReserveAsync(bodies.Count, cancellationToken).ConfigureAwait(false);
         try
         {
-            await _store.AppendAsync(bodies, ct).ConfigureAwait(false);
+            await _store.AppendAsync(bodies, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref _enqueued, bodies.Count);
         }
         finally
@@ -184,29 +184,35 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct)
+    public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
     {
-        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        var count = await _store.CountAsync(ct).ConfigureAwait(false);
-        var dead = await _store.CountDeadAsync(ct).ConfigureAwait(false);
+        await OpenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var count = await _store.CountAsync(cancellationToken).ConfigureAwait(false);
+        var dead = await _store.CountDeadAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            return new QueueStatistics(
-                Math.Max(0, count - _state.Taken), _state.Taken, _state.Completed, _state.Redelivered, dead);
+            return new QueueStatistics
+            {
+                Waiting = Math.Max(0, count - _state.Taken),
+                Taken = _state.Taken,
+                Completed = _state.Completed,
+                Redelivered = _state.Redelivered,
+                Dead = dead,
+            };
         }
     }
 
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
-    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
+    public async Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken cancellationToken)
     {
-        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        return await _store.GetDeadAsync(after, max, ct).ConfigureAwait(false);
+        await OpenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _store.GetDeadAsync(after, max, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
-        await OpenAsync().WaitAsync(ct).ConfigureAwait(false);
-        return await _store.RetryDeadAsync(ids, ct).ConfigureAwait(false);
+        await OpenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _store.RetryDeadAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

@@ -60,13 +60,13 @@ internal sealed class QueueReader : IArrivals
 
     /// <summary>Takes the next item.</summary>
     /// <param name="handling">How long the caller needs for an item; zero where it has had none.</param>
-    /// <param name="ct">Ends the waiting.</param>
-    public async ValueTask<Arrival> TakeAsync(TimeSpan handling, CancellationToken ct)
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async ValueTask<Arrival> TakeAsync(TimeSpan handling, CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (!_arrived.Reader.TryRead(out var arrival))
         {
-            arrival = await WaitAsync(ct).ConfigureAwait(false);
+            arrival = await WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         lock (_gate)
@@ -127,7 +127,7 @@ internal sealed class QueueReader : IArrivals
         _port.Flush();
     }
 
-    private async ValueTask<Arrival> WaitAsync(CancellationToken ct)
+    private async ValueTask<Arrival> WaitAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -138,7 +138,7 @@ internal sealed class QueueReader : IArrivals
         Flush();
         try
         {
-            return await _arrived.Reader.ReadAsync(ct).ConfigureAwait(false);
+            return await _arrived.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException e)
         {

@@ -29,16 +29,16 @@ internal sealed class FileStore : IQueueStore
 
     public long Count => _writer?.Count ?? 0;
 
-    public Task OpenAsync(IQueueFeed feed, CancellationToken ct)
+    public Task OpenAsync(IQueueFeed feed, CancellationToken cancellationToken)
     {
         _thread = new Thread(() => Run(feed)) { IsBackground = true, Name = $"cotyledon queue {_queue}" };
         _thread.Start();
-        return _opened.Task.WaitAsync(ct);
+        return _opened.Task.WaitAsync(cancellationToken);
     }
 
-    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
-        var append = new FileAppend(bodies, ct);
+        var append = new FileAppend(bodies, cancellationToken);
         return _inbox.Add(append) ? append.Stored : Task.FromException(Closed());
     }
 
@@ -47,24 +47,24 @@ internal sealed class FileStore : IQueueStore
     // After the end it is too late, and the item comes again.
     public void Settle(QueueItem item, QueueOutcome outcome) => _inbox.Add(new Settled(item.Id, outcome, item.Attempts));
 
-    public Task<long> CountAsync(CancellationToken ct) => AskAsync(w => w.CountSettled(), ct);
+    public Task<long> CountAsync(CancellationToken cancellationToken) => AskAsync(w => w.CountSettled(), cancellationToken);
 
-    public Task<long> CountDeadAsync(CancellationToken ct) => AskAsync(w => w.File.Reader.CountDead(), ct);
+    public Task<long> CountDeadAsync(CancellationToken cancellationToken) => AskAsync(w => w.File.Reader.CountDead(), cancellationToken);
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct) =>
-        AskAsync(w => w.File.Reader.ReadDead(after, max), ct);
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken cancellationToken) =>
+        AskAsync(w => w.File.Reader.ReadDead(after, max), cancellationToken);
 
-    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
         long[] copy = [.. ids];
-        return AskAsync(w => w.File.Revive(copy), ct);
+        return AskAsync(w => w.File.Revive(copy), cancellationToken);
     }
 
     /// <summary>Has the thread of the file answer. What came before has been done then, as far as it can be.</summary>
-    public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken ct)
+    public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken cancellationToken)
     {
         var request = new FileRequest<T>(() => question(_writer!));
-        return _inbox.Add(request) ? request.Answer.WaitAsync(ct) : Task.FromException<T>(Closed());
+        return _inbox.Add(request) ? request.Answer.WaitAsync(cancellationToken) : Task.FromException<T>(Closed());
     }
 
     public async ValueTask DisposeAsync()

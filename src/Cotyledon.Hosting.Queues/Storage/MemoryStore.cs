@@ -22,13 +22,13 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
 
     public long Count => Volatile.Read(ref _count);
 
-    public Task OpenAsync(IQueueFeed feed, CancellationToken ct)
+    public Task OpenAsync(IQueueFeed feed, CancellationToken cancellationToken)
     {
         _feed = feed;
         return Task.CompletedTask;
     }
 
-    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
         Append(bodies);
         return Task.CompletedTask;
@@ -55,9 +55,9 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
         }
     }
 
-    public Task<long> CountAsync(CancellationToken ct) => Task.FromResult(Count);
+    public Task<long> CountAsync(CancellationToken cancellationToken) => Task.FromResult(Count);
 
-    public Task<long> CountDeadAsync(CancellationToken ct)
+    public Task<long> CountDeadAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -65,7 +65,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
         }
     }
 
-    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken ct)
+    public Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken cancellationToken)
     {
         var page = new DeadPage(max);
         lock (_gate)
@@ -76,7 +76,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
         return Task.FromResult(page.Items);
     }
 
-    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+    public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
         var bodies = new List<ReadOnlyMemory<byte>>();
         lock (_gate)

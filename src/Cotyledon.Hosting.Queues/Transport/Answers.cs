@@ -44,7 +44,14 @@ internal static class Answers
     public static QueueStatistics ReadStatistics(byte[] answer)
     {
         var fields = new FrameFields(answer);
-        return new QueueStatistics(fields.Long(), fields.Long(), fields.Long(), fields.Long(), fields.Long());
+        return new QueueStatistics
+        {
+            Waiting = fields.Long(),
+            Taken = fields.Long(),
+            Completed = fields.Long(),
+            Redelivered = fields.Long(),
+            Dead = fields.Long(),
+        };
     }
 
     public static byte[] Write(IReadOnlyList<QueueItem> dead)

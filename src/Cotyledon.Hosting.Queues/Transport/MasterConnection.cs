@@ -172,17 +172,17 @@ internal sealed class MasterConnection
         switch (kind)
         {
             case FrameKind.GetStatistics:
-                Answer(Requests.ReadNumber(fields), 0, async ct => Answers.Write(await broker.GetStatisticsAsync(ct).ConfigureAwait(false)));
+                Answer(Requests.ReadNumber(fields), 0, async cancellationToken => Answers.Write(await broker.GetStatisticsAsync(cancellationToken).ConfigureAwait(false)));
                 break;
             case FrameKind.GetDead:
                 var (request, after, max) = Requests.ReadGetDead(fields);
-                Answer(request, FrameLimits.MaxPart, async ct =>
-                    Answers.Write(await broker.GetDeadAsync(after, max, ct).ConfigureAwait(false)));
+                Answer(request, FrameLimits.MaxPart, async cancellationToken =>
+                    Answers.Write(await broker.GetDeadAsync(after, max, cancellationToken).ConfigureAwait(false)));
                 break;
             case FrameKind.RetryDead:
                 var (retry, ids) = Requests.ReadRetryDead(fields);
-                Answer(retry, sizeof(long) * ids.Length, async ct =>
-                    Answers.Write(await broker.RetryDeadAsync(ids, ct).ConfigureAwait(false)));
+                Answer(retry, sizeof(long) * ids.Length, async cancellationToken =>
+                    Answers.Write(await broker.RetryDeadAsync(ids, cancellationToken).ConfigureAwait(false)));
                 break;
             default:
                 throw new InvalidDataException($"A worker sent a frame of kind {(byte)kind}, which is unknown.");

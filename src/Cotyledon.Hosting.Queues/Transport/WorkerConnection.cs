@@ -40,9 +40,9 @@ internal sealed class WorkerConnection
 
     /// <summary>Sends a request and waits for its answer.</summary>
     private async Task<byte[]> AskAsync<TState>(
-        FrameKind kind, ushort queue, long size, TState state, FrameStream.FrameFiller<(int Request, TState State)> fill, CancellationToken ct)
+        FrameKind kind, ushort queue, long size, TState state, FrameStream.FrameFiller<(int Request, TState State)> fill, CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var request = new WorkerRequest(
             Interlocked.Increment(ref _lastRequest),
             FrameLimits.Request(size),
@@ -60,14 +60,14 @@ internal sealed class WorkerConnection
         }
 
         request.Window.Send(request);
-        await using var cancellation = ct.Register(() => Cancel(kind, queue, request)).ConfigureAwait(false);
+        await using var cancellation = cancellationToken.Register(() => Cancel(kind, queue, request)).ConfigureAwait(false);
         try
         {
             return await request.Answer.Task.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or QueueException && ct.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or QueueException && cancellationToken.IsCancellationRequested)
         {
-            throw new OperationCanceledException(ct);
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (QueueException)
         {
@@ -195,12 +195,12 @@ internal sealed class WorkerConnection
 
         public void OnClosed(Exception cause) => _arrivals?.OnClosed(cause);
 
-        public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+        public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
         {
             for (int begin = 0, end; begin < bodies.Count; begin = end)
             {
                 (end, var size) = FrameLimits.Part(bodies, begin, static b => b);
-                await connection.AskAsync(FrameKind.Enqueue, number, size, (bodies, begin, end), WritePart, ct).ConfigureAwait(false);
+                await connection.AskAsync(FrameKind.Enqueue, number, size, (bodies, begin, end), WritePart, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -215,26 +215,26 @@ internal sealed class WorkerConnection
 
         public void Flush() => connection._frames.Flush();
 
-        public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => Answers.ReadStatistics(
-            await connection.AskAsync(FrameKind.GetStatistics, number, 0, 0, static (frame, r) => frame.Number(r.Request), ct)
+        public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken) => Answers.ReadStatistics(
+            await connection.AskAsync(FrameKind.GetStatistics, number, 0, 0, static (frame, r) => frame.Number(r.Request), cancellationToken)
                 .ConfigureAwait(false));
 
-        public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) => Answers.ReadDead(
+        public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken) => Answers.ReadDead(
             await connection.AskAsync(
                 FrameKind.GetDead,
                 number,
                 FrameLimits.MaxPart,
                 (after, max),
                 static (frame, r) => frame.Number(r.Request).Number(r.State.after).Number(r.State.max),
-                ct).ConfigureAwait(false));
+                cancellationToken).ConfigureAwait(false));
 
-        public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct)
+        public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
         {
             var count = 0;
             foreach (var part in ids.Chunk(FrameLimits.MaxIds))
             {
                 count += Answers.ReadNumber(await connection.AskAsync(
-                    FrameKind.RetryDead, number, sizeof(long) * part.Length, part, WriteIds, ct).ConfigureAwait(false));
+                    FrameKind.RetryDead, number, sizeof(long) * part.Length, part, WriteIds, cancellationToken).ConfigureAwait(false));
             }
 
             return count;

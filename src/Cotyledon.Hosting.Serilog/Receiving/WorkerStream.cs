@@ -119,7 +119,7 @@ internal sealed class WorkerStream
 
     private static LogIdentity ReadIdentity(FrameFields fields)
     {
-        var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), Number(ref fields), Number(ref fields));
+        var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), fields.Signed(0, long.MaxValue), Number(ref fields));
         if (service.Length > OptionLimits.MaxNameLength || service.Any(char.IsControl))
         {
             throw new InvalidDataException("A worker's log has a service whose name is not valid.");

@@ -13,7 +13,7 @@ internal sealed class LogIdentity
         _properties = [new("ProcessId", new ScalarValue(processId))];
     }
 
-    public LogIdentity(string service, int workerId, int incarnation, int processId)
+    public LogIdentity(string service, int workerId, long incarnation, int processId)
     {
         (Service, WorkerId, Incarnation, ProcessId) = (service, workerId, incarnation, processId);
         _properties =
@@ -29,7 +29,7 @@ internal sealed class LogIdentity
 
     public int WorkerId { get; }
 
-    public int Incarnation { get; }
+    public long Incarnation { get; }
 
     public int ProcessId { get; }
 
@@ -47,7 +47,7 @@ internal sealed class LogIdentity
     {
         "Service" => Service is not null && scalar.Value is string text && text == Service,
         "WorkerId" => Service is not null && scalar.Value is int number && number == WorkerId,
-        "Incarnation" => Service is not null && scalar.Value is int number && number == Incarnation,
+        "Incarnation" => Service is not null && scalar.Value is long number && number == Incarnation,
         "ProcessId" => scalar.Value is int number && number == ProcessId,
         _ => false,
     };

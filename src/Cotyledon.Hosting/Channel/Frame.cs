@@ -63,7 +63,7 @@ internal abstract record Frame
         string Service,
         int WorkerId,
         int WorkerCount,
-        int Incarnation,
+        long Incarnation,
         TimeSpan GracefulTimeout,
         TimeSpan LivenessTimeout,
         TimeSpan HookTimeout,

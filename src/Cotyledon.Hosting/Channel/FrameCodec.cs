@@ -56,7 +56,7 @@ internal static class FrameCodec
                 fields.Text(),
                 fields.Number(OptionLimits.MaxWorkers),
                 fields.Number(OptionLimits.MaxWorkers),
-                fields.Number(int.MaxValue),
+                fields.LongNumber(),
                 fields.Time(),
                 fields.Time(),
                 fields.Time(),
@@ -96,7 +96,7 @@ internal static class FrameCodec
                 fields.Text(assign.Service);
                 fields.Int32(assign.WorkerId);
                 fields.Int32(assign.WorkerCount);
-                fields.Int32(assign.Incarnation);
+                fields.Int64(assign.Incarnation);
                 fields.Time(assign.GracefulTimeout);
                 fields.Time(assign.LivenessTimeout);
                 fields.Time(assign.HookTimeout);
@@ -141,11 +141,13 @@ internal static class FrameCodec
             Length += sizeof(int);
         }
 
-        public void Time(TimeSpan value)
+        public void Int64(long value)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(_target[Length..], value.Ticks);
+            BinaryPrimitives.WriteInt64LittleEndian(_target[Length..], value);
             Length += sizeof(long);
         }
+
+        public void Time(TimeSpan value) => Int64(value.Ticks);
 
         public void Guid(Guid value)
         {
@@ -182,6 +184,10 @@ internal static class FrameCodec
                 : throw new InvalidDataException($"A frame has the number {value}; 0 to {max} is valid.");
         }
 
+        /// <summary>A number of 0 or more.</summary>
+        public long LongNumber() =>
+            Int64() is >= 0 and var value ? value : throw new InvalidDataException("A frame has a negative number.");
+
         public bool Flag() => Number(max: 1) != 0;
 
         public WorkerExitReason Reason()
@@ -196,7 +202,7 @@ internal static class FrameCodec
 
         public TimeSpan Time()
         {
-            var value = new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
+            var value = new TimeSpan(Int64());
             return value >= TimeSpan.Zero && value <= OptionLimits.MaxTime
                 ? value
                 : throw new InvalidDataException($"A frame has the time {value}; zero to {OptionLimits.MaxTime} is valid.");
@@ -207,6 +213,8 @@ internal static class FrameCodec
         public string Text() => Encoding.UTF8.GetString(Take(Int32()));
 
         private int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+
+        private long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
         private ReadOnlySpan<byte> Take(int size)
         {

@@ -7,7 +7,7 @@ internal static class Protocol
     /// Raised with every change of a frame. A worker that says another number is not used: the program was exchanged on disk
     /// under a running master.
     /// </summary>
-    public const ushort Version = 3;
+    public const ushort Version = 4;
 
     /// <summary>
     /// Names the worker's end of the channel, a descriptor or on Windows a pipe, and those of the streams beside it:

@@ -7,8 +7,13 @@ namespace Cotyledon.Hosting.Health;
 internal sealed class CotyledonHealthCheck(
     SupervisorService? supervisor, IEnumerable<ITroubleSource> troubles, bool isReadiness) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Check());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var result = Check();
+        return Task.FromResult(result.Status == HealthStatus.Unhealthy
+            ? new HealthCheckResult(context.Registration.FailureStatus, result.Description, result.Exception, result.Data)
+            : result);
+    }
 
     private HealthCheckResult Check()
     {

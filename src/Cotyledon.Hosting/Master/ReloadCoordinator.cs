@@ -155,7 +155,7 @@ internal sealed class ReloadCoordinator(
         await hooks.RunAsync(
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
-            (hook, ct) => hook.OnReloadAsync(ct)).ConfigureAwait(false);
+            (hook, cancellationToken) => hook.OnReloadAsync(cancellationToken)).ConfigureAwait(false);
         return Finish(request, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
     }
 
@@ -245,5 +245,12 @@ internal sealed class ReloadCoordinator(
         IReadOnlyList<string> changed,
         IReadOnlyList<ServiceReload>? services = null,
         IReadOnlyList<string>? errors = null) =>
-        new(outcome, changed, services ?? [], errors ?? [], Clock.GetElapsedTime(request.Since));
+        new()
+        {
+            Outcome = outcome,
+            ChangedKeys = changed,
+            Services = services ?? [],
+            Errors = errors ?? [],
+            Duration = Clock.GetElapsedTime(request.Since),
+        };
 }

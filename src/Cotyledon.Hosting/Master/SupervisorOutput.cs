@@ -82,7 +82,7 @@ internal sealed class SupervisorOutput(
                 Run(hooks.RunAsync(
                     nameof(ICotyledonHooks.OnDeadWorkerAsync),
                     settings().HookTimeout,
-                    (hook, ct) => hook.OnDeadWorkerAsync(record.Exit, ct)));
+                    (hook, cancellationToken) => hook.OnDeadWorkerAsync(record.Exit, cancellationToken)));
                 break;
             case SupervisorCommand.RecordGiveUp record:
                 Publish(WorkerEventKind.GaveUp, Identity(record.Exit), record.Exit);
@@ -140,8 +140,16 @@ internal sealed class SupervisorOutput(
     private static WorkerIdentity Identity(WorkerExit exit) =>
         new(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
 
-    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => events.Publish(new WorkerEvent(
-        clock.GetUtcNow(), kind, worker.Service, worker.WorkerId, worker.Incarnation, worker.ProcessId, exit));
+    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => events.Publish(new WorkerEvent
+    {
+        Time = clock.GetUtcNow(),
+        Kind = kind,
+        Service = worker.Service,
+        WorkerId = worker.WorkerId,
+        Incarnation = worker.Incarnation,
+        ProcessId = worker.ProcessId,
+        Exit = exit,
+    });
 
     private void RunTerminateHooks()
     {
@@ -151,7 +159,7 @@ internal sealed class SupervisorOutput(
             .RunAsync(
                 nameof(ICotyledonHooks.OnTerminateAsync),
                 settings().HookTimeout,
-                (hook, ct) => hook.OnTerminateAsync(ct))
+                (hook, cancellationToken) => hook.OnTerminateAsync(cancellationToken))
             .ContinueWith(
                 _ => Report(new SupervisorMessage.TerminateHooksCompleted()),
                 CancellationToken.None,
@@ -174,7 +182,7 @@ internal sealed class SupervisorOutput(
             await hooks.RunAsync(
                 nameof(ICotyledonReplacementHooks.OnBeforeReplacementAsync),
                 timeout,
-                (hook, ct) => (hook as ICotyledonReplacementHooks)?.OnBeforeReplacementAsync(command.Exit, ct) ?? Task.CompletedTask)
+                (hook, cancellationToken) => (hook as ICotyledonReplacementHooks)?.OnBeforeReplacementAsync(command.Exit, cancellationToken) ?? Task.CompletedTask)
                 .ConfigureAwait(false);
         }
     }

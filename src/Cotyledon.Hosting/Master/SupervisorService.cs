@@ -101,7 +101,7 @@ internal sealed class SupervisorService(
         null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
     };
 
-    public async Task ReconfigureAsync(string service, int workers, CancellationToken ct = default)
+    public async Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
@@ -113,7 +113,7 @@ internal sealed class SupervisorService(
 
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
-        await answer.WaitAsync(ct).ConfigureAwait(false);
+        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Shutdown(int exitCode = 0)
@@ -122,15 +122,15 @@ internal sealed class SupervisorService(
         host.StopApplication();
     }
 
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default) => _events.WatchAsync(ct);
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => _events.WatchAsync(cancellationToken);
 
-    public Task<ReloadResult> ReloadAsync(CancellationToken ct = default) =>
-        (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(ct);
+    public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) =>
+        (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(cancellationToken);
 
-    public Task<ReloadResult> RestartAsync(string service, CancellationToken ct = default)
+    public Task<ReloadResult> RestartAsync(string service, CancellationToken cancellationToken = default)
     {
         var name = settings.FindService(service);
-        return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(ct);
+        return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(cancellationToken);
     }
 
     /// <summary>Also the end of a host whose start failed: it is disposed without having been stopped.</summary>

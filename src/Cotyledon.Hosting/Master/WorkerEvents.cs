@@ -59,12 +59,12 @@ internal sealed class WorkerEvents
     }
 
     /// <summary>The watching begins with this call, not with the first step of the enumeration.</summary>
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct)
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken)
     {
         var channel = System.Threading.Channels.Channel.CreateBounded<WorkerEvent>(
             new BoundedChannelOptions(MaxBehind) { FullMode = BoundedChannelFullMode.DropOldest },
             _ => Interlocked.Increment(ref _dropped));
-        var watcher = new Watcher(this, channel, ct);
+        var watcher = new Watcher(this, channel, cancellationToken);
         lock (_gate)
         {
             // Also removes those that were dropped, where no event does.

@@ -194,11 +194,20 @@ internal readonly ref partial struct Decide
     {
         var slot = process.Slot;
         var leftEarly = process is { SaidHello: false, IsUnwanted: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
-        var exit = new WorkerExit(
-            slot.Service.Name, slot.WorkerId, process.Incarnation, process.ProcessId, reason, exited.Status.Code,
-            exited.Status.Signal, _now - process.StartedAt,
-            process.LeavingDetail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
-            exited.StandardErrorTail, nextStart);
+        var exit = new WorkerExit
+        {
+            Service = slot.Service.Name,
+            WorkerId = slot.WorkerId,
+            Incarnation = process.Incarnation,
+            ProcessId = process.ProcessId,
+            Reason = reason,
+            ExitCode = exited.Status.Code,
+            Signal = exited.Status.Signal,
+            Uptime = _now - process.StartedAt,
+            Message = process.LeavingDetail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
+            StandardErrorTail = exited.StandardErrorTail,
+            NextStart = nextStart,
+        };
         var hasFailed = process is { ReadyAt: null, IsUnwanted: false } && reason != WorkerExitReason.Terminated;
         _commands.Add(new RecordExit(exit, hasFailed && !IsSpare(process) ? StartOf(process) : null));
         return exit;

@@ -29,7 +29,7 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     {
         slot.Operation = this;
         Pending++;
-        _services.TryAdd(slot.Service.Name, new ServiceReload(slot.Service.Name, 0, 0, []));
+        _services.TryAdd(slot.Service.Name, new ServiceReload { Service = slot.Service.Name });
     }
 
     public void Settle(Slot slot, Func<ServiceReload, ServiceReload> outcome)

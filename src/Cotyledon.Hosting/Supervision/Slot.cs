@@ -18,7 +18,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     /// <summary>While it is empty: when it may be filled again. <see langword="null"/> means at once.</summary>
     public TimeSpan? Deadline { get; set; }
 
-    public int Incarnation { get; set; }
+    public long Incarnation { get; set; }
 
     public int Restarts { get; set; }
 

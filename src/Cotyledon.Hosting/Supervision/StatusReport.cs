@@ -4,21 +4,23 @@ namespace Cotyledon.Hosting.Supervision;
 internal static class StatusReport
 {
     public static IReadOnlyList<ServiceStatus> Of(SupervisorState state, TimeSpan now, DateTimeOffset wallClock) =>
-        [.. state.Services.Select(service => new ServiceStatus(
-            service.Name,
-            service.Target,
-            service.Ready,
-            [.. service.Slots.Where(s => s.IsInTarget || s.Process is not null).Select(s => Of(s, now, wallClock))]))];
+        [.. state.Services.Select(service => new ServiceStatus
+        {
+            Name = service.Name,
+            Target = service.Target,
+            Ready = service.Ready,
+            Workers = [.. service.Slots.Where(s => s.IsInTarget || s.Process is not null).Select(s => Of(s, now, wallClock))],
+        })];
 
-    private static WorkerStatus Of(Slot slot, TimeSpan now, DateTimeOffset wallClock) => new(
-        slot.WorkerId,
-        slot.Process?.ProcessId,
-        slot.State,
-        slot.Incarnation,
-        slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
-        slot.Restarts,
-        slot.LastExit)
+    private static WorkerStatus Of(Slot slot, TimeSpan now, DateTimeOffset wallClock) => new()
     {
+        WorkerId = slot.WorkerId,
+        ProcessId = slot.Process?.ProcessId,
+        State = slot.State,
+        Incarnation = slot.Incarnation,
+        StartedAt = slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
+        Restarts = slot.Restarts,
+        LastExit = slot.LastExit,
         IsOtherBuild = slot.Process?.IsOtherBuild == true,
     };
 }

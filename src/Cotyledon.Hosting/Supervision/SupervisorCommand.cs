@@ -89,14 +89,14 @@ internal abstract record SupervisorCommand
 }
 
 /// <summary>A worker, for log and events.</summary>
-internal readonly record struct WorkerIdentity(string Service, int WorkerId, int Incarnation, int? ProcessId);
+internal readonly record struct WorkerIdentity(string Service, int WorkerId, long Incarnation, int? ProcessId);
 
 /// <summary>What a worker is told when it gets its slot.</summary>
 internal sealed record WorkerAssignment(
     string Service,
     int WorkerId,
     int WorkerCount,
-    int Incarnation,
+    long Incarnation,
     TimeSpan GracefulTimeout,
     TimeSpan LivenessTimeout,
     TimeSpan HookTimeout,

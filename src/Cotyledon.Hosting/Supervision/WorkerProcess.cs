@@ -50,7 +50,7 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     public TimeSpan? Deadline { get; set; }
 
     /// <summary>0 until it was given its slot.</summary>
-    public int Incarnation { get; set; }
+    public long Incarnation { get; set; }
 
     /// <summary>Whether it counts as being on its way to hello.</summary>
     public bool HoldsStartPlace { get; set; }

@@ -10,15 +10,15 @@ internal sealed class NoManager : ICotyledonManager
 
     public IReadOnlyList<ServiceStatus> GetStatus() => throw Error();
 
-    public Task ReconfigureAsync(string service, int workers, CancellationToken ct = default) => throw Error();
+    public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default) => throw Error();
 
-    public Task<ReloadResult> ReloadAsync(CancellationToken ct = default) => throw Error();
+    public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => throw Error();
 
-    public Task<ReloadResult> RestartAsync(string service, CancellationToken ct = default) => throw Error();
+    public Task<ReloadResult> RestartAsync(string service, CancellationToken cancellationToken = default) => throw Error();
 
     public void Shutdown(int exitCode = 0) => throw Error();
 
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken ct = default) => throw Error();
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => throw Error();
 
     private static InvalidOperationException Error() => new(
         "This is a worker: ICotyledonManager works in the master only. Ask CotyledonHost.IsWorker before using it; a worker that "

@@ -14,15 +14,15 @@ internal sealed class ReloadRunner(Action? applyConfiguration)
 
     /// <summary>Does one reload and returns what the master is to hear.</summary>
     /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
-    public async Task<Frame> ReloadAsync(IHostedService service, TimeSpan timeout, CancellationToken stopping)
+    public async Task<Frame> ReloadAsync(IHostedService service, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (service is not IReloadable reloadable)
         {
             return Frame.ReplaceMe.Instance;
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await _oneAtATime.WaitAsync(stopping).ConfigureAwait(false);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             applyConfiguration?.Invoke();
@@ -44,7 +44,7 @@ internal sealed class ReloadRunner(Action? applyConfiguration)
             await reload.ConfigureAwait(false);
             return Frame.Reloaded.Instance;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // It kept to its deadline: no reason to treat it worse than one that does not.
             return Frame.ReplaceMe.Instance;

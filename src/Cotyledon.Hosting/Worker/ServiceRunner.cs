@@ -38,14 +38,14 @@ internal sealed class ServiceRunner(
 
     /// <summary>Makes and starts the service; ends when it is ready.</summary>
     /// <remarks>One async method, because each of them costs a start without native code three milliseconds.</remarks>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled before.</exception>
-    public async Task StartAsync(WorkerRegistration registration, CancellationToken ct)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before.</exception>
+    public async Task StartAsync(WorkerRegistration registration, CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
         var service = _service = Create(registration);
 
         // A service may do its work inside StartAsync, even without ever waiting.
-        var start = _start = Task.Run(() => StartAsync(service, ct), ct);
+        var start = _start = Task.Run(() => StartAsync(service, cancellationToken), cancellationToken);
         var completion = Completion = start.ContinueWith(
             s => s.IsCompletedSuccessfully ? RunOf(service) ?? Task.CompletedTask : s,
             CancellationToken.None,
@@ -53,7 +53,7 @@ internal sealed class ServiceRunner(
             TaskScheduler.Default).Unwrap();
 
         var ready = assignment.WaitForMarkReady ? context.MarkedReady : Task.WhenAny(start, context.MarkedReady);
-        var first = await Task.WhenAny(ready, completion).WaitAsync(ct).ConfigureAwait(false);
+        var first = await Task.WhenAny(ready, completion).WaitAsync(cancellationToken).ConfigureAwait(false);
         await first.ConfigureAwait(false);
         if (start.IsFaulted || start.IsCanceled)
         {
@@ -63,10 +63,10 @@ internal sealed class ServiceRunner(
         if (!ready.IsCompleted && !HasRun)
         {
             // No run method that could end: only the mark counts.
-            await ready.WaitAsync(ct).ConfigureAwait(false);
+            await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await RunNewWorkerHooksAsync(service, ct).ConfigureAwait(false);
+        await RunNewWorkerHooksAsync(service, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Tells the service how many workers there are now. Exceptions of the service's handlers come out.</summary>
@@ -78,10 +78,10 @@ internal sealed class ServiceRunner(
 
     /// <summary>Has the service take the present configuration, and returns what the master is to hear.</summary>
     /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
-    public Task<Frame> ReloadAsync(CancellationToken stopping)
+    public Task<Frame> ReloadAsync(CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
-        return _reloads.ReloadAsync(_service!, GracefulTimeout, stopping);
+        return _reloads.ReloadAsync(_service!, GracefulTimeout, cancellationToken);
     }
 
     /// <summary>
@@ -106,15 +106,15 @@ internal sealed class ServiceRunner(
     }
 
     /// <summary>As the host does it, for services that want to know more of its steps too.</summary>
-    private static Task StartAsync(IHostedService service, CancellationToken ct)
+    private static Task StartAsync(IHostedService service, CancellationToken cancellationToken)
     {
-        return service is IHostedLifecycleService lifecycle ? StartAllAsync(lifecycle) : service.StartAsync(ct);
+        return service is IHostedLifecycleService lifecycle ? StartAllAsync(lifecycle) : service.StartAsync(cancellationToken);
 
         async Task StartAllAsync(IHostedLifecycleService lifecycle)
         {
-            await lifecycle.StartingAsync(ct).ConfigureAwait(false);
-            await lifecycle.StartAsync(ct).ConfigureAwait(false);
-            await lifecycle.StartedAsync(ct).ConfigureAwait(false);
+            await lifecycle.StartingAsync(cancellationToken).ConfigureAwait(false);
+            await lifecycle.StartAsync(cancellationToken).ConfigureAwait(false);
+            await lifecycle.StartedAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -153,14 +153,14 @@ internal sealed class ServiceRunner(
         return logger.BeginScope(_logScope);
     }
 
-    private Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken ct)
+    private Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken cancellationToken)
     {
         var hooks = service is Rehearsal ? [] : services.GetServices<ICotyledonHooks>();
         return new HookRunner(hooks, TimeProvider.System, logger).RunAsync(
             nameof(ICotyledonHooks.OnNewWorkerAsync),
             assignment.HookTimeout,
             (hook, timeout) => hook.OnNewWorkerAsync(context, service, timeout),
-            ct);
+            cancellationToken);
     }
 
     private async Task DisposeAsync()

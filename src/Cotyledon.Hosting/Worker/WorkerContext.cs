@@ -24,7 +24,7 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
 
     public int WorkerCount => Volatile.Read(ref _workerCount);
 
-    public int Incarnation => assignment.Incarnation;
+    public long Incarnation => assignment.Incarnation;
 
     /// <summary>Ends when <see cref="MarkReady"/> was called.</summary>
     public Task MarkedReady => _ready.Task;

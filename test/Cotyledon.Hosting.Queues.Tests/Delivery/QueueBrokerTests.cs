@@ -52,7 +52,7 @@ internal sealed class QueueBrokerTests
         await using var end = broker;
         await broker.EnqueueAsync([new byte[Queues.Configuration.QueueOptionsSetup.LargestItem + 1]], default);
 
-        Assert.That(await broker.GetStatisticsAsync(default), Is.EqualTo(new QueueStatistics(0, 1, 0, 0, 1)));
+        Assert.That(await broker.GetStatisticsAsync(default), Is.EqualTo(Statistics.Of(0, 1, 0, 0, 1)));
     }
 
     /// <summary>A queue whose first item is taken, and whose reader wants more.</summary>

@@ -44,7 +44,7 @@ internal sealed class FileQueueTests
 
         await adding;
         Assert.That(taken.Order(), Is.EqualTo(Enumerable.Range(0, Count)));
-        Assert.That(await queue.GetStatisticsAsync(limit.Token), Is.EqualTo(new QueueStatistics(0, 0, Count, 0, 0)));
+        Assert.That(await queue.GetStatisticsAsync(limit.Token), Is.EqualTo(Statistics.Of(0, 0, Count, 0, 0)));
     }
 
     [Test]
@@ -87,7 +87,7 @@ internal sealed class FileQueueTests
             await delivery.AbandonAsync();
         }
 
-        var dead = (await queue.GetDeadAsync(ct: limit.Token)).Single();
+        var dead = (await queue.GetDeadAsync(cancellationToken: limit.Token)).Single();
         Assert.That((dead.Id, dead.Attempts), Is.EqualTo((1, 2)));
         Assert.That(await queue.RetryDeadAsync([dead.Id], limit.Token), Is.EqualTo(1));
         await using var again = await TakeAsync(queue, limit.Token);

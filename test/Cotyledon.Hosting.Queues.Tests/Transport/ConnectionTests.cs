@@ -69,11 +69,11 @@ internal sealed class ConnectionTests
         var arrival = await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit);
         reader.Settle(arrival.Id, Settlement.Abandon, TimeSpan.Zero);
 
-        await UntilAsync(new QueueStatistics(1, 0, 0, 0, 1));
+        await UntilAsync(Statistics.Of(1, 0, 0, 0, 1));
         var dead = (await _port.GetDeadAsync(0, 10, default).WaitAsync(Limit)).Single();
         Assert.That((dead.Attempt, Encoding.UTF8.GetString(dead.Body.Span)), Is.EqualTo((1, "one")));
         Assert.That(await _port.RetryDeadAsync([dead.Id, 12345], default).WaitAsync(Limit), Is.EqualTo(1));
-        await UntilAsync(new QueueStatistics(2, 0, 0, 0, 0));
+        await UntilAsync(Statistics.Of(2, 0, 0, 0, 0));
     }
 
     [Test]
@@ -108,7 +108,7 @@ internal sealed class ConnectionTests
         Assert.That(async () => await waits.WaitAsync(Limit), Throws.TypeOf<QueueException>());
         await _master.WaitAsync(Limit);
         var counts = await _queues.Broker("work").GetStatisticsAsync(default).WaitAsync(Limit);
-        Assert.That(counts, Is.EqualTo(new QueueStatistics(0, 0, 0, 0, 1)), "it had been taken alone, for the one time that is allowed");
+        Assert.That(counts, Is.EqualTo(Statistics.Of(0, 0, 0, 0, 1)), "it had been taken alone, for the one time that is allowed");
     }
 
     [Test]

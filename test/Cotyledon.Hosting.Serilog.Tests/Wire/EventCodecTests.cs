@@ -111,7 +111,7 @@ public class EventCodecTests
     public void What_the_identity_says_is_not_sent_and_what_the_message_says_is()
     {
         var identity = new LogIdentity("Poller", 3, 1, 812);
-        var sent = Some.Event(("Service", "Poller"), ("WorkerId", 4), ("Incarnation", 1), ("ProcessId", 812), ("Other", 1));
+        var sent = Some.Event(("Service", "Poller"), ("WorkerId", 4), ("Incarnation", 1L), ("ProcessId", 812), ("Other", 1));
 
         var arrived = _wire.Pass(sent, identity);
 

@@ -6,8 +6,18 @@ namespace Cotyledon.Hosting.Tests.Health;
 
 internal sealed class HealthJudgeTests
 {
-    private static readonly WorkerExit Faulted = new(
-        "Poller", 2, 5, 812, WorkerExitReason.Faulted, ExitCode: 2, Signal: null, TimeSpan.FromSeconds(5), "a message", ["a line"], null);
+    private static readonly WorkerExit Faulted = new()
+    {
+        Service = "Poller",
+        WorkerId = 2,
+        Incarnation = 5,
+        ProcessId = 812,
+        Reason = WorkerExitReason.Faulted,
+        ExitCode = 2,
+        Uptime = TimeSpan.FromSeconds(5),
+        Message = "a message",
+        StandardErrorTail = ["a line"],
+    };
 
     private static readonly WorkerExit Killed = Faulted with { Reason = WorkerExitReason.Signaled, ExitCode = null, Signal = 9 };
 

@@ -22,6 +22,22 @@ internal sealed class HealthRegistrationTests
     }
 
     [Test]
+    public async Task Name_failure_status_tags_and_timeout_are_those_that_the_program_gives()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddHealthChecks().AddCotyledon("workers", HealthStatus.Degraded, ["all"], TimeSpan.FromSeconds(3));
+        builder.Services.AddCotyledonWorker<Worker>();
+        using var host = builder.Build();
+
+        var checks = host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
+        Assert.That(
+            checks.Select(c => (c.Name, string.Join(' ', c.Tags), c.Timeout)),
+            Is.EqualTo(new[] { ("workers-live", "live all", TimeSpan.FromSeconds(3)), ("workers-ready", "ready all", TimeSpan.FromSeconds(3)) }));
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.That(report.Entries.Values.Select(e => e.Status), Is.All.EqualTo(HealthStatus.Degraded), "the program has not started");
+    }
+
+    [Test]
     public async Task The_program_is_asked_before_while_and_after_its_workers_work()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

@@ -29,7 +29,7 @@ internal sealed class RecordingService : CotyledonService, IDisposable
         _record.Add(_worker, "init");
     }
 
-    public override Task ReloadAsync(CancellationToken deadline)
+    public override Task ReloadAsync(CancellationToken cancellationToken)
     {
         _record.Add(_worker, "reload");
         return Task.CompletedTask;
@@ -37,9 +37,9 @@ internal sealed class RecordingService : CotyledonService, IDisposable
 
     public void Dispose() => _record.Add(_worker, "dispose");
 
-    protected override Task RunAsync(CancellationToken stopping) => _record.Run(_worker, stopping);
+    protected override Task RunAsync(CancellationToken cancellationToken) => _record.Run(_worker, cancellationToken);
 
-    protected override Task TerminateAsync(CancellationToken deadline)
+    protected override Task TerminateAsync(CancellationToken cancellationToken)
     {
         _record.Add(_worker, "terminate");
         return _record.Terminate(_worker);

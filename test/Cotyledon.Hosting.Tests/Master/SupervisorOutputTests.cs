@@ -9,9 +9,19 @@ internal sealed class SupervisorOutputTests
 {
     private static readonly TimeSpan HookTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly WorkerExit Exit = new(
-        "Poller", 3, Incarnation: 2, ProcessId: 812, WorkerExitReason.Faulted, ExitCode: 2, Signal: null,
-        TimeSpan.FromSeconds(5), "System.Exception: broken", ["last words"], NextStart: TimeSpan.Zero);
+    private static readonly WorkerExit Exit = new()
+    {
+        Service = "Poller",
+        WorkerId = 3,
+        Incarnation = 2,
+        ProcessId = 812,
+        Reason = WorkerExitReason.Faulted,
+        ExitCode = 2,
+        Uptime = TimeSpan.FromSeconds(5),
+        Message = "System.Exception: broken",
+        StandardErrorTail = ["last words"],
+        NextStart = TimeSpan.Zero,
+    };
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly TestLogger _logger = new();
@@ -42,8 +52,16 @@ internal sealed class SupervisorOutputTests
 
         _hooks.Verify(h => h.OnDeadWorkerAsync(Exit, It.IsAny<CancellationToken>()), Times.Once);
         Assert.That(await watching.MoveNextAsync());
-        Assert.That(watching.Current, Is.EqualTo(new WorkerEvent(
-            DateTimeOffset.UnixEpoch, WorkerEventKind.Exited, "Poller", 3, 2, 812, Exit)));
+        Assert.That(watching.Current, Is.EqualTo(new WorkerEvent
+        {
+            Time = DateTimeOffset.UnixEpoch,
+            Kind = WorkerEventKind.Exited,
+            Service = "Poller",
+            WorkerId = 3,
+            Incarnation = 2,
+            ProcessId = 812,
+            Exit = Exit,
+        }));
         _log.Dispose();
         Assert.That(_logger.Lines.Single().Message, Does.StartWith("Poller(3) [812] failed (exit code 2)")
             .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last words"));

@@ -200,5 +200,13 @@ internal sealed class WorkerEventsTests
     }
 
     private void Publish(int workerId) =>
-        _events.Publish(new WorkerEvent(DateTimeOffset.UnixEpoch, WorkerEventKind.Ready, "Poller", workerId, 1, 1));
+        _events.Publish(new WorkerEvent
+        {
+            Time = DateTimeOffset.UnixEpoch,
+            Kind = WorkerEventKind.Ready,
+            Service = "Poller",
+            WorkerId = workerId,
+            Incarnation = 1,
+            ProcessId = 1,
+        });
 }

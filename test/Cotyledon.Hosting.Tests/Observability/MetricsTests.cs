@@ -159,7 +159,15 @@ internal sealed class MetricsTests
         var watching = master.Events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
         for (var i = 0; i < 1024 + 5; i++)
         {
-            master.Events.Publish(new WorkerEvent(DateTimeOffset.UnixEpoch, WorkerEventKind.Ready, "Poller", 0, 1, 1));
+            master.Events.Publish(new WorkerEvent
+        {
+            Time = DateTimeOffset.UnixEpoch,
+            Kind = WorkerEventKind.Ready,
+            Service = "Poller",
+            WorkerId = 0,
+            Incarnation = 1,
+            ProcessId = 1,
+        });
         }
 
         using var drops = master.Collect<long>("cotyledon.drops");

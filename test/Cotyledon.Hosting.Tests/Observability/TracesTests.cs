@@ -107,7 +107,7 @@ internal sealed class TracesTests
         await _master.Telemetry.ObserveAsync(wish, _ =>
         {
             inside = Activity.Current;
-            return Task.FromResult(new ReloadResult(outcome, [], [], ["what is wrong"], Seconds(7)));
+            return Task.FromResult(new ReloadResult { Outcome = outcome, Errors = ["what is wrong"], Duration = Seconds(7) });
         });
         await _master.Telemetry.CompleteAsync();
 
@@ -142,7 +142,7 @@ internal sealed class TracesTests
         await _master.Telemetry.ObserveAsync(new ReloadRequest(null, null, 0), _ =>
         {
             inside = Activity.Current;
-            return Task.FromResult(new ReloadResult(ReloadOutcome.Unchanged, [], [], [], Seconds(1)));
+            return Task.FromResult(new ReloadResult { Outcome = ReloadOutcome.Unchanged, Duration = Seconds(1) });
         });
 
         Assert.That((inside, _spans.All.Count), Is.EqualTo(((Activity?)null, 0)));

@@ -13,7 +13,7 @@ internal sealed class ReloadTests
 
         Assert.That(master.Reload().InWords(), Is.EqualTo("reload, reload"));
         Assert.That(master.Reloaded(master.Worker(1)).Outcome(), Is.Null);
-        Assert.That(master.Reloaded(master.Worker(0)).Outcome(), Is.EqualTo(new ServiceReload("Poller", 2, 0, []))
+        Assert.That(master.Reloaded(master.Worker(0)).Outcome(), Is.EqualTo(new ServiceReload { Service = "Poller", Reloaded = 2 })
             .Using<ServiceReload>(AreSame));
     }
 

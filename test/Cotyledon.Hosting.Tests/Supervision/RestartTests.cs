@@ -175,9 +175,19 @@ internal sealed class RestartTests
             .Send(new SupervisorMessage.WorkerExited(1, ExitStatus.Exited(2), ["last words"]))
             .OfType<RecordExit>().Single().Exit;
 
-        Assert.That(exit, Is.EqualTo(new WorkerExit(
-            "Poller", 0, Incarnation: 1, ProcessId: 1001, WorkerExitReason.Faulted, ExitCode: 2, Signal: null, Seconds(5),
-            "System.Exception: broken", exit.StandardErrorTail, TimeSpan.Zero)));
+        Assert.That(exit, Is.EqualTo(new WorkerExit
+        {
+            Service = "Poller",
+            WorkerId = 0,
+            Incarnation = 1,
+            ProcessId = 1001,
+            Reason = WorkerExitReason.Faulted,
+            ExitCode = 2,
+            Uptime = Seconds(5),
+            Message = "System.Exception: broken",
+            StandardErrorTail = exit.StandardErrorTail,
+            NextStart = TimeSpan.Zero,
+        }));
         Assert.That(exit.StandardErrorTail, Is.EqualTo(new[] { "last words" }));
         Assert.That(master.Slot(0).LastExit, Is.SameAs(exit));
     }

@@ -172,9 +172,15 @@ internal sealed class StartTests
 
         var exit = master.StartFailed(master.Worker(), "too many open files").Exit();
 
-        Assert.That(exit, Is.EqualTo(new WorkerExit(
-            "Poller", 0, Incarnation: 0, ProcessId: null, WorkerExitReason.StartFailed, ExitCode: null, Signal: null,
-            Uptime: TimeSpan.Zero, "too many open files", exit.StandardErrorTail, exit.NextStart)));
+        Assert.That(exit, Is.EqualTo(new WorkerExit
+        {
+            Service = "Poller",
+            WorkerId = 0,
+            Reason = WorkerExitReason.StartFailed,
+            Message = "too many open files",
+            StandardErrorTail = exit.StandardErrorTail,
+            NextStart = exit.NextStart,
+        }));
         Assert.That(exit.NextStart, Is.InRange(Seconds(3), Seconds(5)));
         Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.BackingOff));
         Assert.That(master.AdvanceToNextDeadline().StartedIds(), Is.EqualTo(new[] { 0 }));

@@ -79,9 +79,16 @@ internal sealed class SupervisorTests
         Assert.That(_launcher.Calls, Does.Not.Contain("start 3"));
 
         Advance(Seconds(2.1));
-        Assert.That(Status().Workers[0], Is.EqualTo(new WorkerStatus(
-            WorkerId: 0, ProcessId: 1003, WorkerState.Ready, Incarnation: 3, _clock.GetUtcNow(), Restarts: 2,
-            Status().Workers[0].LastExit)));
+        Assert.That(Status().Workers[0], Is.EqualTo(new WorkerStatus
+        {
+            WorkerId = 0,
+            ProcessId = 1003,
+            State = WorkerState.Ready,
+            Incarnation = 3,
+            StartedAt = _clock.GetUtcNow(),
+            Restarts = 2,
+            LastExit = Status().Workers[0].LastExit,
+        }));
     }
 
     [Test]
