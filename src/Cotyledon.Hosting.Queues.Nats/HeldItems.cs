@@ -80,7 +80,7 @@ internal sealed class HeldItems : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody here wants it any more; others may.</summary>
+    /// <summary>IdleService here wants it any more; others may.</summary>
     public void GiveBack(HeldItem item)
     {
         Release(item);

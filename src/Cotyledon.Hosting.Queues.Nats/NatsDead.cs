@@ -68,7 +68,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 
         // In this order: rather twice than never. The name keeps it from being stored twice where two do this at once.
         var name = string.Create(CultureInfo.InvariantCulture, $"dead-{id}-{message.Time.UtcTicks}");
-        await publisher.PublishAsync(link.Names.Subject, [new Letter(message.Data, name)], cancellationToken).ConfigureAwait(false);
+        await publisher.PublishAsync(link.Names.Subject, [new OutgoingItem(message.Data, name)], cancellationToken).ConfigureAwait(false);
         return await AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), cancellationToken).ConfigureAwait(false);
     }
 
@@ -120,7 +120,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NatsException or OperationCanceledException)
         {
-            throw new QueueException(link.Trouble.Text ?? link.Describe(e), e);
+            throw new QueueException(link.HealthIssue.Text ?? link.Describe(e), e);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly string _servers;
     private readonly NatsNames _names;
     private readonly NatsStreams _streams;
-    private readonly NatsTrouble _trouble;
+    private readonly NatsHealth _trouble;
     private readonly NatsProblem _problem;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -42,7 +42,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _servers = NatsServers.Shown(options.Url!);
         _names = new NatsNames(queue);
         _streams = new NatsStreams(_names, options.Capacity, ackWait);
-        _trouble = new NatsTrouble(queue, logger);
+        _trouble = new NatsHealth(queue, logger);
         _problem = new NatsProblem(queue, _servers);
         _clock = clock;
         _logger = logger;
@@ -77,7 +77,7 @@ internal sealed class NatsLink : IAsyncDisposable
 
     public NatsNames Names => _names;
 
-    public NatsTrouble Trouble => _trouble;
+    public NatsHealth HealthIssue => _trouble;
 
     public TimeProvider Clock => _clock;
 

@@ -4,7 +4,7 @@ using NATS.Client.JetStream;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>A message to be stored. The same id stored twice within two minutes is stored once.</summary>
-internal readonly record struct Letter(ReadOnlyMemory<byte> Body, string Id, int Attempts = 0);
+internal readonly record struct OutgoingItem(ReadOnlyMemory<byte> Body, string Id, int Attempts = 0);
 
 /// <summary>Stores messages in a stream, and tries until they are.</summary>
 internal sealed class NatsPublisher(NatsLink link)
@@ -18,14 +18,14 @@ internal sealed class NatsPublisher(NatsLink link)
 
     /// <summary>In their order, as long as none of them has to be sent again.</summary>
     /// <exception cref="QueueException">The server does not take one of them, and will not.</exception>
-    public async Task PublishAsync(string subject, IReadOnlyList<Letter> letters, CancellationToken cancellationToken)
+    public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)
     {
         try
         {
-            for (var begin = 0; begin < letters.Count; begin += Window)
+            for (var begin = 0; begin < items.Count; begin += Window)
             {
                 var wait = TimeSpan.Zero;
-                List<Letter> rest = [.. letters.Skip(begin).Take(Window)];
+                List<OutgoingItem> rest = [.. items.Skip(begin).Take(Window)];
                 while (true)
                 {
                     var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
@@ -42,19 +42,19 @@ internal sealed class NatsPublisher(NatsLink link)
         }
         finally
         {
-            link.Trouble.OfWrites(null);
+            link.HealthIssue.OfWrites(null);
         }
     }
 
     /// <summary>Whether they are stored is the server's to say, also when the caller does not want to wait any more.</summary>
     /// <returns>Those of which it did not say so.</returns>
-    private async Task<List<Letter>> TryAsync(string subject, List<Letter> letters, CancellationToken lost)
+    private async Task<List<OutgoingItem>> TryAsync(string subject, List<OutgoingItem> items, CancellationToken lost)
     {
         using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lost);
-        var answers = new List<NatsJSPublishConcurrentFuture>(letters.Count);
+        var answers = new List<NatsJSPublishConcurrentFuture>(items.Count);
         Exception? problem = null;
-        foreach (var letter in letters)
+        foreach (var letter in items)
         {
             try
             {
@@ -73,7 +73,7 @@ internal sealed class NatsPublisher(NatsLink link)
             }
         }
 
-        var rest = new List<Letter>();
+        var rest = new List<OutgoingItem>();
         for (var i = 0; i < answers.Count; i++)
         {
             try
@@ -89,11 +89,11 @@ internal sealed class NatsPublisher(NatsLink link)
             catch (Exception e)
             {
                 problem = e;
-                rest.Add(letters[i]);
+                rest.Add(items[i]);
             }
         }
 
-        rest.AddRange(letters.Skip(answers.Count));
+        rest.AddRange(items.Skip(answers.Count));
         Explain(problem);
         return rest;
     }
@@ -103,7 +103,7 @@ internal sealed class NatsPublisher(NatsLink link)
         switch (problem)
         {
             case null:
-                link.Trouble.OfWrites(null);
+                link.HealthIssue.OfWrites(null);
                 break;
             case NatsPayloadTooLargeException:
                 throw new QueueException($"The server does not take so large an item: {problem.Message} Raise its max_payload.", problem);
@@ -111,10 +111,10 @@ internal sealed class NatsPublisher(NatsLink link)
                 throw new QueueException($"The stream does not take so large an item: {text}.", problem);
             case NatsJSApiException { Error.Description: { } text } when text.Contains("maximum messages", StringComparison.Ordinal):
                 // The queue is full; that is what its capacity is for.
-                link.Trouble.OfWrites(null);
+                link.HealthIssue.OfWrites(null);
                 break;
             default:
-                link.Trouble.OfWrites(problem is OperationCanceledException
+                link.HealthIssue.OfWrites(problem is OperationCanceledException
                     ? "The server does not say that it has stored an item."
                     : $"The server did not store an item: {problem.Message}");
                 link.Suspect();

@@ -63,7 +63,7 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         var id = string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}-{place.Stored.UtcTicks}");
         try
         {
-            await publisher.PublishAsync(link.Names.DeadSubject, [new Letter(item.Body, id, item.Attempts)], cancellationToken).ConfigureAwait(false);
+            await publisher.PublishAsync(link.Names.DeadSubject, [new OutgoingItem(item.Body, id, item.Attempts)], cancellationToken).ConfigureAwait(false);
         }
         catch (QueueException)
         {

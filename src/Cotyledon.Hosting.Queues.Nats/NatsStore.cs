@@ -39,7 +39,7 @@ internal sealed class NatsStore : IQueueStore
         _dead = new NatsDead(_link, _publisher);
     }
 
-    public string? Trouble => _link.Trouble.Text;
+    public string? HealthIssue => _link.HealthIssue.Text;
 
     /// <summary>The stream itself says when it is full.</summary>
     public long Count => 0;
@@ -55,7 +55,7 @@ internal sealed class NatsStore : IQueueStore
     }
 
     public Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
-        _publisher.PublishAsync(_link.Names.Subject, [.. bodies.Select(b => new Letter(b, Nuid.NewNuid()))], cancellationToken);
+        _publisher.PublishAsync(_link.Names.Subject, [.. bodies.Select(b => new OutgoingItem(b, Nuid.NewNuid()))], cancellationToken);
 
     public void Want(long count) => _puller.Want(count);
 

@@ -114,7 +114,7 @@ public static class CotyledonQueueServiceCollectionExtensions
 
         services.AddSingleton<IConfigurationCheck, QueueOptionsCheck>();
         services.AddSingleton<QueueRegistry>();
-        services.AddSingleton<ITroubleSource, QueueTroubles>();
+        services.AddSingleton<IHealthIssueSource, QueueHealthIssues>();
         services.AddSingleton<QueueHost>();
         services.AddSingleton<ISideChannel>(p => p.GetRequiredService<QueueHost>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<QueueHost>());

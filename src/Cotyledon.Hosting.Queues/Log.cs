@@ -15,8 +15,8 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "A worker's connection to its queues was closed.", EventName = "BadFrame")]
     public static partial void BadFrame(ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "Queue {Queue}: {Trouble} It is tried again; nothing is lost.", EventName = "StoreInTrouble")]
-    public static partial void StoreInTrouble(ILogger logger, string queue, string trouble);
+    [LoggerMessage(4, LogLevel.Error, "Queue {Queue}: {Problem} It is tried again; nothing is lost.", EventName = "StoreInTrouble")]
+    public static partial void StoreInTrouble(ILogger logger, string queue, string problem);
 
     [LoggerMessage(5, LogLevel.Information, "Queue {Queue} works again.", EventName = "StoreWorksAgain")]
     public static partial void StoreWorksAgain(ILogger logger, string queue);

@@ -46,7 +46,7 @@ public static class CotyledonHealthChecksBuilderExtensions
         HealthCheckRegistration Registration(string tag, bool isReadiness) => new(
             $"{name}-{tag}",
             provider => new CotyledonHealthCheck(
-                provider.GetService<SupervisorService>(), provider.GetServices<ITroubleSource>(), isReadiness),
+                provider.GetService<SupervisorService>(), provider.GetServices<IHealthIssueSource>(), isReadiness),
             failureStatus,
             [tag, .. added],
             timeout);

@@ -33,7 +33,7 @@ internal static class SettingsReader
         var named = builder.Configuration.GetSection("Cotyledon:Services").GetChildren().Select(s => s.Key);
         foreach (var service in named.DefaultIfEmpty("Poller"))
         {
-            builder.Services.AddCotyledonWorker<Nobody>(1, service);
+            builder.Services.AddCotyledonWorker<IdleService>(1, service);
         }
 
         builder.Services.AddCotyledonQueue<int>("samples");
@@ -41,7 +41,7 @@ internal static class SettingsReader
         return builder.Build();
     }
 
-    private sealed class Nobody : BackgroundService
+    private sealed class IdleService : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
     }

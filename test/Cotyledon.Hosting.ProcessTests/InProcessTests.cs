@@ -96,11 +96,11 @@ public class InProcessTests
         app.Command("resize heavy 1");
         await app.WaitForAsync("hook-dead", "heavy", 1, incarnation: 2);
         await app.StopAsync();
-        return (processes, Story(app.Trace));
+        return (processes, WorkerHistory(app.Trace));
     }
 
     /// <summary>What happened to each worker and to the master, in the order in which it did; and the records of all exits.</summary>
-    private static List<string> Story(IReadOnlyList<TraceLine> trace)
+    private static List<string> WorkerHistory(IReadOnlyList<TraceLine> trace)
     {
         string[] steps = ["init", "start", "act", "hook-new", "reload", "reloaded", "terminate", "terminated", "stop"];
         var workers = trace

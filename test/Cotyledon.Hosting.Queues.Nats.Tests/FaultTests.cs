@@ -15,14 +15,14 @@ internal sealed class FaultTests
         await machine.Opened.WaitAsync(Eventually.Limit);
         machine.Read();
         var adding = machine.Queue.EnqueueAsync(1);
-        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
-        Assert.That(machine.Trouble, Does.Contain(server.Url));
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        Assert.That(machine.HealthIssue, Does.Contain(server.Url));
         Assert.That(adding.IsCompleted, Is.False);
 
         await server.StartAsync();
         await adding.WaitAsync(Eventually.Limit);
         await Eventually.Is(() => machine.Completed.Contains(1), "the item is completed");
-        Assert.That(machine.Trouble, Is.Null);
+        Assert.That(machine.HealthIssue, Is.Null);
         Assert.That(machine.Events, Is.EqualTo(new[] { "QueueOpened", "StoreInTrouble", "NatsConnected", "StoreWorksAgain" }));
     }
 
@@ -34,7 +34,7 @@ internal sealed class FaultTests
         await machine.Queue.EnqueueRangeAsync([1, 2]).WaitAsync(Eventually.Limit);
         await machine.TakeAsync();
         server.Kill();
-        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
 
         using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         Assert.That(async () => await machine.Queue.EnqueueAsync(3, impatience.Token), Throws.InstanceOf<OperationCanceledException>());
@@ -51,7 +51,7 @@ internal sealed class FaultTests
         var held = await machine.TakeAsync();
 
         server.Kill();
-        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
         var adding = machine.Queue.EnqueueRangeAsync([.. Enumerable.Range(500, 500)]);
         await held.CompleteAsync();
 
@@ -60,7 +60,7 @@ internal sealed class FaultTests
         machine.Read();
         await Eventually.Is(() => machine.Completed.Append(held.Item).Distinct().Count() >= 1000, "all items are completed");
         await Eventually.Is(async () => (await machine.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
-        Assert.That(machine.Trouble, Is.Null);
+        Assert.That(machine.HealthIssue, Is.Null);
         Assert.That(machine.Completed.Append(held.Item), Is.EquivalentTo(Enumerable.Range(0, 1000)));
         Assert.That(machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "StoreInTrouble", "StoreWorksAgain" }));
@@ -96,7 +96,7 @@ internal sealed class FaultTests
             await Eventually.Is(
                 () => a.Completed.Concat(b.Completed).Distinct().Count() >= Count, "all items are completed", limit);
             TestContext.Out.WriteLine($"{a.Completed.Count + b.Completed.Count - Count} were completed twice.");
-            await Eventually.Is(() => a.Trouble is null && b.Trouble is null, "there is no trouble", limit);
+            await Eventually.Is(() => a.HealthIssue is null && b.HealthIssue is null, "there is no trouble", limit);
         }
         finally
         {

@@ -27,7 +27,7 @@ internal sealed class Machine : IAsyncDisposable
 
     public ICotyledonQueue<int> Queue { get; }
 
-    public string? Trouble => _broker.Trouble;
+    public string? HealthIssue => _broker.HealthIssue;
 
     /// <summary>The names of the events that were logged.</summary>
     public IEnumerable<string> Events => _log.Events;

@@ -55,8 +55,8 @@ internal sealed class ProblemTests
         var url = server.Url.Replace("://", "://me:wrong@", StringComparison.Ordinal);
         await using var machine = new Machine(url);
 
-        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
-        Assert.That(machine.Trouble, Is.EqualTo(server.Url + Refused));
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        Assert.That(machine.HealthIssue, Is.EqualTo(server.Url + Refused));
         Assert.That(
             async () => await machine.Queue.GetStatisticsAsync().WaitAsync(Eventually.Limit),
             Throws.TypeOf<QueueException>().With.Message.EqualTo(server.Url + Refused));
@@ -69,8 +69,8 @@ internal sealed class ProblemTests
         await server.StartAsync();
         await using var machine = new Machine(server.Url);
 
-        await Eventually.Is(() => machine.Trouble is not null, "there is trouble");
-        Assert.That(machine.Trouble, Is.EqualTo(server.Url + NoJetStream));
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        Assert.That(machine.HealthIssue, Is.EqualTo(server.Url + NoJetStream));
     }
 
     [Test]
@@ -83,6 +83,6 @@ internal sealed class ProblemTests
         server.Kill();
         await server.StartAsync("--user", "me", "--pass", "other");
 
-        await Eventually.Is(() => machine.Trouble == server.Url + Refused, "the refused login is named");
+        await Eventually.Is(() => machine.HealthIssue == server.Url + Refused, "the refused login is named");
     }
 }

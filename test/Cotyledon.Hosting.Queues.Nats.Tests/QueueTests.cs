@@ -24,7 +24,7 @@ internal sealed class QueueTests
 
         Assert.That(machine.Completed, Is.EqualTo(items));
         await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Waiting: 0, Taken: 0, Completed: 1000 }, "it is empty");
-        Assert.That((machine.Trouble, machine.Events), Is.EqualTo(((string?)null, new[] { "QueueOpened", "NatsConnected" })));
+        Assert.That((machine.HealthIssue, machine.Events), Is.EqualTo(((string?)null, new[] { "QueueOpened", "NatsConnected" })));
     }
 
     [Test]
@@ -171,9 +171,9 @@ internal sealed class QueueTests
             Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         link.Start();
         var publisher = new NatsPublisher(link);
-        Letter[] letters = [new(new byte[] { 1 }, "a"), new(new byte[] { 2 }, "b")];
-        await publisher.PublishAsync(link.Names.Subject, letters, default).WaitAsync(Eventually.Limit);
-        await publisher.PublishAsync(link.Names.Subject, letters, default).WaitAsync(Eventually.Limit);
+        OutgoingItem[] items = [new(new byte[] { 1 }, "a"), new(new byte[] { 2 }, "b")];
+        await publisher.PublishAsync(link.Names.Subject, items, default).WaitAsync(Eventually.Limit);
+        await publisher.PublishAsync(link.Names.Subject, items, default).WaitAsync(Eventually.Limit);
 
         Assert.That(await new NatsDead(link, publisher).CountAsync(link.Names.Stream, default), Is.EqualTo(2));
     }

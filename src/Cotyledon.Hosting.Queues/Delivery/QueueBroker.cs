@@ -43,7 +43,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     public CotyledonQueueOptions Options { get; }
 
     /// <summary>What is wrong at present, or <see langword="null"/>.</summary>
-    public string? Trouble => _store.Trouble;
+    public string? HealthIssue => _store.HealthIssue;
 
     private TimeSpan Now => _clock.GetElapsedTime(_begin);
 

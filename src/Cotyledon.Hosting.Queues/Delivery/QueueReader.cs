@@ -17,7 +17,7 @@ internal sealed class QueueReader : IArrivals
     private readonly IQueuePort _port;
     private readonly int _maxPrefetch;
     private readonly TimeProvider _clock;
-    private readonly ITimer _patience;
+    private readonly ITimer _receiveTimeout;
     private readonly Lock _gate = new();
     private int _readers;
     private int _waiting;
@@ -32,7 +32,7 @@ internal sealed class QueueReader : IArrivals
         _port = port;
         _maxPrefetch = maxPrefetch;
         _clock = clock;
-        _patience = clock.CreateTimer(_ => LosePatience(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _receiveTimeout = clock.CreateTimer(_ => OnReceiveTimeout(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         port.Arrivals = this;
     }
 
@@ -201,11 +201,11 @@ internal sealed class QueueReader : IArrivals
     {
         if (Interlocked.Exchange(ref _isPatienceArmed, 1) == 0)
         {
-            _patience.Change(Patience, Timeout.InfiniteTimeSpan);
+            _receiveTimeout.Change(Patience, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void LosePatience()
+    private void OnReceiveTimeout()
     {
         Volatile.Write(ref _isPatienceArmed, 0);
         lock (_gate)

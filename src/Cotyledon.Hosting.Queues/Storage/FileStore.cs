@@ -14,7 +14,7 @@ internal sealed class FileStore : IQueueStore
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _queue;
     private readonly string _path;
-    private readonly FileTrouble _trouble;
+    private readonly FileHealth _trouble;
     private FileWriter? _writer;
     private Thread? _thread;
 
@@ -22,10 +22,10 @@ internal sealed class FileStore : IQueueStore
     {
         _queue = queue;
         _path = path;
-        _trouble = new FileTrouble(queue, clock, logger, _inbox.Retry);
+        _trouble = new FileHealth(queue, clock, logger, _inbox.Retry);
     }
 
-    public string? Trouble => _trouble.Text;
+    public string? HealthIssue => _trouble.Text;
 
     public long Count => _writer?.Count ?? 0;
 

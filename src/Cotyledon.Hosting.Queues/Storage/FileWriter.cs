@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>The work of the thread that has the file. It holds no lock while it calls the feed, which calls back.</summary>
 internal sealed class FileWriter(
-    string queue, string path, ItemFile file, IQueueFeed feed, FileInbox inbox, FileTrouble trouble)
+    string queue, string path, ItemFile file, IQueueFeed feed, FileInbox inbox, FileHealth trouble)
 {
     private const int MaxPage = 1000;
 

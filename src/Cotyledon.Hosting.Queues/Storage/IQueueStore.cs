@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Queues.Storage;
 internal interface IQueueStore : IAsyncDisposable
 {
     /// <summary>What is wrong at present, or <see langword="null"/>. Health is degraded meanwhile.</summary>
-    string? Trouble { get; }
+    string? HealthIssue { get; }
 
     /// <summary>Items in the store, as far as it knows without asking: waiting and taken, not dead. Limits what may be added.</summary>
     long Count { get; }

@@ -18,7 +18,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
     private long _lastId;
     private long _count;
 
-    public string? Trouble => null;
+    public string? HealthIssue => null;
 
     public long Count => Volatile.Read(ref _count);
 

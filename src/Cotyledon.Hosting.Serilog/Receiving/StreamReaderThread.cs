@@ -15,7 +15,7 @@ internal sealed class StreamReaderThread(LogReceiver receiver, Stream stream)
     private void Run()
     {
         var worker = receiver.Open();
-        using var ticker = new Ticker(LookDelay, "cotyledon log levels", () =>
+        using var ticker = new PeriodicThread(LookDelay, "cotyledon log levels", () =>
         {
             receiver.Look();
             SendNotes(worker);

@@ -76,7 +76,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         {
             Look(); // Something may have been written since the files were loaded.
             _look = clock == TimeProvider.System
-                ? new Ticker(LookDelay, "cotyledon files", Look)
+                ? new PeriodicThread(LookDelay, "cotyledon files", Look)
                 : clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
         }
     }

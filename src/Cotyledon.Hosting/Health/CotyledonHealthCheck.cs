@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Health;
 
 /// <summary>Asks the supervisor, in the master. A worker answers for nobody: what it does is the master's to know.</summary>
 internal sealed class CotyledonHealthCheck(
-    SupervisorService? supervisor, IEnumerable<ITroubleSource> troubles, bool isReadiness) : IHealthCheck
+    SupervisorService? supervisor, IEnumerable<IHealthIssueSource> troubles, bool isReadiness) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -23,7 +23,7 @@ internal sealed class CotyledonHealthCheck(
         }
 
         return supervisor.GetHealth() is { } picture
-            ? HealthJudge.Judge(picture with { Troubles = [.. troubles.SelectMany(t => t.Troubles)] }, isReadiness)
+            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. troubles.SelectMany(t => t.HealthIssues)] }, isReadiness)
             : HealthCheckResult.Healthy("No workers are started: this is a tool that only looks at the program.");
     }
 }

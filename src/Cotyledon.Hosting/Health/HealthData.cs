@@ -16,7 +16,7 @@ internal static class HealthData
             data["Configuration"] = string.Join(' ', picture.ConfigurationErrors);
         }
 
-        foreach (var trouble in picture.Troubles)
+        foreach (var trouble in picture.HealthIssues)
         {
             data[trouble.Key] = trouble.Problem;
         }

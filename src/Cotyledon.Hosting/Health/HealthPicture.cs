@@ -15,7 +15,7 @@ internal sealed record HealthPicture
     /// <summary>What is wrong with the present configuration; the last good one is in force.</summary>
     public IReadOnlyList<string> ConfigurationErrors { get; init; } = [];
 
-    public IReadOnlyList<Trouble> Troubles { get; init; } = [];
+    public IReadOnlyList<HealthIssue> HealthIssues { get; init; } = [];
 
     public static HealthPicture Of(SupervisorState state) => new()
     {

@@ -75,7 +75,7 @@ internal sealed class StandardErrorRelay : IDisposable
             }
             catch (IOException)
             {
-                // Nobody can read our standard error any more; the workers' lines are lost with our own.
+                // IdleService can read our standard error any more; the workers' lines are lost with our own.
             }
 
             if (hadNoRoom)

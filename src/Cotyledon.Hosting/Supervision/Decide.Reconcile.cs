@@ -50,7 +50,7 @@ internal readonly ref partial struct Decide
                 Stop(process, WorkerExitReason.Stopped);
             }
         }
-        else if (WantsProcess(slot) && !slot.IsHeld && slot.Heir is { } next)
+        else if (WantsProcess(slot) && !slot.IsHeld && slot.EligibleSuccessor is { } next)
         {
             Succeed(slot, next);
         }

@@ -85,9 +85,9 @@ internal readonly ref partial struct Decide
     /// <summary>By a process that is started from now on: one that waits for the slot is no use.</summary>
     private void Replace(Slot slot)
     {
-        if (slot.Heir is { } heir)
+        if (slot.EligibleSuccessor is { } successor)
         {
-            Stop(heir, WorkerExitReason.Stopped);
+            Stop(successor, WorkerExitReason.Stopped);
             slot.WantsReplacement = false;
         }
 
@@ -144,7 +144,7 @@ internal readonly ref partial struct Decide
         foreach (var slot in service.Slots.Where(s => s.IsInTarget))
         {
             var process = slot.Process is { IsOnItsWayOut: false } present ? present : null;
-            if ((slot.Heir is { } heir && isConcerned(heir)) || (process is not null && isConcerned(process)))
+            if ((slot.EligibleSuccessor is { } successor && isConcerned(successor)) || (process is not null && isConcerned(process)))
             {
                 _state.Operation!.Add(slot);
                 Reload(slot, method);
@@ -160,10 +160,10 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        if (slot.Heir is { } heir)
+        if (slot.EligibleSuccessor is { } successor)
         {
             // Started with the old configuration; it may take the slot all the same.
-            heir.NeedsReload = true;
+            successor.NeedsReload = true;
         }
 
         if (slot.Process is { IsOnItsWayOut: false } process)

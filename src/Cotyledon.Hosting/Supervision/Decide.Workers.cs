@@ -164,7 +164,7 @@ internal readonly ref partial struct Decide
         }
 
         slot.Process = null;
-        slot.WantsReplacement &= slot.Heir is not null;
+        slot.WantsReplacement &= slot.EligibleSuccessor is not null;
         var reason = ReasonOf(process, exited.Status);
         var wasEnded = reason is WorkerExitReason.StopTimeout or WorkerExitReason.LivenessTimeout && exited.Status.Code != 0;
         if (wasEnded && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
@@ -249,7 +249,7 @@ internal readonly ref partial struct Decide
             return null;
         }
 
-        if (slot.Heir is not null && WantsProcess(slot))
+        if (slot.EligibleSuccessor is not null && WantsProcess(slot))
         {
             // One waits already, or is on its way.
             return TimeSpan.Zero;

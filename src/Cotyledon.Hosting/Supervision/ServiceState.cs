@@ -42,7 +42,7 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     /// <summary>Whether a slot is on its way from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
-        s is { Process.IsOnItsWayOut: true, Heir: not null }
+        s is { Process.IsOnItsWayOut: true, EligibleSuccessor: not null }
             or { Process: { IsReplacement: true, ReadyAt: null } });
 
     /// <summary>

@@ -13,7 +13,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     public WorkerProcess? Successor { get; set; }
 
     /// <summary>The successor, as long as it can take the slot: it may fail before, or be told to leave.</summary>
-    public WorkerProcess? Heir => Successor is { IsUnwanted: false, State: WorkerState.Starting } heir ? heir : null;
+    public WorkerProcess? EligibleSuccessor => Successor is { IsUnwanted: false, State: WorkerState.Starting } successor ? successor : null;
 
     /// <summary>While it is empty: when it may be filled again. <see langword="null"/> means at once.</summary>
     public TimeSpan? Deadline { get; set; }

@@ -26,7 +26,7 @@ internal static class StatusLine
             target += service.Target;
             if (service.Unsettled > 0 || service.GivenUp > 0)
             {
-                parts.Add($"{service.Name}: {Trouble(service)}");
+                parts.Add($"{service.Name}: {HealthIssue(service)}");
             }
         }
 
@@ -50,7 +50,7 @@ internal static class StatusLine
         return string.Join("; ", parts.Prepend(Invariant($"{ready}/{target} workers ready")));
     }
 
-    private static string Trouble(ServiceState service)
+    private static string HealthIssue(ServiceState service)
     {
         var (starting, stopping, backingOff, givenUp) = (0, 0, 0, 0);
         foreach (var slot in service.Slots)

@@ -43,7 +43,7 @@ internal sealed class Supervisor : IDisposable
         _inbox.Add(message);
         if (_completion.Task.IsCompleted)
         {
-            // Nobody reads any more: what asks for an answer gets it here.
+            // IdleService reads any more: what asks for an answer gets it here.
             HandlePending();
         }
     }

@@ -32,7 +32,7 @@ internal sealed class Lifeline : IMasterLink
     private StopCause? _stopCause;
     private TimeSpan? _stopTimeout;
     private long _deadline = long.MaxValue;
-    private long _rehearsalDue = long.MaxValue;
+    private long _warmUpDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private long _threadsDue = long.MaxValue;
     private bool _isExiting;
@@ -70,7 +70,7 @@ internal sealed class Lifeline : IMasterLink
         }
 
         Say(new Frame.Hello(Protocol.Version, Frame.Hello.BuildOfThisProcess));
-        Volatile.Write(ref _rehearsalDue, Now + (long)Rehearsal.Delay.TotalMilliseconds);
+        Volatile.Write(ref _warmUpDue, Now + (long)WarmUp.Delay.TotalMilliseconds);
         Volatile.Write(ref _startupMemoryDue, Now + (long)StartupMemory.Delay.TotalMilliseconds);
         _channel.Interrupt();
     }
@@ -199,9 +199,9 @@ internal sealed class Lifeline : IMasterLink
                 EndLeftThreads(now);
             }
 
-            if (now >= Volatile.Read(ref _rehearsalDue))
+            if (now >= Volatile.Read(ref _warmUpDue))
             {
-                Rehearse();
+                BeginWarmUp();
             }
 
             if (now >= Volatile.Read(ref _startupMemoryDue))
@@ -244,9 +244,9 @@ internal sealed class Lifeline : IMasterLink
         }
     }
 
-    private void Rehearse()
+    private void BeginWarmUp()
     {
-        Volatile.Write(ref _rehearsalDue, long.MaxValue);
+        Volatile.Write(ref _warmUpDue, long.MaxValue);
         if (_assignment is null)
         {
             _listener!.OnWaiting();
@@ -292,7 +292,7 @@ internal sealed class Lifeline : IMasterLink
     private TimeSpan? TimeLeft(long now)
     {
         var next = Math.Min(
-            _deadline, Math.Min(Volatile.Read(ref _rehearsalDue), Volatile.Read(ref _startupMemoryDue)));
+            _deadline, Math.Min(Volatile.Read(ref _warmUpDue), Volatile.Read(ref _startupMemoryDue)));
         if (StopCause is not null)
         {
             next = Math.Min(next, now + (long)LookDelay.TotalMilliseconds);

@@ -155,7 +155,7 @@ internal sealed class ServiceRunner(
 
     private Task RunNewWorkerHooksAsync(IHostedService service, CancellationToken cancellationToken)
     {
-        var hooks = service is Rehearsal ? [] : services.GetServices<ICotyledonHooks>();
+        var hooks = service is WarmUp ? [] : services.GetServices<ICotyledonHooks>();
         return new HookRunner(hooks, TimeProvider.System, logger).RunAsync(
             nameof(ICotyledonHooks.OnNewWorkerAsync),
             assignment.HookTimeout,

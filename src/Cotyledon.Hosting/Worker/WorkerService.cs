@@ -68,7 +68,7 @@ internal sealed class WorkerService : IHostedService, IMasterListener
         SetTitle();
     }
 
-    public void OnWaiting() => _ = Task.Run(() => Rehearsal.PlayAsync(_services, _logger));
+    public void OnWaiting() => _ = Task.Run(() => WarmUp.PlayAsync(_services, _logger));
 
     public void OnUpdate(Frame.Update update) => _run?.Update(update);
 

@@ -28,7 +28,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
 
     private async Task LiveAsync(string executable, Queue<Step> rest)
     {
-        var notes = new Notebook { Step = rest.Peek().Number };
+        var notes = new ChaosLog { Step = rest.Peek().Number };
         _file.Acts.Clear();
         _file.GivesUp.Clear();
         await using var life = Life.Start(executable, _file, _spares, notes);
@@ -52,7 +52,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
             throw new ChaosException(Failure.Describe(seed, life, [], e), e);
         }
 
-        Judge(life);
+        Evaluate(life);
         if (last.Amount % 3 == 0)
         {
             await DieYoungAsync(executable, last);
@@ -84,13 +84,13 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     /// <summary>Now and then a master that ends while it still starts.</summary>
     private async Task DieYoungAsync(string executable, Step step)
     {
-        await using var life = Life.Start(executable, _file, _spares, new Notebook { Step = step.Number });
+        await using var life = Life.Start(executable, _file, _spares, new ChaosLog { Step = step.Number });
         await Task.Delay(step.Amount % 500);
         await (step.Which < 0.5 ? Endings.KillAsync(life) : Endings.StopAsync(life));
-        Judge(life);
+        Evaluate(life);
     }
 
-    private void Judge(Life life)
+    private void Evaluate(Life life)
     {
         var history = life.History;
         Tally.Count(history);

@@ -6,11 +6,11 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 public class GuaranteeTests
 {
     [Test]
-    public void A_good_history_keeps_all_guarantees() => Assert.That(Judge(Tale.Good), Is.Empty);
+    public void A_good_history_keeps_all_guarantees() => Assert.That(Evaluate(ScriptedHistory.Good), Is.Empty);
 
     [Test]
     public void A_good_end_of_a_killed_master_keeps_all_guarantees() => Assert.That(
-        Judge(Tale.WithKill("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n6.3 500 saw-gone - -1 5")), Is.Empty);
+        Evaluate(ScriptedHistory.WithKill("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n6.3 500 saw-gone - -1 5")), Is.Empty);
 
     [TestCase(1, "0.9 700 violation heavy 0 1 held", TestName = "{m}(lock)")]
     [TestCase(1, "1.55 600 run heavy 0 1", TestName = "{m}(presence)")]
@@ -39,7 +39,7 @@ public class GuaranteeTests
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=40 kib=30000", TestName = "{m}(threads)")]
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=20 kib=90000", TestName = "{m}(memory)")]
     public void A_line_too_many_breaks(int guarantee, string more) =>
-        Assert.That(Broken($"{Tale.Good}\n{more}"), Does.Contain(guarantee));
+        Assert.That(Broken($"{ScriptedHistory.Good}\n{more}"), Does.Contain(guarantee));
 
     [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
     [TestCase(2, "0 2 0:Ready:2:602 1:Ready:1:601", "0 3 0:Ready:2:602 1:Ready:1:601 2:Ready:1:604", TestName = "{m}(target)")]
@@ -48,21 +48,21 @@ public class GuaranteeTests
     [TestCase(3, "6.5  500 saw-exit", "26.5 500 saw-exit", TestName = "{m}(too long)")]
     public void A_line_that_says_something_else_breaks(int guarantee, string line, string instead)
     {
-        var tale = Tale.Good.Replace(line, instead);
-        Assert.That(tale, Is.Not.EqualTo(Tale.Good));
+        var tale = ScriptedHistory.Good.Replace(line, instead);
+        Assert.That(tale, Is.Not.EqualTo(ScriptedHistory.Good));
         Assert.That(Broken(tale), Is.EqualTo((int[])[guarantee]));
     }
 
     [Test]
     public void A_process_that_waits_for_a_slot_breaks_nothing() => Assert.That(
-        Judge($"{Tale.Good}\n2.5 700 main-worker - -1 0\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1"),
+        Evaluate($"{ScriptedHistory.Good}\n2.5 700 main-worker - -1 0\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1"),
         Is.Empty);
 
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n9.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n8.0 500 saw-gone - -1 5 603", TestName = "{m}(left)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.3 500 saw-gone - -1 5", TestName = "{m}(not gracefully)")]
     public void Orphans_break_the_fourth(string end) =>
-        Assert.That(Broken(Tale.WithKill(end)), Is.EqualTo((int[])[4]));
+        Assert.That(Broken(ScriptedHistory.WithKill(end)), Is.EqualTo((int[])[4]));
 
     [TestCase("Stopped code=0 signal=")]
     [TestCase("Stopped code= signal=9")]
@@ -81,7 +81,7 @@ public class GuaranteeTests
     public void A_reason_that_nothing_gave_breaks_the_eighth(string record)
     {
         // The worker of slot 0 was left alone until then.
-        var tale = Tale.Good
+        var tale = ScriptedHistory.Good
             .Replace("1.0  600 do-signal    - -1 1 9", "")
             .Replace("Signaled code= signal=9 pid=600", $"{record} pid=600");
         Assert.That(Broken(tale), Is.EqualTo((int[])[8]));
@@ -90,14 +90,14 @@ public class GuaranteeTests
     [TestCase("Faulted code=2 signal=")]
     [TestCase("Exited code=0 signal=")]
     public void A_kill_that_the_record_does_not_know_breaks_the_eighth(string record) => Assert.That(
-        Broken(Tale.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
+        Broken(ScriptedHistory.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
 
     /// <summary>Of two processes for one slot, the one that says hello last is not needed.</summary>
     [Test]
     public void A_replaced_process_that_had_no_slot_yet_may_have_been_killed_when_a_restart_was_asked_for()
     {
-        Assert.That(Judge($"{Tale.Good}\n{Killed("3.")}"), Is.Empty);
-        Assert.That(Broken($"{Tale.Good}\n{Killed("2.")}"), Is.EqualTo((int[])[8]));
+        Assert.That(Evaluate($"{ScriptedHistory.Good}\n{Killed("3.")}"), Is.Empty);
+        Assert.That(Broken($"{ScriptedHistory.Good}\n{Killed("2.")}"), Is.EqualTo((int[])[8]));
 
         static string Killed(string second) =>
             $"{second}05 500 event heavy 0 0 Started 700\n{second}10 500 event heavy 0 0 Killed 700\n"
@@ -109,25 +109,25 @@ public class GuaranteeTests
     public void A_replacement_needs_a_cause()
     {
         const string cause = "3.0    0 do-reload    - -1 3 restart heavy";
-        Assert.That(Tale.Good, Does.Contain(cause));
-        Assert.That(Broken(Tale.Good.Replace(cause, "")), Is.EqualTo((int[])[8]));
-        Assert.That(Judge(Tale.Good.Replace(cause, "3.0 0 do-edit - -1 3 good1")), Is.Empty);
+        Assert.That(ScriptedHistory.Good, Does.Contain(cause));
+        Assert.That(Broken(ScriptedHistory.Good.Replace(cause, "")), Is.EqualTo((int[])[8]));
+        Assert.That(Evaluate(ScriptedHistory.Good.Replace(cause, "3.0 0 do-edit - -1 3 good1")), Is.Empty);
         Assert.That(
-            Broken(Tale.Good.Replace(cause, "2.5 0 do-spoil - -1 3 on\n3.0 0 do-spoil - -1 3 off")), Is.EqualTo((int[])[8]), "a bad file is none");
+            Broken(ScriptedHistory.Good.Replace(cause, "2.5 0 do-spoil - -1 3 on\n3.0 0 do-spoil - -1 3 off")), Is.EqualTo((int[])[8]), "a bad file is none");
     }
 
     [Test]
     public void A_failed_start_needs_a_cause()
     {
         const string failed = "1.15 500 hook-dead heavy 0 0 StartFailed code= signal= pid= next=1";
-        Assert.That(Broken($"{Tale.Good}\n{failed}"), Is.EqualTo((int[])[8]));
-        Assert.That(Judge($"{Tale.Good}\n1.0 0 do-break - -1 0 on\n1.2 0 do-break - -1 0 off\n{failed}"), Is.Empty);
+        Assert.That(Broken($"{ScriptedHistory.Good}\n{failed}"), Is.EqualTo((int[])[8]));
+        Assert.That(Evaluate($"{ScriptedHistory.Good}\n1.0 0 do-break - -1 0 on\n1.2 0 do-break - -1 0 off\n{failed}"), Is.Empty);
     }
 
     [Test]
     public void What_is_found_says_step_and_lines()
     {
-        var history = Tale.Parse($"{Tale.Good}\n4.5 602 reload heavy 0 2 bad1");
+        var history = ScriptedHistory.Parse($"{ScriptedHistory.Good}\n4.5 602 reload heavy 0 2 bad1");
         var text = Guarantee.FindBreaches(history)[0].Describe(history);
         Assert.That(text, Does.StartWith("Guarantee 6, step 4: ").And.Contain("reload").And.Contain("bad1"));
     }
@@ -136,7 +136,7 @@ public class GuaranteeTests
     public void The_same_seed_gives_the_same_steps() => Assert.That(
         Scenario.Create(7, 50).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50).Select(s => s.ToString())));
 
-    private static IReadOnlyList<int> Broken(string tale) => [.. Judge(tale).Select(b => b.Guarantee).Distinct()];
+    private static IReadOnlyList<int> Broken(string tale) => [.. Evaluate(tale).Select(b => b.Guarantee).Distinct()];
 
-    private static IReadOnlyList<Breach> Judge(string tale) => Guarantee.FindBreaches(Tale.Parse(tale));
+    private static IReadOnlyList<Breach> Evaluate(string tale) => Guarantee.FindBreaches(ScriptedHistory.Parse(tale));
 }

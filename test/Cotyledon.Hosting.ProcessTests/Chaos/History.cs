@@ -7,7 +7,7 @@ internal sealed class History
 {
     private static readonly TimeSpan Afterlife = TimeSpan.FromSeconds(3);
 
-    private readonly List<Story> _stories = [];
+    private readonly List<WorkerHistory> _stories = [];
 
     public History(IEnumerable<TraceLine> lines, Terms terms)
     {
@@ -30,7 +30,7 @@ internal sealed class History
 
     public IReadOnlyList<ExitRecord> Exits { get; }
 
-    public IReadOnlyList<Story> Stories => _stories;
+    public IReadOnlyList<WorkerHistory> Stories => _stories;
 
     /// <summary>When somebody began to end the master.</summary>
     public TraceLine? End => Lines.FirstOrDefault(l => l.Is("do-signal") && l.ProcessId == MasterId && l.Detail is "2" or "9" or "15");
@@ -79,7 +79,7 @@ internal sealed class History
 
     private void CollectStories()
     {
-        var present = new Dictionary<int, Story>();
+        var present = new Dictionary<int, WorkerHistory>();
         foreach (var line in Lines)
         {
             var processId = WorkerOf(line);
@@ -93,7 +93,7 @@ internal sealed class History
             if (!present.TryGetValue(processId, out var story)
                 || (isBirth && story.Exits.Count > 0 && line.Time - story.End > Afterlife))
             {
-                _stories.Add(story = present[processId] = new Story(processId));
+                _stories.Add(story = present[processId] = new WorkerHistory(processId));
             }
 
             story.Add(line);

@@ -13,7 +13,7 @@ internal sealed class Life : IAsyncDisposable
     private int _lastQuestion;
     private int _lastAnswered;
 
-    private Life(TestProgram program, WantedFile file, int spares, string executable, Notebook notes)
+    private Life(TestProgram program, WantedFile file, int spares, string executable, ChaosLog notes)
     {
         (Program, Wanted, Spares, Notes) = (program, file, spares, notes);
         Settings = new Settings(program.Directory);
@@ -34,12 +34,12 @@ internal sealed class Life : IAsyncDisposable
 
     public LastingFaults Lasting { get; }
 
-    public Notebook Notes { get; }
+    public ChaosLog Notes { get; }
 
     public int MasterId => Program.ProcessId;
 
     /// <summary>When the file was made good, or another good one.</summary>
-    public TimeSpan LastEdit { get; private set; } = Notebook.Now;
+    public TimeSpan LastEdit { get; private set; } = ChaosLog.Now;
 
     public bool HasEnded { get; private set; }
 
@@ -56,7 +56,7 @@ internal sealed class Life : IAsyncDisposable
 
     public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
 
-    public static Life Start(string executable, WantedFile file, int spares, Notebook notes)
+    public static Life Start(string executable, WantedFile file, int spares, ChaosLog notes)
     {
         string[] arguments =
         [
@@ -80,7 +80,7 @@ internal sealed class Life : IAsyncDisposable
 
     public void Signal(int processId, int signal)
     {
-        var now = Notebook.Now;
+        var now = ChaosLog.Now;
         if (processId > 0 && Linux.TrySend(processId, signal))
         {
             Notes.Add("do-signal", processId, detail: $"{signal}", at: now);
@@ -123,9 +123,9 @@ internal sealed class Life : IAsyncDisposable
     /// <summary>Waits for the condition, and says whether it came true within the limit.</summary>
     public static async Task<bool> WaitAsync(Func<bool> condition, TimeSpan limit)
     {
-        for (var end = Notebook.Now + limit; !condition();)
+        for (var end = ChaosLog.Now + limit; !condition();)
         {
-            if (Notebook.Now > end)
+            if (ChaosLog.Now > end)
             {
                 return false;
             }
@@ -170,7 +170,7 @@ internal sealed class Life : IAsyncDisposable
     /// <summary>The last good files once more, as they were.</summary>
     public void Restore(bool inPlace)
     {
-        LastEdit = Notebook.Now;
+        LastEdit = ChaosLog.Now;
         NoteTargets();
         WriteAll(Wanted, Program.Directory, (path, text) => WriteIfOther(path, text, inPlace));
         Lasting.Mend("do-spoil");

@@ -65,7 +65,7 @@ internal static class Probes
 
     private static async Task UntilRejectedAsync(Life life)
     {
-        for (var end = Notebook.Now + Limit; Notebook.Now < end; await Task.Delay(100))
+        for (var end = ChaosLog.Now + Limit; ChaosLog.Now < end; await Task.Delay(100))
         {
             life.Say("errors");
             if (life.Program.Trace.LastOrDefault(l => l.Is("errors")) is { Detail.Length: > 0 })

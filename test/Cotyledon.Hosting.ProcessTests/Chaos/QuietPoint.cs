@@ -21,7 +21,7 @@ internal static class QuietPoint
     {
         life.Notes.Add("saw-quiet");
         var before = "";
-        for (var end = Notebook.Now + Terms.OfChaos.SettleLimit; Notebook.Now < end && life.IsMasterAlive; await Task.Delay(150))
+        for (var end = ChaosLog.Now + Terms.OfChaos.SettleLimit; ChaosLog.Now < end && life.IsMasterAlive; await Task.Delay(150))
         {
             var report = await life.AskAndWaitAsync() ?? Report.None;
             var children = Linux.ChildrenOf(life.MasterId);
@@ -53,9 +53,9 @@ internal static class QuietPoint
     /// last edit has had its time.
     /// </summary>
     public static Task UntilStillAsync(Life life) => Life.WaitAsync(
-        () => Notebook.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
+        () => ChaosLog.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
             && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count() + life.Spares
-            && (Probes.AllCarryTheLastEdit(life) || Notebook.Now - life.LastEdit > Terms.OfChaos.EditLimit),
+            && (Probes.AllCarryTheLastEdit(life) || ChaosLog.Now - life.LastEdit > Terms.OfChaos.EditLimit),
         Terms.OfChaos.SettleLimit);
 
     private static void Calm(Life life, Step step)
@@ -94,7 +94,7 @@ internal static class QuietPoint
     private static bool IsUpToSomething(Life life, int processId) =>
         life.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
         && (act.Detail.StartsWith("delay", StringComparison.Ordinal) || act.Detail == "hang")
-        && Notebook.Now - act.Time < LongestAct;
+        && ChaosLog.Now - act.Time < LongestAct;
 
     private static string Describe(Report report) => string.Join(' ', report.Services.SelectMany(s => s.Slots));
 

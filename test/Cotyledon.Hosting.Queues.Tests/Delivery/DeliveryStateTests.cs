@@ -8,7 +8,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void Items_go_in_their_order_to_who_wants_them_and_no_more_than_wanted()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 2);
 
         Assert.That(office.Add(1, 2, 3).Given, Is.EqualTo("a1 a2"));
@@ -20,7 +20,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void What_waits_is_shared_among_those_that_want_it()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         office.Connect("a", credit: 100);
         office.Connect("b", credit: 100);
 
@@ -30,7 +30,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void Demand_is_what_is_wanted_beyond_what_waits()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         office.Add(1);
         var a = office.Connect("a");
         Assert.That(office.State.Demand, Is.Zero);
@@ -42,7 +42,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void Who_wants_no_more_gets_no_more()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 5);
         DeliveryState.Revoke(a);
 
@@ -52,7 +52,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void An_abandoned_item_comes_back_before_younger_ones_and_counts_its_attempts()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 1);
         office.Add(1, 2);
 
@@ -65,7 +65,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void An_item_with_a_delay_is_nobodys_until_it_is_over()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 9);
         office.Add(1).Settle(a, 1, Settlement.Abandon, delay: 5);
         Assert.That((office.Given, office.State.NextDeadline), Is.EqualTo(("", TimeSpan.FromSeconds(5))));
@@ -78,7 +78,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void An_item_that_was_fetched_and_not_looked_at_was_not_tried()
     {
-        var office = new Office(maxAttempts: 1);
+        var office = new DeliveryHarness(maxAttempts: 1);
         var a = office.Connect("a", credit: 1);
         office.Add(1).Settle(a, 1, Settlement.Release);
 
@@ -89,7 +89,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void After_its_last_attempt_an_item_is_dead()
     {
-        var office = new Office(maxAttempts: 2);
+        var office = new DeliveryHarness(maxAttempts: 2);
         var a = office.Connect("a", credit: 9);
         office.Add(1).Settle(a, 1, Settlement.Abandon).Settle(a, 1, Settlement.Abandon);
 
@@ -100,7 +100,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void What_a_dead_worker_had_goes_to_others_one_at_a_time()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 3);
         office.Add(1, 2, 3);
         var b = office.Connect("b", credit: 9);
@@ -118,7 +118,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void An_item_that_kills_its_workers_uses_up_its_own_attempts_only()
     {
-        var office = new Office(maxAttempts: 3);
+        var office = new DeliveryHarness(maxAttempts: 3);
         office.Add(1, 2, 3, 4);
         for (var lives = 0; lives < 20 && office.State.Waiting > 0; lives++)
         {
@@ -141,7 +141,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void An_item_that_is_kept_too_long_goes_to_another_and_a_late_word_of_it_has_no_effect()
     {
-        var office = new Office(lease: 10);
+        var office = new DeliveryHarness(lease: 10);
         var a = office.Connect("a", credit: 1);
         var b = office.Connect("b");
         office.Add(1).Grant(b, 1);
@@ -156,7 +156,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void What_nobody_knows_is_passed_over()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 1);
 
         Assert.That(() => office.Settle(a, 17), Throws.Nothing);
@@ -166,7 +166,7 @@ internal sealed class DeliveryStateTests
     [Test]
     public void A_buried_item_is_dead_at_once()
     {
-        var office = new Office();
+        var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 1);
         office.Add(1).Settle(a, 1, Settlement.Bury);
 
@@ -178,7 +178,7 @@ internal sealed class DeliveryStateTests
     public void Nothing_is_lost_and_nothing_is_held_twice([Range(1, 30)] int seed)
     {
         var random = new Random(seed);
-        var office = new Office(maxAttempts: random.Next(2) * 5, lease: random.Next(2) * 3);
+        var office = new DeliveryHarness(maxAttempts: random.Next(2) * 5, lease: random.Next(2) * 3);
         var consumers = new List<QueueConsumer>();
         var added = 0;
         for (var step = 0; step < 3000; step++)
@@ -229,7 +229,7 @@ internal sealed class DeliveryStateTests
     }
 
     /// <summary>From now on everybody does as he should: all must end.</summary>
-    private static void Finish(Office office, List<QueueConsumer> consumers)
+    private static void Finish(DeliveryHarness office, List<QueueConsumer> consumers)
     {
         consumers.Add(office.Connect("last", 1));
         for (var turn = 0; turn < 100_000 && office.State.Waiting + office.State.Delayed + office.State.Taken > 0; turn++)

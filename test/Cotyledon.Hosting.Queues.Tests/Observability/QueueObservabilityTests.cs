@@ -39,13 +39,13 @@ internal sealed class QueueObservabilityTests
     [Test]
     public async Task A_store_in_trouble_is_a_trouble_of_the_queue()
     {
-        var source = _host.Services.GetRequiredService<ITroubleSource>();
-        Assert.That(source.Troubles, Is.Empty, "there is no queue yet");
+        var source = _host.Services.GetRequiredService<IHealthIssueSource>();
+        Assert.That(source.HealthIssues, Is.Empty, "there is no queue yet");
         await _host.StartAsync();
-        Assert.That(source.Troubles, Is.Empty);
-        _store.Setup(s => s.Trouble).Returns("no server answers");
+        Assert.That(source.HealthIssues, Is.Empty);
+        _store.Setup(s => s.HealthIssue).Returns("no server answers");
 
-        Assert.That(source.Troubles.Single(), Is.EqualTo(new Trouble("Queues:numbers", "queue 'numbers'", "no server answers")));
+        Assert.That(source.HealthIssues.Single(), Is.EqualTo(new HealthIssue("Queues:numbers", "queue 'numbers'", "no server answers")));
     }
 
     [Test]

@@ -103,7 +103,7 @@ internal sealed class FileStoreOpeningTests
     private async Task<FileStore> OpenAsync(string? path = null)
     {
         var store = (FileStore)Factory().Create("jobs", new CotyledonQueueOptions { Path = path });
-        await store.OpenAsync(new Tray(), default).WaitAsync(TimeSpan.FromSeconds(20));
+        await store.OpenAsync(new ItemBuffer(), default).WaitAsync(TimeSpan.FromSeconds(20));
         return store;
     }
 

@@ -206,7 +206,7 @@ internal sealed class FileStoreTests
 
         var full = await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "b", new string('x', 100_000)));
         Assert.That(full!.Message, Does.Contain(File).And.Contain("no space left").And.Contain("Free some"));
-        Assert.That(store.Trouble, Does.Contain("no space left"));
+        Assert.That(store.HealthIssue, Does.Contain("no space left"));
         Assert.That(store.Count, Is.EqualTo(1), "nothing of it is stored");
 
         store.Settle(item, QueueOutcome.Completed);
@@ -217,7 +217,7 @@ internal sealed class FileStoreTests
         store.Want(1);
         await AppendAsync(store, "c");
         Assert.That(tray.WaitFor(2)[1].Id, Is.EqualTo(2));
-        Assert.That((store.Trouble, tray.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
+        Assert.That((store.HealthIssue, tray.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
     }
 
     [Test]
@@ -231,17 +231,17 @@ internal sealed class FileStoreTests
 
         store.Settle(items[0], QueueOutcome.Completed);
         Assert.That(await store.CountAsync(default), Is.EqualTo(1), "it is gone for all but the file");
-        Assert.That(store.Trouble, Does.Contain(File));
+        Assert.That(store.HealthIssue, Does.Contain(File));
         store.Settle(items[1], QueueOutcome.Completed);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(await store.CountAsync(default), Is.Zero);
         Assert.That((store.Count, _log.Names), Is.EqualTo((2, "StoreInTrouble")), "it is said once");
 
         await ExecuteAsync(store, "PRAGMA query_only = 0");
-        Assert.That(store.Trouble, Is.Not.Null, "it is not time yet");
+        Assert.That(store.HealthIssue, Is.Not.Null, "it is not time yet");
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.That(await store.CountAsync(default), Is.Zero);
-        Assert.That((store.Count, store.Trouble), Is.EqualTo((0, (string?)null)));
+        Assert.That((store.Count, store.HealthIssue), Is.EqualTo((0, (string?)null)));
         Assert.That(_log.Names, Is.EqualTo("StoreInTrouble StoreWorksAgain"));
     }
 
@@ -254,13 +254,13 @@ internal sealed class FileStoreTests
         store.Want(1);
         await store.CountAsync(default);
         await store.CountAsync(default);
-        Assert.That(store.Trouble, Does.Contain(File), "what is wanted is looked for before the second answer");
+        Assert.That(store.HealthIssue, Does.Contain(File), "what is wanted is looked for before the second answer");
 
         await ExecuteAsync(store, "ALTER TABLE hidden RENAME TO items");
         _clock.Advance(TimeSpan.FromSeconds(1));
         tray.WaitFor(1);
         await store.CountAsync(default);
-        Assert.That((store.Trouble, _log.Names), Is.EqualTo(((string?)null, "StoreInTrouble StoreWorksAgain")));
+        Assert.That((store.HealthIssue, _log.Names), Is.EqualTo(((string?)null, "StoreInTrouble StoreWorksAgain")));
     }
 
     private static Task AppendAsync(FileStore store, params string[] texts) =>
@@ -274,11 +274,11 @@ internal sealed class FileStoreTests
         },
         default);
 
-    private async Task<(FileStore Store, Tray Tray)> OpenAsync(string? path = null)
+    private async Task<(FileStore Store, ItemBuffer ItemBuffer)> OpenAsync(string? path = null)
     {
         var store = new FileStore("jobs", path ?? File, _clock, _log);
         _stores.Add(store);
-        var tray = new Tray();
+        var tray = new ItemBuffer();
         await store.OpenAsync(tray, default).WaitAsync(TimeSpan.FromSeconds(20));
         return (store, tray);
     }

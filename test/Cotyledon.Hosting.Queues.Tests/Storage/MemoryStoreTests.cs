@@ -12,7 +12,7 @@ internal sealed class MemoryStoreTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly LineLogger _log = new();
-    private readonly Tray _tray = new();
+    private readonly ItemBuffer _tray = new();
     private MemoryStore _store = null!;
 
     [SetUp]

@@ -160,14 +160,14 @@ internal sealed class MetricsTests
         for (var i = 0; i < 1024 + 5; i++)
         {
             master.Events.Publish(new WorkerEvent
-        {
-            Time = DateTimeOffset.UnixEpoch,
-            Kind = WorkerEventKind.Ready,
-            Service = "Poller",
-            WorkerId = 0,
-            Incarnation = 1,
-            ProcessId = 1,
-        });
+            {
+                Time = DateTimeOffset.UnixEpoch,
+                Kind = WorkerEventKind.Ready,
+                Service = "Poller",
+                WorkerId = 0,
+                Incarnation = 1,
+                ProcessId = 1,
+            });
         }
 
         using var drops = master.Collect<long>("cotyledon.drops");

@@ -5,7 +5,7 @@ internal static class ExitReasons
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5);
 
-    private static readonly Dictionary<string, Func<ExitRecord, Story, History, string?>> Rules = new()
+    private static readonly Dictionary<string, Func<ExitRecord, WorkerHistory, History, string?>> Rules = new()
     {
         ["Stopped"] = (exit, story, history) => exit switch
         {
@@ -55,7 +55,7 @@ internal static class ExitReasons
         ["FastStop"] = (_, _, history) => history.End?.Detail == "2" ? null : "nobody wanted a fast stop",
     };
 
-    public static string? Complaint(ExitRecord exit, Story story, History history) =>
+    public static string? Complaint(ExitRecord exit, WorkerHistory story, History history) =>
         Rules.TryGetValue(exit.Reason, out var rule) ? rule(exit, story, history) : $"{exit.Reason} is not to be expected here";
 
     /// <remarks>One that was not wanted any more when its start failed is recorded as stopped or replaced.</remarks>
@@ -66,7 +66,7 @@ internal static class ExitReasons
         : "nothing kept the process from being started";
 
     /// <summary>Whether something else than a kill had begun to end it.</summary>
-    public static bool WasLeaving(Story story, History history)
+    public static bool WasLeaving(WorkerHistory story, History history)
     {
         var kill = story.Lines.First(l => l.Is("do-signal") && l.Detail == $"{Linux.Kill}").Time;
         return story.DidAct("throw", "exit", "leave", "failfast", "signal")
@@ -77,10 +77,10 @@ internal static class ExitReasons
     }
 
     /// <summary>Stopped, or hanging as its script says: no wish of the master reaches it.</summary>
-    public static bool IsStuck(Story story) =>
+    public static bool IsStuck(WorkerHistory story) =>
         story.WasSent(Linux.Stop) || story.DidAct("hang", "blockpool");
 
-    private static bool WasUnwanted(Story story, History history) =>
+    private static bool WasUnwanted(WorkerHistory story, History history) =>
         history.End?.Time <= story.End + Moment
         || story.Exits[0].Line.Incarnation == 0
         || history.Targets(story.Exits[0].Line.Service, TimeSpan.Zero, story.End)
@@ -92,7 +92,7 @@ internal static class ExitReasons
         || (l.Is("act") && l.Detail == "restart"));
 
     /// <summary>Whether its start, or what its start needs, was disturbed from outside.</summary>
-    private static bool WasHindered(Story story, History history) =>
+    private static bool WasHindered(WorkerHistory story, History history) =>
         IsHindered(history, story.Begin - TimeSpan.FromSeconds(1), story.End);
 
     private static bool IsHindered(History history, TimeSpan from, TimeSpan to) =>

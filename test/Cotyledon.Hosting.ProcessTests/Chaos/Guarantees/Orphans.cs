@@ -34,7 +34,7 @@ internal static class Orphans
     }
 
     /// <summary>Ready when the master died, and nothing else on its mind.</summary>
-    private static bool WasWell(Story story, TimeSpan death) =>
+    private static bool WasWell(WorkerHistory story, TimeSpan death) =>
         story.Event("Ready")?.Time < death
         && story.Event("Stopping") is null
         && story.Event("Killed") is null

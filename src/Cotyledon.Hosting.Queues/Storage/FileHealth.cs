@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Queues.Storage;
 /// What does not work with a file at present. What can be tried again is, at growing intervals, and is logged when it begins and when
 /// it is over; whoever adds items hears of it without that.
 /// </summary>
-internal sealed class FileTrouble : IDisposable
+internal sealed class FileHealth : IDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
 
@@ -20,7 +20,7 @@ internal sealed class FileTrouble : IDisposable
     private string? _settling;
     private string? _reading;
 
-    public FileTrouble(string queue, TimeProvider clock, ILogger logger, Action retry)
+    public FileHealth(string queue, TimeProvider clock, ILogger logger, Action retry)
     {
         _queue = queue;
         _logger = logger;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>Histories written by hand: time, process, what, service, worker id, incarnation or step, detail; master is 500.</summary>
-internal static class Tale
+internal static class ScriptedHistory
 {
     private const int Fields = 7;
 

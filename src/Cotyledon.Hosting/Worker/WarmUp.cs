@@ -8,16 +8,16 @@ namespace Cotyledon.Hosting.Worker;
 /// way loaded, compiled and awake. A slot was filled in 13.5 instead of 18 ms with the just-in-time compiler, and in 1.95 instead of
 /// 2.1 ms with Native AOT (medians of 36, in three interleaved rounds on two cores).
 /// </summary>
-internal sealed class Rehearsal : CotyledonService
+internal sealed class WarmUp : CotyledonService
 {
     /// <summary>A worker that has no slot by then waits for long: it is a spare, or a successor.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(100);
 
     private static readonly Frame.Assign Nothing = new("", 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, false);
 
-    private static readonly WorkerRegistration Registration = new("", typeof(Rehearsal), _ => new Rehearsal());
+    private static readonly WorkerRegistration Registration = new("", typeof(WarmUp), _ => new WarmUp());
 
-    private Rehearsal()
+    private WarmUp()
     {
     }
 

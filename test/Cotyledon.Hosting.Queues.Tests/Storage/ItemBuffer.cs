@@ -6,7 +6,7 @@ using Cotyledon.Hosting.Queues.Storage;
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
 /// <summary>Where a store's items end up, for tests that wait for them.</summary>
-internal sealed class Tray : IQueueFeed
+internal sealed class ItemBuffer : IQueueFeed
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 

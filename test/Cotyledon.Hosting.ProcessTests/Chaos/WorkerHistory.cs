@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>All that is known of one worker process: its own lines, the master's, the driver's.</summary>
-internal sealed class Story(int processId)
+internal sealed class WorkerHistory(int processId)
 {
     private readonly List<TraceLine> _lines = [];
 

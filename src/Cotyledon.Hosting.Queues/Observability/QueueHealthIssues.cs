@@ -5,11 +5,11 @@ namespace Cotyledon.Hosting.Queues.Observability;
 
 /// <summary>Queues whose server is away, or whose disk is full.</summary>
 /// <remarks>Not the registry itself: a container disposes of what it hands out under two names twice.</remarks>
-internal sealed class QueueTroubles(QueueRegistry queues) : ITroubleSource
+internal sealed class QueueHealthIssues(QueueRegistry queues) : IHealthIssueSource
 {
-    public IEnumerable<Trouble> Troubles =>
+    public IEnumerable<HealthIssue> HealthIssues =>
         from queue in queues.Present
-        let problem = queue.Trouble
+        let problem = queue.HealthIssue
         where problem is not null
-        select new Trouble($"Queues:{queue.Name}", $"queue '{queue.Name}'", problem);
+        select new HealthIssue($"Queues:{queue.Name}", $"queue '{queue.Name}'", problem);
 }

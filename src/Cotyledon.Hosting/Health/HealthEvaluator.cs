@@ -5,13 +5,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Cotyledon.Hosting.Health;
 
 /// <summary>The rules of health: what is known, and the judgement.</summary>
-internal static class HealthJudge
+internal static class HealthEvaluator
 {
     private const int MaxNamed = 3;
 
     /// <param name="picture">What is known.</param>
     /// <param name="isReadiness">Whether the question is if the program can do its work, not if it is worth keeping.</param>
-    public static HealthCheckResult Judge(HealthPicture picture, bool isReadiness)
+    public static HealthCheckResult Evaluate(HealthPicture picture, bool isReadiness)
     {
         var findings = FindingsOf(picture, isReadiness).ToList();
         var status = findings.Select(f => f.Status).Append(HealthStatus.Healthy).Min();
@@ -56,7 +56,7 @@ internal static class HealthJudge
                 HealthStatus.Degraded, $"the last good configuration is in force: {First(picture.ConfigurationErrors)}");
         }
 
-        foreach (var trouble in picture.Troubles)
+        foreach (var trouble in picture.HealthIssues)
         {
             yield return new(HealthStatus.Degraded, $"{trouble.Text}: {trouble.Problem}");
         }

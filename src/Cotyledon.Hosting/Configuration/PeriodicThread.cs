@@ -4,11 +4,11 @@ namespace Cotyledon.Hosting.Configuration;
 /// Calls something again and again, on a thread of its own: a timer of the thread pool would keep its threads awake for longer than
 /// the call takes.
 /// </summary>
-internal sealed class Ticker : IDisposable
+internal sealed class PeriodicThread : IDisposable
 {
     private readonly ManualResetEventSlim _isDisposed = new();
 
-    public Ticker(TimeSpan interval, string name, Action tick)
+    public PeriodicThread(TimeSpan interval, string name, Action tick)
     {
         var thread = new Thread(() =>
         {

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// What the driver does and sees, as lines like those of the trace and on the same clock: <c>do-...</c> and <c>saw-...</c>, with
 /// the number of the step in the place of the incarnation.
 /// </summary>
-internal sealed class Notebook
+internal sealed class ChaosLog
 {
     private readonly Lock _gate = new();
     private readonly List<TraceLine> _lines = [];

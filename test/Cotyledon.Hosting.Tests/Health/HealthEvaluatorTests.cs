@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cotyledon.Hosting.Tests.Health;
 
-internal sealed class HealthJudgeTests
+internal sealed class HealthEvaluatorTests
 {
     private static readonly WorkerExit Faulted = new()
     {
@@ -43,7 +43,7 @@ internal sealed class HealthJudgeTests
         var picture = Running(new ServiceHealth("Poller", 4, 3) { Missing = [(MissingWorker)worker] });
         foreach (var isReadiness in (bool[])[false, true])
         {
-            var result = HealthJudge.Judge(picture, isReadiness);
+            var result = HealthEvaluator.Evaluate(picture, isReadiness);
             Assert.That((result.Status, result.Description), Is.EqualTo((status, $"Poller: 3/4 ready, worker 2 {words}")));
         }
     }
@@ -51,7 +51,7 @@ internal sealed class HealthJudgeTests
     [Test]
     public void All_workers_and_a_pause_are_healthy()
     {
-        var result = HealthJudge.Judge(Running(new("Poller", 4, 4), new("Sender", 0, 0)), isReadiness: true);
+        var result = HealthEvaluator.Evaluate(Running(new("Poller", 4, 4), new("Sender", 0, 0)), isReadiness: true);
 
         Assert.That((result.Status, result.Description), Is.EqualTo((HealthStatus.Healthy, "All workers are ready.")));
     }
@@ -86,13 +86,13 @@ internal sealed class HealthJudgeTests
         var picture = Running(new ServiceHealth("Poller", 1, 1)) with
         {
             ConfigurationErrors = ["the first", "the second"],
-            Troubles = [new("Queues:samples", "queue 'samples'", "no server\nanswers")],
+            HealthIssues = [new("Queues:samples", "queue 'samples'", "no server\nanswers")],
         };
 
         AssertJudged(
             picture, HealthStatus.Degraded, HealthStatus.Degraded,
             "the last good configuration is in force: the first (and 1 more); queue 'samples': no server answers");
-        Assert.That(HealthJudge.Judge(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
+        Assert.That(HealthEvaluator.Evaluate(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
         {
             ["Services:Poller"] = "1/1 ready",
             ["Configuration"] = "the first the second",
@@ -116,7 +116,7 @@ internal sealed class HealthJudgeTests
     public void Of_many_missing_workers_three_are_named_the_hopeless_ones_first()
     {
         var missing = Enumerable.Range(0, 50).Select(id => new MissingWorker(id, id == 30 ? WorkerState.GivenUp : WorkerState.Pending));
-        var result = HealthJudge.Judge(Running(new ServiceHealth("Poller", 50, 0) { Missing = [.. missing] }), isReadiness: false);
+        var result = HealthEvaluator.Evaluate(Running(new ServiceHealth("Poller", 50, 0) { Missing = [.. missing] }), isReadiness: false);
 
         Assert.That(
             result.Description,
@@ -138,7 +138,7 @@ internal sealed class HealthJudgeTests
         };
 
         Assert.That(
-            HealthJudge.Judge(Running(service), isReadiness: false).Data["Services:Poller"],
+            HealthEvaluator.Evaluate(Running(service), isReadiness: false).Data["Services:Poller"],
             Is.EqualTo("2/3 ready; BackingOff 1, Ready 2; last exit: worker 2, Signaled, signal 9"));
     }
 
@@ -147,7 +147,7 @@ internal sealed class HealthJudgeTests
 
     private static void AssertJudged(HealthPicture picture, HealthStatus live, HealthStatus ready, string description)
     {
-        var results = new[] { HealthJudge.Judge(picture, isReadiness: false), HealthJudge.Judge(picture, isReadiness: true) };
+        var results = new[] { HealthEvaluator.Evaluate(picture, isReadiness: false), HealthEvaluator.Evaluate(picture, isReadiness: true) };
         Assert.That(results.Select(r => r.Status), Is.EqualTo(new[] { live, ready }));
         Assert.That(results.Select(r => r.Description), Is.All.EqualTo(description));
     }

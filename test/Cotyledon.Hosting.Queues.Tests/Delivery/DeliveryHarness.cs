@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Queues.Delivery;
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 
 /// <summary>A delivery and its clock, for tests in words: who holds what, what became of it.</summary>
-internal sealed class Office(int maxAttempts = 0, double lease = 0)
+internal sealed class DeliveryHarness(int maxAttempts = 0, double lease = 0)
 {
     private readonly Dictionary<QueueConsumer, string> _names = [];
 
@@ -29,7 +29,7 @@ internal sealed class Office(int maxAttempts = 0, double lease = 0)
         return consumer;
     }
 
-    public Office Add(params int[] ids)
+    public DeliveryHarness Add(params int[] ids)
     {
         foreach (var id in ids)
         {
@@ -39,32 +39,32 @@ internal sealed class Office(int maxAttempts = 0, double lease = 0)
         return Run();
     }
 
-    public Office Settle(QueueConsumer consumer, long id, Settlement settlement = Settlement.Complete, double delay = 0)
+    public DeliveryHarness Settle(QueueConsumer consumer, long id, Settlement settlement = Settlement.Complete, double delay = 0)
     {
         State.Settle(consumer, id, settlement, TimeSpan.FromSeconds(delay), Now);
         return Run();
     }
 
-    public Office Grant(QueueConsumer consumer, int count)
+    public DeliveryHarness Grant(QueueConsumer consumer, int count)
     {
         State.Grant(consumer, count);
         return Run();
     }
 
-    public Office Disconnect(QueueConsumer consumer)
+    public DeliveryHarness Disconnect(QueueConsumer consumer)
     {
         State.Disconnect(consumer);
         return Run();
     }
 
-    public Office Pass(double seconds)
+    public DeliveryHarness Pass(double seconds)
     {
         Now += TimeSpan.FromSeconds(seconds);
         State.PassTime(Now);
         return Run();
     }
 
-    public Office Run()
+    public DeliveryHarness Run()
     {
         var served = new List<QueueConsumer>();
         State.LookForRoom();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>What is wrong at present. Logged once when something is, and once when nothing is any more.</summary>
-internal sealed class NatsTrouble(string queue, ILogger logger)
+internal sealed class NatsHealth(string queue, ILogger logger)
 {
     private readonly Lock _gate = new();
     private string? _ofServer;
