@@ -5,16 +5,16 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Keeps queues in NATS JetStream.</summary>
+/// <summary>Registers the queue provider for NATS JetStream.</summary>
 public static class CotyledonNatsQueueServiceCollectionExtensions
 {
     /// <summary>
-    /// Makes provider <c>Nats</c> known: a queue whose <see cref="CotyledonQueueOptions.Provider"/> is <c>Nats</c> lives in JetStream, at
-    /// <see cref="CotyledonQueueOptions.Url"/>, and is shared by all machines that name it. Without effect on other queues.
+    /// Registers the provider <c>Nats</c>: a queue whose <see cref="CotyledonQueueOptions.Provider"/> is <c>Nats</c> is stored in JetStream, at
+    /// <see cref="CotyledonQueueOptions.Url"/>, and is shared by all machines that use this URL and name. Other queues are not affected.
     /// </summary>
-    /// <param name="services">The program's services.</param>
+    /// <param name="services">The services of the program.</param>
     /// <returns>The same services.</returns>
-    /// <remarks>Only the master connects. May be called several times, before or after the queues are added.</remarks>
+    /// <remarks>Only the master connects to the server. Can be called several times, before or after the queues are added.</remarks>
     public static IServiceCollection AddCotyledonNatsQueues(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -1,47 +1,57 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>The options of one queue, section <c>Cotyledon:Queues:NAME</c>. The master's are in force, for all processes.</summary>
+/// <summary>
+/// Contains the options of one queue, section <c>Cotyledon:Queues:NAME</c>. The options of the master apply in all processes. A change takes
+/// effect when the program is started again.
+/// </summary>
 public sealed class CotyledonQueueOptions
 {
-    /// <summary>Where the queue lives: <c>Memory</c> (in the master), <c>File</c>, or what another package adds, as <c>Nats</c>.</summary>
-    /// <value><c>Memory</c>. Read at the start.</value>
+    /// <summary>Gets or sets where the queue is stored.</summary>
+    /// <value>
+    /// <c>Memory</c> by default: in the memory of the master. Otherwise <c>File</c>, or the provider of another package, such as <c>Nats</c>.
+    /// </value>
     public string Provider { get; set; } = "Memory";
 
-    /// <summary>The file of provider <c>File</c>.</summary>
-    /// <value><see langword="null"/> for <c>queues/NAME.db</c> in the content root. Read at the start.</value>
+    /// <summary>Gets or sets the file of provider <c>File</c>.</summary>
+    /// <value><see langword="null"/> by default: <c>queues/NAME.db</c> in the content root.</value>
     public string? Path { get; set; }
 
-    /// <summary>The server of providers that have one, such as <c>nats://127.0.0.1:4222</c>; several with commas.</summary>
-    /// <value><see langword="null"/>. Read at the start.</value>
+    /// <summary>Gets or sets the server of providers that have one, such as <c>nats://127.0.0.1:4222</c>; several are separated by commas.</summary>
+    /// <value><see langword="null"/> by default.</value>
     public string? Url { get; set; }
 
-    /// <summary>With so many items in the queue, taken ones included, adding waits. A single call may go beyond it.</summary>
-    /// <value>100,000; 0 for no limit. Read at the start.</value>
+    /// <summary>
+    /// Gets or sets the number of items, delivered ones included, at which adding waits. A call of <see cref="ICotyledonQueue{T}.EnqueueRangeAsync"/>
+    /// can exceed it.
+    /// </summary>
+    /// <value>100,000 by default; 0 for no limit.</value>
     public int Capacity { get; set; } = 100_000;
 
-    /// <summary>The largest item, in bytes as it is stored; a larger one is refused.</summary>
-    /// <value>1 MiB; at most 64 MiB. Read at the start.</value>
+    /// <summary>Gets or sets the size of the largest item, in bytes as it is stored. Larger items are refused.</summary>
+    /// <value>1 MiB by default; at most 64 MiB.</value>
     public int MaxItemSize { get; set; } = 1024 * 1024;
 
-    /// <summary>An item that was taken so often and not completed is dead: kept, listed, and taken by nobody.</summary>
-    /// <value>10; 0 for any number. Read at the start.</value>
+    /// <summary>
+    /// Gets or sets the number of deliveries without completion after which an item is dead: it is kept and listed, and not delivered any more.
+    /// </summary>
+    /// <value>10 by default; 0 for no limit.</value>
     public int MaxAttempts { get; set; } = 10;
 
     /// <summary>
-    /// How many dead items provider <c>Memory</c> keeps. Beyond it the one that died first is dropped, which is counted and logged.
+    /// Gets or sets how many dead items provider <c>Memory</c> keeps. Beyond that the oldest dead item is dropped, which is counted and logged.
     /// The other providers keep all.
     /// </summary>
-    /// <value>1,000; at least 1. Read at the start.</value>
+    /// <value>1,000 by default; at least 1.</value>
     public int MaxDead { get; set; } = 1000;
 
-    /// <summary>An item that is not completed within this time goes to another reader, though its worker lives.</summary>
-    /// <value>Zero: never. Else a second or more. Read at the start.</value>
+    /// <summary>Gets or sets the time after which an item that is not completed is delivered to another reader, even if its worker is alive.</summary>
+    /// <value>Zero by default: never. Otherwise one second or more.</value>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.Zero;
 
     /// <summary>
-    /// How many items a process fetches ahead at most. It fetches what it handles in some five milliseconds: with slow items that
-    /// is one.
+    /// Gets or sets how many items a process fetches in advance at most. It fetches as many as it completes in about five milliseconds: one, if
+    /// items take longer.
     /// </summary>
-    /// <value>1,000. 1 to fetch nothing ahead. Read at the start.</value>
+    /// <value>1,000 by default; 1 to fetch nothing in advance.</value>
     public int MaxPrefetch { get; set; } = 1000;
 }

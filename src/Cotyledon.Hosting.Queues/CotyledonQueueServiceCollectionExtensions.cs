@@ -20,33 +20,37 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers queues that master and workers share.</summary>
+/// <summary>Registers queues that the master and its workers share.</summary>
 public static class CotyledonQueueServiceCollectionExtensions
 {
     private const string NeedsTypeInfo = "Pass the JsonTypeInfo<T> of a JsonSerializerContext instead.";
 
     /// <summary>
-    /// Adds a queue, injected as <see cref="ICotyledonQueue{T}"/> in the master and in workers. Items are written as JSON by
-    /// reflection; <see cref="ReadOnlyMemory{T}"/> of bytes as it is.
+    /// Adds a queue, which is injected as <see cref="ICotyledonQueue{T}"/> in the master and in workers. Items are stored as JSON, with
+    /// reflection; a <see cref="ReadOnlyMemory{T}"/> of bytes is stored as it is.
     /// </summary>
-    /// <typeparam name="T">The items.</typeparam>
-    /// <param name="services">The program's services.</param>
-    /// <param name="name">The queue's name, which is that of its section in the configuration.</param>
-    /// <returns>The options of the queue. What the configuration says (<c>Cotyledon:Queues:NAME</c>) wins.</returns>
-    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is taken.</exception>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The name of the queue and of its configuration section.</param>
+    /// <returns>A builder for the options of the queue. The configuration (<c>Cotyledon:Queues:NAME</c>) overrides them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, too long, has a colon or control characters, or is registered already.
+    /// </exception>
     [RequiresUnreferencedCode(NeedsTypeInfo)]
     [RequiresDynamicCode(NeedsTypeInfo)]
     public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(this IServiceCollection services, string name) =>
         Add(services, name, BytesFormatOr<T>(() => new JsonFormat<T>(
             (JsonTypeInfo<T>)JsonSerializerOptions.Default.GetTypeInfo(typeof(T)))));
 
-    /// <summary>Adds a queue whose items are written as JSON in a way that trimming and Native AOT leave alone.</summary>
-    /// <typeparam name="T">The items.</typeparam>
-    /// <param name="services">The program's services.</param>
-    /// <param name="name">The queue's name, which is that of its section in the configuration.</param>
-    /// <param name="typeInfo">How items are written.</param>
-    /// <returns>The options of the queue. What the configuration says (<c>Cotyledon:Queues:NAME</c>) wins.</returns>
-    /// <exception cref="ArgumentException">The name is empty, too long, has a colon or control characters, or is taken.</exception>
+    /// <summary>Adds a queue whose items are stored as JSON without reflection, for trimmed programs and Native AOT.</summary>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The name of the queue and of its configuration section.</param>
+    /// <param name="typeInfo">The metadata for serialization, from a <c>JsonSerializerContext</c>.</param>
+    /// <returns>A builder for the options of the queue. The configuration (<c>Cotyledon:Queues:NAME</c>) overrides them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, too long, has a colon or control characters, or is registered already.
+    /// </exception>
     public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(
         this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo)
     {

@@ -3,66 +3,81 @@ using System.Diagnostics.CodeAnalysis;
 namespace Cotyledon.Hosting;
 
 /// <summary>
-/// A queue that master and workers share. Delivery is at least once: an item that is not completed goes to another reader when its
-/// worker dies, leaves or is replaced.
+/// Provides a queue that the master and its workers share. Items are delivered at least once: if a worker exits before it has completed an
+/// item, the item is delivered to another reader.
 /// </summary>
-/// <typeparam name="T">The items; written as JSON, <see cref="ReadOnlyMemory{T}"/> of bytes as it is.</typeparam>
+/// <typeparam name="T">The type of the items. They are stored as JSON; a <see cref="ReadOnlyMemory{T}"/> of bytes is stored as it is.</typeparam>
 /// <remarks>
-/// Injected by its type where a program has one queue of <typeparamref name="T"/>, else as a keyed service by its name. All members
-/// may be called on any thread, in the master and in workers.
+/// If the program has one queue of <typeparamref name="T"/>, it is injected by its type, otherwise as a keyed service by its name. All members
+/// are thread-safe, in the master and in workers.
 /// </remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue.")]
 [SuppressMessage("ApiDesign", "RS0026", Justification = "One item or many, told apart by the first parameter, in the first version already.")]
 public interface ICotyledonQueue<T>
 {
-    /// <summary>The name that it was registered with.</summary>
+    /// <summary>Gets the name with which the queue was registered.</summary>
     string Name { get; }
 
-    /// <summary>Adds an item. Waits while the queue is full, or while its server is away.</summary>
+    /// <summary>Adds an item. Waits while the queue is full or its server is unavailable.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>A task that ends when the queue has the item; with provider <c>File</c> or <c>Nats</c>: when it is stored.</returns>
-    /// <remarks>The items of calls that are not awaited are held by this process until the queue takes them.</remarks>
-    /// <exception cref="ArgumentException">It is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
-    /// <exception cref="OperationCanceledException">The queue does not have it.</exception>
-    /// <exception cref="QueueException">The queue could not take it: a disk is full, the master is gone.</exception>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when the queue has the item; with provider <c>File</c> or <c>Nats</c>, when the item is stored.</returns>
+    /// <remarks>Items of calls that are not awaited are kept in the memory of this process until the queue accepts them.</remarks>
+    /// <exception cref="ArgumentException">The item is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, and the item was not added.</exception>
+    /// <exception cref="QueueException">The queue could not accept the item, for example because a disk is full or the master has exited.</exception>
+    /// <example>
+    /// <code>await queue.EnqueueAsync(new Sample(meter, value), cancellationToken);</code>
+    /// </example>
     Task EnqueueAsync(T item, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds items in their order. One call with many is much faster than many calls.</summary>
+    /// <summary>Adds items in their order. One call with many items is much faster than many calls.</summary>
     /// <param name="items">The items.</param>
-    /// <param name="cancellationToken">Ends the waiting. Of many items the first ones may have been added then.</param>
-    /// <returns>A task that ends when the queue has all of them.</returns>
-    /// <exception cref="ArgumentException">One is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>; none was added.</exception>
-    /// <exception cref="OperationCanceledException">The queue does not have all of them.</exception>
-    /// <exception cref="QueueException">The queue could not take them.</exception>
+    /// <param name="cancellationToken">Cancels the wait. The first items may have been added then.</param>
+    /// <returns>A task that completes when the queue has all items.</returns>
+    /// <exception cref="ArgumentException">
+    /// An item is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>, and no item was added.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled, and not all items were added.</exception>
+    /// <exception cref="QueueException">The queue could not accept the items.</exception>
     Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes items, for ever. Several readers, in one process or in many, share the items.</summary>
-    /// <param name="cancellationToken">Ends the reading. What was fetched and not handed out goes back at once.</param>
+    /// <summary>Reads items until it is cancelled. Several readers, in one process or in many, share the items.</summary>
+    /// <param name="cancellationToken">Ends the stream. Items that were fetched and not delivered return to the queue at once.</param>
     /// <returns>
-    /// Items to be completed. One that the loop body leaves by an exception or <c>break</c>, uncompleted, goes back to the queue.
+    /// The deliveries. Complete each of them. A delivery that the loop body leaves uncompleted, by an exception or by <c>break</c>, returns to the
+    /// queue.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    /// <exception cref="QueueException">The connection with the master is broken, and nobody has stopped the reader meanwhile.</exception>
+    /// <exception cref="QueueException">The connection to the master was lost.</exception>
+    /// <example>
+    /// <code>
+    /// await foreach (var delivery in queue.ReadAllAsync(stoppingToken))
+    /// {
+    ///     await StoreAsync(delivery.Item);
+    ///     await delivery.CompleteAsync();
+    /// }
+    /// </code>
+    /// </example>
     IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Counts.</summary>
-    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
-    /// <returns>The numbers of this moment.</returns>
-    /// <exception cref="QueueException">The queue cannot tell.</exception>
+    /// <summary>Gets the present numbers of the queue.</summary>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The numbers.</returns>
+    /// <exception cref="QueueException">The queue could not answer.</exception>
     Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Lists items that were given up after <see cref="CotyledonQueueOptions.MaxAttempts"/>, oldest first.</summary>
-    /// <param name="max">How many at most.</param>
-    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
-    /// <returns>The dead items; they stay where they are.</returns>
-    /// <exception cref="QueueException">The queue cannot tell.</exception>
+    /// <summary>Lists dead items: those that were delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed.</summary>
+    /// <param name="max">The largest number of items to return.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The dead items, oldest first. They stay in the queue.</returns>
+    /// <exception cref="QueueException">The queue could not answer.</exception>
     Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken cancellationToken = default);
 
-    /// <summary>Puts dead items back into the queue, with all their attempts before them.</summary>
-    /// <param name="ids">Which, by <see cref="DeadItem{T}.Id"/>; those that are not dead are skipped.</param>
-    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
-    /// <returns>How many were put back.</returns>
+    /// <summary>Returns dead items to the queue, with the attempt count reset.</summary>
+    /// <param name="ids">The ids of the items (<see cref="DeadItem{T}.Id"/>). Items that are not dead are skipped.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The number of items that were returned.</returns>
     /// <exception cref="QueueException">The queue could not do it.</exception>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 }

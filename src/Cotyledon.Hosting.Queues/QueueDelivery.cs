@@ -2,9 +2,9 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>An item that was taken, until it is completed or goes back.</summary>
-/// <typeparam name="T">The type of the queue's items.</typeparam>
-/// <remarks>The first word counts: what is said of a delivery after it has been settled has no effect.</remarks>
+/// <summary>Represents a delivered item, until it is completed or abandoned.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
+/// <remarks>Only the first settlement takes effect.</remarks>
 public sealed class QueueDelivery<T> : IAsyncDisposable
 {
     private readonly QueueReader _reader;
@@ -19,25 +19,25 @@ public sealed class QueueDelivery<T> : IAsyncDisposable
         Attempt = attempt;
     }
 
-    /// <summary>The item.</summary>
+    /// <summary>Gets the item.</summary>
     public T Item { get; }
 
-    /// <summary>How often it has been taken.</summary>
-    /// <value>1 the first time. An item that had only been fetched for a reader that left was not taken.</value>
+    /// <summary>Gets the number of deliveries of the item, this one included.</summary>
+    /// <value>1 for the first delivery. Items that were fetched for a reader and not delivered do not count.</value>
     public int Attempt { get; }
 
-    /// <summary>The item is done, and leaves the queue.</summary>
+    /// <summary>Completes the item: it is removed from the queue.</summary>
     /// <returns>
-    /// A task that ends when this process has passed the word on. It does not wait for the queue: a completion that is lost with its
-    /// process means that the item is taken again, as any delivery at least once.
+    /// A task that completes when this process has sent the completion. It does not wait for the queue: if the process exits before the queue has
+    /// the completion, the item is delivered again.
     /// </returns>
     public ValueTask CompleteAsync() => Settle(Settlement.Complete, TimeSpan.Zero);
 
-    /// <summary>Gives the item back, for whoever comes next.</summary>
+    /// <summary>Abandons the item: it is delivered again, to any reader.</summary>
     /// <param name="delay">
     /// How long the item stays in the queue before it is delivered again, at most 30 days. Zero or less delivers it at once.
     /// </param>
-    /// <returns>A task that ends when this process has passed the word on.</returns>
+    /// <returns>A task that completes when this process has sent the message.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="delay"/> is longer than 30 days. The delivery is not settled.
     /// </exception>
@@ -46,8 +46,8 @@ public sealed class QueueDelivery<T> : IAsyncDisposable
         : throw new ArgumentOutOfRangeException(
             nameof(delay), delay, $"An item can be abandoned with a delay of at most {DeliveryState.MaxDelay.TotalDays} days.");
 
-    /// <summary>Gives the item back unless it was completed.</summary>
-    /// <returns>A task that ends when this process has passed the word on.</returns>
+    /// <summary>Abandons the item unless it was completed.</summary>
+    /// <returns>A task that completes when this process has sent the message.</returns>
     public ValueTask DisposeAsync() => Settle(Settlement.Abandon, TimeSpan.Zero);
 
     private ValueTask Settle(Settlement settlement, TimeSpan delay)

@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>Who writes the events of workers.</summary>
+/// <summary>Specifies which process writes the log events of workers.</summary>
 public enum CotyledonSerilogMode
 {
-    /// <summary>Workers send their events to the master, and the master writes them: sinks exist in the master only.</summary>
+    /// <summary>Workers send their events to the master, and the master writes them. Only the master has sinks.</summary>
     Forward = 0,
 
-    /// <summary>Each process has all sinks and writes itself, as with <c>AddSerilog</c>. Files then need a name for each process.</summary>
+    /// <summary>Each process has all sinks and writes its own events, as with <c>AddSerilog</c>. Each process then needs log files of its own.</summary>
     Direct = 1,
 }

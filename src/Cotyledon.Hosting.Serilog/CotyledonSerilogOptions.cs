@@ -3,8 +3,8 @@ using Serilog;
 namespace Cotyledon.Hosting.Serilog;
 
 /// <summary>
-/// How events get from workers into the log. Set in code, the same in master and workers: the log is there before any configuration
-/// is checked.
+/// Contains the options for the log events of workers. They are set in code, for master and workers alike, because the log is needed before
+/// the configuration is validated.
 /// </summary>
 public sealed class CotyledonSerilogOptions
 {
@@ -13,43 +13,44 @@ public sealed class CotyledonSerilogOptions
     internal const long MaxBufferBytes = 1024 * 1024 * 1024;
     internal static readonly TimeSpan MaxFlushTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Who writes the events of workers.</summary>
-    /// <value><see cref="CotyledonSerilogMode.Forward"/>.</value>
+    /// <summary>Gets or sets which process writes the events of workers.</summary>
+    /// <value><see cref="CotyledonSerilogMode.Forward"/> by default: the master.</value>
     public CotyledonSerilogMode Mode { get; set; } = CotyledonSerilogMode.Forward;
 
     /// <summary>
-    /// Configures the loggers of workers only, for what has to happen where an event arises: enrichers such as one for the thread,
-    /// and destructuring. Sinks, filters and levels are the master's. In <see cref="CotyledonSerilogMode.Direct"/> it comes on top of
-    /// the rest. Called once in each worker, when the logger is made.
+    /// Gets or sets a further configuration of the loggers of workers, for enrichers and destructuring that need the process of the event, such
+    /// as the thread id. Sinks, filters and levels are those of the master; with <see cref="CotyledonSerilogMode.Direct"/> this configuration is
+    /// applied after the other one. Called once in each worker, when its logger is created.
     /// </summary>
-    /// <value><see langword="null"/>.</value>
+    /// <value><see langword="null"/> by default.</value>
     public Action<LoggerConfiguration>? ConfigureWorkers { get; set; }
 
     /// <summary>
-    /// How many events may wait in a worker while the master does not take them. What comes then is dropped, counted and reported:
-    /// a worker never waits for its log.
+    /// Gets or sets how many events a worker buffers while the master does not read them. Further events are dropped, counted and reported; a
+    /// worker never waits for its log.
     /// </summary>
-    /// <value>10,000; at most 10,000,000.</value>
+    /// <value>10,000 by default; at most 10,000,000.</value>
     public int BufferSize { get; set; } = 10_000;
 
-    /// <summary>How many bytes the waiting events may have.</summary>
-    /// <value>16 MiB; 64 KiB to 1 GiB.</value>
+    /// <summary>Gets or sets how many bytes of events a worker buffers.</summary>
+    /// <value>16 MiB by default; 64 KiB to 1 GiB.</value>
     public long BufferBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How long a worker that ends, or crashes with an exception, waits for a master that takes nothing of what is to be sent, and how
-    /// long a master that stops waits for a log that takes nothing of what workers have sent. While something goes, it goes on, up to
-    /// ten times as long.
+    /// Gets or sets how long a worker that exits, also after an exception, waits while the master reads none of its events, and how long a master
+    /// that stops waits while its sinks accept none of the events of workers. As long as there is progress, they wait up to ten times as long.
     /// </summary>
-    /// <value>5 seconds; 0 for not at all, at most a minute.</value>
+    /// <value>5 seconds by default; 0 for no wait, at most one minute.</value>
     public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether <see cref="global::Serilog.Log.Logger"/> stays as it is, as with <c>AddSerilog</c>.</summary>
-    /// <value><see langword="false"/>: it becomes the program's logger, in workers too.</value>
+    /// <summary>Gets or sets whether <see cref="global::Serilog.Log.Logger"/> is left unchanged, as with <c>AddSerilog</c>.</summary>
+    /// <value><see langword="false"/> by default: it is set to the logger of the program, in workers too.</value>
     public bool PreserveStaticLogger { get; set; }
 
-    /// <summary>Whether events go to the logger providers of Microsoft.Extensions.Logging too, as with <c>AddSerilog</c>.</summary>
-    /// <value><see langword="false"/>. When forwarding, the providers of the master get all events.</value>
+    /// <summary>
+    /// Gets or sets whether events are written to the logger providers of Microsoft.Extensions.Logging too, as with <c>AddSerilog</c>.
+    /// </summary>
+    /// <value><see langword="false"/> by default. With <see cref="CotyledonSerilogMode.Forward"/>, the providers of the master get all events.</value>
     public bool WriteToProviders { get; set; }
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>

@@ -17,16 +17,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class CotyledonSerilogServiceCollectionExtensions
 {
     /// <summary>
-    /// Makes Serilog the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers forward their events,
-    /// and the master writes them.
+    /// Uses Serilog as the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers send their events to the
+    /// master, and the master writes them.
     /// </summary>
-    /// <param name="services">The program's services.</param>
-    /// <param name="configureLogger">Configures the logger. Called in the master, and in a program that is not supervised.</param>
-    /// <param name="configureOptions">Sets options.</param>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="configureLogger">Configures the logger. Called in the master, and in programs without workers.</param>
+    /// <param name="configureOptions">Sets the options.</param>
     /// <returns>The same services.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// It was called before; or in a worker: the master does not forward.
+    /// The method was called before; or, in a worker, the master was started without it.
     /// </exception>
     public static IServiceCollection AddCotyledonSerilog(
         this IServiceCollection services,
@@ -38,23 +38,23 @@ public static class CotyledonSerilogServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Makes Serilog the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers forward their events,
-    /// and the master writes them.
+    /// Uses Serilog as the log of the program, as <c>AddSerilog</c> does, with sinks in the master only: workers send their events to the
+    /// master, and the master writes them.
     /// </summary>
-    /// <param name="services">The program's services.</param>
+    /// <param name="services">The services of the program.</param>
     /// <param name="configureLogger">
-    /// Configures the logger with the help of services. Called in the master, and in a program that is not supervised.
+    /// Configures the logger, with services of the container. Called in the master, and in programs without workers.
     /// </param>
-    /// <param name="configureOptions">Sets options.</param>
+    /// <param name="configureOptions">Sets the options.</param>
     /// <returns>The same services.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// It was called before; or in a worker: the master does not forward.
+    /// The method was called before; or, in a worker, the master was started without it.
     /// </exception>
     /// <remarks>
     /// Every event has the properties <c>ProcessId</c>, and in a worker <c>Service</c>, <c>WorkerId</c> and <c>Incarnation</c>; a
-    /// property of the same name in the message wins. Levels, overrides, filters and enrichers of the master hold for the events of
-    /// workers too; a level that changes while the program runs, by a reload or a switch, holds in workers within a second or so.
+    /// property of the same name in the message takes precedence. Levels, overrides, filters and enrichers of the master apply to the events of
+    /// workers too. If a level changes while the program runs, by a reload or a level switch, it applies in workers about a second later.
     /// </remarks>
     public static IServiceCollection AddCotyledonSerilog(
         this IServiceCollection services,

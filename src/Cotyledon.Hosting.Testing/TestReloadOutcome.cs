@@ -1,17 +1,17 @@
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>What a worker made of a reload.</summary>
+/// <summary>Specifies the outcome of a reload of a worker.</summary>
 public enum TestReloadOutcome
 {
-    /// <summary>It has taken the new configuration in place.</summary>
+    /// <summary>The worker has taken the new configuration in place.</summary>
     Reloaded = 0,
 
-    /// <summary>It cannot, or did not within its graceful timeout: the master would replace it.</summary>
+    /// <summary>The service cannot reload in place, or exceeded its graceful timeout: the master would replace the worker.</summary>
     Replaced = 1,
 
-    /// <summary>The settings could not be applied, for example because options are not valid; the service was not asked to reload.</summary>
+    /// <summary>The settings could not be applied, for example because options are invalid; the service was not reloaded.</summary>
     Failed = 2,
 
-    /// <summary>It left: the service threw. <see cref="TestWorker{T}.Completion"/> says why.</summary>
+    /// <summary>The service threw, and the worker has exited. <see cref="TestWorker{T}.Completion"/> has the reason.</summary>
     Left = 3,
 }

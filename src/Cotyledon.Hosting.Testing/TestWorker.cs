@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>Starts workers inside a test.</summary>
+/// <summary>Runs workers in a test.</summary>
 /// <example>
 /// <code>
 /// await using var worker = await TestWorker.StartAsync&lt;Poller&gt;(options =&gt; (options.WorkerId, options.WorkerCount) = (1, 4));
@@ -20,11 +20,11 @@ public static class TestWorker
 {
     /// <summary>Starts a worker and waits until it is ready.</summary>
     /// <typeparam name="T">The service.</typeparam>
-    /// <param name="configure">Which worker it is, and what stands around it.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The worker. Dispose it: that stops the service.</returns>
-    /// <exception cref="InvalidOperationException">It left before it was ready; the message says why.</exception>
-    /// <exception cref="TimeoutException">It was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
+    /// <param name="configure">Sets the options of the worker.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The worker. Its disposal stops the service.</returns>
+    /// <exception cref="InvalidOperationException">The worker exited before it was ready; the message has the reason.</exception>
+    /// <exception cref="TimeoutException">The worker was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
     public static async Task<TestWorker<T>> StartAsync<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         Action<TestWorkerOptions>? configure = null, CancellationToken cancellationToken = default)
@@ -45,7 +45,7 @@ public static class TestWorker
 
     /// <summary>Begins to start a worker, without waiting: for a service whose start is to fail, or to hang.</summary>
     /// <typeparam name="T">The service.</typeparam>
-    /// <param name="configure">Which worker it is, and what stands around it.</param>
+    /// <param name="configure">Sets the options of the worker.</param>
     /// <returns>The worker. Dispose it: that stops the service.</returns>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is no good.</exception>
     public static TestWorker<T> Start<

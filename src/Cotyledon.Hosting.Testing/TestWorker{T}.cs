@@ -11,11 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Testing;
 
 /// <summary>
-/// One service, run as worker k of n inside a test: made, started, reloaded and stopped by the code that does so in a worker process,
-/// with the test in the place of the master.
+/// Represents a worker in a test. The service is created, started, reloaded and stopped by the same code as in a worker process; the test takes
+/// the role of the master.
 /// </summary>
 /// <typeparam name="T">The service.</typeparam>
-/// <remarks>All members may be called from any thread.</remarks>
+/// <remarks>All members are thread-safe.</remarks>
 public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T> : IAsyncDisposable
     where T : class, IHostedService
 {
@@ -38,38 +38,37 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
             logger);
     }
 
-    /// <summary>The context that the service has.</summary>
-    /// <value>The same object that is injected.</value>
+    /// <summary>Gets the context of the worker, the same instance that is injected.</summary>
     public IWorkerContext Context => _run!.Context;
 
-    /// <summary>The service.</summary>
-    /// <exception cref="InvalidOperationException">Its constructor has not returned.</exception>
+    /// <summary>Gets the service.</summary>
+    /// <exception cref="InvalidOperationException">The constructor of the service has not returned.</exception>
     public T Service => (T)(_run!.Service ?? throw new InvalidOperationException(
         $"{ServiceName.Of(typeof(T))} is not there: its constructor has not returned, or has thrown."));
 
-    /// <summary>The container that the service's scope belongs to.</summary>
+    /// <summary>Gets the root container.</summary>
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Whether the worker has become ready.</summary>
+    /// <summary>Gets whether the worker has become ready.</summary>
     public bool IsReady => _messages.Ready.IsCompletedSuccessfully;
 
-    /// <summary>Whether its run has ended, and it waits to be told to leave.</summary>
+    /// <summary>Gets whether the worker is idle: the run method of the service has returned.</summary>
     public bool IsIdle => _messages.IsIdle;
 
-    /// <summary>How often it called <see cref="IWorkerContext.RequestRestart"/>.</summary>
+    /// <summary>Gets the number of calls of <see cref="IWorkerContext.RequestRestart"/>.</summary>
     public int RestartRequests => _messages.RestartRequests;
 
-    /// <summary>The exit code of its first call of <see cref="IWorkerContext.RequestShutdown"/>.</summary>
-    /// <value><see langword="null"/> before that.</value>
+    /// <summary>Gets the exit code of the first call of <see cref="IWorkerContext.RequestShutdown"/>.</summary>
+    /// <value><see langword="null"/> if there was none.</value>
     public int? ShutdownRequest => _messages.ShutdownRequest;
 
-    /// <summary>Ends when the worker has left, however it left. Never fails.</summary>
+    /// <summary>Gets a task that completes when the worker has exited. It never fails.</summary>
     public Task<TestWorkerExit> Completion => _messages.Exit;
 
     /// <summary>Waits until the worker is ready.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InvalidOperationException">It left before it was ready; the message says why.</exception>
-    /// <exception cref="TimeoutException">It was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="InvalidOperationException">The worker exited before it was ready; the message has the reason.</exception>
+    /// <exception cref="TimeoutException">The worker was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken = default)
     {
         var timeout = _options.ReadyTimeout > TimeSpan.Zero ? _options.ReadyTimeout : Timeout.InfiniteTimeSpan;
@@ -83,9 +82,9 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         }
     }
 
-    /// <summary>Has the worker read <see cref="TestWorkerOptions.Settings"/> again and the service reload: what SIGHUP does.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>What became of it.</returns>
+    /// <summary>Reloads <see cref="TestWorkerOptions.Settings"/> and the service, as SIGHUP does.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The outcome.</returns>
     public Task<TestReloadOutcome> ReloadAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -103,21 +102,21 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         return outcome.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Tells the worker that there are so many workers now. It hears of it on a thread of the pool.</summary>
+    /// <summary>Changes the number of workers. The worker is notified on a thread pool thread.</summary>
     /// <param name="workerCount">The new number.</param>
     public void SetWorkerCount(int workerCount) =>
         _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, TimeSpan.Zero));
 
-    /// <summary>Asks the worker to leave, and waits until it has.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>How it left. One that has left before is not asked again.</returns>
+    /// <summary>Stops the worker, and waits until it has exited.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>How it exited. If it had exited before, nothing is stopped.</returns>
     public Task<TestWorkerExit> StopAsync(CancellationToken cancellationToken = default)
     {
         _worker.Leave(StopCause.Told);
         return Completion.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops the worker, if it has not left, and disposes the container.</summary>
+    /// <summary>Stops the worker, if it has not exited, and disposes the container.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);

@@ -1,62 +1,60 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>What holds for all services of the program. Configuration section <c>Cotyledon</c>; the file wins over code.</summary>
+/// <summary>Contains the options that apply to all services, section <c>Cotyledon</c>. The configuration overrides code.</summary>
 public sealed class CotyledonOptions
 {
-    /// <summary>The configuration section that these options are read from.</summary>
+    /// <summary>The name of the configuration section that these options are read from.</summary>
     public const string SectionName = "Cotyledon";
 
-    /// <summary>Where workers run.</summary>
+    /// <summary>Gets or sets where workers run.</summary>
     /// <value>
-    /// <see cref="CotyledonMode.Auto"/> by default: in processes, or inside a test host. Holds from the start of the program until
-    /// its end. In tools that only build the host, such as <c>dotnet ef</c>, no worker runs in any mode.
+    /// <see cref="CotyledonMode.Auto"/> by default: each in a process of its own, except in a test host. A change takes effect when the program
+    /// is started again. Tools that only build the host, such as <c>dotnet ef</c>, never start workers.
     /// </value>
     public CotyledonMode Mode { get; set; }
 
-    /// <summary>How long a worker may take to stop after it was asked to; then it is killed.</summary>
-    /// <value>One minute by default. <see cref="TimeSpan.Zero"/> waits for ever. At most one day.</value>
+    /// <summary>Gets or sets how long a worker may take to stop. Then it is killed, and the master exits with code 1.</summary>
+    /// <value>One minute by default. <see cref="TimeSpan.Zero"/> for no limit. At most one day.</value>
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long each call of an <see cref="ICotyledonHooks"/> member may take before nobody waits for it any more.</summary>
+    /// <summary>Gets or sets how long the master or a worker waits for each hook (<see cref="ICotyledonHooks"/>).</summary>
     /// <value>Ten seconds by default. More than zero, at most one day.</value>
     public TimeSpan HookTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether a change of the configuration is followed at once: a file was saved, a provider has new values.</summary>
-    /// <value>
-    /// <see langword="true"/> by default. Otherwise only SIGHUP and <see cref="ICotyledonManager.ReloadAsync"/> reload.
-    /// </value>
+    /// <summary>Gets or sets whether the program reloads when the configuration has changed, for example when a file was saved.</summary>
+    /// <value><see langword="true"/> by default. Otherwise only SIGHUP and <see cref="ICotyledonManager.ReloadAsync"/> reload.</value>
     public bool ReloadOnChange { get; set; } = true;
 
-    /// <summary>
-    /// Whether the effective configuration is logged, at Debug, at the start and after each reload. Masked are the values of keys that look
-    /// like those of secrets (<c>password</c>, <c>secret</c>, <c>token</c>, <c>key</c>, <c>connection string</c>, <c>credential</c>), users and
-    /// passwords in URLs, and passwords in connection strings. Of environment variables that no other source has, only those of a
-    /// section are logged (<c>SECTION__KEY</c>).
-    /// </summary>
-    /// <value><see langword="true"/> by default.</value>
+    /// <summary>Gets or sets whether the effective configuration is logged at level Debug, at the start and after each reload.</summary>
+    /// <value>
+    /// <see langword="true"/> by default. Masked are the values of keys that contain <c>password</c>, <c>secret</c>, <c>token</c>, <c>key</c>,
+    /// <c>connection string</c> or <c>credential</c>, users and passwords in URLs, and passwords in connection strings. Environment variables that
+    /// no other source has are logged only if they belong to a section (<c>SECTION__KEY</c>).
+    /// </value>
     public bool LogOptions { get; set; } = true;
 
-    /// <summary>Parts of keys whose values <see cref="LogOptions"/> masks too, without regard to case.</summary>
-    /// <value>Empty by default. What the configuration has is added.</value>
+    /// <summary>Gets parts of further keys whose values <see cref="LogOptions"/> masks, without regard to case.</summary>
+    /// <value>Empty by default. The configuration adds to it.</value>
     public ISet<string> SecretKeys { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// How many worker processes are kept waiting without a service, beside those of the services: one of them takes the place of
-    /// a worker that crashed, or that is added or replaced, in a few milliseconds, and is itself replaced in the background.
-    /// Services with an <see cref="CotyledonWorkerOptions.Environment"/> or <see cref="CotyledonWorkerOptions.Nice"/> of their own
-    /// do not use them. Records of their exits name the service <c>(spare)</c>.
+    /// Gets or sets the number of spare workers: started processes that wait for a worker id. When a worker has crashed, or is added or
+    /// replaced, a spare worker takes its worker id within a few milliseconds, and another spare worker is started in the background.
     /// </summary>
-    /// <value>0 by default. 0 to 100; each costs the memory of an idle process.</value>
+    /// <value>
+    /// 0 by default. 0 to 100; each uses the memory of an idle process. Services with their own <see cref="CotyledonWorkerOptions.Environment"/>
+    /// or <see cref="CotyledonWorkerOptions.Nice"/> do not use spare workers. In events their service name is <c>(spare)</c>.
+    /// </value>
     public int SpareWorkers { get; set; }
 
-    /// <summary>How many worker processes may be on their way from their start to their hello at the same time.</summary>
+    /// <summary>Gets or sets how many worker processes may be starting at the same time.</summary>
     /// <value><see langword="null"/> by default: two for each processor. At least 1.</value>
     public int? MaxConcurrentStarts { get; set; }
 
-    /// <summary>
-    /// Full names of types of hosted services that run in workers too, beside the worker's own service. They must be
-    /// registered as <c>IHostedService</c> by the program or by one of its libraries.
-    /// </summary>
-    /// <value>Empty by default. OpenTelemetry's <c>TelemetryHostedService</c> always runs in workers.</value>
+    /// <summary>Gets the full type names of hosted services that run in workers too, beside the service of the worker.</summary>
+    /// <value>
+    /// Empty by default; <c>services.KeepHostedServiceInWorkers&lt;T&gt;()</c> and the configuration add to it. OpenTelemetry's
+    /// <c>TelemetryHostedService</c> always runs in workers.
+    /// </value>
     public ISet<string> HostedServicesInWorkers { get; } = new HashSet<string>(StringComparer.Ordinal);
 }

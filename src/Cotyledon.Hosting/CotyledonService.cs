@@ -3,49 +3,51 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>
-/// A service with the life cycle of Cotyledon: run, terminate, reload. A <c>BackgroundService</c> or any other
-/// <c>IHostedService</c> serves as well.
-/// </summary>
+/// <summary>Provides a base class for services with the life cycle of Cotyledon: run, terminate and reload.</summary>
+/// <remarks>A <see cref="BackgroundService"/>, or any other <see cref="IHostedService"/>, can run as a worker as well.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
-    /// <summary>How long <see cref="RunAsync"/> may go on after <see cref="TerminateAsync"/> has ended, where that is overridden.</summary>
+    /// <summary>How long <see cref="RunAsync"/> may continue after an overridden <see cref="TerminateAsync"/> has completed.</summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>What <see cref="ReloadAsync"/> returns if it is not overridden. Reflection would not survive trimming.</summary>
+    internal static readonly Task CannotReload = Task.FromResult(new object());
+
+    /// <summary>What <see cref="TerminateAsync"/> returns if it is not overridden.</summary>
     private static readonly Task IsNotOverridden = Task.FromResult(new object());
 
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>What <see cref="ReloadAsync"/> returns where it is not overridden. Reflection would not survive trimming.</summary>
-    internal static readonly Task CannotReload = Task.FromResult(new object());
-
-    /// <summary>Ends as <see cref="RunAsync"/> does. Ended before the start.</summary>
+    /// <summary>Completes as <see cref="RunAsync"/> does. Completed before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>What the service does. Does nothing unless overridden.</summary>
-    /// <param name="cancellationToken">Cancelled when the worker is to leave, right before <see cref="TerminateAsync"/> is called.</param>
+    /// <summary>Does the work of the service. Does nothing unless overridden.</summary>
+    /// <param name="cancellationToken">Cancelled when the worker stops, before <see cref="TerminateAsync"/> is called.</param>
     /// <returns>
-    /// A task that may end at any time: the worker then idles until it is told to leave. An exception ends the worker with
-    /// exit code 2, a <see cref="WorkerExitException"/> with its own; <see cref="TerminateAsync"/> is not called then.
+    /// A task. When it completes, the worker is idle until it is stopped. If it fails, the worker exits with code 2, or with that of a
+    /// <see cref="WorkerExitException"/>, and <see cref="TerminateAsync"/> is not called.
     /// </returns>
     /// <remarks>Called once, on a thread pool thread.</remarks>
     protected virtual Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Ends the service gracefully. Called once, while <see cref="RunAsync"/> may still be on its way out.</summary>
-    /// <param name="cancellationToken">Cancelled at the graceful timeout, when the worker is ended anyway.</param>
+    /// <summary>Stops the service gracefully. Called once, while <see cref="RunAsync"/> may still be running.</summary>
+    /// <param name="cancellationToken">Cancelled at the graceful timeout, when the worker is killed.</param>
     /// <returns>
-    /// A task that ends when the service has stopped. The worker then leaves with exit code 0, even if <see cref="RunAsync"/> has not
-    /// returned 5 seconds later. An exception makes that exit code 2, a <see cref="WorkerExitException"/> its own.
+    /// A task that completes when the service has stopped. <see cref="RunAsync"/> then has 5 more seconds to return; after that the worker exits
+    /// with code 0 without it. If the task fails, the worker exits with code 2, or with that of a <see cref="WorkerExitException"/>.
     /// </returns>
     /// <remarks>
-    /// Called on a thread pool thread. Where it is not overridden, the service has stopped when <see cref="RunAsync"/> has returned, which
-    /// may take until the graceful timeout. So override it, and wait in it, if work that <see cref="RunAsync"/> ends needs longer than 5 seconds.
+    /// <para>Called on a thread pool thread.</para>
+    /// <para>
+    /// If it is not overridden, the service has stopped when <see cref="RunAsync"/> has returned, which may take until the graceful timeout. If
+    /// you override it, and <see cref="RunAsync"/> needs more than 5 seconds to finish its work, wait for that work in this method.
+    /// </para>
     /// </remarks>
     protected virtual Task TerminateAsync(CancellationToken cancellationToken) => IsNotOverridden;
 
     /// <inheritdoc/>
-    /// <remarks>Where it is not overridden, the worker is replaced by a new process instead.</remarks>
+    /// <remarks>If it is not overridden, the worker is replaced by a new process instead.</remarks>
     public virtual Task ReloadAsync(CancellationToken cancellationToken) => CannotReload;
 
     /// <inheritdoc/>

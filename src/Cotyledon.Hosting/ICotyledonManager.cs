@@ -2,67 +2,87 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>The supervisor, as the program sees it. All members may be used from any thread.</summary>
+/// <summary>Shows and controls the workers, from code in the master. All members are thread-safe.</summary>
 /// <remarks>
-/// May be injected everywhere, so that hooks and other things that exist in master and workers can have it. In a worker every
-/// member throws an <see cref="InvalidOperationException"/>.
+/// Can be injected everywhere, so that hooks and other classes that exist in the master and in workers can have it. In a worker every member
+/// throws an <see cref="InvalidOperationException"/>.
 /// </remarks>
 public interface ICotyledonManager
 {
-    /// <summary>What every service and every worker is doing at this moment.</summary>
+    /// <summary>Gets the present state of all services and workers.</summary>
     /// <returns>One entry for each registered service, in the order of registration.</returns>
     IReadOnlyList<ServiceStatus> GetStatus();
 
     /// <summary>
-    /// Gives a service a new number of workers, until the program ends or the number is changed again. Slots that had been
-    /// given up are tried again.
+    /// Changes the number of workers of a service, until the program ends or the number is changed again. Workers that had crashed too often
+    /// are restarted.
     /// </summary>
-    /// <param name="service">The service's name.</param>
+    /// <param name="service">The name of the service.</param>
     /// <param name="workers">The new number, 0 to 10,000.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the change.</param>
-    /// <returns>A task that ends when the running workers are as the service's latest target says.</returns>
+    /// <param name="cancellationToken">Cancels the wait, not the change.</param>
+    /// <returns>A task that completes when the service has the number of ready workers that it is to have.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The supervisor is stopping or not started yet, or a slot of the service was given up while this waited.
+    /// The master is stopping or has not started yet, or a worker of the service crashed too often meanwhile.
     /// </exception>
+    /// <remarks>Do not await it in a hook: the reload, the stop or the replacement that the hook precedes would wait for workers.</remarks>
     Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Reads the configuration again and has the workers take it: what SIGHUP does. A bad configuration changes nothing that
-    /// runs. One reload runs at a time; calls that come meanwhile share the next one.
+    /// Reloads the configuration and the workers, as SIGHUP does. An invalid configuration changes nothing. One reload runs at a time;
+    /// calls during a reload share the next one.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting, not the reload.</param>
-    /// <returns>What became of it, when the last worker concerned has an outcome. Does not fail because of workers.</returns>
-    /// <exception cref="InvalidOperationException">The supervisor has not started yet.</exception>
+    /// <param name="cancellationToken">Cancels the wait, not the reload.</param>
+    /// <returns>The result, when the last affected worker is done. Failures of workers are in the result.</returns>
+    /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
+    /// <example>
+    /// <code>
+    /// var result = await manager.ReloadAsync(cancellationToken);
+    /// if (result.Outcome is ReloadOutcome.Rejected or ReloadOutcome.Failed)
+    /// {
+    ///     logger.LogError("Reload: {Errors}", string.Join(" ", result.Errors));
+    /// }
+    /// </code>
+    /// </example>
     Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Replaces the workers of a service by new processes, <see cref="CotyledonWorkerOptions.MaxUnavailable"/> at a time. Each
-    /// new process is started before the old one is asked to leave. One that does not get ready ends the restart.
+    /// Replaces the workers of a service by new processes, <see cref="CotyledonWorkerOptions.MaxUnavailable"/> at a time. Each new process is
+    /// started before the old one is stopped. If a new process does not become ready, the restart is aborted, and the remaining workers are
+    /// unchanged.
     /// </summary>
-    /// <param name="service">The service's name.</param>
-    /// <param name="cancellationToken">Ends the waiting, not the restart.</param>
-    /// <returns>What became of it.</returns>
+    /// <param name="service">The name of the service.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the restart.</param>
+    /// <returns>The result, when the last worker has been replaced.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
-    /// <exception cref="InvalidOperationException">The supervisor has not started yet.</exception>
+    /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     Task<ReloadResult> RestartAsync(string service, CancellationToken cancellationToken = default);
 
-    /// <summary>What is wrong with the present configuration; the last good one is in force.</summary>
-    /// <value>Empty while all is well.</value>
+    /// <summary>Gets the errors in the present configuration. While there are any, the values that were accepted last are in force.</summary>
+    /// <value>Empty if the configuration is valid.</value>
     IReadOnlyList<string> ConfigurationErrors { get; }
 
-    /// <summary>Stops the workers and the program gracefully. Returns at once; further calls do nothing.</summary>
+    /// <summary>Stops the workers and the program gracefully. Returns immediately; further calls do nothing.</summary>
     /// <param name="exitCode">The exit code of the master.</param>
     void Shutdown(int exitCode = 0);
 
-    /// <summary>
-    /// Everything that happens to workers, from this call until the supervisor has stopped. May be called before it starts: who
-    /// wants the first workers as well calls it in a constructor or in <see cref="IHostedLifecycleService.StartingAsync"/>.
-    /// </summary>
+    /// <summary>Watches the workers, from this call until the master has stopped.</summary>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>
-    /// A stream that never holds up the supervisor: a reader more than 1,024 events behind loses the oldest ones.
+    /// A stream of events. A reader that is more than 1,024 events behind loses the oldest ones; it never delays the master.
     /// </returns>
+    /// <remarks>
+    /// Can be called before the master starts. To get the events of the first workers too, call it in a constructor or in
+    /// <see cref="IHostedLifecycleService.StartingAsync"/>.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// await foreach (var worker in manager.WatchAsync(cancellationToken))
+    /// {
+    ///     logger.LogInformation("{Service}({WorkerId}) {Kind}", worker.Service, worker.WorkerId, worker.Kind);
+    /// }
+    /// </code>
+    /// </example>
     IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default);
 }

@@ -1,14 +1,17 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>A service that takes a new configuration while it runs. Any <c>IHostedService</c> may implement it.</summary>
+/// <summary>Allows a service to take a new configuration while it runs. Any <c>IHostedService</c> can implement it.</summary>
 public interface IReloadable
 {
-    /// <summary>Called in the worker after it has taken the configuration that the master accepted.</summary>
+    /// <summary>Takes the new configuration. Called in the worker after its configuration has the accepted values.</summary>
     /// <param name="cancellationToken">
-    /// Cancelled when the worker's graceful timeout has passed, and when the worker is asked to stop. The service is stopped when the
-    /// reload has ended, or at the graceful timeout.
+    /// Cancelled at the graceful timeout of the worker, and when the worker is told to stop. The service is then stopped when the reload has
+    /// ended, or at the graceful timeout.
     /// </param>
-    /// <returns>A task that ends when the new configuration is in force.</returns>
-    /// <remarks>Called on a thread pool thread, never twice at the same time. An exception ends the worker with exit code 2.</remarks>
+    /// <returns>A task that completes when the new configuration is in force.</returns>
+    /// <remarks>
+    /// Called on a thread pool thread, one call at a time. If it throws, the worker exits with code 2; if it exceeds the graceful timeout, the
+    /// worker is replaced.
+    /// </remarks>
     Task ReloadAsync(CancellationToken cancellationToken);
 }

@@ -1,49 +1,51 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Which worker this is. Scoped: inject it into the service or into anything that the service uses.</summary>
-/// <remarks>All members may be used from any thread.</remarks>
+/// <summary>Provides the identity of the worker in which a service runs, and requests to the master.</summary>
+/// <remarks>Scoped: inject it into the service, or into anything that the service uses. All members are thread-safe.</remarks>
 public interface IWorkerContext
 {
-    /// <summary>The service's name, as registered.</summary>
+    /// <summary>Gets the name of the service, as registered.</summary>
     string ServiceName { get; }
 
-    /// <summary>The worker's number within its service: 0 to n-1, the same for a process and for the one that replaces it.</summary>
+    /// <summary>Gets the worker id, from 0 to the number of workers minus one. A replacement has the id of the worker that it replaces.</summary>
     int WorkerId { get; }
 
-    /// <summary>How many workers the service is to have now.</summary>
+    /// <summary>Gets the number of workers that the service is to have at present.</summary>
     int WorkerCount { get; }
 
-    /// <summary>How often this slot (service and worker id) has been filled since the master started, from 1.</summary>
+    /// <summary>Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on.</summary>
     long Incarnation { get; }
 
-    /// <summary>Raised with the new <see cref="WorkerCount"/>, on a thread pool thread.</summary>
+    /// <summary>Occurs when <see cref="WorkerCount"/> has changed. Raised with the new number, on a thread pool thread.</summary>
     event Action<int> WorkerCountChanged;
 
-    /// <summary>
-    /// Says that the service works now. Needed only with <see cref="CotyledonWorkerOptions.WaitForMarkReady"/>; otherwise the
-    /// worker is ready when <c>StartAsync</c> has returned, or when this is called during it. Further calls do nothing.
-    /// </summary>
+    /// <summary>Reports that the service is ready. Further calls do nothing.</summary>
+    /// <remarks>
+    /// Needed only with <see cref="CotyledonWorkerOptions.WaitForMarkReady"/>. Otherwise the worker is ready when <c>StartAsync</c> has
+    /// returned, or when this method is called before.
+    /// </remarks>
     void MarkReady();
 
     /// <summary>
-    /// Asks the master for a replacement: it stops this worker gracefully (exit code 0) as soon as
-    /// <see cref="CotyledonWorkerOptions.MaxUnavailable"/> allows, and fills the slot again at once. Returns immediately.
+    /// Requests a replacement: the master stops this worker gracefully, with exit code 0, as soon as
+    /// <see cref="CotyledonWorkerOptions.MaxUnavailable"/> allows, and starts another one at once. Returns immediately.
     /// </summary>
     void RequestRestart();
 
     /// <summary>
-    /// Asks the master to end the whole program gracefully: the hooks run, then all workers stop, as with <see cref="ICotyledonManager.Shutdown"/>.
-    /// Returns immediately; the worker goes on until the master stops it. If several workers ask, the first exit code counts.
-    /// <c>IHostApplicationLifetime.StopApplication</c> ends only the worker that calls it, which is then started again.
+    /// Requests that the whole program stops gracefully, as <see cref="ICotyledonManager.Shutdown"/> does. Returns immediately; the worker
+    /// continues until the master stops it.
     /// </summary>
-    /// <param name="exitCode">The exit code of the program, 0 to 255.</param>
+    /// <param name="exitCode">The exit code of the program, 0 to 255. If several workers call this method, the first exit code is used.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="exitCode"/> is out of range.</exception>
+    /// <remarks><c>IHostApplicationLifetime.StopApplication</c> stops only the worker that calls it, and that worker is then restarted.</remarks>
     void RequestShutdown(int exitCode = 0);
 
-    /// <summary>
-    /// Says that the service is alive, by its own measure. From the first call on only these calls count for
-    /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/>, and no longer that the thread pool runs. Cheap: call it in each turn
-    /// of a loop, from any thread. Without a timeout it does nothing.
-    /// </summary>
+    /// <summary>Reports that the service is alive.</summary>
+    /// <remarks>
+    /// After the first call, only these calls count for <see cref="CotyledonWorkerOptions.LivenessTimeout"/>; before it, the worker counts as
+    /// alive while its thread pool runs. The call is cheap: call it in each iteration of a loop, from any thread. Without a liveness timeout it
+    /// does nothing.
+    /// </remarks>
     void ReportAlive();
 }
