@@ -165,6 +165,7 @@ public static class CotyledonServiceCollectionExtensions
             return options;
         }
 
+        CotyledonHost.Initialize();
         PoolThreads.Keep();
         NativeOptions.Include(services);
         services.AddScoped<WorkerContextHolder>();

@@ -14,10 +14,10 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Stopping all workers.", EventName = "SupervisorStopping")]
     public static partial void SupervisorStopping(ILogger logger);
 
-    [LoggerMessage(4, LogLevel.Information, "All workers are gone; exit code {ExitCode}.", EventName = "SupervisorStopped")]
+    [LoggerMessage(4, LogLevel.Information, "All workers have exited; the exit code is {ExitCode}.", EventName = "SupervisorStopped")]
     public static partial void SupervisorStopped(ILogger logger, int exitCode);
 
-    [LoggerMessage(5, LogLevel.Warning, "Stopped at once: workers were killed.", EventName = "FastStop")]
+    [LoggerMessage(5, LogLevel.Warning, "The program was stopped at once; its workers were killed.", EventName = "FastStop")]
     public static partial void FastStop(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "{Service}: from {From} to {To} workers.", EventName = "Resized")]
@@ -27,14 +27,14 @@ internal static partial class Log
     public static partial void ConfigurationWarning(ILogger logger, string warning);
 
     [LoggerMessage(8, LogLevel.Warning,
-        "This program runs in {Program}, a tool that only builds it: no workers are started.",
+        "The program is run by {Program}, which only builds its host; no workers are started.",
         EventName = "NotTheApplication")]
     public static partial void NotTheApplication(ILogger logger, string program);
 
     [LoggerMessage(9, LogLevel.Critical, "The supervisor failed and stops the program.", EventName = "SupervisorFailed")]
     public static partial void SupervisorFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(10, LogLevel.Warning, "{Count} log lines were dropped: the log did not take them fast enough, or a log provider threw.",
+    [LoggerMessage(10, LogLevel.Warning, "{Count} log lines were dropped because the log was too slow or a log provider threw.",
         EventName = "LinesDropped")]
     public static partial void LinesDropped(ILogger logger, long count);
 
@@ -42,16 +42,16 @@ internal static partial class Log
     public static partial void MasterGone(ILogger logger, string service, int workerId, int processId);
 
     [LoggerMessage(32, LogLevel.Error,
-        "The system gives this process no more threads, so that hooks and events are late. Raise the limit of processes and threads: "
+        "The system gives this process no more threads, so hooks and events are delayed. Raise the limit of processes and threads: "
         + "TasksMax of the service, or ulimit -u.",
         EventName = "NoThread")]
     public static partial void NoThread(ILogger logger, Exception exception);
 
-    [LoggerMessage(11, LogLevel.Error, "The new configuration is rejected; nothing was changed, the last good one stays in force. "
+    [LoggerMessage(11, LogLevel.Error, "The new configuration was rejected and nothing has changed; the last accepted configuration stays in force. "
         + "{Errors}", EventName = "ConfigurationRejected")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);
 
-    [LoggerMessage(12, LogLevel.Information, "The configuration is good again.", EventName = "ConfigurationGoodAgain")]
+    [LoggerMessage(12, LogLevel.Information, "The configuration is valid again.", EventName = "ConfigurationGoodAgain")]
     public static partial void ConfigurationGoodAgain(ILogger logger);
 
     [LoggerMessage(13, LogLevel.Information, "Settings applied: {Keys}.", EventName = "SettingsApplied")]
@@ -60,13 +60,13 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Information, "Reloaded {Workers} within {Duration}.", EventName = "Reloaded")]
     public static partial void Reloaded(ILogger logger, string workers, TimeSpan duration);
 
-    [LoggerMessage(15, LogLevel.Error, "Reloaded {Workers}, but not all: {Failures}", EventName = "ReloadIncomplete")]
+    [LoggerMessage(15, LogLevel.Error, "Reload completed with failures: {Failures} Reloaded {Workers}.", EventName = "ReloadIncomplete")]
     public static partial void ReloadIncomplete(ILogger logger, string workers, string failures);
 
     [LoggerMessage(39, LogLevel.Warning, "Reload aborted: {Error}", EventName = "ReloadAborted")]
     public static partial void ReloadAborted(ILogger logger, string error);
 
-    [LoggerMessage(16, LogLevel.Error, "{Service}: {Count} planned replacements are given up, the workers stay: {Cause}",
+    [LoggerMessage(16, LogLevel.Error, "{Service}: rolling restart aborted, {Count} workers were not replaced and are unchanged: {Cause}",
         EventName = "ReplacementsAborted")]
     public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);
 
@@ -89,7 +89,7 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Information, "{Service}({WorkerId}) [{ProcessId}] is ready.", EventName = "WorkerReady")]
     public static partial void WorkerReady(ILogger logger, string service, int workerId, int? processId);
 
-    [LoggerMessage(22, LogLevel.Information, "{Service}({WorkerId}) [{ProcessId}] has nothing left to do and idles.",
+    [LoggerMessage(22, LogLevel.Information, "{Service}({WorkerId}) [{ProcessId}] has completed its work and is idle.",
         EventName = "WorkerIdle")]
     public static partial void WorkerIdle(ILogger logger, string service, int workerId, int? processId);
 
@@ -103,8 +103,8 @@ internal static partial class Log
         string details);
 
     [LoggerMessage(25, LogLevel.Error,
-        "{Service}({WorkerId}) crashed too often; {Action}. The lines above say why it crashed; "
-        + "Cotyledon:Services:{ServiceKey}:MaxRestarts and :MaxRestartsWindow say how often it may.",
+        "{Service}({WorkerId}) crashed too often; {Action}. The exits above have the cause; "
+        + "the limits are Cotyledon:Services:{ServiceKey}:MaxRestarts and :MaxRestartsWindow.",
         EventName = "GaveUp")]
     public static partial void GaveUp(ILogger logger, string service, int workerId, string action, string serviceKey);
 
@@ -115,8 +115,8 @@ internal static partial class Log
     public static partial void ReplacementDelayed(ILogger logger, string service, int workerId, int? processId, string what);
 
     [LoggerMessage(30, LogLevel.Warning,
-        "{Service}({WorkerId}) [{ProcessId}] runs another build of the program than the master: its files were exchanged since the master "
-        + "started. Restart the master to deploy a build.", EventName = "OtherBuild")]
+        "{Service}({WorkerId}) [{ProcessId}] runs another build of the program than the master: the files of the program have changed since "
+        + "the master started. Restart the master to deploy a build.", EventName = "OtherBuild")]
     public static partial void OtherBuild(ILogger logger, string service, int workerId, int? processId);
 
     [LoggerMessage(31, LogLevel.Information,
@@ -132,7 +132,7 @@ internal static partial class Log
     public static partial void InProcess(ILogger logger, string why);
 
     [LoggerMessage(28, LogLevel.Warning,
-        "{Service}({WorkerId}) does not end, and runs inside this process, where nothing can kill it: it is abandoned as it is.",
+        "{Service}({WorkerId}) does not stop, and cannot be killed because it runs in the process of the master; it is abandoned.",
         EventName = "WorkerAbandoned")]
     public static partial void WorkerAbandoned(ILogger logger, string service, int workerId);
 
@@ -140,8 +140,8 @@ internal static partial class Log
     public static partial void HookFailed(ILogger logger, string hook, string member, Exception exception);
 
     [LoggerMessage(41, LogLevel.Error,
-        "{Hook}.{Member} did not end within {Timeout}; nobody waits for it any more. Raise Cotyledon:HookTimeout if it needs "
-        + "longer.",
+        "{Hook}.{Member} did not complete within {Timeout}; it is no longer waited for. Raise Cotyledon:HookTimeout if it "
+        + "needs longer.",
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
 
@@ -156,19 +156,19 @@ internal static partial class Log
     [LoggerMessage(65, LogLevel.Warning, "The configuration provider {Provider} could not be read.", EventName = "ProviderNotRead")]
     public static partial void ProviderNotRead(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; until it does, this worker has what it "
-        + "has loaded itself.", EventName = "NoConfiguration")]
+    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; until then this worker uses the values "
+        + "that it has loaded itself.", EventName = "NoConfiguration")]
     public static partial void NoConfiguration(ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(63, LogLevel.Warning, "The configuration provider {Provider} could not be disposed of.",
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker leaves with exit code 2.",
+    [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker exits with code 2.",
         EventName = "ServiceFaulted")]
     public static partial void ServiceFaulted(ILogger logger, string service, int workerId, Exception exception);
 
-    [LoggerMessage(61, LogLevel.Error, "{Service}({WorkerId}) failed to stop; the worker leaves with exit code 2.",
+    [LoggerMessage(61, LogLevel.Error, "{Service}({WorkerId}) failed to stop; the worker exits with code 2.",
         EventName = "TerminateFailed")]
     public static partial void TerminateFailed(ILogger logger, string service, int workerId, Exception exception);
 }

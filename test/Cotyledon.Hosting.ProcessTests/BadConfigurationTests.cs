@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>Scenarios 32, 45, 49: a bad edit changes nothing that runs, and a good one after it is applied.</summary>
 public class BadConfigurationTests
 {
-    private const string Rejected = "The new configuration is rejected";
+    private const string Rejected = "The new configuration was rejected";
 
     [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": -1 } } } }""", "Cotyledon:Services:heavy:Workers is -1 in appsettings.json; it must be from 0 to 10000.")]
     [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": "abc" } } } }""", "Cotyledon:Services:heavy:Workers is 'abc' in appsettings.json; it must be a whole number.")]

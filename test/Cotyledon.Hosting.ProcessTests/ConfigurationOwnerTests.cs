@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>What the master has accepted is what every worker has, whatever the source.</summary>
 public class ConfigurationOwnerTests
 {
-    private const string Rejected = "The new configuration is rejected";
+    private const string Rejected = "The new configuration was rejected";
 
     // Only a change of a file fills a slot before that.
     private static readonly string[] LongBackoff =

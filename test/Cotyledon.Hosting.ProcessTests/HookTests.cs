@@ -18,7 +18,7 @@ public class HookTests
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
         Assert.That(app.Trace.Count(t => t.Is("other-hook-terminate")), Is.EqualTo(1));
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
-        Assert.That(app.Output, Does.Contain($"Hooks.OnTerminateAsync {(action == "throw" ? "failed" : "did not end within")}"));
+        Assert.That(app.Output, Does.Contain($"Hooks.OnTerminateAsync {(action == "throw" ? "failed" : "did not complete within")}"));
     }
 
     [Test]
@@ -36,7 +36,7 @@ public class HookTests
         await app.WaitForAsync("init", "heavy", 2);
         var reload = (await app.WaitForAsync(2, "reload", "heavy"))[0];
         Assert.That(reload.Time - hook.Time, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)), app.Describe);
-        Assert.That(app.Output, Does.Contain("Hooks.OnReloadAsync did not end within"));
+        Assert.That(app.Output, Does.Contain("Hooks.OnReloadAsync did not complete within"));
         File.WriteAllText(gate, "");
         await app.StopAsync();
     }
@@ -98,7 +98,7 @@ public class HookTests
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         await app.StopAsync();
         Assert.That(
-            app.Output, Does.Contain($"ReplacementHooks.OnBeforeReplacementAsync {(action == "throw" ? "failed" : "did not end within")}"));
+            app.Output, Does.Contain($"ReplacementHooks.OnBeforeReplacementAsync {(action == "throw" ? "failed" : "did not complete within")}"));
     }
 
     [Test]

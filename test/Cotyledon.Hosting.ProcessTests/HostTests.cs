@@ -23,6 +23,15 @@ public class HostTests
     }
 
     [Test]
+    public async Task The_question_whether_this_is_a_worker_starts_no_thread()
+    {
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        Assert.That((await app.WaitForAsync("early-threads")).Detail, Is.Not.Empty.And.Not.Contain("cotyledon"));
+        await app.StopAsync();
+    }
+
+    [Test]
     public async Task A_second_host_with_workers_is_refused_and_the_first_is_not_disturbed()
     {
         await using var app = TestProgram.Start("--host=several");
@@ -131,7 +140,7 @@ public class HostTests
             testApp + ".dll", "--Cotyledon:Mode", mode);
         await app.UntilAsync(() => app.Output.Contains("Application started", StringComparison.Ordinal), "the start of the host");
 
-        Assert.That(app.Output, Does.Contain("GetDocument.Insider, a tool that only builds it: no workers are started."));
+        Assert.That(app.Output, Does.Contain("GetDocument.Insider, which only builds its host; no workers are started."));
         Assert.That(app.Processes(), Has.Count.EqualTo(1));
         await app.StopAsync();
         Assert.That(app.Trace.Select(t => t.What), Does.Not.Contain("main-worker").And.Not.Contain("init").And.Not.Contain("event"));

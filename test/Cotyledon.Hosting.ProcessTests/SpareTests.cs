@@ -46,7 +46,7 @@ public class SpareTests
         await app.WaitForAllReadyAsync();
         var spare = await SpareAsync(app);
         new Settings(app.Directory).Write(Settings.Text("bad")[..20]);
-        await app.UntilAsync(() => app.Output.Contains("The new configuration is rejected", StringComparison.Ordinal), "the error");
+        await app.UntilAsync(() => app.Output.Contains("The new configuration was rejected", StringComparison.Ordinal), "the error");
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Kill);
 
         Assert.That(await app.WaitForReadyAsync("light", 0, incarnation: 2), Is.EqualTo(spare));

@@ -8,6 +8,7 @@ Trace.Write(CotyledonHost.IsWorker ? "main-worker" : "main-master", detail: stri
 if (CotyledonHost.IsWorker)
 {
     Trace.Write("born", detail: Trace.StartOfThisProcess());
+    Trace.Write("early-threads", detail: Trace.ThreadsOfThisProcess());
 }
 
 using var own = args.Contains("--own-signal")

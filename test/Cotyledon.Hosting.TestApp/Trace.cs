@@ -50,6 +50,10 @@ internal static partial class Trace
         return stat.Length == 0 ? "" : stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[afterName];
     }
 
+    public static string ThreadsOfThisProcess() => OperatingSystem.IsLinux()
+        ? string.Join(',', Directory.EnumerateDirectories("/proc/self/task").Select(t => System.IO.File.ReadAllText(Path.Combine(t, "comm")).Trim()))
+        : "";
+
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 

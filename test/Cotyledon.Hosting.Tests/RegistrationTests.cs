@@ -138,6 +138,14 @@ internal sealed class RegistrationTests
     }
 
     [Test]
+    public void A_hosted_service_is_kept_in_workers_by_its_type()
+    {
+        _services.KeepHostedServiceInWorkers<Poller>().KeepHostedServiceInWorkers<Generic<Hooks>>();
+        var options = _services.BuildServiceProvider().GetRequiredService<IOptions<CotyledonOptions>>().Value;
+        Assert.That(options.HostedServicesInWorkers, Is.EquivalentTo(new[] { typeof(Poller).FullName, typeof(Generic<Hooks>).FullName }));
+    }
+
+    [Test]
     public void Options_that_code_sets_are_in_force()
     {
         _services.AddCotyledonWorker<Poller>("set", options => (options.Workers, options.MaxUnavailable) = (3, 2));

@@ -197,7 +197,7 @@ internal readonly ref partial struct Decide
         var key = $"Cotyledon:Services:{settings.Name}";
         return reason switch
         {
-            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not say hello within {settings.ReadyTimeout}; killed.",
+            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {settings.ReadyTimeout}; killed.",
             WorkerExitReason.ReadyTimeout =>
                 $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
             WorkerExitReason.StopTimeout when process.Leaving == WorkerExitReason.LivenessTimeout =>

@@ -36,11 +36,12 @@ internal sealed class Lifeline : IMasterLink
     private long _startupMemoryDue = long.MaxValue;
     private long _threadsDue = long.MaxValue;
     private bool _isExiting;
+    private int _isArmed;
     private int? _exitCode;
 
     private Lifeline(ChannelEnd channel) => _channel = channel;
 
-    /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started.</summary>
+    /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started. Reads nothing before <see cref="Arm"/>.</summary>
     public static Lifeline? Current => LazyCurrent.Value;
 
     /// <summary>The slot that this process holds, or <see langword="null"/> while it has none.</summary>
@@ -154,12 +155,17 @@ internal sealed class Lifeline : IMasterLink
         MainThread.Remember();
         var lifeline = new Lifeline(ChannelEnd.Open(names[0]));
         SideChannels.Keep(names.Skip(1));
-        lifeline.Arm();
         return lifeline;
     }
 
-    private void Arm()
+    /// <summary>From now on this process hears its master and notices when it is gone. Further calls do nothing.</summary>
+    public void Arm()
     {
+        if (Interlocked.Exchange(ref _isArmed, 1) != 0)
+        {
+            return;
+        }
+
         WorkerSignals.Register(reload: () => Say(Frame.ReloadMe.Instance), stop: () => Leave(Worker.StopCause.Terminated));
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
             Say(new Frame.Leaving(WorkerExitReason.Faulted, ExceptionText.Of(e.ExceptionObject as Exception)));

@@ -167,7 +167,7 @@ internal sealed class SpareTests
 
         Assert.That(master.Advance(Seconds(89)), Is.Empty);
         Assert.That(master.Advance(Seconds(1)).KilledSpawns(), Is.EqualTo(new[] { Spare(master).Spawn }));
-        Assert.That(master.Commands.OfType<Publish>().Single().Detail, Does.StartWith("did not say hello within 00:01:30"));
+        Assert.That(master.Commands.OfType<Publish>().Single().Detail, Does.StartWith("did not connect within 00:01:30"));
     }
 
     [Test]
