@@ -21,6 +21,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start(source, [host, "--Light", "-1"]);
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Write(app, source, "bad", limit: -1);
         await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
         Assert.That(app.Output, Does.Contain("A limit must not be negative."));
@@ -155,6 +156,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start("extra,polled", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1); // One that still starts may poll once.
         Write(app, "polled", "better", limit: 1);
         await app.WaitForAsync(2, "reload", "heavy");
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
