@@ -43,7 +43,7 @@ internal sealed partial class JobControl : IDisposable
         }
     }
 
-    /// <remarks>Workers that somebody else has stopped remain so.</remarks>
+    /// <remarks>Workers that were paused otherwise, for example by SIGSTOP, stay paused.</remarks>
     private void OnContinue()
     {
         if (_hasStopped)

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>What the kernel says of this process in <c>/proc/self/stat</c>: proc(5).</summary>
+/// <summary>Reads <c>/proc/self/stat</c>: proc(5).</summary>
 internal static class OwnStat
 {
     private const int StartTime = 22;
     private const double TicksPerSecond = 100; // USER_HZ, which is the same on every architecture that .NET runs on.
 
     /// <summary>Reads numbers of the line, each at its index in proc(5), which counts from 1.</summary>
-    /// <remarks>Without the comforts of the library, which cost a starting worker a millisecond.</remarks>
+    /// <remarks>Without File and string methods, which cost a starting worker one millisecond.</remarks>
     /// <returns>The index of the last number that was read.</returns>
     public static int Read(Span<ulong> fields)
     {
@@ -43,7 +43,7 @@ internal static class OwnStat
             && Read(fields) >= StartTime
             && Encoding.ASCII.GetString(uptime[..Libc.ReadFile("/proc/uptime", uptime)]).Split(' ')[0] is { Length: > 0 } seconds)
         {
-            // Both count from the boot. Process.StartTime says the same, and loads an assembly that the master needs for nothing else.
+            // Both count from the boot. Process.StartTime returns the same, but loads an assembly that the master does not need otherwise.
             var age = double.Parse(seconds, CultureInfo.InvariantCulture) - (fields[StartTime] / TicksPerSecond);
             return TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(age);
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>Files that are written while they are loaded: what a reader gets then may be valid, and still be no file that anybody wrote.</summary>
+/// <summary>Files that are written while they are loaded: the content that a reader gets may be valid, although no version of the file ever had it.</summary>
 internal sealed class LoadedFilesTests
 {
     private readonly MemoryFile _file = new("""{ "Key": "old", "Last": "old" }""");
@@ -82,7 +82,7 @@ internal sealed class LoadedFilesTests
         };
     }
 
-    /// <summary>A file that can be written by whoever hears that it has just been read.</summary>
+    /// <summary>A file in memory, with a callback after each read that can write it.</summary>
     private sealed class MemoryFile(string text) : IFileProvider, IFileInfo
     {
         private string _text = text;

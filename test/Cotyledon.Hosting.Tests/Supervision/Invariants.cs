@@ -196,7 +196,7 @@ internal sealed class Invariants(SupervisorState state)
             foreach (var slot in state.Services.SelectMany(s => s.Slots))
             {
                 var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null || slot.IsHeld;
-                Holds(!slot.IsHeld || state.Held.ContainsValue(slot), "a slot waits for hooks that nobody runs");
+                Holds(!slot.IsHeld || state.Held.ContainsValue(slot), "a slot waits for hooks that are not running");
                 Holds(!slot.IsHeld || slot.Process is null, "a slot is filled before its hooks have run");
                 Holds(isFilled || !slot.IsInTarget, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
             }
