@@ -8,14 +8,11 @@ namespace Cotyledon.Hosting;
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
-    /// <summary>How long <see cref="RunAsync"/> may continue after an overridden <see cref="TerminateAsync"/> has completed.</summary>
+    /// <summary>How long <see cref="RunAsync"/> may continue after <see cref="TerminateAsync"/> has completed.</summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>What <see cref="ReloadAsync"/> returns if it is not overridden. Reflection would not survive trimming.</summary>
     internal static readonly Task CannotReload = Task.FromResult(new object());
-
-    /// <summary>What <see cref="TerminateAsync"/> returns if it is not overridden.</summary>
-    private static readonly Task IsNotOverridden = Task.FromResult(new object());
 
     private readonly CancellationTokenSource _stopping = new();
 
@@ -40,11 +37,11 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// <remarks>
     /// <para>Called on a thread pool thread.</para>
     /// <para>
-    /// If it is not overridden, the service has stopped when <see cref="RunAsync"/> has returned, which may take until the graceful timeout. If
-    /// you override it, and <see cref="RunAsync"/> needs more than 5 seconds to finish its work, wait for that work in this method.
+    /// If <see cref="RunAsync"/> needs more than 5 seconds to finish its work, override this method and wait for that work in it, up to the graceful
+    /// timeout; or use a <see cref="BackgroundService"/>, whose <c>ExecuteAsync</c> has the whole graceful timeout.
     /// </para>
     /// </remarks>
-    protected virtual Task TerminateAsync(CancellationToken cancellationToken) => IsNotOverridden;
+    protected virtual Task TerminateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     /// <remarks>If it is not overridden, the worker is replaced by a new process instead.</remarks>
@@ -67,12 +64,9 @@ public abstract class CotyledonService : IHostedService, IReloadable
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        var termination = TerminateAsync(cancellationToken);
-        await termination.ConfigureAwait(false);
+        await TerminateAsync(cancellationToken).ConfigureAwait(false);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timeout = ReferenceEquals(termination, IsNotOverridden)
-            ? null
-            : PausableTimeout.TryStart(deadline, RunTimeout, TimeProvider.System);
+        using var timeout = PausableTimeout.TryStart(deadline, RunTimeout, TimeProvider.System);
         try
         {
             await Completion.WaitAsync(deadline.Token).ConfigureAwait(false);

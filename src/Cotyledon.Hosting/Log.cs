@@ -124,8 +124,9 @@ internal static partial class Log
         EventName = "ShutdownRequested")]
     public static partial void ShutdownRequested(ILogger logger, string service, int workerId, int? processId, int exitCode);
 
-    [LoggerMessage(34, LogLevel.Information,
-        "{Service}({WorkerId}) has stopped, although its RunAsync has not returned.", EventName = "RunGoesOn")]
+    [LoggerMessage(34, LogLevel.Warning,
+        "{Service}({WorkerId}) exits although its RunAsync has not returned. If RunAsync needs more time to finish its work, wait for that "
+        + "work in TerminateAsync.", EventName = "RunGoesOn")]
     public static partial void RunGoesOn(ILogger logger, string service, int workerId);
 
     [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]

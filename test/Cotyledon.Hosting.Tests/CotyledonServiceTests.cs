@@ -49,6 +49,16 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
+    public async Task The_stop_does_not_wait_for_ever_for_a_run_that_ignores_it([Values] bool overridesTerminate)
+    {
+        _service.Run = _ => Pending.ForEver;
+        IHostedService service = overridesTerminate ? _service : new Endless();
+        await service.StartAsync(CancellationToken.None);
+
+        await service.StopAsync(CancellationToken.None);
+    }
+
+    [Test]
     public async Task The_stop_waits_no_longer_than_the_deadline()
     {
         _service.Run = _ => Pending.ForEver;
@@ -193,5 +203,10 @@ internal sealed class CotyledonServiceTests
             Calls.Enqueue("terminate");
             return Terminate(cancellationToken);
         }
+    }
+
+    private sealed class Endless : CotyledonService
+    {
+        protected override Task RunAsync(CancellationToken cancellationToken) => Pending.ForEver;
     }
 }
