@@ -96,6 +96,18 @@ public class ExitTests
     }
 
     [Test]
+    public async Task A_service_without_terminate_that_ignores_the_stop_is_left_after_a_short_time_and_the_log_says_so()
+    {
+        await using var app = TestProgram.Start("--Endless", "2", "--Heavy", "-1", "--Light", "-1");
+        await app.WaitForAsync(2, "run", "endless");
+        await app.WaitForReadyAsync("endless", 0);
+        await app.WaitForReadyAsync("endless", 1);
+        await app.StopAsync();
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead", "endless")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0 "), app.Describe);
+        Assert.That(app.Output, Does.Contain("endless(0) exits although its RunAsync has not returned."));
+    }
+
+    [Test]
     public async Task A_service_is_stopped_after_its_start_has_ended()
     {
         await using var app = TestProgram.Start("--Script:light:Start", "delay:1500", "--Heavy", "-1");

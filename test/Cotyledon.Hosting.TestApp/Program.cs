@@ -96,6 +96,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddSingleton<QueueCommands>();
     }
 
+    if (configuration.GetValue<int?>("Endless") is { } endless)
+    {
+        services.AddCotyledonWorker<EndlessService>(endless, "endless");
+    }
+
     if (configuration.GetValue("Telemetry", false))
     {
         Telemetry.Register(services);

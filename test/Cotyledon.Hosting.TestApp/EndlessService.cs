@@ -1,0 +1,14 @@
+namespace Cotyledon.Hosting.TestApp;
+
+/// <summary>Blocks a thread for ever, ignores its token, and has no TerminateAsync.</summary>
+internal sealed class EndlessService(IWorkerContext worker) : CotyledonService
+{
+    protected override Task RunAsync(CancellationToken cancellationToken)
+    {
+        Trace.Write("run", worker);
+        while (true)
+        {
+            Thread.Sleep(1000);
+        }
+    }
+}
