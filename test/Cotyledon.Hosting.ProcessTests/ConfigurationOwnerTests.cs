@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>What the master has accepted is what every worker has, whatever the source.</summary>
@@ -216,44 +213,6 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    [Category("Aot")]
-    public async Task Ten_thousand_keys_of_two_megabytes_come_to_every_worker_and_their_changes_too()
-    {
-        await using var app = Settings.Start(Settings.Text("one", more: Many("first")), "--Light", "-1", "--Cotyledon:LogOptions", "false");
-        await app.WaitForReadyAsync("heavy", 0);
-        await app.WaitForReadyAsync("heavy", 1);
-        new Settings(app.Directory).Write(Settings.Text("two", more: Many("second")));
-        Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("two+second"));
-        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
-        Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("two+second"));
-        await app.StopAsync();
-    }
-
-    /// <summary>Two versions have the same length, so that the beginning of one and the end of the other are valid JSON.</summary>
-    [Test]
-    public async Task A_large_file_that_is_written_while_it_is_read_is_seen_by_workers_as_one_of_its_versions()
-    {
-        const int last = 49;
-        await using var app = Settings.Start(Version(10), "--Light", "-1", "--Cotyledon:LogOptions", "false");
-        await app.WaitForReadyAsync("heavy", 0);
-        await app.WaitForReadyAsync("heavy", 1);
-        for (var version = 11; version <= last; version++)
-        {
-            new Settings(app.Directory).Write(Version(version));
-            app.Signal(Linux.Hangup);
-        }
-
-        await app.UntilAsync(
-            () => app.Trace.Count(t => t.Is("reload", "heavy") && t.Detail == $"{last}+{last}") >= 2, "the last version in both workers");
-        await app.StopAsync();
-        Assert.That(
-            app.Trace.Where(t => t.Is("reload", "heavy")).Select(t => t.Detail),
-            Is.All.AnyOf([.. Enumerable.Range(10, last).Select(version => $"{version}+{version}")]));
-
-        static string Version(int version) => Settings.Text($"{version}", more: Many($"{version}"));
-    }
-
-    [Test]
     public async Task Secrets_stand_in_no_command_line_no_environment_and_no_log()
     {
         await using var app = Start("extra", ["--Light", "-1", "--Logging:LogLevel:Default", "Trace"]);
@@ -323,16 +282,5 @@ public class ConfigurationOwnerTests
         var asked = app.Trace.Count(t => t.Is("values"));
         app.Command("values");
         return (await app.WaitForAsync(asked + 1, "values"))[^1].Detail;
-    }
-
-    private static string Many(string value)
-    {
-        var text = new StringBuilder("\"Many\": {");
-        for (var i = 0; i < 10_000; i++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\"Key{i}\": \"{new string('x', 200)}\",");
-        }
-
-        return text.Append(CultureInfo.InvariantCulture, $"\"Last\": \"\" }}, \"Extra\": \"{value}\",").ToString();
     }
 }

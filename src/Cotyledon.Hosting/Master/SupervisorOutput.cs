@@ -88,9 +88,6 @@ internal sealed class SupervisorOutput(
                 Publish(WorkerEventKind.GaveUp, Identity(record.Exit), record.Exit);
                 log.Write(logger => WorkerLog.Write(logger, record));
                 break;
-            case SupervisorCommand.RecordResize resize:
-                log.Write(logger => Log.Resized(logger, resize.Service, resize.From, resize.To));
-                break;
             case SupervisorCommand.RunTerminateHooks:
                 RunTerminateHooks();
                 break;
@@ -110,20 +107,6 @@ internal sealed class SupervisorOutput(
             case SupervisorCommand.CheckBeforeReload check:
                 OnReloadWanted(check.Spawn);
                 break;
-            case SupervisorCommand.RecordAbortedReplacements aborted:
-                log.Write(logger => Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause)));
-                break;
-            case SupervisorCommand.RecordDelayedReplacement delayed:
-                log.Write(logger => Log.ReplacementDelayed(
-                    logger, delayed.Worker.Service, delayed.Worker.WorkerId, delayed.Worker.ProcessId, delayed.Detail));
-                break;
-            case SupervisorCommand.RecordOtherBuild other:
-                log.Write(logger => Log.OtherBuild(logger, other.Worker.Service, other.Worker.WorkerId, other.Worker.ProcessId));
-                break;
-            case SupervisorCommand.RecordShutdownRequest request:
-                log.Write(logger => Log.ShutdownRequested(
-                    logger, request.Worker.Service, request.Worker.WorkerId, request.Worker.ProcessId, request.ExitCode));
-                break;
             case SupervisorCommand.AnnounceReady:
                 log.Write(Log.AllReady);
                 OnReady();
@@ -133,6 +116,9 @@ internal sealed class SupervisorOutput(
                 break;
             case SupervisorCommand.Finish finish:
                 Finish(finish);
+                break;
+            default:
+                log.Write(logger => WorkerLog.Write(logger, command));
                 break;
         }
     }

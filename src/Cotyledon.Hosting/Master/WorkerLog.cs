@@ -48,6 +48,29 @@ internal static class WorkerLog
         record.Action == GiveUpAction.StopHost ? "the program stops with exit code 3" : "it stays down",
         record.Exit.Service);
 
+    /// <summary>Writes a command that is nothing but a record.</summary>
+    public static void Write(ILogger logger, SupervisorCommand record)
+    {
+        switch (record)
+        {
+            case SupervisorCommand.RecordResize resize:
+                Log.Resized(logger, resize.Service, resize.From, resize.To);
+                break;
+            case SupervisorCommand.RecordAbortedReplacements aborted:
+                Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause));
+                break;
+            case SupervisorCommand.RecordDelayedReplacement { Worker: var who } delayed:
+                Log.ReplacementDelayed(logger, who.Service, who.WorkerId, who.ProcessId, delayed.Detail);
+                break;
+            case SupervisorCommand.RecordOtherBuild { Worker: var who }:
+                Log.OtherBuild(logger, who.Service, who.WorkerId, who.ProcessId);
+                break;
+            case SupervisorCommand.RecordShutdownRequest { Worker: var who } request:
+                Log.ShutdownRequested(logger, who.Service, who.WorkerId, who.ProcessId, request.ExitCode);
+                break;
+        }
+    }
+
     private static bool IsWanted(WorkerExit exit) => exit is
     {
         Reason: WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated

@@ -6,18 +6,7 @@ namespace Cotyledon.Hosting.Tests.Health;
 
 internal sealed class HealthEvaluatorTests
 {
-    private static readonly WorkerExit Faulted = new()
-    {
-        Service = "Poller",
-        WorkerId = 2,
-        Incarnation = 5,
-        ProcessId = 812,
-        Reason = WorkerExitReason.Faulted,
-        ExitCode = 2,
-        Uptime = TimeSpan.FromSeconds(5),
-        Message = "a message",
-        StandardErrorTail = ["a line"],
-    };
+    private static readonly WorkerExit Faulted = Exits.Faulted with { WorkerId = 2 };
 
     private static readonly WorkerExit Killed = Faulted with { Reason = WorkerExitReason.Signaled, ExitCode = null, Signal = 9 };
 

@@ -9,19 +9,7 @@ internal sealed class SupervisorOutputTests
 {
     private static readonly TimeSpan HookTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly WorkerExit Exit = new()
-    {
-        Service = "Poller",
-        WorkerId = 3,
-        Incarnation = 2,
-        ProcessId = 812,
-        Reason = WorkerExitReason.Faulted,
-        ExitCode = 2,
-        Uptime = TimeSpan.FromSeconds(5),
-        Message = "System.Exception: broken",
-        StandardErrorTail = ["last words"],
-        NextStart = TimeSpan.Zero,
-    };
+    private static readonly WorkerExit Exit = Exits.Faulted;
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly TestLogger _logger = new();

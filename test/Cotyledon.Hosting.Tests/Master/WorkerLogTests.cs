@@ -10,18 +10,10 @@ internal sealed class WorkerLogTests
     [Test]
     public void Text_of_a_worker_cannot_forge_lines_nor_move_the_cursor()
     {
-        WorkerLog.Write(_logger, new WorkerExit
+        WorkerLog.Write(_logger, Exits.Faulted with
         {
-            Service = "Poller",
-            WorkerId = 3,
-            Incarnation = 2,
-            ProcessId = 812,
-            Reason = WorkerExitReason.Faulted,
-            ExitCode = 2,
-            Uptime = TimeSpan.FromSeconds(5),
             Message = "bad\ncrit: Cotyledon.Hosting[9]\r\n      forged\u001b[1A",
             StandardErrorTail = ["first\u001b[2J", "second\rforged", "third\tcolumn"],
-            NextStart = TimeSpan.Zero,
         });
 
         Assert.That(_logger.Lines.Single().Message.Split(Environment.NewLine), Is.EqualTo(new[]

@@ -1,0 +1,19 @@
+namespace Cotyledon.Hosting.Tests;
+
+/// <summary>Exits of workers, for tests that change what matters to them.</summary>
+internal static class Exits
+{
+    public static readonly WorkerExit Faulted = new()
+    {
+        Service = "Poller",
+        WorkerId = 3,
+        Incarnation = 2,
+        ProcessId = 812,
+        Reason = WorkerExitReason.Faulted,
+        ExitCode = 2,
+        Uptime = TimeSpan.FromSeconds(5),
+        Message = "System.Exception: broken",
+        StandardErrorTail = ["last words"],
+        NextStart = TimeSpan.Zero,
+    };
+}
