@@ -123,8 +123,12 @@ public class ReloadTests
     [Test]
     public async Task A_sighup_while_workers_start_is_not_lost_and_a_stop_right_behind_it_wins()
     {
-        await using var app = TestProgram.Start("--Script:light:Start", "delay:1000@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:05");
+        await using var app = TestProgram.Start("--Script:light:Start", "delay:3000@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
         await app.WaitForAsync("start", "light");
+
+        // A worker that gets its worker id after the reload has begun has the new configuration already and is not reloaded.
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Hangup);
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         await app.WaitForAsync(2, "reloaded", "heavy");
