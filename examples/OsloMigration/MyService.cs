@@ -1,4 +1,5 @@
 using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.Options;
 
 namespace OsloMigration;

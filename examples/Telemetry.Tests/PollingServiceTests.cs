@@ -1,4 +1,5 @@
 using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Telemetry.Meters;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.Options;
 using Telemetry.Meters;
 using Telemetry.Samples;

@@ -1,4 +1,4 @@
-using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Data.Sqlite;
 using Telemetry.Samples;
 

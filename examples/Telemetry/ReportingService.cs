@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Telemetry.Processes;

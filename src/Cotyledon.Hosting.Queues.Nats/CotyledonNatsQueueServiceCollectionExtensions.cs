@@ -1,4 +1,4 @@
-using Cotyledon.Hosting;
+using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Nats;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -4,7 +4,7 @@ using NATS.Client.JetStream.Models;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>The streams of a queue and the consumer that all machines share: made by whoever comes first.</summary>
-internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWait)
+internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWait)
 {
     /// <summary>A majority of three survives the loss of one.</summary>
     private const int Replicas = 3;
@@ -28,7 +28,7 @@ internal sealed class NatsStreams(NatsNames names, int capacity, TimeSpan ackWai
         Retention = StreamConfigRetention.Workqueue,
         Storage = StreamConfigStorage.File,
         Discard = StreamConfigDiscard.New,
-        MaxMsgs = capacity == 0 ? -1 : capacity,
+        MaxMsgs = capacity ?? -1,
     };
 
     private StreamConfig Dead() => new(names.DeadStream, [names.DeadSubject])

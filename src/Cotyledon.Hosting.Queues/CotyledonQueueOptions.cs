@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>
 /// Contains the options of one queue, section <c>Cotyledon:Queues:NAME</c>. The options of the master apply in all processes. A change takes
@@ -24,8 +24,8 @@ public sealed class CotyledonQueueOptions
     /// Gets or sets the number of items, delivered ones included, at which adding waits. A call of <see cref="ICotyledonQueue{T}.EnqueueRangeAsync"/>
     /// can exceed it.
     /// </summary>
-    /// <value>100,000 by default; 0 for no limit.</value>
-    public int Capacity { get; set; } = 100_000;
+    /// <value>100,000 by default; at least 1, or <see langword="null"/> for no limit.</value>
+    public int? Capacity { get; set; } = 100_000;
 
     /// <summary>Gets or sets the size of the largest item, in bytes as it is stored. Larger items are refused.</summary>
     /// <value>1 MiB by default; at most 64 MiB.</value>
@@ -34,8 +34,8 @@ public sealed class CotyledonQueueOptions
     /// <summary>
     /// Gets or sets the number of deliveries without completion after which an item is dead: it is kept and listed, and not delivered any more.
     /// </summary>
-    /// <value>10 by default; 0 for no limit.</value>
-    public int MaxAttempts { get; set; } = 10;
+    /// <value>10 by default; at least 1, or <see langword="null"/> for no limit.</value>
+    public int? MaxAttempts { get; set; } = 10;
 
     /// <summary>
     /// Gets or sets how many dead items provider <c>Memory</c> keeps. Beyond that the oldest dead item is dropped, which is counted and logged.
@@ -45,8 +45,8 @@ public sealed class CotyledonQueueOptions
     public int MaxDead { get; set; } = 1000;
 
     /// <summary>Gets or sets the time after which an item that is not completed is delivered to another reader, even if its worker is alive.</summary>
-    /// <value>Zero by default: never. Otherwise one second or more.</value>
-    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.Zero;
+    /// <value><see langword="null"/> by default: never. Otherwise one second to one day.</value>
+    public TimeSpan? LeaseTimeout { get; set; }
 
     /// <summary>
     /// Gets or sets how many items a process fetches in advance at most. It fetches as many as it completes in about five milliseconds: one, if

@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>Describes a dead item: one that was delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>
 /// Provides a queue that the master and its workers share. Items are delivered at least once: if a worker exits before it has completed an

@@ -1,6 +1,6 @@
 using Cotyledon.Hosting.Queues.Delivery;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>Represents a delivered item, until it is completed or abandoned.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>

@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>A queue could not do what it was asked for: its file cannot be written, its master is gone.</summary>
 public sealed class QueueException : Exception

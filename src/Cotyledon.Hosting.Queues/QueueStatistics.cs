@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Queues;
 
 /// <summary>Contains the numbers of a queue.</summary>
 public sealed record QueueStatistics

@@ -71,7 +71,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <exception cref="TimeoutException">The worker was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken = default)
     {
-        var timeout = _options.ReadyTimeout > TimeSpan.Zero ? _options.ReadyTimeout : Timeout.InfiniteTimeSpan;
+        var timeout = _options.ReadyTimeout;
         await Task.WhenAny(_messages.Ready, Completion).WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         if (!IsReady)
         {
@@ -105,7 +105,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>Changes the number of workers. The worker is notified on a thread pool thread.</summary>
     /// <param name="workerCount">The new number.</param>
     public void SetWorkerCount(int workerCount) =>
-        _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, TimeSpan.Zero));
+        _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, Timeout.InfiniteTimeSpan));
 
     /// <summary>Stops the worker, and waits until it has exited.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -131,7 +131,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
             _options.WorkerCount,
             _options.Incarnation,
             _options.GracefulShutdownTimeout,
-            LivenessTimeout: TimeSpan.Zero,
+            LivenessTimeout: Timeout.InfiniteTimeSpan,
             HookTimeout: TimeSpan.FromSeconds(10),
             _options.WaitForMarkReady);
         _worker.Assign(assignment, [.. _host.Services.GetServices<WorkerRegistration>()]);

@@ -14,7 +14,10 @@ public sealed class CotyledonOptions
     public CotyledonMode Mode { get; set; }
 
     /// <summary>Gets or sets how long a worker may take to stop. Then it is killed, and the master exits with code 1.</summary>
-    /// <value>One minute by default. <see cref="TimeSpan.Zero"/> for no limit. At most one day.</value>
+    /// <value>
+    /// One minute by default. More than zero, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration
+    /// <c>infinite</c>) for no limit.
+    /// </value>
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets or sets how long the master or a worker waits for each hook (<see cref="ICotyledonHooks"/>).</summary>

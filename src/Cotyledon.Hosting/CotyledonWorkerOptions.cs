@@ -12,13 +12,16 @@ public sealed class CotyledonWorkerOptions
 
     /// <summary>Gets or sets how long a worker of this service may take to stop. Then it is killed, and the master exits with code 1.</summary>
     /// <value>
-    /// <see langword="null"/> by default: <see cref="CotyledonOptions.GracefulShutdownTimeout"/>. <see cref="TimeSpan.Zero"/> for no limit. At most
-    /// one day.
+    /// <see langword="null"/> by default: <see cref="CotyledonOptions.GracefulShutdownTimeout"/>. Otherwise more than zero, at most one day, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration <c>infinite</c>) for no limit.
     /// </value>
     public TimeSpan? GracefulShutdownTimeout { get; set; }
 
     /// <summary>Gets or sets how long a worker may take from the start of its process until it is ready. Then it is killed and restarted.</summary>
-    /// <value>One minute by default. <see cref="TimeSpan.Zero"/> for no limit. At most one day.</value>
+    /// <value>
+    /// One minute by default. More than zero, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration
+    /// <c>infinite</c>) for no limit.
+    /// </value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
@@ -71,8 +74,11 @@ public sealed class CotyledonWorkerOptions
     /// replaced. A sign of life is that its thread pool runs, or a call of <see cref="IWorkerContext.ReportAlive"/>. Pauses of the master do
     /// not count.
     /// </summary>
-    /// <value>Zero by default: workers are not checked. Otherwise one second to one day; a hung worker is detected up to a quarter later.</value>
-    public TimeSpan LivenessTimeout { get; set; }
+    /// <value>
+    /// <see langword="null"/> by default: workers are not checked. Otherwise one second to one day; a hung worker is detected up to a quarter
+    /// later.
+    /// </value>
+    public TimeSpan? LivenessTimeout { get; set; }
 
     /// <summary>Gets or sets the age at which a worker is replaced, counted from the time at which it was ready.</summary>
     /// <value>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

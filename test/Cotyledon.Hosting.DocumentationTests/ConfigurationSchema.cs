@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Queues;
 
 namespace Cotyledon.Hosting.DocumentationTests;
 
@@ -30,9 +31,9 @@ internal static partial class ConfigurationSchema
         ["CotyledonWorkerOptions.MaxRestarts"] = (0, null),
         ["CotyledonWorkerOptions.MaxMemory"] = (OptionLimits.MinMemory, null),
         ["CotyledonWorkerOptions.Nice"] = (OptionLimits.MinNice, OptionLimits.MaxNice),
-        ["CotyledonQueueOptions.Capacity"] = (0, null),
+        ["CotyledonQueueOptions.Capacity"] = (1, null),
         ["CotyledonQueueOptions.MaxItemSize"] = (1, 64 * 1024 * 1024),
-        ["CotyledonQueueOptions.MaxAttempts"] = (0, null),
+        ["CotyledonQueueOptions.MaxAttempts"] = (1, null),
         ["CotyledonQueueOptions.MaxDead"] = (1, null),
         ["CotyledonQueueOptions.MaxPrefetch"] = (1, null),
     };
@@ -126,13 +127,10 @@ internal static partial class ConfigurationSchema
 
         if (type == typeof(TimeSpan))
         {
-            // As a number only 0; the limits of a number do not apply to a text, and the pattern only applies to a text.
             return new()
             {
-                ["type"] = new JsonArray("string", "integer"),
-                ["pattern"] = @"^(0|(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?)$",
-                ["minimum"] = 0,
-                ["maximum"] = 0,
+                ["type"] = "string",
+                ["pattern"] = @"^\s*((\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?|(\d+\.?\d*|\.\d+)\s*([Mm]?[Ss]|[MmHhDd])|[Ii]nfinite)\s*$",
             };
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cotyledon.Hosting.Queues;
 using Json.Schema;
 
 namespace Cotyledon.Hosting.DocumentationTests;
@@ -53,8 +54,17 @@ internal sealed class ConfigurationSchemaTests
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"00:01:00\"", true)]
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"1.00:00:00\"", true)]
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"0:1:30.5\"", true)]
-    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"0\"", true)]
-    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "0", true)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"90s\"", true)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"1.5 M\"", true)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"250ms\"", true)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"Infinite\"", true)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"-1s\"", false)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"1w\"", false)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"s\"", false)]
+    [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "0", false)]
+    [TestCase("CotyledonWorkerOptions", "LivenessTimeout", "null", true)]
+    [TestCase("CotyledonWorkerOptions", "LivenessTimeout", "\"1m\"", true)]
+    [TestCase("CotyledonQueueOptions", "Capacity", "null", true)]
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "60", false)]
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"60\"", false)]
     [TestCase("CotyledonOptions", "GracefulShutdownTimeout", "\"1 minute\"", false)]

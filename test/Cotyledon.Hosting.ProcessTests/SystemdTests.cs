@@ -185,7 +185,7 @@ public class SystemdTests
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
-            systemd, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Terminate", "wait", "--Cotyledon:GracefulShutdownTimeout", "0");
+            systemd, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Terminate", "wait", "--Cotyledon:GracefulShutdownTimeout", "infinite");
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
         app.Signal(Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));

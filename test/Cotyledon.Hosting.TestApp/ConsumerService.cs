@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Queues;
+
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>Takes items, notes each in the file of what is done, and completes it.</summary>

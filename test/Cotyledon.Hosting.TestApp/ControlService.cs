@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.TestApp;

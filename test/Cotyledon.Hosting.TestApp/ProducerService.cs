@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Queues;
+
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>Adds its share of <c>Produce</c> items, and traces it.</summary>

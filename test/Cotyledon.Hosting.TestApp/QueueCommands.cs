@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Queues;
 
 namespace Cotyledon.Hosting.TestApp;
 

@@ -26,11 +26,11 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         options.Provider = reader.Text(nameof(options.Provider), options.Provider) ?? "";
         options.Path = reader.Text(nameof(options.Path), options.Path);
         options.Url = reader.Text(nameof(options.Url), options.Url);
-        options.Capacity = reader.Number(nameof(options.Capacity), options.Capacity);
+        options.Capacity = reader.NumberOrNull(nameof(options.Capacity), options.Capacity);
         options.MaxItemSize = reader.Number(nameof(options.MaxItemSize), options.MaxItemSize);
-        options.MaxAttempts = reader.Number(nameof(options.MaxAttempts), options.MaxAttempts);
+        options.MaxAttempts = reader.NumberOrNull(nameof(options.MaxAttempts), options.MaxAttempts);
         options.MaxDead = reader.Number(nameof(options.MaxDead), options.MaxDead);
-        options.LeaseTimeout = reader.Time(nameof(options.LeaseTimeout), options.LeaseTimeout);
+        options.LeaseTimeout = reader.LimitOrNull(nameof(options.LeaseTimeout), options.LeaseTimeout);
         options.MaxPrefetch = reader.Number(nameof(options.MaxPrefetch), options.MaxPrefetch);
         _unreadable.AddOrUpdate(options, reader.Errors);
     }
@@ -38,11 +38,11 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
     public ValidateOptionsResult Validate(string? name, CotyledonQueueOptions options)
     {
         var check = new OptionsCheck(_configuration, $"{Section}:{name}");
-        check.Number(nameof(options.Capacity), options.Capacity, 0, int.MaxValue);
+        check.Limit(nameof(options.Capacity), options.Capacity, 1);
         check.Number(nameof(options.MaxItemSize), options.MaxItemSize, 1, LargestItem);
-        check.Number(nameof(options.MaxAttempts), options.MaxAttempts, 0, int.MaxValue);
+        check.Limit(nameof(options.MaxAttempts), options.MaxAttempts, 1);
         check.Number(nameof(options.MaxDead), options.MaxDead, 1, int.MaxValue);
-        check.TimeOrZero(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime);
+        check.Limit(nameof(options.LeaseTimeout), options.LeaseTimeout, OptionLimits.MinCheckedTime, OptionLimits.MaxTime);
         check.Number(nameof(options.MaxPrefetch), options.MaxPrefetch, 1, 1_000_000);
         var store = _stores.FirstOrDefault(s => s.Provider.Equals(options.Provider, StringComparison.OrdinalIgnoreCase));
         if (store is null)

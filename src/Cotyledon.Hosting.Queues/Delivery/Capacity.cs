@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>Has those who add wait while a queue is full, the first first.</summary>
-internal sealed class Capacity(Func<long> count, int limit)
+internal sealed class Capacity(Func<long> count, int? limit)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<(int Count, TaskCompletionSource Admitted)> _waiting = new();
@@ -11,7 +11,7 @@ internal sealed class Capacity(Func<long> count, int limit)
     /// <summary>Waits until there is room, and keeps it until <see cref="Free"/>.</summary>
     public async Task ReserveAsync(int items, CancellationToken cancellationToken)
     {
-        if (limit == 0)
+        if (limit is null)
         {
             return;
         }
@@ -38,7 +38,7 @@ internal sealed class Capacity(Func<long> count, int limit)
     /// <summary>The items are in the store, or will not be.</summary>
     public void Free(int items)
     {
-        if (limit == 0)
+        if (limit is null)
         {
             return;
         }

@@ -13,7 +13,7 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// first. After a process has died with several items, each of them is given to a process that has nothing else, so that an item
 /// which kills its workers uses up its own attempts only.
 /// </remarks>
-internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
+internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 {
     /// <summary>An item is not delayed for longer, whatever a worker asks for.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
@@ -183,9 +183,9 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
             }
         }
 
-        if (leaseTimeout > TimeSpan.Zero && Taken > 0)
+        if (leaseTimeout is { } timeout && Taken > 0)
         {
-            _nextLeaseLook ??= now + (leaseTimeout / 10);
+            _nextLeaseLook ??= now + (timeout / 10);
         }
     }
 
@@ -249,7 +249,7 @@ internal sealed class DeliveryState(int maxAttempts, TimeSpan leaseTimeout)
     /// <summary>It was tried: it gets another chance, or has had its last.</summary>
     private void BringBack(QueueItem item, TimeSpan? due)
     {
-        if (maxAttempts > 0 && item.Attempts >= maxAttempts)
+        if (item.Attempts >= maxAttempts)
         {
             Outcomes.Add((item, QueueOutcome.Dead));
             return;

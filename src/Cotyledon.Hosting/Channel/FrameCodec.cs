@@ -203,9 +203,10 @@ internal static class FrameCodec
         public TimeSpan Time()
         {
             var value = new TimeSpan(Int64());
-            return value >= TimeSpan.Zero && value <= OptionLimits.MaxTime
+            return value == Timeout.InfiniteTimeSpan || (value >= TimeSpan.Zero && value <= OptionLimits.MaxTime)
                 ? value
-                : throw new InvalidDataException($"A frame has the time {value}; zero to {OptionLimits.MaxTime} is valid.");
+                : throw new InvalidDataException(
+                    $"A frame has the time {value}; infinite, or zero to {OptionLimits.MaxTime}, is valid.");
         }
 
         public Guid Guid() => new(Take(16));

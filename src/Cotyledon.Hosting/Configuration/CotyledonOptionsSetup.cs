@@ -41,7 +41,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     {
         var check = new OptionsCheck(_configuration, CotyledonOptions.SectionName);
         check.Choice(nameof(options.Mode), options.Mode);
-        check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
+        check.Timeout(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
         check.Number(nameof(options.SpareWorkers), options.SpareWorkers, 0, OptionLimits.MaxSpareWorkers);

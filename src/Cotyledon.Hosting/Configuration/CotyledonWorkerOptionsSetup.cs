@@ -36,8 +36,8 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.MaxRestarts = reader.NumberOrNull(nameof(options.MaxRestarts), options.MaxRestarts);
         options.MaxRestartsWindow = reader.Time(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         options.OnGiveUp = reader.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
-        options.LivenessTimeout = reader.Time(nameof(options.LivenessTimeout), options.LivenessTimeout);
-        options.MaxAge = reader.TimeOrNull(nameof(options.MaxAge), options.MaxAge);
+        options.LivenessTimeout = reader.LimitOrNull(nameof(options.LivenessTimeout), options.LivenessTimeout);
+        options.MaxAge = reader.LimitOrNull(nameof(options.MaxAge), options.MaxAge);
         options.MaxMemory = reader.SizeOrNull(nameof(options.MaxMemory), options.MaxMemory);
         reader.TextsByName(nameof(options.Environment), options.Environment);
         options.Nice = reader.NumberOrNull(nameof(options.Nice), options.Nice);
@@ -48,19 +48,19 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
     {
         var check = new OptionsCheck(_configuration, $"{ServicesSection}:{name}");
         check.Number(nameof(options.Workers), options.Workers, 0, OptionLimits.MaxWorkers);
-        check.Time(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout, TimeSpan.Zero);
-        check.Time(nameof(options.ReadyTimeout), options.ReadyTimeout, TimeSpan.Zero);
+        check.Timeout(nameof(options.GracefulShutdownTimeout), options.GracefulShutdownTimeout);
+        check.Timeout(nameof(options.ReadyTimeout), options.ReadyTimeout);
         check.Number(nameof(options.MaxUnavailable), options.MaxUnavailable, 1, OptionLimits.MaxWorkers);
         check.PositiveTime(nameof(options.RestartBackoff), options.RestartBackoff);
         check.Time(nameof(options.MaxRestartBackoff), options.MaxRestartBackoff, options.RestartBackoff);
         check.Time(nameof(options.StableAfter), options.StableAfter, TimeSpan.Zero);
-        check.Number(nameof(options.MaxRestarts), options.MaxRestarts, 0, int.MaxValue);
+        check.Limit(nameof(options.MaxRestarts), options.MaxRestarts, 0);
         check.PositiveTime(nameof(options.MaxRestartsWindow), options.MaxRestartsWindow);
         check.Choice(nameof(options.ReloadMethod), options.ReloadMethod);
         check.Choice(nameof(options.OnGiveUp), options.OnGiveUp);
-        check.TimeOrZero(nameof(options.LivenessTimeout), options.LivenessTimeout, OptionLimits.MinCheckedTime);
-        check.Time(nameof(options.MaxAge), options.MaxAge, OptionLimits.MinCheckedTime, OptionLimits.MaxAge);
-        check.Number(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory, long.MaxValue);
+        check.Limit(nameof(options.LivenessTimeout), options.LivenessTimeout, OptionLimits.MinCheckedTime, OptionLimits.MaxTime);
+        check.Limit(nameof(options.MaxAge), options.MaxAge, OptionLimits.MinCheckedTime, OptionLimits.MaxAge);
+        check.Limit(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory);
         check.Variables(nameof(options.Environment), options.Environment);
         check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
         return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);

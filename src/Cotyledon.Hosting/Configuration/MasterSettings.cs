@@ -162,7 +162,7 @@ internal sealed class MasterSettings(
         MaxRestartsWindow = worker.MaxRestartsWindow,
         OnGiveUp = worker.OnGiveUp,
         ReloadMethod = worker.ReloadMethod,
-        LivenessTimeout = worker.LivenessTimeout,
+        LivenessTimeout = worker.LivenessTimeout ?? Timeout.InfiniteTimeSpan,
         MaxAge = worker.MaxAge,
         MaxMemory = worker.MaxMemory,
         Start = new StartSettings(new Dictionary<string, string?>(worker.Environment), worker.Nice),

@@ -21,21 +21,39 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    public void Time(string key, TimeSpan? value, TimeSpan min) => Time(key, value, min, OptionLimits.MaxTime);
-
-    public void Time(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
+    /// <summary>A number that <see langword="null"/> switches off.</summary>
+    public void Limit(string key, long? value, long min)
     {
-        if (value < min || value > max)
+        if (value < min)
         {
-            Add(key, $"{value}", $"from {min} to {max}");
+            Add(key, $"{value}", $"{min} or more, or null (no limit)");
         }
     }
 
-    public void TimeOrZero(string key, TimeSpan value, TimeSpan min)
+    public void Time(string key, TimeSpan value, TimeSpan min)
     {
-        if (value != TimeSpan.Zero && (value < min || value > OptionLimits.MaxTime))
+        if (value < min || value > OptionLimits.MaxTime)
         {
-            Add(key, $"{value}", $"{TimeSpan.Zero}, or from {min} to {OptionLimits.MaxTime}");
+            Add(key, DurationText.Format(value), $"from {min} to {OptionLimits.MaxTime}");
+        }
+    }
+
+    /// <summary>A duration that <see langword="null"/> switches off.</summary>
+    public void Limit(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
+    {
+        if (value < min || value > max)
+        {
+            Add(key, DurationText.Format(value.Value), $"from {min} to {max}, or null (no limit)");
+        }
+    }
+
+    /// <summary>A timeout that may be infinite.</summary>
+    public void Timeout(string key, TimeSpan? value)
+    {
+        if (value is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan
+            && (timeout <= TimeSpan.Zero || timeout > OptionLimits.MaxTime))
+        {
+            Add(key, $"{value}", $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}, or infinite (no limit)");
         }
     }
 
@@ -64,7 +82,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value <= TimeSpan.Zero || value > OptionLimits.MaxTime)
         {
-            Add(key, $"{value}", $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}");
+            Add(key, DurationText.Format(value), $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}");
         }
     }
 

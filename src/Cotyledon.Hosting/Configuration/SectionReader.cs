@@ -20,10 +20,14 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     public int? NumberOrNull(string key, int? current) =>
         IsNull(key) ? null : Read(key, current, text => ParseNumber(text), "a whole number, or null");
 
-    public TimeSpan Time(string key, TimeSpan current) => Read(key, current, ParseTime, TimeForm);
+    public TimeSpan Time(string key, TimeSpan current) => Read(key, current, DurationText.Parse, DurationText.Forms);
 
     public TimeSpan? TimeOrNull(string key, TimeSpan? current) =>
-        IsNull(key) ? null : Read(key, current, text => ParseTime(text), TimeForm + ", or null");
+        IsNull(key) ? null : Read(key, current, DurationText.Parse, DurationText.Forms + ", or null");
+
+    /// <summary>The limit of something that has none by default: infinite is another spelling of null.</summary>
+    public TimeSpan? LimitOrNull(string key, TimeSpan? current) =>
+        TimeOrNull(key, current) is { } limit && limit != Timeout.InfiniteTimeSpan ? limit : null;
 
     /// <summary>A number of bytes.</summary>
     public long? SizeOrNull(string key, long? current) => IsNull(key) ? null : Read(key, current, ParseSize, SizeForm + ", or null");
@@ -91,8 +95,6 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     /// <summary>What could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    private const string TimeForm = "a time span such as 00:01:30 (hours:minutes:seconds)";
-
     private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";
 
     private void ReadTextsByName(IConfigurationSection section, IDictionary<string, string?> target)
@@ -115,13 +117,6 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
 
     private static int? ParseNumber(string text) =>
         int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    /// <summary>A bare number is days to <see cref="TimeSpan.Parse(string)"/>, which nobody means who writes 60; 0 is 0.</summary>
-    private static TimeSpan? ParseTime(string text) =>
-        (text.Contains(':', StringComparison.Ordinal) || text.Trim() == "0")
-        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
 
     /// <summary>K, M, G and T are powers of 1024, as for systemd and PM2, with or without B or iB behind them.</summary>
     private static long? ParseSize(string text)
@@ -169,7 +164,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     {
         if (value is not null)
         {
-            _effective[key] = value;
+            _effective[key] = value is TimeSpan time ? DurationText.Format(time) : value;
         }
     }
 

@@ -24,7 +24,12 @@ internal static class InProcessSettings
     {
         var shared = service with { Start = StartSettings.Inherited, MaxMemory = null };
         return isDebugged
-            ? shared with { GracefulTimeout = TimeSpan.Zero, ReadyTimeout = TimeSpan.Zero, LivenessTimeout = TimeSpan.Zero }
+            ? shared with
+            {
+                GracefulTimeout = Timeout.InfiniteTimeSpan,
+                ReadyTimeout = Timeout.InfiniteTimeSpan,
+                LivenessTimeout = Timeout.InfiniteTimeSpan,
+            }
             : shared;
     }
 }

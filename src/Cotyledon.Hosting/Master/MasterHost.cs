@@ -43,7 +43,7 @@ internal sealed class MasterHost(
     {
         var options = hostOptions.Value;
         var timeouts = settings.Services.Select(s => s.GracefulTimeout).ToList();
-        if (options.ShutdownTimeout == Timeout.InfiniteTimeSpan || timeouts.Contains(TimeSpan.Zero))
+        if (options.ShutdownTimeout == Timeout.InfiniteTimeSpan || timeouts.Contains(Timeout.InfiniteTimeSpan))
         {
             options.ShutdownTimeout = Timeout.InfiniteTimeSpan;
             return;

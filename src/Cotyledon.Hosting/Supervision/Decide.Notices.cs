@@ -185,7 +185,7 @@ internal readonly ref partial struct Decide
         foreach (var service in _state.Services)
         {
             var time = timeout(service.Settings);
-            if (time == TimeSpan.Zero)
+            if (time == Timeout.InfiniteTimeSpan)
             {
                 return null;
             }

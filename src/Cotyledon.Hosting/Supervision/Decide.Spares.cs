@@ -68,7 +68,7 @@ internal readonly ref partial struct Decide
     private TimeSpan LongestReadyTimeout()
     {
         var timeouts = _state.Services.Select(s => s.Settings.ReadyTimeout).DefaultIfEmpty(_state.Spares.Settings.ReadyTimeout);
-        return timeouts.Contains(TimeSpan.Zero) ? TimeSpan.Zero : timeouts.Max();
+        return timeouts.Contains(Timeout.InfiniteTimeSpan) ? Timeout.InfiniteTimeSpan : timeouts.Max();
     }
 
     /// <summary>

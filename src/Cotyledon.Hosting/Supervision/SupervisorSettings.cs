@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The options in force, as the decision needs them. <see cref="TimeSpan.Zero"/> timeouts mean no limit.</summary>
+/// <summary>The options in force, as the decision needs them. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.</summary>
 internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurrentStarts)
 {
     /// <summary>How long the end waits for processes that were sent SIGKILL; one in an uninterruptible call may never go.</summary>
@@ -48,8 +48,8 @@ internal sealed record ServiceSettings
 
     public ReloadMethod ReloadMethod { get; init; }
 
-    /// <summary>Zero: nobody looks whether a worker is alive.</summary>
-    public TimeSpan LivenessTimeout { get; init; }
+    /// <summary><see cref="Timeout.InfiniteTimeSpan"/>: liveness is not checked.</summary>
+    public TimeSpan LivenessTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     public TimeSpan? MaxAge { get; init; }
 

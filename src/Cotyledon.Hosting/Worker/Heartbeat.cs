@@ -25,7 +25,7 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
-    /// <summary>Within what time the master wants to hear of this worker; zero for never.</summary>
+    /// <summary>Within what time the master wants to hear of this worker; infinite for never.</summary>
     public void SetTimeout(TimeSpan timeout)
     {
         var interval = timeout > TimeSpan.Zero ? timeout / BeatsPerTimeout : Timeout.InfiniteTimeSpan;

@@ -13,7 +13,7 @@ internal sealed class WarmUp : CotyledonService
     /// <summary>A worker that has no slot by then waits for long: it is a spare, or a successor.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Frame.Assign Nothing = new("", 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, false);
+    private static readonly Frame.Assign Nothing = new("", 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, Timeout.InfiniteTimeSpan, false);
 
     private static readonly WorkerRegistration Registration = new("", typeof(WarmUp), _ => new WarmUp());
 

@@ -34,7 +34,7 @@ internal sealed record Terms
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Long enough for a machine whose processors are taken.</summary>
-    public TimeSpan LivenessTimeout(string service) => service == "shaky" ? TimeSpan.FromSeconds(4) : TimeSpan.Zero;
+    public TimeSpan? LivenessTimeout(string service) => service == "shaky" ? TimeSpan.FromSeconds(4) : null;
 
     public int MaxUnavailable(string service) => service == "light" ? 2 : 1;
 }

@@ -110,7 +110,7 @@ internal sealed class WantedFile
         ["MaxRestartBackoff"] = "00:00:01",
         ["StableAfter"] = "00:00:02",
         ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : null,
-        ["LivenessTimeout"] = Text(_terms.LivenessTimeout(name)),
+        ["LivenessTimeout"] = _terms.LivenessTimeout(name) is { } timeout ? Text(timeout) : null,
         ["MaxAge"] = Ages.Contains(name) ? Text(_terms.MaxAge) : null,
     };
 

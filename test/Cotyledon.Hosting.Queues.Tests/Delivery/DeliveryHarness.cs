@@ -4,11 +4,11 @@ using Cotyledon.Hosting.Queues.Delivery;
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 
 /// <summary>A delivery and its clock, for tests in words: who holds what, what became of it.</summary>
-internal sealed class DeliveryHarness(int maxAttempts = 0, double lease = 0)
+internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = null)
 {
     private readonly Dictionary<QueueConsumer, string> _names = [];
 
-    public DeliveryState State { get; } = new(maxAttempts, TimeSpan.FromSeconds(lease));
+    public DeliveryState State { get; } = new(maxAttempts, lease is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
 
     public TimeSpan Now { get; set; }
 

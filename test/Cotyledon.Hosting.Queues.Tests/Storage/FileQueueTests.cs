@@ -77,7 +77,7 @@ internal sealed class FileQueueTests
     public async Task An_item_that_always_fails_dies_and_can_be_retried()
     {
         using var limit = new CancellationTokenSource(Limit);
-        await using var broker = Broker(capacity: 0);
+        await using var broker = Broker(capacity: null);
         var queue = Queue(broker);
         await queue.EnqueueAsync(Item(7), limit.Token);
         for (var attempt = 1; attempt <= 2; attempt++)
@@ -109,7 +109,7 @@ internal sealed class FileQueueTests
     private static CotyledonQueue<ReadOnlyMemory<byte>> Queue(QueueBroker broker) => new(
         "jobs", new BytesFormat(), () => new LocalPort(broker), broker.Options, TimeProvider.System, NullLogger.Instance);
 
-    private QueueBroker Broker(int capacity)
+    private QueueBroker Broker(int? capacity)
     {
         var options = new CotyledonQueueOptions { Provider = "File", Capacity = capacity, MaxAttempts = 2 };
         var store = new FileStore("jobs", Path.Combine(_directory, "jobs.db"), TimeProvider.System, NullLogger.Instance);

@@ -48,7 +48,7 @@ internal sealed class ConnectionTests
     [Test]
     public async Task Items_of_all_sizes_come_as_they_went()
     {
-        (_options.Capacity, _options.MaxItemSize) = (0, 3_000_000);
+        (_options.Capacity, _options.MaxItemSize) = (null, 3_000_000);
         byte[][] sent = [[], [1], .. new[] { 100, 65_536, 3_000_000 }.Select(n => Enumerable.Range(0, n).Select(i => (byte)i).ToArray())];
         await _port.EnqueueAsync([.. sent.Select(b => new ReadOnlyMemory<byte>(b))], default).WaitAsync(Limit);
         var reader = new QueueReader(_port, 100, TimeProvider.System);

@@ -12,7 +12,7 @@ internal sealed class FrameLimitTests
 
     private static readonly TimeSpan Limit = MasterFixture.Limit;
 
-    private readonly CotyledonQueueOptions _options = new() { Capacity = 0 };
+    private readonly CotyledonQueueOptions _options = new() { Capacity = null };
     private readonly ReadOnlyMemory<byte> _body = new byte[Mebibyte];
     private MasterFixture _master = null!;
 

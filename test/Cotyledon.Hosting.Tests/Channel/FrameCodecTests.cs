@@ -17,7 +17,7 @@ internal sealed class FrameCodecTests
         new Frame.ReplaceMe(),
         new Frame.Assign(
             "Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
-        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, TimeSpan.Zero, OptionLimits.MaxTime, WaitForMarkReady: false),
+        new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, Timeout.InfiniteTimeSpan, OptionLimits.MaxTime, WaitForMarkReady: false),
         new Frame.Stop(),
         new Frame.Update(0, TimeSpan.Zero, TimeSpan.Zero),
         new Frame.Update(OptionLimits.MaxWorkers, OptionLimits.MaxTime, TimeSpan.FromSeconds(1)),

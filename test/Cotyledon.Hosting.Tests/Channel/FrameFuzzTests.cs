@@ -84,7 +84,7 @@ internal sealed class FrameFuzzTests
         }
     }
 
-    private static bool IsValid(TimeSpan time) => time >= TimeSpan.Zero && time <= OptionLimits.MaxTime;
+    private static bool IsValid(TimeSpan time) => time == Timeout.InfiniteTimeSpan || (time >= TimeSpan.Zero && time <= OptionLimits.MaxTime);
 
     private byte[] RandomBytes()
     {

@@ -9,14 +9,15 @@ namespace Cotyledon.Hosting.Tests.Configuration;
 internal sealed class MistakesTests
 {
     private const string WholeNumber = "a whole number";
-    private const string Span = "a time span such as 00:01:30 (hours:minutes:seconds)";
+    private const string Span = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30";
     private const string WorkerRange = "from 0 to 10000";
     private const string OneOrMore = "from 1 to 10000";
     private const string TimeRange = "from 00:00:00 to 1.00:00:00";
+    private const string TimeoutRange = PositiveTime + ", or infinite (no limit)";
     private const string PositiveTime = "more than 00:00:00 and at most 1.00:00:00";
 
     private const string Size = "a number of bytes such as 500000000, 800M or 2 GiB, or null";
-    private const string CheckedTime = "00:00:00, or from 00:00:01 to 1.00:00:00";
+    private const string CheckedTime = "from 00:00:01 to 1.00:00:00, or null (no limit)";
 
     private readonly Program _program = new();
 
@@ -31,7 +32,7 @@ internal sealed class MistakesTests
     [TestCase("HookTimeout", "10", Span)]
     [TestCase("HookTimeout", "soon", Span)]
     [TestCase("Services:Poller:ReadyTimeout", "00:61:00", Span)]
-    [TestCase("Services:Poller:ReadyTimeout", "1h", Span)]
+    [TestCase("Services:Poller:ReadyTimeout", "1w", Span)]
     [TestCase("Services:Poller:GracefulShutdownTimeout", "60", Span + ", or null")]
     [TestCase("Services:Poller:WaitForMarkReady", "yes", "true or false")]
     [TestCase("Services:Poller:WaitForMarkReady", null, "true or false")]
@@ -47,7 +48,15 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxMemory", "9999999999T", Size)]
     [TestCase("Services:Poller:MaxMemory", "", Size)]
     [TestCase("Services:Poller:MaxAge", "60", Span + ", or null")]
-    [TestCase("Services:Poller:LivenessTimeout", null, Span)]
+    [TestCase("Services:Poller:LivenessTimeout", "60", Span + ", or null")]
+    [TestCase("Services:Poller:ReadyTimeout", null, Span)]
+    [TestCase("HookTimeout", "0", Span)]
+    [TestCase("HookTimeout", "-10s", Span)]
+    [TestCase("HookTimeout", "-00:00:01", Span)]
+    [TestCase("HookTimeout", "ten minutes", Span)]
+    [TestCase("HookTimeout", "5 weeks", Span)]
+    [TestCase("HookTimeout", "1e3s", Span)]
+    [TestCase("HookTimeout", "99999999999999d", Span)]
     [TestCase("Services:Poller:Nice", "low", WholeNumber + ", or null")]
     [TestCase("Services:Poller:Environment", "A=1", "a section of texts")]
     public void What_cannot_be_read_is_said_with_key_value_and_form(string key, string? value, string form)
@@ -62,31 +71,31 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:Workers", "10001", WorkerRange)]
     [TestCase("Services:Poller:MaxUnavailable", "0", OneOrMore)]
     [TestCase("Services:Poller:MaxUnavailable", "10001", OneOrMore)]
-    [TestCase("Services:Poller:MaxRestarts", "-1", "0 or more")]
+    [TestCase("Services:Poller:MaxRestarts", "-1", "0 or more, or null (no limit)")]
     [TestCase("MaxConcurrentStarts", "0", OneOrMore)]
     [TestCase("MaxConcurrentStarts", "10001", OneOrMore)]
     [TestCase("SpareWorkers", "-1", "from 0 to 100")]
     [TestCase("SpareWorkers", "101", "from 0 to 100")]
-    [TestCase("GracefulShutdownTimeout", "-00:00:01", TimeRange)]
-    [TestCase("GracefulShutdownTimeout", "1.00:00:01", TimeRange)]
+    [TestCase("GracefulShutdownTimeout", "00:00:00", TimeoutRange)]
+    [TestCase("GracefulShutdownTimeout", "1.00:00:01", TimeoutRange)]
+    [TestCase("HookTimeout", "infinite", PositiveTime)]
     [TestCase("HookTimeout", "00:00:00", PositiveTime)]
-    [TestCase("HookTimeout", "-00:00:01", PositiveTime)]
     [TestCase("HookTimeout", "1.00:00:01", PositiveTime)]
-    [TestCase("Services:Poller:GracefulShutdownTimeout", "-00:00:01", TimeRange)]
-    [TestCase("Services:Poller:GracefulShutdownTimeout", "1.00:00:01", TimeRange)]
-    [TestCase("Services:Poller:ReadyTimeout", "-00:00:01", TimeRange)]
-    [TestCase("Services:Poller:ReadyTimeout", "1.00:00:01", TimeRange)]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", "00:00:00", TimeoutRange)]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", "1.00:00:01", TimeoutRange)]
+    [TestCase("Services:Poller:ReadyTimeout", "00:00:00", TimeoutRange)]
+    [TestCase("Services:Poller:ReadyTimeout", "1.00:00:01", TimeoutRange)]
     [TestCase("Services:Poller:RestartBackoff", "00:00:00", PositiveTime)]
     [TestCase("Services:Poller:MaxRestartBackoff", "00:00:00.4000000", "from 00:00:00.5000000 to 1.00:00:00")]
     [TestCase("Services:Poller:MaxRestartBackoff", "1.00:00:01", "from 00:00:00.5000000 to 1.00:00:00")]
-    [TestCase("Services:Poller:StableAfter", "-00:00:01", TimeRange)]
+    [TestCase("Services:Poller:StableAfter", "infinite", TimeRange)]
     [TestCase("Services:Poller:StableAfter", "1.00:00:01", TimeRange)]
     [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00", PositiveTime)]
     [TestCase("Services:Poller:MaxRestartsWindow", "1.00:00:01", PositiveTime)]
     [TestCase("Services:Poller:LivenessTimeout", "00:00:00.5000000", CheckedTime)]
     [TestCase("Services:Poller:LivenessTimeout", "1.00:00:01", CheckedTime)]
-    [TestCase("Services:Poller:MaxAge", "00:00:00", "from 00:00:01 to 366.00:00:00")]
-    [TestCase("Services:Poller:MaxMemory", "1048575", "1048576 or more")]
+    [TestCase("Services:Poller:MaxAge", "00:00:00", "from 00:00:01 to 366.00:00:00, or null (no limit)")]
+    [TestCase("Services:Poller:MaxMemory", "1048575", "1048576 or more, or null (no limit)")]
     [TestCase("Services:Poller:Nice", "20", "from -20 to 19")]
     [TestCase("Services:Poller:Nice", "-21", "from -20 to 19")]
     public void What_is_beyond_its_limits_is_said_with_key_value_and_limits(string key, string value, string limits)
@@ -103,26 +112,31 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxRestarts", "0")]
     [TestCase("MaxConcurrentStarts", "1")]
     [TestCase("MaxConcurrentStarts", "10000")]
-    [TestCase("GracefulShutdownTimeout", "0")]
+    [TestCase("GracefulShutdownTimeout", "infinite")]
+    [TestCase("GracefulShutdownTimeout", " 30 s ")]
+    [TestCase("GracefulShutdownTimeout", "24H")]
+    [TestCase("Services:Poller:GracefulShutdownTimeout", null)]
     [TestCase("GracefulShutdownTimeout", "1.00:00:00")]
     [TestCase("HookTimeout", "00:00:00.0000001")]
     [TestCase("HookTimeout", "1.00:00:00")]
-    [TestCase("Services:Poller:ReadyTimeout", "0")]
+    [TestCase("Services:Poller:ReadyTimeout", "Infinite")]
+    [TestCase("Services:Poller:ReadyTimeout", "0.5ms")]
     [TestCase("Services:Poller:ReadyTimeout", "1.00:00:00")]
     [TestCase("Services:Poller:RestartBackoff", "00:00:30")]
     [TestCase("Services:Poller:MaxRestartBackoff", "00:00:00.5")]
     [TestCase("Services:Poller:MaxRestartBackoff", "1.00:00:00")]
-    [TestCase("Services:Poller:StableAfter", "0")]
+    [TestCase("Services:Poller:StableAfter", "0s")]
     [TestCase("Services:Poller:MaxRestartsWindow", "00:00:00.0000001")]
     [TestCase("Services:Poller:OnGiveUp", "stophost")]
     [TestCase("Services:Poller:WaitForMarkReady", "TRUE")]
-    [TestCase("Services:Poller:LivenessTimeout", "0")]
+    [TestCase("Services:Poller:LivenessTimeout", "infinite")]
+    [TestCase("Services:Poller:LivenessTimeout", null)]
     [TestCase("Services:Poller:LivenessTimeout", "00:00:01")]
     [TestCase("Services:Poller:MaxAge", "366.00:00:00")]
     [TestCase("Services:Poller:MaxMemory", "1M")]
     [TestCase("Services:Poller:Nice", "-20")]
     [TestCase("Services:Poller:Nice", "19")]
-    public void What_is_just_within_its_limits_is_right(string key, string value)
+    public void What_is_just_within_its_limits_is_right(string key, string? value)
     {
         Assert.That(_program.With(key, value).Mistakes(), Is.Empty);
     }

@@ -35,7 +35,7 @@ internal sealed class OptionsTests
                 MaxRestartsWindow = TimeSpan.FromMinutes(1),
                 OnGiveUp = GiveUpAction.KeepDown,
                 ReloadMethod = ReloadMethod.Auto,
-                LivenessTimeout = TimeSpan.Zero,
+                LivenessTimeout = Timeout.InfiniteTimeSpan,
                 MaxAge = null,
                 MaxMemory = null,
                 Start = StartSettings.Inherited,
@@ -59,19 +59,19 @@ internal sealed class OptionsTests
             .With("MaxConcurrentStarts", "7")
             .With("SpareWorkers", "2")
             .With("Services:Poller:Workers", "4")
-            .With("Services:Poller:GracefulShutdownTimeout", "00:02:00")
-            .With("Services:Poller:ReadyTimeout", "00:00:30")
+            .With("Services:Poller:GracefulShutdownTimeout", "2m")
+            .With("Services:Poller:ReadyTimeout", "30s")
             .With("Services:Poller:WaitForMarkReady", "true")
             .With("Services:Poller:MaxUnavailable", "2")
-            .With("Services:Poller:RestartBackoff", "00:00:01")
+            .With("Services:Poller:RestartBackoff", "1000ms")
             .With("Services:Poller:MaxRestartBackoff", "00:00:09")
-            .With("Services:Poller:StableAfter", "00:01:00")
+            .With("Services:Poller:StableAfter", "1.0m")
             .With("Services:Poller:MaxRestarts", "5")
             .With("Services:Poller:MaxRestartsWindow", "00:10:00")
             .With("Services:Poller:OnGiveUp", "StopHost")
             .With("Services:Poller:ReloadMethod", "Restart")
             .With("Services:Poller:LivenessTimeout", "00:00:20")
-            .With("Services:Poller:MaxAge", "1.12:00:00")
+            .With("Services:Poller:MaxAge", "1.5d")
             .With("Services:Poller:MaxMemory", "2 GiB")
             .With("Services:Poller:Environment:LANG", "C")
             .With("Services:Poller:Environment:HOME", null)
@@ -176,10 +176,12 @@ internal sealed class OptionsTests
         var (_, services, _, _) = _program
             .With("GracefulShutdownTimeout", "00:00:20")
             .With("Services:own:GracefulShutdownTimeout", "00:00:30")
-            .With("Services:none:GracefulShutdownTimeout", "0")
+            .With("Services:none:GracefulShutdownTimeout", "infinite")
             .Read();
 
-        Assert.That(services.Select(s => s.GracefulTimeout.TotalSeconds), Is.EqualTo(new[] { 30.0, 20, 0 }));
+        Assert.That(
+            services.Select(s => s.GracefulTimeout),
+            Is.EqualTo(new[] { TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), Timeout.InfiniteTimeSpan }));
     }
 
     [Test]

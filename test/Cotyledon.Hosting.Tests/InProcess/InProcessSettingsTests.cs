@@ -38,7 +38,7 @@ internal sealed class InProcessSettingsTests
 
         var service = settings.Services.Single();
         Assert.That(
-            new[] { service.GracefulTimeout, service.ReadyTimeout, service.LivenessTimeout }, Is.All.EqualTo(TimeSpan.Zero));
+            new[] { service.GracefulTimeout, service.ReadyTimeout, service.LivenessTimeout }, Is.All.EqualTo(Timeout.InfiniteTimeSpan));
         Assert.That(settings.Supervisor.HookTimeout, Is.EqualTo(TimeSpan.FromDays(1)));
         Assert.That(service.MaxAge, Is.EqualTo(Minute));
     }

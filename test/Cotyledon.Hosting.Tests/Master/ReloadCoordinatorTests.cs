@@ -12,7 +12,7 @@ internal sealed class ReloadCoordinatorTests
         Values = new()
         {
             ["Cotyledon:Services:Poller:Workers"] = "2",
-            ["Cotyledon:GracefulShutdownTimeout"] = "0",
+            ["Cotyledon:GracefulShutdownTimeout"] = "infinite",
             ["Key"] = "1",
         },
     };

@@ -61,15 +61,15 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         {
             Name = $"S{i}",
             Workers = random.Next(6),
-            GracefulTimeout = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
-            ReadyTimeout = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
+            GracefulTimeout = random.Next(5) == 0 ? Timeout.InfiniteTimeSpan : AnyTime(random),
+            ReadyTimeout = random.Next(5) == 0 ? Timeout.InfiniteTimeSpan : AnyTime(random),
             MaxUnavailable = random.Next(1, 4),
             Backoff = new Backoff(TimeSpan.FromSeconds(0.5), AnyTime(random)),
             StableAfter = random.Next(5) == 0 ? TimeSpan.Zero : AnyTime(random),
             MaxRestarts = random.Next(3) == 0 ? random.Next(0, 6) : null,
             MaxRestartsWindow = AnyTime(random),
             OnGiveUp = random.Next(10) == 0 ? GiveUpAction.StopHost : GiveUpAction.KeepDown,
-            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : TimeSpan.Zero,
+            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : Timeout.InfiniteTimeSpan,
             MaxAge = random.Next(4) == 0 ? Times[^random.Next(1, 3)] : null,
             MaxMemory = random.Next(4) == 0 ? 1000 : null,
         });
@@ -150,12 +150,12 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         [.. Master.State.Services.Select(s => s.Settings with
         {
             Workers = random.Next(2) == 0 ? s.Settings.Workers : random.Next(6),
-            GracefulTimeout = s.Settings.GracefulTimeout == TimeSpan.Zero ? TimeSpan.Zero : AnyTime(random),
-            ReadyTimeout = s.Settings.ReadyTimeout == TimeSpan.Zero ? TimeSpan.Zero : AnyTime(random),
+            GracefulTimeout = s.Settings.GracefulTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : AnyTime(random),
+            ReadyTimeout = s.Settings.ReadyTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : AnyTime(random),
             ReloadMethod = (ReloadMethod)random.Next(3),
             MaxUnavailable = random.Next(1, 4),
             MaxRestarts = random.Next(3) is > 0 and var restarts ? restarts - 1 : null,
-            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : TimeSpan.Zero,
+            LivenessTimeout = random.Next(3) == 0 ? Times[^1] : Timeout.InfiniteTimeSpan,
             MaxAge = random.Next(4) == 0 ? Times[^random.Next(1, 3)] : null,
             MaxMemory = random.Next(4) == 0 ? 1000 : null,
             Start = random.Next(4) == 0

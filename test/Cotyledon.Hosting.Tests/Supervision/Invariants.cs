@@ -212,7 +212,7 @@ internal sealed class Invariants(SupervisorState state)
     {
         if (process.Works && state.Phase == SupervisorPhase.Running)
         {
-            Holds(process.Liveness.Deadline is not null == settings.LivenessTimeout > TimeSpan.Zero, "nobody looks whether it lives");
+            Holds(process.Liveness.Deadline is not null == (settings.LivenessTimeout != Timeout.InfiniteTimeSpan), "nobody looks whether it lives");
             Holds(process.Age.Deadline is not null == settings.MaxAge is not null, "nobody looks at its age");
             Holds(process.Memory.Deadline is not null == settings.MaxMemory is not null, "nobody looks at its memory");
         }

@@ -105,7 +105,7 @@ internal sealed class LivenessTests
     [Test]
     public void Nobody_looks_while_a_worker_starts_or_stops()
     {
-        var master = new Master(Watched with { ReadyTimeout = TimeSpan.Zero, GracefulTimeout = TimeSpan.Zero });
+        var master = new Master(Watched with { ReadyTimeout = Timeout.InfiniteTimeSpan, GracefulTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
         master.Hello(master.Worker());
         Assert.That(master.Advance(Seconds(1000)), Is.Empty);

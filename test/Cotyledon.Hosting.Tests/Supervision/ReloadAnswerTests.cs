@@ -95,7 +95,7 @@ internal sealed class ReloadAnswerTests
     [Test]
     public void With_no_graceful_timeout_a_reload_may_take_for_ever()
     {
-        var master = new Master(Poller with { GracefulTimeout = TimeSpan.Zero }).StartAndSettle();
+        var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
         master.Reload();
 
         Assert.That(master.Advance(TimeSpan.FromDays(365)), Is.Empty);

@@ -150,7 +150,7 @@ internal sealed class ReloadTests
             Defaults, [Poller with { Workers = 2, GracefulTimeout = Seconds(7), MaxUnavailable = 2 }]));
 
         Assert.That(master.Commands.StartedIds(), Is.EqualTo(new[] { 1 }));
-        Assert.That(master.Commands.OfType<UpdateWorker>().Last(), Is.EqualTo(new UpdateWorker(1, 2, Seconds(7), TimeSpan.Zero)));
+        Assert.That(master.Commands.OfType<UpdateWorker>().Last(), Is.EqualTo(new UpdateWorker(1, 2, Seconds(7), Timeout.InfiniteTimeSpan)));
         Assert.That(master.Service.Settings.MaxUnavailable, Is.EqualTo(2));
     }
 

@@ -16,8 +16,8 @@ internal sealed class ResizeTests
         Assert.That(master.Commands, Is.EquivalentTo(new object[]
         {
             new RecordResize("Poller", 2, 4),
-            new UpdateWorker(1, 4, Poller.GracefulTimeout, TimeSpan.Zero),
-            new UpdateWorker(2, 4, Poller.GracefulTimeout, TimeSpan.Zero),
+            new UpdateWorker(1, 4, Poller.GracefulTimeout, Timeout.InfiniteTimeSpan),
+            new UpdateWorker(2, 4, Poller.GracefulTimeout, Timeout.InfiniteTimeSpan),
             new StartWorker(3, "Poller", 2, StartSettings.Inherited),
             new StartWorker(4, "Poller", 3, StartSettings.Inherited),
         }));

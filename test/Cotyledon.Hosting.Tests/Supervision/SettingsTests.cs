@@ -44,7 +44,7 @@ internal sealed class SettingsTests
 
         Assert.That(
             Change(master, Poller with { Workers = 4, GracefulTimeout = Seconds(3) }),
-            Is.EqualTo(new[] { new UpdateWorker(2, 4, Seconds(3), TimeSpan.Zero), new UpdateWorker(3, 4, Seconds(3), TimeSpan.Zero) }));
+            Is.EqualTo(new[] { new UpdateWorker(2, 4, Seconds(3), Timeout.InfiniteTimeSpan), new UpdateWorker(3, 4, Seconds(3), Timeout.InfiniteTimeSpan) }));
         Assert.That(
             master.Hello(master.Worker(0)).OfType<AssignWorker>().Single().Assignment.GracefulTimeout, Is.EqualTo(Seconds(3)));
     }
@@ -132,7 +132,7 @@ internal sealed class SettingsTests
 
         var commands = Change(master, Poller with { GracefulTimeout = Seconds(3) }, Sender);
 
-        Assert.That(commands, Is.EqualTo(new[] { new UpdateWorker(1, 1, Seconds(3), TimeSpan.Zero) }));
+        Assert.That(commands, Is.EqualTo(new[] { new UpdateWorker(1, 1, Seconds(3), Timeout.InfiniteTimeSpan) }));
     }
 
     [Test]

@@ -57,7 +57,7 @@ internal sealed class SuccessorTests
     [Test]
     public void A_successor_may_wait_as_long_as_its_predecessor_takes_to_leave()
     {
-        var master = new Master(Poller with { GracefulTimeout = TimeSpan.Zero, ReadyTimeout = Seconds(5) }).StartAndSettle();
+        var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan, ReadyTimeout = Seconds(5) }).StartAndSettle();
         var old = master.Worker();
         master.AskForReplacement(old);
         master.Hello(master.Successor());

@@ -54,7 +54,7 @@ internal sealed class TimeoutExtensionTests
     [Test]
     public void A_start_without_a_ready_timeout_may_take_for_ever()
     {
-        var master = Listened(Poller with { ReadyTimeout = TimeSpan.Zero });
+        var master = Listened(Poller with { ReadyTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
 
         Assert.That(EachTenSeconds(master, 100), Is.All.EqualTo(Longest));
@@ -84,7 +84,7 @@ internal sealed class TimeoutExtensionTests
     [Test]
     public void A_stop_without_a_graceful_timeout_may_take_for_ever()
     {
-        var master = Listened(Poller with { GracefulTimeout = TimeSpan.Zero });
+        var master = Listened(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
         master.Settle();
         master.Stop();

@@ -49,7 +49,7 @@ internal sealed class TimeoutTests
     [Test]
     public void Without_a_ready_timeout_a_start_may_take_for_ever()
     {
-        var master = new Master(Poller with { ReadyTimeout = TimeSpan.Zero });
+        var master = new Master(Poller with { ReadyTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
         master.Hello(master.Worker());
 
@@ -76,7 +76,7 @@ internal sealed class TimeoutTests
     [Test]
     public void A_graceful_timeout_of_zero_waits_for_ever()
     {
-        var master = new Master(Poller with { GracefulTimeout = TimeSpan.Zero }).StartAndSettle();
+        var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
         master.Resize(0);
 
         Assert.That(master.Advance(TimeSpan.FromDays(1000)), Is.Empty);

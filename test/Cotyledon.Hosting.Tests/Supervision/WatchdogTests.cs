@@ -42,7 +42,7 @@ internal sealed class WatchdogTests
     [Test]
     public void It_beats_while_workers_crash_reload_and_stop_until_the_end()
     {
-        var master = Watched(Poller with { Workers = 2, GracefulTimeout = TimeSpan.Zero, Backoff = new Backoff(Seconds(60), Seconds(60)) });
+        var master = Watched(Poller with { Workers = 2, GracefulTimeout = Timeout.InfiniteTimeSpan, Backoff = new Backoff(Seconds(60), Seconds(60)) });
         master.Start();
         master.Settle();
         Beats();

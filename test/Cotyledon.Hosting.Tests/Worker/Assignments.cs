@@ -6,5 +6,5 @@ internal static class Assignments
 {
     public static readonly Frame.Assign Poller = new(
         "Poller", WorkerId: 3, WorkerCount: 4, Incarnation: 2, GracefulTimeout: TimeSpan.FromMinutes(1),
-        LivenessTimeout: TimeSpan.Zero, HookTimeout: TimeSpan.FromMinutes(1), WaitForMarkReady: false);
+        LivenessTimeout: Timeout.InfiniteTimeSpan, HookTimeout: TimeSpan.FromMinutes(1), WaitForMarkReady: false);
 }

@@ -59,7 +59,7 @@ internal sealed class HeartbeatTests
         _clock.Advance(TimeSpan.FromSeconds(3));
         Assert.That(_beats, Is.EqualTo(3));
 
-        heartbeat.SetTimeout(TimeSpan.Zero);
+        heartbeat.SetTimeout(Timeout.InfiniteTimeSpan);
         _clock.Advance(TimeSpan.FromSeconds(60));
         Assert.That(_beats, Is.EqualTo(3));
     }

@@ -46,7 +46,7 @@ internal static class ExitReasons
             : IsStuck(story) || story.DidAct("delay") || WasHindered(story, history) ? null
             : "nothing kept it from being ready in time",
         ["LivenessTimeout"] = (_, story, history) =>
-            history.Terms.LivenessTimeout(story.Exits[0].Line.Service) == TimeSpan.Zero ? "nobody looks whether it is alive"
+            history.Terms.LivenessTimeout(story.Exits[0].Line.Service) is null ? "nobody looks whether it is alive"
             : IsStuck(story) ? null
             : "nothing kept it from saying that it is alive",
         ["MaxAge"] = (exit, story, history) => exit.Code != 0 ? "a worker that is replaced for its age has not left with 0"

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.Configuration;
+
+/// <summary>Durations as the configuration writes them: <c>00:01:30</c>, <c>90s</c>, <c>1.5m</c>, <c>infinite</c>.</summary>
+internal static class DurationText
+{
+    /// <summary>The accepted forms, for error messages.</summary>
+    public const string Forms = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30";
+
+    private const string InfiniteText = "infinite";
+
+    private static readonly (string Unit, double Milliseconds)[] Units =
+        [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+    /// <summary>A number without a unit is refused: <see cref="TimeSpan.Parse(string)"/> reads 60 as sixty days.</summary>
+    /// <returns><see langword="null"/> if the text is not a duration.</returns>
+    public static TimeSpan? Parse(string text)
+    {
+        var trimmed = text.AsSpan().Trim();
+        if (trimmed.Equals(InfiniteText, StringComparison.OrdinalIgnoreCase))
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        // A negative duration would make -00:00:00.001 another spelling of infinite.
+        if (trimmed.Contains(':'))
+        {
+            return TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero ? value : null;
+        }
+
+        foreach (var (unit, milliseconds) in Units)
+        {
+            if (trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(trimmed[..^unit.Length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+                && number * milliseconds <= TimeSpan.MaxValue.TotalMilliseconds)
+            {
+                return TimeSpan.FromMilliseconds(number * milliseconds);
+            }
+        }
+
+        return null;
+    }
+
+    public static string Format(TimeSpan value) =>
+        value == Timeout.InfiniteTimeSpan ? InfiniteText : value.ToString("c", CultureInfo.InvariantCulture);
+}
