@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues;
@@ -112,7 +113,7 @@ public static class CotyledonQueueServiceCollectionExtensions
         services.AddSingleton<IQueueStoreFactory, FileStoreFactory>();
         if (CotyledonHost.IsWorker)
         {
-            services.AddSingleton(_ => new WorkerConnection(SideChannels.Open(QueueHost.ChannelName)));
+            services.AddSingleton(_ => new WorkerConnection(WorkerProcess.OpenSideChannel(QueueHost.ChannelName)));
             return;
         }
 

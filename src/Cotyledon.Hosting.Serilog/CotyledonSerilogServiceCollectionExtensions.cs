@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting;
-using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Serilog;
 using Cotyledon.Hosting.Serilog.Sending;
-using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serilog;
@@ -103,7 +102,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
             options.ConfigureWorkers?.Invoke(logger);
         }
 
-        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(() => CurrentWorker.Assignment)));
+        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(WorkerProcess.TryGetIdentity)));
     }
 
     private static void AddReceiving(IServiceCollection services)
@@ -118,7 +117,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
     private static void AddForwarding(IServiceCollection services, CotyledonSerilogOptions options)
     {
         // Now, so that the levels have come when the first logger is made.
-        var log = new WorkerLog(SideChannels.Open(LogHost.ChannelName), options);
+        var log = new WorkerLog(WorkerProcess.OpenSideChannel(LogHost.ChannelName), options);
         services.AddSingleton<Serilog.ILogger>(_ => log.CreateLogger());
         services.AddSingleton<ILoggerFactory>(provider =>
         {

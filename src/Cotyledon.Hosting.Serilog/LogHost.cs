@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;

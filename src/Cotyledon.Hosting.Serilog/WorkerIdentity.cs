@@ -1,20 +1,31 @@
-using Cotyledon.Hosting.Channel;
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>Who writes: a process, until it is given a slot.</summary>
-internal sealed class WorkerIdentity(Func<Frame.Assign?> assignment)
+/// <summary>The identity that the log events of the running code have.</summary>
+internal sealed class WorkerIdentity(WorkerIdentity.Source source)
 {
     private static readonly LogIdentity Process = new(Environment.ProcessId);
 
-    private volatile Known? _last;
+    private volatile LogIdentity? _last;
 
-    public LogIdentity Current => assignment() is not { } now
-        ? Process
-        : _last is { } last && ReferenceEquals(last.Assignment, now)
-            ? last.Identity
-            : (_last = new Known(now, new LogIdentity(now.Service, now.WorkerId, now.Incarnation, Environment.ProcessId))).Identity;
+    /// <summary>The identity of the worker; <see langword="false"/> if there is none.</summary>
+    public delegate bool Source([NotNullWhen(true)] out string? service, out int workerId, out long incarnation);
 
-    private sealed record Known(Frame.Assign Assignment, LogIdentity Identity);
+    /// <summary>The same object as long as the worker is the same, because each event asks for it.</summary>
+    public LogIdentity Current
+    {
+        get
+        {
+            if (!source(out var service, out var workerId, out var incarnation))
+            {
+                return Process;
+            }
+
+            return _last is { } last && last.WorkerId == workerId && last.Incarnation == incarnation && last.Service == service
+                ? last
+                : _last = new LogIdentity(service, workerId, incarnation, Environment.ProcessId);
+        }
+    }
 }

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Cotyledon.Hosting.Configuration;
-using Cotyledon.Hosting.Worker;
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Testing;
@@ -58,39 +56,37 @@ public static class TestWorker
         var options = new TestWorkerOptions(builder.Services, settings.Settings);
         configure?.Invoke(options);
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
-        var name = RegistrationIn<T>(options).Name;
-        builder.Services.Replace(ServiceDescriptor.Singleton<ICotyledonManager, NoManager>());
+        var name = NameIn<T>(options);
+        WorkerHarness.UseManagerOfWorkers(builder.Services);
         var worker = new TestWorker<T>(builder.Build(), options, name);
         worker.Begin();
         return worker;
     }
 
     /// <summary>What the program registers counts; without that the service is registered here.</summary>
-    private static WorkerRegistration RegistrationIn<
+    private static string NameIn<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         TestWorkerOptions options)
         where T : class, IHostedService
     {
-        var matches = Registrations(options, typeof(T)).ToList();
+        var matches = NamesIn(options, typeof(T));
         if (matches.Count == 0)
         {
             object[] arguments = [.. options.Arguments];
             options.Services.AddCotyledonWorker(
-                options.ServiceName ?? ServiceName.Of(typeof(T)),
+                options.ServiceName ?? WorkerHarness.NameOf(typeof(T)),
                 options.WorkerCount,
                 services => ActivatorUtilities.CreateInstance<T>(services, arguments));
-            matches = [.. Registrations(options, typeof(T))];
+            matches = NamesIn(options, typeof(T));
         }
 
-        return matches is [var registration]
-            ? registration
+        return matches is [var name]
+            ? name
             : throw new InvalidOperationException(
-                $"{ServiceName.Of(typeof(T))} is registered as {string.Join(", ", matches.Select(m => m.Name))}. "
+                $"{WorkerHarness.NameOf(typeof(T))} is registered as {string.Join(", ", matches)}. "
                 + $"Set {nameof(TestWorkerOptions.ServiceName)} to the one that is meant.");
     }
 
-    private static IEnumerable<WorkerRegistration> Registrations(TestWorkerOptions options, Type type) => options.Services
-        .Select(d => d.IsKeyedService ? null : d.ImplementationInstance)
-        .OfType<WorkerRegistration>()
-        .Where(r => r.ServiceType == type && (options.ServiceName is null || r.Name == options.ServiceName));
+    private static List<string> NamesIn(TestWorkerOptions options, Type type) =>
+        [.. WorkerHarness.NamesIn(options.Services, type).Where(name => options.ServiceName is null || name == options.ServiceName)];
 }

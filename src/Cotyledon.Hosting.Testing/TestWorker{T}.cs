@@ -1,8 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Cotyledon.Hosting.Channel;
-using Cotyledon.Hosting.Configuration;
-using Cotyledon.Hosting.InProcess;
-using Cotyledon.Hosting.Worker;
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,29 +19,31 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     private readonly IHost _host;
     private readonly TestWorkerOptions _options;
     private readonly WorkerMessages _messages = new();
-    private readonly InProcessWorker _worker;
+    private readonly WorkerHarness _worker;
     private readonly string _name;
-    private WorkerRun? _run;
 
     internal TestWorker(IHost host, TestWorkerOptions options, string name)
     {
         (_host, _options, _name) = (host, options, name);
-        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting");
-        _worker = new InProcessWorker(
-            0,
-            (assignment, link) => _run = new WorkerRun(host.Services, assignment, link, logger),
-            _messages.Hear,
-            TimeProvider.System,
-            logger);
+        var worker = new WorkerHarnessOptions
+        {
+            ServiceName = name,
+            WorkerId = options.WorkerId,
+            WorkerCount = options.WorkerCount,
+            Incarnation = options.Incarnation,
+            GracefulShutdownTimeout = options.GracefulShutdownTimeout,
+            WaitForMarkReady = options.WaitForMarkReady,
+        };
+        _worker = new WorkerHarness(host.Services, worker, _messages);
     }
 
     /// <summary>Gets the context of the worker, the same instance that is injected.</summary>
-    public IWorkerContext Context => _run!.Context;
+    public IWorkerContext Context => _worker.Context;
 
     /// <summary>Gets the service.</summary>
     /// <exception cref="InvalidOperationException">The constructor of the service has not returned.</exception>
-    public T Service => (T)(_run!.Service ?? throw new InvalidOperationException(
-        $"{ServiceName.Of(typeof(T))} is not there: its constructor has not returned, or has thrown."));
+    public T Service => (T)(_worker.Service ?? throw new InvalidOperationException(
+        $"{WorkerHarness.NameOf(typeof(T))} is not there: its constructor has not returned, or has thrown."));
 
     /// <summary>Gets the root container.</summary>
     public IServiceProvider Services => _host.Services;
@@ -104,15 +103,14 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
 
     /// <summary>Changes the number of workers. The worker is notified on a thread pool thread.</summary>
     /// <param name="workerCount">The new number.</param>
-    public void SetWorkerCount(int workerCount) =>
-        _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, Timeout.InfiniteTimeSpan));
+    public void SetWorkerCount(int workerCount) => _worker.SetWorkerCount(workerCount);
 
     /// <summary>Stops the worker, and waits until it has exited.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>How it exited. If it had exited before, nothing is stopped.</returns>
     public Task<TestWorkerExit> StopAsync(CancellationToken cancellationToken = default)
     {
-        _worker.Leave(StopCause.Told);
+        _worker.Stop();
         return Completion.WaitAsync(cancellationToken);
     }
 
@@ -123,17 +121,5 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         _host.Dispose();
     }
 
-    internal void Begin()
-    {
-        var assignment = new Frame.Assign(
-            _name,
-            _options.WorkerId,
-            _options.WorkerCount,
-            _options.Incarnation,
-            _options.GracefulShutdownTimeout,
-            LivenessTimeout: Timeout.InfiniteTimeSpan,
-            HookTimeout: TimeSpan.FromSeconds(10),
-            _options.WaitForMarkReady);
-        _worker.Assign(assignment, [.. _host.Services.GetServices<WorkerRegistration>()]);
-    }
+    internal void Begin() => _worker.Start();
 }

@@ -1,15 +1,14 @@
-using Cotyledon.Hosting.Supervision;
+using Cotyledon.Hosting.Extensibility;
 
 namespace Cotyledon.Hosting.Testing;
 
 /// <summary>Hears what a worker says to its master, and keeps what tests ask for.</summary>
-internal sealed class WorkerMessages
+internal sealed class WorkerMessages : IWorkerObserver
 {
     private readonly TaskCompletionSource _ready = New();
     private readonly TaskCompletionSource<TestWorkerExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private TaskCompletionSource<TestReloadOutcome>? _reload;
-    private SupervisorMessage.WorkerIsLeaving? _leaving;
     private int _restartRequests;
     private int? _shutdownRequest;
 
@@ -47,50 +46,44 @@ internal sealed class WorkerMessages
         }
     }
 
-    public void Hear(SupervisorMessage message)
+    public void OnReady() => _ready.TrySetResult();
+
+    public void OnIdle() => IsIdle = true;
+
+    public void OnReloaded()
     {
         lock (_gate)
         {
-            Take(message);
+            _reload?.TrySetResult(TestReloadOutcome.Reloaded);
         }
     }
 
-    private void Take(SupervisorMessage message)
+    /// <summary>A worker sends the same message in two cases: its service cannot reload in place, or the service wants to be replaced.</summary>
+    public void OnReplacementRequested()
     {
-        switch (message)
+        lock (_gate)
         {
-            case SupervisorMessage.WorkerBecameReady:
-                _ready.TrySetResult();
-                break;
-            case SupervisorMessage.WorkerBecameIdle:
-                IsIdle = true;
-                break;
-            case SupervisorMessage.WorkerReloaded:
-                _reload?.TrySetResult(TestReloadOutcome.Reloaded);
-                break;
-            case SupervisorMessage.WorkerAskedForReplacement:
-                // The same word for both: a service that cannot reload, and one that wants to be replaced.
-                if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))
-                {
-                    Interlocked.Increment(ref _restartRequests);
-                }
+            if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))
+            {
+                Interlocked.Increment(ref _restartRequests);
+            }
+        }
+    }
 
-                break;
-            case SupervisorMessage.WorkerAskedForShutdown shutdown:
-                _shutdownRequest ??= shutdown.ExitCode;
-                break;
-            case SupervisorMessage.WorkerIsLeaving leaving:
-                _leaving = leaving;
-                break;
-            case SupervisorMessage.WorkerExited exited:
-                _exit.TrySetResult(new TestWorkerExit
-                {
-                    Reason = _leaving?.Reason ?? WorkerExitReason.Stopped,
-                    ExitCode = exited.Status.Code,
-                    Message = _leaving?.Detail,
-                });
-                _reload?.TrySetResult(TestReloadOutcome.Left);
-                break;
+    public void OnShutdownRequested(int exitCode)
+    {
+        lock (_gate)
+        {
+            _shutdownRequest ??= exitCode;
+        }
+    }
+
+    public void OnExited(WorkerExitReason reason, int? exitCode, string? message)
+    {
+        lock (_gate)
+        {
+            _exit.TrySetResult(new TestWorkerExit { Reason = reason, ExitCode = exitCode, Message = message });
+            _reload?.TrySetResult(TestReloadOutcome.Left);
         }
     }
 

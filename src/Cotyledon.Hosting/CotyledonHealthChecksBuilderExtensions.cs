@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Master;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,4 +1,4 @@
-using Cotyledon.Hosting.Channel;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Serilog.Tests;
 
@@ -7,22 +7,25 @@ internal sealed class WorkerIdentityTests
     [Test]
     public void It_follows_the_worker_whose_code_runs_and_is_kept_as_long_as_that_is_the_same()
     {
-        Frame.Assign? now = null;
-        var identity = new WorkerIdentity(() => now);
+        int? now = null;
+        var identity = new WorkerIdentity(TryGet);
         Assert.That((identity.Current.Service, identity.Current.ProcessId), Is.EqualTo(((string?)null, Environment.ProcessId)));
 
-        now = Assignment(workerId: 1);
+        now = 1;
         var first = identity.Current;
         Assert.That((first.Service, first.WorkerId, first.Incarnation, first.ProcessId), Is.EqualTo(("Poller", 1, 7, Environment.ProcessId)));
         Assert.That(identity.Current, Is.SameAs(first));
 
-        now = Assignment(workerId: 2);
+        now = 2;
         Assert.That(identity.Current.WorkerId, Is.EqualTo(2));
 
         now = null;
         Assert.That(identity.Current.Service, Is.Null);
-    }
 
-    private static Frame.Assign Assignment(int workerId) => new(
-        "Poller", workerId, WorkerCount: 3, Incarnation: 7, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, WaitForMarkReady: false);
+        bool TryGet([NotNullWhen(true)] out string? service, out int workerId, out long incarnation)
+        {
+            (service, workerId, incarnation) = ("Poller", now ?? 0, 7);
+            return now is not null;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Queues.Delivery;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues.Delivery;
 
@@ -11,5 +12,5 @@ internal sealed class QueueHealthIssues(QueueRegistry queues) : IHealthIssueSour
         from queue in queues.Present
         let problem = queue.HealthIssue
         where problem is not null
-        select new HealthIssue($"Queues:{queue.Name}", $"queue '{queue.Name}'", problem);
+        select new HealthIssue { Key = $"Queues:{queue.Name}", Subject = $"queue '{queue.Name}'", Problem = problem };
 }

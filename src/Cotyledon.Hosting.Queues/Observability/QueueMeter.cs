@@ -14,7 +14,7 @@ internal sealed class QueueMeter
     public QueueMeter(QueueRegistry queues, IMeterFactory meters)
     {
         _queues = queues;
-        var meter = meters.Create(TelemetryNames.Source);
+        var meter = meters.Create("Cotyledon.Hosting");
         meter.CreateObservableUpDownCounter(
             "cotyledon.queue.depth", () => Read(q => q.Depth), Item, "Items that nobody has taken.");
         meter.CreateObservableUpDownCounter(
@@ -34,5 +34,5 @@ internal sealed class QueueMeter
         let figures = queue.Look()
         let value = count(figures)
         where value is not null
-        select new Measurement<long>(value.Value, new KeyValuePair<string, object?>(TelemetryNames.Queue, figures.Queue));
+        select new Measurement<long>(value.Value, new KeyValuePair<string, object?>("cotyledon.queue", figures.Queue));
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Queues.Delivery;
-using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -118,7 +118,7 @@ internal sealed class WorkerConnection
 
         // The same as at the end of the channel, which may be heard of later: the worker is about to be told to stop, and whoever
         // waits here hears of that by his token. A worker that terminates is not to look like one that crashed.
-        Lifeline.Current?.Leave(StopCause.MasterGone);
+        WorkerProcess.ReportMasterExit();
         using var never = new SemaphoreSlim(0);
         never.Wait(Patience); // This thread has nothing else to do.
         Fail(new QueueException("The master is gone, and the queue with it."));

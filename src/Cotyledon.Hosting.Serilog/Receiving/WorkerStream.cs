@@ -11,6 +11,9 @@ internal sealed class WorkerStream
 {
     private const byte NotTold = byte.MaxValue;
 
+    /// <summary>The longest name that a service can be registered with.</summary>
+    private const int MaxServiceName = 100;
+
     private readonly LevelTable _levels;
     private readonly ILogLosses _losses;
     private readonly UnreadableFrames _unreadable;
@@ -120,7 +123,7 @@ internal sealed class WorkerStream
     private static LogIdentity ReadIdentity(FrameFields fields)
     {
         var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), fields.Signed(0, long.MaxValue), Number(ref fields));
-        if (service.Length > OptionLimits.MaxNameLength || service.Any(char.IsControl))
+        if (service.Length > MaxServiceName || service.Any(char.IsControl))
         {
             throw new InvalidDataException("A worker's log has a service whose name is not valid.");
         }

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
-using Cotyledon.Hosting.Worker;
 using Serilog;
 using Serilog.Debugging;
 using Serilog.Extensions.Hosting;
@@ -20,7 +20,7 @@ internal sealed class WorkerLog
     {
         _options = options;
         ISendPort port = stream is NetworkStream network ? new SocketPort(network.Socket) : new StreamPort(stream);
-        var identity = new WorkerIdentity(() => Lifeline.Current?.Assignment);
+        var identity = new WorkerIdentity(WorkerProcess.TryGetIdentity);
         _outbox = new Outbox(port, new OutboxLimits(options.BufferSize, options.BufferBytes), () => identity.Current);
         _levels = new WorkerLevels(_outbox.Ask);
         new Thread(() => Read(stream)) { IsBackground = true, Name = "cotyledon log levels" }.UnsafeStart();

@@ -61,8 +61,29 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.Limit(nameof(options.LivenessTimeout), options.LivenessTimeout, OptionLimits.MinCheckedTime, OptionLimits.MaxTime);
         check.Limit(nameof(options.MaxAge), options.MaxAge, OptionLimits.MinCheckedTime, OptionLimits.MaxAge);
         check.Limit(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory);
-        check.Variables(nameof(options.Environment), options.Environment);
+        CheckVariables(check, options.Environment);
         check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
         return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);
+    }
+
+    private static void CheckVariables(OptionsCheck check, IEnumerable<KeyValuePair<string, string?>> variables)
+    {
+        const string key = nameof(CotyledonWorkerOptions.Environment);
+        foreach (var (name, value) in variables)
+        {
+            if (value?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                check.Fail(key, $"set for '{name}' with a null character in its value", "a value without one: the system would cut it there");
+            }
+
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
+            {
+                check.Fail(key, $"set for '{name}'", "a name without '=' and null characters");
+            }
+            else if (name == Channel.Protocol.ChannelVariable)
+            {
+                check.Fail(key, $"set for {name}", "another name: the variable is reserved by Cotyledon.Hosting");
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;

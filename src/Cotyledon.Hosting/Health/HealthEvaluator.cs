@@ -58,7 +58,7 @@ internal static class HealthEvaluator
 
         foreach (var trouble in picture.HealthIssues)
         {
-            yield return new(HealthStatus.Degraded, $"{trouble.Text}: {trouble.Problem}");
+            yield return new(HealthStatus.Degraded, $"{trouble.Subject}: {trouble.Problem}");
         }
     }
 

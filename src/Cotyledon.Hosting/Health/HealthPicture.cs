@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Health;

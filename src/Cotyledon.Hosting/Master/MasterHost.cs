@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting;

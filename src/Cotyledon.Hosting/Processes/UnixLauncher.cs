@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;

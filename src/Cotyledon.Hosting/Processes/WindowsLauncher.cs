@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO.Pipes;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;

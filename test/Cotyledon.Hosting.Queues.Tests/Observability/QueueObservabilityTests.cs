@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Observability;
@@ -45,7 +46,9 @@ internal sealed class QueueObservabilityTests
         Assert.That(source.HealthIssues, Is.Empty);
         _store.Setup(s => s.HealthIssue).Returns("no server answers");
 
-        Assert.That(source.HealthIssues.Single(), Is.EqualTo(new HealthIssue("Queues:numbers", "queue 'numbers'", "no server answers")));
+        Assert.That(
+            source.HealthIssues.Single(),
+            Is.EqualTo(new HealthIssue { Key = "Queues:numbers", Subject = "queue 'numbers'", Problem = "no server answers" }));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
@@ -171,6 +172,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     private void Fail(IConfigurationSection child, string form)
     {
         var shown = child.Value is { } wrong ? $"'{wrong}'" : IsNull(child) ? "null" : "a section";
-        _errors.Add($"{child.Path} is {shown}{ConfigurationOrigin.Of(configuration, child.Path)}; it must be {form}.");
+        var origin = ConfigurationOrigin.FileOf(configuration, child.Path) is { } file ? $" in {file}" : "";
+        _errors.Add($"{child.Path} is {shown}{origin}; it must be {form}.");
     }
 }

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value < min || value > max)
         {
-            Add(key, $"{value}", max is int.MaxValue or long.MaxValue ? $"{min} or more" : $"from {min} to {max}");
+            Fail(key, $"{value}", max is int.MaxValue or long.MaxValue ? $"{min} or more" : $"from {min} to {max}");
         }
     }
 
@@ -26,7 +27,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value < min)
         {
-            Add(key, $"{value}", $"{min} or more, or null (no limit)");
+            Fail(key, $"{value}", $"{min} or more, or null (no limit)");
         }
     }
 
@@ -34,7 +35,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value < min || value > OptionLimits.MaxTime)
         {
-            Add(key, DurationText.Format(value), $"from {min} to {OptionLimits.MaxTime}");
+            Fail(key, DurationText.Format(value), $"from {min} to {OptionLimits.MaxTime}");
         }
     }
 
@@ -43,7 +44,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value < min || value > max)
         {
-            Add(key, DurationText.Format(value.Value), $"from {min} to {max}, or null (no limit)");
+            Fail(key, DurationText.Format(value.Value), $"from {min} to {max}, or null (no limit)");
         }
     }
 
@@ -53,28 +54,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         if (value is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan
             && (timeout <= TimeSpan.Zero || timeout > OptionLimits.MaxTime))
         {
-            Add(key, $"{value}", $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}, or infinite (no limit)");
-        }
-    }
-
-    /// <summary>Environment variables.</summary>
-    public void Variables(string key, IEnumerable<KeyValuePair<string, string?>> variables)
-    {
-        foreach (var (name, value) in variables)
-        {
-            if (value?.Contains('\0', StringComparison.Ordinal) == true)
-            {
-                Add(key, $"set for '{name}' with a null character in its value", "a value without one: the system would cut it there");
-            }
-
-            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
-            {
-                Add(key, $"set for '{name}'", "a name without '=' and null characters");
-            }
-            else if (name == Channel.Protocol.ChannelVariable)
-            {
-                Add(key, $"set for {name}", "another name: this one ties a worker to its master");
-            }
+            Fail(key, $"{value}", $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}, or infinite (no limit)");
         }
     }
 
@@ -82,7 +62,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (value <= TimeSpan.Zero || value > OptionLimits.MaxTime)
         {
-            Add(key, DurationText.Format(value), $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}");
+            Fail(key, DurationText.Format(value), $"more than {TimeSpan.Zero} and at most {OptionLimits.MaxTime}");
         }
     }
 
@@ -90,16 +70,19 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
     {
         if (!Enum.IsDefined(value))
         {
-            Add(key, $"{value}", "one of " + string.Join(", ", Enum.GetNames<T>()));
+            Fail(key, $"{value}", "one of " + string.Join(", ", Enum.GetNames<T>()));
         }
     }
 
     /// <summary>A text that is known to be wrong.</summary>
-    public void Text(string key, string value, string limit) => Add(key, $"'{value}'", limit);
+    public void Text(string key, string value, string limit) => Fail(key, $"'{value}'", limit);
 
-    private void Add(string key, string value, string limit)
+    private string Origin(string key) => ConfigurationOrigin.FileOf(configuration, key) is { } file ? $" in {file}" : "";
+
+    /// <summary>Records an invalid value.</summary>
+    public void Fail(string key, string value, string limit)
     {
         var fullKey = $"{path}:{key}";
-        _errors.Add($"{fullKey} is {value}{ConfigurationOrigin.Of(configuration, fullKey)}; it must be {limit}.");
+        _errors.Add($"{fullKey} is {value}{Origin(fullKey)}; it must be {limit}.");
     }
 }

@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Worker;
+
+namespace Cotyledon.Hosting.Extensibility;
+
+/// <summary>Gives other packages access to the worker that the calling code runs in.</summary>
+public static class WorkerProcess
+{
+    /// <summary>Opens this worker's end of a side channel. Callable once for each name; the caller owns the stream.</summary>
+    /// <param name="name">The name of the <see cref="ISideChannel"/>.</param>
+    /// <returns>The stream to the master.</returns>
+    /// <exception cref="InvalidOperationException">The master has no such channel, or this process has opened it before.</exception>
+    public static Stream OpenSideChannel(string name) => SideChannels.Open(name);
+
+    /// <summary>
+    /// Gets the identity of the worker that the calling code belongs to: that of the process, or, with <see cref="CotyledonMode.InProcess"/>, that
+    /// of the service whose code has started the current asynchronous flow. Callable from any thread; allocates nothing.
+    /// </summary>
+    /// <param name="service">The name of the service.</param>
+    /// <param name="workerId">The worker id.</param>
+    /// <param name="incarnation">The incarnation.</param>
+    /// <returns><see langword="false"/> in the master, and in a process that has no worker id yet.</returns>
+    public static bool TryGetIdentity([NotNullWhen(true)] out string? service, out int workerId, out long incarnation)
+    {
+        var assignment = CurrentWorker.Assignment;
+        (service, workerId, incarnation) = (assignment?.Service, assignment?.WorkerId ?? 0, assignment?.Incarnation ?? 0);
+        return assignment is not null;
+    }
+
+    /// <summary>
+    /// Reports that a side channel has ended because the master has exited. The worker stops gracefully, as it does when its own channel ends.
+    /// Without effect in the master. Callable from any thread.
+    /// </summary>
+    public static void ReportMasterExit() => Lifeline.Current?.Leave(StopCause.MasterGone);
+}
