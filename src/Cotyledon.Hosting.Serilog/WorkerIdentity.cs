@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>Who writes: a process, until it is given a slot.</summary>
+/// <summary>The identity of this process: the process id only, until the worker is assigned a slot.</summary>
 internal sealed class WorkerIdentity(Func<Frame.Assign?> assignment)
 {
     private static readonly LogIdentity Process = new(Environment.ProcessId);
