@@ -43,11 +43,11 @@ public static class TestWorker
         }
     }
 
-    /// <summary>Begins to start a worker, without waiting: for a service whose start is to fail, or to hang.</summary>
+    /// <summary>Starts a worker without waiting until it is ready, for example to test a start that fails or hangs.</summary>
     /// <typeparam name="T">The service.</typeparam>
     /// <param name="configure">Sets the options of the worker.</param>
-    /// <returns>The worker. Dispose it: that stops the service.</returns>
-    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is no good.</exception>
+    /// <returns>The worker. Its disposal stops the service.</returns>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is not valid.</exception>
     public static TestWorker<T> Start<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         Action<TestWorkerOptions>? configure = null)
@@ -65,7 +65,7 @@ public static class TestWorker
         return worker;
     }
 
-    /// <summary>What the program registers counts; without that the service is registered here.</summary>
+    /// <summary>Finds the registration of the service. If the test has not registered it, it is registered here.</summary>
     private static WorkerRegistration RegistrationIn<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         TestWorkerOptions options)
@@ -86,7 +86,7 @@ public static class TestWorker
             ? registration
             : throw new InvalidOperationException(
                 $"{ServiceName.Of(typeof(T))} is registered as {string.Join(", ", matches.Select(m => m.Name))}. "
-                + $"Set {nameof(TestWorkerOptions.ServiceName)} to the one that is meant.");
+                + $"Set {nameof(TestWorkerOptions.ServiceName)} to select one of them.");
     }
 
     private static IEnumerable<WorkerRegistration> Registrations(TestWorkerOptions options, Type type) => options.Services

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>Hears what a worker says to its master, and keeps what tests ask for.</summary>
+/// <summary>Receives the messages of a worker to its master, and records them for the test.</summary>
 internal sealed class WorkerMessages
 {
     private readonly TaskCompletionSource _ready = New();
@@ -32,7 +32,7 @@ internal sealed class WorkerMessages
 
     public int RestartRequests => Volatile.Read(ref _restartRequests);
 
-    /// <summary>What the next answer to a reload will be.</summary>
+    /// <summary>Returns a task with the outcome of the next reload.</summary>
     public Task<TestReloadOutcome> NextReload()
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class WorkerMessages
         }
     }
 
-    public void Hear(SupervisorMessage message)
+    public void Receive(SupervisorMessage message)
     {
         lock (_gate)
         {
@@ -69,7 +69,7 @@ internal sealed class WorkerMessages
                 _reload?.TrySetResult(TestReloadOutcome.Reloaded);
                 break;
             case SupervisorMessage.WorkerAskedForReplacement:
-                // The same word for both: a service that cannot reload, and one that wants to be replaced.
+                // One message with two meanings: the service cannot reload in place, or it has called RequestRestart.
                 if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))
                 {
                     Interlocked.Increment(ref _restartRequests);
