@@ -2,7 +2,7 @@ namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>An item that the server has delivered to this master and that is not settled yet.</summary>
 /// <param name="sequence">The number of the item in the stream.</param>
-/// <param name="stored">The time at which it was stored. It tells the item from the same number in a stream that was created again.</param>
+/// <param name="stored">The time at which it was stored. It distinguishes the item from one of the same number in a new stream.</param>
 /// <param name="reply">The subject for messages to the server about the item.</param>
 /// <param name="reportedAt">The time of the last delivery by the server, or of the last progress message to it.</param>
 internal sealed class HeldItem(long sequence, DateTimeOffset stored, string reply, long reportedAt)

@@ -13,7 +13,7 @@ internal sealed class QueueItem(long id, ReadOnlyMemory<byte> body)
 
     /// <summary>
     /// True if a process died while it held the item. The item is next delivered to a process that holds no other item, so that the item
-    /// that kills its workers can be told from the others.
+    /// that kills its workers can be identified.
     /// </summary>
     public bool IsSuspect { get; set; }
 
