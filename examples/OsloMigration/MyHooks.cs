@@ -3,11 +3,11 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>What the program does at the turning points of the master's and the workers' lives.</summary>
+/// <summary>The hooks of the program: code that the master and the workers run at certain events.</summary>
 internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptions> options, ILogger<MyHooks> logger)
     : ICotyledonHooks
 {
-    /// <summary>In the master, when the configuration has been read again and is valid; the workers reload afterwards.</summary>
+    /// <summary>Called in the master after the configuration was reloaded and is valid. The workers reload afterwards.</summary>
     public Task OnReloadAsync(CancellationToken cancellationToken)
     {
         // Not awaited: it completes when the workers are ready, and the reload of all other services waits for this hook.
@@ -15,21 +15,21 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
         return Task.CompletedTask;
     }
 
-    /// <summary>In the master, before the workers are asked to leave.</summary>
+    /// <summary>Called in the master before the workers are stopped.</summary>
     public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Master terminates.");
         return Task.CompletedTask;
     }
 
-    /// <summary>In the worker, when it is ready.</summary>
+    /// <summary>Called in the worker when it is ready.</summary>
     public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
         logger.LogInformation("New: {Service}({WorkerId}).", worker.ServiceName, worker.WorkerId);
         return Task.CompletedTask;
     }
 
-    /// <summary>In the master, after each exit.</summary>
+    /// <summary>Called in the master after each exit of a worker.</summary>
     public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         logger.LogInformation("Dead: {Service}({WorkerId}), {Reason}.", exit.Service, exit.WorkerId, exit.Reason);
@@ -46,7 +46,7 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
         }
         catch (InvalidOperationException e)
         {
-            // The master stops, or workers crash too often.
+            // The master is stopping, or the workers crash too often.
             logger.LogError(e, "{Service} does not have {Workers} workers.", MyOtherService.Name, workers);
         }
     }

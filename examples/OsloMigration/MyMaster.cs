@@ -1,7 +1,7 @@
 namespace OsloMigration;
 
 /// <summary>
-/// What the master does first and last. Hosted services run in the master only; they start in the order in which they were
+/// The first and last steps of the master. Hosted services run in the master only. They start in the order in which they were
 /// registered, and stop in the reverse order.
 /// </summary>
 internal sealed class MyMaster(ILogger<MyMaster> logger) : IHostedService

@@ -2,7 +2,7 @@ using Cotyledon.Hosting;
 
 namespace OsloMigration;
 
-/// <summary>Any background service. It knows nothing of a reload, so a new process takes its place.</summary>
+/// <summary>An ordinary background service. It cannot reload in place, so a reload replaces its processes.</summary>
 internal sealed class MyThirdService(IWorkerContext worker, ILogger<MyThirdService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -5,13 +5,13 @@ using Quartz;
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 {
     Args = args,
-    // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
+    // "dotnet run" starts the program in the project directory; the executable can be started in any directory.
     ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
 });
 builder.Services.AddOptions<MyOptions>().BindConfiguration(MyOptions.SectionName).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<MyOptions>, MyOptionsValidator>();
 
-// What the master does before the first worker is started, and after the last one is gone; so it stands before them.
+// Registered before the workers: it starts before the first worker, and stops after the last worker has exited.
 builder.Services.AddHostedService<MyMaster>();
 
 builder.Services.AddCotyledonQueue<MyTask>("tasks");
@@ -24,7 +24,7 @@ builder.Services.AddHostedService<MyProducer>();
 
 builder.Services.AddCotyledonWorker<MyPeriodicTask>();
 
-// Quartz.NET's own hosted service as a worker, so that a date comes once and not once in each process.
+// The hosted service of Quartz.NET as a worker, so that each job runs once, and not once in each process.
 builder.Services.AddCotyledonWorker<QuartzHostedService>(workers: 0, name: "Calendar");
 builder.Services.AddQuartz(quartz => quartz.ScheduleJob<MyCalendarTask>((services, trigger) =>
     trigger.WithCronSchedule(services.GetRequiredService<IOptions<MyOptions>>().Value.Calendar)));

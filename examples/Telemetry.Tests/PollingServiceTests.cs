@@ -7,14 +7,14 @@ using Telemetry.Samples;
 
 namespace Telemetry.Tests;
 
-/// <summary>A service as one worker of several, without any process: what <c>Cotyledon.Hosting.Testing</c> is for.</summary>
+/// <summary>Tests a service as one of several workers with <c>Cotyledon.Hosting.Testing</c>, without worker processes.</summary>
 public class PollingServiceTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [TestCase(0, new[] { "a", "c" })]
     [TestCase(1, new[] { "b" })]
-    public async Task A_worker_polls_its_share(int workerId, string[] share)
+    public async Task Worker_polls_its_share(int workerId, string[] share)
     {
         await using var worker = await StartAsync(workerId);
 
@@ -22,7 +22,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task When_there_are_more_workers_it_polls_less()
+    public async Task Worker_polls_fewer_meters_when_there_are_more_workers()
     {
         await using var worker = await StartAsync(workerId: 0);
         worker.SetWorkerCount(3);
@@ -31,7 +31,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task A_new_interval_is_taken_in_place()
+    public async Task New_interval_is_applied_in_place()
     {
         IDictionary<string, string?> settings = null!;
         await using var worker = await StartAsync(workerId: 1, interval: "01:00:00", configure: o => settings = o.Settings);
@@ -43,7 +43,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task It_leaves_when_it_is_told_to()
+    public async Task Worker_stops_with_exit_code_0()
     {
         await using var worker = await StartAsync(workerId: 0, interval: "01:00:00");
         var exit = await worker.StopAsync();
@@ -63,7 +63,7 @@ public class PollingServiceTests
             configure?.Invoke(options);
         });
 
-    /// <summary>The meters of the next samples.</summary>
+    /// <summary>Returns the meters of the next samples.</summary>
     private static Task<List<string>> PolledAsync(TestWorker<PollingService> worker, int count) =>
         PolledUntilAsync(worker, names => names.Count == count);
 

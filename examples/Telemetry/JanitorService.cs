@@ -4,7 +4,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Deletes what is older than the retention.</summary>
+/// <summary>Deletes data that is older than the retention.</summary>
 internal sealed class JanitorService(SampleStore store, IOptionsMonitor<TelemetryOptions> options, ILogger<JanitorService> logger)
     : BackgroundService
 {
@@ -30,7 +30,7 @@ internal sealed class JanitorService(SampleStore store, IOptionsMonitor<Telemetr
         }
         catch (SqliteException e)
         {
-            logger.LogError("Nothing is deleted this time. {Error}", e.Message);
+            logger.LogError("Old data could not be deleted. {Error}", e.Message);
         }
     }
 }

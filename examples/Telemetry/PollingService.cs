@@ -7,7 +7,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Samples this worker's share of the meters, and puts the samples into the queue.</summary>
+/// <summary>Samples this worker's share of the meters, and adds the samples to the queue.</summary>
 internal sealed class PollingService(
     IWorkerContext worker,
     MeterSet meters,
@@ -21,7 +21,7 @@ internal sealed class PollingService(
     private bool _hasNewShare = true;
     private long _enqueued;
 
-    /// <summary>Takes the new interval at once, and goes on.</summary>
+    /// <summary>Applies the new interval at once.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken)
     {
         var interval = options.CurrentValue.Interval;

@@ -4,7 +4,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Takes samples out of the queue and stores them, as many at once as are there.</summary>
+/// <summary>Reads samples from the queue and stores them in batches.</summary>
 internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleStore store, ILogger<ProcessingService> logger)
     : BackgroundService
 {
@@ -14,7 +14,7 @@ internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleSto
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not disposed: it ends by an exception only, its own, or one that ends this process.
+        // Not disposed: it ends only by an exception, and then this worker exits.
         var deliveries = queue.ReadAllAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
         var next = deliveries.MoveNextAsync().AsTask();
         while (await next)
@@ -34,7 +34,7 @@ internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleSto
         }
     }
 
-    /// <summary>A sample leaves the queue when it is in the database for good, not before.</summary>
+    /// <summary>Stores samples. They are completed only after the database has committed them.</summary>
     private async Task<bool> StoreAsync(List<QueueDelivery<Sample>> batch)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleSto
         }
         catch (SqliteException e)
         {
-            logger.LogError("{Count} samples are not stored, and go back to the queue. {Error}", batch.Count, e.Message);
+            logger.LogError("{Count} samples are not stored and return to the queue. {Error}", batch.Count, e.Message);
             foreach (var delivery in batch)
             {
                 await delivery.AbandonAsync(RetryDelay);

@@ -8,7 +8,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Reports how the queue and the database do, and the machine's busiest processes.</summary>
+/// <summary>Reports the state of the queue and the database, and the busiest processes of the machine.</summary>
 internal sealed class ReportingService(
     ICotyledonQueue<Sample> queue,
     SampleStore store,
@@ -55,7 +55,7 @@ internal sealed class ReportingService(
 
     protected override Task TerminateAsync(CancellationToken cancellationToken)
     {
-        logger.LogInformation("Good-bye; reports written: {Reports}", _reports);
+        logger.LogInformation("Reporting ends; reports written: {Reports}", _reports);
         return Task.CompletedTask;
     }
 

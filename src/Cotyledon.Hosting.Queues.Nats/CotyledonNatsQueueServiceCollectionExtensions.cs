@@ -19,7 +19,7 @@ public static class CotyledonNatsQueueServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        // In workers too: they check the same options, and the name must be known there.
+        // In workers as well: they validate the same options, so the provider must be known there.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IQueueStoreFactory, NatsStoreFactory>());
         return services;
     }

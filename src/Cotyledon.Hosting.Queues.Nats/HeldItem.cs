@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>What has to be known of an item that the server has given to this master.</summary>
-/// <param name="sequence">Its number in the stream.</param>
-/// <param name="stored">When it was stored: tells it from the same number in a stream that was made anew.</param>
-/// <param name="reply">Where the server hears what became of it.</param>
-/// <param name="saidAt">When the server last gave it, or heard of it.</param>
-internal sealed class HeldItem(long sequence, DateTimeOffset stored, string reply, long saidAt)
+/// <summary>An item that the server has delivered to this master and that is not settled yet.</summary>
+/// <param name="sequence">The number of the item in the stream.</param>
+/// <param name="stored">The time at which it was stored. It distinguishes the item from one of the same number in a new stream.</param>
+/// <param name="reply">The subject for messages to the server about the item.</param>
+/// <param name="reportedAt">The time of the last delivery by the server, or of the last progress message to it.</param>
+internal sealed class HeldItem(long sequence, DateTimeOffset stored, string reply, long reportedAt)
 {
     public long Sequence { get; } = sequence;
 
@@ -13,5 +13,5 @@ internal sealed class HeldItem(long sequence, DateTimeOffset stored, string repl
 
     public string Reply { get; set; } = reply;
 
-    public long SaidAt { get; set; } = saidAt;
+    public long ReportedAt { get; set; } = reportedAt;
 }

@@ -3,17 +3,20 @@ using NATS.Client.Core;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>
-/// The items that the server has given to this master. It hears from time to time that they are not forgotten, or it would give them
-/// to others.
+/// The items that the server has delivered to this master and that are not settled. Progress messages at intervals keep the server from
+/// delivering them to other machines.
 /// </summary>
 internal sealed class HeldItems : IAsyncDisposable
 {
-    public static readonly byte[] Done = "+ACK"u8.ToArray();
-    public static readonly byte[] NeverAgain = "+TERM"u8.ToArray();
+    public static readonly byte[] Acknowledged = "+ACK"u8.ToArray();
+    public static readonly byte[] Terminated = "+TERM"u8.ToArray();
     private static readonly byte[] InProgress = "+WPI"u8.ToArray();
-    private static readonly byte[] NotMine = "-NAK"u8.ToArray();
+    private static readonly byte[] Returned = "-NAK"u8.ToArray();
 
-    /// <summary>So many of the items that were settled last are known, should the server not have heard of it.</summary>
+    /// <summary>
+    /// The number of settled items that are remembered. If the settlement of one of them was lost, the server delivers the item again, and
+    /// it must not be handled twice.
+    /// </summary>
     private const int MaxSettled = 100_000;
 
     private readonly NatsLink _link;
@@ -34,21 +37,21 @@ internal sealed class HeldItems : IAsyncDisposable
         _timer = clock.CreateTimer(_ => _ = ReportAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The server has given an item.</summary>
-    /// <returns>False where it had been given before: it is not to be passed on a second time.</returns>
+    /// <summary>Adds an item that the server has delivered.</summary>
+    /// <returns>False if the server has delivered it before: it must not be passed on a second time.</returns>
     public bool TryHold(HeldItem item)
     {
         lock (_gate)
         {
             if (_held.TryGetValue(item.Sequence, out var earlier))
             {
-                (earlier.Reply, earlier.SaidAt) = (item.Reply, item.SaidAt);
+                (earlier.Reply, earlier.ReportedAt) = (item.Reply, item.ReportedAt);
                 return false;
             }
 
             if (_settled.Contains((item.Sequence, item.Stored)))
             {
-                _ = TrySayAsync(item, Done);
+                _ = TrySendAsync(item, Acknowledged);
                 return false;
             }
 
@@ -62,7 +65,7 @@ internal sealed class HeldItems : IAsyncDisposable
         }
     }
 
-    /// <summary>The server was told that it is done with.</summary>
+    /// <summary>Removes an item after its settlement was sent to the server, and remembers it as settled.</summary>
     public void Forget(HeldItem item)
     {
         Release(item);
@@ -80,14 +83,14 @@ internal sealed class HeldItems : IAsyncDisposable
         }
     }
 
-    /// <summary>IdleService here wants it any more; others may.</summary>
+    /// <summary>Returns an item that is no longer wanted here to the server, for other machines.</summary>
     public void GiveBack(HeldItem item)
     {
         Release(item);
-        _ = TrySayAsync(item, NotMine);
+        _ = TrySendAsync(item, Returned);
     }
 
-    /// <summary>Gives all back, so that others get them at once.</summary>
+    /// <summary>Returns all items to the server, so that it delivers them to other machines at once.</summary>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
@@ -98,7 +101,7 @@ internal sealed class HeldItems : IAsyncDisposable
             _held.Clear();
         }
 
-        // Without the server they come back by themselves, later.
+        // Without a connection the server delivers them again after the ack wait.
         if (_link.IsReady && held.Count > 0)
         {
             using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, _clock);
@@ -106,21 +109,22 @@ internal sealed class HeldItems : IAsyncDisposable
             {
                 foreach (var item in held)
                 {
-                    await SayAsync(item, NotMine, timeout.Token).ConfigureAwait(false);
+                    await SendAsync(item, Returned, timeout.Token).ConfigureAwait(false);
                 }
 
                 await _link.Connection.PingAsync(timeout.Token).ConfigureAwait(false);
             }
             catch (Exception)
             {
-                // As above.
+                // As above: the server delivers the items again after the ack wait.
             }
         }
     }
 
-    /// <summary>Tells the server something of an item. It does not answer.</summary>
-    public ValueTask SayAsync(HeldItem item, byte[] word, CancellationToken cancellationToken) =>
-        _link.Connection.PublishAsync(item.Reply, word, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
+    /// <summary>Sends a message about an item to the server. The server does not answer.</summary>
+    public ValueTask SendAsync(HeldItem item, byte[] message, CancellationToken cancellationToken) =>
+        _link.Connection.PublishAsync(
+            item.Reply, message, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
 
     private void Release(HeldItem item)
     {
@@ -133,15 +137,15 @@ internal sealed class HeldItems : IAsyncDisposable
         }
     }
 
-    private async Task TrySayAsync(HeldItem item, byte[] word)
+    private async Task TrySendAsync(HeldItem item, byte[] message)
     {
         try
         {
-            await SayAsync(item, word, CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(item, message, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // The item comes once more, to whomever.
+            // The server delivers the item again, to this machine or another.
         }
     }
 
@@ -158,19 +162,20 @@ internal sealed class HeldItems : IAsyncDisposable
             List<HeldItem> old;
             lock (_gate)
             {
-                old = [.. _held.Values.Where(i => _clock.GetElapsedTime(i.SaidAt, now) >= _ackWait / 3)];
-                old.ForEach(i => i.SaidAt = now);
+                old = [.. _held.Values.Where(i => _clock.GetElapsedTime(i.ReportedAt, now) >= _ackWait / 3)];
+                old.ForEach(i => i.ReportedAt = now);
             }
 
             using var timeout = new CancellationTokenSource(_ackWait / 3, _clock);
             foreach (var item in old)
             {
-                await SayAsync(item, InProgress, timeout.Token).ConfigureAwait(false);
+                await SendAsync(item, InProgress, timeout.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException)
         {
-            // Another time. Where there is none in time, the items are given to others, and completed twice.
+            // Sent again in the next interval. If that is too late, the server delivers the items to other machines, and they are handled
+            // twice.
         }
         finally
         {

@@ -8,14 +8,14 @@ using NATS.Client.JetStream.Models;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>The stream of the dead.</summary>
+/// <summary>Reads and retries the dead items of a queue, which have a stream of their own.</summary>
 internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 {
     private const int NotFound = 404;
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => CountAsync(link.Names.DeadStream, cancellationToken);
 
-    /// <summary>The messages in a stream.</summary>
+    /// <summary>Counts the messages in a stream.</summary>
     public Task<long> CountAsync(string stream, CancellationToken cancellationToken) => AskAsync(
         async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, cancellationToken);
 
@@ -66,7 +66,8 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
             return false;
         }
 
-        // In this order: rather twice than never. The name keeps it from being stored twice where two do this at once.
+        // Publish first, then delete: after a failure in between the item exists twice, but it is not lost. The message id keeps concurrent
+        // calls from storing it twice.
         var name = string.Create(CultureInfo.InvariantCulture, $"dead-{id}-{message.Time.UtcTicks}");
         await publisher.PublishAsync(link.Names.Subject, [new OutgoingItem(message.Data, name)], cancellationToken).ConfigureAwait(false);
         return await AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), cancellationToken).ConfigureAwait(false);
@@ -81,7 +82,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
         catch (NatsJSApiException e) when (e.Error.Code is NotFound or 400)
         {
-            // Somebody else was faster.
+            // A concurrent call has deleted it.
             return false;
         }
     }
@@ -108,7 +109,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
             : 0;
     }
 
-    /// <summary>A question to which a person waits for the answer: not for ever.</summary>
+    /// <summary>Runs a request with a time limit, because a caller waits for its answer.</summary>
     private async Task<T> AskAsync<T>(Func<NatsJSContext, CancellationToken, Task<T>> question, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
@@ -120,7 +121,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is NatsException or OperationCanceledException)
         {
-            throw new QueueException(link.HealthIssue.Text ?? link.Describe(e), e);
+            throw new QueueException(link.Health.Text ?? link.Describe(e), e);
         }
     }
 }

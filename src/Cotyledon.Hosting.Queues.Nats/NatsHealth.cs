@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>What is wrong at present. Logged once when something is, and once when nothing is any more.</summary>
+/// <summary>The present problems of a queue. Logged once when the first one begins, and once when the last one ends.</summary>
 internal sealed class NatsHealth(string queue, ILogger logger)
 {
     private readonly Lock _gate = new();
-    private string? _ofServer;
-    private string? _ofWrites;
+    private string? _serverProblem;
+    private string? _writeProblem;
 
     public string? Text
     {
@@ -15,28 +15,28 @@ internal sealed class NatsHealth(string queue, ILogger logger)
         {
             lock (_gate)
             {
-                return _ofServer ?? _ofWrites;
+                return _serverProblem ?? _writeProblem;
             }
         }
     }
 
-    /// <summary>The server cannot be reached, or does not do what it is asked for; <see langword="null"/>: it does.</summary>
-    public void OfServer(string? text) => Set(ref _ofServer, text);
+    /// <summary>Sets the problem with the connection or the streams; <see langword="null"/> if there is none.</summary>
+    public void SetServerProblem(string? text) => Set(ref _serverProblem, text);
 
-    /// <summary>It does not store what it is given; <see langword="null"/>: it does.</summary>
-    public void OfWrites(string? text) => Set(ref _ofWrites, text);
+    /// <summary>Sets the problem with storing items; <see langword="null"/> if there is none.</summary>
+    public void SetWriteProblem(string? text) => Set(ref _writeProblem, text);
 
     private void Set(ref string? place, string? text)
     {
         lock (_gate)
         {
-            var hadAny = (_ofServer ?? _ofWrites) is not null;
+            var hadAny = (_serverProblem ?? _writeProblem) is not null;
             place = text;
             if (!hadAny && text is not null)
             {
                 Queues.Log.StoreInTrouble(logger, queue, text);
             }
-            else if (hadAny && (_ofServer ?? _ofWrites) is null)
+            else if (hadAny && (_serverProblem ?? _writeProblem) is null)
             {
                 Queues.Log.StoreWorksAgain(logger, queue);
             }

@@ -7,8 +7,8 @@ using Channels = System.Threading.Channels.Channel;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>
-/// The connection of a queue, and whether it can be used: connected, with its streams in place. Whoever meets an error says so with
-/// <see cref="Suspect"/>, waits for <see cref="ReadyAsync"/>, and tries again; how long that is, is decided here alone.
+/// The connection of a queue. It is ready while it is connected and the streams exist. Code that gets an error calls <see cref="Suspect"/>,
+/// waits for <see cref="ReadyAsync"/>, and tries again; this class reconnects with a back-off.
 /// </summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
@@ -16,14 +16,14 @@ internal sealed class NatsLink : IAsyncDisposable
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>After so long without an error the next one is a new one.</summary>
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(10);
+    /// <summary>After this time without an error, the back-off is reset.</summary>
+    private static readonly TimeSpan StablePeriod = TimeSpan.FromSeconds(10);
 
     private readonly string _queue;
     private readonly string _servers;
     private readonly NatsNames _names;
     private readonly NatsStreams _streams;
-    private readonly NatsHealth _trouble;
+    private readonly NatsHealth _health;
     private readonly NatsProblem _problem;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -42,7 +42,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _servers = NatsServers.Shown(options.Url!);
         _names = new NatsNames(queue);
         _streams = new NatsStreams(_names, options.Capacity, ackWait);
-        _trouble = new NatsHealth(queue, logger);
+        _health = new NatsHealth(queue, logger);
         _problem = new NatsProblem(queue, _servers);
         _clock = clock;
         _logger = logger;
@@ -55,7 +55,7 @@ internal sealed class NatsLink : IAsyncDisposable
             ReconnectWaitMax = TimeSpan.FromSeconds(2),
             RequestTimeout = AnswerTimeout,
             DrainPingTimeout = TimeSpan.FromSeconds(1),
-            IgnoreAuthErrorAbort = true, // A password may be put right on the server.
+            IgnoreAuthErrorAbort = true, // The password may be corrected on the server.
             SubPendingChannelFullMode = BoundedChannelFullMode.Wait,
         });
         Js = new NatsJSContext(Connection);
@@ -77,11 +77,11 @@ internal sealed class NatsLink : IAsyncDisposable
 
     public NatsNames Names => _names;
 
-    public NatsHealth HealthIssue => _trouble;
+    public NatsHealth Health => _health;
 
     public TimeProvider Clock => _clock;
 
-    /// <summary>What an exception of this connection means.</summary>
+    /// <summary>Describes an exception of this connection for users.</summary>
     public string Describe(Exception exception) => _problem.Describe(exception);
 
     public bool IsReady
@@ -97,8 +97,8 @@ internal sealed class NatsLink : IAsyncDisposable
 
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
-    /// <summary>Waits until it can be used.</summary>
-    /// <returns>Cancelled when it cannot any more, as far as is known.</returns>
+    /// <summary>Waits until the connection is ready.</summary>
+    /// <returns>A token that is cancelled when the connection is found to be not ready any more.</returns>
     public Task<CancellationToken> ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -107,7 +107,7 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Something went wrong: it is looked after what it is.</summary>
+    /// <summary>Reports an error: the connection is not ready until it was checked.</summary>
     public void Suspect()
     {
         Close();
@@ -145,11 +145,11 @@ internal sealed class NatsLink : IAsyncDisposable
                     var begin = _clock.GetTimestamp();
                     await _suspicions.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                     Close();
-                    wait = _clock.GetElapsedTime(begin) >= Calm ? TimeSpan.Zero : wait;
+                    wait = _clock.GetElapsedTime(begin) >= StablePeriod ? TimeSpan.Zero : wait;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    _trouble.OfServer(_problem.Describe(e, Volatile.Read(ref _serverError)));
+                    _health.SetServerProblem(_problem.Describe(e, Volatile.Read(ref _serverError)));
                 }
 
                 wait = Retry.Next(wait, LongestWait);
@@ -166,25 +166,27 @@ internal sealed class NatsLink : IAsyncDisposable
     {
         if (!_stop.IsCancellationRequested)
         {
-            _trouble.OfServer($"{_servers}: the connection is lost.");
+            _health.SetServerProblem($"{_servers}: the connection was lost.");
             Suspect();
         }
     }
 
-    /// <summary>Also while the library connects anew by itself, without an exception here.</summary>
+    /// <summary>
+    /// Called also while the client library reconnects by itself; a refused login causes no exception in this class then.
+    /// </summary>
     private void OnServerError(string error)
     {
         Volatile.Write(ref _serverError, error);
         if (_problem.DescribeLogin(error) is { } text && !_stop.IsCancellationRequested)
         {
-            _trouble.OfServer(text);
+            _health.SetServerProblem(text);
         }
     }
 
     private void Open()
     {
         Volatile.Write(ref _serverError, null);
-        _trouble.OfServer(null);
+        _health.SetServerProblem(null);
         lock (_gate)
         {
             _period.Opened.TrySetResult(_period.Lost.Token);
@@ -205,11 +207,11 @@ internal sealed class NatsLink : IAsyncDisposable
             _period = new Period();
         }
 
-        // Not from here: whoever waits for it would go on in the middle of what the caller does.
+        // Asynchronously: the callbacks of the token must not run inside the caller.
         _ = ended.Lost.CancelAsync();
     }
 
-    /// <summary>A time in which it can be used, or the wait for it.</summary>
+    /// <summary>The wait until the connection is ready, and the time until it is lost again.</summary>
     private sealed class Period
     {
         public TaskCompletionSource<CancellationToken> Opened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

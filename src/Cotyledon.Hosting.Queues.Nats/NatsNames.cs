@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>What a queue's streams, subjects and consumer are called. The same on all machines.</summary>
+/// <summary>The names of the streams, subjects and consumer of a queue. They are the same on all machines.</summary>
 internal sealed class NatsNames
 {
     public const string Consumer = "cotyledon";
@@ -25,7 +25,7 @@ internal sealed class NatsNames
 
     public string DeadSubject { get; }
 
-    /// <summary>What NATS forbids as hexadecimal numbers, so that no two queues get the same name.</summary>
+    /// <summary>Writes characters that NATS does not allow as hexadecimal numbers, so that each queue has a name of its own.</summary>
     private static string Escape(string queue)
     {
         var name = new StringBuilder();

@@ -3,16 +3,16 @@ using NATS.Client.JetStream;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Says what is wrong with a server: which server, what happened, and what to do.</summary>
-/// <param name="queue">The queue.</param>
-/// <param name="servers">The addresses without names and passwords.</param>
+/// <summary>Describes a problem with a server: the server, the problem, and the remedy.</summary>
+/// <param name="queue">The name of the queue.</param>
+/// <param name="servers">The addresses without user names and passwords.</param>
 internal sealed class NatsProblem(string queue, string servers)
 {
     private const int NotEnabledForAccount = 10039;
     private const int NotEnabled = 10076;
 
-    /// <param name="exception">What a call has thrown.</param>
-    /// <param name="serverError">The last error that the server has sent on its own, or <see langword="null"/>.</param>
+    /// <param name="exception">The exception of a call.</param>
+    /// <param name="serverError">The last error that the server has sent outside of an answer, or <see langword="null"/>.</param>
     public string Describe(Exception exception, string? serverError = null)
     {
         for (var e = exception; e is not null; e = e.InnerException)
@@ -27,7 +27,7 @@ internal sealed class NatsProblem(string queue, string servers)
             }
         }
 
-        // The message of a failed connection has the whole address.
+        // Not the message of a failed connection: it has the whole address.
         var text = exception switch
         {
             NatsException { InnerException: null } when IsFailedConnection(exception) =>
@@ -38,8 +38,8 @@ internal sealed class NatsProblem(string queue, string servers)
         return $"{servers}: {Sentence(text)}{(serverError is null ? "" : $" The server sent: {Sentence(serverError)}")}";
     }
 
-    /// <param name="error">The error as the server has sent it.</param>
-    /// <returns><see langword="null"/> where it has nothing to do with the login.</returns>
+    /// <param name="error">The error as sent by the server.</param>
+    /// <returns>The description of a refused login, or <see langword="null"/> for any other error.</returns>
     public string? DescribeLogin(string error) => new NatsServerException(error).IsAuthError ? LoginRefused(error) : null;
 
     private string LoginRefused(string error) =>
@@ -47,8 +47,8 @@ internal sealed class NatsProblem(string queue, string servers)
         + $"Cotyledon:Queues:{queue}:Url and the authorization of the server.";
 
     private string JetStreamMissing() =>
-        $"{servers} answers, but JetStream does not. Unless a cluster is just starting, it is not enabled: start nats-server with -js or "
-        + "with a jetstream block in its configuration, and enable JetStream for the account where accounts are used.";
+        $"{servers} is reachable, but JetStream does not answer. Unless a cluster is just starting, JetStream is not enabled: start "
+        + "nats-server with -js or with a jetstream block in its configuration. If accounts are used, enable JetStream for the account.";
 
     private static bool IsFailedConnection(Exception exception) =>
         exception.Message.StartsWith("can not connect uris", StringComparison.Ordinal)

@@ -3,21 +3,21 @@ using NATS.Client.JetStream;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>A message to be stored. The same id stored twice within two minutes is stored once.</summary>
+/// <summary>A message to be stored. The server drops a second message with the same id within two minutes.</summary>
 internal readonly record struct OutgoingItem(ReadOnlyMemory<byte> Body, string Id, int Attempts = 0);
 
-/// <summary>Stores messages in a stream, and tries until they are.</summary>
+/// <summary>Stores messages in a stream, and retries until they are stored.</summary>
 internal sealed class NatsPublisher(NatsLink link)
 {
     public const string AttemptsHeader = "Cotyledon-Attempts";
 
-    /// <summary>So many are on their way before the first answer is waited for.</summary>
+    /// <summary>The number of messages that are sent before their answers are awaited.</summary>
     private const int Window = 256;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>In their order, as long as none of them has to be sent again.</summary>
-    /// <exception cref="QueueException">The server does not take one of them, and will not.</exception>
+    /// <summary>Stores messages. They keep their order unless one of them has to be sent again.</summary>
+    /// <exception cref="QueueException">The server refused one of them, and a retry would not help.</exception>
     public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)
     {
         try
@@ -42,28 +42,30 @@ internal sealed class NatsPublisher(NatsLink link)
         }
         finally
         {
-            link.HealthIssue.OfWrites(null);
+            link.Health.SetWriteProblem(null);
         }
     }
 
-    /// <summary>Whether they are stored is the server's to say, also when the caller does not want to wait any more.</summary>
-    /// <returns>Those of which it did not say so.</returns>
+    /// <summary>
+    /// Sends messages and waits for the answers. The caller's token is not used here: only the answer tells whether a message was stored.
+    /// </summary>
+    /// <returns>The messages that the server has not confirmed.</returns>
     private async Task<List<OutgoingItem>> TryAsync(string subject, List<OutgoingItem> items, CancellationToken lost)
     {
         using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lost);
         var answers = new List<NatsJSPublishConcurrentFuture>(items.Count);
         Exception? problem = null;
-        foreach (var letter in items)
+        foreach (var item in items)
         {
             try
             {
                 answers.Add(await link.Js.PublishConcurrentAsync(
                     subject,
-                    letter.Body,
+                    item.Body,
                     NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
-                    new NatsJSPubOpts { MsgId = letter.Id },
-                    letter.Attempts > 0 ? new NatsHeaders { [AttemptsHeader] = $"{letter.Attempts}" } : null,
+                    new NatsJSPubOpts { MsgId = item.Id },
+                    item.Attempts > 0 ? new NatsHeaders { [AttemptsHeader] = $"{item.Attempts}" } : null,
                     end.Token).ConfigureAwait(false));
             }
             catch (Exception e)
@@ -78,7 +80,7 @@ internal sealed class NatsPublisher(NatsLink link)
         {
             try
             {
-                // Inside, because its end throws, too. A duplicate is one whose first answer was lost.
+                // Inside the try block, because DisposeAsync can throw as well. A duplicate is a success: its first answer was lost.
                 await using var answer = answers[i];
                 var stored = await answer.GetResponseAsync(end.Token).ConfigureAwait(false);
                 if (stored.Error is { } error)
@@ -103,19 +105,19 @@ internal sealed class NatsPublisher(NatsLink link)
         switch (problem)
         {
             case null:
-                link.HealthIssue.OfWrites(null);
+                link.Health.SetWriteProblem(null);
                 break;
             case NatsPayloadTooLargeException:
-                throw new QueueException($"The server does not take so large an item: {problem.Message} Raise its max_payload.", problem);
+                throw new QueueException($"An item is too large for the server: {problem.Message} Increase its max_payload.", problem);
             case NatsJSApiException { Error.Description: { } text } when text.Contains("message size exceeds", StringComparison.Ordinal):
-                throw new QueueException($"The stream does not take so large an item: {text}.", problem);
+                throw new QueueException($"An item is too large for the stream: {text}. Increase max_msg_size of the stream.", problem);
             case NatsJSApiException { Error.Description: { } text } when text.Contains("maximum messages", StringComparison.Ordinal):
-                // The queue is full; that is what its capacity is for.
-                link.HealthIssue.OfWrites(null);
+                // The queue has reached its capacity. This is not a problem: the caller waits.
+                link.Health.SetWriteProblem(null);
                 break;
             default:
-                link.HealthIssue.OfWrites(problem is OperationCanceledException
-                    ? "The server does not say that it has stored an item."
+                link.Health.SetWriteProblem(problem is OperationCanceledException
+                    ? "The server did not confirm that it has stored an item."
                     : $"The server did not store an item: {problem.Message}");
                 link.Suspect();
                 break;

@@ -7,14 +7,14 @@ using Channels = System.Threading.Channels.Channel;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>
-/// Asks the server for as many items as are wanted here, and for no more: other machines want some, too. The server keeps what it was
-/// asked for until it has it.
+/// Requests as many items from the server as are wanted here, and no more, because other machines need items as well. The server keeps a
+/// request until items arrive or the request expires.
 /// </summary>
 internal sealed class NatsPuller
 {
     private static readonly TimeSpan Expiry = TimeSpan.FromSeconds(30);
 
-    /// <summary>What was asked for is forgotten when a server of a cluster dies; only the silence says so.</summary>
+    /// <summary>If a server of a cluster dies, its open requests are lost. Only missing heartbeats show this.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
 
     private static readonly NatsSubOpts SubscriptionOptions = new()
@@ -26,15 +26,15 @@ internal sealed class NatsPuller
     private readonly TimeProvider _clock;
     private readonly Action<IReadOnlyList<NatsMsg<byte[]>>, long> _arrived;
     private readonly string _request;
-    private readonly Channel<bool> _news = Channels.CreateBounded<bool>(
+    private readonly Channel<bool> _changes = Channels.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private Task<bool>? _hasNews;
+    private Task<bool>? _hasChanges;
     private long _wanted;
 
     /// <param name="link">The connection.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="arrived">Takes what has come, and how many of it are wanted.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="arrived">Receives the items that have arrived, and how many of them are wanted.</param>
     public NatsPuller(NatsLink link, TimeProvider clock, Action<IReadOnlyList<NatsMsg<byte[]>>, long> arrived)
     {
         _link = link;
@@ -47,7 +47,7 @@ internal sealed class NatsPuller
     {
         if (Interlocked.Exchange(ref _wanted, count) != count)
         {
-            _news.Writer.TryWrite(true);
+            _changes.Writer.TryWrite(true);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class NatsPuller
             {
                 while (Volatile.Read(ref _wanted) == 0)
                 {
-                    await _news.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    await _changes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 }
 
                 var lost = await _link.ReadyAsync(cancellationToken).ConfigureAwait(false);
@@ -80,10 +80,13 @@ internal sealed class NatsPuller
         }
     }
 
-    /// <summary>As long as what was asked for is not too much: that cannot be taken back, but left alone.</summary>
+    /// <summary>
+    /// Reads items until the requested number is much larger than the wanted number. A request cannot be withdrawn, but the end of the
+    /// subscription ends it.
+    /// </summary>
     private async Task SubscribeAsync(CancellationToken cancellationToken)
     {
-        // Not one of the connection's own inboxes, which share a subscription: the server is to see that it ends.
+        // Not an inbox of the connection: these share a subscription, so the server would not see the end of this one.
         var inbox = _link.Js.NewBaseInbox();
         var sub = await _link.Connection.SubscribeCoreAsync(
             inbox, serializer: NatsRawSerializer<byte[]>.Default, opts: SubscriptionOptions, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -95,7 +98,7 @@ internal sealed class NatsPuller
             }
             finally
             {
-                // What is on its way already would come again only after the server's patience. Not all of it may still be wanted.
+                // Items on their way would be delivered again only after the ack wait. They are taken; those not wanted are given back.
                 await sub.DrainAsync(CancellationToken.None).ConfigureAwait(false);
                 long open = 0;
                 Take(sub.Msgs, int.MaxValue, Volatile.Read(ref _wanted), ref open);
@@ -106,7 +109,7 @@ internal sealed class NatsPuller
     private async Task ReadAsync(string inbox, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken cancellationToken)
     {
         const int MaxTaken = 1000;
-        using var alarm = _clock.CreateTimer(_ => _news.Writer.TryWrite(true), null, Heartbeat, Heartbeat);
+        using var alarm = _clock.CreateTimer(_ => _changes.Writer.TryWrite(true), null, Heartbeat, Heartbeat);
         var heardAt = _clock.GetTimestamp();
         var isReadable = messages.WaitToReadAsync(cancellationToken).AsTask();
         long open = 0;
@@ -130,7 +133,7 @@ internal sealed class NatsPuller
             }
             else if (_clock.GetElapsedTime(heardAt) > 2.5 * Heartbeat)
             {
-                throw new TimeoutException("The server is silent.");
+                throw new TimeoutException("The server has sent no heartbeat.");
             }
 
             if (open < wanted)
@@ -143,17 +146,17 @@ internal sealed class NatsPuller
         }
     }
 
-    /// <summary>Waits for a message or for news from here.</summary>
+    /// <summary>Waits for a message, for a change of the wanted number, or for the timer.</summary>
     private async Task<Task<bool>> WaitAsync(Task<bool> isReadable, ChannelReader<NatsMsg<byte[]>> messages, CancellationToken cancellationToken)
     {
-        if (_hasNews is not { IsCompleted: false })
+        if (_hasChanges is not { IsCompleted: false })
         {
-            _hasNews = _news.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            _hasChanges = _changes.Reader.WaitToReadAsync(cancellationToken).AsTask();
         }
 
-        await Task.WhenAny(isReadable, _hasNews).ConfigureAwait(false);
+        await Task.WhenAny(isReadable, _hasChanges).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        _news.Reader.TryRead(out _);
+        _changes.Reader.TryRead(out _);
         if (!isReadable.IsCompleted)
         {
             return isReadable;
@@ -174,7 +177,8 @@ internal sealed class NatsPuller
             _request, Encoding.UTF8.GetBytes(request), replyTo: inbox, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
     }
 
-    /// <summary>Passes on what has come.</summary>
+    /// <summary>Passes on the items that have arrived.</summary>
+    /// <returns>True if any message has arrived, status messages included.</returns>
     private bool Take(ChannelReader<NatsMsg<byte[]>> messages, int max, long wanted, ref long open)
     {
         var items = new List<NatsMsg<byte[]>>();
@@ -201,8 +205,8 @@ internal sealed class NatsPuller
         return hasHeard;
     }
 
-    /// <summary>The server says something of what it was asked for.</summary>
-    /// <returns>False where it is nothing that happens when all is well.</returns>
+    /// <summary>Reads a status message of the server about a request.</summary>
+    /// <returns>False if the message indicates a problem.</returns>
     private static bool TryReadStatus(NatsMsg<byte[]> message, ref long open)
     {
         const int IsAlive = 100;

@@ -3,12 +3,12 @@ namespace Cotyledon.Hosting.Queues.Nats;
 /// <summary>The addresses in <see cref="CotyledonQueueOptions.Url"/>.</summary>
 internal static class NatsServers
 {
-    /// <summary>The first that cannot be read, or <see langword="null"/>. A password in it does not come out.</summary>
+    /// <summary>Returns the first address that is not valid, without user name and password, or <see langword="null"/>.</summary>
     public static string? Unreadable(string urls) => Split(urls).FirstOrDefault(u => Parse(u) is null) is { } part
         ? part[(part.LastIndexOf('@') + 1)..]
         : null;
 
-    /// <summary>For people: without names and passwords.</summary>
+    /// <summary>Returns the addresses for messages, without user names and passwords.</summary>
     public static string Shown(string urls) => string.Join(", ", Split(urls).Select(u => Parse(u) is { } uri
         ? uri.GetComponents(UriComponents.Scheme | UriComponents.HostAndPort, UriFormat.UriEscaped)
         : "?"));

@@ -5,7 +5,7 @@ using Channels = System.Threading.Channels.Channel;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Tells the server what became of items, one after the other, as soon as it can be told.</summary>
+/// <summary>Sends the outcomes of items to the server, one after the other, and waits while the connection is not ready.</summary>
 internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublisher publisher)
 {
     private readonly Channel<(QueueItem Item, QueueOutcome Outcome)> _waiting =
@@ -13,10 +13,10 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
 
     public void Add(QueueItem item, QueueOutcome outcome) => _waiting.Writer.TryWrite((item, outcome));
 
-    /// <summary>What was added so far is the last.</summary>
+    /// <summary>Accepts no more outcomes. Those that were added before are still sent.</summary>
     public void End() => _waiting.Writer.TryComplete();
 
-    /// <summary>Ends when the last is told.</summary>
+    /// <summary>Runs until the last outcome was sent.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -28,16 +28,16 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // Given up: the server gives the rest of them to somebody again.
+            // Aborted: the server delivers the remaining items again.
         }
     }
 
     private async Task SettleAsync(QueueItem item, QueueOutcome outcome, CancellationToken cancellationToken)
     {
-        var place = (HeldItem)item.Tag!;
+        var heldItem = (HeldItem)item.Tag!;
         if (outcome == QueueOutcome.Dead)
         {
-            await BuryAsync(item, place, cancellationToken).ConfigureAwait(false);
+            await PublishDeadAsync(item, heldItem, cancellationToken).ConfigureAwait(false);
         }
 
         while (true)
@@ -46,9 +46,9 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
             try
             {
-                await held.SayAsync(place, outcome == QueueOutcome.Dead ? HeldItems.NeverAgain : HeldItems.Done, end.Token)
+                await held.SendAsync(heldItem, outcome == QueueOutcome.Dead ? HeldItems.Terminated : HeldItems.Acknowledged, end.Token)
                     .ConfigureAwait(false);
-                held.Forget(place);
+                held.Forget(heldItem);
                 return;
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -58,16 +58,17 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         }
     }
 
-    private async Task BuryAsync(QueueItem item, HeldItem place, CancellationToken cancellationToken)
+    private async Task PublishDeadAsync(QueueItem item, HeldItem heldItem, CancellationToken cancellationToken)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}-{place.Stored.UtcTicks}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{heldItem.Sequence}-{heldItem.Stored.UtcTicks}");
         try
         {
             await publisher.PublishAsync(link.Names.DeadSubject, [new OutgoingItem(item.Body, id, item.Attempts)], cancellationToken).ConfigureAwait(false);
         }
         catch (QueueException)
         {
-            // The server took it once, and not any more: it would come back for ever.
+            // The server has accepted this item before and refuses it now, for example because max_payload was reduced. The item is
+            // dropped: otherwise the server would deliver it again and again.
         }
     }
 }

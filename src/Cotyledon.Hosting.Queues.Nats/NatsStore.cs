@@ -7,12 +7,12 @@ using NATS.Client.JetStream;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>
-/// A queue in JetStream. This master keeps the items that its readers want, and gives them back when it leaves; all others are the
-/// server's, for any machine.
+/// A queue in JetStream. This master holds only the items that its readers want, and returns them when it stops. All other items stay on
+/// the server, for any machine.
 /// </summary>
 internal sealed class NatsStore : IQueueStore
 {
-    /// <summary>An item of a machine that is gone is given to others after this time.</summary>
+    /// <summary>The server delivers the items of a machine that has failed to other machines after this time.</summary>
     public static readonly TimeSpan DefaultAckWait = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock;
@@ -39,9 +39,9 @@ internal sealed class NatsStore : IQueueStore
         _dead = new NatsDead(_link, _publisher);
     }
 
-    public string? HealthIssue => _link.HealthIssue.Text;
+    public string? HealthIssue => _link.Health.Text;
 
-    /// <summary>The stream itself says when it is full.</summary>
+    /// <summary>Always 0: the server enforces the capacity, as the largest number of messages in the stream.</summary>
     public long Count => 0;
 
     /// <summary>Does not wait for the server: the program can start without it.</summary>
@@ -61,7 +61,7 @@ internal sealed class NatsStore : IQueueStore
 
     public void Settle(QueueItem item, QueueOutcome outcome)
     {
-        // What was returned stays here, and stays this master's for the server.
+        // A returned item stays in this master, and the server still considers it as delivered to this master.
         if (outcome != QueueOutcome.Returned)
         {
             _settlements.Add(item, outcome);
@@ -119,7 +119,7 @@ internal sealed class NatsStore : IQueueStore
             }
             else
             {
-                // The delivery counts this time itself, when it gives the item to somebody.
+                // DeliveryState counts this delivery itself when it assigns the item to a consumer.
                 var earlier = (int)Math.Min(metadata.NumDelivered - 1, int.MaxValue / 2);
                 items.Add(new QueueItem(held.Sequence, message.Data ?? []) { Attempts = earlier, Tag = held });
             }

@@ -4,16 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Provider <c>Nats</c>. Connects with nothing before a store is opened.</summary>
+/// <summary>Creates the stores of provider <c>Nats</c>. A store connects when it is opened.</summary>
 internal sealed class NatsStoreFactory(TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
 {
     public string Provider => "Nats";
 
     public string? Check(CotyledonQueueOptions options) =>
         string.IsNullOrWhiteSpace(options.Url)
-            ? $"{nameof(options.Url)} is missing. Provider Nats needs one, such as nats://127.0.0.1:4222; several with commas."
+            ? $"{nameof(options.Url)} is missing. Set it to the address of a NATS server, such as nats://127.0.0.1:4222; separate several "
+                + "with commas."
             : NatsServers.Unreadable(options.Url) is { } part
-                ? $"{nameof(options.Url)}: '{part}' is not the address of a NATS server, such as nats://127.0.0.1:4222."
+                ? $"{nameof(options.Url)}: '{part}' is not a valid address of a NATS server, such as nats://127.0.0.1:4222."
                 : null;
 
     public IQueueStore Create(string queue, CotyledonQueueOptions options) =>

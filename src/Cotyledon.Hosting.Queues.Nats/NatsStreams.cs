@@ -3,10 +3,12 @@ using NATS.Client.JetStream.Models;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>The streams of a queue and the consumer that all machines share: made by whoever comes first.</summary>
+/// <summary>
+/// Creates the streams of a queue and the consumer. All machines share them; the first machine that connects creates them.
+/// </summary>
 internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWait)
 {
-    /// <summary>A majority of three survives the loss of one.</summary>
+    /// <summary>With three replicas, a majority is left if one server fails.</summary>
     private const int Replicas = 3;
 
     private const int NotFound = 404;
@@ -14,7 +16,7 @@ internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWa
     private const int TooFewServers = 10005;
     private const int TooFewServersWithSpace = 10023;
 
-    /// <returns>How many items are in the queue.</returns>
+    /// <returns>The number of items in the queue.</returns>
     public async Task<long> EnsureAsync(NatsJSContext js, CancellationToken cancellationToken)
     {
         var count = await EnsureAsync(js, Items(), cancellationToken).ConfigureAwait(false);
@@ -43,7 +45,7 @@ internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWa
         DurableName = NatsNames.Consumer,
         AckPolicy = ConsumerConfigAckPolicy.Explicit,
         AckWait = ackWait,
-        MaxDeliver = -1, // Who counts the attempts is the master.
+        MaxDeliver = -1, // No limit: the master counts the attempts.
         MaxAckPending = 1_000_000,
         MaxWaiting = 4096,
     };
@@ -63,7 +65,8 @@ internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWa
 
         if (found.Config.Retention != wanted.Retention)
         {
-            throw new QueueException($"There is a stream {wanted.Name} of another kind already. Rename the queue or delete the stream.");
+            throw new QueueException(
+                $"The stream {wanted.Name} exists already, with another retention policy. Rename the queue or delete the stream.");
         }
 
         if (found.Config.MaxMsgs != wanted.MaxMsgs)

@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Longer and longer waits.</summary>
+/// <summary>Computes increasing delays between attempts, and waits for them.</summary>
 internal static class Retry
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The wait after one of this length.</summary>
+    /// <summary>Returns the delay that follows <paramref name="last"/>: twice as long, and <paramref name="longest"/> at most.</summary>
     public static TimeSpan Next(TimeSpan last, TimeSpan longest) =>
         last == TimeSpan.Zero ? First : TimeSpan.FromTicks(Math.Min(2 * last.Ticks, longest.Ticks));
 

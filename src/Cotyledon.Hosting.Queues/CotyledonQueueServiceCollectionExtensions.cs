@@ -35,7 +35,7 @@ public static class CotyledonQueueServiceCollectionExtensions
     /// <param name="name">The name of the queue and of its configuration section.</param>
     /// <returns>A builder for the options of the queue. The configuration (<c>Cotyledon:Queues:NAME</c>) overrides them.</returns>
     /// <exception cref="ArgumentException">
-    /// The name is empty, too long, has a colon or control characters, or is registered already.
+    /// The name is empty, too long, has a colon, a slash, a backslash or control characters, or is already registered.
     /// </exception>
     [RequiresUnreferencedCode(NeedsTypeInfo)]
     [RequiresDynamicCode(NeedsTypeInfo)]
@@ -50,7 +50,7 @@ public static class CotyledonQueueServiceCollectionExtensions
     /// <param name="typeInfo">The metadata for serialization, from a <c>JsonSerializerContext</c>.</param>
     /// <returns>A builder for the options of the queue. The configuration (<c>Cotyledon:Queues:NAME</c>) overrides them.</returns>
     /// <exception cref="ArgumentException">
-    /// The name is empty, too long, has a colon or control characters, or is registered already.
+    /// The name is empty, too long, has a colon, a slash, a backslash or control characters, or is already registered.
     /// </exception>
     public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(
         this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo)
@@ -71,17 +71,17 @@ public static class CotyledonQueueServiceCollectionExtensions
         AddShared(services);
         services.AddSingleton(new QueueRegistration(name, typeof(T)));
         services.AddKeyedSingleton<ICotyledonQueue<T>>(name, (provider, _) => Create(provider, name, format));
-        services.TryAddSingleton(TheOnlyOne<T>);
+        services.TryAddSingleton(GetSingle<T>);
         return services.AddOptions<CotyledonQueueOptions>(name);
     }
 
-    private static ICotyledonQueue<T> TheOnlyOne<T>(IServiceProvider provider)
+    private static ICotyledonQueue<T> GetSingle<T>(IServiceProvider provider)
     {
         string[] names = [.. provider.GetServices<QueueRegistration>().Where(r => r.ItemType == typeof(T)).Select(r => r.Name)];
         return names is [var name]
             ? provider.GetRequiredKeyedService<ICotyledonQueue<T>>(name)
             : throw new InvalidOperationException(
-                $"There are several queues of {typeof(T).Name}: {string.Join(", ", names)}. Say which one: "
+                $"Several queues of {typeof(T).Name} are registered: {string.Join(", ", names)}. Select one by its name: "
                 + $"[FromKeyedServices(\"{names[0]}\")] ICotyledonQueue<{typeof(T).Name}>.");
     }
 

@@ -1,6 +1,8 @@
 namespace Cotyledon.Hosting.Queues;
 
-/// <summary>Describes a dead item: one that was delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed.</summary>
+/// <summary>
+/// Describes a dead item: it was delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed, or it cannot be read.
+/// </summary>
 /// <typeparam name="T">The type of the items.</typeparam>
 public sealed record DeadItem<T>
 {

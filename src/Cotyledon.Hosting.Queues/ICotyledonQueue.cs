@@ -67,7 +67,10 @@ public interface ICotyledonQueue<T>
     /// <exception cref="QueueException">The queue could not answer.</exception>
     Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Lists dead items: those that were delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed.</summary>
+    /// <summary>
+    /// Lists dead items: those that were delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed, and those
+    /// that cannot be read.
+    /// </summary>
     /// <param name="max">The largest number of items to return.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     /// <returns>The dead items, oldest first. They stay in the queue.</returns>
@@ -78,6 +81,6 @@ public interface ICotyledonQueue<T>
     /// <param name="ids">The ids of the items (<see cref="DeadItem{T}.Id"/>). Items that are not dead are skipped.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     /// <returns>The number of items that were returned.</returns>
-    /// <exception cref="QueueException">The queue could not do it.</exception>
+    /// <exception cref="QueueException">The queue could not return the items.</exception>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 }

@@ -1,22 +1,25 @@
 namespace Cotyledon.Hosting.Queues;
 
-/// <summary>A queue could not do what it was asked for: its file cannot be written, its master is gone.</summary>
+/// <summary>
+/// The exception that is thrown when a queue cannot carry out an operation, for example because its file cannot be written or the master
+/// has exited.
+/// </summary>
 public sealed class QueueException : Exception
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Initializes a new instance of the <see cref="QueueException"/> class.</summary>
     public QueueException()
     {
     }
 
-    /// <summary>Makes one with a message.</summary>
-    /// <param name="message">Which queue, what happened, what to do.</param>
+    /// <summary>Initializes a new instance of the <see cref="QueueException"/> class with a message.</summary>
+    /// <param name="message">The message: the queue, the problem, and the remedy.</param>
     public QueueException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with its cause.</summary>
-    /// <param name="message">Which queue, what happened, what to do.</param>
+    /// <summary>Initializes a new instance of the <see cref="QueueException"/> class with a message and its cause.</summary>
+    /// <param name="message">The message: the queue, the problem, and the remedy.</param>
     /// <param name="innerException">The cause.</param>
     public QueueException(string message, Exception? innerException)
         : base(message, innerException)

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues;
 
-/// <summary>The queues in the master: opened before anybody works, connected with each worker, closed with the container.</summary>
+/// <summary>
+/// Opens the queues of the master before its services start, and connects them to each worker. The container closes the queues.
+/// </summary>
 internal sealed class QueueHost(QueueRegistry queues, IMeterFactory meters, ILoggerFactory loggers)
     : IHostedLifecycleService, ISideChannel
 {
@@ -22,7 +24,7 @@ internal sealed class QueueHost(QueueRegistry queues, IMeterFactory meters, ILog
 
     public void OnWorkerStarted(Stream stream) => _ = new MasterConnection(stream, queues, _logger).RunAsync();
 
-    /// <summary>Before any service of the program starts.</summary>
+    /// <summary>Opens all queues, before any hosted service starts.</summary>
     /// <exception cref="QueueException">A queue cannot be used.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configureLogger);
         if (services.Any(d => d.ServiceType == typeof(CotyledonSerilogOptions)))
         {
-            throw new InvalidOperationException("AddCotyledonSerilog was called before; a program has one log.");
+            throw new InvalidOperationException("AddCotyledonSerilog was called before. It can be called once.");
         }
 
         var options = new CotyledonSerilogOptions();
@@ -113,10 +113,10 @@ public static class CotyledonSerilogServiceCollectionExtensions
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LogHost>());
     }
 
-    /// <summary>What <c>AddSerilog</c> registers, over a logger that has no sinks.</summary>
+    /// <summary>Registers the services that <c>AddSerilog</c> registers, with a logger that sends its events to the master.</summary>
     private static void AddForwarding(IServiceCollection services, CotyledonSerilogOptions options)
     {
-        // Now, so that the levels have come when the first logger is made.
+        // Opened now, so that the levels of the master have usually arrived when the first logger is created.
         var log = new WorkerLog(WorkerProcess.OpenSideChannel(LogHost.ChannelName), options);
         services.AddSingleton<Serilog.ILogger>(_ => log.CreateLogger());
         services.AddSingleton<ILoggerFactory>(provider =>

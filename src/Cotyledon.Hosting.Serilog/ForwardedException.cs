@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Serilog;
 
 /// <summary>
-/// The exception of an event that a worker has forwarded, as sinks and filters of the master see it: its type and all that it
-/// contains are text.
+/// Represents the exception of an event that a worker has forwarded, for the sinks and filters of the master. Its type and content are
+/// available as text only.
 /// </summary>
 public sealed class ForwardedException : Exception
 {
@@ -17,13 +17,13 @@ public sealed class ForwardedException : Exception
         _stackTrace = stackTrace;
     }
 
-    /// <summary>The full name of the type that it has in the worker.</summary>
+    /// <summary>Gets the full name of the exception's type in the worker.</summary>
     public string OriginalType { get; }
 
-    /// <summary>Where the original was thrown.</summary>
+    /// <summary>Gets the stack trace of the original exception.</summary>
     public override string? StackTrace => _stackTrace;
 
-    /// <summary>What the original says of itself, inner exceptions and stack traces included.</summary>
+    /// <summary>Returns the text of the original exception, inner exceptions and stack traces included.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => _text;
 }

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>The log of all workers in the master: connected with each of them, and read to its end before the logger closes.</summary>
+/// <summary>Receives the log of all workers in the master, and writes it to its end before the logger is closed.</summary>
 internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosses, IAsyncDisposable, IDisposable
 {
     public const string ChannelName = "log";
@@ -34,9 +34,11 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
         _options = options;
         _logger = GuardedLogger.Create(loggers, "Cotyledon.Hosting.Serilog");
         _lost = meters.Create("Cotyledon.Hosting").CreateCounter<long>(
-            "cotyledon.log.events.dropped", "{event}", "Log events of workers that came faster than the log takes them, or that could not be read.");
+            "cotyledon.log.events.dropped",
+            "{event}",
+            "Log events of workers that were dropped because the log was too slow, or that could not be read.");
         _receiver = new LogReceiver(new LevelTable(log), this, TimeProvider.System);
-        _reloads = ChangeToken.OnChange(configuration.GetReloadToken, _receiver.LookSoon);
+        _reloads = ChangeToken.OnChange(configuration.GetReloadToken, _receiver.CheckLevelsSoon);
     }
 
     public string Name => ChannelName;
@@ -53,10 +55,10 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>All workers are gone by now, but not all that they have said may be written yet.</summary>
+    /// <summary>All workers have exited by now, but their last events may not be written yet.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => WaitForTheEndAsync(cancellationToken);
 
-    /// <summary>Also the end of a host whose start failed.</summary>
+    /// <summary>Waits as well, for a host whose start failed: StoppedAsync is not called then.</summary>
     public async ValueTask DisposeAsync()
     {
         await WaitForTheEndAsync(CancellationToken.None).ConfigureAwait(false);
@@ -66,7 +68,7 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>As long as something is written, up to ten times the timeout; and once only.</summary>
+    /// <summary>Waits once, up to ten times the timeout, while events are being written.</summary>
     private async Task WaitForTheEndAsync(CancellationToken cancellationToken)
     {
         var progress = -1L;
@@ -109,8 +111,8 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
     private static string Describe(LogIdentity worker) => worker switch
     {
         { Service: { } service } => string.Create(CultureInfo.InvariantCulture, $"{service}({worker.WorkerId}) [{worker.ProcessId}]"),
-        { ProcessId: 0 } => "A blank worker",
-        _ => string.Create(CultureInfo.InvariantCulture, $"A blank worker [{worker.ProcessId}]"),
+        { ProcessId: 0 } => "A spare worker",
+        _ => string.Create(CultureInfo.InvariantCulture, $"A spare worker [{worker.ProcessId}]"),
     };
 
     private void Count(LogIdentity worker, long count)
@@ -125,7 +127,9 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
         }
     }
 
-    /// <summary>Listeners of metrics and providers of the log are code of the program; this thread writes the logs of all workers.</summary>
+    /// <summary>
+    /// Catches exceptions of metric listeners and log providers, which are code of the program: this thread writes the log of all workers.
+    /// </summary>
     private static void Guarded(Action report)
     {
         try
@@ -134,7 +138,7 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
         }
         catch (Exception e)
         {
-            SafeSelfLog.Write("Losses of a worker's log could not be reported: {0}", e);
+            SafeSelfLog.Write("Lost log events of a worker could not be reported: {0}", e);
         }
     }
 }

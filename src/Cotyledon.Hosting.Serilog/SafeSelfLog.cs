@@ -2,7 +2,7 @@ using Serilog.Debugging;
 
 namespace Cotyledon.Hosting.Serilog;
 
-/// <summary>Serilog's <see cref="SelfLog"/>, whose output is code of the program and may throw.</summary>
+/// <summary>Writes to the <see cref="SelfLog"/> of Serilog. Its output is code of the program, whose exceptions are ignored.</summary>
 internal static class SafeSelfLog
 {
     public static void Write(string format, object argument)

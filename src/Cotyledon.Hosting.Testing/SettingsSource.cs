@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>Settings that a test changes: as with a file, the service sees them when they were loaded.</summary>
+/// <summary>The settings of a test. As with a file, changes take effect when the configuration is loaded again.</summary>
 internal sealed class SettingsSource : ConfigurationProvider, IConfigurationSource
 {
     public ConcurrentDictionary<string, string?> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Testing;
 /// <summary>Specifies the outcome of a reload of a worker.</summary>
 public enum TestReloadOutcome
 {
-    /// <summary>The worker has taken the new configuration in place.</summary>
+    /// <summary>The worker has reloaded in place.</summary>
     Reloaded = 0,
 
     /// <summary>The service cannot reload in place, or exceeded its graceful timeout: the master would replace the worker.</summary>

@@ -41,11 +41,11 @@ public static class TestWorker
         }
     }
 
-    /// <summary>Begins to start a worker, without waiting: for a service whose start is to fail, or to hang.</summary>
+    /// <summary>Starts a worker without waiting until it is ready, for example to test a start that fails or hangs.</summary>
     /// <typeparam name="T">The service.</typeparam>
     /// <param name="configure">Sets the options of the worker.</param>
-    /// <returns>The worker. Dispose it: that stops the service.</returns>
-    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is no good.</exception>
+    /// <returns>The worker. Its disposal stops the service.</returns>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is not valid.</exception>
     public static TestWorker<T> Start<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         Action<TestWorkerOptions>? configure = null)
@@ -63,7 +63,7 @@ public static class TestWorker
         return worker;
     }
 
-    /// <summary>What the program registers counts; without that the service is registered here.</summary>
+    /// <summary>Finds the name of the service. If the test has not registered it, it is registered here.</summary>
     private static string NameIn<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         TestWorkerOptions options)
@@ -84,7 +84,7 @@ public static class TestWorker
             ? name
             : throw new InvalidOperationException(
                 $"{WorkerHarness.NameOf(typeof(T))} is registered as {string.Join(", ", matches)}. "
-                + $"Set {nameof(TestWorkerOptions.ServiceName)} to the one that is meant.");
+                + $"Set {nameof(TestWorkerOptions.ServiceName)} to select one of them.");
     }
 
     private static List<string> NamesIn(TestWorkerOptions options, Type type) =>

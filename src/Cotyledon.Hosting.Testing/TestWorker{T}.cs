@@ -43,7 +43,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>Gets the service.</summary>
     /// <exception cref="InvalidOperationException">The constructor of the service has not returned.</exception>
     public T Service => (T)(_worker.Service ?? throw new InvalidOperationException(
-        $"{WorkerHarness.NameOf(typeof(T))} is not there: its constructor has not returned, or has thrown."));
+        $"The service {WorkerHarness.NameOf(typeof(T))} does not exist: its constructor has not returned, or has thrown an exception."));
 
     /// <summary>Gets the root container.</summary>
     public IServiceProvider Services => _host.Services;
@@ -76,7 +76,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         {
             var exit = await Completion.ConfigureAwait(false);
             throw new InvalidOperationException(
-                $"Worker '{_name}' #{_options.WorkerId} left before it was ready: {exit.Reason}, exit code {exit.ExitCode}. "
+                $"Worker '{_name}' #{_options.WorkerId} exited before it was ready: {exit.Reason}, exit code {exit.ExitCode}. "
                 + exit.Message);
         }
     }
@@ -92,7 +92,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         }
         catch (Exception)
         {
-            // What validators throw comes out of the change callbacks of the options.
+            // The exceptions of validators are thrown by the change callbacks of the options.
             return Task.FromResult(TestReloadOutcome.Failed);
         }
 

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Extensibility;
 
 namespace Cotyledon.Hosting.Testing;
 
-/// <summary>Hears what a worker says to its master, and keeps what tests ask for.</summary>
+/// <summary>Receives the messages of a worker to its master, and records them for the test.</summary>
 internal sealed class WorkerMessages : IWorkerObserver
 {
     private readonly TaskCompletionSource _ready = New();
@@ -31,7 +31,7 @@ internal sealed class WorkerMessages : IWorkerObserver
 
     public int RestartRequests => Volatile.Read(ref _restartRequests);
 
-    /// <summary>What the next answer to a reload will be.</summary>
+    /// <summary>Returns a task with the outcome of the next reload.</summary>
     public Task<TestReloadOutcome> NextReload()
     {
         lock (_gate)

@@ -12,8 +12,8 @@ internal sealed class ProblemTests
         + "authorization of the server.";
 
     private const string NoJetStream =
-        " answers, but JetStream does not. Unless a cluster is just starting, it is not enabled: start nats-server with -js or "
-        + "with a jetstream block in its configuration, and enable JetStream for the account where accounts are used.";
+        " is reachable, but JetStream does not answer. Unless a cluster is just starting, JetStream is not enabled: start "
+        + "nats-server with -js or with a jetstream block in its configuration. If accounts are used, enable JetStream for the account.";
 
     private static readonly NatsProblem Problem = new("samples", "nats://a.example:4222");
 

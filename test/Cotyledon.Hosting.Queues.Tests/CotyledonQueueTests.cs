@@ -143,7 +143,8 @@ internal sealed class CotyledonQueueTests
 
         Assert.That(
             async () => await queue.EnqueueRangeAsync(["short", "much too long"]),
-            Throws.ArgumentException.With.Message.Contains("'texts' has 15 bytes; 10 are allowed. Raise Cotyledon:Queues:texts:MaxItemSize"));
+            Throws.ArgumentException.With.Message.Contains(
+                "'texts' has 15 bytes; 10 are allowed. Increase Cotyledon:Queues:texts:MaxItemSize"));
         Assert.That((await queue.GetStatisticsAsync()).Waiting, Is.Zero);
     }
 
@@ -184,7 +185,8 @@ internal sealed class CotyledonQueueTests
 
         Assert.That(
             () => Queue<int>(),
-            Throws.InvalidOperationException.With.Message.StartsWith("There are several queues of Int32: small, large. Say which one"));
+            Throws.InvalidOperationException.With.Message.StartsWith(
+                "Several queues of Int32 are registered: small, large. Select one by its name"));
         Assert.That(_host!.Services.GetRequiredKeyedService<ICotyledonQueue<int>>("large").Name, Is.EqualTo("large"));
     }
 

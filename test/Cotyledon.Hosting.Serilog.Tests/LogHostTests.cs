@@ -28,7 +28,7 @@ public class LogHostTests
         worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(40).End());
 
         Some.Eventually(() => _written.Events.Count == 2);
-        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("A blank worker [0] lost 3 log events"));
+        Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("A spare worker [0] lost 3 log events"));
         Assert.That(_written.Events[1].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("\"Poller\"(3) [812] lost 40 log events"));
         Assert.That(_measured, Is.EqualTo(new[] { "3 ", "40 cotyledon.service=Poller" }));
     }
@@ -58,7 +58,7 @@ public class LogHostTests
 
         Some.Eventually(() => _written.Events.Count == 1);
         Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture),
-            Does.StartWith("\"Poller(3) [812]\" sent bytes that are not a log; its log was closed"));
+            Does.StartWith("\"Poller(3) [812]\" sent invalid data. Its log connection was closed"));
     }
 
     [Test]

@@ -92,7 +92,7 @@ internal sealed class TestWorkerTests
     {
         Assert.That(
             () => TestWorker.StartAsync<Broken>(),
-            Throws.InvalidOperationException.With.Message.Contains("left before it was ready: Faulted, exit code 2")
+            Throws.InvalidOperationException.With.Message.Contains("exited before it was ready: Faulted, exit code 2")
                 .And.Message.Contains("as scripted"));
 
         await using var worker = TestWorker.Start<Broken>();

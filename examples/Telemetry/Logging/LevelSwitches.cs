@@ -3,7 +3,7 @@ using Serilog.Core;
 
 namespace Telemetry.Logging;
 
-/// <summary>Levels that follow the options. An override of a category that had none at the start waits for the next start.</summary>
+/// <summary>Applies changes of the levels. An override for a category that had none at the start takes effect at the next start.</summary>
 internal sealed class LevelSwitches(LevelOptions options)
 {
     private readonly LoggingLevelSwitch _default = new(options.Default);

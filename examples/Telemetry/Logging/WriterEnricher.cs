@@ -4,10 +4,10 @@ using Serilog.Events;
 
 namespace Telemetry.Logging;
 
-/// <summary>Says on each line which process wrote it: <c>polling(0) [812]</c>, <c>master [811]</c>.</summary>
+/// <summary>Adds the process that wrote an event: <c>polling(0) [812]</c>, <c>master [811]</c>.</summary>
 /// <remarks>
-/// The package gives each event of a worker the service, the worker id, the incarnation and the process id. Some lines of the master
-/// are about a worker and name it by properties of the same names; all four of them, though, only a worker's own events have.
+/// Each event of a worker has the service, the worker id, the incarnation and the process id as properties. Some events of the master are
+/// about a worker and have properties with these names, but never all four.
 /// </remarks>
 internal sealed class WriterEnricher : ILogEventEnricher
 {
@@ -26,7 +26,7 @@ internal sealed class WriterEnricher : ILogEventEnricher
             return $"{service}({Text(logEvent, "WorkerId")}) [{process}]";
         }
 
-        // A worker that has no slot yet has a process id and nothing else.
+        // Events of a spare worker have a process id only.
         return service is null && process is not null && process != OwnProcess ? $"worker [{process}]" : $"master [{OwnProcess}]";
     }
 

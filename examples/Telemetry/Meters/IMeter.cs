@@ -1,12 +1,12 @@
 namespace Telemetry.Meters;
 
-/// <summary>One thing that can be measured on this machine.</summary>
+/// <summary>One quantity that is measured on this machine.</summary>
 internal interface IMeter
 {
     string Name { get; }
 
     string Unit { get; }
 
-    /// <summary>The value now, or <see langword="null"/> when there is none (yet).</summary>
+    /// <summary>Reads the current value; <see langword="null"/> if there is none, or none yet.</summary>
     double? Read();
 }

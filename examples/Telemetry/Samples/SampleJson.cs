@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Telemetry.Samples;
 
-/// <summary>How samples are written into the queue.</summary>
+/// <summary>Serializes samples for the queue.</summary>
 [JsonSerializable(typeof(Sample))]
 internal sealed partial class SampleJson : JsonSerializerContext;

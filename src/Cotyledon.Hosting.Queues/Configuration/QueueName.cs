@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Queues.Configuration;
 
-/// <summary>Checks the name of a new queue.</summary>
+/// <summary>Validates names of queues.</summary>
 internal static class QueueName
 {
     private const int MaxLength = 100;
@@ -13,21 +13,22 @@ internal static class QueueName
         && name.Length <= MaxLength
         && !name.Any(c => c is ':' or '/' or '\\' || char.IsControl(c));
 
-    /// <exception cref="ArgumentException">It cannot be used.</exception>
+    /// <exception cref="ArgumentException">The name is not valid or is already registered.</exception>
     public static void Check(string name, IServiceCollection services)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (!IsValid(name))
         {
             throw new ArgumentException(
-                $"'{name}' cannot be the name of a queue: at most {MaxLength} characters, no colon, no slash and no control characters.",
+                $"'{name}' is not a valid queue name. A name has at most {MaxLength} characters and no colon, slash, backslash or control "
+                + "character.",
                 nameof(name));
         }
 
         if (services.Any(d => d.ImplementationInstance is QueueRegistration other
             && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new ArgumentException($"A queue '{name}' is registered already.", nameof(name));
+            throw new ArgumentException($"A queue '{name}' is already registered.", nameof(name));
         }
     }
 }

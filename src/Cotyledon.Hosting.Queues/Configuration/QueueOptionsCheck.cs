@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Queues.Configuration;
 
-/// <summary>The options of all queues, at the start and at each reload. They are in force from the start on.</summary>
+/// <summary>
+/// Validates the options of all queues at the start and at each reload, and warns of changes: the options that were read at the start stay
+/// in effect.
+/// </summary>
 internal sealed class QueueOptionsCheck(
     IServiceProvider services, IEnumerable<QueueRegistration> registrations, IOptionsFactory<CotyledonQueueOptions> options)
     : IConfigurationCheck
@@ -40,20 +43,21 @@ internal sealed class QueueOptionsCheck(
         {
             if (!_names.Contains(queue.Key, StringComparer.OrdinalIgnoreCase))
             {
-                yield return $"{queue.Path} has no effect: no queue '{queue.Key}' is registered, only {string.Join(", ", _names)}.";
+                yield return $"{queue.Path} has no effect: no queue '{queue.Key}' is registered. Registered queues: "
+                    + $"{string.Join(", ", _names)}.";
                 continue;
             }
 
             foreach (var child in queue.GetChildren().Where(c => !Keys.Contains(c.Key)))
             {
-                yield return $"{child.Path} is no setting of a queue; it has no effect.";
+                yield return $"{child.Path} is not a known setting of a queue; it has no effect.";
             }
         }
 
         var now = Values();
         foreach (var key in now.Keys.Union(_inForce!.Keys).Where(k => now.GetValueOrDefault(k) != _inForce.GetValueOrDefault(k)))
         {
-            yield return $"{key} is read at the start only; what it says now takes effect when the program is started again.";
+            yield return $"{key} is read at the start only; the new value takes effect when the program is started again.";
         }
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Queues.Configuration;
 
-/// <summary>Reads section <c>Cotyledon:Queues:NAME</c> over what code has configured, and checks the result.</summary>
+/// <summary>Applies section <c>Cotyledon:Queues:NAME</c> over the options that code has configured, and validates the result.</summary>
 internal sealed class QueueOptionsSetup(IServiceProvider services)
     : IPostConfigureOptions<CotyledonQueueOptions>, IValidateOptions<CotyledonQueueOptions>
 {
@@ -59,7 +59,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         return check.ResultWith(unreadable);
     }
 
-    /// <summary>Those that there are, and how to get one that is known and not there.</summary>
+    /// <summary>Lists the registered providers. If the missing provider is Nats, the text also says how to register it.</summary>
     private string Providers(string wanted)
     {
         var all = $"one of {string.Join(", ", _stores.Select(s => s.Provider))}";

@@ -1,4 +1,4 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>An item that has arrived in the process of a reader.</summary>
+/// <summary>An item in the process of a reader, before it is deserialized.</summary>
 internal readonly record struct Arrival(long Id, int Attempt, ReadOnlyMemory<byte> Body);

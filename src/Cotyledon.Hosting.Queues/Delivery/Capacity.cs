@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>Has those who add wait while a queue is full, the first first.</summary>
+/// <summary>Makes callers that add items wait while the queue is full. The first to wait is the first to continue.</summary>
 internal sealed class Capacity(Func<long> count, int? limit)
 {
     private readonly Lock _gate = new();
@@ -8,7 +8,7 @@ internal sealed class Capacity(Func<long> count, int? limit)
     private int _waiters;
     private long _reserved;
 
-    /// <summary>Waits until there is room, and keeps it until <see cref="Free"/>.</summary>
+    /// <summary>Waits until there is room and reserves it until <see cref="Free"/>.</summary>
     public async Task ReserveAsync(int items, CancellationToken cancellationToken)
     {
         if (limit is null)
@@ -29,13 +29,13 @@ internal sealed class Capacity(Func<long> count, int? limit)
             Volatile.Write(ref _waiters, _waiting.Count);
         }
 
-        // What became free in between was not told to this one.
+        // Room that became free before this call was counted as a waiter was not reported to it.
         OnRoom();
         await using var cancellation = cancellationToken.Register(() => Leave(place, cancellationToken)).ConfigureAwait(false);
         await place.Value.Admitted.Task.ConfigureAwait(false);
     }
 
-    /// <summary>The items are in the store, or will not be.</summary>
+    /// <summary>Frees a reservation, after the items were stored or could not be stored.</summary>
     public void Free(int items)
     {
         if (limit is null)
@@ -51,7 +51,7 @@ internal sealed class Capacity(Func<long> count, int? limit)
         OnRoom();
     }
 
-    /// <summary>There may be room.</summary>
+    /// <summary>Lets waiting callers continue if there is room.</summary>
     public void OnRoom()
     {
         if (Volatile.Read(ref _waiters) == 0)

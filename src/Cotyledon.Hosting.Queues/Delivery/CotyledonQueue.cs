@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>A queue as a program sees it: items instead of bytes.</summary>
+/// <summary>The queue that a program uses: converts items to bytes and back.</summary>
 internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 {
     private readonly string _name;
@@ -13,7 +13,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     private readonly ILogger _logger;
     private readonly Lazy<IQueuePort> _port;
 
-    /// <summary>Made once, whoever comes first: what arrives goes to the one that was made last.</summary>
+    /// <summary>Created once: a second reader would replace the first one as the receiver of the port.</summary>
     private readonly Lazy<QueueReader> _reader;
 
     public CotyledonQueue(
@@ -67,12 +67,12 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
                 {
                     if (!hasReturned)
                     {
-                        // The loop was left in the middle of this item.
+                        // The loop body threw an exception or left the loop.
                         await delivery.DisposeAsync().ConfigureAwait(false);
                     }
                 }
 
-                // A single pause, such as a collection of garbage, says little of the next item.
+                // A moving average: a single pause, such as a garbage collection, says little about the next item.
                 var last = Stopwatch.GetElapsedTime(begin);
                 handling = handling == TimeSpan.Zero ? last : ((7 * handling) + last) / 8;
             }
@@ -113,8 +113,9 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     {
         var body = _format.Write(item);
         return body.Length <= _options.MaxItemSize ? body : throw new ArgumentException(
-            $"An item for the queue '{_name}' has {body.Length} bytes; {_options.MaxItemSize} are allowed. Raise "
-            + $"{Configuration.QueueOptionsSetup.Section}:{_name}:{nameof(_options.MaxItemSize)}, or store it elsewhere and enqueue its name.",
+            $"An item for the queue '{_name}' has {body.Length} bytes; {_options.MaxItemSize} are allowed. Increase "
+            + $"{Configuration.QueueOptionsSetup.Section}:{_name}:{nameof(_options.MaxItemSize)}, or store the data elsewhere and enqueue "
+            + "a reference to it.",
             nameof(item));
     }
 
@@ -134,7 +135,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
         }
 
         Log.UnreadableItem(_logger, _name, arrival.Id, typeof(T).Name, error);
-        reader.Settle(arrival.Id, Settlement.Bury, TimeSpan.Zero);
+        reader.Settle(arrival.Id, Settlement.MarkDead, TimeSpan.Zero);
         return null;
     }
 }

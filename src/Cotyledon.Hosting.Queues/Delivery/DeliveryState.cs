@@ -5,17 +5,17 @@ using Cotyledon.Hosting.Queues.Transport;
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>
-/// Who gets which item, and what becomes of it. Pure: no clock, no input or output, no lock. What it decides is in the consumers'
-/// <see cref="QueueConsumer.Outgoing"/> and in <see cref="Outcomes"/>.
+/// Decides which consumer gets which item, and the outcome of each item. Pure: no clock, no input or output, no lock. Its decisions are in
+/// <see cref="QueueConsumer.Outgoing"/> of the consumers and in <see cref="Outcomes"/>.
 /// </summary>
 /// <remarks>
-/// An item is in one place at any time: waiting (new, returned, or suspect), delayed, taken by one consumer, or gone. The older goes
-/// first. After a process has died with several items, each of them is given to a process that has nothing else, so that an item
-/// which kills its workers uses up its own attempts only.
+/// An item is in one state at any time: waiting (new, returned, or suspect), delayed, taken by one consumer, or settled. Older items are
+/// delivered first. The items that a process held when it died are suspects: each of them is delivered to a process that holds no other
+/// item. So an item that kills its workers uses up only its own attempts.
 /// </remarks>
 internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 {
-    /// <summary>An item is not delayed for longer, whatever a worker asks for.</summary>
+    /// <summary>The longest delay of an abandoned item. Longer requests of a worker are reduced to it.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
 
     private readonly Queue<QueueItem> _new = new();
@@ -23,10 +23,10 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
     private readonly PriorityQueue<QueueItem, long> _suspects = new();
     private readonly PriorityQueue<QueueItem, TimeSpan> _delayed = new();
     private readonly List<QueueConsumer> _consumers = [];
-    private readonly Queue<QueueConsumer> _row = new();
-    private TimeSpan? _nextLeaseLook;
+    private readonly Queue<QueueConsumer> _readyQueue = new();
+    private TimeSpan? _nextLeaseCheck;
 
-    /// <summary>What became of items, for the store. The caller empties it.</summary>
+    /// <summary>The outcomes of items, for the store. The caller clears the list.</summary>
     public List<(QueueItem Item, QueueOutcome Outcome)> Outcomes { get; } = [];
 
     public int Waiting => _new.Count + _returned.Count + _suspects.Count;
@@ -39,14 +39,17 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 
     public long Redelivered { get; private set; }
 
-    /// <summary>How many items more could be given to somebody now.</summary>
+    /// <summary>The number of items that consumers can take now, without the items that wait already.</summary>
     public long Demand => Math.Max(0, _consumers.Sum(c => c.Room > 0 ? c.Credit : 0L) - Waiting);
 
-    /// <summary>When <see cref="PassTime"/> has something to do.</summary>
+    /// <summary>The time at which <see cref="PassTime"/> has to be called next.</summary>
     public TimeSpan? NextDeadline =>
-        _delayed.TryPeek(out _, out var due) && !(_nextLeaseLook < due) ? due : _nextLeaseLook;
+        _delayed.TryPeek(out _, out var due) && !(_nextLeaseCheck < due) ? due : _nextLeaseCheck;
 
-    /// <summary>Takes an item in. One that no process could be sent, which only another program can have stored, is dead.</summary>
+    /// <summary>
+    /// Adds an item. An item that is too large for a frame becomes dead, because no process can receive it. Only another program can have
+    /// stored it.
+    /// </summary>
     public void Add(QueueItem item)
     {
         if (item.Body.Length > QueueOptionsSetup.LargestItem)
@@ -66,17 +69,17 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         return consumer;
     }
 
-    /// <summary>The consumer wants so many items more.</summary>
+    /// <summary>Lets the consumer take <paramref name="count"/> more items.</summary>
     public void Grant(QueueConsumer consumer, int count)
     {
         consumer.Credit = (int)Math.Min((long)consumer.Credit + count, int.MaxValue);
-        PutInRow(consumer);
+        PutInReadyQueue(consumer);
     }
 
-    /// <summary>The consumer wants no more items.</summary>
+    /// <summary>Delivers no more items to the consumer.</summary>
     public static void Revoke(QueueConsumer consumer) => consumer.Credit = 0;
 
-    /// <summary>A consumer says something of an item. Without effect where it is not the consumer's any more.</summary>
+    /// <summary>Settles an item for a consumer. Has no effect if the consumer does not hold the item any more.</summary>
     public void Settle(QueueConsumer consumer, long id, Settlement settlement, TimeSpan delay, TimeSpan now)
     {
         if (!consumer.Taken.TryGetValue(id, out var item))
@@ -99,7 +102,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
                 item.Attempts--;
                 Return(item);
                 break;
-            case Settlement.Bury:
+            case Settlement.MarkDead:
                 Outcomes.Add((item, QueueOutcome.Dead));
                 break;
             default:
@@ -107,7 +110,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         }
     }
 
-    /// <summary>The process is gone; what it had goes to others.</summary>
+    /// <summary>Removes a consumer whose connection has ended. Its items become suspects.</summary>
     public void Disconnect(QueueConsumer consumer)
     {
         consumer.IsGone = true;
@@ -120,7 +123,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
             item.IsSuspect = true;
             if (items.Count > 1)
             {
-                // Whether it was tried at all is not known: this cannot have been its last chance.
+                // It is not known which of the items was being handled, so the limit of attempts is not applied.
                 Return(item);
             }
             else
@@ -130,7 +133,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         }
     }
 
-    /// <summary>Delays that are over, and items that were taken too long ago.</summary>
+    /// <summary>Returns items whose delay is over, and items whose lease has expired.</summary>
     public void PassTime(TimeSpan now)
     {
         while (_delayed.TryPeek(out var item, out var due) && due <= now)
@@ -139,39 +142,39 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
             Return(item);
         }
 
-        if (_nextLeaseLook <= now)
+        if (_nextLeaseCheck <= now)
         {
-            _nextLeaseLook = null;
+            _nextLeaseCheck = null;
             EndLeases(now);
         }
     }
 
-    /// <summary>Asks how much can be sent to each consumer. Those that had no room and have some now are served again.</summary>
-    public void LookForRoom()
+    /// <summary>Reads from each sink how much can be sent. Consumers with room take part in the next dispatch.</summary>
+    public void UpdateRoom()
     {
         foreach (var consumer in _consumers)
         {
             consumer.Room = consumer.Sink.Room;
-            if (consumer is { Room: > 0, IsAlone: false })
+            if (consumer is { Room: > 0, HasSuspect: false })
             {
-                PutInRow(consumer);
+                PutInReadyQueue(consumer);
             }
         }
     }
 
-    /// <summary>Gives what waits to those that want it, and names the consumers that got something.</summary>
+    /// <summary>Assigns waiting items to consumers, and adds the consumers that got items to <paramref name="served"/>.</summary>
     public void Dispatch(TimeSpan now, List<QueueConsumer> served)
     {
         GiveSuspects(now, served);
-        while (_suspects.Count == 0 && Waiting > 0 && _row.TryDequeue(out var consumer))
+        while (_suspects.Count == 0 && Waiting > 0 && _readyQueue.TryDequeue(out var consumer))
         {
-            consumer.IsInRow = false;
-            if (consumer.IsGone || consumer.IsAlone || consumer.Credit == 0 || consumer.Room <= 0)
+            consumer.IsInReadyQueue = false;
+            if (consumer.IsGone || consumer.HasSuspect || consumer.Credit == 0 || consumer.Room <= 0)
             {
                 continue;
             }
 
-            var share = Math.Clamp(Waiting / (_row.Count + 1), 1, consumer.Credit);
+            var share = Math.Clamp(Waiting / (_readyQueue.Count + 1), 1, consumer.Credit);
             for (; share > 0 && Waiting > 0 && consumer.Room > 0; share--)
             {
                 Give(consumer, TakeNext(), now, served);
@@ -179,24 +182,24 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 
             if (consumer.Room > 0)
             {
-                PutInRow(consumer);
+                PutInReadyQueue(consumer);
             }
         }
 
         if (leaseTimeout is { } timeout && Taken > 0)
         {
-            _nextLeaseLook ??= now + (timeout / 10);
+            _nextLeaseCheck ??= now + (timeout / 10);
         }
     }
 
-    /// <summary>While suspects wait nobody gets anything else: whoever has finished what it has takes one.</summary>
+    /// <summary>Assigns one suspect to each consumer that holds no item. While suspects wait, no other items are assigned.</summary>
     private void GiveSuspects(TimeSpan now, List<QueueConsumer> served)
     {
         for (var i = 0; i < _consumers.Count && _suspects.Count > 0; i++)
         {
             if (_consumers[i] is { Credit: > 0, Taken.Count: 0 } free)
             {
-                free.IsAlone = true;
+                free.HasSuspect = true;
                 Give(free, _suspects.Dequeue(), now, served);
             }
         }
@@ -239,14 +242,14 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         consumer.Taken.Remove(item.Id);
         item.Holder = null;
         Taken--;
-        if (consumer.IsAlone)
+        if (consumer.HasSuspect)
         {
-            consumer.IsAlone = false;
-            PutInRow(consumer);
+            consumer.HasSuspect = false;
+            PutInReadyQueue(consumer);
         }
     }
 
-    /// <summary>It was tried: it gets another chance, or has had its last.</summary>
+    /// <summary>Returns an item after an attempt. At the limit of attempts the item becomes dead instead.</summary>
     private void BringBack(QueueItem item, TimeSpan? due)
     {
         if (item.Attempts >= maxAttempts)
@@ -268,7 +271,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 
     private void Return(QueueItem item) => (item.IsSuspect ? _suspects : _returned).Enqueue(item, item.Id);
 
-    /// <summary>Looks at what is taken instead of keeping an alarm for each: most are completed long before.</summary>
+    /// <summary>Scans the taken items instead of keeping a timer for each: most items are completed long before their lease ends.</summary>
     private void EndLeases(TimeSpan now)
     {
         foreach (var consumer in _consumers)
@@ -281,12 +284,12 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         }
     }
 
-    private void PutInRow(QueueConsumer consumer)
+    private void PutInReadyQueue(QueueConsumer consumer)
     {
-        if (consumer is { IsInRow: false, IsGone: false, Credit: > 0 })
+        if (consumer is { IsInReadyQueue: false, IsGone: false, Credit: > 0 })
         {
-            consumer.IsInRow = true;
-            _row.Enqueue(consumer);
+            consumer.IsInReadyQueue = true;
+            _readyQueue.Enqueue(consumer);
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>Items as bytes and back.</summary>
+/// <summary>Converts items to bytes and back.</summary>
 internal interface IItemFormat<T>
 {
     ReadOnlyMemory<byte> Write(T item);
@@ -12,7 +12,7 @@ internal interface IItemFormat<T>
     bool TryRead(ReadOnlyMemory<byte> body, [MaybeNullWhen(false)] out T item, [NotNullWhen(false)] out string? error);
 }
 
-/// <summary>JSON.</summary>
+/// <summary>Converts items to JSON and back.</summary>
 internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
 {
     public ReadOnlyMemory<byte> Write(T item) => JsonSerializer.SerializeToUtf8Bytes(item, type);
@@ -34,10 +34,10 @@ internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
     }
 }
 
-/// <summary>Bytes, as they are.</summary>
+/// <summary>Stores bytes without conversion.</summary>
 internal sealed class BytesFormat : IItemFormat<ReadOnlyMemory<byte>>
 {
-    /// <summary>A copy: the caller may use its memory again.</summary>
+    /// <summary>Copies the bytes: the caller may reuse its memory.</summary>
     public ReadOnlyMemory<byte> Write(ReadOnlyMemory<byte> item) => item.ToArray();
 
     public bool TryRead(ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> item, [NotNullWhen(false)] out string? error)

@@ -1,17 +1,17 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>One process's way to one queue: direct in the master, over a socket in a worker.</summary>
+/// <summary>The access of one process to one queue: by direct calls in the master, over a socket in a worker.</summary>
 internal interface IQueuePort
 {
-    /// <summary>Set once, before the first grant: where items arrive. Called on any thread; does not wait.</summary>
+    /// <summary>Sets the receiver of items. Set once, before the first <see cref="Grant"/>; called on any thread.</summary>
     IArrivals? Arrivals { set; }
 
     Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken);
 
-    /// <summary>So many items more are wanted; 0 for none any more, whatever was wanted before.</summary>
+    /// <summary>Requests <paramref name="count"/> more items. 0 cancels all earlier requests.</summary>
     void Grant(int count);
 
-    /// <summary>Not on its way before <see cref="Flush"/>.</summary>
+    /// <summary>Settles an item. The settlement is sent with the next <see cref="Flush"/>.</summary>
     void Settle(long id, Settlement settlement, TimeSpan delay);
 
     void Flush();
@@ -24,11 +24,11 @@ internal interface IQueuePort
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 }
 
-/// <summary>Where items arrive.</summary>
+/// <summary>Receives items. No member waits.</summary>
 internal interface IArrivals
 {
     void OnArrived(Arrival arrival);
 
-    /// <summary>Nothing arrives any more.</summary>
+    /// <summary>No more items arrive: the connection was lost.</summary>
     void OnClosed(Exception cause);
 }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>The way to a queue that lives in this process.</summary>
+/// <summary>The access to a queue of this process.</summary>
 internal sealed class LocalPort : IQueuePort, IDeliverySink
 {
     private readonly QueueBroker _broker;
@@ -14,7 +14,7 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     public IArrivals? Arrivals { private get; set; }
 
-    /// <summary>Items are passed on by reference: there is nothing that they could fill.</summary>
+    /// <summary>No limit: items are passed by reference, without a send buffer.</summary>
     long IDeliverySink.Room => long.MaxValue;
 
     public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) => _broker.EnqueueAsync(bodies, cancellationToken);
@@ -42,6 +42,6 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     void IDeliverySink.Flush()
     {
-        // It has arrived already.
+        // Deliver has passed the items on already.
     }
 }

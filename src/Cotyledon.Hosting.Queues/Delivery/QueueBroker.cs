@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>One queue in the master: the delivery, its store, and the clock.</summary>
+/// <summary>One queue in the master: connects its <see cref="DeliveryState"/> with the store, the consumers and the clock.</summary>
 internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 {
-    /// <summary>Timers take no more than 49 days. One that fires too early is set again.</summary>
+    /// <summary>Timers accept at most 49 days. A timer that fires too early is set again.</summary>
     private static readonly TimeSpan MaxAlarm = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
@@ -42,13 +42,13 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
     public CotyledonQueueOptions Options { get; }
 
-    /// <summary>What is wrong at present, or <see langword="null"/>.</summary>
+    /// <summary>The present problem of the store, or <see langword="null"/>.</summary>
     public string? HealthIssue => _store.HealthIssue;
 
     private TimeSpan Now => _clock.GetElapsedTime(_begin);
 
     /// <summary>Opens the store, once.</summary>
-    /// <exception cref="QueueException">It cannot be used.</exception>
+    /// <exception cref="QueueException">The store cannot be used.</exception>
     public Task OpenAsync() => _opened.Value;
 
     public async Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
@@ -84,7 +84,10 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         Pump();
     }
 
-    /// <summary>So many more; 0 for none any more. Takes effect at the next <see cref="Pump"/>.</summary>
+    /// <summary>
+    /// Lets the consumer take <paramref name="count"/> more items; 0 cancels earlier grants. Items are delivered at the next
+    /// <see cref="Pump"/>.
+    /// </summary>
     public void Grant(QueueConsumer consumer, int count)
     {
         lock (_gate)
@@ -100,7 +103,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    /// <summary>Takes effect at once; who waits for it hears at the next <see cref="Pump"/>.</summary>
+    /// <summary>Settles an item at once. Consumers and the store are notified at the next <see cref="Pump"/>.</summary>
     public void Settle(QueueConsumer consumer, long id, Settlement settlement, TimeSpan delay)
     {
         lock (_gate)
@@ -109,7 +112,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    /// <summary>Has everybody hear what they are to hear.</summary>
+    /// <summary>Sends the pending deliveries to the consumers, and the pending outcomes and the demand to the store.</summary>
     public void Pump()
     {
         var served = new List<QueueConsumer>();
@@ -119,14 +122,14 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
             _state.PassTime(Now);
             while (Deliver(served))
             {
-                // Asked once more, so that those that really have no room pump when they have.
+                // A consumer is full. Its sink is asked again: if it still has no room, it calls Pump later.
             }
 
             outcomes = [.. _state.Outcomes];
             _state.Outcomes.Clear();
             SetAlarm();
 
-            // Inside, so that an older number does not come after a newer one, and nobody asks for what a reader waits for.
+            // Inside the lock: an older demand must not replace a newer one, or a reader waits for items that are not requested.
             _store.Want(_state.Demand);
         }
 
@@ -140,7 +143,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
             _store.Settle(item, outcome);
         }
 
-        // After all of them: a logger of the program may throw.
+        // After all settlements: a logger of the program may be slow.
         foreach (var (item, outcome) in outcomes)
         {
             if (outcome == QueueOutcome.Dead)
@@ -165,11 +168,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
     public void OnRoom() => _capacity.OnRoom();
 
-    /// <summary>What is known without asking anybody. Does not wait.</summary>
-    public QueueFigures Look()
+    /// <summary>Returns the counts that are known without a request to the store's server. Does not wait.</summary>
+    public QueueFigures GetFigures()
     {
         var isOpen = _opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
-        var dead = isOpen ? _dead.Look() : null;
+        var dead = isOpen ? _dead.GetLast() : null;
         var count = isOpen ? _store.Count : 0;
         lock (_gate)
         {
@@ -228,12 +231,12 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         Pump();
     }
 
-    /// <returns>Whether at least one consumer is full now.</returns>
+    /// <returns>True if at least one consumer is full now.</returns>
     private bool Deliver(List<QueueConsumer> served)
     {
         var first = served.Count;
         var isFull = false;
-        _state.LookForRoom();
+        _state.UpdateRoom();
         _state.Dispatch(Now, served);
         for (var i = first; i < served.Count; i++)
         {
@@ -266,7 +269,7 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         }
     }
 
-    /// <summary>Rounded up: a timer of whole milliseconds would come too early, and again and again until it is time.</summary>
+    /// <summary>Rounds up: a timer has a resolution of one millisecond, and would otherwise fire early, several times in a row.</summary>
     private static TimeSpan AlarmIn(TimeSpan wait) =>
         TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, MaxAlarm.TotalMilliseconds));
 }

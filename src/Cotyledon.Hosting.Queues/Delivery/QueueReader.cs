@@ -4,35 +4,43 @@ using Channels = System.Threading.Channels.Channel;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>All readers of a queue in this process: fetches ahead what they can handle soon, and gives back what they do not take.</summary>
+/// <summary>
+/// Serves all readers of a queue in this process: prefetches items that they can handle soon, and returns items that they do not take.
+/// </summary>
 internal sealed class QueueReader : IArrivals
 {
-    /// <summary>As much is fetched ahead as is handled in this time: longer than a way to the master, shorter than anybody minds.</summary>
+    /// <summary>
+    /// As many items are prefetched as are handled in this time. It is longer than a round trip to the master, and too short to keep items
+    /// from other readers noticeably.
+    /// </summary>
     private static readonly TimeSpan FetchAhead = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>What was fetched and not looked at for so long goes back: its reader is busy, and others may not be.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// If no item is taken for this time, prefetched items are returned: their reader is busy, and other readers may be free. Completions
+    /// are also sent after this time at the latest.
+    /// </summary>
+    private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly Arrivals _arrived = Channels.CreateUnbounded<Arrival>();
     private readonly IQueuePort _port;
     private readonly int _maxPrefetch;
     private readonly TimeProvider _clock;
-    private readonly ITimer _receiveTimeout;
+    private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private int _readers;
     private int _waiting;
-    private int _wanted; // Asked for, and not taken yet.
+    private int _wanted; // Requested and not taken yet.
     private int _window = 1;
     private int _unflushed;
     private long _lastTake;
-    private int _isPatienceArmed;
+    private int _isTimerStarted;
 
     public QueueReader(IQueuePort port, int maxPrefetch, TimeProvider clock)
     {
         _port = port;
         _maxPrefetch = maxPrefetch;
         _clock = clock;
-        _receiveTimeout = clock.CreateTimer(_ => OnReceiveTimeout(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         port.Arrivals = this;
     }
 
@@ -59,8 +67,8 @@ internal sealed class QueueReader : IArrivals
     }
 
     /// <summary>Takes the next item.</summary>
-    /// <param name="handling">How long the caller needs for an item; zero where it has had none.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="handling">The time that the caller needs for an item; zero before its first item.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask<Arrival> TakeAsync(TimeSpan handling, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -76,14 +84,14 @@ internal sealed class QueueReader : IArrivals
             var fitting = handling > TimeSpan.Zero ? _readers * FetchAhead.Ticks / handling.Ticks : _window;
             if (_wanted <= _window / 2 || fitting < _window)
             {
-                // It grows step by step: a few easy items do not say that the next ones are.
+                // At most doubled each time: the next items may take longer than the last ones.
                 _window = (int)Math.Clamp(Math.Min(fitting, 2L * _window), 1, _maxPrefetch);
             }
 
             WantMore();
         }
 
-        ArmPatienceForTheRest();
+        StartTimerIfAnyLeft();
         return arrival;
     }
 
@@ -96,7 +104,7 @@ internal sealed class QueueReader : IArrivals
         }
         else
         {
-            ArmPatience();
+            StartTimer();
         }
     }
 
@@ -109,12 +117,12 @@ internal sealed class QueueReader : IArrivals
 
         if (Volatile.Read(ref _waiting) == 0)
         {
-            ArmPatience();
+            StartTimer();
         }
 
         if (Volatile.Read(ref _readers) == 0)
         {
-            // It was on its way when the last reader left. Not from here: the caller may hold locks of the queue.
+            // The last reader ended while the item was on its way. Not on this thread: the caller may hold locks of the queue.
             ThreadPool.UnsafeQueueUserWorkItem(_ => ReleaseWithoutReaders(), null);
         }
     }
@@ -151,11 +159,11 @@ internal sealed class QueueReader : IArrivals
                 _waiting--;
             }
 
-            ArmPatienceForTheRest();
+            StartTimerIfAnyLeft();
         }
     }
 
-    /// <summary>One for each reader that waits; beyond that nothing where a single item takes long.</summary>
+    /// <summary>Requests one item for each waiting reader, and prefetches unless a single item takes long (a window of 1).</summary>
     private void WantMore()
     {
         var target = Math.Max(_waiting, _window > 1 ? _window : 0);
@@ -188,29 +196,29 @@ internal sealed class QueueReader : IArrivals
         Flush();
     }
 
-    /// <summary>What came while somebody waited was left to him, and he takes one only.</summary>
-    private void ArmPatienceForTheRest()
+    /// <summary>Items that arrive while a reader waits do not start the timer, but that reader takes only one of them.</summary>
+    private void StartTimerIfAnyLeft()
     {
         if (_arrived.Reader.Count > 0)
         {
-            ArmPatience();
+            StartTimer();
         }
     }
 
-    private void ArmPatience()
+    private void StartTimer()
     {
-        if (Interlocked.Exchange(ref _isPatienceArmed, 1) == 0)
+        if (Interlocked.Exchange(ref _isTimerStarted, 1) == 0)
         {
-            _receiveTimeout.Change(Patience, Timeout.InfiniteTimeSpan);
+            _timer.Change(PrefetchTimeout, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void OnReceiveTimeout()
+    private void OnTimer()
     {
-        Volatile.Write(ref _isPatienceArmed, 0);
+        Volatile.Write(ref _isTimerStarted, 0);
         lock (_gate)
         {
-            if (_arrived.Reader.Count > 0 && _clock.GetElapsedTime(_lastTake) >= Patience)
+            if (_arrived.Reader.Count > 0 && _clock.GetElapsedTime(_lastTake) >= PrefetchTimeout)
             {
                 var given = _arrived.Reader.Count;
                 ReleaseAll();
@@ -219,7 +227,7 @@ internal sealed class QueueReader : IArrivals
             }
             else if (_arrived.Reader.Count > 0)
             {
-                ArmPatience();
+                StartTimer();
             }
         }
 

@@ -1,4 +1,4 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>A queue of the program.</summary>
+/// <summary>A registered queue.</summary>
 internal sealed record QueueRegistration(string Name, Type ItemType);

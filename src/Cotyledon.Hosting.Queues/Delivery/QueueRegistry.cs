@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>The queues that live in this process: in the master, or in a program without workers.</summary>
+/// <summary>The queues of the master, or of a program without worker processes.</summary>
 internal sealed class QueueRegistry(
     IEnumerable<QueueRegistration> registrations,
     IOptionsMonitor<CotyledonQueueOptions> options,
@@ -18,15 +18,15 @@ internal sealed class QueueRegistry(
 
     public IEnumerable<QueueBroker> Brokers => registrations.Select(r => Broker(r.Name));
 
-    /// <summary>Those that were made already.</summary>
+    /// <summary>The brokers that were created already.</summary>
     public IEnumerable<QueueBroker> Present => _brokers.Values.Where(b => b.IsValueCreated).Select(b => b.Value);
 
-    /// <exception cref="QueueException">No such queue is registered here.</exception>
+    /// <exception cref="QueueException">The queue is not registered in the master.</exception>
     public QueueBroker Broker(string name) => registrations.Any(r => r.Name == name)
         ? _brokers.GetOrAdd(name, n => new Lazy<QueueBroker>(() => Create(n))).Value
         : throw new QueueException(
-            $"A worker asks for the queue '{name}', which this master does not have. The same arguments and configuration must "
-            + "register the same queues in master and workers.");
+            $"A worker requested the queue '{name}', which is not registered in the master. The master and its workers must register the "
+            + "same queues.");
 
     public async ValueTask DisposeAsync()
     {

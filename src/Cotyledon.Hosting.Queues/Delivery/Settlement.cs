@@ -1,16 +1,16 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>What a reader says of an item that it has taken. The numbers are those of the protocol.</summary>
+/// <summary>How a reader settles a delivered item. The values are part of the protocol.</summary>
 internal enum Settlement : byte
 {
     Complete = 1,
 
-    /// <summary>It was tried, and is to be tried again, perhaps later.</summary>
+    /// <summary>The item is delivered again, at once or after a delay. The attempt counts.</summary>
     Abandon = 2,
 
-    /// <summary>It was fetched, and handed to nobody.</summary>
+    /// <summary>The item was prefetched and not delivered. The attempt does not count.</summary>
     Release = 3,
 
-    /// <summary>It can be read by nobody.</summary>
-    Bury = 4,
+    /// <summary>The item cannot be read and becomes dead.</summary>
+    MarkDead = 4,
 }

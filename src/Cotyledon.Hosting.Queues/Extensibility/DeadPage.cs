@@ -4,10 +4,10 @@ using Cotyledon.Hosting.Queues.Transport;
 namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>
-/// A part of a list of dead items: it ends at a number of items or of bytes, and has at least one item where there is one. The next
-/// page begins after its last id; the list ends with an empty page.
+/// One page of a list of dead items. It is limited by the number of items and by bytes, and has at least one item if any are left. The next
+/// page begins after its last id; an empty page ends the list.
 /// </summary>
-/// <param name="max">How many items at most.</param>
+/// <param name="max">The largest number of items.</param>
 internal sealed class DeadPage(int max)
 {
     private readonly List<QueueItem> _items = [];
@@ -15,7 +15,7 @@ internal sealed class DeadPage(int max)
 
     public IReadOnlyList<QueueItem> Items => _items;
 
-    /// <returns>False where the page is full; the item is not in it.</returns>
+    /// <returns>False if the page is full and the item was not added.</returns>
     public bool TryAdd(QueueItem item)
     {
         _size += FrameLimits.Item(item.Body);

@@ -2,12 +2,12 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Takes items from a store on their way to readers.</summary>
+/// <summary>Receives the items of a store, for delivery to readers.</summary>
 internal interface IQueueFeed
 {
-    /// <summary>Items in their order, each once.</summary>
+    /// <summary>Adds items in their order. Each item is added once.</summary>
     void Add(IReadOnlyList<QueueItem> items);
 
-    /// <summary><see cref="IQueueStore.Count"/> has become less.</summary>
+    /// <summary>Called when <see cref="IQueueStore.Count"/> has decreased.</summary>
     void OnRoom();
 }

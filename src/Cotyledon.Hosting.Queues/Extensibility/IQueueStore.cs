@@ -2,45 +2,49 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Where the items of one queue are kept. Used by the master only; all members may be called on any thread.</summary>
+/// <summary>Stores the items of one queue. Used by the master only; all members may be called on any thread.</summary>
 internal interface IQueueStore : IAsyncDisposable
 {
-    /// <summary>What is wrong at present, or <see langword="null"/>. Health is degraded meanwhile.</summary>
+    /// <summary>The present problem, or <see langword="null"/>. Health is degraded while there is one.</summary>
     string? HealthIssue { get; }
 
-    /// <summary>Items in the store, as far as it knows without asking: waiting and taken, not dead. Limits what may be added.</summary>
+    /// <summary>
+    /// The number of items that are not dead, waiting and taken, as far as it is known without a request to a server. The capacity of the
+    /// queue is compared with it.
+    /// </summary>
     long Count { get; }
 
-    /// <summary>Called once, before all others.</summary>
-    /// <param name="feed">Takes items out of the store.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="QueueException">The store cannot be used, and waiting would not help: a damaged file.</exception>
+    /// <summary>Opens the store. Called once, before all other members.</summary>
+    /// <param name="feed">Receives the items of the store.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="QueueException">The store cannot be used, and a retry would not help: a file is damaged, for example.</exception>
     Task OpenAsync(IQueueFeed feed, CancellationToken cancellationToken);
 
-    /// <summary>Adds items at the end. When the task ends they are as safe as the store can make them.</summary>
-    /// <exception cref="QueueException">None of them was stored.</exception>
+    /// <summary>Adds items at the end. When the task completes, the items are stored.</summary>
+    /// <exception cref="QueueException">The items could not be stored.</exception>
     Task AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Readers want so many items: the store passes up to so many on to the feed, now or as soon as it has them, each once and in
-    /// their order. A later call replaces an earlier one. Does not wait, and does not call the feed: the caller holds the delivery.
+    /// Sets how many items readers want. The store passes up to this number on to the feed, now or as soon as it has them, each once and in
+    /// their order. A later call replaces an earlier one. Does not wait, and does not call the feed: the caller holds the lock of the
+    /// queue.
     /// </summary>
     void Want(long count);
 
-    /// <summary>What became of an item that was passed on. Does not wait; what cannot be written now is tried until it can.</summary>
+    /// <summary>Stores the outcome of an item that was passed on. Does not wait; a write that fails is retried.</summary>
     void Settle(QueueItem item, QueueOutcome outcome);
 
-    /// <summary>Items in the store, waiting and taken, here and on other machines.</summary>
+    /// <summary>Counts the items in the store, waiting and taken, those of other machines included.</summary>
     Task<long> CountAsync(CancellationToken cancellationToken);
 
     Task<long> CountDeadAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads one page of the dead items, the oldest first: see <see cref="DeadPage"/>.</summary>
-    /// <param name="after">The id before the first one of the page; 0 for the first page.</param>
-    /// <param name="max">How many at most.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="after">The page begins after this id; 0 for the first page.</param>
+    /// <param name="max">The largest number of items.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     Task<IReadOnlyList<QueueItem>> GetDeadAsync(long after, int max, CancellationToken cancellationToken);
 
-    /// <summary>Puts them back among the waiting ones, without attempts.</summary>
+    /// <summary>Returns dead items to the queue, with the attempt count reset.</summary>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 }

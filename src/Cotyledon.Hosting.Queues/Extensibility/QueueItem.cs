@@ -3,17 +3,17 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// <summary>An item in the master.</summary>
 internal sealed class QueueItem(long id, ReadOnlyMemory<byte> body)
 {
-    /// <summary>Items are numbered in their order.</summary>
+    /// <summary>The number of the item. Later items have larger numbers.</summary>
     public long Id { get; } = id;
 
     public ReadOnlyMemory<byte> Body { get; } = body;
 
-    /// <summary>How often it has been taken.</summary>
+    /// <summary>The number of deliveries.</summary>
     public int Attempts { get; set; }
 
     /// <summary>
-    /// A process died that had taken it and others: any of them may be the cause. It is taken alone next time, so that who is to
-    /// blame can be told from who stood beside.
+    /// True if a process died while it held the item. The item is next delivered to a process that holds no other item, so that the item
+    /// that kills its workers can be identified.
     /// </summary>
     public bool IsSuspect { get; set; }
 
@@ -21,6 +21,6 @@ internal sealed class QueueItem(long id, ReadOnlyMemory<byte> body)
 
     public TimeSpan TakenAt { get; set; }
 
-    /// <summary>What the store needs to know of it.</summary>
+    /// <summary>The data of the store about this item.</summary>
     public object? Tag { get; init; }
 }

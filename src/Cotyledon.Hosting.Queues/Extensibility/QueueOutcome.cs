@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Queues.Delivery;
 
-/// <summary>What became of an item that was taken, for the store to keep.</summary>
+/// <summary>The result of a delivery, for the store.</summary>
 internal enum QueueOutcome
 {
     Completed,
 
-    /// <summary>It waits again, with one attempt more behind it.</summary>
+    /// <summary>The item waits again, with one more attempt counted.</summary>
     Returned,
 
     Dead,

@@ -3,8 +3,8 @@ using Cotyledon.Hosting.Queues.Storage;
 namespace Cotyledon.Hosting.Queues.Observability;
 
 /// <summary>
-/// How many dead items a store has, as it said last. Each look asks it again and does not wait: a store whose answer takes time is
-/// one look behind, and one whose server is away says what it knew before.
+/// The number of dead items in a store, without waiting for the store. Each call starts a new query and returns the last known result: a
+/// store that takes time to answer is one call behind, and while its server is unavailable the previous number is returned.
 /// </summary>
 internal sealed class DeadCount(IQueueStore store)
 {
@@ -12,8 +12,8 @@ internal sealed class DeadCount(IQueueStore store)
     private Task<long>? _asking;
     private long? _last;
 
-    /// <summary><see langword="null"/> until the store has said it.</summary>
-    public long? Look()
+    /// <summary>Returns the last known number, or <see langword="null"/> until the store has answered for the first time.</summary>
+    public long? GetLast()
     {
         lock (_gate)
         {
@@ -54,7 +54,7 @@ internal sealed class DeadCount(IQueueStore store)
         }
         else
         {
-            // Looked at, so that nobody reports it as forgotten. The store says itself what is wrong.
+            // Observed, so that it does not raise UnobservedTaskException. The store reports its problems itself.
             _ = asked.Exception;
         }
     }

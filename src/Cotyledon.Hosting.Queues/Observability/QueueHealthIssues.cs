@@ -4,8 +4,8 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Observability;
 
-/// <summary>Queues whose server is away, or whose disk is full.</summary>
-/// <remarks>Not the registry itself: a container disposes of what it hands out under two names twice.</remarks>
+/// <summary>Reports queues that do not work at present, for example because the server is unavailable or the disk is full.</summary>
+/// <remarks>A class of its own: if the registry were registered under two service types, the container would dispose of it twice.</remarks>
 internal sealed class QueueHealthIssues(QueueRegistry queues) : IHealthIssueSource
 {
     public IEnumerable<HealthIssue> HealthIssues =>

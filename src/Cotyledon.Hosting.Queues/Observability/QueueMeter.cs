@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Observability;
 
-/// <summary>The instruments of the queues, on the meter that the supervisor has. All of them are asked for; none waits.</summary>
+/// <summary>The instruments of the queues, on the meter of the supervisor. All are observable instruments; no callback waits.</summary>
 internal sealed class QueueMeter
 {
     private const string Item = "{item}";
@@ -16,22 +16,22 @@ internal sealed class QueueMeter
         _queues = queues;
         var meter = meters.Create("Cotyledon.Hosting");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.queue.depth", () => Read(q => q.Depth), Item, "Items that nobody has taken.");
+            "cotyledon.queue.depth", () => Read(q => q.Depth), Item, "Items that wait for a reader.");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.queue.taken", () => Read(q => q.Taken), Item, "Items that a reader has and has not completed.");
+            "cotyledon.queue.taken", () => Read(q => q.Taken), Item, "Items that were delivered and are not completed.");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.queue.dead", () => Read(q => q.Dead), Item, "Items that were given up after too many attempts.");
+            "cotyledon.queue.dead", () => Read(q => q.Dead), Item, "Dead items: never completed after too many attempts, or unreadable.");
         meter.CreateObservableCounter(
             "cotyledon.queue.enqueued", () => Read(q => q.Enqueued), Item, "Items added by this program.");
         meter.CreateObservableCounter(
             "cotyledon.queue.completed", () => Read(q => q.Completed), Item, "Items completed by this program.");
         meter.CreateObservableCounter(
-            "cotyledon.queue.redelivered", () => Read(q => q.Redelivered), Item, "Items taken that had been taken before.");
+            "cotyledon.queue.redelivered", () => Read(q => q.Redelivered), Item, "Deliveries of items that had been delivered before.");
     }
 
     private IEnumerable<Measurement<long>> Read(Func<QueueFigures, long?> count) =>
         from queue in _queues.Present
-        let figures = queue.Look()
+        let figures = queue.GetFigures()
         let value = count(figures)
         where value is not null
         select new Measurement<long>(value.Value, new KeyValuePair<string, object?>("cotyledon.queue", figures.Queue));

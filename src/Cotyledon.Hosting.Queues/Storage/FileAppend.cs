@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Items of one caller, who waits until they are stored.</summary>
+/// <summary>The items of one caller that waits until they are stored.</summary>
 internal sealed class FileAppend(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
 {
     private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,7 +9,7 @@ internal sealed class FileAppend(IReadOnlyList<ReadOnlyMemory<byte>> bodies, Can
 
     public Task Stored => _stored.Task;
 
-    /// <summary>The last moment to turn back: once it is being written the caller hears how that ended.</summary>
+    /// <summary>Cancels the append if its caller has cancelled it. Afterwards it cannot be cancelled: the caller gets the result.</summary>
     public bool WasCancelled() => cancellationToken.IsCancellationRequested && _stored.TrySetCanceled(cancellationToken);
 
     public void Complete() => _stored.SetResult();

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>
-/// What does not work with a file at present. What can be tried again is, at growing intervals, and is logged when it begins and when
-/// it is over; whoever adds items hears of it without that.
+/// The present problems of a file. Writing outcomes and reading items are retried at increasing intervals; a problem with them is logged
+/// when it begins and when it ends. A failed append is not logged: its caller gets an exception.
 /// </summary>
 internal sealed class FileHealth : IDisposable
 {
@@ -31,13 +31,13 @@ internal sealed class FileHealth : IDisposable
 
     public bool IsSettling => _settling is not null;
 
-    /// <summary>New items could not be stored, or could.</summary>
+    /// <summary>Sets the problem with storing new items; <see langword="null"/> if they were stored.</summary>
     public void Appending(string? problem) => Volatile.Write(ref _appending, problem);
 
-    /// <summary>What became of items could not be stored, or could.</summary>
+    /// <summary>Sets the problem with storing outcomes; <see langword="null"/> if they were stored.</summary>
     public void Settling(string? problem) => Change(ref _settling, problem);
 
-    /// <summary>Items could not be read, or could.</summary>
+    /// <summary>Sets the problem with reading items; <see langword="null"/> if they were read.</summary>
     public void Reading(string? problem) => Change(ref _reading, problem);
 
     public void Dispose() => _timer.Dispose();

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>What the thread of a file has to do. It sleeps while that is nothing, and takes all there is at once.</summary>
+/// <summary>The pending work of the thread of a file. The thread sleeps while there is none, and takes all of it at once.</summary>
 internal sealed class FileInbox
 {
     [SuppressMessage("Style", "IDE0330", Justification = "A Lock cannot be waited on.")]
@@ -24,7 +24,7 @@ internal sealed class FileInbox
         }
     }
 
-    /// <returns>Whether it is still open.</returns>
+    /// <returns>False if the inbox is closed and nothing was added.</returns>
     public bool Add(FileAppend append) => Put(append, static (round, a) => round.Appends.Add(a));
 
     /// <inheritdoc cref="Add(FileAppend)"/>
@@ -33,7 +33,7 @@ internal sealed class FileInbox
     /// <inheritdoc cref="Add(FileAppend)"/>
     public bool Add(Settled settled) => Put(settled, static (round, s) => round.Settled.Add(s));
 
-    /// <summary>It is time to try again what has failed.</summary>
+    /// <summary>Lets the thread retry the operations that have failed.</summary>
     public void Retry() => Put(0, static (round, _) => round.IsRetry = true);
 
     public void Want(long count)
@@ -48,7 +48,7 @@ internal sealed class FileInbox
         }
     }
 
-    /// <summary>Nothing comes any more; what is there is still to be done.</summary>
+    /// <summary>Accepts no more work. Pending work is still done.</summary>
     public void Close()
     {
         lock (_gate)
@@ -60,7 +60,7 @@ internal sealed class FileInbox
     }
 
     /// <summary>Waits until there is something to do.</summary>
-    /// <returns>What there is, valid until the next call; <see langword="null"/> when nothing comes any more.</returns>
+    /// <returns>The pending work, valid until the next call; <see langword="null"/> if the inbox is closed and empty.</returns>
     public FileRound? Take()
     {
         lock (_gate)
@@ -82,9 +82,9 @@ internal sealed class FileInbox
         }
     }
 
-    /// <summary>Items are about to be passed on.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="isBehind">Whether the file has more, for those who want more.</param>
+    /// <summary>Called when items are about to be passed on to the feed.</summary>
+    /// <param name="count">The number of items.</param>
+    /// <param name="isBehind">True if the file has more items: the thread wakes up as soon as more are wanted.</param>
     public void Passing(int count, bool isBehind)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>A question to the thread that has the file.</summary>
+/// <summary>A request to the thread that owns the file.</summary>
 internal abstract class FileRequest
 {
     public abstract void Run();

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>All that has come for a file since the last look.</summary>
+/// <summary>All work for a file that was added since the previous round.</summary>
 internal sealed class FileRound
 {
     public List<Settled> Settled { get; } = [];
@@ -9,10 +9,10 @@ internal sealed class FileRound
 
     public List<FileRequest> Requests { get; } = [];
 
-    /// <summary>What has failed is to be tried again.</summary>
+    /// <summary>True if failed operations are to be retried.</summary>
     public bool IsRetry { get; set; }
 
-    /// <summary>Nothing comes after it.</summary>
+    /// <summary>True if no other round follows.</summary>
     public bool IsLast { get; set; }
 
     public bool IsEmpty => Settled.Count == 0 && Appends.Count == 0 && Requests.Count == 0 && !IsRetry;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>
-/// Keeps the items in a file that this process alone has open. What others ask for is done by one thread, all that has come in one
-/// transaction: the more come at once, the cheaper is each.
+/// Keeps the items in a file that only this process has open. One thread serves all requests. It writes all pending ones in one
+/// transaction, so that concurrent requests share its cost.
 /// </summary>
 internal sealed class FileStore : IQueueStore
 {
@@ -14,7 +14,7 @@ internal sealed class FileStore : IQueueStore
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _queue;
     private readonly string _path;
-    private readonly FileHealth _trouble;
+    private readonly FileHealth _health;
     private FileWriter? _writer;
     private Thread? _thread;
 
@@ -22,10 +22,10 @@ internal sealed class FileStore : IQueueStore
     {
         _queue = queue;
         _path = path;
-        _trouble = new FileHealth(queue, clock, logger, _inbox.Retry);
+        _health = new FileHealth(queue, clock, logger, _inbox.Retry);
     }
 
-    public string? HealthIssue => _trouble.Text;
+    public string? HealthIssue => _health.Text;
 
     public long Count => _writer?.Count ?? 0;
 
@@ -44,7 +44,7 @@ internal sealed class FileStore : IQueueStore
 
     public void Want(long count) => _inbox.Want(count);
 
-    // After the end it is too late, and the item comes again.
+    // After the inbox is closed the outcome is lost, and the item is delivered again after the next start.
     public void Settle(QueueItem item, QueueOutcome outcome) => _inbox.Add(new Settled(item.Id, outcome, item.Attempts));
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => AskAsync(w => w.CountSettled(), cancellationToken);
@@ -57,10 +57,10 @@ internal sealed class FileStore : IQueueStore
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
         long[] copy = [.. ids];
-        return AskAsync(w => w.File.Revive(copy), cancellationToken);
+        return AskAsync(w => w.File.RetryDead(copy), cancellationToken);
     }
 
-    /// <summary>Has the thread of the file answer. What came before has been done then, as far as it can be.</summary>
+    /// <summary>Runs a request on the thread of the file, after the work that was added before it.</summary>
     public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken cancellationToken)
     {
         var request = new FileRequest<T>(() => question(_writer!));
@@ -76,7 +76,7 @@ internal sealed class FileStore : IQueueStore
             _thread.Join();
         }
 
-        _trouble.Dispose();
+        _health.Dispose();
     }
 
     private void Run(IQueueFeed feed)
@@ -84,7 +84,7 @@ internal sealed class FileStore : IQueueStore
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            _writer = new FileWriter(_queue, _path, ItemFile.Open(_path), feed, _inbox, _trouble);
+            _writer = new FileWriter(_queue, _path, ItemFile.Open(_path), feed, _inbox, _health);
             _opened.SetResult();
         }
         catch (Exception e)
@@ -107,5 +107,5 @@ internal sealed class FileStore : IQueueStore
         _ended.SetResult();
     }
 
-    private QueueException Closed() => new($"Queue '{_queue}' is closed: its program is stopping, or could not open {_path}.");
+    private QueueException Closed() => new($"Queue '{_queue}' is closed: the program is stopping, or {_path} could not be opened.");
 }

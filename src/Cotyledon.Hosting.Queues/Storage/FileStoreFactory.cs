@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Provider <c>File</c>.</summary>
+/// <summary>Creates the stores of provider <c>File</c>.</summary>
 internal sealed class FileStoreFactory(IHostEnvironment environment, TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
 {
     private const string Directory = "queues";
@@ -15,7 +15,7 @@ internal sealed class FileStoreFactory(IHostEnvironment environment, TimeProvide
     {
         null => null,
         var path when string.IsNullOrWhiteSpace(path) || Path.EndsInDirectorySeparator(path) =>
-            $"Path is '{path}', which names no file.",
+            $"Path is '{path}', which is not the path of a file.",
         _ => null,
     };
 

@@ -2,9 +2,11 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>The work of the thread that has the file. It holds no lock while it calls the feed, which calls back.</summary>
+/// <summary>
+/// Does the work of the thread that owns the file. It holds no lock while it calls the feed, because the feed calls back.
+/// </summary>
 internal sealed class FileWriter(
-    string queue, string path, ItemFile file, IQueueFeed feed, FileInbox inbox, FileHealth trouble)
+    string queue, string path, ItemFile file, IQueueFeed feed, FileInbox inbox, FileHealth health)
 {
     private const int MaxPage = 1000;
 
@@ -17,7 +19,7 @@ internal sealed class FileWriter(
 
     public long Count => Volatile.Read(ref _count);
 
-    /// <summary>Without those that are gone and still in the file because it cannot be written.</summary>
+    /// <summary>Counts the items, without settled items that are still in the file because it cannot be written.</summary>
     public long CountSettled() => file.Count - _unwritten.Count(s => s.Outcome != QueueOutcome.Returned);
 
     public void Run()
@@ -29,7 +31,7 @@ internal sealed class FileWriter(
             _unwritten.AddRange(round.Settled);
             round.Appends.RemoveAll(a => a.WasCancelled());
             var isStored = round.Appends.Count > 0 && TryAppend(round.Appends);
-            if (_unwritten.Count > 0 && (round.IsRetry || !trouble.IsSettling))
+            if (_unwritten.Count > 0 && (round.IsRetry || !health.IsSettling))
             {
                 TrySettle();
             }
@@ -37,11 +39,11 @@ internal sealed class FileWriter(
             _isReadingPaused &= !round.IsRetry;
             List<FileAppend> stored = isStored ? round.Appends : [];
 
-            // Before those who add go on: the room that they kept until now is taken.
-            TellCount();
+            // Before the callers continue: they free the room that they reserved, so their items must be counted by then.
+            UpdateCount();
             stored.ForEach(a => a.Complete());
             Answer(round.Requests);
-            TellCount();
+            UpdateCount();
             if (!round.IsLast)
             {
                 PassOn(stored, isAtEnd: _passed == last);
@@ -62,38 +64,40 @@ internal sealed class FileWriter(
         catch (Exception e)
         {
             var problem = FileProblem.Describe(path, e);
-            trouble.Appending(problem);
+            health.Appending(problem);
             foreach (var append in appends)
             {
-                append.Fail(new QueueException($"Queue '{queue}' has not stored the items. {problem}", e));
+                append.Fail(new QueueException($"Queue '{queue}' could not store the items. {problem}", e));
             }
 
             return false;
         }
 
-        trouble.Appending(null);
-        HaveSettled();
+        health.Appending(null);
+        OnSettled();
         return true;
     }
 
-    /// <summary>Also after items could not be added with the same commit: on a full disk the one may work without the other.</summary>
+    /// <summary>
+    /// Writes the outcomes, also after a commit that had new items as well has failed: on a full disk this may still work.
+    /// </summary>
     private void TrySettle()
     {
         try
         {
             file.Write(_unwritten, []);
-            HaveSettled();
+            OnSettled();
         }
         catch (Exception e)
         {
-            trouble.Settling(FileProblem.Describe(path, e));
+            health.Settling(FileProblem.Describe(path, e));
         }
     }
 
-    private void HaveSettled()
+    private void OnSettled()
     {
         _unwritten.Clear();
-        trouble.Settling(null);
+        health.Settling(null);
     }
 
     private void Answer(List<FileRequest> requests)
@@ -106,12 +110,12 @@ internal sealed class FileWriter(
             }
             catch (Exception e)
             {
-                request.Fail(new QueueException($"Queue '{queue}' cannot do it. {FileProblem.Describe(path, e)}", e));
+                request.Fail(new QueueException($"Queue '{queue}' could not carry out the request. {FileProblem.Describe(path, e)}", e));
             }
         }
     }
 
-    private void TellCount()
+    private void UpdateCount()
     {
         if (Interlocked.Exchange(ref _count, file.Count) > file.Count)
         {
@@ -119,7 +123,9 @@ internal sealed class FileWriter(
         }
     }
 
-    /// <summary>New items go straight on where all older ones have gone; else the file is read on from where that ended.</summary>
+    /// <summary>
+    /// Passes new items on directly if all older items have been passed on. Otherwise reads the next items from the file.
+    /// </summary>
     private void PassOn(List<FileAppend> stored, bool isAtEnd)
     {
         var wanted = inbox.Wanted;
@@ -149,13 +155,13 @@ internal sealed class FileWriter(
         {
             var (items, isEnd) = file.Reader.ReadPage(_passed, max);
             _passed = isEnd ? file.LastId : items[^1].Id;
-            trouble.Reading(null);
+            health.Reading(null);
             return items;
         }
         catch (Exception e)
         {
             _isReadingPaused = true;
-            trouble.Reading(FileProblem.Describe(path, e));
+            health.Reading(FileProblem.Describe(path, e));
             return [];
         }
     }

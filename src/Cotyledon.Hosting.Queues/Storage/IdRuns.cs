@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Ids without gaps as ranges: items are mostly completed about in their order, and a range is one deletion.</summary>
+/// <summary>Groups ids into ranges without gaps. Items are mostly completed in about their order, and a range needs one deletion.</summary>
 internal static class IdRuns
 {
-    /// <param name="ids">In any order; sorted by it.</param>
+    /// <param name="ids">The ids in any order. The list is sorted.</param>
     public static IEnumerable<(long First, long Last)> Of(List<long> ids)
     {
         ids.Sort();

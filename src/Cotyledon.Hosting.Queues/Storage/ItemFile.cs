@@ -4,11 +4,11 @@ using SQLitePCL;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>The items of a queue in a file. For one thread. What fails has changed nothing.</summary>
+/// <summary>The items of a queue in a file. Used by one thread. A write that fails changes nothing.</summary>
 /// <remarks>
-/// A commit with new items is synced (synchronous=FULL): they survive the end of all processes and a power failure, as far as the
-/// disk keeps what it has confirmed. A commit that only tells what became of items is not (NORMAL): it survives the end of all
-/// processes; what a power failure takes back is delivered again, which may happen to any item, and the file stays whole.
+/// A commit with new items is synced (synchronous=FULL): the items survive the end of all processes and a power failure, if the disk keeps
+/// the data that it has confirmed. A commit with outcomes only is not synced (NORMAL): it survives the end of all processes. After a power
+/// failure such items may be delivered again, which at-least-once delivery allows; the file is not damaged.
 /// </remarks>
 internal sealed class ItemFile : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class ItemFile : IDisposable
     private readonly Statement _insert;
     private readonly Statement _delete;
     private readonly Statement _return;
-    private readonly Statement _bury;
-    private readonly Statement _revive;
+    private readonly Statement _markDead;
+    private readonly Statement _retryDead;
     private readonly List<long> _completed = [];
     private bool? _isSynced;
 
@@ -33,8 +33,8 @@ internal sealed class ItemFile : IDisposable
         _insert = new(_connection, "INSERT INTO items (id, body) VALUES (?, ?)");
         _delete = new(_connection, "DELETE FROM items WHERE id BETWEEN ? AND ?");
         _return = new(_connection, "UPDATE items SET attempts = ?2 WHERE id = ?1");
-        _bury = new(_connection, "UPDATE items SET attempts = ?2, dead = 1 WHERE id = ?1 AND dead = 0");
-        _revive = new(_connection, "INSERT INTO items (id, body) SELECT ?2, body FROM items WHERE id = ?1 AND dead = 1");
+        _markDead = new(_connection, "UPDATE items SET attempts = ?2, dead = 1 WHERE id = ?1 AND dead = 0");
+        _retryDead = new(_connection, "INSERT INTO items (id, body) SELECT ?2, body FROM items WHERE id = ?1 AND dead = 1");
         Reader = new(_connection);
         Count = ItemFileSchema.Ask(_connection, "SELECT count(*) FROM items") - Reader.CountDead();
         LastId = Math.Max(
@@ -42,8 +42,8 @@ internal sealed class ItemFile : IDisposable
             ItemFileSchema.Ask(_connection, "SELECT max(id) FROM items"));
     }
 
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
-    /// <exception cref="QueueException">It is not for this program.</exception>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    /// <exception cref="QueueException">The file is not a queue of a supported version.</exception>
     public static ItemFile Open(string path)
     {
         var connection = ItemFileSchema.Open(path);
@@ -60,13 +60,13 @@ internal sealed class ItemFile : IDisposable
 
     public ItemReader Reader { get; }
 
-    /// <summary>The id of the newest item; the next one has the next.</summary>
+    /// <summary>The id of the newest item. The next item gets the next id.</summary>
     public long LastId { get; private set; }
 
-    /// <summary>Items that are not dead.</summary>
+    /// <summary>The number of items that are not dead.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Writes what became of items, and then new ones, whose ids begin after <see cref="LastId"/>.</summary>
+    /// <summary>Writes outcomes, and then new items, whose ids begin after <see cref="LastId"/>.</summary>
     public void Write(List<Settled> settled, List<FileAppend> appends) => Commit(isSynced: appends.Count > 0, () =>
     {
         WriteOutcomes(settled);
@@ -80,31 +80,31 @@ internal sealed class ItemFile : IDisposable
         }
     });
 
-    /// <summary>Dead items become new ones at the end, so that reading on finds them.</summary>
-    public int Revive(IEnumerable<long> ids)
+    /// <summary>Moves dead items to the end as new items: reading in the order of ids would not find them otherwise.</summary>
+    public int RetryDead(IEnumerable<long> ids)
     {
-        var revived = 0;
+        var retried = 0;
         Commit(isSynced: true, () =>
         {
             foreach (var id in ids.Order())
             {
-                if (_revive.With(id, LastId + 1).Run() > 0)
+                if (_retryDead.With(id, LastId + 1).Run() > 0)
                 {
                     _delete.With(id, id).Run();
                     LastId++;
                     Count++;
-                    revived++;
+                    retried++;
                 }
             }
         });
-        return revived;
+        return retried;
     }
 
     public void Execute(string sql) => ItemFileSchema.Run(_connection, sql);
 
     public void Dispose()
     {
-        IDisposable[] all = [_begin, _commit, _rollback, _insert, _delete, _return, _bury, _revive, Reader];
+        IDisposable[] all = [_begin, _commit, _rollback, _insert, _delete, _return, _markDead, _retryDead, Reader];
         foreach (var statement in all)
         {
             statement.Dispose();
@@ -127,7 +127,7 @@ internal sealed class ItemFile : IDisposable
                     _return.With(id, attempts).Run();
                     break;
                 case QueueOutcome.Dead:
-                    Count -= _bury.With(id, attempts).Run();
+                    Count -= _markDead.With(id, attempts).Run();
                     break;
             }
         }
@@ -145,7 +145,7 @@ internal sealed class ItemFile : IDisposable
         {
             if (isSynced != _isSynced)
             {
-                // Prepared anew each time: a pragma of this kind works while it is prepared.
+                // Prepared each time: SQLite applies this pragma when the statement is prepared, not when it runs.
                 Execute(isSynced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
                 _isSynced = isSynced;
             }
@@ -158,7 +158,7 @@ internal sealed class ItemFile : IDisposable
         {
             (LastId, Count) = (lastId, count);
 
-            // After some errors SQLite has done so itself.
+            // After some errors SQLite has already rolled the transaction back.
             if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
             {
                 _rollback.Run();

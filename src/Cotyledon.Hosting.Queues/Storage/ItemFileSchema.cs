@@ -3,16 +3,18 @@ using SQLitePCL;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Opens the file of a queue, and makes sure that it is one.</summary>
+/// <summary>Opens the file of a queue, creates its table in a new file, and checks that it is a queue of a supported version.</summary>
 internal static class ItemFileSchema
 {
     private const long Version = 1;
 
-    /// <summary>A check reads the whole file: up to here that delays the start by less than a second, on a slow disk too.</summary>
+    /// <summary>The check reads the whole file. Up to this size it delays the start by less than a second, even on a slow disk.</summary>
     private const long LargestChecked = 64 * 1024 * 1024;
 
     private const long LargestJournal = 16 * 1024 * 1024;
 
+    // AUTOINCREMENT: ids are never reused, not even after a restart with an empty queue, because programs log them. The body is the last
+    // column, so that counting and marking do not read large bodies.
     private const string Tables =
         """
         CREATE TABLE items (
@@ -22,15 +24,13 @@ internal static class ItemFileSchema
             body BLOB NOT NULL)
         """;
 
-    // Ids are not used again, also after a restart with an empty queue: they stand in the logs of programs. The body comes last,
-    // so that counting and marking do not read through large ones.
-    private const string DeadOnes = "CREATE INDEX dead_items ON items (id) WHERE dead = 1";
+    private const string DeadIndex = "CREATE INDEX dead_items ON items (id) WHERE dead = 1";
 
-    /// <exception cref="SqliteException">It cannot be opened.</exception>
-    /// <exception cref="QueueException">It is not for this program.</exception>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    /// <exception cref="QueueException">The file is not a queue of a supported version.</exception>
     public static SqliteConnection Open(string path)
     {
-        // Before the connection looks for it by reflection, which trimming may not see.
+        // Explicitly: SqliteConnection would call it by reflection, which trimming does not see.
         Batteries_V2.Init();
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
@@ -63,30 +63,30 @@ internal static class ItemFileSchema
 
     private static void Prepare(SqliteConnection connection, string path)
     {
-        // The lock that the first look takes stays until the file is closed or the process is gone, however it goes.
+        // The first access takes a lock. It is held until the file is closed or the process ends, even by a crash.
         Run(connection, "PRAGMA locking_mode = EXCLUSIVE");
         var version = Ask(connection, "PRAGMA user_version");
         if (version > Version)
         {
             throw new QueueException(
-                $"{path} was written by a newer version of this program (its format is {version}, known is {Version}). "
-                + "Use that version, or set Path to another file.");
+                $"{path} was written by a newer version of Cotyledon.Hosting.Queues (format {version}; this version reads up to "
+                + $"{Version}). Use that version, or set Path to another file.");
         }
 
         if (version == 0 && Ask(connection, "SELECT count(*) FROM sqlite_schema") > 0)
         {
-            throw new QueueException($"{path} is a database of something else. Set Path to another file.");
+            throw new QueueException($"{path} is an SQLite database, but not a queue. Set Path to another file.");
         }
 
         Run(connection, "PRAGMA journal_mode = WAL");
 
-        // A single large addition leaves no large journal behind.
+        // Otherwise a single large append would leave a large journal file behind.
         Run(connection, $"PRAGMA journal_size_limit = {LargestJournal}");
         Run(connection, "BEGIN EXCLUSIVE");
         if (version == 0)
         {
             Run(connection, Tables);
-            Run(connection, DeadOnes);
+            Run(connection, DeadIndex);
             Run(connection, $"PRAGMA user_version = {Version}");
         }
 

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Queues.Storage;
 /// <summary>Reads the items of a file.</summary>
 internal sealed class ItemReader(SqliteConnection connection) : IDisposable
 {
-    /// <summary>A page ends where it has so many bytes, whatever the number of its items.</summary>
+    /// <summary>A page ends when it reaches this size in bytes, even if more items are wanted.</summary>
     private const int MaxPageSize = 8 * 1024 * 1024;
 
     private readonly Statement _read = new(
@@ -17,9 +17,10 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
 
     private readonly Statement _countDead = new(connection, "SELECT count(*) FROM items WHERE dead = 1");
 
-    /// <summary>Items that are not dead, in their order, and whether they are the last ones.</summary>
-    /// <param name="after">The id before the first one.</param>
-    /// <param name="max">How many at most.</param>
+    /// <summary>Reads items that are not dead, in their order.</summary>
+    /// <param name="after">The page begins after this id.</param>
+    /// <param name="max">The largest number of items.</param>
+    /// <returns>The items, and whether the file has no more.</returns>
     public (List<QueueItem> Items, bool IsEnd) ReadPage(long after, long max)
     {
         var items = new List<QueueItem>();
@@ -32,7 +33,7 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         return (items, isWhole && items.Count < max);
     }
 
-    /// <summary>A page of dead items.</summary>
+    /// <summary>Reads a page of dead items.</summary>
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
     public IReadOnlyList<QueueItem> ReadDead(long after, int max)
     {
@@ -60,14 +61,14 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         _countDead.Dispose();
     }
 
-    /// <returns>Whether all rows were read: <paramref name="goOn"/> never returned false.</returns>
-    private static bool Read(Statement query, Func<QueueItem, bool> goOn)
+    /// <returns>True if all rows were read: <paramref name="onItem"/> never returned false.</returns>
+    private static bool Read(Statement query, Func<QueueItem, bool> onItem)
     {
         try
         {
             while (query.Next())
             {
-                if (!goOn(new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) }))
+                if (!onItem(new QueueItem(query.Number(0), query.Bytes(2)) { Attempts = (int)query.Number(1) }))
                 {
                     return false;
                 }
@@ -77,7 +78,7 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         }
         finally
         {
-            // Left in the middle it would keep old pages from being written over.
+            // A statement that is not reset keeps a read transaction open, so the journal could not be overwritten and would grow.
             query.Reset();
         }
     }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Keeps the latest dead items, up to a limit. All other items are the delivery's own.</summary>
+/// <summary>Keeps the latest dead items in memory, up to a limit. All other items are kept by <see cref="DeliveryState"/> only.</summary>
 internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock, ILogger logger) : IQueueStore
 {
-    /// <summary>Dropped items are logged at most so often.</summary>
+    /// <summary>The shortest time between two log messages about dropped items.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
 
     public void Want(long count)
     {
-        // It has passed on all that it got.
+        // All items were passed on when they were added.
     }
 
     public void Settle(QueueItem item, QueueOutcome outcome)
@@ -46,7 +46,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
             return;
         }
 
-        var dropped = outcome == QueueOutcome.Dead ? Bury(item) : null;
+        var dropped = outcome == QueueOutcome.Dead ? AddDead(item) : null;
         Interlocked.Decrement(ref _count);
         _feed!.OnRoom();
         if (dropped is { } count)
@@ -97,9 +97,9 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>The item that died first is dropped where there are too many.</summary>
-    /// <returns>How many have been dropped so far, where it is time to log it.</returns>
-    private long? Bury(QueueItem item)
+    /// <summary>Adds a dead item. Beyond the limit, the item that became dead first is dropped.</summary>
+    /// <returns>The number of items dropped so far if it is to be logged now, otherwise <see langword="null"/>.</returns>
+    private long? AddDead(QueueItem item)
     {
         lock (_gate)
         {
@@ -134,7 +134,7 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
 
             Interlocked.Add(ref _count, items.Length);
 
-            // Inside, so that two who add at once cannot overtake each other on the way.
+            // Inside the lock, so that concurrent calls pass their items on in the order of the ids.
             _feed!.Add(items);
         }
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>Provider <c>Memory</c>.</summary>
+/// <summary>Creates the stores of provider <c>Memory</c>.</summary>
 internal sealed class MemoryStoreFactory(TimeProvider clock, ILoggerFactory loggers) : IQueueStoreFactory
 {
     public string Provider => "Memory";

@@ -2,5 +2,5 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 
-/// <summary>What became of an item, and its attempts at that moment: the item itself may have been taken again before this is written.</summary>
+/// <summary>An outcome to be written, with a copy of the attempt count: the item may be delivered again before this is written.</summary>
 internal readonly record struct Settled(long Id, QueueOutcome Outcome, int Attempts);

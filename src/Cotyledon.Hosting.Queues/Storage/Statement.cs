@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace Cotyledon.Hosting.Queues.Storage;
 
 /// <summary>
-/// A prepared statement. Instead of a <see cref="SqliteCommand"/>, which boxes each number, copies each body once more, and sleeps
-/// where it finds a file in use.
+/// A prepared statement. <see cref="SqliteCommand"/> is not used: it boxes each number, copies each body once more, and sleeps if the file
+/// is in use.
 /// </summary>
 internal sealed class Statement : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class Statement : IDisposable
         Check(raw.sqlite3_prepare_v2(_file, sql, out _statement));
     }
 
-    /// <summary>Values of the parameters, in their order, from the first on.</summary>
+    /// <summary>Binds the first parameters to <paramref name="values"/>, in their order.</summary>
     public Statement With(params ReadOnlySpan<long> values)
     {
         for (var i = 0; i < values.Length; i++)
@@ -29,14 +29,15 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
-    /// <summary>The value of the last parameter.</summary>
+    /// <summary>Binds the last parameter.</summary>
     public Statement AndBody(ReadOnlySpan<byte> body)
     {
         Check(raw.sqlite3_bind_blob(_statement, raw.sqlite3_bind_parameter_count(_statement), body));
         return this;
     }
 
-    /// <summary>To the next row, or to the end; after the end it can be used again.</summary>
+    /// <summary>Moves to the next row.</summary>
+    /// <returns>False at the end; the statement is reset then and can be used again.</returns>
     public bool Next()
     {
         var result = raw.sqlite3_step(_statement);
@@ -54,15 +55,16 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
-    /// <summary>Without looking at the rest.</summary>
-    public void Reset() => _ = raw.sqlite3_reset(_statement); // What it returns is the error of the step before.
+    /// <summary>Ends the statement without reading the remaining rows, so that it can be used again.</summary>
+    public void Reset() => _ = raw.sqlite3_reset(_statement); // It returns the error of the previous step, which was handled there.
 
-    /// <returns>How many rows it has changed.</returns>
+    /// <summary>Runs the statement to its end.</summary>
+    /// <returns>The number of rows that it has changed.</returns>
     public int Run()
     {
         while (Next())
         {
-            // A pragma answers with a row.
+            // Some pragmas return a row.
         }
 
         return raw.sqlite3_changes(_file);

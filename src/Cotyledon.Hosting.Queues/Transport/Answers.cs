@@ -3,10 +3,10 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>What frames carry, both ways of it.</summary>
+/// <summary>Writes the content of deliveries and answers in the master, and reads it in the worker.</summary>
 internal static class Answers
 {
-    /// <summary>The items of a delivery: id, attempt, body.</summary>
+    /// <summary>Writes items as id, attempt and body.</summary>
     public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items, int begin, int end)
     {
         frame.Number(end - begin);
@@ -16,7 +16,7 @@ internal static class Answers
         }
     }
 
-    /// <exception cref="InvalidDataException">They cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The items cannot be read.</exception>
     public static Arrival[] ReadItems(ref FrameFields fields)
     {
         var items = new Arrival[fields.Count(atLeastBytes: 16)];

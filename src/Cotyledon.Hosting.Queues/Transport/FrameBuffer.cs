@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>Bytes to be sent. Unlike an <c>ArrayBufferWriter</c> it can take back a frame that was begun.</summary>
+/// <summary>Bytes to be sent. Unlike an <c>ArrayBufferWriter</c>, it can remove an incomplete frame.</summary>
 internal sealed class FrameBuffer
 {
     private const int MinSize = 4 * 1024;
 
-    /// <summary>A larger array is not kept for the next frames.</summary>
+    /// <summary>A larger array is not reused.</summary>
     private const int MaxKept = 1024 * 1024;
 
     private byte[] _bytes = new byte[MinSize];
@@ -14,7 +14,7 @@ internal sealed class FrameBuffer
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Count);
 
-    /// <summary>Appends as many bytes, for the caller to fill.</summary>
+    /// <summary>Appends <paramref name="count"/> bytes, for the caller to fill.</summary>
     public Span<byte> Append(int count)
     {
         if (count > _bytes.Length - Count)
@@ -27,7 +27,7 @@ internal sealed class FrameBuffer
         return _bytes.AsSpan(Count - count, count);
     }
 
-    /// <summary>Bytes that were appended before.</summary>
+    /// <summary>Returns bytes that were appended before.</summary>
     public Span<byte> At(int begin, int count) => _bytes.AsSpan(begin, count);
 
     /// <summary>Removes everything after the first <paramref name="count"/> bytes.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>Reads the fields of a frame, one after the other.</summary>
+/// <summary>Reads the fields of a frame in their order.</summary>
 internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
@@ -16,23 +16,25 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
-    /// <summary>The number of the fields that follow; no memory is taken for more than there can be.</summary>
-    /// <exception cref="InvalidDataException">The frame is too short for so many.</exception>
+    /// <summary>
+    /// Reads the number of fields that follow. A number that the frame cannot hold is refused before memory is allocated for it.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The frame is too short for this number.</exception>
     public int Count(int atLeastBytes)
     {
         var count = Number();
         return count >= 0 && count <= _left.Length / atLeastBytes
             ? count
-            : throw new InvalidDataException($"A frame of a queue cannot have {count} fields in {_left.Length} bytes.");
+            : throw new InvalidDataException($"A frame of a queue is not valid: {count} fields do not fit into {_left.Length} bytes.");
     }
 
-    /// <summary>A copy: the buffer is used again.</summary>
+    /// <summary>Reads bytes into a new array: the buffer of the frame is reused.</summary>
     public byte[] Bytes() => Take(Number()).ToArray();
 
     public string Text() => Encoding.UTF8.GetString(Take(Number()));
 
-    /// <summary>All fields were read.</summary>
-    /// <exception cref="InvalidDataException">There are more.</exception>
+    /// <summary>Checks that all fields were read.</summary>
+    /// <exception cref="InvalidDataException">The frame has more bytes.</exception>
     public readonly void End()
     {
         if (_left.Length > 0)

@@ -1,11 +1,13 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>The words between a worker and the master. Each frame: length of the rest (4 bytes), kind (1), queue (2), fields.</summary>
+/// <summary>
+/// The kinds of frames between a worker and the master. A frame has the length of the rest (4 bytes), kind (1), queue (2) and fields.
+/// </summary>
 internal enum FrameKind : byte
 {
-    // From the worker. Requests bear a number, and are answered.
+    // From the worker. Enqueue, GetStatistics, GetDead and RetryDead are requests: they have a number and are answered.
 
-    /// <summary>Number of the queue for this connection, and its name.</summary>
+    /// <summary>Gives a queue, by its name, a number on this connection.</summary>
     Open = 1,
     Enqueue = 2,
     CancelEnqueue = 3,

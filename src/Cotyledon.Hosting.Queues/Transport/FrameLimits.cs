@@ -2,10 +2,10 @@ using Cotyledon.Hosting.Queues.Configuration;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>The sizes that both ends of a connection keep to, in bytes.</summary>
+/// <summary>The limits of both ends of a connection, in bytes.</summary>
 /// <remarks>
-/// Every sender splits what it has into parts of <see cref="MaxPart"/>; a part is larger only where it has a single item. So no frame
-/// reaches <see cref="MaxFrame"/>, which is what a reader accepts.
+/// Every sender splits its items into parts of at most <see cref="MaxPart"/>; a part is larger only if it has a single item. So no frame
+/// exceeds <see cref="MaxFrame"/>, the largest frame that a reader accepts.
 /// </remarks>
 internal static class FrameLimits
 {
@@ -14,25 +14,25 @@ internal static class FrameLimits
 
     public const int MaxFrame = QueueOptionsSetup.LargestItem + MaxPart;
 
-    /// <summary>Items that the master holds for one worker until the queue has accepted them.</summary>
+    /// <summary>The items that the master holds for one worker until the queue has accepted them.</summary>
     public const long MaxEnqueues = 8 * MaxPart;
 
-    /// <summary>Answers to all other requests that the master prepares for one worker.</summary>
+    /// <summary>The answers to all other requests that the master prepares for one worker.</summary>
     public const long MaxQuestions = 4 * MaxPart;
 
-    /// <summary>Deliveries that wait for one worker to read them. Beyond it the items stay in the queue.</summary>
+    /// <summary>The deliveries that one worker has not read yet. At this limit, items stay in the queue.</summary>
     public const long MaxUnsent = 16 * MaxPart;
 
-    /// <summary>A worker that keeps asking and never reads is disconnected at this size.</summary>
+    /// <summary>A worker that sends requests and does not read answers is disconnected at this size.</summary>
     public const long MaxUnread = 512 * MaxPart;
 
-    /// <summary>The ids in one request that names dead items.</summary>
+    /// <summary>The largest number of ids in one <see cref="FrameKind.RetryDead"/> request.</summary>
     public const int MaxIds = 64 * 1024;
 
-    /// <summary>What one request costs the master beside its items.</summary>
+    /// <summary>The memory of one request in the master, without its items.</summary>
     private const int RequestOverhead = 256;
 
-    /// <summary>What one item costs beside its body: on the wire, and in memory.</summary>
+    /// <summary>The overhead of one item, without its body, on the connection and in memory.</summary>
     private const int ItemOverhead = 64;
 
     public static long Request(long bytes = 0) => RequestOverhead + bytes;
@@ -41,7 +41,7 @@ internal static class FrameLimits
 
     public static long Items(ReadOnlyMemory<byte>[] bodies) => bodies.Sum(Item);
 
-    /// <summary>The part that begins at <paramref name="begin"/>, of at least one item: its end, and its size.</summary>
+    /// <summary>Finds the end and the size of the part that begins at <paramref name="begin"/> and has at least one item.</summary>
     public static (int End, long Size) Part<T>(IReadOnlyList<T> items, int begin, Func<T, ReadOnlyMemory<byte>> body)
     {
         var size = Item(body(items[begin]));

@@ -3,13 +3,15 @@ using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>Frames over a stream. Writing never waits: what the other side does not take yet is kept.</summary>
-/// <remarks>How much is kept is bounded by its callers: <see cref="Unsent"/> tells how much that is at present.</remarks>
+/// <summary>
+/// Sends and receives frames over a stream. Writing never waits: frames that the other side does not read yet are kept in memory.
+/// </summary>
+/// <remarks>The callers limit the size of these frames with the help of <see cref="Unsent"/>.</remarks>
 internal sealed class FrameStream(Stream stream) : IDisposable
 {
     private const int MinBuffer = 64 * 1024;
 
-    /// <summary>Set where the reader has a thread of its own, which waits in the system call itself.</summary>
+    /// <summary>Set if the reader has its own thread, which blocks in the system call.</summary>
     private readonly Socket? _blocking;
 
     private readonly Lock _gate = new();
@@ -22,20 +24,20 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     public FrameStream(Stream stream, bool hasOwnThread)
         : this(stream) => _blocking = hasOwnThread && stream is NetworkStream network ? network.Socket : null;
 
-    /// <summary>Handles one frame: its kind, its queue, its fields.</summary>
+    /// <summary>Handles one frame.</summary>
     public delegate void FrameHandler(FrameKind kind, ushort queue, FrameFields fields);
 
-    /// <summary>Fills in one frame.</summary>
+    /// <summary>Writes the fields of one frame.</summary>
     public delegate void FrameFiller<TState>(FrameWriter frame, TState state) where TState : allows ref struct;
 
-    /// <summary>Called each time the other side has taken something, on the thread that has sent it. Must not wait.</summary>
+    /// <summary>Called after each write to the stream, on the thread that has written. Must not wait.</summary>
     public Action? OnSent { get; init; }
 
-    /// <summary>The bytes that the other side has not taken yet.</summary>
+    /// <summary>The bytes that were not written to the stream yet.</summary>
     public long Unsent => Volatile.Read(ref _unsent);
 
-    /// <summary>Adds a frame to what is sent at the next flush.</summary>
-    /// <exception cref="QueueException">The frame would be larger than the other side accepts; nothing was added.</exception>
+    /// <summary>Adds a frame, which is sent with the next <see cref="Flush"/>.</summary>
+    /// <exception cref="QueueException">The frame is larger than the other side accepts; nothing was added.</exception>
     public void Write<TState>(FrameKind kind, ushort queue, TState state, FrameFiller<TState> fill)
     {
         lock (_gate)
@@ -54,7 +56,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
             }
             catch
             {
-                // A part of a frame would make all later ones unreadable.
+                // An incomplete frame would make all later frames unreadable.
                 _written.Truncate(begin);
                 throw;
             }
@@ -63,7 +65,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Sends what was written, on this thread as far as the other side takes it at once.</summary>
+    /// <summary>Sends the frames that were written. Continues on another thread if the stream does not accept them at once.</summary>
     public void Flush()
     {
         lock (_gate)
@@ -80,10 +82,10 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         _ = SendAsync();
     }
 
-    /// <summary>Reads frames until the other side is gone.</summary>
+    /// <summary>Reads frames until the connection is closed.</summary>
     /// <param name="handle">Called for each frame.</param>
-    /// <param name="onBatch">Called when all frames that have come so far are handled.</param>
-    /// <exception cref="InvalidDataException">The other side does not speak this language.</exception>
+    /// <param name="onBatch">Called after all frames that have arrived so far were handled.</param>
+    /// <exception cref="InvalidDataException">The other side sent a frame that is not valid.</exception>
     public async Task ReadAsync(FrameHandler handle, Action onBatch)
     {
         var buffer = new byte[MinBuffer];
@@ -127,12 +129,12 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         return length is >= 3 and <= FrameLimits.MaxFrame
             ? length + 4
-            : throw new InvalidDataException($"A frame of a queue cannot have {length} bytes.");
+            : throw new InvalidDataException($"A frame of a queue is not valid: it cannot have {length} bytes.");
     }
 
     /// <summary>
-    /// A frame that does not fit gets a larger buffer, which is given up when it is not needed any more. It grows with the bytes that
-    /// have come: the length that a frame claims to have takes no memory.
+    /// Returns a larger buffer for a frame that does not fit, and a small one again when it is not needed any more. The buffer grows with
+    /// the bytes that have arrived, not with the length that a frame announces.
     /// </summary>
     private static byte[] WithRoom(byte[] buffer, int filled)
     {
@@ -156,7 +158,8 @@ internal sealed class FrameStream(Stream stream) : IDisposable
                 return await stream.ReadAsync(target).ConfigureAwait(false);
             }
 
-            // Two changes of threads less than by the engine of asynchronous sockets and the pool: half of an idle item's way.
+            // Blocking saves two thread switches, compared to asynchronous sockets and the thread pool: half of the latency of an idle
+            // queue.
             _blocking.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
             return _blocking.Receive(target.Span);
         }
@@ -176,7 +179,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // The other side is gone; the reading side says so.
+                // The connection is closed. ReadAsync ends as well and reports it.
                 lock (_gate)
                 {
                     _isBroken = true;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>Writes one frame into a buffer: its length is filled in at the end.</summary>
+/// <summary>Writes one frame into a buffer. <see cref="End"/> fills in its length.</summary>
 internal readonly ref struct FrameWriter
 {
     private const int LengthSize = 4;
@@ -47,11 +47,11 @@ internal readonly ref struct FrameWriter
 
     public FrameWriter Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
-    /// <summary>The frame is whole.</summary>
+    /// <summary>Completes the frame.</summary>
     public void End() => BinaryPrimitives.WriteInt32LittleEndian(
         _buffer.At(_begin, LengthSize), _buffer.Count - _begin - LengthSize);
 
-    /// <exception cref="QueueException">The frame would be larger than the other side accepts.</exception>
+    /// <exception cref="QueueException">The frame is larger than the other side accepts.</exception>
     private Span<byte> Append(int count)
     {
         var length = (long)_buffer.Count - _begin - LengthSize + count;

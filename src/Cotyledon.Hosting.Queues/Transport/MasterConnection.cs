@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>The master's end of the connection with one worker. When the worker is gone, so are its claims on items.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "Frees what it owns when the worker is gone.")]
+/// <summary>The master's end of the connection with one worker. When it ends, the items that the worker holds are returned.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync disposes of the fields when the connection ends.")]
 internal sealed class MasterConnection
 {
     private const int MaxFailureText = 4096;
@@ -28,7 +28,7 @@ internal sealed class MasterConnection
         _frames = new FrameStream(stream) { OnSent = OnSent };
     }
 
-    /// <summary>The bytes of items that the worker wants to add and that are not in a queue yet.</summary>
+    /// <summary>The bytes of items that the worker has sent and that are not in a queue yet.</summary>
     public long Held => _enqueueBudget.Held;
 
     /// <summary>The bytes that the worker has not read yet.</summary>
@@ -42,7 +42,7 @@ internal sealed class MasterConnection
         }
         catch (Exception e)
         {
-            // Whatever a frame leads to: one worker's connection is not worth the master.
+            // An error in the connection of one worker must not stop the master.
             Log.BadFrame(_logger, e);
         }
         finally
@@ -161,7 +161,7 @@ internal sealed class MasterConnection
             }
             catch (ObjectDisposedException)
             {
-                // It has just been completed, on another thread.
+                // The request has just ended, on another thread.
             }
         }
     }
@@ -208,11 +208,11 @@ internal sealed class MasterConnection
         }
         catch (OperationCanceledException)
         {
-            // Neither an answer nor a failure.
+            // The worker gets a Cancelled frame.
         }
         catch (Exception e)
         {
-            // Whatever a store throws is the caller's to hear.
+            // The caller in the worker gets every exception of a store.
             failure = e is QueueException ? e.Message : ExceptionText.Summary(e);
         }
 
@@ -254,12 +254,14 @@ internal sealed class MasterConnection
         _frames.Flush();
     }
 
-    /// <summary>The worker has read something: queues that had no room for it go on. Not on this thread, which may be in their midst.</summary>
+    /// <summary>
+    /// Continues the deliveries of queues that had no room for this worker. Not on this thread: it may be inside one of these queues.
+    /// </summary>
     private void OnSent()
     {
         while (Unsent < FrameLimits.MaxUnsent && _withoutRoom.TryDequeue(out var queue))
         {
-            queue.HasLeftRow();
+            queue.OnDequeued();
             _ = Task.Run(queue.Broker.Pump);
         }
     }

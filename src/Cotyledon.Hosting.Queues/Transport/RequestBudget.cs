@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>
-/// The bytes that the master holds for the requests of one worker. A worker keeps to the same limit by its <see cref="RequestWindow"/>,
-/// so that only one that does not is refused.
+/// The bytes that the master holds for the requests of one worker. The <see cref="RequestWindow"/> of a worker has the same limit, so a
+/// request is refused only if the worker does not keep to it.
 /// </summary>
 internal sealed class RequestBudget(long limit)
 {
@@ -10,8 +10,11 @@ internal sealed class RequestBudget(long limit)
 
     public long Held => Volatile.Read(ref _held);
 
-    /// <summary>One request may go beyond the limit: each is possible while nothing else is held. For one thread.</summary>
-    /// <returns>False where the request must be refused.</returns>
+    /// <summary>
+    /// Adds a request. One request can exceed the limit, so that a request of any size is possible while no other is held. Called by one
+    /// thread.
+    /// </summary>
+    /// <returns>False if the request must be refused.</returns>
     public bool TryTake(long size)
     {
         if (Held >= limit)
@@ -23,6 +26,6 @@ internal sealed class RequestBudget(long limit)
         return true;
     }
 
-    /// <summary>Called before the answer is written: it lets the worker send the next request.</summary>
+    /// <summary>Removes a request. Called before the answer is written, because the answer lets the worker send its next request.</summary>
     public void Free(long size) => Interlocked.Add(ref _held, -size);
 }

@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>
-/// Sends the requests of a worker in their order, while the bytes of those that have no answer yet are below a limit. Later ones wait
-/// in the worker's own memory, so that a queue that is full does not fill the master's.
+/// Sends the requests of a worker in their order, while the unanswered ones are below a limit in bytes. Later requests wait in the memory
+/// of the worker, so that a full queue does not fill the memory of the master.
 /// </summary>
 /// <remarks>
-/// The master does not stop reading from a worker instead: completions come on the same connection, and without them a full queue
+/// Rejected alternative: the master stops reading from the worker. Completions arrive on the same connection, and without them a full queue
 /// would stay full.
 /// </remarks>
 internal sealed class RequestWindow(long limit)
@@ -23,7 +23,7 @@ internal sealed class RequestWindow(long limit)
         }
     }
 
-    /// <summary>A request that was sent has its answer.</summary>
+    /// <summary>Called when a request was answered. Sends waiting requests.</summary>
     public void OnAnswered(WorkerRequest request)
     {
         lock (_gate)
@@ -33,7 +33,8 @@ internal sealed class RequestWindow(long limit)
         }
     }
 
-    /// <returns>Whether it had not been sent yet; then it will not be.</returns>
+    /// <summary>Removes a request that was not sent yet.</summary>
+    /// <returns>False if it was sent already.</returns>
     public bool TryRemove(WorkerRequest request)
     {
         lock (_gate)
@@ -63,7 +64,7 @@ internal sealed class RequestWindow(long limit)
             }
             catch (QueueException e)
             {
-                // Too large for a frame. This may be the thread that reads answers for others.
+                // Too large for a frame. Not thrown: this may be the thread that reads the answers of other requests.
                 _outstanding -= request.Size;
                 request.Answer.TrySetException(e);
             }

@@ -3,16 +3,16 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>Reads what a worker sends. Every value is checked here: the master acts on nothing that was not.</summary>
-/// <remarks>All methods throw <see cref="InvalidDataException"/> for a frame that no worker of this version sends.</remarks>
+/// <summary>Reads and validates the frames of a worker. The master uses only values that were validated here.</summary>
+/// <remarks>All methods throw <see cref="InvalidDataException"/> for a frame that a worker of this version does not send.</remarks>
 internal static class Requests
 {
-    /// <summary>The name of a queue.</summary>
+    /// <summary>Reads the name of a queue.</summary>
     public static string ReadOpen(FrameFields fields)
     {
         var name = fields.Text();
         fields.End();
-        return QueueName.IsValid(name) ? name : throw new InvalidDataException("A worker opened a queue whose name is not valid.");
+        return QueueName.IsValid(name) ? name : throw new InvalidDataException("A worker sent a queue name that is not valid.");
     }
 
     public static (long Id, Settlement Settlement, TimeSpan Delay) ReadSettle(FrameFields fields)
@@ -44,7 +44,7 @@ internal static class Requests
         return (request, bodies);
     }
 
-    /// <summary>A frame that has the number of a request and nothing else.</summary>
+    /// <summary>Reads a frame whose only field is the number of a request.</summary>
     public static int ReadNumber(FrameFields fields)
     {
         var request = fields.Number();

@@ -5,17 +5,17 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>A worker's end of the connection with the master, for all its queues. Made when the first of them is used.</summary>
+/// <summary>The worker's end of the connection with the master, for all queues. Created when the first queue is used.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class WorkerConnection
 {
-    /// <summary>How long somebody who waits may take to hear that his worker stops.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    /// <summary>The time between the loss of the master and the failure of waiting calls, so that their cancellation comes first.</summary>
+    private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(1);
 
     private readonly FrameStream _frames;
     private readonly RequestWindow _enqueues = new(FrameLimits.MaxEnqueues);
 
-    /// <summary>Apart from the others: a full queue does not keep a program from counting.</summary>
+    /// <summary>The window of all other requests: they must not wait behind items while a queue is full.</summary>
     private readonly RequestWindow _questions = new(FrameLimits.MaxQuestions);
     private readonly ConcurrentDictionary<int, WorkerRequest> _requests = new();
     private readonly ConcurrentDictionary<ushort, LinkPort> _ports = new();
@@ -71,7 +71,7 @@ internal sealed class WorkerConnection
         }
         catch (QueueException)
         {
-            // One that could not be sent has no answer that would remove it.
+            // A request that could not be sent gets no answer, which would remove it.
             _requests.TryRemove(request.Number, out _);
             throw;
         }
@@ -86,13 +86,13 @@ internal sealed class WorkerConnection
         }
         else if (kind == FrameKind.Enqueue)
         {
-            // Whether the items are in the queue is the master's to say, also after this.
+            // The call still waits for the answer: only the master knows whether the items were added.
             _frames.Write(FrameKind.CancelEnqueue, queue, request.Number, static (frame, r) => frame.Number(r));
             _frames.Flush();
         }
         else
         {
-            // It stays among the requests: the master still works on it.
+            // The request stays in the dictionary: its answer still has to free its part of the window.
             request.Answer.TrySetCanceled();
         }
     }
@@ -112,16 +112,16 @@ internal sealed class WorkerConnection
         _isLost = true;
         if (cause is not null)
         {
-            Fail(new QueueException("The connection with the master does not work any more.", cause));
+            Fail(new QueueException("The connection to the master failed. Queues cannot be used until this worker is restarted.", cause));
             return;
         }
 
-        // The same as at the end of the channel, which may be heard of later: the worker is about to be told to stop, and whoever
-        // waits here hears of that by his token. A worker that terminates is not to look like one that crashed.
+        // The lifeline does the same when its own channel ends, perhaps later. The stopping token of the worker cancels the waiting calls
+        // before they fail: a worker that stops must not look like one that crashed.
         WorkerProcess.ReportMasterExit();
         using var never = new SemaphoreSlim(0);
-        never.Wait(Patience); // This thread has nothing else to do.
-        Fail(new QueueException("The master is gone, and the queue with it."));
+        never.Wait(FailureDelay); // This thread has nothing else to do.
+        Fail(new QueueException("The master has exited; its queues are not available any more."));
     }
 
     private void Fail(QueueException failure)
@@ -173,7 +173,7 @@ internal sealed class WorkerConnection
         }
     }
 
-    /// <summary>One queue of this connection.</summary>
+    /// <summary>The access to one queue through this connection.</summary>
     private sealed class LinkPort(WorkerConnection connection, ushort number) : IQueuePort
     {
         private volatile IArrivals? _arrivals;

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
-/// <summary>One queue that a worker uses, in the master.</summary>
+/// <summary>One queue of one worker's connection, in the master.</summary>
 internal sealed class WorkerQueue : IDeliverySink
 {
     private readonly FrameStream _frames;
@@ -13,7 +13,7 @@ internal sealed class WorkerQueue : IDeliverySink
     /// <param name="broker">The queue.</param>
     /// <param name="number">Its number on the connection.</param>
     /// <param name="frames">The connection.</param>
-    /// <param name="withoutRoom">The queues of the connection that are to be pumped when the worker has read something.</param>
+    /// <param name="withoutRoom">The queues of the connection to be pumped when the worker has read some of the deliveries.</param>
     public WorkerQueue(QueueBroker broker, ushort number, FrameStream frames, ConcurrentQueue<WorkerQueue> withoutRoom)
     {
         (_frames, _withoutRoom) = (frames, withoutRoom);
@@ -37,15 +37,15 @@ internal sealed class WorkerQueue : IDeliverySink
                 _withoutRoom.Enqueue(this);
             }
 
-            // Read again: what was sent before the line above has pumped nothing.
+            // Read again: bytes that were sent before this queue was added above have not caused a pump.
             return Left;
         }
     }
 
     private long Left => FrameLimits.MaxUnsent - _frames.Unsent;
 
-    /// <summary>It was taken out of the queues without room, and is about to be pumped.</summary>
-    public void HasLeftRow() => Volatile.Write(ref _isWithoutRoom, 0);
+    /// <summary>Called when this queue was removed from the queues without room, before it is pumped.</summary>
+    public void OnDequeued() => Volatile.Write(ref _isWithoutRoom, 0);
 
     public void Deliver(IReadOnlyList<QueueItem> items)
     {

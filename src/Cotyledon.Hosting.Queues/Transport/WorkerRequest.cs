@@ -1,10 +1,10 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>A request of a worker, until it is answered.</summary>
-/// <param name="number">Names it in its answer.</param>
-/// <param name="size">What it costs the master, in bytes.</param>
-/// <param name="window">Decides when it is sent.</param>
-/// <param name="send">Sends it. Does not wait.</param>
+/// <param name="number">Identifies the request in its answer.</param>
+/// <param name="size">The memory that the request needs in the master, in bytes.</param>
+/// <param name="window">Decides when the request is sent.</param>
+/// <param name="send">Sends the request. Does not wait.</param>
 internal sealed class WorkerRequest(int number, long size, RequestWindow window, Action<int> send)
 {
     public int Number { get; } = number;
@@ -13,7 +13,7 @@ internal sealed class WorkerRequest(int number, long size, RequestWindow window,
 
     public RequestWindow Window { get; } = window;
 
-    /// <summary>Where it waits to be sent; belongs to the window.</summary>
+    /// <summary>Its place among the requests that wait to be sent; used by the window only.</summary>
     public LinkedListNode<WorkerRequest>? Place { get; set; }
 
     public TaskCompletionSource<byte[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

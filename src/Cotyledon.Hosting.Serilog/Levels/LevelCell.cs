@@ -2,10 +2,10 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Levels;
 
-/// <summary>The lowest level at which a category is written, as far as this worker knows. Asked before each event is made.</summary>
+/// <summary>The minimum level of a category in this worker. Checked before each event is created.</summary>
 internal sealed class LevelCell
 {
-    /// <summary>Everything, until the master has said what it wants.</summary>
+    /// <summary>All levels are enabled until the master has sent the level.</summary>
     private volatile int _level = (int)LogEventLevel.Verbose;
 
     public int Level

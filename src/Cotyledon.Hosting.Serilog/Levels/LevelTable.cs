@@ -6,8 +6,8 @@ using Serilog.Events;
 namespace Cotyledon.Hosting.Serilog.Levels;
 
 /// <summary>
-/// The master's levels, for all categories that anybody has used. There is no event for a change of a level: a switch is set, a
-/// configuration read again; so somebody looks.
+/// The levels of the master, for all categories that workers have used. Serilog raises no event when a level changes, by a level switch or
+/// a reload, so the levels have to be polled with <see cref="Refresh"/>.
 /// </summary>
 internal sealed class LevelTable
 {
@@ -22,13 +22,13 @@ internal sealed class LevelTable
         _all.Add(Root);
     }
 
-    /// <summary>Events without a category.</summary>
+    /// <summary>The category of events without a category name.</summary>
     public Category Root { get; }
 
-    /// <summary>By their index; the root is the first.</summary>
+    /// <summary>All categories in the order of their index; the root is the first.</summary>
     public IReadOnlyList<Category> All => _all;
 
-    /// <summary>The category of this name. Beyond the limit, one that is not kept and has no index.</summary>
+    /// <summary>Returns the category of this name. Beyond the limit, it is a new one that is not kept and has no index.</summary>
     public Category Of(string name)
     {
         if (_byName.TryGetValue(name, out var known))
@@ -48,8 +48,8 @@ internal sealed class LevelTable
         return category;
     }
 
-    /// <summary>Looks at all loggers again.</summary>
-    /// <returns>Whether a level has changed.</returns>
+    /// <summary>Reads the levels of all loggers again.</summary>
+    /// <returns>True if a level has changed.</returns>
     public bool Refresh()
     {
         var hasChanged = false;
@@ -62,7 +62,7 @@ internal sealed class LevelTable
     }
 }
 
-/// <summary>One category in the master: the logger that has its level.</summary>
+/// <summary>One category in the master, with the logger that has its level.</summary>
 internal sealed class Category
 {
     private const int Off = (int)LogEventLevel.Fatal + 1;

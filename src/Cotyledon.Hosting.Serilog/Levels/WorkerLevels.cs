@@ -4,12 +4,12 @@ using Cotyledon.Hosting.Serilog.Wire;
 namespace Cotyledon.Hosting.Serilog.Levels;
 
 /// <summary>The levels of the master in a worker.</summary>
-/// <param name="ask">Asks the master about a category that it has not spoken of.</param>
+/// <param name="ask">Requests the level of a category from the master.</param>
 internal sealed class WorkerLevels(Action<string> ask)
 {
     private readonly ConcurrentDictionary<string, LevelCell> _cells = new();
 
-    /// <summary>For categories that are too many: the master decides event by event.</summary>
+    /// <summary>The cell of categories beyond the limit. All their events are sent, and the master filters them.</summary>
     private readonly LevelCell _others = new();
 
     private int _count;
@@ -33,7 +33,7 @@ internal sealed class WorkerLevels(Action<string> ask)
         return cell ?? _others;
     }
 
-    /// <summary>The master has spoken: pairs of category and level. No name means the root.</summary>
+    /// <summary>Applies the levels that the master has sent, as pairs of category and level. An empty category is the root.</summary>
     public void Take(FrameFields fields)
     {
         while (!fields.IsAtEnd)

@@ -5,8 +5,8 @@ using Cotyledon.Hosting.Serilog.Wire;
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
 /// <summary>
-/// Writes to the log of the master what the workers send. One thread writes at a time, and it is none of the pool: a sink that hangs
-/// holds up nothing but the log.
+/// Writes the events of workers to the log of the master. One thread writes at a time. It is not a thread of the pool, so a sink that hangs
+/// blocks only the log.
 /// </summary>
 internal sealed class LogReceiver : IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class LogReceiver : IDisposable
     private long _progress;
 
     /// <param name="levels">The levels of the master, and the loggers that have them.</param>
-    /// <param name="losses">Takes what is not written.</param>
-    /// <param name="clock">The time, for how often that is reported.</param>
+    /// <param name="losses">Receives reports of lost events.</param>
+    /// <param name="clock">The clock for the interval of reports.</param>
     public LogReceiver(LevelTable levels, ILogLosses losses, TimeProvider clock)
     {
         (_levels, _losses, _clock) = (levels, losses, clock);
@@ -32,7 +32,7 @@ internal sealed class LogReceiver : IDisposable
         _isIdle.SetResult();
     }
 
-    /// <summary>Ends when all streams that were added have come to their end, and what they brought is written.</summary>
+    /// <summary>Completes when all added streams have ended and their events are written.</summary>
     public Task Idle
     {
         get
@@ -44,7 +44,7 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>How many bytes were read and written, ever.</summary>
+    /// <summary>The number of bytes received since the start.</summary>
     public long Progress => Interlocked.Read(ref _progress);
 
     public int Count
@@ -58,7 +58,7 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>Reads this stream until its end, and owns it. Does not wait.</summary>
+    /// <summary>Starts to read a stream until its end, and then disposes of it. Does not wait.</summary>
     public void Add(Stream stream)
     {
         lock (_counting)
@@ -79,12 +79,12 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>The configuration has been read again: levels may change in a moment.</summary>
-    public void LookSoon() => _sockets.LookSoon();
+    /// <summary>Called after a reload of the configuration: checks the levels soon, because they may change.</summary>
+    public void CheckLevelsSoon() => _sockets.CheckLevelsSoon();
 
     public void Dispose() => _sockets.Dispose();
 
-    /// <summary>A worker is here.</summary>
+    /// <summary>Adds a worker.</summary>
     public WorkerStream Open()
     {
         lock (_writing)
@@ -95,8 +95,8 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>Writes what a worker has sent.</summary>
-    /// <returns>Whether more can be read from its stream.</returns>
+    /// <summary>Writes the events that a worker has sent.</summary>
+    /// <returns>False if nothing more can be read from its stream.</returns>
     public bool Feed(WorkerStream stream, ReadOnlySpan<byte> bytes)
     {
         lock (_writing)
@@ -106,8 +106,8 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>Compares the levels with what the workers were told.</summary>
-    public void Look()
+    /// <summary>Reads the levels of the master, and queues changes for the workers.</summary>
+    public void CheckLevels()
     {
         lock (_writing)
         {
@@ -115,29 +115,29 @@ internal sealed class LogReceiver : IDisposable
             {
                 if (_levels.Refresh())
                 {
-                    _streams.ForEach(stream => stream.TellChanges());
+                    _streams.ForEach(stream => stream.AddChanges());
                 }
             }
             catch (Exception e)
             {
-                // A logger of the program that throws when it is asked for its level.
+                // A logger of the program may throw when its level is read.
                 SafeSelfLog.Write("The levels of the log could not be read: {0}", e);
             }
         }
     }
 
-    /// <summary>A part of what a worker is to be told.</summary>
-    public byte[] TakeNotes(WorkerStream stream)
+    /// <summary>Removes and returns the next bytes to be sent to a worker.</summary>
+    public byte[] TakeUpdates(WorkerStream stream)
     {
         lock (_writing)
         {
-            var bytes = stream.Notes.Next().ToArray();
-            stream.Notes.Advance(bytes.Length);
+            var bytes = stream.Updates.Next().ToArray();
+            stream.Updates.Advance(bytes.Length);
             return bytes;
         }
     }
 
-    /// <summary>A worker's stream has come to its end.</summary>
+    /// <summary>Removes a worker whose stream has ended.</summary>
     public void Close(WorkerStream stream)
     {
         lock (_writing)

@@ -5,24 +5,24 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
-/// <summary>One thread that reads the sockets of all workers, each in its turn.</summary>
+/// <summary>Reads the sockets of all workers in turn, on one thread.</summary>
 internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 {
-    /// <summary>Not more: a worker that waits for its turn is to see that it comes.</summary>
+    /// <summary>Small, so that each worker that waits sees progress often. A wait without progress ends at its timeout.</summary>
     private const int BufferSize = Limits.MaxPiece;
 
-    private const int LookDelay = 1000;
+    private const int CheckDelay = 1000;
 
-    /// <summary>What takes levels from the configuration may hear of a reload after us.</summary>
-    private const int SoonDelay = 20;
+    /// <summary>The delay after a reload: level switches may be updated from the configuration after this class is notified.</summary>
+    private const int ReloadDelay = 20;
 
     private readonly (int Reader, int Writer) _wake = OperatingSystem.IsWindows() ? (-1, -1) : Libc.SocketPair();
     private readonly Lock _gate = new();
     private readonly List<NetworkStream> _new = [];
-    private readonly List<Line> _lines = [];
+    private readonly List<Connection> _connections = [];
     private readonly byte[] _buffer = new byte[BufferSize];
     private PollDescriptor[] _polled = [];
-    private long _lookDue;
+    private long _checkDue;
     private bool _hasThread;
     private bool _isDisposed;
 
@@ -35,7 +35,7 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
             {
                 _hasThread = true;
 
-                // The log context of whoever adds the first worker is not that of the events.
+                // UnsafeStart: the log context of the caller must not flow into the thread that writes the events.
                 new Thread(Run) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
             }
         }
@@ -43,9 +43,9 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
         Wake();
     }
 
-    public void LookSoon()
+    public void CheckLevelsSoon()
     {
-        Interlocked.Exchange(ref _lookDue, Environment.TickCount64 + SoonDelay);
+        Interlocked.Exchange(ref _checkDue, Environment.TickCount64 + ReloadDelay);
         Wake();
     }
 
@@ -84,25 +84,25 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
     {
         while (TakeNew())
         {
-            Libc.Poll(Descriptors(), TimeToLook());
+            Libc.Poll(Descriptors(), TimeToCheck());
             if (_polled[0].HasEvents)
             {
                 Libc.Receive(_wake.Reader, _buffer);
             }
 
-            if (_lines.Count > 0 && Environment.TickCount64 >= Interlocked.Read(ref _lookDue))
+            if (_connections.Count > 0 && Environment.TickCount64 >= Interlocked.Read(ref _checkDue))
             {
-                Interlocked.Exchange(ref _lookDue, Environment.TickCount64 + LookDelay);
-                receiver.Look();
+                Interlocked.Exchange(ref _checkDue, Environment.TickCount64 + CheckDelay);
+                receiver.CheckLevels();
             }
 
-            for (var i = _lines.Count - 1; i >= 0; i--)
+            for (var i = _connections.Count - 1; i >= 0; i--)
             {
-                Serve(_lines[i], _polled[i + 1].HasEvents);
+                Serve(_connections[i], _polled[i + 1].HasEvents);
             }
         }
 
-        _lines.ToList().ForEach(End);
+        _connections.ToList().ForEach(End);
         lock (_gate)
         {
             _hasThread = false;
@@ -110,14 +110,15 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
         }
     }
 
-    /// <summary>False when the end has come.</summary>
+    /// <summary>Adds the new workers.</summary>
+    /// <returns>False when this object was disposed of.</returns>
     private bool TakeNew()
     {
         lock (_gate)
         {
             for (var i = 0; i < _new.Count; i++)
             {
-                _lines.Add(new Line(_new[i], receiver.Open()));
+                _connections.Add(new Connection(_new[i], receiver.Open()));
             }
 
             _new.Clear();
@@ -127,46 +128,46 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 
     private Span<PollDescriptor> Descriptors()
     {
-        if (_polled.Length <= _lines.Count)
+        if (_polled.Length <= _connections.Count)
         {
-            _polled = new PollDescriptor[(_lines.Count * 2) + 1];
+            _polled = new PollDescriptor[(_connections.Count * 2) + 1];
         }
 
         _polled[0] = new PollDescriptor(_wake.Reader, PollEvents.In);
-        for (var i = 0; i < _lines.Count; i++)
+        for (var i = 0; i < _connections.Count; i++)
         {
             _polled[i + 1] = new PollDescriptor(
-                _lines[i].Descriptor, _lines[i].HasNotes ? PollEvents.In | PollEvents.Out : PollEvents.In);
+                _connections[i].Descriptor, _connections[i].HasUpdates ? PollEvents.In | PollEvents.Out : PollEvents.In);
         }
 
-        return _polled.AsSpan(0, _lines.Count + 1);
+        return _polled.AsSpan(0, _connections.Count + 1);
     }
 
-    private TimeSpan? TimeToLook() => _lines.Count == 0
+    private TimeSpan? TimeToCheck() => _connections.Count == 0
         ? null
-        : TimeSpan.FromMilliseconds(Math.Max(0, Interlocked.Read(ref _lookDue) - Environment.TickCount64));
+        : TimeSpan.FromMilliseconds(Math.Max(0, Interlocked.Read(ref _checkDue) - Environment.TickCount64));
 
-    private void Serve(Line line, bool hasEvents)
+    private void Serve(Connection connection, bool hasEvents)
     {
         if (hasEvents)
         {
-            var count = Libc.Receive(line.Descriptor, _buffer);
+            var count = Libc.Receive(connection.Descriptor, _buffer);
             var isOver = count == 0 || (count < 0 && !Libc.IsTransient(Marshal.GetLastPInvokeError()));
-            if (isOver || (count > 0 && !receiver.Feed(line.Worker, _buffer.AsSpan(0, count))))
+            if (isOver || (count > 0 && !receiver.Feed(connection.Worker, _buffer.AsSpan(0, count))))
             {
-                End(line);
+                End(connection);
                 return;
             }
         }
 
-        line.SendNotes();
+        connection.SendUpdates();
     }
 
-    private void End(Line line)
+    private void End(Connection connection)
     {
-        _lines.Remove(line);
-        line.Stream.Dispose();
-        receiver.Close(line.Worker);
+        _connections.Remove(connection);
+        connection.Stream.Dispose();
+        receiver.Close(connection.Worker);
     }
 
     private void CloseWake()
@@ -178,10 +179,10 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
         }
     }
 
-    /// <summary>One worker.</summary>
-    private sealed class Line(NetworkStream stream, WorkerStream worker)
+    /// <summary>The connection of one worker.</summary>
+    private sealed class Connection(NetworkStream stream, WorkerStream worker)
     {
-        private bool _isDeaf;
+        private bool _isWriteClosed;
 
         public NetworkStream Stream => stream;
 
@@ -189,22 +190,22 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 
         public int Descriptor { get; } = (int)stream.Socket.Handle;
 
-        public bool HasNotes => !_isDeaf && !worker.Notes.IsEmpty;
+        public bool HasUpdates => !_isWriteClosed && !worker.Updates.IsEmpty;
 
-        /// <summary>As much as the worker takes at once.</summary>
-        public void SendNotes()
+        /// <summary>Sends as many updates as the socket accepts.</summary>
+        public void SendUpdates()
         {
-            while (HasNotes)
+            while (HasUpdates)
             {
-                var sent = Libc.SendSome(Descriptor, worker.Notes.Next());
+                var sent = Libc.SendSome(Descriptor, worker.Updates.Next());
                 if (sent <= 0)
                 {
-                    // A worker that has closed its end may have sent much before.
-                    _isDeaf = sent < 0;
+                    // The worker has closed its end. Events that it sent before can still be read.
+                    _isWriteClosed = sent < 0;
                     return;
                 }
 
-                worker.Notes.Advance(sent);
+                worker.Updates.Advance(sent);
             }
         }
     }

@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
-/// <summary>Counts the frames of one worker that could not be read, and reports them: the first one at once, later ones now and then.</summary>
+/// <summary>Counts the unreadable frames of one worker, and reports the first one at once and later ones at intervals.</summary>
 internal sealed class UnreadableFrames(TimeProvider clock, Action<long, Exception> report)
 {
-    /// <summary>A worker whose every frame is malformed must not fill the log.</summary>
+    /// <summary>The shortest time between reports: a worker that sends only malformed frames must not fill the log.</summary>
     public static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(1);
 
     private long _count;
@@ -20,7 +20,7 @@ internal sealed class UnreadableFrames(TimeProvider clock, Action<long, Exceptio
         }
     }
 
-    /// <summary>Reports those that were not reported yet.</summary>
+    /// <summary>Reports the frames that were not reported yet.</summary>
     public void Report()
     {
         if (_count == 0)

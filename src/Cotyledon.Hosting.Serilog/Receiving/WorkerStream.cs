@@ -6,10 +6,12 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
-/// <summary>What the master knows of one worker's log: who it is, its texts, the levels that it was told. Used by one thread at a time.</summary>
+/// <summary>
+/// The log of one worker in the master: its identity, its texts, and the levels sent to it. Used by one thread at a time.
+/// </summary>
 internal sealed class WorkerStream
 {
-    private const byte NotTold = byte.MaxValue;
+    private const byte NotSent = byte.MaxValue;
 
     /// <summary>The longest name that a service can be registered with.</summary>
     private const int MaxServiceName = 100;
@@ -19,7 +21,7 @@ internal sealed class WorkerStream
     private readonly UnreadableFrames _unreadable;
     private readonly EventReader _reader;
     private readonly FrameSplitter _splitter;
-    private readonly List<byte> _told = [];
+    private readonly List<byte> _sentLevels = [];
     private LogIdentity _identity = new(0);
 
     public WorkerStream(LevelTable levels, TemplateCache templates, ILogLosses losses, TimeProvider clock)
@@ -31,17 +33,15 @@ internal sealed class WorkerStream
         _splitter = new FrameSplitter(OnFrame);
         foreach (var category in levels.All)
         {
-            Tell(category);
+            AddUpdate(category);
         }
     }
 
-    /// <summary>What the worker is to be told.</summary>
-    public LevelNotes Notes { get; } = new();
+    /// <summary>The level changes to be sent to the worker.</summary>
+    public LevelUpdates Updates { get; } = new();
 
-    /// <summary>Writes the events that have come. Frames that cannot be read are skipped and counted.</summary>
-    /// <returns>
-    /// Whether more can be read. After a frame whose length is out of range the start of the next frame is unknown.
-    /// </returns>
+    /// <summary>Writes the events in <paramref name="bytes"/>. Frames that cannot be read are skipped and counted.</summary>
+    /// <returns>False if no more can be read: the length of a frame is out of range, so the start of the next frame is unknown.</returns>
     public bool Feed(ReadOnlySpan<byte> bytes)
     {
         try
@@ -56,31 +56,31 @@ internal sealed class WorkerStream
         }
     }
 
-    /// <summary>The stream has come to its end.</summary>
+    /// <summary>Called at the end of the stream.</summary>
     public void Close() => _unreadable.Report();
 
-    /// <summary>Tells the worker of the levels that have changed since it was told.</summary>
-    public void TellChanges()
+    /// <summary>Queues the levels that have changed since they were sent to the worker.</summary>
+    public void AddChanges()
     {
-        for (var i = 0; i < _told.Count; i++)
+        for (var i = 0; i < _sentLevels.Count; i++)
         {
             var category = _levels.All[i];
-            if (_told[i] != NotTold && _told[i] != category.Level)
+            if (_sentLevels[i] != NotSent && _sentLevels[i] != category.Level)
             {
-                Tell(category);
+                AddUpdate(category);
             }
         }
     }
 
-    private void Tell(Category category)
+    private void AddUpdate(Category category)
     {
-        while (_told.Count <= category.Index)
+        while (_sentLevels.Count <= category.Index)
         {
-            _told.Add(NotTold);
+            _sentLevels.Add(NotSent);
         }
 
-        _told[category.Index] = category.Level;
-        Notes.Add(category);
+        _sentLevels[category.Index] = category.Level;
+        Updates.Add(category);
     }
 
     private void OnFrame(FrameKind kind, FrameFields fields)
@@ -91,7 +91,7 @@ internal sealed class WorkerStream
         }
         catch (Exception e)
         {
-            // Not only what the decoders throw: one frame is not worth the log of a worker.
+            // All exceptions, not only those of the decoders: one frame must not end the log of a worker.
             _unreadable.Add(e);
         }
     }
@@ -125,7 +125,7 @@ internal sealed class WorkerStream
         var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), fields.Signed(0, long.MaxValue), Number(ref fields));
         if (service.Length > MaxServiceName || service.Any(char.IsControl))
         {
-            throw new InvalidDataException("A worker's log has a service whose name is not valid.");
+            throw new InvalidDataException("A worker sent a service name that is not valid.");
         }
 
         return service.Length == 0 ? new LogIdentity(processId) : new LogIdentity(service, workerId, incarnation, processId);
@@ -139,7 +139,7 @@ internal sealed class WorkerStream
         if (category.Index > 0)
         {
             category.Refresh();
-            Tell(category);
+            AddUpdate(category);
         }
     }
 
@@ -152,12 +152,12 @@ internal sealed class WorkerStream
             : _levels.Root;
         try
         {
-            // The root logger would drop what the category lets through.
+            // Not the root logger: its level may be higher than that of the category.
             category.Logger.Write(logEvent);
         }
         catch (Exception e)
         {
-            // Only an audit sink throws, and whom it is meant for is in another process.
+            // Only audit sinks throw. The code that logged the event cannot get the exception: it runs in another process.
             SafeSelfLog.Write("An event that a worker has forwarded could not be written: {0}", e);
         }
     }

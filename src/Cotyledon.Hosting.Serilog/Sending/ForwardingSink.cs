@@ -4,12 +4,12 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>The one sink of a worker.</summary>
+/// <summary>Sends the events of a worker to the master.</summary>
 internal sealed class ForwardingSink(Outbox outbox, WorkerLevels levels) : ILogEventSink
 {
     public void Emit(LogEvent logEvent)
     {
-        // Loggers that were made before this one, such as those of a bootstrap logger, do not look at the levels.
+        // Loggers that were created earlier, by a bootstrap logger, do not check the levels.
         var cell = logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value)
             && value is ScalarValue { Value: string category }
             ? levels.Of(category)

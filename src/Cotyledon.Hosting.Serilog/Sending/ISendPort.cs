@@ -1,15 +1,16 @@
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>The worker's end of the stream, for what it sends.</summary>
+/// <summary>The sending side of a worker's connection.</summary>
 internal interface ISendPort
 {
-    /// <summary>Hands over as much as goes at once; called under a lock.</summary>
-    /// <returns>How much; 0 when it is full; -1 when nobody reads it any more.</returns>
+    /// <summary>Sends as many bytes as possible without waiting. Called under a lock.</summary>
+    /// <returns>The number of bytes sent; 0 if there is no room; -1 if the connection is closed.</returns>
     int TrySend(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Waits until there is room, or nobody reads any more.</summary>
+    /// <summary>Waits until there is room or the connection is closed.</summary>
     void WaitUntilWritable();
 
-    /// <summary>Whether what was taken has left this process.</summary>
+    /// <summary>Waits until the accepted bytes have left this process.</summary>
+    /// <returns>False if they have not within <paramref name="timeout"/>.</returns>
     bool HasSent(TimeSpan timeout);
 }

@@ -4,13 +4,13 @@ using Serilog.Events;
 namespace Cotyledon.Hosting.Serilog.Sending;
 
 /// <summary>
-/// Sends events to the master and never waits for it. While nothing waits, the thread that logs hands the event to the kernel itself,
-/// so that it survives whatever this process does next. What the kernel does not take waits here; what does not fit here is lost and
-/// counted.
+/// Sends events to the master and never waits for it. While the queue is empty, the thread that logs passes the event to the kernel itself,
+/// so that the event survives a crash of this process. Events that the kernel does not accept are queued. Events that do not fit into the
+/// queue are dropped and counted.
 /// </summary>
 internal sealed class Outbox
 {
-    /// <summary>Between two reports of lost events.</summary>
+    /// <summary>The shortest time between two reports of lost events.</summary>
     private static readonly TimeSpan ReportDelay = TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
@@ -21,7 +21,7 @@ internal sealed class Outbox
     private readonly Lock _gate = new();
     private readonly SendQueue _queue;
     private readonly TextNumbers _texts = new();
-    private readonly FrameWriter _notes = new();
+    private readonly FrameWriter _control = new();
     private LogIdentity? _announced;
     private long _lost;
     private long _reportDue;
@@ -33,10 +33,10 @@ internal sealed class Outbox
         _queue = new SendQueue(port, _gate, ReportWhenDue);
     }
 
-    /// <summary>Sends an event, now or later, or counts it as lost.</summary>
+    /// <summary>Sends or queues an event, or counts it as lost.</summary>
     public void Send(LogEvent logEvent)
     {
-        // What an event is made of may log itself while it is written.
+        // The writer of this thread is taken while it is in use: a value of the event may log when it is converted to text.
         var writer = _writer ?? new EventWriter();
         _writer = null;
         try
@@ -51,23 +51,23 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Asks the master for the level of a category. Never lost: there are not many.</summary>
+    /// <summary>Requests the level of a category from the master. Never dropped: the number of categories is limited.</summary>
     public void Ask(string category)
     {
         lock (_gate)
         {
-            _queue.Append(_notes.Begin(FrameKind.Category).Text(category).End());
+            _queue.Append(_control.Begin(FrameKind.Category).Text(category).End());
             _queue.Push();
         }
     }
 
-    /// <summary>Waits until all that waits now has left the process, the report of what was lost included.</summary>
-    /// <param name="patience">How long the master may take nothing at all.</param>
-    /// <returns>How many events still wait because it took longer; 0 when none do.</returns>
-    public int Flush(TimeSpan patience)
+    /// <summary>Waits until all queued events have left the process, and reports the lost ones.</summary>
+    /// <param name="timeout">The longest time without progress.</param>
+    /// <returns>0 if all have left the process; otherwise the number of queued events, at least 1.</returns>
+    public int Flush(TimeSpan timeout)
     {
-        // A thread that fails inside of the lock has it while the handlers of its exception run.
-        if (!_gate.TryEnter(patience))
+        // Not an unlimited wait: a thread that fails inside the lock still holds it while handlers of its unhandled exception run.
+        if (!_gate.TryEnter(timeout))
         {
             return 1;
         }
@@ -84,7 +84,7 @@ internal sealed class Outbox
             _gate.Exit();
         }
 
-        return _queue.Wait(end, patience) ? 0 : Math.Max(1, WaitingEvents());
+        return _queue.Wait(end, timeout) ? 0 : Math.Max(1, WaitingEvents());
     }
 
     private void Send(ReadOnlySpan<byte> frame, IReadOnlyList<NumberedText> undefined, LogIdentity? identity)
@@ -127,12 +127,12 @@ internal sealed class Outbox
         }
 
         _announced = identity;
-        _notes.Begin(FrameKind.Identity)
+        _control.Begin(FrameKind.Identity)
             .Text(identity.Service ?? "")
             .Signed(identity.WorkerId)
             .Signed(identity.Incarnation)
             .Signed(identity.ProcessId);
-        _queue.Append(_notes.End());
+        _queue.Append(_control.End());
     }
 
     private void Define(IReadOnlyList<NumberedText> texts)
@@ -143,12 +143,13 @@ internal sealed class Outbox
             if (!text.IsDefined)
             {
                 text.IsDefined = true;
-                _queue.Append(_notes.Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End());
+                _queue.Append(_control.Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End());
             }
         }
     }
 
-    /// <summary>Says what was lost, unless that was done a moment ago; returns how long until then.</summary>
+    /// <summary>Reports lost events, if the previous report is long enough ago.</summary>
+    /// <returns>The time until the next report is due; infinite if nothing is left to report.</returns>
     private TimeSpan ReportWhenDue()
     {
         if (_lost == 0)
@@ -170,7 +171,7 @@ internal sealed class Outbox
     {
         if (_lost > 0)
         {
-            _queue.Append(_notes.Begin(FrameKind.Lost).Number((ulong)_lost).End());
+            _queue.Append(_control.Begin(FrameKind.Lost).Number((ulong)_lost).End());
             _lost = 0;
             _reportDue = Environment.TickCount64 + (long)ReportDelay.TotalMilliseconds;
         }
@@ -185,5 +186,5 @@ internal sealed class Outbox
     }
 }
 
-/// <summary>How much may wait in a worker.</summary>
+/// <summary>The limits of the queue in a worker.</summary>
 internal readonly record struct OutboxLimits(int Events, long Bytes);

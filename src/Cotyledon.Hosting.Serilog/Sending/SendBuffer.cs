@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>Frames that wait to be sent, in memory that comes and goes with them.</summary>
+/// <summary>Frames that wait to be sent, in blocks of memory that are allocated and released as needed.</summary>
 internal sealed class SendBuffer
 {
     private const int BlockSize = 64 * 1024;
@@ -18,25 +18,25 @@ internal sealed class SendBuffer
 
     public long Bytes { get; private set; }
 
-    /// <summary>How many bytes have gone, ever.</summary>
+    /// <summary>The number of bytes sent from this buffer since the start.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>How many events wait, the one included that was sent in part.</summary>
+    /// <summary>The number of events in the buffer, a partly sent one included.</summary>
     public int Events { get; private set; }
 
-    /// <summary>The oldest bytes, as many as are sent at a time.</summary>
+    /// <summary>The oldest bytes, at most as many as are sent at a time.</summary>
     public ReadOnlySpan<byte> Head => _blocks.TryPeek(out var block)
         ? block.Unsent[..Math.Min(block.Unsent.Length, Limits.MaxPiece)]
         : [];
 
-    /// <summary>A frame that goes after all others.</summary>
+    /// <summary>Adds a frame after all others.</summary>
     public void Append(ReadOnlySpan<byte> frame)
     {
         Write(frame);
         Events += IsEvent(frame) ? 1 : 0;
     }
 
-    /// <summary>What is left of a frame whose beginning was sent; nothing else may wait.</summary>
+    /// <summary>Adds the rest of a frame whose beginning was sent. The buffer must be empty.</summary>
     public void AppendRest(ReadOnlySpan<byte> frame, int sent)
     {
         Write(frame[sent..]);
@@ -45,7 +45,7 @@ internal sealed class SendBuffer
         Events += _isEvent ? 1 : 0;
     }
 
-    /// <summary>So many of the oldest bytes were sent; no more than <see cref="Head"/> has.</summary>
+    /// <summary>Removes bytes that were sent, at most the length of <see cref="Head"/>.</summary>
     public void Advance(int count)
     {
         var block = _blocks.Peek();
@@ -81,7 +81,7 @@ internal sealed class SendBuffer
 
     private static bool IsEvent(ReadOnlySpan<byte> frame) => frame[Limits.LengthSize] == (byte)FrameKind.Event;
 
-    /// <summary>Frames do not cross from one block to the next.</summary>
+    /// <summary>Writes a frame into one block. A frame is not split between blocks.</summary>
     private void Write(ReadOnlySpan<byte> bytes)
     {
         if (_last is null || _last.Memory.Length - _last.End < bytes.Length)

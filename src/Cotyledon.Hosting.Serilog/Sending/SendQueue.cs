@@ -4,19 +4,19 @@ using System.Diagnostics.CodeAnalysis;
 namespace Cotyledon.Hosting.Serilog.Sending;
 
 /// <summary>
-/// Frames on their way to the master: handed to the kernel by whoever brings them while it takes them, kept for a thread in the
-/// background when it does not.
+/// Sends frames to the master. The calling thread passes them to the kernel while it accepts them; otherwise they are queued, and a
+/// background thread sends them.
 /// </summary>
-/// <param name="port">Where they go.</param>
-/// <param name="gate">Held by all callers but those of <see cref="Wait"/>.</param>
+/// <param name="port">The connection.</param>
+/// <param name="gate">The lock that all callers hold, except those of <see cref="Wait"/>.</param>
 /// <param name="onWake">
-/// Called with the lock held, by the thread in the background when it has nothing to do; may append. Returns when it wants to be called
-/// again.
+/// Called by the background thread, with the lock held, when the queue is not full; may append frames. Returns the time after which it is
+/// to be called again.
 /// </param>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake)
 {
-    /// <summary>How often somebody who waits tries whether the master takes anything.</summary>
+    /// <summary>The interval at which <see cref="Wait"/> tries to send.</summary>
     private static readonly TimeSpan TryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly SendBuffer _buffer = new();
@@ -25,7 +25,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
     private bool _isFull;
     private bool _hasThread;
 
-    /// <summary>The master is gone, and its log with it.</summary>
+    /// <summary>True when the connection is closed: frames are discarded then.</summary>
     public bool IsBroken { get; private set; }
 
     public bool IsEmpty => _buffer.IsEmpty;
@@ -34,7 +34,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
 
     public long Bytes => _buffer.Bytes;
 
-    /// <summary>Where a frame ends that would be appended now, in bytes since the beginning.</summary>
+    /// <summary>The end of the queued frames, in bytes since the start.</summary>
     public long End => _buffer.Sent + _buffer.Bytes;
 
     public void Append(ReadOnlySpan<byte> frame)
@@ -45,7 +45,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
         }
     }
 
-    /// <summary>Sends a frame where nothing waits; what does not go, waits.</summary>
+    /// <summary>Sends a frame while the queue is empty. The part that is not accepted is queued.</summary>
     public void SendAtOnce(ReadOnlySpan<byte> frame)
     {
         var sent = port.TrySend(frame);
@@ -68,7 +68,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
         }
     }
 
-    /// <summary>Sends what waits, unless it is known that nothing more is taken.</summary>
+    /// <summary>Sends queued frames, unless the kernel is known to accept none.</summary>
     public void Push()
     {
         if (_isFull)
@@ -98,15 +98,16 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
     }
 
     /// <summary>
-    /// Waits until everything up to this end has left the process: while the master takes anything, up to ten times the patience.
+    /// Waits until everything up to <paramref name="end"/> has left the process. The wait ends after <paramref name="timeout"/> without
+    /// progress, and after ten times <paramref name="timeout"/> in any case.
     /// </summary>
-    public bool Wait(long end, TimeSpan patience)
+    public bool Wait(long end, TimeSpan timeout)
     {
         var begin = Stopwatch.GetTimestamp();
         var (lastProgress, lastSent) = (begin, -1L);
-        while (!_isDrained.Wait(patience < TryDelay ? patience : TryDelay))
+        while (!_isDrained.Wait(timeout < TryDelay ? timeout : TryDelay))
         {
-            // Others may go on logging, so it need not be empty.
+            // Not until the queue is empty: other threads may go on logging.
             var sent = PushAgain();
             if (sent >= end)
             {
@@ -118,16 +119,20 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
                 (lastProgress, lastSent) = (Stopwatch.GetTimestamp(), sent);
             }
 
-            if (Stopwatch.GetElapsedTime(lastProgress) >= patience || Stopwatch.GetElapsedTime(begin) >= patience * 10)
+            if (Stopwatch.GetElapsedTime(lastProgress) >= timeout || Stopwatch.GetElapsedTime(begin) >= timeout * 10)
             {
                 return false;
             }
         }
 
-        return port.HasSent(patience);
+        return port.HasSent(timeout);
     }
 
-    /// <summary>A socket is said to be writable when most of it is free, but takes something before.</summary>
+    /// <summary>
+    /// Tries to send, even if the socket is not reported as writable: that needs a large part of its buffer to be free, but a send succeeds
+    /// earlier.
+    /// </summary>
+    /// <returns>The number of bytes sent from the queue since the start.</returns>
     private long PushAgain()
     {
         lock (gate)

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>A socket: what it takes is the kernel's, and reaches the master although this process ends.</summary>
+/// <summary>Sends over a socket. Bytes that it accepts are in the kernel and reach the master even if this process ends.</summary>
 internal sealed class SocketPort(Socket socket) : ISendPort
 {
     private readonly int _descriptor = (int)socket.Handle;

@@ -1,6 +1,8 @@
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>A pipe on Windows, which has no call that never waits: one write at a time is under way, of a copy.</summary>
+/// <summary>
+/// Sends over a pipe on Windows, which has no call that never waits: one write of a copy at a time runs in the background.
+/// </summary>
 internal sealed class StreamPort(Stream stream) : ISendPort
 {
     private readonly byte[] _copy = new byte[64 * 1024];
@@ -38,7 +40,7 @@ internal sealed class StreamPort(Stream stream) : ISendPort
         }
         catch (AggregateException)
         {
-            // The next attempt to send tells.
+            // TrySend reports the error.
             return true;
         }
     }

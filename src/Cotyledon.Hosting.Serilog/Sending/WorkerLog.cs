@@ -8,7 +8,7 @@ using Serilog.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>The log of a worker: its stream to the master, and the loggers that write to it.</summary>
+/// <summary>The log of a worker: its connection to the master, and its logger.</summary>
 internal sealed class WorkerLog
 {
     private readonly CotyledonSerilogOptions _options;
@@ -28,7 +28,7 @@ internal sealed class WorkerLog
         AppDomain.CurrentDomain.UnhandledException += (_, _) => Flush();
     }
 
-    /// <summary>Makes the logger. A bootstrap logger of the program becomes it, as with <c>AddSerilog</c>.</summary>
+    /// <summary>Creates the logger. A bootstrap logger of the program is reloaded and frozen, as with <c>AddSerilog</c>.</summary>
     public WorkerLogger CreateLogger()
     {
         ILogger inner;
@@ -52,14 +52,14 @@ internal sealed class WorkerLog
         return logger.MinimumLevel.Verbose().WriteTo.Sink(new ForwardingSink(_outbox, _levels));
     }
 
-    /// <summary>A worker that ends flushes several times; a master that does not read is waited for once.</summary>
+    /// <summary>Flushes the log. A worker that exits flushes several times, but waits only once for a master that does not read.</summary>
     private void Flush()
     {
         var unsent = _outbox.Flush(_isMasterSlow ? TimeSpan.Zero : _options.FlushTimeout);
         _isMasterSlow = unsent > 0;
         if (unsent > 0)
         {
-            SelfLog.WriteLine("{0} events wait for the master, which did not take them within {1}", unsent, _options.FlushTimeout);
+            SelfLog.WriteLine("{0} log events were not sent: the master did not read them within {1}", unsent, _options.FlushTimeout);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class WorkerLog
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
         {
-            // The master is gone, which others notice too, or cannot be understood: the levels stay as they are.
+            // The master has exited, which the worker detects elsewhere, or has sent invalid data. The levels stay unchanged.
         }
     }
 }

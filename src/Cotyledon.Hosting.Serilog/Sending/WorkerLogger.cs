@@ -5,7 +5,7 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
-/// <summary>A logger of a worker: Serilog's own pipeline, behind the level that the master has for this category.</summary>
+/// <summary>A logger of a worker: checks the level of its category in the master, and then uses the pipeline of Serilog.</summary>
 internal sealed class WorkerLogger(ILogger inner, WorkerLevels levels, LevelCell level, Action flush) : ILogger, IDisposable
 {
     public ILogger ForContext(ILogEventEnricher enricher) => With(inner.ForContext(enricher));
@@ -44,7 +44,7 @@ internal sealed class WorkerLogger(ILogger inner, WorkerLevels levels, LevelCell
     public bool BindProperty(string? propertyName, object? value, bool destructureObjects, out LogEventProperty property) =>
         inner.BindProperty(propertyName, value, destructureObjects, out property!);
 
-    /// <summary>Also what <c>Log.CloseAndFlush</c> calls. The logger goes on: what is logged later is forwarded as well.</summary>
+    /// <summary>Flushes; also called by <c>Log.CloseAndFlush</c>. Later events are still forwarded.</summary>
     public void Dispose() => flush();
 
     private WorkerLogger With(ILogger other) => new(other, levels, level, flush);

@@ -3,28 +3,28 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Reads the events of one worker, and the texts that it gives numbers to.</summary>
+/// <summary>Reads the events of one worker, and the texts to which the worker gives numbers.</summary>
 internal sealed class EventReader(TemplateCache templates)
 {
-    /// <summary>The largest offset of a time zone, in minutes.</summary>
+    /// <summary>The largest time zone offset, in minutes.</summary>
     private const int MaxOffset = 14 * 60;
 
     private DefinedText?[] _texts = [];
 
-    /// <summary>A number stands for a text from now on.</summary>
+    /// <summary>Reads a text and its number, which later frames use instead of the text.</summary>
     /// <exception cref="InvalidDataException">The frame is malformed.</exception>
     public void Define(FrameFields fields)
     {
         var number = fields.Number();
         if (number is 0 or > Limits.MaxKnownTexts)
         {
-            throw new InvalidDataException($"A text of the log cannot have number {number}.");
+            throw new InvalidDataException($"A frame of the log defines a text with number {number}, which is out of range.");
         }
 
         var text = fields.Text();
         if (text.Length > Limits.MaxKnownTextLength)
         {
-            throw new InvalidDataException($"A text of the log that has {text.Length} characters cannot have a number.");
+            throw new InvalidDataException($"A frame of the log defines a text of {text.Length} characters, which is too long.");
         }
 
         if ((ulong)_texts.Length <= number)
@@ -41,7 +41,7 @@ internal sealed class EventReader(TemplateCache templates)
         var level = fields.Byte();
         if (level > (byte)LogEventLevel.Fatal)
         {
-            throw new InvalidDataException($"An event of the log cannot have level {level}.");
+            throw new InvalidDataException($"A frame of the log has an event of level {level}, which is unknown.");
         }
 
         var (ticks, offset) = (fields.Fixed(), fields.Signed(-MaxOffset, MaxOffset));
@@ -65,7 +65,7 @@ internal sealed class EventReader(TemplateCache templates)
         var (type, message, text) = (fields.Text(), fields.Text(), fields.Text());
         var (place, length) = (fields.Signed(), fields.Number());
 
-        // Where the text was cut, the stack trace may be beyond its end.
+        // If the text was cut, the stack trace may be beyond its end.
         var stackTrace = place >= 0 && place <= text.Length && length <= (ulong)(text.Length - place)
             ? text.Substring((int)place, (int)length)
             : null;
@@ -106,7 +106,7 @@ internal sealed class EventReader(TemplateCache templates)
     {
         if (depth > Limits.MaxDepth)
         {
-            throw new InvalidDataException("A value in a frame of the log is too deep.");
+            throw new InvalidDataException("A value in a frame of the log is nested too deeply.");
         }
 
         var kind = (ValueKind)fields.Byte();
@@ -161,7 +161,7 @@ internal sealed class EventReader(TemplateCache templates)
 
     private DictionaryValue ReadDictionary(ref FrameFields fields, int depth)
     {
-        // Long keys may have become equal when they were cut.
+        // TryAdd: long keys may have become equal when they were cut.
         var elements = new Dictionary<ScalarValue, LogEventPropertyValue>();
         for (var left = fields.Count(); left > 0; left--)
         {

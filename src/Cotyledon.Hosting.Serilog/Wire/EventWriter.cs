@@ -3,20 +3,22 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Writes events as frames. One at a time; the outbox has one of these for each thread that logs.</summary>
+/// <summary>Writes events as frames, one at a time. Each thread that logs has its own writer.</summary>
 internal sealed class EventWriter
 {
-    /// <summary>Says in an event that some of its properties are missing.</summary>
+    /// <summary>The property of an event, or of a structure, that has the number of its missing properties.</summary>
     public const string CutProperty = "CutProperties";
 
     private readonly FrameWriter _frame = new();
     private readonly List<NumberedText> _undefined = [];
     private TextNumbers _texts = null!;
 
-    /// <summary>The texts of the last event that the master may not know yet.</summary>
+    /// <summary>The texts of the last event that may not have been defined in the master yet.</summary>
     public IReadOnlyList<NumberedText> Undefined => _undefined;
 
-    /// <summary>The event as a frame, good until the next one. Properties that the identity has anyway are left out.</summary>
+    /// <summary>
+    /// Writes an event as a frame, valid until the next call. Properties that the identity has with the same value are left out.
+    /// </summary>
     public ReadOnlySpan<byte> Write(LogEvent logEvent, TextNumbers texts, LogIdentity? identity)
     {
         _texts = texts;
@@ -71,7 +73,7 @@ internal sealed class EventWriter
             .Signed(exception.HResult);
     }
 
-    /// <summary>A number, or 0 and the text.</summary>
+    /// <summary>Writes the number of a text, or 0 and the text.</summary>
     private void WriteName(string text)
     {
         if (_texts.Find(text) is not { } known)
@@ -92,7 +94,7 @@ internal sealed class EventWriter
         var (place, count, cut) = (_frame.BeginCount(), 0, 0);
         foreach (var (name, value) in (Dictionary<string, LogEventPropertyValue>)properties)
         {
-            if (identity?.Says(name, value) == true)
+            if (identity?.Has(name, value) == true)
             {
                 continue;
             }
@@ -170,7 +172,7 @@ internal sealed class EventWriter
         WriteValue(entry.Value, depth);
     }
 
-    /// <summary>As many as fit; the rest is cut, which the reader says.</summary>
+    /// <summary>Writes as many elements as fit, and the number of the others, which the reader shows.</summary>
     private void WriteElements<T>(IEnumerable<T> elements, Action<T, int> write, int depth)
     {
         var (place, count, cut) = (_frame.BeginCount(), 0, 0);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Reads the fields of a frame, one after the other.</summary>
+/// <summary>Reads the fields of a frame in their order.</summary>
 internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
@@ -34,14 +34,14 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <exception cref="InvalidDataException">It is larger.</exception>
+    /// <exception cref="InvalidDataException">The number is larger than <paramref name="max"/>.</exception>
     public ulong Number(ulong max)
     {
         var value = Number();
         return value <= max ? value : throw OutOfRange($"{value}");
     }
 
-    /// <exception cref="InvalidDataException">It is outside of this range.</exception>
+    /// <exception cref="InvalidDataException">The number is out of range.</exception>
     public long Signed(long min, long max)
     {
         var value = Signed();
@@ -50,7 +50,7 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 
     public int Int32() => (int)Signed(int.MinValue, int.MaxValue);
 
-    /// <summary>A number of 0 to <paramref name="max"/> in a byte.</summary>
+    /// <summary>Reads a number from 0 to <paramref name="max"/> in one byte.</summary>
     public byte Byte(byte max)
     {
         var value = Byte();
@@ -59,13 +59,13 @@ internal ref struct FrameFields(ReadOnlySpan<byte> bytes)
 
     public long Fixed() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8));
 
-    /// <summary>The number of the elements that follow, each of which has a byte at least.</summary>
+    /// <summary>Reads the number of elements that follow. Each has at least one byte.</summary>
     public int Count()
     {
         var count = BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
         return (uint)count <= (uint)_left.Length
             ? count
-            : throw new InvalidDataException($"A frame of the log cannot have {count} elements in {_left.Length} bytes.");
+            : throw new InvalidDataException($"A frame of the log is not valid: {count} elements do not fit into {_left.Length} bytes.");
     }
 
     public string Text() => Encoding.UTF8.GetString(Bytes(Number()));

@@ -1,21 +1,23 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>The words between a worker and the master. Each frame: length of the rest (4 bytes), kind (1), fields.</summary>
+/// <summary>
+/// The kinds of frames between a worker and the master. A frame has the length of the rest (4 bytes), kind (1) and fields.
+/// </summary>
 internal enum FrameKind : byte
 {
     // From the worker.
 
-    /// <summary>From now on this number stands for this text.</summary>
+    /// <summary>A number and the text that it replaces in later frames.</summary>
     Define = 1,
 
-    /// <summary>Who the worker is, for all events that follow.</summary>
+    /// <summary>The identity of the worker, for all events that follow.</summary>
     Identity = 2,
 
-    /// <summary>A category whose level the worker wants to know.</summary>
+    /// <summary>A category whose level the worker requests.</summary>
     Category = 3,
     Event = 4,
 
-    /// <summary>How many events were lost since the last time.</summary>
+    /// <summary>The number of events that were lost since the previous frame of this kind.</summary>
     Lost = 5,
 
     // From the master.

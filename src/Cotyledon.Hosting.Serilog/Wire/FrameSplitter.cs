@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Finds the frames in what comes over a stream, and keeps what is not whole yet.</summary>
+/// <summary>Finds the frames in the bytes of a stream, and keeps an incomplete frame until the rest arrives.</summary>
 internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
 {
     private byte[] _kept = [];
@@ -10,7 +10,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
 
     public delegate void FrameHandler(FrameKind kind, FrameFields fields);
 
-    /// <exception cref="InvalidDataException">A length is out of range; where the next frame begins cannot be known.</exception>
+    /// <exception cref="InvalidDataException">The length of a frame is out of range, so the start of the next frame is unknown.</exception>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         while (_keptLength > 0 && !bytes.IsEmpty)
@@ -30,7 +30,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
         }
     }
 
-    /// <summary>Adds what is missing of the kept frame, and no more; returns the rest.</summary>
+    /// <summary>Adds the missing bytes to the kept frame, and returns the others.</summary>
     private ReadOnlySpan<byte> Complete(ReadOnlySpan<byte> bytes)
     {
         var size = FrameSize(_kept.AsSpan(0, _keptLength));
@@ -38,7 +38,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
         Keep(bytes[..missing]);
         if (size > 0 && _keptLength == size)
         {
-            // First, so that a handler that throws leaves nothing behind.
+            // Reset before the handler is called: it may throw.
             var frame = _kept;
             (_kept, _keptLength) = ([], 0);
             Handle(frame.AsSpan(0, size));
@@ -62,7 +62,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
     private void Handle(ReadOnlySpan<byte> frame) =>
         handle((FrameKind)frame[Limits.LengthSize], new FrameFields(frame[Limits.HeaderSize..]));
 
-    /// <summary>0 when it cannot be told yet.</summary>
+    /// <summary>Returns the size of a frame, or 0 if its length was not received yet.</summary>
     private static int FrameSize(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < Limits.LengthSize)
@@ -73,6 +73,6 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         return length is >= 1 and <= Limits.MaxFrame
             ? length + Limits.LengthSize
-            : throw new InvalidDataException($"A frame of the log cannot have {length} bytes.");
+            : throw new InvalidDataException($"A frame of the log is not valid: it cannot have {length} bytes.");
     }
 }

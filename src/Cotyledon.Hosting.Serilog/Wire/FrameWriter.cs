@@ -5,19 +5,19 @@ using System.Text.Unicode;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Writes one frame at a time into memory of its own. Texts that are too long are cut, and say so.</summary>
+/// <summary>Writes one frame at a time into its own buffer. Texts that are too long are cut and end with a note about it.</summary>
 internal sealed class FrameWriter
 {
-    /// <summary>A larger buffer is given back after the frame that needed it.</summary>
+    /// <summary>A larger buffer is released after the frame that needed it.</summary>
     private const int SizeToKeep = 16 * 1024;
 
-    /// <summary>What is kept free of a frame, for the fields that follow a text and for the word that something is missing.</summary>
+    /// <summary>The bytes that are kept free in a frame, for the fields that follow a text and for the notes about missing parts.</summary>
     private const int Reserve = 1024;
 
     private byte[] _bytes = new byte[1024];
     private int _length;
 
-    /// <summary>Whether hardly anything more can be written into this frame.</summary>
+    /// <summary>True if only the reserved bytes of this frame are left.</summary>
     public bool IsFull => _length > Limits.MaxFrame - (2 * Reserve);
 
     public FrameWriter Begin(FrameKind kind)
@@ -27,14 +27,14 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>The whole frame. Good until the next one begins.</summary>
+    /// <summary>Completes the frame. The result is valid until the next frame begins.</summary>
     public ReadOnlySpan<byte> End()
     {
         BinaryPrimitives.WriteInt32LittleEndian(_bytes, _length - Limits.LengthSize);
         return _bytes.AsSpan(0, _length);
     }
 
-    /// <summary>The frame was used.</summary>
+    /// <summary>Releases a large buffer, after the frame was used.</summary>
     public void Release()
     {
         if (_bytes.Length > SizeToKeep)
@@ -50,7 +50,7 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>Seven bits a byte, the lowest first.</summary>
+    /// <summary>Writes a number with seven bits per byte, the lowest bits first.</summary>
     public FrameWriter Number(ulong value)
     {
         var room = Room(10);
@@ -65,7 +65,7 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>Small numbers below zero are short as well.</summary>
+    /// <summary>Writes a signed number so that small negative numbers are short as well.</summary>
     public FrameWriter Signed(long value) => Number((ulong)((value << 1) ^ (value >> 63)));
 
     public FrameWriter Fixed(long value)
@@ -82,7 +82,7 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>A place for a number of elements that is known when they are written.</summary>
+    /// <summary>Reserves a place for a number of elements that is known only after they are written.</summary>
     public int BeginCount()
     {
         Room(4);
@@ -106,7 +106,7 @@ internal sealed class FrameWriter
         return this;
     }
 
-    /// <summary>Between two characters, never within one.</summary>
+    /// <summary>Cuts the text between two characters, never within one.</summary>
     private FrameWriter CutText(string value, int allowed)
     {
         var beginning = new byte[allowed];

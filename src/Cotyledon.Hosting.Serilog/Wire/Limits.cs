@@ -1,46 +1,48 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>What both sides keep to, so that neither takes memory without end.</summary>
+/// <summary>The limits of both sides, so that the memory of each is bounded.</summary>
 internal static class Limits
 {
-    /// <summary>The first bytes of each frame: how long the rest is.</summary>
+    /// <summary>The size of the first field of a frame: the length of the rest.</summary>
     public const int LengthSize = 4;
 
-    /// <summary>Length and kind.</summary>
+    /// <summary>The size of length and kind.</summary>
     public const int HeaderSize = LengthSize + 1;
 
-    /// <summary>Bytes. What would be larger is cut.</summary>
+    /// <summary>The size of the largest frame in bytes. Larger events are cut.</summary>
     public const int MaxFrame = 256 * 1024;
 
     /// <summary>
-    /// How many bytes are sent and read at a time. The kernel frees them piece by piece, and that is how a worker sees whether its
-    /// master still takes anything.
+    /// The number of bytes that are sent and read at a time. The kernel frees the buffer of the socket in such pieces, and by this a worker
+    /// sees whether the master still reads.
     /// </summary>
     public const int MaxPiece = 16 * 1024;
 
-    /// <summary>Bytes of one text, be it a value, a template or an exception.</summary>
+    /// <summary>The size of the longest text, in bytes: a value, a template or an exception.</summary>
     public const int MaxText = 64 * 1024;
 
-    /// <summary>Deeper values than this become text. Serilog itself goes ten levels down.</summary>
+    /// <summary>Values that are nested more deeply become text. The default limit of Serilog is ten levels.</summary>
     public const int MaxDepth = 16;
 
     /// <summary>
-    /// How many texts of a worker get a number, and how long they may be: templates and names are few, unless a program builds them
-    /// at run time; those go as they are.
+    /// The largest number of texts of a worker that get a number; <see cref="MaxKnownTextLength"/> limits their length. Usually templates
+    /// and names are few. If a program builds them at run time, the texts beyond the limit are sent in full.
     /// </summary>
     public const int MaxKnownTexts = 4096;
 
     public const int MaxKnownTextLength = 1024;
 
     /// <summary>
-    /// The widest alignment, and the most digits of a number, in a template: a text of a user that became a template must not make
+    /// The largest alignment, and the largest number of digits, in a template. Otherwise user input that is used as a template could make
     /// the master allocate gigabytes.
     /// </summary>
     public const int MaxWidth = 1000;
 
-    /// <summary>How many events a worker can report as dropped at once; more is not a number of events.</summary>
+    /// <summary>The largest number of dropped events in one report. A larger number is not valid.</summary>
     public const ulong MaxDropped = uint.MaxValue;
 
-    /// <summary>For the categories beyond, the master decides event by event.</summary>
+    /// <summary>
+    /// The largest number of categories whose levels are sent to workers. Events of further categories are filtered by the master.
+    /// </summary>
     public const int MaxCategories = 4096;
 }

@@ -2,7 +2,7 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Who wrote an event: a process, and the slot that it holds, if it has one yet.</summary>
+/// <summary>The origin of an event: the process and, if it is assigned, its service, worker id and incarnation.</summary>
 internal sealed class LogIdentity
 {
     private readonly LogEventProperty[] _properties;
@@ -33,7 +33,7 @@ internal sealed class LogIdentity
 
     public int ProcessId { get; }
 
-    /// <summary>The event's own properties win, as everywhere in Serilog.</summary>
+    /// <summary>Adds the properties of this identity. A property of the same name in the event takes precedence.</summary>
     public void AddTo(LogEvent logEvent)
     {
         foreach (var property in _properties)
@@ -42,8 +42,8 @@ internal sealed class LogIdentity
         }
     }
 
-    /// <summary>Whether the property says what this identity says anyway; the core's log scope does.</summary>
-    public bool Says(string name, LogEventPropertyValue value) => value is ScalarValue scalar && name switch
+    /// <summary>Returns true if this identity adds the same property with the same value. The log scope of the core sets these.</summary>
+    public bool Has(string name, LogEventPropertyValue value) => value is ScalarValue scalar && name switch
     {
         "Service" => Service is not null && scalar.Value is string text && text == Service,
         "WorkerId" => Service is not null && scalar.Value is int number && number == WorkerId,

@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Reads what <see cref="ScalarWriter"/> writes.</summary>
+/// <summary>Reads the values that <see cref="ScalarWriter"/> writes.</summary>
 internal static class ScalarReader
 {
     private static readonly object True = true;
     private static readonly object False = false;
 
-    /// <exception cref="InvalidDataException">There is no such kind, or the kind has no such value.</exception>
+    /// <exception cref="InvalidDataException">The kind is unknown, or the value is out of its range.</exception>
     public static object? Read(ref FrameFields fields, ValueKind kind) => kind switch
     {
         ValueKind.Null => null,
@@ -35,10 +35,10 @@ internal static class ScalarReader
         _ => throw new InvalidDataException($"A frame of the log has a value of kind {(byte)kind}, which is unknown."),
     };
 
-    /// <exception cref="InvalidDataException">There is no such time.</exception>
+    /// <exception cref="InvalidDataException">The time is out of range.</exception>
     public static DateTimeOffset ToDateTimeOffset(long ticks, long offset)
     {
-        // Whole minutes, 14 hours at most: what DateTimeOffset takes. Compared in UTC without an overflow.
+        // DateTimeOffset accepts offsets of whole minutes, up to 14 hours. The UTC time is compared without an overflow.
         var isValid = ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
             && offset is >= -14 * TimeSpan.TicksPerHour and <= 14 * TimeSpan.TicksPerHour && offset % TimeSpan.TicksPerMinute == 0
             && ticks - offset >= 0 && ticks - offset <= DateTime.MaxValue.Ticks;
@@ -65,7 +65,7 @@ internal static class ScalarReader
             part = (int)(uint)fields.Number(uint.MaxValue);
         }
 
-        // The last part has the sign and the number of decimal places, 28 at most, in its third byte.
+        // The last part has the sign in its highest bit, and the number of decimal places, at most 28, in its third byte.
         return (parts[3] & ~(SignMask | 0xff0000)) == 0 && (parts[3] >> 16 & 0xff) <= 28
             ? new decimal(parts)
             : throw new InvalidDataException($"A frame of the log has a decimal number of the form {parts[3]:x8}.");

@@ -1,9 +1,10 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Writes values of the usual types so that they keep their type.</summary>
+/// <summary>Writes values of common types, with their type.</summary>
 internal static class ScalarWriter
 {
-    /// <summary>False for a type that has no kind of its own; nothing is written then.</summary>
+    /// <summary>Writes a value.</summary>
+    /// <returns>False if the type has no <see cref="ValueKind"/> of its own; nothing is written then.</returns>
     public static bool TryWrite(FrameWriter frame, object? value)
     {
         switch (value)

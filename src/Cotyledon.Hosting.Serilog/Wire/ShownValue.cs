@@ -1,6 +1,8 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>A value whose type only the worker knows: an enum, a version. It looks as it does there, without quotes.</summary>
+/// <summary>
+/// A value of any other type, such as an enum or a version, as its text. It is rendered as in the worker, without quotes.
+/// </summary>
 internal sealed class ShownValue(string text)
 {
     public override string ToString() => text;

@@ -4,7 +4,7 @@ using Serilog.Parsing;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Parsed templates, for all workers: they run the same program.</summary>
+/// <summary>The parsed templates of all workers, which share most templates because they run the same program.</summary>
 internal sealed class TemplateCache
 {
     private const int MaxTemplates = 4096;
@@ -33,11 +33,11 @@ internal sealed class TemplateCache
         return template;
     }
 
-    /// <summary><c>{A,1000000000}</c> or <c>{A:D1000000000}</c>.</summary>
+    /// <summary>Returns true for tokens such as <c>{A,1000000000}</c> or <c>{A:D1000000000}</c>.</summary>
     private static bool IsTooWide(MessageTemplateToken token) =>
         token is PropertyToken property && (property.Alignment is { Width: > Limits.MaxWidth or < 0 } || HasTooManyDigits(property.Format));
 
-    /// <summary>A standard format of numbers: a letter, and how many digits.</summary>
+    /// <summary>Checks a standard numeric format: a letter and the number of digits.</summary>
     private static bool HasTooManyDigits(string? format) =>
         format is { Length: > 1 }
         && char.IsAsciiLetter(format[0])

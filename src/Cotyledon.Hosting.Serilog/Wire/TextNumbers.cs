@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>A text that goes over the wire once, and as a number from then on.</summary>
+/// <summary>A text that is sent once, and as a number afterwards.</summary>
 internal sealed class NumberedText(string text, int number)
 {
     public string Text => text;
 
     public int Number => number;
 
-    /// <summary>Whether the master was told. Used under the lock of the outbox.</summary>
+    /// <summary>True if the text was sent to the master. Set under the lock of the outbox.</summary>
     public bool IsDefined { get; set; }
 }
 
@@ -19,7 +19,7 @@ internal sealed class TextNumbers
     private readonly ConcurrentDictionary<string, NumberedText> _texts = new();
     private int _count;
 
-    /// <summary>Null when the text goes as it is: it is long, or there are too many.</summary>
+    /// <summary>Returns the number of a text, or <see langword="null"/> if the text is too long or there are too many numbers.</summary>
     public NumberedText? Find(string text)
     {
         if (_texts.TryGetValue(text, out var found))

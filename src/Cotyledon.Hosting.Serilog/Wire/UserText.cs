@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>Asks objects of the program for their text, whatever they do then.</summary>
+/// <summary>Converts objects of the program to text. If an object throws, the text names its type and that of the exception.</summary>
 internal static class UserText
 {
     public static string Of(object value) => Try(

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Serilog.Wire;
 
-/// <summary>What a value is; a byte before it.</summary>
+/// <summary>The type of a value, in the byte before it.</summary>
 internal enum ValueKind : byte
 {
     Null = 0,
@@ -29,7 +29,7 @@ internal enum ValueKind : byte
     /// <summary>A string that has a number.</summary>
     KnownText,
 
-    /// <summary>Any other type, as its text.</summary>
+    /// <summary>The text of a value of any other type.</summary>
     Shown,
     Sequence,
     Structure,

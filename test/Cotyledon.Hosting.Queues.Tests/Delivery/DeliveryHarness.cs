@@ -67,7 +67,7 @@ internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = n
     public DeliveryHarness Run()
     {
         var served = new List<QueueConsumer>();
-        State.LookForRoom();
+        State.UpdateRoom();
         State.Dispatch(Now, served);
         Given = string.Join(' ', served.SelectMany(c => c.Outgoing.Select(
             i => _names[c] + i.Id.ToString(CultureInfo.InvariantCulture))));

@@ -168,7 +168,7 @@ internal sealed class DeliveryStateTests
     {
         var office = new DeliveryHarness();
         var a = office.Connect("a", credit: 1);
-        office.Add(1).Settle(a, 1, Settlement.Bury);
+        office.Add(1).Settle(a, 1, Settlement.MarkDead);
 
         Assert.That(office.Outcomes, Is.EqualTo(new[] { (1L, QueueOutcome.Dead, 1) }));
     }

@@ -92,13 +92,13 @@ internal sealed class QueueObservabilityTests
         });
         var dead = new DeadCount(_store.Object);
 
-        Assert.That((dead.Look(), dead.Look(), asked.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "asked once at a time");
+        Assert.That((dead.GetLast(), dead.GetLast(), asked.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "asked once at a time");
         asked[0].SetResult(4);
-        Assert.That((dead.Look(), asked.Count), Is.EqualTo(((long?)4, 2)));
+        Assert.That((dead.GetLast(), asked.Count), Is.EqualTo(((long?)4, 2)));
         asked[1].SetException(new QueueException("away"));
-        Assert.That((dead.Look(), asked.Count), Is.EqualTo(((long?)4, 3)));
+        Assert.That((dead.GetLast(), asked.Count), Is.EqualTo(((long?)4, 3)));
         asked[2].SetResult(6);
-        Assert.That(dead.Look(), Is.EqualTo(6));
+        Assert.That(dead.GetLast(), Is.EqualTo(6));
     }
 
     [Test]
@@ -106,7 +106,7 @@ internal sealed class QueueObservabilityTests
     {
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(2);
 
-        Assert.That(new DeadCount(_store.Object).Look(), Is.EqualTo(2));
+        Assert.That(new DeadCount(_store.Object).GetLast(), Is.EqualTo(2));
     }
 
     private string Read()

@@ -80,21 +80,21 @@ internal sealed class FileStoreOpeningTests
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
         Execute("CREATE TABLE customers (id INTEGER)");
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("something else"));
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("not a queue"));
     }
 
     [Test]
     public async Task A_directory_that_cannot_be_made_is_an_error()
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "queues"), "");
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Let this process write it"));
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
     }
 
     [Test]
     public async Task A_directory_in_place_of_the_file_is_an_error()
     {
         Directory.CreateDirectory(Default);
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Let this process write it"));
+        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
     }
 
     private FileStoreFactory Factory() => new(

@@ -61,7 +61,7 @@ internal sealed class FrameLimitTests
         port.Grant(2);
         port.Flush();
         MasterFixture.Until(() => arrivals.Count == 2, "both arrive");
-        port.Settle(1, Settlement.Bury, default);
+        port.Settle(1, Settlement.MarkDead, default);
         port.Flush();
         while ((await port.GetStatisticsAsync(default).WaitAsync(Limit)).Dead == 0)
         {
@@ -222,7 +222,7 @@ internal sealed class FrameLimitTests
         await port.EnqueueAsync([.. Enumerable.Repeat(body, count)], default).WaitAsync(Limit);
         for (var id = 1; id <= count; id++)
         {
-            port.Settle(id, Settlement.Bury, TimeSpan.Zero);
+            port.Settle(id, Settlement.MarkDead, TimeSpan.Zero);
         }
 
         _master.Broker.Pump();

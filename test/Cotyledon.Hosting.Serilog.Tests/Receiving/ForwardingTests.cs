@@ -60,7 +60,7 @@ public sealed class ForwardingTests : IDisposable
         _quiet.MinimumLevel = LogEventLevel.Debug;
         Some.Eventually(() => quiet.IsEnabled(LogEventLevel.Debug));
         _level.MinimumLevel = LogEventLevel.Verbose;
-        _receiver.LookSoon();
+        _receiver.CheckLevelsSoon();
         Some.Eventually(() => logger.IsEnabled(LogEventLevel.Verbose));
         Assert.That(quiet.IsEnabled(LogEventLevel.Verbose), Is.False);
     }

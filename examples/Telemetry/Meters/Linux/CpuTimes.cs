@@ -1,6 +1,6 @@
 namespace Telemetry.Meters.Linux;
 
-/// <summary><c>/proc/stat</c>: clock ticks of all processors since boot, by what they were spent on.</summary>
+/// <summary>Parses <c>/proc/stat</c>: the clock ticks of all processors since boot, by their use.</summary>
 internal static class CpuTimes
 {
     private const int Idle = 4;
@@ -9,7 +9,7 @@ internal static class CpuTimes
     /// <summary>user nice system idle iowait irq softirq steal; the guest times that follow are part of user and nice.</summary>
     private static readonly int[] Columns = [1, 2, 3, Idle, IoWait, 6, 7, 8];
 
-    /// <summary>Busy ticks, in percent, against all ticks.</summary>
+    /// <summary>Returns the busy ticks, times 100 for percent, with all ticks as the base.</summary>
     public static Reading? Parse(string text)
     {
         var cpu = new Fields(text.Split('\n', 2)[0]);

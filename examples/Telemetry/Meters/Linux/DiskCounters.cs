@@ -1,6 +1,6 @@
 namespace Telemetry.Meters.Linux;
 
-/// <summary><c>/proc/diskstats</c>: one line for each block device.</summary>
+/// <summary>Parses <c>/proc/diskstats</c>, which has one line for each block device.</summary>
 internal static class DiskCounters
 {
     public const int SectorsRead = 5;
@@ -8,10 +8,10 @@ internal static class DiskCounters
 
     private const int Name = 2;
 
-    /// <summary>In this file a sector has 512 bytes, whatever the disk says.</summary>
+    /// <summary>A sector in this file has always 512 bytes, independent of the disk.</summary>
     private const int SectorSize = 512;
 
-    /// <summary>The bytes of all disks, or <see langword="null"/> when there is no disk.</summary>
+    /// <summary>Returns the bytes of all disks, or <see langword="null"/> if there is no disk.</summary>
     public static double? Sum(string text, int column, Func<string, bool> isDisk)
     {
         var sectors = text.Split('\n')

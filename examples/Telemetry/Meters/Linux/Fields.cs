@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Telemetry.Meters.Linux;
 
-/// <summary>The fields of a line, separated by blanks. A field that is not there is empty, and no number.</summary>
+/// <summary>The fields of a line, separated by blanks. A missing field is an empty text and not a number.</summary>
 internal readonly struct Fields(string line)
 {
     private readonly string[] _fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

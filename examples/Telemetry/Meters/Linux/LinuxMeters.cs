@@ -1,6 +1,6 @@
 namespace Telemetry.Meters.Linux;
 
-/// <summary>What the kernel tells about the machine in <c>/proc</c>.</summary>
+/// <summary>Creates meters of the machine, which read <c>/proc</c>.</summary>
 internal static class LinuxMeters
 {
     public static IReadOnlyList<IMeter> Create() =>
@@ -17,6 +17,9 @@ internal static class LinuxMeters
     private static RateMeter BytesPerSecond(string name, Func<double?> readBytes) =>
         new(name, "KiB/s", () => readBytes() is { } bytes ? Reading.OverTime(bytes / 1024) : null);
 
-    /// <summary>Partitions, loops and what is stacked upon disks (dm, md) have no device behind them: counted once.</summary>
+    /// <summary>
+    /// Returns false for partitions, loop devices and stacked devices (dm, md): they have no device directory, and their bytes are counted
+    /// for the disk.
+    /// </summary>
     private static bool IsDisk(string name) => Directory.Exists($"/sys/block/{name}/device");
 }

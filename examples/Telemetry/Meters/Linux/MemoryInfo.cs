@@ -1,9 +1,9 @@
 namespace Telemetry.Meters.Linux;
 
-/// <summary><c>/proc/meminfo</c>: lines such as <c>MemTotal: 24684092 kB</c>.</summary>
+/// <summary>Parses <c>/proc/meminfo</c>, which has lines such as <c>MemTotal: 24684092 kB</c>.</summary>
 internal static class MemoryInfo
 {
-    /// <summary>The percentage of memory that is not available to programs.</summary>
+    /// <summary>Returns the percentage of memory that is not available to programs.</summary>
     public static double? ParseUsed(string text) =>
         Find(text, "MemTotal:") is > 0 and var total && Find(text, "MemAvailable:") is { } available
             ? 100 * (total - available) / total

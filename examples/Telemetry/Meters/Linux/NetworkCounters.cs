@@ -1,6 +1,6 @@
 namespace Telemetry.Meters.Linux;
 
-/// <summary><c>/proc/net/dev</c>: one line for each interface, <c>eth0: 1872 …</c>, after two lines of headings.</summary>
+/// <summary>Parses <c>/proc/net/dev</c>, which has one line for each interface, <c>eth0: 1872 …</c>, after two header lines.</summary>
 internal static class NetworkCounters
 {
     public const int BytesReceived = 0;
@@ -8,10 +8,10 @@ internal static class NetworkCounters
 
     private const string Loopback = "lo";
 
-    /// <summary>The bytes of all interfaces but the loopback, or <see langword="null"/> when there is none.</summary>
+    /// <summary>Returns the bytes of all interfaces except the loopback, or <see langword="null"/> if there is none.</summary>
     public static double? Sum(string text, int column)
     {
-        // Nothing need stand between the colon and the first number.
+        // There may be no blank between the colon and the first number.
         var bytes = text.Split('\n')
             .Select(line => line.Split(':', 2))
             .Where(parts => parts.Length == 2 && parts[0].Trim() != Loopback)

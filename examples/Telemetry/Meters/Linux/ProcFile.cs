@@ -2,7 +2,10 @@ namespace Telemetry.Meters.Linux;
 
 internal static class ProcFile
 {
-    /// <summary>The file's text; empty when it cannot be read: no such file, no right, or its process has just ended.</summary>
+    /// <summary>
+    /// Reads a file. Returns an empty text if it cannot be read: it does not exist, the permission is missing, or its process has just
+    /// exited.
+    /// </summary>
     public static string Read(string path)
     {
         try

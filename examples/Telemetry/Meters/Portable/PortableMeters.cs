@@ -1,6 +1,6 @@
 namespace Telemetry.Meters.Portable;
 
-/// <summary>What the runtime tells on every system, for the most part about this process.</summary>
+/// <summary>Creates meters that work on every system. Most of them measure this process only.</summary>
 internal static class PortableMeters
 {
     private const double Mebibyte = 1024 * 1024;

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace My_App;
 
-/// <summary>Does the share of the work that belongs to worker k of n.</summary>
+/// <summary>Does this worker's share of the work: share k of n.</summary>
 internal sealed class Worker(IWorkerContext worker, IOptionsMonitor<WorkerOptions> options, ILogger<Worker> logger)
     : BackgroundService, IReloadable
 {
     public TimeSpan Interval => options.CurrentValue.Interval;
 
-    /// <summary>Called after the settings were read again. Without it each worker is replaced by a new process instead.</summary>
+    /// <summary>Called after the settings were reloaded. Without this method, a reload replaces each worker by a new process.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("The interval is {Interval} now.", Interval);

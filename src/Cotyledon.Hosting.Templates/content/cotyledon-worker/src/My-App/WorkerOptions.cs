@@ -1,6 +1,6 @@
 namespace My_App;
 
-/// <summary>Section Worker of appsettings.json.</summary>
+/// <summary>The options in section Worker of appsettings.json.</summary>
 internal sealed class WorkerOptions
 {
     public const string Section = "Worker";

@@ -6,7 +6,7 @@ namespace My_App.Tests;
 public class WorkerTests
 {
     [Test]
-    public async Task A_worker_takes_a_new_interval_and_leaves_when_it_is_told_to()
+    public async Task Worker_reloads_its_interval_and_stops_with_exit_code_0()
     {
         IDictionary<string, string?> settings = null!;
         await using var worker = await TestWorker.StartAsync<Worker>(options =>

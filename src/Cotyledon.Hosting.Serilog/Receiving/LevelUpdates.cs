@@ -4,12 +4,12 @@ using Cotyledon.Hosting.Serilog.Wire;
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
 /// <summary>
-/// Levels that a worker is to be told, and bytes of that which its stream has not taken yet. A category that changes again before it
-/// is told is told once.
+/// The level changes to be sent to a worker, and the bytes of a frame that were not sent yet. A category that changes again before it is
+/// sent is sent once.
 /// </summary>
-internal sealed class LevelNotes
+internal sealed class LevelUpdates
 {
-    /// <summary>Begun anew when a frame has this many bytes.</summary>
+    /// <summary>The number of characters in category names after which a frame ends.</summary>
     private const int FrameSize = 32 * 1024;
 
     private readonly Dictionary<string, Category> _categories = [];
@@ -21,7 +21,7 @@ internal sealed class LevelNotes
 
     public void Add(Category category) => _categories[category.Name] = category;
 
-    /// <summary>The bytes to send next; empty when there are none.</summary>
+    /// <summary>Returns the bytes to send next, or no bytes if everything was sent.</summary>
     public ReadOnlySpan<byte> Next()
     {
         if (_sent == _bytes.Length)
