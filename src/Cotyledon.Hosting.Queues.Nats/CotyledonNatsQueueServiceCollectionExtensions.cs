@@ -1,6 +1,6 @@
 using Cotyledon.Hosting.Queues;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Nats;
-using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;

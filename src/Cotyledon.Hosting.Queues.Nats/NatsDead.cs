@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Cotyledon.Hosting.Queues.Delivery;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;

@@ -34,11 +34,11 @@ internal sealed class NatsHealth(string queue, ILogger logger)
             place = text;
             if (!hadAny && text is not null)
             {
-                Queues.Log.StoreInTrouble(logger, queue, text);
+                Log.StoreInTrouble(logger, queue, text);
             }
             else if (hadAny && (_serverProblem ?? _writeProblem) is null)
             {
-                Queues.Log.StoreWorksAgain(logger, queue);
+                Log.StoreWorksAgain(logger, queue);
             }
         }
     }

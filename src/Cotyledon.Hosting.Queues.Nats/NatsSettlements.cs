@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Channels = System.Threading.Channels.Channel;
 
 namespace Cotyledon.Hosting.Queues.Nats;

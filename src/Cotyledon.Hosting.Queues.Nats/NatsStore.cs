@@ -1,5 +1,4 @@
-using Cotyledon.Hosting.Queues.Delivery;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 using NATS.Client.JetStream;

@@ -1,5 +1,5 @@
 using Cotyledon.Hosting.Observability;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Nats;

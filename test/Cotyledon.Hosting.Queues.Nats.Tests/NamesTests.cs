@@ -1,4 +1,4 @@
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;

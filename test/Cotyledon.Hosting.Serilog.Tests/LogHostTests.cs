@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Sockets;
-using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Serilog.Tests.Sending;

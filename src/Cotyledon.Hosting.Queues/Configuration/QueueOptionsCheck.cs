@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Queues.Delivery;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cotyledon.Hosting.Configuration;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

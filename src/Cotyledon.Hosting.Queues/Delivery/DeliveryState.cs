@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cotyledon.Hosting.Queues.Configuration;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Transport;
 
 namespace Cotyledon.Hosting.Queues.Delivery;

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Queues.Extensibility;
+
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>Sends items to a process that takes items. No member waits or throws.</summary>

@@ -18,7 +18,7 @@ internal interface IQueuePort
 
     Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="Storage.IQueueStore.GetDeadAsync"/>
+    /// <inheritdoc cref="Extensibility.IQueueStore.GetDeadAsync"/>
     Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken);
 
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Queues.Extensibility;
+
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>The access to a queue of this process.</summary>

@@ -1,5 +1,5 @@
+using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Observability;
-using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Delivery;

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Queues.Extensibility;
+
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>One process that takes items of a queue. Only <see cref="DeliveryState"/> changes it.</summary>

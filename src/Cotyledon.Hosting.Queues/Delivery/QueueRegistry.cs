@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Observability;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

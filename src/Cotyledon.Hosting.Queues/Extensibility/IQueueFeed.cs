@@ -1,13 +1,12 @@
-using Cotyledon.Hosting.Queues.Delivery;
-
-namespace Cotyledon.Hosting.Queues.Storage;
+namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>Receives the items of a store, for delivery to readers.</summary>
-internal interface IQueueFeed
+public interface IQueueFeed
 {
     /// <summary>Adds items in their order. Each item is added once.</summary>
+    /// <param name="items">The items.</param>
     void Add(IReadOnlyList<QueueItem> items);
 
-    /// <summary>Called when <see cref="IQueueStore.Count"/> has decreased.</summary>
+    /// <summary>Reports that <see cref="IQueueStore.Count"/> has decreased.</summary>
     void OnRoom();
 }

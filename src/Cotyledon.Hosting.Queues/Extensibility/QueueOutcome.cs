@@ -1,12 +1,14 @@
-namespace Cotyledon.Hosting.Queues.Delivery;
+namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>The result of a delivery, for the store.</summary>
-internal enum QueueOutcome
+public enum QueueOutcome
 {
-    Completed,
+    /// <summary>The item was completed.</summary>
+    Completed = 0,
 
     /// <summary>The item waits again, with one more attempt counted.</summary>
-    Returned,
+    Returned = 1,
 
-    Dead,
+    /// <summary>The item is dead: it is kept and not delivered any more.</summary>
+    Dead = 2,
 }

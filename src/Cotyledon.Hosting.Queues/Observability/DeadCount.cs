@@ -1,4 +1,4 @@
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Observability;
 

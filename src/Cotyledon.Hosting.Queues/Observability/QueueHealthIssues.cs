@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Observability;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Observability;

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Observability;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

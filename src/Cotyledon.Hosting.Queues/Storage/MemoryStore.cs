@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Storage;

@@ -1,4 +1,4 @@
-using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Storage;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 

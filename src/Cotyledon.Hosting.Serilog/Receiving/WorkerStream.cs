@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
 using Serilog.Core;

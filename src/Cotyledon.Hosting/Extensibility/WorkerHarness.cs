@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.InProcess;
@@ -14,6 +15,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// Runs one registered service as a worker in this process, with the code that runs in worker processes and without a master. The basis of
 /// <c>TestWorker</c> in Cotyledon.Hosting.Testing.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The worker disposes of its run when it has exited.")]
 public sealed class WorkerHarness
 {
     private readonly IServiceProvider _services;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 

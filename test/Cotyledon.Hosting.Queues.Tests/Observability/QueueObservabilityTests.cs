@@ -1,9 +1,8 @@
 using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Observability;
-using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Moq;

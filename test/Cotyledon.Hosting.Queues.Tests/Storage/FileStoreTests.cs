@@ -1,5 +1,5 @@
 using System.Text;
-using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Storage;
 using Microsoft.Extensions.Time.Testing;
 

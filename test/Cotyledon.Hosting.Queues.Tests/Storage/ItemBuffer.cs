@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Cotyledon.Hosting.Queues.Delivery;
-using Cotyledon.Hosting.Queues.Storage;
+using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 

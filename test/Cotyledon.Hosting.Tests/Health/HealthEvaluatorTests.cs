@@ -75,7 +75,7 @@ internal sealed class HealthEvaluatorTests
         var picture = Running(new ServiceHealth("Poller", 1, 1)) with
         {
             ConfigurationErrors = ["the first", "the second"],
-            HealthIssues = [new("Queues:samples", "queue 'samples'", "no server\nanswers")],
+            HealthIssues = [new() { Key = "Queues:samples", Subject = "queue 'samples'", Problem = "no server\nanswers" }],
         };
 
         AssertJudged(
