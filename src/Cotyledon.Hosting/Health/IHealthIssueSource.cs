@@ -1,14 +1,14 @@
 namespace Cotyledon.Hosting.Health;
 
-/// <summary>A part of the master that may be in trouble without failing: health is degraded meanwhile.</summary>
+/// <summary>A component of the master that can have a problem without failing. Health is degraded while it has one.</summary>
 internal interface IHealthIssueSource
 {
-    /// <summary>What is wrong at this moment. Does not wait.</summary>
+    /// <summary>The present problems. Does not wait.</summary>
     IEnumerable<HealthIssue> HealthIssues { get; }
 }
 
-/// <summary>Something is wrong, and will be well again by itself or by somebody else.</summary>
-/// <param name="Key">What, in the data of the health check: <c>Queues:samples</c>.</param>
-/// <param name="Text">What, as the begin of a sentence: <c>queue 'samples'</c>.</param>
-/// <param name="Problem">What is wrong with it.</param>
+/// <summary>A problem that does not stop the program, such as a server that is unavailable.</summary>
+/// <param name="Key">The key in the data of the health check: <c>Queues:samples</c>.</param>
+/// <param name="Text">The component as the start of a sentence: <c>queue 'samples'</c>.</param>
+/// <param name="Problem">The description of the problem.</param>
 internal sealed record HealthIssue(string Key, string Text, string Problem);
