@@ -1,11 +1,12 @@
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Options of another package in section <c>Cotyledon</c>, checked with those of the master: at the start and at each reload.</summary>
+/// <summary>Checks options of another package in section <c>Cotyledon</c>, at the start and at each reload.</summary>
 internal interface IConfigurationCheck
 {
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Something is wrong.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is invalid.</exception>
     void Check();
 
-    /// <summary>What stands in the configuration and has no effect, or none before the next start.</summary>
+    /// <summary>Returns warnings about settings that have no effect, or no effect before the next start.</summary>
     IEnumerable<string> Warnings();
 }
