@@ -34,7 +34,7 @@ public static class CotyledonServiceCollectionExtensions
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <remarks>
-    /// Call it early in <c>Program.cs</c>: from then on signals are handled, and a worker notices if its master is gone.
+    /// Call it early in <c>Program.cs</c>. From then on signals are handled, and a worker stops if its master has exited.
     /// </remarks>
     /// <example>
     /// <code>builder.Services.AddCotyledonWorker&lt;Poller&gt;(workers: 2);</code>
@@ -117,7 +117,7 @@ public static class CotyledonServiceCollectionExtensions
 
     /// <summary>Registers hooks, called in master and workers. May be called several times.</summary>
     /// <typeparam name="T">The hooks; one instance in each process.</typeparam>
-    /// <param name="services">The program's services.</param>
+    /// <param name="services">The services of the program.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddCotyledonHooks<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
@@ -151,11 +151,11 @@ public static class CotyledonServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers the supervisor, or in a worker the worker's side of it. <c>AddCotyledonWorker</c> does so too; call it to
-    /// configure the options for all services.
+    /// Registers the supervisor, or in a worker its counterpart. <c>AddCotyledonWorker</c> calls this method too. Call it to configure the
+    /// options for all services.
     /// </summary>
-    /// <param name="services">The program's services.</param>
-    /// <returns>The options for all services. What the configuration says wins.</returns>
+    /// <param name="services">The services of the program.</param>
+    /// <returns>A builder for the options for all services. The configuration overrides them.</returns>
     public static OptionsBuilder<CotyledonOptions> AddCotyledon(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -190,7 +190,7 @@ public static class CotyledonServiceCollectionExtensions
         where T : class, IHostedService =>
         ActivatorUtilities.CreateInstance<T>(services);
 
-    /// <summary>One instance reads and checks, so that the check knows what could not be read.</summary>
+    /// <summary>Registers one instance for reading and validation, so that the validation knows the values that could not be read.</summary>
     private static void AddSetup<
         TOptions, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSetup>(
         IServiceCollection services)
@@ -209,7 +209,7 @@ public static class CotyledonServiceCollectionExtensions
         {
             _ = MasterSignals.Instance;
 
-            // Before the host is built: AddSystemd looks for the socket then.
+            // Created before the host is built, because AddSystemd reads the socket variable at that time.
             _ = ServiceManagerNotifier.Instance;
         }
 
@@ -235,7 +235,7 @@ public static class CotyledonServiceCollectionExtensions
 
         services.PostConfigure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
 
-        // A spare may wait for its slot for ever, and the lifeline has the last word about the end.
+        // A spare may wait for its worker id for any time, and the lifeline enforces the graceful timeout.
         services.PostConfigure<HostOptions>(options =>
             options.StartupTimeout = options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
     }
