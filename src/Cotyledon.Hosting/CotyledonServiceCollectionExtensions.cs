@@ -19,7 +19,7 @@ public static class CotyledonServiceCollectionExtensions
     /// Runs a hosted service in supervised worker processes. The program starts itself again, once for each worker, and a worker runs this
     /// service only.
     /// </summary>
-    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
     /// <param name="services">The services of the program.</param>
     /// <param name="workers">
     /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
@@ -50,7 +50,7 @@ public static class CotyledonServiceCollectionExtensions
     }
 
     /// <summary>Runs a hosted service in supervised worker processes, with options that code sets.</summary>
-    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The name of the service.</param>
     /// <param name="configure">Sets the options of the service, before the configuration overrides them.</param>
@@ -86,7 +86,7 @@ public static class CotyledonServiceCollectionExtensions
     /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
     /// </param>
     /// <param name="factory">
-    /// Creates the service, once in each worker, with the services of a scope of its own. The worker starts, stops and disposes of the service.
+    /// Creates the service, once in each worker, with the services of its own scope. The worker starts, stops and disposes of the service.
     /// If the run of a <see cref="BackgroundService"/> or <see cref="CotyledonService"/> fails, the worker exits.
     /// </param>
     /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
@@ -190,7 +190,7 @@ public static class CotyledonServiceCollectionExtensions
         where T : class, IHostedService =>
         ActivatorUtilities.CreateInstance<T>(services);
 
-    /// <summary>Registers one instance for reading and validation, so that the validation knows the values that could not be read.</summary>
+    /// <summary>Registers one instance for reading and validation, so that the validation knows which values could not be read.</summary>
     private static void AddSetup<
         TOptions, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSetup>(
         IServiceCollection services)
