@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>Tells master and workers apart, also before a host builder exists.</summary>
+/// <summary>Distinguishes master and workers, also before a host builder exists.</summary>
 public static class CotyledonHost
 {
     /// <summary>Gets whether this process was started as a worker by a master.</summary>
@@ -13,10 +13,13 @@ public static class CotyledonHost
     /// <example><code>if (!CotyledonHost.IsWorker) Migrate();</code></example>
     public static bool IsWorker => Lifeline.Current is not null;
 
-    /// <summary>Connects a worker to its master: from then on it exits if the master is gone, and handles signals. Does nothing elsewhere.</summary>
+    /// <summary>
+    /// Connects a worker to its master. From then on the worker handles signals, and exits if the master has exited. Does nothing in the
+    /// master and in other programs.
+    /// </summary>
     /// <remarks>
-    /// <c>AddCotyledonWorker</c> and the other registrations call it. Call it yourself at the beginning of a <c>Program.cs</c> that works for
-    /// long before it creates the host builder. Starts one thread in a worker. Further calls do nothing.
+    /// <c>AddCotyledonWorker</c> and the other registrations call it. Call it at the beginning of <c>Program.cs</c> if the program runs for
+    /// a long time before it creates the host builder. It starts one thread in a worker. Further calls do nothing.
     /// </remarks>
     public static void Initialize() => Lifeline.Current?.Arm();
 }

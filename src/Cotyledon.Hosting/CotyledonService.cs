@@ -8,15 +8,17 @@ namespace Cotyledon.Hosting;
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
-    /// <summary>How long <see cref="RunAsync"/> may continue after <see cref="TerminateAsync"/> has completed.</summary>
+    /// <summary>The time for which <see cref="RunAsync"/> may continue after <see cref="TerminateAsync"/> has completed.</summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>What <see cref="ReloadAsync"/> returns if it is not overridden. Reflection would not survive trimming.</summary>
+    /// <summary>
+    /// The task that <see cref="ReloadAsync"/> returns if it is not overridden. Reflection cannot detect an override after trimming.
+    /// </summary>
     internal static readonly Task CannotReload = Task.FromResult(new object());
 
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Completes as <see cref="RunAsync"/> does. Completed before the start.</summary>
+    /// <summary>The task of <see cref="RunAsync"/>; a completed task before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Does the work of the service. Does nothing unless overridden.</summary>
@@ -59,7 +61,7 @@ public abstract class CotyledonService : IHostedService, IReloadable
     {
         if (Completion.IsFaulted || Completion.IsCanceled || _stopping.IsCancellationRequested)
         {
-            // Cancelled before it was told to stop: something else failed, such as a request that timed out.
+            // The run has failed or was cancelled by its own code, such as a request that timed out, or the stop has begun already.
             return;
         }
 
@@ -73,7 +75,7 @@ public abstract class CotyledonService : IHostedService, IReloadable
         }
         catch (OperationCanceledException) when (Completion.IsCanceled || !cancellationToken.IsCancellationRequested)
         {
-            // How a run that watches its token ends; or it goes on, although the service has stopped.
+            // The run was cancelled by its token, or did not return within RunTimeout after the service had stopped.
         }
     }
 }

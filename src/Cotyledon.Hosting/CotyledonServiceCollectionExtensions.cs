@@ -19,7 +19,7 @@ public static class CotyledonServiceCollectionExtensions
     /// Runs a hosted service in supervised worker processes. The program starts itself again, once for each worker, and a worker runs this
     /// service only.
     /// </summary>
-    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
     /// <param name="services">The services of the program.</param>
     /// <param name="workers">
     /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
@@ -34,7 +34,7 @@ public static class CotyledonServiceCollectionExtensions
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <remarks>
-    /// Call it early in <c>Program.cs</c>: from then on signals are handled, and a worker notices if its master is gone.
+    /// Call it early in <c>Program.cs</c>. From then on signals are handled, and a worker stops if its master has exited.
     /// </remarks>
     /// <example>
     /// <code>builder.Services.AddCotyledonWorker&lt;Poller&gt;(workers: 2);</code>
@@ -50,7 +50,7 @@ public static class CotyledonServiceCollectionExtensions
     }
 
     /// <summary>Runs a hosted service in supervised worker processes, with options that code sets.</summary>
-    /// <typeparam name="T">The service. Created in a scope of its own; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The name of the service.</param>
     /// <param name="configure">Sets the options of the service, before the configuration overrides them.</param>
@@ -86,7 +86,7 @@ public static class CotyledonServiceCollectionExtensions
     /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:NAME:Workers</c>) overrides it.
     /// </param>
     /// <param name="factory">
-    /// Creates the service, once in each worker, with the services of a scope of its own. The worker starts, stops and disposes of the service.
+    /// Creates the service, once in each worker, with the services of its own scope. The worker starts, stops and disposes of the service.
     /// If the run of a <see cref="BackgroundService"/> or <see cref="CotyledonService"/> fails, the worker exits.
     /// </param>
     /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
@@ -117,7 +117,7 @@ public static class CotyledonServiceCollectionExtensions
 
     /// <summary>Registers hooks, called in master and workers. May be called several times.</summary>
     /// <typeparam name="T">The hooks; one instance in each process.</typeparam>
-    /// <param name="services">The program's services.</param>
+    /// <param name="services">The services of the program.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddCotyledonHooks<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
@@ -151,11 +151,11 @@ public static class CotyledonServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers the supervisor, or in a worker the worker's side of it. <c>AddCotyledonWorker</c> does so too; call it to
-    /// configure the options for all services.
+    /// Registers the supervisor, or in a worker its counterpart. <c>AddCotyledonWorker</c> calls this method too. Call it to configure the
+    /// options for all services.
     /// </summary>
-    /// <param name="services">The program's services.</param>
-    /// <returns>The options for all services. What the configuration says wins.</returns>
+    /// <param name="services">The services of the program.</param>
+    /// <returns>A builder for the options for all services. The configuration overrides them.</returns>
     public static OptionsBuilder<CotyledonOptions> AddCotyledon(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -190,7 +190,7 @@ public static class CotyledonServiceCollectionExtensions
         where T : class, IHostedService =>
         ActivatorUtilities.CreateInstance<T>(services);
 
-    /// <summary>One instance reads and checks, so that the check knows what could not be read.</summary>
+    /// <summary>Registers one instance for reading and validation, so that the validation knows which values could not be read.</summary>
     private static void AddSetup<
         TOptions, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSetup>(
         IServiceCollection services)
@@ -209,7 +209,7 @@ public static class CotyledonServiceCollectionExtensions
         {
             _ = MasterSignals.Instance;
 
-            // Before the host is built: AddSystemd looks for the socket then.
+            // Created before the host is built, because AddSystemd reads the socket variable at that time.
             _ = ServiceManagerNotifier.Instance;
         }
 
@@ -235,7 +235,7 @@ public static class CotyledonServiceCollectionExtensions
 
         services.PostConfigure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
 
-        // A spare may wait for its slot for ever, and the lifeline has the last word about the end.
+        // A spare may wait for its worker id for any time, and the lifeline enforces the graceful timeout.
         services.PostConfigure<HostOptions>(options =>
             options.StartupTimeout = options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
     }

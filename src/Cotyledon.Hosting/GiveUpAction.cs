@@ -6,6 +6,6 @@ public enum GiveUpAction
     /// <summary>The worker is not restarted until its service is resized, reloaded or restarted. Other workers are not affected.</summary>
     KeepDown = 0,
 
-    /// <summary>The master stops gracefully and exits with code 3, so that its own supervisor notices.</summary>
+    /// <summary>The master stops gracefully and exits with code 3, so that its service manager can react.</summary>
     StopHost = 1,
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>Calls all registered hooks at the same time. One that fails or hangs is logged and holds up nobody.</summary>
+/// <summary>Calls all registered hooks at the same time. A hook that fails or hangs is logged and does not affect others.</summary>
 internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvider clock, ILogger logger)
 {
     private readonly ICotyledonHooks[] _hooks = [.. hooks];
@@ -11,7 +11,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
 
     public bool HasReplacementHooks => Array.Exists(_hooks, hook => hook is ICotyledonReplacementHooks);
 
-    /// <summary>Ends when all have ended or the timeout has passed. Does not fail.</summary>
+    /// <summary>Calls all hooks. The task completes when all hooks have completed, or after the timeout. It does not fail.</summary>
     public Task RunAsync(
         string name,
         TimeSpan timeout,
@@ -31,7 +31,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            // A hook may block before it returns its task, or never look at its token: what counts is this wait.
+            // A hook may block before it returns its task, or ignore its token, so this wait enforces the timeout.
             var token = either.Token;
             await Task.Run(() => call(hook, token), token).WaitAsync(token).ConfigureAwait(false);
         }
@@ -41,7 +41,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The worker leaves; its master logs why.
+            // The worker is stopping, and the master logs the reason.
         }
         catch (Exception e)
         {

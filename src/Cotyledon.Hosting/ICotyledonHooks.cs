@@ -41,10 +41,10 @@ public interface ICotyledonHooks
     Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Called in the master after each exit of a worker, planned ones included.</summary>
-    /// <param name="exit">Which worker exited, and why.</param>
+    /// <param name="exit">The exit record: the worker, and the reason.</param>
     /// <param name="cancellationToken">Cancelled at the hook timeout.</param>
     /// <returns>
-    /// A task. Only the end of the master waits for it; to run code before the replacement, implement <see cref="ICotyledonReplacementHooks"/>.
+    /// A task. Only the stop of the master waits for it. Use <see cref="ICotyledonReplacementHooks"/> to run code before a replacement.
     /// </returns>
     Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -14,19 +14,19 @@ public interface ICotyledonManager
     IReadOnlyList<ServiceStatus> GetStatus();
 
     /// <summary>
-    /// Changes the number of workers of a service, until the program ends or the number is changed again. Workers that had crashed too often
-    /// are restarted.
+    /// Changes the number of workers of a service, until the program stops or the number is changed again. Workers that were given up are
+    /// restarted.
     /// </summary>
     /// <param name="service">The name of the service.</param>
     /// <param name="workers">The new number, 0 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the wait, not the change.</param>
-    /// <returns>A task that completes when the service has the number of ready workers that it is to have.</returns>
+    /// <returns>A task that completes when the service has the new number of ready workers.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The master is stopping or has not started yet, or a worker of the service crashed too often meanwhile.
+    /// The master is stopping or has not started yet, or a worker of the service has crashed too often and was given up.
     /// </exception>
-    /// <remarks>Do not await it in a hook: the reload, the stop or the replacement that the hook precedes would wait for workers.</remarks>
+    /// <remarks>Do not await it in a hook: it would delay the reload, the stop or the replacement until the workers are ready.</remarks>
     Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -59,7 +59,7 @@ public interface ICotyledonManager
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     Task<ReloadResult> RestartAsync(string service, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the errors in the present configuration. While there are any, the values that were accepted last are in force.</summary>
+    /// <summary>Gets the errors in the present configuration. While there are any, the last valid configuration is in use.</summary>
     /// <value>Empty if the configuration is valid.</value>
     IReadOnlyList<string> ConfigurationErrors { get; }
 

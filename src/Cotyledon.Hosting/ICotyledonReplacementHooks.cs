@@ -2,13 +2,13 @@ namespace Cotyledon.Hosting;
 
 /// <summary>Runs code of the program before a worker is replaced.</summary>
 /// <remarks>
-/// Registered with <c>AddCotyledonHooks</c> too. Where such a hook is registered, each replacement after an exit that the master did not
-/// request waits for it, also if a spare worker is available.
+/// Registered with <c>AddCotyledonHooks</c> too. If such a hook is registered, each replacement after an exit that the master did not
+/// request waits for it, even if a spare worker is available.
 /// </remarks>
 public interface ICotyledonReplacementHooks : ICotyledonHooks
 {
     /// <summary>Called in the master after each exit that the master did not request, before the replacement is started.</summary>
-    /// <param name="exit">Which worker exited, and why. <see cref="WorkerExit.NextStart"/> is the delay until the replacement.</param>
+    /// <param name="exit">The exit record. <see cref="WorkerExit.NextStart"/> is the delay until the replacement.</param>
     /// <param name="cancellationToken">Cancelled at the hook timeout.</param>
     /// <returns>
     /// A task; the replacement starts when it completes, or <see cref="CotyledonOptions.HookTimeout"/> after the exit at the latest.

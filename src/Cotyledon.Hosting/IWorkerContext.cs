@@ -10,7 +10,7 @@ public interface IWorkerContext
     /// <summary>Gets the worker id, from 0 to the number of workers minus one. A replacement has the id of the worker that it replaces.</summary>
     int WorkerId { get; }
 
-    /// <summary>Gets the number of workers that the service is to have at present.</summary>
+    /// <summary>Gets the present target number of workers of the service.</summary>
     int WorkerCount { get; }
 
     /// <summary>Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on.</summary>
@@ -27,9 +27,13 @@ public interface IWorkerContext
     void MarkReady();
 
     /// <summary>
-    /// Requests a replacement: the master stops this worker gracefully, with exit code 0, as soon as
-    /// <see cref="CotyledonWorkerOptions.MaxUnavailable"/> allows, and starts another one at once. Returns immediately.
+    /// Requests a replacement: the master starts a new process, and then stops this worker gracefully, with exit code 0, as soon as
+    /// <see cref="CotyledonWorkerOptions.MaxUnavailable"/> allows. Returns immediately.
     /// </summary>
+    /// <remarks>
+    /// If workers with this id request it repeatedly before <see cref="CotyledonWorkerOptions.StableAfter"/> has passed, the replacement is
+    /// delayed by the restart back-off.
+    /// </remarks>
     void RequestRestart();
 
     /// <summary>

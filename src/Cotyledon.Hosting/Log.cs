@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>Every line that the package logs. Who comes first: service, worker id, process id.</summary>
+/// <summary>The log messages. A message about a worker starts with the service, the worker id and the process id.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Supervising {Services} as process {ProcessId}.", EventName = "SupervisorStarted")]
@@ -42,13 +42,13 @@ internal static partial class Log
     public static partial void MasterGone(ILogger logger, string service, int workerId, int processId);
 
     [LoggerMessage(32, LogLevel.Error,
-        "The system gives this process no more threads, so hooks and events are delayed. Raise the limit of processes and threads: "
+        "The system refuses more threads for this process, so hooks and events are delayed. Raise the limit of processes and threads: "
         + "TasksMax of the service, or ulimit -u.",
         EventName = "NoThread")]
     public static partial void NoThread(ILogger logger, Exception exception);
 
-    [LoggerMessage(11, LogLevel.Error, "The new configuration was rejected and nothing has changed; the last accepted configuration stays in force. "
-        + "{Errors}", EventName = "ConfigurationRejected")]
+    [LoggerMessage(11, LogLevel.Error, "The new configuration was rejected; the last valid configuration stays in use. {Errors}",
+        EventName = "ConfigurationRejected")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);
 
     [LoggerMessage(12, LogLevel.Information, "The configuration is valid again.", EventName = "ConfigurationGoodAgain")]
@@ -60,7 +60,7 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Information, "Reloaded {Workers} within {Duration}.", EventName = "Reloaded")]
     public static partial void Reloaded(ILogger logger, string workers, TimeSpan duration);
 
-    [LoggerMessage(15, LogLevel.Error, "Reload completed with failures: {Failures} Reloaded {Workers}.", EventName = "ReloadIncomplete")]
+    [LoggerMessage(15, LogLevel.Error, "Reload completed with failures: {Failures}; reloaded {Workers}.", EventName = "ReloadIncomplete")]
     public static partial void ReloadIncomplete(ILogger logger, string workers, string failures);
 
     [LoggerMessage(39, LogLevel.Warning, "Reload aborted: {Error}", EventName = "ReloadAborted")]
@@ -74,8 +74,8 @@ internal static partial class Log
     public static partial void ReloadBroke(ILogger logger, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
-        "SIGHUP was ignored when this program was started (nohup does that), so it cannot reload. Save a configuration file, or "
-        + "call ICotyledonManager.ReloadAsync, instead.",
+        "SIGHUP was ignored when this program was started, for example by nohup, so SIGHUP cannot reload it. Save a configuration file "
+        + "or call ICotyledonManager.ReloadAsync instead.",
         EventName = "HangupIgnored")]
     public static partial void HangupIgnored(ILogger logger);
 
@@ -103,7 +103,7 @@ internal static partial class Log
         string details);
 
     [LoggerMessage(25, LogLevel.Error,
-        "{Service}({WorkerId}) crashed too often; {Action}. The exits above have the cause; "
+        "{Service}({WorkerId}) crashed too often; {Action}. The log of its exits above shows the cause; "
         + "the limits are Cotyledon:Services:{ServiceKey}:MaxRestarts and :MaxRestartsWindow.",
         EventName = "GaveUp")]
     public static partial void GaveUp(ILogger logger, string service, int workerId, string action, string serviceKey);
@@ -141,24 +141,24 @@ internal static partial class Log
     public static partial void HookFailed(ILogger logger, string hook, string member, Exception exception);
 
     [LoggerMessage(41, LogLevel.Error,
-        "{Hook}.{Member} did not complete within {Timeout}; it is no longer waited for. Raise Cotyledon:HookTimeout if it "
-        + "needs longer.",
+        "{Hook}.{Member} did not complete within {Timeout}; the program continues without it. Raise Cotyledon:HookTimeout if it needs "
+        + "more time.",
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
 
-    [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in force.",
+    [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in use.",
         EventName = "ChangeCallbackFailed")]
     public static partial void ChangeCallbackFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(64, LogLevel.Error, "A callback for a changed configuration did not return within {Timeout}; it is not waited for "
-        + "any longer, and the new configuration is in force.", EventName = "ChangeCallbackTimedOut")]
+    [LoggerMessage(64, LogLevel.Error, "A callback for a changed configuration did not return within {Timeout}; the new "
+        + "configuration is in use, and the reload continues without the callback.", EventName = "ChangeCallbackTimedOut")]
     public static partial void ChangeCallbackTimedOut(ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(65, LogLevel.Warning, "The configuration provider {Provider} could not be read.", EventName = "ProviderNotRead")]
     public static partial void ProviderNotRead(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; until then this worker uses the values "
-        + "that it has loaded itself.", EventName = "NoConfiguration")]
+    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; this worker uses the values that it "
+        + "has loaded itself until it receives them.", EventName = "NoConfiguration")]
     public static partial void NoConfiguration(ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(63, LogLevel.Warning, "The configuration provider {Provider} could not be disposed of.",

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Cotyledon.Hosting;
 
-/// <summary>Makes text of a worker fit for one line of a log that a person reads in a terminal.</summary>
+/// <summary>Escapes text of a worker, so that it is safe in one line of a log that is shown in a terminal.</summary>
 internal static class LogText
 {
     /// <summary>
-    /// Replaces what would begin a new line, move the cursor of a terminal or change the order of characters by its escape as text:
-    /// <c>\n</c>, <c>\x1b</c>, <c>\u202e</c>. A tab becomes a space.
+    /// Replaces characters that start a new line, control a terminal or change the order of characters with their escape sequences, such as
+    /// <c>\n</c>, <c>\x1b</c> and <c>\u202e</c>. A tab is replaced with a space.
     /// </summary>
     public static string Escape(string text)
     {
@@ -45,10 +45,10 @@ internal static class LogText
         return escaped.ToString();
     }
 
-    /// <summary>The same for an optional text.</summary>
+    /// <summary>Does the same for an optional text.</summary>
     public static string? EscapeOrNull(string? text) => text is null ? null : Escape(text);
 
-    /// <summary>Control characters, the separators of lines and paragraphs, and the overrides of the direction of writing.</summary>
+    /// <summary>Returns whether it is a control character, a line or paragraph separator, or changes the writing direction.</summary>
     private static bool IsUnsafe(char character) =>
         char.IsControl(character) || character is >= '\u2028' and <= '\u202e' or >= '\u2066' and <= '\u2069';
 }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Cancels after a time that this process could use: a pause of the process does not count.</summary>
+/// <summary>Cancels a source after a timeout that does not include pauses of this process. See <see cref="UsableTime"/>.</summary>
 internal sealed class PausableTimeout : IDisposable
 {
     private readonly Lock _gate = new();
@@ -22,7 +22,9 @@ internal sealed class PausableTimeout : IDisposable
         }
     }
 
-    /// <summary>Begins, unless the system gives no thread for timers; the lifeline, or the master, then keeps the deadline alone.</summary>
+    /// <summary>
+    /// Starts a timeout. Returns null if the system refuses a thread for timers; the deadline is then left to the lifeline or the master.
+    /// </summary>
     public static PausableTimeout? TryStart(CancellationTokenSource source, TimeSpan timeout, TimeProvider clock)
     {
         try
@@ -31,13 +33,13 @@ internal sealed class PausableTimeout : IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // What Thread.Start throws at the limit of threads.
+            // Thread.Start throws this exception at the limit of threads.
             return null;
         }
     }
 
-    /// <summary>Waits for a task, but not longer than the timeout. Does not fail as the task does.</summary>
-    /// <returns>Whether the task has ended.</returns>
+    /// <summary>Waits for a task until the timeout. Does not fail if the task fails.</summary>
+    /// <returns>Whether the task has completed.</returns>
     public static async Task<bool> WaitAsync(Task task, TimeSpan timeout, TimeProvider clock)
     {
         using var deadline = new CancellationTokenSource();

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Specifies how the workers of a service take a new configuration.</summary>
+/// <summary>Specifies how the workers of a service get a new configuration.</summary>
 public enum ReloadMethod
 {
     /// <summary>In place if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart.</summary>
@@ -9,6 +9,6 @@ public enum ReloadMethod
     /// <summary>By a rolling restart.</summary>
     Restart = 1,
 
-    /// <summary>Not at all: only workers that are started later have the new values.</summary>
+    /// <summary>Not at all. Only workers that are started later have the new values.</summary>
     None = 2,
 }

@@ -32,12 +32,12 @@ public enum ReloadOutcome
     /// <summary>All affected workers have the new configuration.</summary>
     Reloaded = 2,
 
-    /// <summary>The configuration is invalid. Nothing has changed, and the values that were accepted last stay in force.</summary>
+    /// <summary>The configuration is invalid. Nothing has changed, and the last valid configuration stays in use.</summary>
     Rejected = 3,
 
     /// <summary>
-    /// Some workers do not have the new configuration: <see cref="ReloadResult.Errors"/> names those that could not take it, or says that the
-    /// master is stopping.
+    /// Some workers do not have the new configuration. <see cref="ReloadResult.Errors"/> lists their failures, or states that the master is
+    /// stopping.
     /// </summary>
     Failed = 4,
 }

@@ -6,7 +6,7 @@ public sealed record ServiceReload
     /// <summary>Gets the name of the service.</summary>
     public required string Service { get; init; }
 
-    /// <summary>Gets the number of workers that have taken the new configuration in place.</summary>
+    /// <summary>Gets the number of workers that have reloaded in place.</summary>
     public int Reloaded { get; init; }
 
     /// <summary>Gets the number of workers that were replaced by new processes.</summary>

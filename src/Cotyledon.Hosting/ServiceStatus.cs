@@ -6,7 +6,7 @@ public sealed record ServiceStatus
     /// <summary>Gets the name of the service.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gets the number of workers that the service is to have.</summary>
+    /// <summary>Gets the target number of workers.</summary>
     public required int Target { get; init; }
 
     /// <summary>Gets the number of workers that are ready, idle ones included.</summary>

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting;
 /// undetected pause takes at most an eighth of the time left from a deadline, or half a second. The loop compares deadlines with the result
 /// of <see cref="Advance"/>: <see cref="Now"/>, read a moment later, may include a pause that has not been detected yet.
 /// </remarks>
-/// <param name="clock">Measures.</param>
+/// <param name="clock">The clock that measures the time.</param>
 /// <param name="detectsPauses">Whether pauses are detected; not with a clock that a test advances.</param>
 internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
 {

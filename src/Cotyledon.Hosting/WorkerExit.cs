@@ -31,7 +31,7 @@ public sealed record WorkerExit
     /// <summary>Gets the time from the start of the process until its exit.</summary>
     public TimeSpan Uptime { get; init; }
 
-    /// <summary>Gets more about the reason, such as the exception, or the error of the failed start.</summary>
+    /// <summary>Gets details about the reason, such as the exception, or the error of a failed start.</summary>
     public string? Message { get; init; }
 
     /// <summary>Gets the last lines that the process wrote to its standard error.</summary>

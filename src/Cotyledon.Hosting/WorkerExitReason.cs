@@ -6,7 +6,7 @@ public enum WorkerExitReason
     /// <summary>The master stopped it: the program stops, or the service has fewer workers now.</summary>
     Stopped = 0,
 
-    /// <summary>The master replaced it, for a reload, a rolling restart, or because it called <see cref="IWorkerContext.RequestRestart"/>.</summary>
+    /// <summary>The master replaced it for a reload, a rolling restart, or a call of <see cref="IWorkerContext.RequestRestart"/>.</summary>
     Replaced = 1,
 
     /// <summary>Another process sent it SIGTERM, and it stopped gracefully.</summary>
@@ -24,7 +24,7 @@ public enum WorkerExitReason
     /// <summary>It did not stop within its graceful timeout and was killed.</summary>
     StopTimeout = 6,
 
-    /// <summary>The program was stopped at once (a second SIGINT), and the worker was killed.</summary>
+    /// <summary>The program was stopped at once, for example by a second SIGINT, and the worker was killed.</summary>
     FastStop = 7,
 
     /// <summary>It did not become ready within its ready timeout and was killed.</summary>

@@ -3,10 +3,10 @@ namespace Cotyledon.Hosting;
 /// <summary>Specifies the state of a worker id of a service.</summary>
 public enum WorkerState
 {
-    /// <summary>There is no process; it waits until fewer processes are starting (<see cref="CotyledonOptions.MaxConcurrentStarts"/>).</summary>
+    /// <summary>There is no process. Its start waits until fewer processes are starting, or for a hook before a replacement.</summary>
     Pending = 0,
 
-    /// <summary>There is no process after a crash; the next start follows after a delay.</summary>
+    /// <summary>There is no process after a crash. The next start follows after a delay.</summary>
     BackingOff = 1,
 
     /// <summary>There is no process, and none is started, after too many crashes (<see cref="CotyledonWorkerOptions.MaxRestarts"/>).</summary>
@@ -21,7 +21,7 @@ public enum WorkerState
     /// <summary>The service has started.</summary>
     Ready = 5,
 
-    /// <summary>The run method of the service has returned; the worker stays until it is stopped.</summary>
+    /// <summary>The run method of the service has returned. The worker is idle until it is stopped.</summary>
     Idle = 6,
 
     /// <summary>The worker is stopping: the master told it to, or it said so itself.</summary>

@@ -27,7 +27,7 @@ public sealed record WorkerStatus
     /// <value><see langword="null"/> if there was none.</value>
     public WorkerExit? LastExit { get; init; }
 
-    /// <summary>Gets whether the process was started from another build of the program than the master.</summary>
+    /// <summary>Gets whether the process runs another build of the program than the master.</summary>
     /// <value><see langword="false"/> also if there is no process, or if it has not connected yet.</value>
     public bool IsOtherBuild { get; init; }
 }

@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Describes exceptions of the program, whose own members may throw as well.</summary>
+/// <summary>Describes exceptions of the program. The members of such an exception may throw too.</summary>
 internal static class ExceptionText
 {
     private const int MaxDepth = 5;
 
-    /// <summary>Types and messages, from the exception to its innermost cause.</summary>
+    /// <summary>Returns types and messages, from the exception to its inner exceptions.</summary>
     public static string Of(Exception? exception)
     {
         if (exception is null)
@@ -22,7 +22,7 @@ internal static class ExceptionText
         return string.Join(" ---> ", parts);
     }
 
-    /// <summary>The message, and that of the innermost cause.</summary>
+    /// <summary>Returns the message of the exception and of its innermost inner exception.</summary>
     public static string Summary(Exception exception)
     {
         var cause = exception;

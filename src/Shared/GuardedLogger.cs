@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>The log of our packages: a provider of the program that throws loses a line, and nothing else happens.</summary>
+/// <summary>The logger of this library. If a log provider of the program throws, the line is lost, with no other effect.</summary>
 internal class GuardedLogger : ILogger
 {
     private readonly ILogger _inner;
@@ -12,11 +12,11 @@ internal class GuardedLogger : ILogger
 
     protected GuardedLogger(ILogger inner) => _inner = inner;
 
-    /// <summary>How many lines a provider has refused by throwing.</summary>
+    /// <summary>The number of lines that were lost because a provider threw.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <param name="loggers">Those of the program.</param>
-    /// <param name="category">The package that logs.</param>
+    /// <param name="loggers">The logger factory of the program.</param>
+    /// <param name="category">The category: the name of the package.</param>
     public static GuardedLogger Create(ILoggerFactory loggers, string category = "Cotyledon.Hosting")
     {
         try
@@ -25,7 +25,7 @@ internal class GuardedLogger : ILogger
         }
         catch (Exception)
         {
-            // A provider cannot make a logger. The rest of the program meets that as well, and says so where it can.
+            // A provider cannot create a logger. Without a logger this cannot be logged; the program's own loggers fail in the same way.
             return new GuardedLogger(NullLogger.Instance);
         }
     }
@@ -66,19 +66,19 @@ internal class GuardedLogger : ILogger
         }
         catch (Exception)
         {
-            // Also where the exception that is to be logged throws in its own members: its text is in the exit record.
+            // A member of the logged exception may also throw. The exit record still contains the text of the exception.
             Interlocked.Increment(ref _lost);
         }
     }
 }
 
 /// <summary>
-/// The logger that the container gives to the host and to the program. The host logs while it stops: where a provider throws then, a
-/// plain host ends with an unhandled exception instead of stopping its services.
+/// The logger that the container gives to the host and to the program. If a provider throws while the host logs its stop, an unguarded
+/// host ends with an unhandled exception instead of stopping its services.
 /// </summary>
 /// <remarks>
-/// Native code builds this type for each category while the process starts. So it has no generic methods of its own, and makes no
-/// <see cref="Logger{T}"/>.
+/// In native code the runtime builds this type for each category while the process starts. To keep that cheap, it has no generic methods of
+/// its own and creates no <see cref="Logger{T}"/>.
 /// </remarks>
-[SuppressMessage("Usage", "CA2263", Justification = "The generic overload makes a Logger<T>.")]
+[SuppressMessage("Usage", "CA2263", Justification = "The generic overload creates a Logger<T>.")]
 internal sealed class GuardedLogger<T>(ILoggerFactory loggers) : GuardedLogger(loggers.CreateLogger(typeof(T))), ILogger<T>;

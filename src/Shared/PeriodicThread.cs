@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Calls something again and again, on a thread of its own: a timer of the thread pool would keep its threads awake for longer than
-/// the call takes.
+/// Calls a method periodically on its own thread. A timer would run it on the thread pool, whose threads stay active for longer than the
+/// call takes.
 /// </summary>
 internal sealed class PeriodicThread : IDisposable
 {
@@ -22,6 +22,6 @@ internal sealed class PeriodicThread : IDisposable
         thread.Start();
     }
 
-    /// <summary>Does not wait for a call that runs.</summary>
+    /// <summary>Stops the calls. Does not wait for a running call.</summary>
     public void Dispose() => _isDisposed.Set();
 }

@@ -9,8 +9,8 @@ public class BadConfigurationTests
     [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": "abc" } } } }""", "Cotyledon:Services:heavy:Workers is 'abc' in appsettings.json; it must be a whole number.")]
     [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": null } } } }""", "Cotyledon:Services:heavy:Workers is null in appsettings.json; it must be a whole number.")]
     [TestCase("""{ "Cotyledon": { "Services": { "heavy": { "Workers": 2, "ReloadMethod": "Perhaps" } } } }""", "Cotyledon:Services:heavy:ReloadMethod is 'Perhaps' in appsettings.json; it must be one of Auto, Restart, None.")]
-    [TestCase("""{ "Value": "one" }""", "The section Cotyledon is gone.")]
-    [TestCase("""{ "Cotyledon": { "Services": { } } }""", "The section Cotyledon:Services is gone.")]
+    [TestCase("""{ "Value": "one" }""", "The section Cotyledon was removed.")]
+    [TestCase("""{ "Cotyledon": { "Services": { } } }""", "The section Cotyledon:Services was removed.")]
     [TestCase("""{ "Value": "half", "Cotyledon": { "Serv""", "appsettings.json")]
     [TestCase("", "appsettings.json")]
     public async Task A_bad_edit_is_one_clear_error_and_a_good_one_after_it_is_applied(string bad, string message)
@@ -41,7 +41,7 @@ public class BadConfigurationTests
         await app.WaitForAllReadyAsync();
         var settings = new Settings(app.Directory);
         File.Delete(settings.File);
-        await app.UntilAsync(() => app.Output.Contains("The section Cotyledon is gone."), "the error");
+        await app.UntilAsync(() => app.Output.Contains("The section Cotyledon was removed."), "the error");
         settings.Write(Settings.Text("two"));
         await app.WaitForAsync(2, "reload", "heavy");
         await app.StopAsync();

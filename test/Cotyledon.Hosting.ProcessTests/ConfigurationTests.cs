@@ -32,9 +32,9 @@ public class ConfigurationTests
         await using var app = StartWith("""{ "Cotyledon": { "Servces": {}, "Services": { "heavvy": {}, "light": { "Wrokers": 2 } } } }""");
         await app.WaitForAllReadyAsync();
         await app.StopAsync();
-        Assert.That(app.Output, Does.Contain("Cotyledon:Servces is no setting of Cotyledon.Hosting"));
+        Assert.That(app.Output, Does.Contain("Cotyledon:Servces is not a known setting of Cotyledon.Hosting"));
         Assert.That(app.Output, Does.Contain("no service 'heavvy' is registered, only heavy, light."));
-        Assert.That(app.Output, Does.Contain("Cotyledon:Services:light:Wrokers is no setting of a service"));
+        Assert.That(app.Output, Does.Contain("Cotyledon:Services:light:Wrokers is not a known setting of a service"));
     }
 
     private static TestProgram StartWith(string settings) =>

@@ -46,7 +46,7 @@ public class HealthTests
         await using var app = TestProgram.Start(
             Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@6",
             "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
-        await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 cannot start, ");
+        await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 failed to start ");
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
     }
@@ -58,7 +58,7 @@ public class HealthTests
         await app.WaitForAllReadyAsync();
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         new Settings(app.Directory).Write(Settings.Text("one", heavy: -1));
-        var health = await UntilAsync(app, "cotyledon-ready", "Degraded | the last good configuration is in force: ");
+        var health = await UntilAsync(app, "cotyledon-ready", "Degraded | configuration rejected, the last valid one is in use: ");
         Assert.That(health, Does.Contain("Configuration: Cotyledon:Services:heavy:Workers is -1 in appsettings.json"));
         new Settings(app.Directory).Write(Settings.Text("one"));
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
@@ -70,8 +70,8 @@ public class HealthTests
     {
         await using var app = TestProgram.Start(
             Telemetry, "--WorkerHostDelay", "2000", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:02");
-        await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have had their workers yet; ");
-        await UntilAsync(app, "cotyledon-live", "Degraded | not all services have had their workers yet; ");
+        await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have been ready yet; ");
+        await UntilAsync(app, "cotyledon-live", "Degraded | not all services have been ready yet; ");
         await app.WaitForAllReadyAsync();
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");

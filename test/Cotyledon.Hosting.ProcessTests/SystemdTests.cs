@@ -107,7 +107,7 @@ public class SystemdTests
             systemd, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
             "--Cotyledon:Services:shaky:OnGiveUp", "StopHost", "--Script:Hooks:Terminate", "hang",
             "--Cotyledon:HookTimeout", "00:00:01");
-        systemd.ReceiveStatus("gave up on shaky; stopping: . workers? left");
+        systemd.ReceiveStatus("gave up on shaky; stopping: . workers? still running");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(3));
         systemd.ReceiveStatus("gave up on shaky; stopped with exit code 3");
     }
@@ -120,7 +120,7 @@ public class SystemdTests
         systemd.ReceiveStatus("3/3 workers ready");
         var settings = new Settings(app.Directory);
         settings.Replace(Settings.Text("one", heavy: -1));
-        systemd.ReceiveStatus("3/3 workers ready; configuration rejected: the last good one is in force");
+        systemd.ReceiveStatus("3/3 workers ready; configuration rejected: the last valid configuration is in use");
         settings.Replace(Settings.Text("one"));
         systemd.ReceiveStatus("3/3 workers ready");
         await app.StopAsync();

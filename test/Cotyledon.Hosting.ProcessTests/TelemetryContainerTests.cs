@@ -27,9 +27,9 @@ public partial class TelemetryContainerTests
 
         var settings = new Settings(app.Directory);
         settings.Replace(Text(polling: 4, interval: "00:00:00"));
-        await UntilAsync(app, "live", "200 Degraded: the last good configuration is in force: Telemetry:Interval is 00:00:00");
+        await UntilAsync(app, "live", "200 Degraded: configuration rejected, the last valid one is in use: Telemetry:Interval is 00:00:00");
         settings.Replace(Text(polling: 3, level: "Debugg"));
-        await UntilAsync(app, "ready", "200 Degraded: the last good configuration is in force: Failed to convert");
+        await UntilAsync(app, "ready", "200 Degraded: configuration rejected, the last valid one is in use: Failed to convert");
         settings.Replace(Text(polling: 3));
         await UntilAsync(app, "ready", Healthy);
         Assert.That(before, Is.SubsetOf(Linux.ChildrenOf(app.ProcessId)), "nothing that runs was touched");
@@ -42,8 +42,8 @@ public partial class TelemetryContainerTests
         await using var app = TelemetryProgram.Start(
             start => new Settings(start.WorkingDirectory).Write(Text(polling: 1, maxRestarts: 1)));
         var stopped = await StopOneAsync(app);
-        await UntilAsync(app, "ready", "503 Unhealthy: not all services have had their workers yet;");
-        await UntilAsync(app, "live", "200 Degraded: not all services have had their workers yet;");
+        await UntilAsync(app, "ready", "503 Unhealthy: not all services have been ready yet;");
+        await UntilAsync(app, "live", "200 Degraded: not all services have been ready yet;");
         Linux.Send(stopped, Linux.Continue);
         await UntilAsync(app, "ready", Healthy);
         await UntilAsync(app, "live", Healthy);

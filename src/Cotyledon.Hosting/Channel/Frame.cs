@@ -3,18 +3,18 @@ using System.Reflection;
 namespace Cotyledon.Hosting.Channel;
 
 /// <summary>One message on the channel between the master and a worker.</summary>
-/// <remarks>Of a frame without fields one instance is enough: a worker that says that it is alive costs no memory.</remarks>
+/// <remarks>Frames without fields have a single instance, so that frequent <see cref="Alive"/> frames do not allocate.</remarks>
 internal abstract record Frame
 {
     private Frame()
     {
     }
 
-    // From the worker.
+    // Frames from the worker.
 
-    /// <summary>The host is built; give me a slot.</summary>
-    /// <param name="Version">The worker's <see cref="Protocol.Version"/>.</param>
-    /// <param name="ModuleVersionId">The build of the worker's program.</param>
+    /// <summary>The host is built, and the worker waits for its worker id.</summary>
+    /// <param name="Version">The <see cref="Protocol.Version"/> of the worker.</param>
+    /// <param name="ModuleVersionId">The build of the program that the worker runs.</param>
     public sealed record Hello(ushort Version, Guid ModuleVersionId) : Frame
     {
         public static Guid BuildOfThisProcess => Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId ?? Guid.Empty;
@@ -37,16 +37,16 @@ internal abstract record Frame
         public static readonly ReplaceMe Instance = new();
     }
 
-    /// <summary>Somebody sent SIGHUP to this worker; the master owns the configuration, and so the decision.</summary>
+    /// <summary>The worker has received SIGHUP. The master decides about the reload, because it owns the configuration.</summary>
     public sealed record ReloadMe : Frame
     {
         public static readonly ReloadMe Instance = new();
     }
 
-    /// <summary>The service wants the program to end.</summary>
+    /// <summary>The service requests the stop of the program.</summary>
     public sealed record ShutDown(int ExitCode) : Frame;
 
-    /// <summary>The worker's thread pool, or its service where that says so itself, is alive.</summary>
+    /// <summary>The thread pool of the worker is alive, or its service has called <see cref="IWorkerContext.ReportAlive"/>.</summary>
     public sealed record Alive : Frame
     {
         public static readonly Alive Instance = new();
@@ -57,7 +57,7 @@ internal abstract record Frame
         public static readonly Reloaded Instance = new();
     }
 
-    // From the master.
+    // Frames from the master.
 
     public sealed record Assign(
         string Service,
@@ -74,12 +74,12 @@ internal abstract record Frame
         public static readonly Stop Instance = new();
     }
 
-    /// <summary>What has changed for a worker that runs.</summary>
+    /// <summary>Changed settings for a running worker.</summary>
     public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout) : Frame;
 
     /// <summary>
-    /// A part of an update of the accepted configuration. The first update comes right after the start; what comes behind an update is
-    /// said with it in mind.
+    /// A part of an update of the accepted configuration. The first update is sent right after the start. The frames after an update
+    /// rely on it.
     /// </summary>
     public sealed record ConfigurationPart(bool IsLast, ReadOnlyMemory<byte> Bytes) : Frame
     {
@@ -89,7 +89,7 @@ internal abstract record Frame
         public override int GetHashCode() => HashCode.Combine(IsLast, Bytes.Length);
     }
 
-    /// <summary>Have the service take the configuration that was sent.</summary>
+    /// <summary>Tells the service to reload with the configuration that was sent.</summary>
     public sealed record Reload : Frame
     {
         public static readonly Reload Instance = new();

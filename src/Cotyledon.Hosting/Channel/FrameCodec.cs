@@ -5,8 +5,8 @@ using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Channel;
 
-/// <summary>Frames to bytes and back. Fields stand in their order, little-endian, texts with their length before them.</summary>
-/// <remarks>A serializer would cost every worker more start-up time than all of its frames.</remarks>
+/// <summary>Encodes and decodes frames. Fields are written in their order, numbers as little-endian, texts after their length.</summary>
+/// <remarks>A serializer would cost each worker more start-up time than all of its frames.</remarks>
 internal static class FrameCodec
 {
     private enum Kind : byte
@@ -28,8 +28,8 @@ internal static class FrameCodec
     }
 
     /// <summary>Writes a frame and returns its size.</summary>
-    /// <param name="frame">What to write.</param>
-    /// <param name="target">At least <see cref="Protocol.MaxFrameSize"/> bytes.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="target">The target; <see cref="Protocol.MaxFrameSize"/> bytes are always enough.</param>
     public static int Write(Frame frame, Span<byte> target)
     {
         var fields = new FieldWriter(target[Protocol.HeaderSize..]);
@@ -41,7 +41,7 @@ internal static class FrameCodec
 
     /// <summary>Reads the fields of one frame.</summary>
     /// <returns>The frame, or <see langword="null"/> for a kind that this version does not know.</returns>
-    /// <exception cref="InvalidDataException">The fields are shorter than the kind needs, or have values that cannot be.</exception>
+    /// <exception cref="InvalidDataException">The fields are too short for the kind, or have invalid values.</exception>
     public static Frame? Read(byte kind, ReadOnlySpan<byte> source)
     {
         var fields = new FieldReader(source);
@@ -78,7 +78,7 @@ internal static class FrameCodec
         switch (frame)
         {
             case Frame.Hello hello:
-                // The version stays the first field for ever, so that versions can tell each other apart.
+                // The version must remain the first field in all versions, so that each version can read it.
                 fields.Int32(hello.Version);
                 fields.Guid(hello.ModuleVersionId);
                 return Kind.Hello;
@@ -125,7 +125,7 @@ internal static class FrameCodec
                 fields.Bytes(part.Bytes.Span);
                 return Kind.ConfigurationPart;
             default:
-                throw new ArgumentOutOfRangeException(nameof(frame), frame, "A frame without a kind.");
+                throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame has no kind.");
         }
     }
 
@@ -175,7 +175,7 @@ internal static class FrameCodec
     {
         private ReadOnlySpan<byte> _rest = source;
 
-        /// <summary>A number of 0 to <paramref name="max"/>.</summary>
+        /// <summary>Reads a number from 0 to <paramref name="max"/>.</summary>
         public int Number(int max)
         {
             var value = Int32();
@@ -184,7 +184,7 @@ internal static class FrameCodec
                 : throw new InvalidDataException($"A frame has the number {value}; 0 to {max} is valid.");
         }
 
-        /// <summary>A number of 0 or more.</summary>
+        /// <summary>Reads a number of 0 or more.</summary>
         public long LongNumber() =>
             Int64() is >= 0 and var value ? value : throw new InvalidDataException("A frame has a negative number.");
 
@@ -195,7 +195,7 @@ internal static class FrameCodec
             var reason = (WorkerExitReason)Int32();
             return Enum.IsDefined(reason)
                 ? reason
-                : throw new InvalidDataException($"A worker gave {(int)reason} as the reason for its exit, which is not a known reason.");
+                : throw new InvalidDataException($"A frame has the exit reason {(int)reason}, which is not a known reason.");
         }
 
         public byte[] Bytes() => Take(Int32()).ToArray();
@@ -221,7 +221,7 @@ internal static class FrameCodec
         {
             if (size < 0 || size > _rest.Length)
             {
-                throw new InvalidDataException($"A frame needs {size} more bytes and has {_rest.Length}.");
+                throw new InvalidDataException($"A field of a frame needs {size} bytes, but only {_rest.Length} are left.");
             }
 
             var taken = _rest[..size];

@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 
 namespace Cotyledon.Hosting.Channel;
 
-/// <summary>Cuts the bytes of a channel into frames, however they arrive.</summary>
+/// <summary>Splits the bytes of a channel into frames.</summary>
 internal sealed class FrameReader
 {
-    // Most workers never say anything that is longer; a master has one of these for each.
+    // Most workers never send a longer frame, and a master has one reader for each worker.
     private const int InitialSize = 128;
 
     private byte[] _buffer = new byte[InitialSize];
     private int _start;
     private int _end;
 
-    /// <summary>Where the next bytes go. Never empty after <see cref="TryTake"/> has returned <see langword="false"/>.</summary>
+    /// <summary>The free space for the next bytes. Never empty.</summary>
     public Span<byte> Free
     {
         get
@@ -32,11 +32,11 @@ internal sealed class FrameReader
         }
     }
 
-    /// <summary>Says how many bytes were put into <see cref="Free"/>.</summary>
+    /// <summary>Accepts bytes that were written to <see cref="Free"/>.</summary>
     public void Advance(int count) => _end += count;
 
     /// <summary>Takes the next whole frame. Frames of unknown kinds are skipped.</summary>
-    /// <exception cref="InvalidDataException">The other side does not speak this protocol.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a valid frame.</exception>
     public bool TryTake(out Frame frame)
     {
         while (TryTakeBytes(out var kind, out var fields))
@@ -65,7 +65,7 @@ internal sealed class FrameReader
         var length = BinaryPrimitives.ReadUInt16LittleEndian(filled[1..]);
         if (Protocol.HeaderSize + length > Protocol.MaxFrameSize)
         {
-            throw new InvalidDataException($"A frame of {length} bytes is longer than any that this protocol has.");
+            throw new InvalidDataException($"A frame has {length} bytes, which is longer than any frame of the protocol.");
         }
 
         if (filled.Length < Protocol.HeaderSize + length)

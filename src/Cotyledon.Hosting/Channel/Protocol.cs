@@ -1,30 +1,30 @@
 namespace Cotyledon.Hosting.Channel;
 
-/// <summary>What both sides have to agree on before they can speak.</summary>
+/// <summary>The constants of the protocol between master and worker.</summary>
 internal static class Protocol
 {
     /// <summary>
-    /// Raised with every change of a frame. A worker that says another number is not used: the program was exchanged on disk
-    /// under a running master.
+    /// The version of the protocol, increased with every change of a frame. The master does not use a worker with another version, such as
+    /// one that was started after the program on disk had been replaced.
     /// </summary>
     public const ushort Version = 4;
 
     /// <summary>
-    /// Names the worker's end of the channel, a descriptor or on Windows a pipe, and those of the streams beside it:
-    /// <c>3,queues=4</c>. The worker removes it.
+    /// The environment variable with the worker's ends of the channel and of the side channels (<c>3,queues=4</c>): file descriptors, or
+    /// pipes on Windows. The worker removes the variable.
     /// </summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";
 
-    /// <summary>Kind (1 byte) and length of what follows (2 bytes, little-endian).</summary>
+    /// <summary>The size of the header: the kind (1 byte) and the length of the fields (2 bytes, little-endian).</summary>
     public const int HeaderSize = 3;
 
-    /// <summary>The longest text in a frame, in UTF-16 units; longer ones are cut. At most 3 bytes of UTF-8 each.</summary>
+    /// <summary>The longest text in a frame, in UTF-16 units of at most 3 bytes of UTF-8 each. Longer texts are cut.</summary>
     public const int MaxTextLength = 2000;
 
-    /// <summary>The most bytes of a configuration in one frame.</summary>
+    /// <summary>The largest part of a configuration in one frame, in bytes.</summary>
     public const int MaxPartSize = 3 * MaxTextLength;
 
-    /// <summary>What stands before those bytes: whether it is the last part, and how many there are.</summary>
+    /// <summary>The size of the fields before such a part: whether it is the last part, and its length.</summary>
     public const int PartHeaderSize = 2 * sizeof(int);
 
     public const int MaxFrameSize = HeaderSize + 64 + (3 * MaxTextLength);

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// The configuration of this process as it was accepted. Taken over from the program's own object: each of its providers is replaced
-/// by an <see cref="AcceptedSource"/>, so that code that holds the object, a section or an options monitor sees accepted values only.
+/// The accepted configuration of this process. It takes over the configuration object of the program: each provider is replaced by an
+/// <see cref="AcceptedSource"/>. So code that holds the object, a section or an options monitor sees accepted values only.
 /// </summary>
 /// <remarks>
-/// Rejected alternatives: another <see cref="IConfiguration"/> in the container does not reach the sections that <c>Program.cs</c> has
-/// bound before; a source behind all others cannot remove keys, and does not keep the providers' own tokens from being raised.
+/// Rejected alternatives: another <see cref="IConfiguration"/> in the container does not affect the sections that <c>Program.cs</c> has
+/// bound before. An additional last source cannot remove keys, and does not prevent the providers from raising their own change tokens.
 /// </remarks>
 internal sealed class AcceptedConfiguration
 {
@@ -27,23 +27,23 @@ internal sealed class AcceptedConfiguration
     {
     }
 
-    /// <summary>In the order of the configuration; those of a chained configuration at the place of the chain.</summary>
+    /// <summary>The sources in the order of the configuration. The sources of a chained configuration take its position.</summary>
     public IReadOnlyList<AcceptedSource> Sources => _sources;
 
-    /// <summary>Whether the providers answer for themselves again.</summary>
+    /// <summary>Whether the configuration was released, so that the original providers are read again.</summary>
     public bool IsReleased => _isReleased;
 
-    /// <summary>What the program sees: one entry for each source.</summary>
+    /// <summary>The values that the program sees, one entry for each source.</summary>
     public SourceValues[] Published => _published;
 
-    /// <summary>Called when code of the program wants the sources to be loaded again.</summary>
+    /// <summary>Called when code of the program requests a reload of the sources.</summary>
     public Action LoadRequested { get; set; } = () => { };
 
-    /// <summary>Takes a configuration over, with the values that its providers have now.</summary>
-    /// <param name="configuration">The program's configuration.</param>
-    /// <param name="read">Returns the values of a provider, from now on the only ones to be seen.</param>
-    /// <returns>Null where the configuration is of a kind whose providers cannot be replaced.</returns>
-    /// <exception cref="Exception">Whatever a provider of the program throws while it is read.</exception>
+    /// <summary>Takes over a configuration with the present values of its providers.</summary>
+    /// <param name="configuration">The configuration of the program.</param>
+    /// <param name="read">Reads a provider. The program sees these values until others are published.</param>
+    /// <returns>Null if the providers of this type of configuration cannot be replaced.</returns>
+    /// <exception cref="Exception">A provider of the program threw while it was read.</exception>
     public static AcceptedConfiguration? TakeOver(IConfiguration? configuration, Func<IConfigurationProvider, SourceValues> read)
     {
         if (ConfigurationInternals.ProvidersOf(configuration) is not { } providers)
@@ -61,10 +61,10 @@ internal sealed class AcceptedConfiguration
         return accepted;
     }
 
-    /// <summary>What the caller sees of a source: the candidate where it is being validated, else what is published.</summary>
+    /// <summary>Returns the values of a source: those of the candidate for code that validates it, otherwise the published ones.</summary>
     public SourceValues ValuesOf(int index) => (CandidateScope.ValuesFor(this) ?? _published)[index];
 
-    /// <summary>Code of the program sets a value of a source.</summary>
+    /// <summary>Sets a value of a source on behalf of code of the program.</summary>
     public void Set(int index, string key, string? value)
     {
         lock (_gate)
@@ -76,7 +76,10 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>What code of the program has set of each source since the start, or since this was called to forget it.</summary>
+    /// <summary>
+    /// Returns the values that code of the program has set in each source since the start, or since the last call with
+    /// <paramref name="forget"/>.
+    /// </summary>
     public SourceValues[] TakeSet(bool forget)
     {
         lock (_gate)
@@ -87,11 +90,12 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>Shows these values to the program, all at once.</summary>
-    /// <param name="values">One entry for each source; the same instance as before where nothing has changed.</param>
-    /// <param name="keepsSet">Whether what the program has set since <see cref="TakeSet"/> forgot it is kept.</param>
+    /// <summary>Publishes values, so that the program sees all of them at once.</summary>
+    /// <param name="values">One entry for each source; the same instance as before if the source has not changed.</param>
+    /// <param name="keepsSet">Whether to keep the values that the program has set since <see cref="TakeSet"/> forgot them.</param>
     /// <returns>
-    /// Whether something has changed since the change tokens were raised last, be it by code of the program. Then call <see cref="Raise(Action{Exception})"/>.
+    /// Whether a source has changed since the last publication, also by code of the program. The caller then has to call
+    /// <see cref="Raise(Action{Exception})"/>.
     /// </returns>
     public bool Publish(SourceValues[] values, bool keepsSet)
     {
@@ -109,8 +113,8 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>Raises the change tokens, of chained configurations first. Callbacks of the program run in here.</summary>
-    /// <param name="onError">Called with what they throw.</param>
+    /// <summary>Raises the change tokens, those of chained configurations first. Callbacks of the program run in this method.</summary>
+    /// <param name="onError">Called with the exceptions of callbacks.</param>
     public void Raise(Action<Exception> onError)
     {
         foreach (var root in _roots)
@@ -119,7 +123,7 @@ internal sealed class AcceptedConfiguration
         }
     }
 
-    /// <summary>Whether code of the program has replaced or added providers since they were taken over.</summary>
+    /// <summary>Whether code of the program has added or replaced providers after the configuration was taken over.</summary>
     public bool IsBypassed => _roots.Exists(root => root.Providers.Any(p => p is not (AcceptedSource or ChainedConfigurationProvider)));
 
     public void OnLoadRequested()
@@ -197,7 +201,7 @@ internal sealed class AcceptedConfiguration
             replacements.Add(() => ConfigurationInternals.Replace(providers, index, source));
         }
 
-        // A chained configuration comes before that which it is a part of: callbacks of the latter see both changed.
+        // A chained configuration is raised before the configuration that contains it, so that callbacks of the latter see both changes.
         _roots.Add(root);
         replacements.Add(() => ConfigurationInternals.Detach(root));
     }
@@ -207,7 +211,7 @@ internal sealed class AcceptedConfiguration
         _isRaising = true;
         try
         {
-            // Its providers are ours, and load nothing: what remains of a reload is the token.
+            // All providers are replaced by ones that load nothing, so the reload only raises the token.
             root.Reload();
         }
         catch (Exception e)

@@ -4,20 +4,19 @@ using Microsoft.Extensions.Primitives;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Stands in a configuration in place of one of its providers and shows the values that were accepted, whatever the provider itself
-/// has loaded since.
+/// Replaces a provider in a configuration and returns the accepted values, even if the original provider has loaded others since.
 /// </summary>
 internal sealed class AcceptedSource(IConfigurationProvider origin, int index, AcceptedConfiguration owner)
     : IConfigurationProvider, IDisposable
 {
-    /// <summary>Never raised: the owner raises the token of the whole configuration.</summary>
+    /// <summary>A token that is never raised, because the owner raises the token of the whole configuration.</summary>
     private static readonly ConfigurationReloadToken Silent = new();
 
     public IConfigurationProvider Origin { get; } = origin;
 
     public string Name => SourceSignature.NameOf(Origin);
 
-    /// <summary>Whether the owner is gone, so that the provider answers for itself again.</summary>
+    /// <summary>Whether the owner was released, so that the original provider is read again.</summary>
     public bool IsReleased => owner.IsReleased;
 
     private IConfigurationProvider Current => owner.IsReleased ? Origin : owner.ValuesOf(index);
@@ -27,14 +26,14 @@ internal sealed class AcceptedSource(IConfigurationProvider origin, int index, A
     public IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath) =>
         Current.GetChildKeys(earlierKeys, parentPath);
 
-    /// <summary>Code of the program sets a value: it is visible at once in this process, as in any host, and part of the next candidate.</summary>
+    /// <summary>Sets a value on behalf of the program. It is visible immediately in this process, and part of the next candidate.</summary>
     public void Set(string key, string? value)
     {
         Origin.Set(key, value);
         owner.Set(index, key, value);
     }
 
-    /// <summary>Code of the program has called <see cref="IConfigurationRoot.Reload"/>, or the owner raises the token in this way.</summary>
+    /// <summary>Called by <see cref="IConfigurationRoot.Reload"/>, either for the program, or when the owner raises the token.</summary>
     public void Load()
     {
         if (owner.IsReleased)

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// The cache behind <see cref="IOptionsMonitor{TOptions}"/>: while a candidate is validated, the validating code gets options that are
-/// made from the candidate, and the rest of the program those that it has.
+/// The cache of <see cref="IOptionsMonitor{TOptions}"/>. Code that validates a candidate gets options that are created from the candidate;
+/// all other code gets the cached options.
 /// </summary>
-/// <remarks><c>ValidateOnStart</c> validates by asking the monitor, which validates nothing that it finds in its cache.</remarks>
+/// <remarks><c>ValidateOnStart</c> gets the options from the monitor, which validates them only when they are created.</remarks>
 internal sealed class CandidateOptionsCache<
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions> : IOptionsMonitorCache<TOptions>
     where TOptions : class
@@ -35,8 +35,8 @@ internal sealed class CandidateOptionsCache<
 }
 
 /// <summary>
-/// Options that never change. A validator that is the first to ask for them, while a candidate is validated, must not make those of the
-/// candidate the ones that remain.
+/// Options that never change. If a validator is the first to read them while a candidate is validated, the options of the candidate must
+/// not become the permanent ones.
 /// </summary>
 internal sealed class CandidateOptions<
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(

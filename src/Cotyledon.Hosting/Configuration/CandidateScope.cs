@@ -1,16 +1,16 @@
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Shows the values of a candidate to the code that validates it; all other code sees the values in force.</summary>
+/// <summary>Shows the values of a candidate to the code that validates it. All other code sees the published values.</summary>
 /// <remarks>
-/// Validators of the program read the configuration through objects that they hold already, so the objects have to answer by the
-/// caller: by the execution context, which follows a validator that starts tasks. What a validator leaves running sees the published
-/// values from the end of the scope on.
+/// Validators of the program read the configuration through objects that they already have, so these objects must distinguish their
+/// callers. They do so by the execution context, which also flows into tasks that a validator starts. A task that is still running when
+/// the scope ends sees the published values from then on.
 /// </remarks>
 internal sealed class CandidateScope : IDisposable
 {
     private static readonly AsyncLocal<CandidateScope?> Current = new();
 
-    /// <summary>How many scopes are open in this process: without any, a read does not look at the execution context.</summary>
+    /// <summary>The number of open scopes in this process. If it is zero, reads do not access the execution context.</summary>
     private static int _open;
 
     private readonly AcceptedConfiguration _owner;

@@ -5,17 +5,17 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>What the sources have at present, whether it is accepted or not.</summary>
-/// <param name="Values">One entry for each source; the published instance where nothing has changed.</param>
-/// <param name="Errors">What could not be loaded, one complete sentence for each source.</param>
+/// <summary>The present values of the sources, which have not been accepted yet.</summary>
+/// <param name="Values">One entry for each source; the published instance if the source has not changed.</param>
+/// <param name="Errors">One complete sentence for each source that could not be loaded.</param>
 internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyList<string> Errors)
 {
-    /// <summary>Loads sources without raising any change token that the program could hear.</summary>
+    /// <summary>Loads sources without raising a change token to which the program listens.</summary>
     /// <param name="accepted">The configuration.</param>
-    /// <param name="files">What its files were when they were loaded.</param>
+    /// <param name="files">The files as they were loaded.</param>
     /// <param name="isForced">
-    /// Whether every source is loaded. Otherwise those files are which are to be followed and have changed; other providers have loaded
-    /// what they announce.
+    /// Whether every source is loaded. Otherwise only files with <c>reloadOnChange</c> are loaded if they have changed; other providers
+    /// load their changes themselves.
     /// </param>
     public static ConfigurationCandidate Load(AcceptedConfiguration accepted, LoadedFiles files, bool isForced)
     {
@@ -33,7 +33,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             }
             catch (Exception e)
             {
-                // Whatever a provider throws: a file cut in half, a server that is away.
+                // A provider can throw any exception, for example for a truncated file or an unavailable server.
                 values[i] = published[i];
                 errors.Add($"{source.Name} cannot be loaded{Describe(source.Origin, e)}");
             }
@@ -66,7 +66,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             ? $" (line {line}): the line is not a comment, a section or key=value."
             : $"{PositionOf(exception)}: {ExceptionText.Summary(exception)}";
 
-    /// <summary>The INI provider does not name the line but quotes it, and it may hold a secret.</summary>
+    /// <summary>Finds the number of an invalid line. The INI provider only quotes the line, which may contain a secret.</summary>
     private static int? LineOfIni(IConfigurationProvider origin, Exception exception)
     {
         if (origin is not FileConfigurationProvider { Source: { Path: { } path, FileProvider: { } files } }
@@ -106,7 +106,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
         return "";
     }
 
-    /// <summary>In a method of its own: a type test above would load the XML reader (6 descriptors) into a master that reads no XML.</summary>
+    /// <summary>A separate method, so that a master that reads no XML does not load the XML reader and its 6 file descriptors.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string PositionOfXml(Exception exception) =>
         exception is XmlException { LineNumber: > 0 } xml ? $" (line {xml.LineNumber}, position {xml.LinePosition})" : "";

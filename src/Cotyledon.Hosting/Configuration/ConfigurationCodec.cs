@@ -3,10 +3,10 @@ using Cotyledon.Hosting.Channel;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Configuration updates to bytes and back, and those bytes cut into frames.</summary>
+/// <summary>Encodes and decodes configuration updates, and splits them into frames.</summary>
 internal static class ConfigurationCodec
 {
-    /// <summary>The largest update. A larger configuration is rejected where the master loads it.</summary>
+    /// <summary>The largest update in bytes. The master rejects a larger configuration when it loads it.</summary>
     public const int MaxSize = 64 * 1024 * 1024;
 
     [Flags]
@@ -25,7 +25,7 @@ internal static class ConfigurationCodec
             IsWhole: true, [.. image.Sources.Select((s, i) => new ConfigurationUpdate.Source(i, s.Signature, s.Kind, [.. s.Entries.Values], []))]));
         return bytes.Length <= MaxSize
             ? bytes
-            : throw new InvalidDataException($"The configuration is larger than {MaxSize / (1024 * 1024)} MiB, the most that workers can be sent.");
+            : throw new InvalidDataException($"The configuration is larger than {MaxSize / (1024 * 1024)} MiB, the limit for workers.");
     }
 
     public static byte[] EncodeDifference(ConfigurationImage from, ConfigurationImage to)
@@ -75,7 +75,7 @@ internal static class ConfigurationCodec
         return stream.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The bytes are no update.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a valid update.</exception>
     public static ConfigurationUpdate Decode(byte[] bytes)
     {
         try
@@ -94,7 +94,7 @@ internal static class ConfigurationCodec
         }
     }
 
-    /// <summary>Cuts an update into frames, the last of which says so.</summary>
+    /// <summary>Splits an update into frames. The last frame is marked as such.</summary>
     public static byte[] Frame(byte[] update)
     {
         var frames = Math.Max(1, (update.Length + Protocol.MaxPartSize - 1) / Protocol.MaxPartSize);
@@ -139,7 +139,7 @@ internal static class ConfigurationCodec
     private static SourceKind ReadKind(BinaryReader reader)
     {
         var kind = (SourceKind)reader.ReadByte();
-        return kind is SourceKind.Loaded or SourceKind.Process ? kind : throw new FormatException($"There is no kind {kind} of sources.");
+        return kind is SourceKind.Loaded or SourceKind.Process ? kind : throw new FormatException($"{kind} is not a known kind of source.");
     }
 
     private static List<T> ReadList<T>(BinaryReader reader, int maxCount, Func<BinaryReader, T> read)

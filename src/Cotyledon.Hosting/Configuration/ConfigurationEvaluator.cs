@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>A configuration that was loaded, and validated unless it could not be loaded.</summary>
-/// <param name="Candidate">The values.</param>
-/// <param name="Snapshot">All of them together.</param>
-/// <param name="Settings">The options of the supervisor; null where there are errors.</param>
-/// <param name="Image">The form in which workers get it; null where there are errors.</param>
-/// <param name="Errors">Why it is rejected, one complete sentence each; empty where it is not.</param>
+/// <summary>The result of loading and validating a configuration.</summary>
+/// <param name="Candidate">The values of each source.</param>
+/// <param name="Snapshot">The combined values of all sources.</param>
+/// <param name="Settings">The options of the supervisor; null if there are errors.</param>
+/// <param name="Image">The form in which it is sent to workers; null if there are errors.</param>
+/// <param name="Errors">The reasons for its rejection, one complete sentence each; empty if it is valid.</param>
 internal sealed record EvaluatedConfiguration(
     ConfigurationCandidate Candidate,
     ConfigurationSnapshot Snapshot,
@@ -15,21 +15,23 @@ internal sealed record EvaluatedConfiguration(
     ConfigurationImage? Image,
     IReadOnlyList<string> Errors);
 
-/// <summary>Loads and validates a configuration. Nothing of it is visible to the program before it is published.</summary>
+/// <summary>Loads and validates a configuration. Only validators see it before it is published.</summary>
 internal sealed class ConfigurationEvaluator(MasterSettings settings, TimeProvider clock)
 {
-    /// <summary>For all providers and validators of the program together.</summary>
+    /// <summary>The timeout for all providers and validators of the program together.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly MasterConfiguration _configuration = settings.Configuration;
     private Task<EvaluatedConfiguration>? _running;
 
-    /// <summary>Providers and validators are code of the program: one that hangs ends in an error here, not in a reload that hangs.</summary>
+    /// <summary>
+    /// Loads and validates the configuration. If a provider or validator of the program hangs, the result is an error, and the reload ends.
+    /// </summary>
     public async Task<EvaluatedConfiguration> EvaluateAsync(bool loadsAll, ConfigurationSnapshot inForce)
     {
         if (_running is { IsCompleted: false })
         {
-            return Failed(["A provider or a validator of the configuration still has not returned from the reload before."]);
+            return Failed(["A provider or a validator of the configuration has not returned from the previous reload yet."]);
         }
 
         var running = _running = Task.Run(() => Evaluate(loadsAll, inForce));
@@ -50,7 +52,7 @@ internal sealed class ConfigurationEvaluator(MasterSettings settings, TimeProvid
         var lost = snapshot.SectionsLostSince(inForce).ToList();
         if (lost.Count > 0)
         {
-            return Failed([.. lost.Select(s => $"The section {s} is gone. To return to the values in code, restart the program.")]);
+            return Failed([.. lost.Select(s => $"The section {s} was removed. To return to the values in code, restart the program.")]);
         }
 
         try
@@ -64,7 +66,7 @@ internal sealed class ConfigurationEvaluator(MasterSettings settings, TimeProvid
         }
         catch (Exception e)
         {
-            // Whatever a binder or a validator of the program throws.
+            // Binders and validators of the program can throw any exception.
             return Failed([ExceptionText.Summary(e)]);
         }
     }

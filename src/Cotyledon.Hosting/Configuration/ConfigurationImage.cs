@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>One accepted configuration in the form in which workers get it: the whole, or the difference to the one before.</summary>
+/// <summary>An accepted configuration in the form in which it is sent to workers: whole, or as a difference to the previous one.</summary>
 /// <remarks>Immutable. Workers that have the same image get the same bytes.</remarks>
 internal sealed class ConfigurationImage
 {
@@ -10,7 +10,7 @@ internal sealed class ConfigurationImage
 
     private readonly Lazy<byte[]> _whole;
 
-    /// <summary>Weak, because otherwise each image would keep all images before it.</summary>
+    /// <summary>A weak reference, because otherwise each image would keep all previous images in memory.</summary>
     private readonly WeakReference<ConfigurationImage>? _previous;
     private readonly byte[]? _difference;
 
@@ -26,14 +26,15 @@ internal sealed class ConfigurationImage
 
     public IReadOnlyList<Source> Sources { get; }
 
-    /// <summary>The frames that carry all of it.</summary>
+    /// <summary>The frames with the whole configuration.</summary>
     public byte[] Whole => _whole.Value;
 
-    /// <param name="providers">The sources.</param>
-    /// <param name="initial">What each had when the master started.</param>
-    /// <param name="values">What was accepted.</param>
-    /// <param name="previous">The image before this one: what is the same is shared.</param>
-    /// <exception cref="InvalidDataException">It is too large.</exception>
+    /// <summary>Creates the image of accepted values, or returns the previous image if it has the same values.</summary>
+    /// <param name="providers">The providers of the sources.</param>
+    /// <param name="initial">The values of each source when the master started.</param>
+    /// <param name="values">The accepted values of each source.</param>
+    /// <param name="previous">The previous image. Unchanged sources are shared with it.</param>
+    /// <exception cref="InvalidDataException">The configuration is too large.</exception>
     public static ConfigurationImage Of(
         IReadOnlyList<IConfigurationProvider> providers,
         IReadOnlyList<SourceValues> initial,
@@ -55,11 +56,11 @@ internal sealed class ConfigurationImage
         }
 
         var image = new ConfigurationImage(sources, previous);
-        _ = image.Whole; // Here, where an error rejects it, and not where it is to be sent.
+        _ = image.Whole; // Evaluated here, so that a configuration that is too large is rejected before it is published.
         return image;
     }
 
-    /// <summary>The frames for a worker that has an older image; null where there is no difference.</summary>
+    /// <summary>Returns the frames for a worker that has an older image; null if the worker has this image already.</summary>
     public byte[]? DifferenceFrom(ConfigurationImage older) =>
         ReferenceEquals(older, this) ? null
         : _previous is not null && _previous.TryGetTarget(out var previous) && ReferenceEquals(previous, older) && _difference!.Length < Whole.Length

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// The private fields of Microsoft.Extensions.Configuration that taking over a configuration needs. A version without them is
-/// treated as a configuration that cannot be taken over; a test fails then.
+/// Accesses the private fields of Microsoft.Extensions.Configuration that are needed to take over a configuration. If a version does not
+/// have them, the configuration cannot be taken over; a test detects that.
 /// </summary>
 internal static class ConfigurationInternals
 {
-    /// <summary>Returns the list that the configuration reads its providers from, or null where it cannot be changed.</summary>
+    /// <summary>Returns the list from which the configuration reads its providers, or null if it cannot be changed.</summary>
     public static List<IConfigurationProvider>? ProvidersOf(IConfiguration? configuration)
     {
         try
@@ -25,7 +25,7 @@ internal static class ConfigurationInternals
         }
     }
 
-    /// <summary>The whole that a configuration belongs to, or null.</summary>
+    /// <summary>Returns the root of a configuration or section, or null if it is unknown.</summary>
     public static IConfigurationRoot? RootOf(IConfiguration configuration)
     {
         try
@@ -38,7 +38,7 @@ internal static class ConfigurationInternals
         }
     }
 
-    /// <summary>From now on the tokens of its providers do not raise that of the configuration.</summary>
+    /// <summary>Disconnects a configuration from the change tokens of its providers, so that they no longer raise its own token.</summary>
     public static void Detach(IConfigurationRoot root)
     {
         var registrations = RegistrationsOf(root)!;
@@ -46,7 +46,7 @@ internal static class ConfigurationInternals
         registrations.Clear();
     }
 
-    /// <summary>From now on the provider does not load its file by itself. It can still be loaded.</summary>
+    /// <summary>Stops a provider from reloading its file by itself. It can still be loaded explicitly.</summary>
     public static void StopWatching(FileConfigurationProvider file)
     {
         try
@@ -59,7 +59,7 @@ internal static class ConfigurationInternals
         }
     }
 
-    /// <summary>Without a new version of the list, so that code which enumerates it meanwhile is not disturbed.</summary>
+    /// <summary>Replaces a provider without changing the version of the list, which would break concurrent enumerations.</summary>
     public static void Replace(List<IConfigurationProvider> providers, int index, IConfigurationProvider provider) =>
         CollectionsMarshal.AsSpan(providers)[index] = provider;
 

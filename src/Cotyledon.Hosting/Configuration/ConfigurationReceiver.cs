@@ -4,19 +4,19 @@ using Cotyledon.Hosting.Channel;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Puts the parts of configuration updates together, in a worker.</summary>
+/// <summary>Assembles configuration updates from their parts, in a worker.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A memory stream and an event without a handle have nothing to free.")]
 internal sealed class ConfigurationReceiver
 {
     private readonly ManualResetEventSlim _hasReceived = new();
     private MemoryStream _parts = new();
 
-    /// <summary>What has arrived and was not taken yet.</summary>
+    /// <summary>The received updates that have not been applied yet.</summary>
     public ConcurrentQueue<ConfigurationUpdate> Updates { get; } = new();
 
-    /// <summary>Takes one part. Called by one thread only.</summary>
-    /// <returns>Whether an update is complete.</returns>
-    /// <exception cref="InvalidDataException">It is too large, or cannot be read.</exception>
+    /// <summary>Adds one part. Called by one thread only.</summary>
+    /// <returns>Whether the part completes an update.</returns>
+    /// <exception cref="InvalidDataException">The update is too large or invalid.</exception>
     public bool Take(Frame.ConfigurationPart part)
     {
         if (_parts.Length + part.Bytes.Length > ConfigurationCodec.MaxSize)
@@ -36,7 +36,7 @@ internal sealed class ConfigurationReceiver
         return true;
     }
 
-    /// <summary>Waits until the first update is there, which the master sends to each process that it starts.</summary>
-    /// <returns>Whether it is; a master of another version may send none, and ends this worker at its hello.</returns>
+    /// <summary>Waits for the first update, which the master sends to each process that it starts.</summary>
+    /// <returns>Whether it was received. A master of another version may send none, and kills this worker after its hello.</returns>
     public bool WaitForFirst(TimeSpan timeout) => _hasReceived.Wait(timeout);
 }

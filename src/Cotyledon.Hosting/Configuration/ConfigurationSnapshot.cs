@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>All values of a configuration at one moment.</summary>
-/// <param name="values">Must compare keys without regard to case.</param>
+/// <param name="values">The values. The dictionary must ignore the case of keys.</param>
 internal sealed class ConfigurationSnapshot(Dictionary<string, string?> values)
 {
     public ConfigurationSnapshot(IConfiguration? configuration)
@@ -13,15 +13,15 @@ internal sealed class ConfigurationSnapshot(Dictionary<string, string?> values)
 
     public IReadOnlyDictionary<string, string?> Values => values;
 
-    /// <summary>The keys whose values differ, including those that only one side has.</summary>
+    /// <summary>Returns the keys whose values differ, including keys that only one side has.</summary>
     public IReadOnlyList<string> KeysThatDifferFrom(ConfigurationSnapshot other) =>
         [.. values.Keys.Union(other.Values.Keys, StringComparer.OrdinalIgnoreCase)
             .Where(key => values.TryGetValue(key, out var mine) != other.Values.TryGetValue(key, out var theirs) || mine != theirs)
             .Order(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>
-    /// The sections of Cotyledon that were there and are gone: more likely half a file than a wish to fall back to the numbers in
-    /// code.
+    /// Returns the sections of Cotyledon that were removed. A truncated file is a more likely cause than the intention to return to the
+    /// values in code.
     /// </summary>
     public IEnumerable<string> SectionsLostSince(ConfigurationSnapshot before)
     {

@@ -3,30 +3,30 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>What has changed.</summary>
+/// <summary>Specifies the kind of a change.</summary>
 [Flags]
 internal enum ConfigurationChange
 {
     None = 0,
 
-    /// <summary>A source that the program wants followed: it may have new values.</summary>
+    /// <summary>A source that the master follows may have new values.</summary>
     Followed = 1,
 
-    /// <summary>A file, followed or not: what a new process reads is something else than before.</summary>
+    /// <summary>A file has changed, followed or not, so a new process reads other values than before.</summary>
     Files = 2,
 }
 
-/// <summary>Notices that a configuration source may have changed, and reports it when nothing has happened for a moment.</summary>
+/// <summary>Detects that a configuration source may have changed, and reports it after a short time without further changes.</summary>
 /// <remarks>
-/// It listens to the tokens of the providers and watches their files. It also looks at the files every few seconds, because the
+/// It listens to the change tokens of the providers and watches their files. It also checks the files every few seconds, because the file
 /// watchers of .NET miss the swap of a symbolic link, which is how Kubernetes updates a mounted ConfigMap (dotnet/runtime issue 36091).
 /// </remarks>
 internal sealed class ConfigurationWatcher : IDisposable
 {
-    /// <summary>How long nothing must have happened; an editor writes more than once.</summary>
+    /// <summary>The time without changes before a change is reported, because an editor may write a file more than once.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A source that changes all the time is reported nevertheless.</summary>
+    /// <summary>The longest delay of a report, in case a source changes all the time.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LookDelay = TimeSpan.FromSeconds(3);
@@ -47,9 +47,9 @@ internal sealed class ConfigurationWatcher : IDisposable
     private long? _firstNotice;
     private ConfigurationChange _change;
 
-    /// <param name="configuration">What is watched.</param>
-    /// <param name="clock">For the delays.</param>
-    /// <param name="onChanged">Called on the thread pool.</param>
+    /// <param name="configuration">The configuration to watch.</param>
+    /// <param name="clock">The clock for the delays.</param>
+    /// <param name="onChanged">Called on a thread pool thread for each change.</param>
     public ConfigurationWatcher(MasterConfiguration configuration, TimeProvider clock, Action<ConfigurationChange> onChanged)
     {
         (_loaded, _clock, _onChanged) = (configuration.Files, clock, onChanged);
@@ -74,7 +74,7 @@ internal sealed class ConfigurationWatcher : IDisposable
 
         if (_followed.Count + _others.Count > 0)
         {
-            Look(); // Something may have been written since the files were loaded.
+            Look(); // A file may have changed since it was loaded.
             _look = clock == TimeProvider.System
                 ? new PeriodicThread(LookDelay, "cotyledon files", Look)
                 : clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
@@ -99,7 +99,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         _registrations.Add(ChangeToken.OnChange(() => Guard(token), () => Notice(change)));
     }
 
-    /// <summary>A provider of the program may throw anything. Then only the look at the files, or the next reload, tells.</summary>
+    /// <summary>Catches exceptions of providers. Their changes are then detected only by the file check or the next reload.</summary>
     private static IChangeToken? Guard(Func<IChangeToken?> token)
     {
         try
@@ -138,7 +138,7 @@ internal sealed class ConfigurationWatcher : IDisposable
 
     private void OnQuiet()
     {
-        // The watchers of .NET report every 250 ms at most, so their silence alone does not mean that writing has ended.
+        // The file watchers of .NET may report only every 250 ms, so the files must be checked to know that writing has ended.
         var now = FileSignatures.Of(_followed);
         var all = $"{now}\n{FileSignatures.Of(_others)}";
         ConfigurationChange change;

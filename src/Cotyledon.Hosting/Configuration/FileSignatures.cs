@@ -4,10 +4,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Tells whether configuration files are still the same ones, through symbolic links of files and directories.</summary>
+/// <summary>Detects whether configuration files have changed, also through symbolic links of files and directories.</summary>
 internal static class FileSignatures
 {
-    /// <summary>Also where that is not known.</summary>
+    /// <summary>Returns whether a file was written after a time. Returns <see langword="true"/> if that is not known.</summary>
     public static bool IsWrittenSince(FileConfigurationProvider file, DateTime time)
     {
         try
@@ -36,12 +36,12 @@ internal static class FileSignatures
         }
         catch (Exception)
         {
-            // A file provider of the program may throw anything. Loading the file reports it.
+            // A file provider of the program can throw any exception. The error is reported when the file is loaded.
             return "none";
         }
     }
 
-    /// <summary>By the open file, not by its name: that follows every link on the way.</summary>
+    /// <summary>Reads the attributes of the open file instead of its path, which follows all symbolic links.</summary>
     private static string Of(string path)
     {
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

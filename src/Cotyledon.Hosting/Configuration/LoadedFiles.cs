@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Loads configuration files, and remembers what they were then.</summary>
+/// <summary>Loads configuration files, and stores their signatures at that time.</summary>
 internal sealed class LoadedFiles
 {
     private const string Unknown = "unknown";
@@ -11,26 +11,26 @@ internal sealed class LoadedFiles
 
     private readonly ConcurrentDictionary<FileConfigurationProvider, Loaded> _files = new();
 
-    /// <summary>A file that the program has loaded; perhaps before it was written for the last time.</summary>
+    /// <summary>Adds a file that the program has loaded after a time. If it was written since, the loaded version is not known.</summary>
     public void Add(FileConfigurationProvider file, DateTime loadedAfter) =>
         _files[file] = new(FileSignatures.IsWrittenSince(file, loadedAfter) ? Unknown : FileSignatures.Of(file), null);
 
-    /// <summary>Whether a file is another one than that which was loaded.</summary>
+    /// <summary>Returns whether a file has changed since it was loaded.</summary>
     public bool HasChanged(FileConfigurationProvider file) => FileSignatures.Of(file) != SignatureOf(file);
 
     public string SignatureOf(FileConfigurationProvider file) => _files.TryGetValue(file, out var loaded) ? loaded.Signature : Unknown;
 
-    /// <summary>What the provider has, or had before a load that failed.</summary>
-    /// <exception cref="Exception">Whatever the provider throws.</exception>
+    /// <summary>Returns the values of the provider, or, after a failed load, the values before it.</summary>
+    /// <exception cref="Exception">The provider threw.</exception>
     public SourceValues Read(FileConfigurationProvider file) =>
         _files.TryGetValue(file, out var loaded) && loaded.Kept is { } kept ? kept : SourceReader.Read(file);
 
     /// <summary>
-    /// Loads a file. One that is written meanwhile is loaded again: its first half may be the old one and its second half the new one, and
-    /// together they may be valid.
+    /// Loads a file. If the file is written meanwhile, it is loaded again: a mixture of the old first half and the new second half could be
+    /// valid.
     /// </summary>
     /// <exception cref="IOException">The file was written during each of several attempts.</exception>
-    /// <exception cref="Exception">Whatever the provider throws.</exception>
+    /// <exception cref="Exception">The provider threw.</exception>
     public void Load(FileConfigurationProvider file)
     {
         _files[file] = new(Unknown, Read(file));
@@ -56,7 +56,7 @@ internal sealed class LoadedFiles
         throw new IOException($"The file was written during each of {MaxAttempts} attempts to load it.");
     }
 
-    /// <param name="Signature">What the file was when it was loaded.</param>
-    /// <param name="Kept">The values before a load that failed.</param>
+    /// <param name="Signature">The signature of the file when it was loaded.</param>
+    /// <param name="Kept">The values before a failed load; null if the last load succeeded.</param>
     private sealed record Loaded(string Signature, SourceValues? Kept);
 }

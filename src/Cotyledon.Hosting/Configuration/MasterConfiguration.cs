@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>The configuration of the master, which decides what every process has: sources are loaded, validated, and then published.</summary>
+/// <summary>
+/// The configuration of the master, which owns the values of all processes. Sources are loaded, validated, and then published.
+/// </summary>
 internal sealed class MasterConfiguration(IServiceProvider services) : IDisposable
 {
     private readonly LoadedFiles _files = new();
@@ -13,19 +15,19 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     private bool _isTakenOver;
     private volatile ConfigurationImage _image = ConfigurationImage.Empty;
 
-    /// <summary>What the program reads, or <see langword="null"/> where it has no configuration.</summary>
+    /// <summary>The configuration of the program, or <see langword="null"/> if it has none.</summary>
     public IConfiguration? Root { get; } = services.GetService<IConfiguration>();
 
-    /// <summary>Null until <see cref="TakeOver"/>, and where the program's configuration cannot be taken over.</summary>
+    /// <summary>The accepted configuration. Null before <see cref="TakeOver"/>, or if the configuration cannot be taken over.</summary>
     public AcceptedConfiguration? Accepted { get; private set; }
 
-    /// <summary>What the files were when they were loaded.</summary>
+    /// <summary>The files as they were loaded.</summary>
     public LoadedFiles Files => _files;
 
-    /// <summary>What workers are sent.</summary>
+    /// <summary>The image that is sent to workers.</summary>
     public ConfigurationImage Image => _image;
 
-    /// <summary>What the operator must know about sources that the master does not own.</summary>
+    /// <summary>Returns warnings about sources that the master does not control.</summary>
     public IEnumerable<string> Warnings()
     {
         if (_isTakenOver && Root is not null && Accepted is null)
@@ -49,9 +51,9 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
         }
     }
 
-    /// <summary>From now on the program sees accepted values only; what it has now is accepted.</summary>
+    /// <summary>Takes over the configuration and accepts its present values. From then on the program sees accepted values only.</summary>
     /// <exception cref="InvalidDataException">The configuration is too large to be sent to workers.</exception>
-    /// <exception cref="Exception">Whatever a provider of the program throws while it is read.</exception>
+    /// <exception cref="Exception">A provider of the program threw while it was read.</exception>
     public void TakeOver()
     {
         _isTakenOver = true;
@@ -64,29 +66,29 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
         }
     }
 
-    /// <summary>Loads what the sources have now. The program does not see it.</summary>
-    /// <param name="isForced">Whether every source is loaded, or only the files that are followed and have changed.</param>
+    /// <summary>Loads the present values of the sources. The program does not see them.</summary>
+    /// <param name="isForced">Whether every source is loaded, or only followed files that have changed.</param>
     public ConfigurationCandidate Load(bool isForced) =>
         Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, _files, isForced) : new([], []);
 
-    /// <summary>The calling code sees the candidate until the result is disposed.</summary>
+    /// <summary>Shows the candidate to the calling code until the result is disposed.</summary>
     public IDisposable? Show(ConfigurationCandidate candidate) =>
         Accepted is { } accepted ? new CandidateScope(accepted, candidate.Values) : null;
 
-    /// <summary>All values of the candidate.</summary>
+    /// <summary>Returns all values of the candidate.</summary>
     public ConfigurationSnapshot SnapshotOf(ConfigurationCandidate candidate) =>
         Accepted is null ? new ConfigurationSnapshot(Root) : new ConfigurationSnapshot(SourceValues.Combine(candidate.Values).All);
 
-    /// <summary>All values that are published.</summary>
+    /// <summary>Returns all published values.</summary>
     public ConfigurationSnapshot Snapshot() =>
         Accepted is { } accepted ? new ConfigurationSnapshot(SourceValues.Combine(accepted.Published).All) : new ConfigurationSnapshot(Root);
 
-    /// <summary>The candidate in the form in which workers get it.</summary>
-    /// <exception cref="InvalidDataException">It is too large.</exception>
+    /// <summary>Returns the candidate in the form in which it is sent to workers.</summary>
+    /// <exception cref="InvalidDataException">The candidate is too large.</exception>
     public ConfigurationImage ImageOf(ConfigurationCandidate candidate) => Accepted is null ? _image : ImageOf(candidate.Values);
 
-    /// <summary>Makes the candidate that which the program sees, and workers are sent from now on.</summary>
-    /// <returns>Whether change tokens are to be raised: <see cref="AcceptedConfiguration.Raise(Action{Exception})"/>.</returns>
+    /// <summary>Publishes the candidate to the program, and makes it the configuration that is sent to workers.</summary>
+    /// <returns>Whether the caller has to call <see cref="AcceptedConfiguration.Raise(Action{Exception})"/>.</returns>
     public bool Publish(ConfigurationCandidate candidate, ConfigurationImage image)
     {
         _image = image;
@@ -104,7 +106,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
         {
             if (file.Source.ReloadOnChange)
             {
-                // Its own watcher could replace the values while they are being copied.
+                // The watcher of the provider could replace the values while they are being copied.
                 ConfigurationInternals.StopWatching(file);
             }
 
@@ -115,7 +117,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
         return provider is EnvironmentVariablesConfigurationProvider ? WithoutThoseOfSystemd(values) : values;
     }
 
-    /// <summary>These variables were removed since the environment was read; a reload is not to report that as a change.</summary>
+    /// <summary>Removes the variables of systemd, which are no longer in the environment, so that a reload reports no change.</summary>
     private static SourceValues WithoutThoseOfSystemd(SourceValues values)
     {
         var others = new Dictionary<string, string?>(values.All, StringComparer.OrdinalIgnoreCase);

@@ -10,11 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>All options in force.</summary>
+/// <summary>All effective options.</summary>
 internal sealed record EffectiveSettings(
     SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services, bool ReloadOnChange, bool LogOptions);
 
-/// <summary>The options of the program, checked, as the supervisor takes them.</summary>
+/// <summary>Reads and checks the options of the program, and converts them for the supervisor.</summary>
 internal sealed class MasterSettings(
     IServiceProvider services,
     MasterConfiguration configuration,
@@ -30,18 +30,19 @@ internal sealed class MasterSettings(
     private string[] _secretKeys = [];
     private (CotyledonOptions All, List<(string, CotyledonWorkerOptions?)> Each)? _read;
 
-    /// <summary>Whether workers run inside this process. Decided by the first <see cref="ReadForThisProcess"/>.</summary>
+    /// <summary>Whether workers run in this process. Determined by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
         _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
         || (_startMode == CotyledonMode.Auto && DotnetWatch.IsRunning);
 
-    /// <summary>Why <see cref="IsInProcess"/> holds.</summary>
+    /// <summary>The reason why workers run in this process.</summary>
     public string WhyInProcess =>
-        ForeignHost.Kind != HostProgramKind.Application ? $"the program is {ForeignHost.Name}"
-        : _startMode == CotyledonMode.InProcess ? "Cotyledon:Mode says so"
+        ForeignHost.Kind != HostProgramKind.Application ? $"the program is run by {ForeignHost.Name}"
+        : _startMode == CotyledonMode.InProcess ? "Cotyledon:Mode is InProcess"
         : "the program is run by dotnet watch";
 
-    /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
+    /// <summary>Reads and checks the options.</summary>
+    /// <exception cref="OptionsValidationException">Options are invalid. It contains all failures.</exception>
     public EffectiveSettings Read()
     {
         var failures = new List<string>();
@@ -74,8 +75,8 @@ internal sealed class MasterSettings(
             all.LogOptions);
     }
 
-    /// <summary>The same, less what cannot be where workers run inside this process.</summary>
-    /// <exception cref="OptionsValidationException">Something is wrong; all that is wrong stands in it.</exception>
+    /// <summary>Reads and checks the options, and adjusts them if workers run in this process.</summary>
+    /// <exception cref="OptionsValidationException">Options are invalid. It contains all failures.</exception>
     public EffectiveSettings ReadForThisProcess()
     {
         var settings = Read();
@@ -83,29 +84,29 @@ internal sealed class MasterSettings(
         return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
     }
 
-    /// <summary>What stands in the configuration and has no effect, as of the last <see cref="Read"/>.</summary>
+    /// <summary>Returns warnings about settings that have no effect, as of the last <see cref="Read"/>.</summary>
     public IEnumerable<string> Warnings() =>
     [
         .. configuration.Root is { } root ? UnknownKeys.In(root, _names) : [],
         .. configuration.Warnings(),
-        .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} is {_mode} now; "
-            + $"until the program is started again it remains {_startMode}." },
+        .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} has changed to "
+            + $"{_mode}; {_startMode} stays in use until the program is restarted." },
         .. IsInProcess || !DotnetWatch.IsRunning ? [] : new[] { DotnetWatch.Warning },
         .. services.GetRequiredService<HostedServiceTypes>().Warnings(_hostedServicesInWorkers),
         .. others.SelectMany(o => o.Warnings()),
     ];
 
     /// <summary>Logs the configuration, with the options as of the last <see cref="Read"/>.</summary>
-    /// <param name="logger">Where it goes.</param>
+    /// <param name="logger">The logger.</param>
     /// <param name="snapshot">The values of the configuration.</param>
     public void LogOptions(ILogger logger, ConfigurationSnapshot snapshot) =>
         OptionsLog.Write(logger, configuration.Root, snapshot, Effective, _secretKeys);
 
-    /// <summary>Where the options are read from.</summary>
+    /// <summary>The configuration from which the options are read.</summary>
     public MasterConfiguration Configuration => configuration;
 
-    /// <summary>The service's name as it was registered.</summary>
-    /// <exception cref="ArgumentException">There is no such service.</exception>
+    /// <summary>Returns the name of a service as it was registered.</summary>
+    /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     public string FindService(string name) =>
         _names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
@@ -135,7 +136,7 @@ internal sealed class MasterSettings(
         }
         catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
         {
-            // How several kinds of options of a program fail.
+            // Thrown if several option types of the program are invalid.
             failures.AddRange(e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures));
             return null;
         }

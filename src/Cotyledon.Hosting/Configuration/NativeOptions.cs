@@ -9,14 +9,15 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Makes the compiler of native code include the generic types that every host asks its container for.</summary>
+/// <summary>Makes the native compiler include the generic types that every host requests from its container.</summary>
 /// <remarks>
-/// The container makes these types by reflection. Where the compiler has not seen one, the process builds it at run time: this was
-/// nearly half of the instructions of a starting worker, and a third of its memory.
+/// The container creates these types by reflection. The process builds types that the compiler has not seen at run time, which took nearly
+/// half of the instructions of a starting worker and a third of its memory.
 /// </remarks>
 internal static class NativeOptions
 {
-    /// <param name="services">Used in a condition that is never true, which the compiler cannot know.</param>
+    /// <summary>References the types without running code for them.</summary>
+    /// <param name="services">Used in a condition that is never true, but that the compiler cannot evaluate.</param>
     public static void Include(IServiceCollection services)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported && services.Count < 0)
@@ -25,7 +26,7 @@ internal static class NativeOptions
         }
     }
 
-    /// <remarks>A method of its own, whose types a process without native code does not load.</remarks>
+    /// <remarks>A separate method, so that a process without native code does not load these types.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void IncludeAll()
     {

@@ -4,14 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Logs the effective configuration, without the secrets and without environment variables that have nothing to do with it.</summary>
+/// <summary>Logs the effective configuration, without secrets and without unrelated environment variables.</summary>
 internal static class OptionsLog
 {
-    /// <param name="logger">Where it goes.</param>
-    /// <param name="configuration">The configuration; nothing is logged where it has no providers.</param>
-    /// <param name="snapshot">Its values, where they are known already: enumerating a large configuration takes quadratic time.</param>
-    /// <param name="effective">Options that are in force, whatever has set them; null where they are not known.</param>
-    /// <param name="secretKeys">Parts of keys whose values are masked, besides the usual ones.</param>
+    /// <summary>Logs one line for each value.</summary>
+    /// <param name="logger">The logger.</param>
+    /// <param name="configuration">The configuration. Nothing is logged if it is not a configuration root.</param>
+    /// <param name="snapshot">Its values, if they are known: enumerating a large configuration takes quadratic time.</param>
+    /// <param name="effective">Effective options, including those that code has set; null if they are not known.</param>
+    /// <param name="secretKeys">Additional parts of keys whose values are masked.</param>
     public static void Write(
         ILogger logger,
         IConfiguration? configuration,
@@ -40,7 +41,7 @@ internal static class OptionsLog
             }
         }
 
-        // Of variables that nothing but the environment has, those of a section are meant for the program.
+        // Of the variables that exist only in the environment, those of a section are meant for the program.
         foreach (var (key, value) in unclear.Where(pair => pair.Key.Contains(':', StringComparison.Ordinal) || sections.Contains(pair.Key)))
         {
             shown[key] = value!;

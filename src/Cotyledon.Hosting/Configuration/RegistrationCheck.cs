@@ -7,7 +7,8 @@ namespace Cotyledon.Hosting.Configuration;
 /// <summary>Rejects registrations that would fail in every worker.</summary>
 internal static class RegistrationCheck
 {
-    /// <exception cref="ArgumentException">The container could not make the type.</exception>
+    /// <summary>Checks that the container can create instances of a type.</summary>
+    /// <exception cref="ArgumentException">The type is abstract or has no public constructor.</exception>
     public static void Constructible(
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type)
     {
@@ -18,7 +19,8 @@ internal static class RegistrationCheck
         }
     }
 
-    /// <exception cref="ArgumentException">The name cannot be used.</exception>
+    /// <summary>Checks the name of a service.</summary>
+    /// <exception cref="ArgumentException">The name is invalid or registered already.</exception>
     public static void Name(string name, IServiceCollection services)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > OptionLimits.MaxNameLength)

@@ -9,10 +9,10 @@ internal static partial class SecretMask
 
     private static readonly string[] SecretWords = ["password", "passwd", "pwd", "secret", "token", "key", "connectionstring", "credential"];
 
-    /// <summary>Returns the value as it may be logged.</summary>
+    /// <summary>Returns the value with all secrets masked.</summary>
     /// <param name="key">The key of the value.</param>
     /// <param name="value">The value.</param>
-    /// <param name="more">Parts of keys of secrets, besides the usual ones.</param>
+    /// <param name="more">Additional parts of keys of secrets.</param>
     public static string Apply(string key, string value, IReadOnlyCollection<string> more)
     {
         if (IsSecret(key, more))
@@ -32,7 +32,7 @@ internal static partial class SecretMask
         }
     }
 
-    /// <summary>By any part of the key: what stands in a section ConnectionStrings has names of its own.</summary>
+    /// <summary>Returns whether any part of the key denotes a secret, such as the section of a key <c>ConnectionStrings:Main</c>.</summary>
     public static bool IsSecret(string key, IReadOnlyCollection<string> more)
     {
         var plain = Plain(key);
@@ -42,21 +42,21 @@ internal static partial class SecretMask
     private static string Plain(string key) =>
         key.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
 
-    /// <summary>One host or several, each with a user of its own (<c>rabbit://u:p@one,u:p@two/</c>).</summary>
+    /// <summary>Masks the users in an authority with one or several hosts (<c>rabbit://u:p@one,u:p@two/</c>).</summary>
     private static string MaskUser(Match authority) => "://" + string.Join(
         ',', authority.Groups["hosts"].Value.Split(',').Select(host => host.LastIndexOf('@') is >= 0 and var at ? Mask + host[at..] : host));
 
     /// <summary>
-    /// Of a URL what stands before the path. A password may have a slash in it although it should not: then it goes to the last @.
+    /// Matches the part of a URL before its path. If a password contains an unescaped slash, the match extends to the last @.
     /// </summary>
     [GeneratedRegex("""://(?<hosts>[^\s"'/?#@:]*:(?!\d+(?:[/?#,\s]|$))[^\s"'@]*@[^\s"'/?#]*|[^\s"'/?#]*)""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Authority();
 
-    /// <summary><c>Server=a;Password="b;c"</c>.</summary>
+    /// <summary>Matches the pairs in <c>Server=a;Password="b;c"</c>.</summary>
     [GeneratedRegex("""(?<key>[^;=?&]+)(?<is>\s*=\s*)(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^;&]*)""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Pairs();
 
-    /// <summary><c>host=a password=b</c>, <c>?user=a&amp;password=b</c>.</summary>
+    /// <summary>Matches the pairs in <c>host=a password=b</c> and <c>?user=a&amp;password=b</c>.</summary>
     [GeneratedRegex("""(?<key>[^\s;=?&]+)(?<is>\s*=\s*)(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^\s&]*)""", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Words();
 }

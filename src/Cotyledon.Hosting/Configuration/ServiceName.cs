@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>The name that a service has where the program gives it none.</summary>
+/// <summary>Creates the default name of a service.</summary>
 internal static class ServiceName
 {
     /// <summary>
-    /// That of the type. A generic type reads as a word that can be a key of the configuration: <c>Worker&lt;Foo, Bar&gt;</c> is
+    /// Returns the name of the type. The name of a generic type is usable as a configuration key: <c>Worker&lt;Foo, Bar&gt;</c> becomes
     /// <c>WorkerOfFooAndBar</c>.
     /// </summary>
     public static string Of(Type type)
@@ -16,7 +16,7 @@ internal static class ServiceName
             return $"{Of(element)}Array";
         }
 
-        // Without the arguments of an enclosing type, which Name does not have either.
+        // The type arguments of an enclosing type are skipped, because Name does not contain the enclosing type either.
         if (type.Name.IndexOf('`', StringComparison.Ordinal) is not (> 0 and var end))
         {
             return type.Name;

@@ -2,24 +2,26 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Merges what a worker was started with and what the master has accepted, source by source.</summary>
+/// <summary>Merges the values with which a worker was started and the values that the master has accepted, for each source.</summary>
 /// <remarks>
-/// A source that both have has the master's values, or, where it belongs to the process, takes the master's changes. One that only
-/// the worker has is its own. One that only the master has, such as a file that was deleted since, is laid over the source before it.
+/// A source that both have takes the values of the master; a source of kind <see cref="SourceKind.Process"/> takes only the changes of the
+/// master. A source that only the worker has keeps its values. The values of a source that only the master has, such as a file that was
+/// deleted since, override those of the source before it.
 /// </remarks>
-/// <param name="providers">The worker's providers, by which sources are found; they are not read.</param>
-/// <param name="own">What they had when the worker was started.</param>
+/// <param name="providers">The providers of the worker. They are only used to find sources, and are not read.</param>
+/// <param name="own">The values of these providers when the worker was started.</param>
 internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> providers, IReadOnlyList<SourceValues> own)
 {
     private readonly List<MasterSource> _master = [];
 
-    /// <summary>For each source of the worker the sources of the master that it shows; later ones override earlier ones.</summary>
+    /// <summary>The sources of the master that each source of the worker shows. Later sources override earlier ones.</summary>
     private readonly List<MasterSource>[] _shown = new List<MasterSource>[providers.Count];
 
     private readonly MasterSource?[] _same = new MasterSource?[providers.Count];
     private readonly string?[] _signatures = new string?[providers.Count];
 
-    /// <exception cref="InvalidDataException">The update does not fit what was taken before.</exception>
+    /// <summary>Takes an update of the master.</summary>
+    /// <exception cref="InvalidDataException">The update refers to a source that was not sent before.</exception>
     public void Take(ConfigurationUpdate update)
     {
         if (update.IsWhole)
@@ -31,15 +33,16 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
         {
             if (source.Index < 0 || source.Index >= _master.Count)
             {
-                throw new InvalidDataException($"The master has sent values of a source {source.Index}, and told of {_master.Count}.");
+                throw new InvalidDataException($"The master has sent values of source {source.Index}, but has {_master.Count} sources.");
             }
 
             _master[source.Index].Take(source);
         }
     }
 
-    /// <param name="present">What is shown now: these instances are kept where nothing has changed.</param>
-    /// <param name="set">What code in the worker has set of each source. Lost where the source is loaded, as in any host.</param>
+    /// <summary>Returns the merged values of each source.</summary>
+    /// <param name="present">The present values. The instance of a source that has not changed is kept.</param>
+    /// <param name="set">The values that code in the worker has set. They are lost in sources that are loaded, as in any host.</param>
     public SourceValues[] ToValues(SourceValues[] present, SourceValues[] set)
     {
         var result = new SourceValues[present.Length];
@@ -61,7 +64,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             _shown[i] = [];
         }
 
-        var previous = 0; // The place of the last source that both have.
+        var previous = 0; // The position of the last source that both have.
         foreach (var source in update.Sources)
         {
             var master = new MasterSource(source.Kind);
@@ -79,7 +82,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
     }
 
     /// <summary>
-    /// The free source of the worker with this signature that has most of its keys; of those that are equal the next one in the order.
+    /// Finds the unmatched source of the worker with the same signature and the most common keys. Of equal ones the next in order is used.
     /// </summary>
     private int? FindSame(ConfigurationUpdate.Source source, int previous)
     {
@@ -129,7 +132,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
         return values;
     }
 
-    /// <summary>A source of the master, as far as the worker has been told.</summary>
+    /// <summary>A source of the master, as it was sent to the worker.</summary>
     private sealed class MasterSource(SourceKind kind)
     {
         private SourceValues? _values;
@@ -192,7 +195,7 @@ internal sealed class SourceMerge(IReadOnlyList<IConfigurationProvider> provider
             {
                 if (kind == SourceKind.Process && MaybeValue.Of(own, key) != initial)
                 {
-                    continue; // The worker was started with a value of its own.
+                    continue; // The worker was started with its own value.
                 }
 
                 if (value.IsPresent)

@@ -7,28 +7,28 @@ using Microsoft.Extensions.FileProviders;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>What a worker does with the values that the master has of a source.</summary>
+/// <summary>Specifies how a worker uses the values that the master has for a source.</summary>
 internal enum SourceKind : byte
 {
-    /// <summary>A file, a stream, a server: the worker has exactly the values that the master has.</summary>
+    /// <summary>A file, a stream or a server. The worker has exactly the values of the master.</summary>
     Loaded = 1,
 
     /// <summary>
-    /// Environment, command line, memory: each process was given its own. The worker takes what has changed in the master since
-    /// its start, except keys which the worker was given a value of its own for.
+    /// Environment, command line or memory, which each process has for itself. The worker takes the changes in the master since the start
+    /// of the master, except for keys that had another value when the worker was started.
     /// </summary>
     Process = 2,
 }
 
-/// <summary>Tells sources apart, and finds the same source in master and worker.</summary>
+/// <summary>Identifies sources, to find the same source in master and worker.</summary>
 internal static class SourceSignature
 {
     private const string FrameworkPrefix = "Microsoft.Extensions.Configuration";
 
-    /// <summary>Whether it is a provider of .NET itself, whose members are known.</summary>
+    /// <summary>Returns whether it is a provider of .NET itself, whose members are known.</summary>
     /// <remarks>
-    /// The usual types are compared first, because the name of an assembly costs native code 20 microseconds. The provider of command
-    /// lines is not among them: where there is none, its assembly would be loaded for this.
+    /// The usual types are compared first, because getting the name of an assembly takes 20 microseconds in native code. The command line
+    /// provider is not among them, because the comparison would load its assembly into programs that do not use it.
     /// </remarks>
     public static bool IsOfFramework(IConfigurationProvider provider)
     {
@@ -44,7 +44,7 @@ internal static class SourceSignature
             ? SourceKind.Process
             : SourceKind.Loaded;
 
-    /// <summary>Type and place of the source. Two sources may have the same one; then their order decides.</summary>
+    /// <summary>Returns the type and path of the source. If two sources have the same signature, their keys and order decide.</summary>
     public static string Of(IConfigurationProvider provider)
     {
         var type = provider.GetType().FullName;
@@ -56,7 +56,7 @@ internal static class SourceSignature
         };
     }
 
-    /// <summary>For messages: the file, or the type of the provider.</summary>
+    /// <summary>Returns the path of the file or the type of the provider, for messages.</summary>
     public static string NameOf(IConfigurationProvider provider) =>
         provider is FileConfigurationProvider { Source.Path: { } path } ? path : provider.GetType().Name;
 

@@ -7,10 +7,10 @@ internal sealed class SourceValues : ConfigurationProvider
 {
     public static readonly SourceValues Empty = new(new(StringComparer.OrdinalIgnoreCase));
 
-    /// <exception cref="ArgumentException">Keys are compared with regard to case.</exception>
+    /// <exception cref="ArgumentException">The dictionary does not ignore the case of keys.</exception>
     public SourceValues(Dictionary<string, string?> values) => Data = All = ReferenceEquals(values.Comparer, StringComparer.OrdinalIgnoreCase)
         ? values
-        : throw new ArgumentException("Keys of a configuration are compared without regard to case.", nameof(values));
+        : throw new ArgumentException("The dictionary must ignore the case of keys.", nameof(values));
 
     public Dictionary<string, string?> All { get; }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>Finds what is written in section <c>Cotyledon</c> and read by nobody: misspelt keys, services that are not there.</summary>
+/// <summary>Finds keys in section <c>Cotyledon</c> that have no effect: misspelt keys, and services that are not registered.</summary>
 internal static class UnknownKeys
 {
     private static readonly HashSet<string> Known = new(
@@ -17,7 +17,7 @@ internal static class UnknownKeys
         {
             if (!Known.Contains(child.Key))
             {
-                yield return $"{child.Path} is no setting of Cotyledon.Hosting; it has no effect.";
+                yield return $"{child.Path} is not a known setting of Cotyledon.Hosting; it has no effect.";
             }
         }
 
@@ -32,7 +32,7 @@ internal static class UnknownKeys
 
             foreach (var child in service.GetChildren().Where(c => !KnownOfService.Contains(c.Key)))
             {
-                yield return $"{child.Path} is no setting of a service; it has no effect.";
+                yield return $"{child.Path} is not a known setting of a service; it has no effect.";
             }
         }
     }

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cotyledon.Hosting.Health;
 
-/// <summary>Asks the supervisor, in the master. A worker answers for nobody: what it does is the master's to know.</summary>
+/// <summary>Reports the health of the services in the master. In a worker it is always healthy.</summary>
 internal sealed class CotyledonHealthCheck(
-    SupervisorService? supervisor, IEnumerable<IHealthIssueSource> troubles, bool isReadiness) : IHealthCheck
+    SupervisorService? supervisor, IEnumerable<IHealthIssueSource> issueSources, bool isReadiness) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -20,11 +20,11 @@ internal sealed class CotyledonHealthCheck(
     {
         if (supervisor is null)
         {
-            return HealthCheckResult.Healthy("This is a worker; its master answers for the services.");
+            return HealthCheckResult.Healthy("This process is a worker; the master reports the health of the services.");
         }
 
         return supervisor.GetHealth() is { } picture
-            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. troubles.SelectMany(t => t.HealthIssues)] }, isReadiness)
-            : HealthCheckResult.Healthy("No workers are started: this is a tool that only looks at the program.");
+            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. issueSources.SelectMany(s => s.HealthIssues)] }, isReadiness)
+            : HealthCheckResult.Healthy("The program is run by a tool that only builds its host; no workers are started.");
     }
 }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Health;
 
-/// <summary>What a health check lists beside its judgement: text, which every writer of responses can write.</summary>
+/// <summary>The data of a health check result. All values are text, which every response writer can write.</summary>
 internal static class HealthData
 {
     public static IReadOnlyDictionary<string, object> Of(HealthPicture picture)
@@ -16,9 +16,9 @@ internal static class HealthData
             data["Configuration"] = string.Join(' ', picture.ConfigurationErrors);
         }
 
-        foreach (var trouble in picture.HealthIssues)
+        foreach (var issue in picture.HealthIssues)
         {
-            data[trouble.Key] = trouble.Problem;
+            data[issue.Key] = issue.Problem;
         }
 
         return data;

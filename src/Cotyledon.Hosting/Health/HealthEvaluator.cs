@@ -4,13 +4,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Cotyledon.Hosting.Health;
 
-/// <summary>The rules of health: what is known, and the judgement.</summary>
+/// <summary>Evaluates the health of the program.</summary>
 internal static class HealthEvaluator
 {
     private const int MaxNamed = 3;
 
-    /// <param name="picture">What is known.</param>
-    /// <param name="isReadiness">Whether the question is if the program can do its work, not if it is worth keeping.</param>
+    /// <param name="picture">The state to evaluate.</param>
+    /// <param name="isReadiness">Whether readiness is evaluated instead of liveness.</param>
     public static HealthCheckResult Evaluate(HealthPicture picture, bool isReadiness)
     {
         var findings = FindingsOf(picture, isReadiness).ToList();
@@ -31,7 +31,7 @@ internal static class HealthEvaluator
 
         if (picture.Phase != SupervisorPhase.Running)
         {
-            // Workers leave, as they should; what was wrong before does not matter any more.
+            // Missing workers are expected while the program stops, so no other findings are reported.
             return [new(notReady, "the program is stopping")];
         }
 
@@ -42,7 +42,7 @@ internal static class HealthEvaluator
     {
         if (!picture.WasReady)
         {
-            yield return new(notReady, "not all services have had their workers yet");
+            yield return new(notReady, "not all services have been ready yet");
         }
 
         foreach (var service in picture.Services.Where(s => s.Missing.Count > 0))
@@ -53,12 +53,12 @@ internal static class HealthEvaluator
         if (picture.ConfigurationErrors.Count > 0)
         {
             yield return new(
-                HealthStatus.Degraded, $"the last good configuration is in force: {First(picture.ConfigurationErrors)}");
+                HealthStatus.Degraded, $"configuration rejected, the last valid one is in use: {First(picture.ConfigurationErrors)}");
         }
 
-        foreach (var trouble in picture.HealthIssues)
+        foreach (var issue in picture.HealthIssues)
         {
-            yield return new(HealthStatus.Degraded, $"{trouble.Subject}: {trouble.Problem}");
+            yield return new(HealthStatus.Degraded, $"{issue.Subject}: {issue.Problem}");
         }
     }
 
@@ -79,9 +79,9 @@ internal static class HealthEvaluator
         var what = worker switch
         {
             { IsGivenUp: true } => "gave up",
-            { CannotStart: true } => string.Create(CultureInfo.InvariantCulture, $"cannot start, {worker.FailedStarts} times"),
+            { CannotStart: true } => string.Create(CultureInfo.InvariantCulture, $"failed to start {worker.FailedStarts} times"),
             { State: WorkerState.BackingOff } => "waits for its restart",
-            { State: WorkerState.Stopping or WorkerState.Killed } => "is leaving",
+            { State: WorkerState.Stopping or WorkerState.Killed } => "is stopping",
             _ => "is starting",
         };
         return $"worker {worker.WorkerId} {what}" + (worker.LastExit is { } exit ? $" ({HealthData.Describe(exit)})" : "");

@@ -3,17 +3,17 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Health;
 
-/// <summary>What health is judged by, at a moment.</summary>
+/// <summary>The state from which health is evaluated, at one moment.</summary>
 internal sealed record HealthPicture
 {
     public required SupervisorPhase Phase { get; init; }
 
-    /// <summary>Whether all services have had their workers.</summary>
+    /// <summary>Whether all services have been ready since the start.</summary>
     public bool WasReady { get; init; }
 
     public IReadOnlyList<ServiceHealth> Services { get; init; } = [];
 
-    /// <summary>What is wrong with the present configuration; the last good one is in force.</summary>
+    /// <summary>The errors in the present configuration. While there are any, the last valid configuration is in use.</summary>
     public IReadOnlyList<string> ConfigurationErrors { get; init; } = [];
 
     public IReadOnlyList<HealthIssue> HealthIssues { get; init; } = [];
@@ -26,12 +26,12 @@ internal sealed record HealthPicture
     };
 }
 
-/// <summary>A service: what it is to have, what it has, and the places that nobody works in.</summary>
+/// <summary>The health of a service: its target, its ready workers and its missing workers.</summary>
 internal sealed record ServiceHealth(string Name, int Target, int Ready)
 {
     public IReadOnlyList<MissingWorker> Missing { get; init; } = [];
 
-    /// <summary>How many slots are in each state; those that are empty and not wanted do not count.</summary>
+    /// <summary>The number of slots in each state. Empty slots outside the target do not count.</summary>
     public IReadOnlyDictionary<WorkerState, int> ByState { get; init; } = new Dictionary<WorkerState, int>();
 
     public WorkerExit? LastExit { get; init; }
@@ -49,10 +49,10 @@ internal sealed record ServiceHealth(string Name, int Target, int Ready)
     };
 }
 
-/// <summary>A place of the target that nobody works in.</summary>
+/// <summary>A slot of the target without a ready or idle worker.</summary>
 internal sealed record MissingWorker(int WorkerId, WorkerState State, int FailedStarts = 0, WorkerExit? LastExit = null)
 {
-    /// <summary>From so many starts in a row on that have come to nothing, the next one is not expected to do better.</summary>
+    /// <summary>The number of consecutive failed starts from which the worker is reported as unable to start.</summary>
     private const int HopelessStarts = 3;
 
     public bool IsGivenUp => State == WorkerState.GivenUp;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.InProcess;
 
-/// <summary>Starts workers inside the master's own process, one scope each: for a debugger and for tests.</summary>
+/// <summary>Starts workers in the process of the master, each in its own scope, for debuggers and tests.</summary>
 internal sealed class InProcessLauncher(
     IServiceProvider services, TimeProvider clock, ILogger logger, Action<SupervisorMessage> report) : IWorkerLauncher
 {
@@ -33,7 +33,7 @@ internal sealed class InProcessLauncher(
 
     public void Update(SupervisorCommand.UpdateWorker command) => Find(command.Spawn)?.Update(command.ToFrame());
 
-    /// <summary>They read the master's configuration.</summary>
+    /// <summary>Does nothing, because these workers read the configuration of the master.</summary>
     public void Publish(int spawn)
     {
     }
@@ -44,12 +44,12 @@ internal sealed class InProcessLauncher(
 
     public void Kill(int spawn) => Find(spawn)?.Abandon();
 
-    /// <summary>What one worker of a process uses, nobody knows: the limit has no effect here.</summary>
+    /// <summary>Reports zero, because the memory of one worker in a shared process cannot be measured. The limit has no effect.</summary>
     public void MeasureMemory(SupervisorCommand.MeasureMemory command) =>
         report(new SupervisorMessage.WorkerMemoryMeasured(command.Spawn, 0));
 
     public void Inspect(int spawn) =>
-        report(new SupervisorMessage.WorkerInspected(spawn, "It runs in the master's process: look there with a debugger."));
+        report(new SupervisorMessage.WorkerInspected(spawn, "The worker runs in the process of the master; attach a debugger there."));
 
     public void Dispose()
     {

@@ -3,13 +3,16 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.InProcess;
 
-/// <summary>What holds for workers without processes of their own.</summary>
+/// <summary>Adjusts the settings for workers in the process of the master.</summary>
 internal static class InProcessSettings
 {
-    /// <summary>As good as for ever.</summary>
+    /// <summary>The hook timeout under a debugger: the longest time that options allow.</summary>
     private static readonly TimeSpan DebuggedHookTimeout = OptionLimits.MaxTime;
 
-    /// <summary>The settings without what only processes have; and without timeouts, where somebody may look at a breakpoint.</summary>
+    /// <summary>
+    /// Returns the settings without those that need processes. Under a debugger the timeouts are removed too, so that a breakpoint does not
+    /// trigger one.
+    /// </summary>
     public static EffectiveSettings From(EffectiveSettings settings, bool isDebugged) => settings with
     {
         Supervisor = settings.Supervisor with

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.InProcess;
 
-/// <summary>A worker without a process of its own. It says what one in a process says, in the same order.</summary>
+/// <summary>A worker in the process of the master. It reports the same messages in the same order as a worker process.</summary>
 internal sealed class InProcessWorker(
     int spawn,
     Func<Frame.Assign, IMasterLink, WorkerRun> createRun,
@@ -22,7 +22,7 @@ internal sealed class InProcessWorker(
     private int? _exitCode;
     private bool _isGone;
 
-    /// <summary>Called once, when it is gone.</summary>
+    /// <summary>Called once, when the worker has exited or was abandoned.</summary>
     public Action OnGone { get; init; } = () => { };
 
     public void Start()
@@ -101,7 +101,7 @@ internal sealed class InProcessWorker(
     }
 
     /// <summary>
-    /// Nothing can end code that runs in this process: it is told to stop, and from now on it is nobody's worker.
+    /// Abandons the worker, because code in this process cannot be killed. The service is told to stop, and the exit is reported at once.
     /// </summary>
     public void Abandon()
     {

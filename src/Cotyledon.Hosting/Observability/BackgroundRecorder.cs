@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Cotyledon.Hosting.Observability;
 
 /// <summary>
-/// Hands measurements and activities out off the supervisor's thread, in their order: whoever listens is the program's code, and an
-/// exporter that waits must not hold up the supervision. What it cannot take is dropped, and counted.
+/// Records measurements and activities in their order, outside the supervisor's thread: listeners are code of the program, and a slow
+/// exporter must not delay the supervision. Records that do not fit into the queue are dropped and counted.
 /// </summary>
 internal sealed class BackgroundRecorder
 {
@@ -28,8 +28,8 @@ internal sealed class BackgroundRecorder
         }
     }
 
-    /// <summary>Nothing comes any more.</summary>
-    /// <returns>A task that ends when all that came is handed out.</returns>
+    /// <summary>Stops accepting records.</summary>
+    /// <returns>A task that completes when all accepted records have been recorded.</returns>
     public Task CompleteAsync()
     {
         _waiting.Writer.TryComplete();
@@ -46,7 +46,7 @@ internal sealed class BackgroundRecorder
             }
             catch (Exception)
             {
-                // A listener of the program failed; the next one gets its chance.
+                // A listener of the program threw. The following records are not affected.
                 Interlocked.Increment(ref _dropped);
             }
         }

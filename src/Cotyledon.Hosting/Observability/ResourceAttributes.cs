@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>What OpenTelemetry's SDKs read about the process that they run in.</summary>
+/// <summary>Sets the resource attributes that OpenTelemetry SDKs read from the environment of a process.</summary>
 internal static class ResourceAttributes
 {
     public const string Variable = "OTEL_RESOURCE_ATTRIBUTES";
@@ -8,10 +8,10 @@ internal static class ResourceAttributes
     private const string InstanceKey = "service.instance.id";
 
     /// <summary>
-    /// The list with this instance id, and without any other: two processes with one id would overwrite each other's numbers.
+    /// Returns the list with this instance id instead of any other. Two processes with the same id would overwrite each other's metrics.
     /// </summary>
-    /// <param name="attributes"><c>key=value,key=value</c>, percent-encoded; passed on as it is.</param>
-    /// <param name="instance">The id.</param>
+    /// <param name="attributes">The list <c>key=value,key=value</c>, percent-encoded. All other attributes are kept unchanged.</param>
+    /// <param name="instance">The instance id.</param>
     public static string WithInstance(string? attributes, Guid instance) => string.Join(
         ',',
         (attributes ?? "")

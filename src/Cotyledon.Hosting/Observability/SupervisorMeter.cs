@@ -6,10 +6,10 @@ using static Cotyledon.Hosting.Observability.TelemetryNames;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>The instruments of the supervisor. What can be asked for is kept or looked up; only durations are recorded.</summary>
+/// <summary>The instruments of the supervisor. Only durations are recorded; all other values are observed on request.</summary>
 internal sealed class SupervisorMeter
 {
-    /// <summary>From a spare that is given a slot to a program that takes its time.</summary>
+    /// <summary>The buckets for start durations, from a spare that is assigned a worker id to a program that starts slowly.</summary>
     private static readonly double[] StartBuckets =
         [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -25,28 +25,28 @@ internal sealed class SupervisorMeter
     {
         var meter = meters.Create(Source);
         meter.CreateObservableUpDownCounter(
-            "cotyledon.worker.count", Counts, "{worker}", "Workers of a service in a state, empty places included.");
+            "cotyledon.worker.count", Counts, "{worker}", "Workers of a service in a state, including worker ids without a process.");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.worker.target", Targets, "{worker}", "How many workers a service is to have.");
+            "cotyledon.worker.target", Targets, "{worker}", "Target number of workers of a service.");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.spare.count", Spares, "{process}", "Processes that wait for a place.");
+            "cotyledon.spare.count", Spares, "{process}", "Spare workers that wait for a worker id.");
         meter.CreateObservableCounter(
-            "cotyledon.worker.restarts", Restarts, "{restart}", "Workers that left and whose place is filled again.");
+            "cotyledon.worker.restarts", Restarts, "{restart}", "Exits of workers that were followed by a replacement.");
         meter.CreateObservableUpDownCounter(
             "cotyledon.worker.memory.usage", Memory, "By", "Memory of a worker: its proportional set size on Linux.");
         meter.CreateObservableCounter(
-            "cotyledon.drops", () => Drops(drops()), "{item}", "What was lost because nobody took it fast enough.");
+            "cotyledon.drops", () => Drops(drops()), "{item}", "Items that were dropped because a consumer was too slow or failed.");
         _starts = meter.CreateHistogram(
-            "cotyledon.worker.start.duration", "s", "From the start of a worker until it is ready, or has failed.",
+            "cotyledon.worker.start.duration", "s", "Time from the start of a worker until it is ready or has failed.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = StartBuckets });
         _reloads = meter.CreateHistogram(
-            "cotyledon.reload.duration", "s", "From the wish for a reload until the last worker concerned has an outcome.",
+            "cotyledon.reload.duration", "s", "Time from the request for a reload until the last affected worker is done.",
             tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = ReloadBuckets });
     }
 
     public bool WantsStarts => _starts.Enabled;
 
-    /// <summary>From now on there is something to measure.</summary>
+    /// <summary>Sets the supervisor to observe. Before that, there are no measurements of its state.</summary>
     public void Attach(Supervisor supervisor) => _supervisor = supervisor;
 
     public void CountRestart(string service, WorkerExitReason reason) =>
@@ -58,7 +58,7 @@ internal sealed class SupervisorMeter
     public void RecordReload(TimeSpan duration, params ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         _reloads.Record(duration.TotalSeconds, tags);
 
-    /// <summary>Each state is named, also one that nobody is in: else its last number would stay on the dashboards.</summary>
+    /// <summary>Reports each state, even those without workers. Otherwise dashboards would keep the last number of a state.</summary>
     private IEnumerable<Measurement<int>> Counts() =>
         from service in Look(state => state.Services.ConvertAll(s => (s.Name, ByState: s.CountByState())))
         from state in service.ByState
@@ -76,7 +76,7 @@ internal sealed class SupervisorMeter
     private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(
         r.Value, new(Service, r.Key.Service), new KeyValuePair<string, object?>(ExitReason, Of(r.Key.Reason))));
 
-    /// <summary>The processes are looked at without the supervisor: a page table may be long.</summary>
+    /// <summary>Measures the processes outside the supervisor's lock, because the page tables of a process can be large.</summary>
     private IEnumerable<Measurement<long>> Memory() =>
         from worker in Look(WorkerLocation.Of)
         let bytes = ProcessMemory.Measure(worker.ProcessId, limit: 0)

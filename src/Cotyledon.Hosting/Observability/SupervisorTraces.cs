@@ -5,8 +5,8 @@ using static Cotyledon.Hosting.Observability.TelemetryNames;
 namespace Cotyledon.Hosting.Observability;
 
 /// <summary>
-/// The activities of the supervisor. What it does is spread over many messages, so that an activity is made when its end is known,
-/// with the times of its begin and end.
+/// The activities of the supervisor. Except for reloads, its work is spread over many messages, so an activity is created at its end, with
+/// explicit start and end times.
 /// </summary>
 internal static class SupervisorTraces
 {
@@ -14,7 +14,7 @@ internal static class SupervisorTraces
 
     public static bool IsOn => Activities.HasListeners();
 
-    /// <summary>A worker works; where its slot had one before, that ends a restart, which the start is part of.</summary>
+    /// <summary>Records the start of a worker. If it ends an outage, the start is part of a restart activity.</summary>
     public static void Started(WorkerIdentity worker, WorkerStart start, DateTimeOffset now)
     {
         using var restart = start.Outage is { } outage ? BeginRestart(worker, start, outage, now) : null;
@@ -41,11 +41,13 @@ internal static class SupervisorTraces
         }
     }
 
-    /// <summary>Of work that is a call: what the hooks of the program do belongs to it.</summary>
+    /// <summary>Starts the activity of a reload. It is current during the call, so activities of hooks become its children.</summary>
     public static Activity? BeginReload(string name, ActivityContext wantedBy, DateTimeOffset wanted) =>
         Begin(name, wanted, wantedBy);
 
-    /// <summary>A planned replacement begins before the old worker has left.</summary>
+    /// <summary>
+    /// Starts a restart activity. The process of a planned replacement starts before the outage begins, so the longer time is used.
+    /// </summary>
     private static Activity? BeginRestart(WorkerIdentity worker, WorkerStart start, WorkerOutage outage, DateTimeOffset now)
     {
         var duration = outage.Duration > start.Elapsed ? outage.Duration : start.Elapsed;
@@ -59,7 +61,7 @@ internal static class SupervisorTraces
     private static Activity? Begin(string name, DateTimeOffset begin, Activity? parent = null) =>
         Begin(name, begin, parent?.Context ?? default);
 
-    /// <summary>Without a parent that only happens to be current where this runs.</summary>
+    /// <summary>Starts an activity. An unrelated <see cref="Activity.Current"/> is reset, so that it does not become the parent.</summary>
     private static Activity? Begin(string name, DateTimeOffset begin, ActivityContext parent)
     {
         if (!IsOn)

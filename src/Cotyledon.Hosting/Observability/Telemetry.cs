@@ -7,12 +7,12 @@ using static Cotyledon.Hosting.Observability.TelemetryNames;
 namespace Cotyledon.Hosting.Observability;
 
 /// <summary>
-/// Measures and traces what the supervisor does, from its commands. Counters are kept whether or not anybody listens; everything
-/// else is made only for those who do.
+/// Measures and traces the work of the supervisor, based on its commands. Counters are always kept; activities and start durations are
+/// recorded only if there are listeners.
 /// </summary>
 internal sealed class Telemetry
 {
-    /// <summary>How long the end waits for listeners that are behind.</summary>
+    /// <summary>The time for which the stop of the program waits for slow listeners.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock;
@@ -39,7 +39,7 @@ internal sealed class Telemetry
         _meter.Attach(supervisor);
     }
 
-    /// <summary>What the supervisor has decided. Called on its thread: nothing of the program's is called from here.</summary>
+    /// <summary>Observes a command of the supervisor. Called on the supervisor's thread, so it must not call code of the program.</summary>
     public void Observe(SupervisorCommand command)
     {
         switch (command)
@@ -61,7 +61,7 @@ internal sealed class Telemetry
         }
     }
 
-    /// <summary>Runs a reload or rolling restart, and says how long it took and what became of it.</summary>
+    /// <summary>Runs a reload or rolling restart, and records its duration and outcome.</summary>
     public async Task<ReloadResult> ObserveAsync(ReloadRequest request, Func<ReloadRequest, Task<ReloadResult>> run)
     {
         var (name, kind) = request switch
@@ -93,7 +93,7 @@ internal sealed class Telemetry
         }
     }
 
-    /// <summary>Nothing comes any more. Waits a moment until listeners have what came.</summary>
+    /// <summary>Stops recording, and waits up to <see cref="FlushTimeout"/> until listeners have received all records.</summary>
     public async Task CompleteAsync() => await _recorder.CompleteAsync().WaitAsync(FlushTimeout, _clock)
         .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>The names that everything measured and traced has in common. The README lists them.</summary>
+/// <summary>The names that meters and traces have in common. The README lists them.</summary>
 internal static class TelemetryNames
 {
-    /// <summary>Of the meter and of the activity source.</summary>
+    /// <summary>The name of the meter and of the activity source.</summary>
     public const string Source = "Cotyledon.Hosting";
 
     public const string Service = "cotyledon.service";
@@ -20,7 +20,7 @@ internal static class TelemetryNames
     public const string DropKind = "cotyledon.drop.kind";
     public const string Queue = "cotyledon.queue";
 
-    // Those of OpenTelemetry's semantic conventions.
+    // Names of the semantic conventions of OpenTelemetry.
     public const string ErrorType = "error.type";
     public const string ProcessId = "process.pid";
     public const string ExitCode = "process.exit.code";
@@ -31,7 +31,7 @@ internal static class TelemetryNames
 
     public static string Of(ReloadOutcome outcome) => Names<ReloadOutcome>.All[outcome];
 
-    /// <summary>The members of an enum as the values of attributes are written: <c>stop_timeout</c>.</summary>
+    /// <summary>The members of an enum in the form of attribute values: <c>stop_timeout</c>.</summary>
     private static class Names<T> where T : struct, Enum
     {
         public static readonly Dictionary<T, string> All = Enum.GetValues<T>().ToDictionary(v => v, v => ToSnakeCase($"{v}"));

@@ -2,10 +2,12 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>A process that holds a slot.</summary>
+/// <summary>The process of a worker.</summary>
 internal readonly record struct WorkerLocation(string Service, int WorkerId, int ProcessId)
 {
-    /// <summary>Workers inside the master have no process, and no memory, of their own.</summary>
+    /// <summary>
+    /// Returns the processes of all workers. Workers in the process of the master are excluded, because they have no memory of their own.
+    /// </summary>
     public static IReadOnlyList<WorkerLocation> Of(SupervisorState state) =>
     [
         .. from service in state.Services

@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Something that has to be looked at again at a certain time.</summary>
+/// <summary>An object of the state that has a deadline.</summary>
 internal interface IHasDeadline
 {
     TimeSpan? Deadline { get; set; }
 }
 
 /// <summary>
-/// All deadlines in their order. A deadline that was moved or dropped leaves its old entry behind, which is skipped when it
-/// comes up, or swept out when such entries are the most: setting one costs the same whatever the number of workers.
+/// All deadlines, ordered by time. A deadline that was moved or cleared leaves an outdated entry behind, because removing one from the
+/// queue takes linear time. Outdated entries are skipped when they reach the front, and removed together when the queue has doubled.
 /// </summary>
 internal sealed class Alarms
 {
@@ -19,7 +19,7 @@ internal sealed class Alarms
     private readonly PriorityQueue<IHasDeadline, TimeSpan> _entries = new();
     private int _sweepAt = MinSweep;
 
-    /// <summary>How many entries there are, old ones included.</summary>
+    /// <summary>The number of entries, including outdated ones.</summary>
     public int Count => _entries.Count;
 
     public void Set(IHasDeadline subject, TimeSpan deadline)
@@ -32,10 +32,10 @@ internal sealed class Alarms
         }
     }
 
-    /// <summary>The earliest deadline, or <see langword="null"/> when nothing waits.</summary>
+    /// <summary>The earliest deadline, or <see langword="null"/> if there is none.</summary>
     public TimeSpan? Next => TryPeek(out _, out var deadline) ? deadline : null;
 
-    /// <summary>Takes one subject whose deadline has come, and clears its deadline.</summary>
+    /// <summary>Takes one subject whose deadline has passed, and clears its deadline.</summary>
     public bool TryTakeDue(TimeSpan now, [NotNullWhen(true)] out IHasDeadline? subject)
     {
         if (!TryPeek(out subject, out var deadline) || deadline > now)

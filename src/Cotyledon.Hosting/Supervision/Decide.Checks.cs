@@ -2,13 +2,13 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What is looked at while a worker works: whether it is alive, how old it is, how much memory it uses.</summary>
+/// <summary>The checks of a working worker: liveness, age and memory.</summary>
 internal readonly ref partial struct Decide
 {
-    /// <summary>A worker that is alive says so this often within its timeout, and this often it is looked whether it did.</summary>
+    /// <summary>The number of liveness checks within a liveness timeout. Workers report more often, in case a timer is late.</summary>
     private const int LooksPerLivenessTimeout = 4;
 
-    /// <summary>Limits are reached up to this much earlier, so that workers that started together are not replaced together.</summary>
+    /// <summary>Limits are reduced by up to this fraction, so that workers that started together are not replaced together.</summary>
     private const double LimitJitter = 0.1;
 
     private const double BytesPerMebibyte = 1024 * 1024;
@@ -66,8 +66,8 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// Counts looks, not time: while the master itself was stopped, frozen or suspended there were none, so that a worker is never
-    /// blamed for that. A look that is overdue counts once.
+    /// Counts checks instead of time. There are no checks while the master itself is stopped, frozen or suspended, and an overdue check
+    /// counts once, so such a pause of the master never trips the liveness timeout of a worker.
     /// </summary>
     private void LookWhetherAlive(WorkerProcess process)
     {
@@ -78,14 +78,16 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        // Not unwanted: that it hangs is a failure, and counts as a crash does.
+        // IsUnwanted stays false: a missed liveness deadline counts as a crash.
         process.Leaving = WorkerExitReason.LivenessTimeout;
         _commands.Add(new InspectWorker(process.Spawn));
         _commands.Add(new StopWorker(process.Spawn));
         BeginLeaving(process, $"missed its liveness deadline of {settings.LivenessTimeout}; stopping it.", StopTimeoutOfHung(settings));
     }
 
-    /// <summary>A worker that hangs gets as long again to stop, where its graceful timeout is not shorter.</summary>
+    /// <summary>
+    /// The stop timeout of a worker that missed its liveness deadline: its graceful timeout, but at most its liveness timeout.
+    /// </summary>
     private static TimeSpan StopTimeoutOfHung(ServiceSettings settings) =>
         settings.GracefulTimeout > TimeSpan.Zero && settings.GracefulTimeout < settings.LivenessTimeout
             ? settings.GracefulTimeout
@@ -102,7 +104,7 @@ internal readonly ref partial struct Decide
 
     private long ReducedLimit(WorkerProcess process, long limit) => (long)(limit * Reduction(process));
 
-    /// <summary>Has a worker replaced as planned replacements are; where those are given up, asks again after some time.</summary>
+    /// <summary>Requests a planned replacement, and repeats the check later, in case the planned replacements are aborted.</summary>
     private void Recycle(WorkerProcess process, WorkerCheck check, WorkerExitReason reason, string detail)
     {
         ReplaceSometime(process, reason, detail);

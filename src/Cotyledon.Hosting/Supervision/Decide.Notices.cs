@@ -1,23 +1,23 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What the service manager is told, and when: nothing where there is none.</summary>
+/// <summary>Decides which notices are sent to the service manager, and when. Without a service manager there are none.</summary>
 internal readonly ref partial struct Decide
 {
-    /// <summary>A crash loop of many workers is no flood of lines; the last one always comes.</summary>
+    /// <summary>The shortest time between two status lines, for example while many workers crash. The last status is always sent.</summary>
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A watchdog that nobody can have meant is not to keep the loop busy.</summary>
+    /// <summary>A lower limit, so that a very short watchdog timeout does not keep the loop busy.</summary>
     private static readonly TimeSpan MinWatchdogInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// So much time is asked for, so often. systemd only ever moves its timeout later by this, and ends a master that hangs when the
-    /// last of it has passed.
+    /// The time that each extension requests. An extension can only move systemd's timeout to a later time. If the master hangs, systemd
+    /// stops it at the end of the last extension.
     /// </summary>
     private static readonly TimeSpan Extension = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ExtensionInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>What may come on top of the timeouts that are kept here: the rest of the host has to stop as well.</summary>
+    /// <summary>Added to the timeouts that the supervisor enforces, because the rest of the host has to start or stop as well.</summary>
     private static readonly TimeSpan ExtensionReserve = TimeSpan.FromSeconds(10);
 
     private void BeginNotices(ServiceManager? manager)
@@ -30,7 +30,7 @@ internal readonly ref partial struct Decide
     {
         var notices = _state.Notices;
 
-        // systemd wants no word of it before it has heard that all are ready, nor when it has heard that they stop.
+        // READY=1 at the end of a reload would announce a start that has not completed, or contradict STOPPING=1.
         if (notices.IsReloading == begins || !_state.IsAnnounced || _state.Phase != SupervisorPhase.Running)
         {
             return;
@@ -59,7 +59,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>After each message, when all that follows from it is decided.</summary>
+    /// <summary>Called after each message, when its other commands have been decided.</summary>
     private void TellServiceManager()
     {
         if (_state.Notices.Manager is null || _state.HasStopped)
@@ -72,7 +72,7 @@ internal readonly ref partial struct Decide
         TellStatus(atOnce: false);
     }
 
-    /// <param name="atOnce">Whoever waits for what is announced next looks at the status then.</param>
+    /// <param name="atOnce">Whether the status is sent without a delay, because the next notice ends a wait of the service manager.</param>
     private void TellStatus(bool atOnce)
     {
         var notices = _state.Notices;
@@ -101,7 +101,10 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Twice within the timeout, as sd_watchdog_enabled(3) recommends, and by nobody but the loop.</summary>
+    /// <summary>
+    /// Notifies the watchdog twice within its timeout, as sd_watchdog_enabled(3) recommends. The supervisor's loop does it itself, so the
+    /// watchdog notices if the loop hangs.
+    /// </summary>
     private void BeatWatchdog()
     {
         if (_state.Notices.Manager?.WatchdogTimeout is { } timeout)
@@ -113,8 +116,8 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// The first extension comes at once: it counts only if it comes within systemd's own timeout (systemd.service(5),
-    /// TimeoutStartSec, TimeoutStopSec), and nobody here knows how short that is. Within that timeout it changes nothing.
+    /// Sends the first extension immediately. systemd accepts it only within its own timeout (systemd.service(5), TimeoutStartSec,
+    /// TimeoutStopSec), which the master does not know. An extension that ends before that timeout has no effect.
     /// </summary>
     private void ExtendTimeoutWhereItWaits()
     {
@@ -148,7 +151,7 @@ internal readonly ref partial struct Decide
         {
             Notify(new Notice.ExtendTimeout(left < Extension ? left : Extension));
 
-            // systemd gives its watchdog as much time, which the next beat takes back.
+            // EXTEND_TIMEOUT_USEC also extends the watchdog timeout of systemd. The next watchdog notice ends that extension.
             BeatWatchdog();
         }
     }
@@ -169,8 +172,8 @@ internal readonly ref partial struct Decide
     };
 
     /// <summary>
-    /// What one step may take by the timeouts that are kept here, so that a start or a reload that does not get on is left to
-    /// systemd's timeout. <see langword="null"/>: for ever.
+    /// The longest time that one step takes by the timeouts that the supervisor enforces; <see langword="null"/> for no limit. A start or
+    /// a reload without progress for that time gets no more extensions, so systemd's timeout applies.
     /// </summary>
     private TimeSpan? TimeFor(ManagerWait wait) => ExtensionReserve + wait switch
     {

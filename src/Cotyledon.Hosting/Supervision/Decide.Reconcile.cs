@@ -2,7 +2,10 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Compares target with running. The only place where a worker is started or told to leave.</summary>
+/// <summary>
+/// Compares the target of each touched slot with its process, and starts or stops processes accordingly. Also contains the steps to start,
+/// stop and kill a process.
+/// </summary>
 internal readonly ref partial struct Decide
 {
     private void Reconcile()
@@ -129,10 +132,10 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>A blank process has nothing to end but its host.</summary>
+    /// <summary>The stop timeout of a process without a worker id. Such a process only has its host to stop.</summary>
     private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asks a worker to leave. One that has not said hello cannot be asked.</summary>
+    /// <summary>Stops a process gracefully, or kills it if it has not sent its hello, because it cannot receive commands yet.</summary>
     private void Stop(WorkerProcess process, WorkerExitReason reason)
     {
         if (process.IsUnwanted)
@@ -147,7 +150,7 @@ internal readonly ref partial struct Decide
                 Kill(process, reason);
                 break;
             case WorkerState.Starting:
-                // Nothing of a service is in there, but an orderly end removes what the runtime has in the temporary directory.
+                // It runs no service yet, but a graceful stop lets the runtime remove its files from the temporary directory.
                 process.Leaving = reason;
                 _commands.Add(new StopWorker(process.Spawn));
                 BeginLeaving(process);
@@ -160,9 +163,11 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <param name="process">A worker that was asked to leave, or says that it leaves.</param>
-    /// <param name="detail">Why, for the log.</param>
-    /// <param name="timeout">How long it may take; null for its graceful timeout, or for the short one of a blank process.</param>
+    /// <param name="process">A worker that was told to stop, or has reported that it stops.</param>
+    /// <param name="detail">The reason, for the log.</param>
+    /// <param name="timeout">
+    /// The stop timeout; null for the graceful timeout, or for <see cref="BlankStopTimeout"/> if the process has no worker id.
+    /// </param>
     private void BeginLeaving(WorkerProcess process, string? detail = null, TimeSpan? timeout = null)
     {
         process.State = WorkerState.Stopping;

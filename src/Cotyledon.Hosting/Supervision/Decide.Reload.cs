@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>New options, and workers that take a new configuration.</summary>
+/// <summary>Applies new options, and reloads workers.</summary>
 internal readonly ref partial struct Decide
 {
     private void OnSettingsChanged(SettingsChanged changed)
@@ -36,7 +36,7 @@ internal readonly ref partial struct Decide
     {
         var settings = service.Settings;
 
-        // Only a number that was changed here: one that the API has set stays as long as the configuration says nothing new.
+        // Only if the configuration has changed the number. A number that the API has set stays until then.
         if (settings.Workers != old.Workers)
         {
             Resize(service, settings.Workers);
@@ -61,7 +61,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>A process without a slot gets the configuration together with one.</summary>
+    /// <summary>Sends the configuration to the workers of a service. A process without a worker id gets it with its assignment.</summary>
     private void PublishConfiguration(ServiceState service)
     {
         foreach (var slot in service.Slots)
@@ -73,7 +73,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>What a process is started with cannot be changed later.</summary>
+    /// <summary>Replaces all workers of a service, because the start settings of a running process cannot be changed.</summary>
     private void ReplaceAll(ServiceState service)
     {
         foreach (var slot in service.Slots.Where(s => s.IsInTarget))
@@ -82,7 +82,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>By a process that is started from now on: one that waits for the slot is no use.</summary>
+    /// <summary>Replaces a worker by a process that is started from now on. A successor that was started before is stopped.</summary>
     private void Replace(Slot slot)
     {
         if (slot.EligibleSuccessor is { } successor)
@@ -112,7 +112,7 @@ internal readonly ref partial struct Decide
 
         if (request is { Spawn: null, Service: null })
         {
-            // Without a new configuration before it, the reload concerns every process that there is.
+            // If no new configuration was accepted since the last reload, a new version number makes every process outdated.
             _state.ConfigurationVersion += _state.IsReloadDue ? 0 : 1;
             _state.IsReloadDue = false;
         }
@@ -127,7 +127,7 @@ internal readonly ref partial struct Decide
                 continue;
             }
 
-            // Not those that were started, or given their slot, with the newest configuration: because a hook has added workers, say.
+            // Processes that were started or assigned with the newest configuration are skipped, such as workers that a hook has added.
             RetryWhatIsDown(service);
             if (method != ReloadMethod.None)
             {
@@ -162,7 +162,7 @@ internal readonly ref partial struct Decide
 
         if (slot.EligibleSuccessor is { } successor)
         {
-            // Started with the old configuration; it may take the slot all the same.
+            // It was started with the old configuration, but can take the slot and then reload in place.
             successor.NeedsReload = true;
         }
 
@@ -228,10 +228,13 @@ internal readonly ref partial struct Decide
         EnqueueReplacement(process.Slot);
     }
 
-    /// <summary>A slot that lost its old worker gets a new one, with the new configuration; one that loses the new one failed.</summary>
+    /// <summary>
+    /// If the old worker exits during a reload, its replacement has the new configuration. If a new process exits before it is ready, the
+    /// reload of the slot has failed.
+    /// </summary>
     private void OnExitDuringReload(Slot slot, WorkerProcess process)
     {
-        var cause = $"worker {slot.WorkerId} left before it was ready: {slot.LastExit!.Reason}";
+        var cause = $"worker {slot.WorkerId} exited before it was ready: {slot.LastExit!.Reason}";
         if (process is { IsReplacement: true, ReadyAt: null, IsUnwanted: false })
         {
             AbortReplacements(slot, cause);
@@ -242,7 +245,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>The slot is not wanted any more, so nobody waits for it.</summary>
+    /// <summary>Removes a slot that is no longer part of the target from the reload.</summary>
     private void LeaveReload(Slot slot)
     {
         if (slot.Operation is { } operation)

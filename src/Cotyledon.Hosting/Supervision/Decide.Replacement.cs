@@ -4,8 +4,8 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 namespace Cotyledon.Hosting.Supervision;
 
 /// <summary>
-/// Planned replacements: the successor is started first, beside the worker that still works. Only when it has said hello, and the
-/// service can spare one, is the old one asked to leave; the slot is empty for a moment, not for a start-up.
+/// Planned replacements. The successor is started while the old worker still works. The old worker is stopped when the successor has sent
+/// its hello and <see cref="ServiceState.CanSpareOne"/> allows it. So the slot is not without a worker while the new process starts.
 /// </summary>
 internal readonly ref partial struct Decide
 {
@@ -34,8 +34,8 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// Replaces a worker that wants it, or has reached a limit: at once where it was stable before, else with the back-off of restarts.
-    /// A worker that always wants it, or needs more memory than it may from its start, must not use up the machine.
+    /// Replaces a worker that has requested it or has reached a limit: immediately if the worker was stable, otherwise with the back-off of
+    /// restarts. Without the back-off, a worker that exceeds its memory limit from the start would be replaced all the time.
     /// </summary>
     private void ReplaceSometime(WorkerProcess process, WorkerExitReason reason, string? detail)
     {
@@ -64,9 +64,9 @@ internal readonly ref partial struct Decide
         SetCheck(process.Replacement, _now + delay);
         var cause = reason == WorkerExitReason.MaxMemory
             ? "reached MaxMemory again"
-            : reason == WorkerExitReason.MaxAge ? "reached MaxAge again" : "asked for its restart again";
+            : reason == WorkerExitReason.MaxAge ? "reached MaxAge again" : "requested a restart again";
         _commands.Add(new RecordDelayedReplacement(process.Identity, FormattableString.Invariant(
-            $"{cause}, {uptime.TotalSeconds:0.0} s after its start; it is replaced in {delay.TotalSeconds:0.0} s, because that is sooner than StableAfter.")));
+            $"{cause} after {uptime.TotalSeconds:0.0} s, which is less than StableAfter; it is replaced in {delay.TotalSeconds:0.0} s.")));
     }
 
     private static void EnqueueReplacement(
@@ -95,7 +95,7 @@ internal readonly ref partial struct Decide
         while (AdvanceSuccessors(service));
     }
 
-    /// <returns>Whether there is room for more of them.</returns>
+    /// <returns>Whether further successors can be started.</returns>
     private bool AdvanceSuccessors(ServiceState service)
     {
         var before = service.Succeeding.Count;
@@ -104,7 +104,7 @@ internal readonly ref partial struct Decide
             var slot = service.Succeeding[i];
             if (slot is not { Successor: { IsUnwanted: false } successor, Process: { IsOnItsWayOut: false } process })
             {
-                // It has taken the slot, or nobody needs it any more.
+                // It has taken the slot, or is no longer needed.
                 service.Succeeding.RemoveAt(i);
             }
             else if (successor is { SaidHello: true, State: WorkerState.Starting } && (!process.Works || service.CanSpareOne))
@@ -125,7 +125,7 @@ internal readonly ref partial struct Decide
         {
             if (slot is { WantsReplacement: true, Successor.IsUnwanted: true })
             {
-                // The one before has still to be collected; its exit brings us here again.
+                // The previous successor has not exited yet. Its exit triggers the next attempt.
                 return;
             }
 
@@ -145,7 +145,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>The successor takes the empty slot, at once where it has said hello.</summary>
+    /// <summary>Gives the empty slot to the successor, and assigns it immediately if it has sent its hello.</summary>
     private void Succeed(Slot slot, WorkerProcess successor)
     {
         slot.Successor = null;
@@ -171,14 +171,14 @@ internal readonly ref partial struct Decide
         }
         else
         {
-            AbortReplacements(slot, $"the new process of worker {slot.WorkerId} left before it took over: {exit.Reason}"
+            AbortReplacements(slot, $"the new process for worker {slot.WorkerId} exited before it replaced the old one: {exit.Reason}"
                 + (exit.ExitCode is { } code ? $", exit code {code}" : "")
                 + (exit.Signal is { } signal ? $", signal {signal}" : "")
                 + (exit.Message is { Length: > 0 } message ? $", {message}" : ""));
         }
     }
 
-    /// <summary>What went wrong with one would go wrong with the next: the others keep the process that they have.</summary>
+    /// <summary>Aborts all planned replacements of a service, because the next ones would probably fail too. Workers stay.</summary>
     private void AbortReplacements(Slot failed, string cause)
     {
         var service = failed.Service;

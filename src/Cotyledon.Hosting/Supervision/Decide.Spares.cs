@@ -1,18 +1,19 @@
 namespace Cotyledon.Hosting.Supervision;
 
 /// <summary>
-/// Spares: blank workers that wait for any slot, so that it is filled in the time of one message instead of a start. They hold slots
-/// of a service of their own, which nobody sees.
+/// Spare workers: processes without a worker id that wait for any slot. Filling a slot then takes one message instead of a process start.
+/// Spares hold the slots of an internal service, which is not part of the status.
 /// </summary>
 internal readonly ref partial struct Decide
 {
-    /// <summary>The next spare is not started beside the first steps of the service that was given this one: both would be late.</summary>
+    /// <summary>The delay before the next spare is started, so that it does not slow down the service that has taken one.</summary>
     private static readonly TimeSpan PauseAfterTaking = TimeSpan.FromMilliseconds(100);
 
     private bool IsSpare(WorkerProcess process) => process.Slot.Service == _state.Spares;
 
     /// <summary>
-    /// Gives the slot a spare, best one that said hello: else one on its way, which will do so sooner than any that is started now.
+    /// Takes a spare for the slot, preferably one that has sent its hello; otherwise one that is starting, which is still faster than a new
+    /// process.
     /// </summary>
     private WorkerProcess? TakeSpare(Slot slot)
     {
@@ -40,7 +41,7 @@ internal readonly ref partial struct Decide
         return spare;
     }
 
-    /// <summary>In the background: only when nobody else is on its way, and one after the other.</summary>
+    /// <summary>Starts missing spares one at a time, and only while no other process is starting.</summary>
     private void FillSpares()
     {
         if (!_state.LacksSpares || _state.Phase != SupervisorPhase.Running || _state.Starting > 0 || _state.StartQueue.Count > 0)
@@ -72,8 +73,8 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// What a program has read while it was built does not change when its configuration is read again, nor does its build: after a
-    /// reload spares are started anew.
+    /// Replaces all spares at a reload. A running process keeps the values that <c>Program.cs</c> has read while it built the host, and its
+    /// build of the program.
     /// </summary>
     private void RenewSpares()
     {

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The end: hooks, then all workers at once, then the last command.</summary>
+/// <summary>Stops the supervisor: first the hooks run, then all workers stop at once, then the last command follows.</summary>
 internal readonly ref partial struct Decide
 {
     private void OnStopRequested(int exitCode)
@@ -73,11 +73,11 @@ internal readonly ref partial struct Decide
         }
         else if (_state.Phase == SupervisorPhase.Stopping && AreAllKilled)
         {
-            // What SIGKILL does not end hangs in the kernel; waiting longer helps nobody.
+            // A process that SIGKILL does not end is blocked in a system call. A longer wait would not help.
             _state.ExitCode = 1;
             foreach (var process in _state.Processes.Values.ToList())
             {
-                process.LeavingDetail = "It was sent SIGKILL and is still there: a call to the kernel does not return.";
+                process.LeavingDetail = "The process has not exited after SIGKILL: it is blocked in a system call.";
                 OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
             }
         }
@@ -102,12 +102,12 @@ internal readonly ref partial struct Decide
         }
         else if (_state.Deadline is null && AreAllKilled)
         {
-            // They were killed before the end began, or before others left.
+            // The remaining processes were killed before the stop began, or the deadline passed while others were still stopping.
             SetPhaseDeadline(_state.IsFastStop ? _state.Settings.FastReapTimeout : _state.Settings.ReapTimeout);
         }
     }
 
-    // Counted, not looked up: this is asked after every message of the end.
+    // A counter instead of a search, because this is evaluated after every message during the stop.
     private bool AreAllKilled => _state.Killed == _state.Processes.Count;
 
     private void Finish()

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What a single worker says, and how it leaves.</summary>
+/// <summary>Handles the messages of a single worker, and its exit.</summary>
 internal readonly ref partial struct Decide
 {
     private void OnWorkerStarted(WorkerProcess process, int processId)
@@ -45,13 +45,13 @@ internal readonly ref partial struct Decide
         }
         else
         {
-            // A successor: it waits until the service can spare its predecessor, but not for ever.
+            // A successor waits until the old worker can be stopped, but not longer than the ready timeout.
             process.Deadline = null;
             SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
         }
     }
 
-    /// <remarks>Its channel is closed, so one that is on its way out leaves without being told anything more.</remarks>
+    /// <remarks>A process that is stopping already needs no command: its channel is closed, so it stops by itself.</remarks>
     private void OnWorkerBrokeProtocol(WorkerProcess process, string detail)
     {
         ReleaseStartPlace(process);
@@ -107,7 +107,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        // "Stopped" and "terminated" only confirm what a worker was told; an exception or a code says more.
+        // Stopped and Terminated only confirm a command or a signal. An exception or an exit code is more specific.
         var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
         if (!confirms || process.Leaving is null)
         {
@@ -127,12 +127,12 @@ internal readonly ref partial struct Decide
         {
             if (process.Slot.Process is { IsOnItsWayOut: true } || process.Slot.Service.IsReplacing)
             {
-                // What it waits for has deadlines of its own.
+                // The worker or replacement that it waits for has its own deadline.
                 SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
                 return;
             }
 
-            AbortReplacements(process.Slot, "other workers are missing, so that none could be spared within the ready timeout");
+            AbortReplacements(process.Slot, "too few other workers were ready within the ready timeout");
         }
         else if (process.State is WorkerState.Starting or WorkerState.Assigned)
         {
@@ -223,7 +223,7 @@ internal readonly ref partial struct Decide
         return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
-    /// <summary>When the slot is filled again: its deadline is set accordingly. Null when it stays empty.</summary>
+    /// <summary>Returns the delay until the slot is filled again, and sets its deadline. Null if the slot stays empty.</summary>
     private TimeSpan? NextStart(Slot slot, WorkerProcess process, bool isFailure)
     {
         var settings = slot.Service.Settings;
@@ -238,8 +238,8 @@ internal readonly ref partial struct Decide
         slot.FailuresInRow = wasStable ? 1 : slot.FailuresInRow + 1;
         if (process.Incarnation == 0)
         {
-            // It could not even say hello: nothing suggests that the next one can. The wait also lets a Ctrl+C, which reaches
-            // a starting process before it can hold on to anything, get through to the master first.
+            // A process that exits before it has a worker id is restarted with a delay, because the next one will probably exit too. The
+            // delay also lets the master receive a Ctrl+C first, which ends starting processes before they can handle it.
             slot.FailuresInRow = Math.Max(slot.FailuresInRow, 2);
         }
 
@@ -251,7 +251,7 @@ internal readonly ref partial struct Decide
 
         if (slot.EligibleSuccessor is not null && WantsProcess(slot))
         {
-            // One waits already, or is on its way.
+            // A successor is waiting or starting already.
             return TimeSpan.Zero;
         }
 

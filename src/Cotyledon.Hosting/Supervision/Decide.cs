@@ -3,11 +3,14 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What is done about what happens. Pure: what it knows is the state, all that it does is in the commands.</summary>
+/// <summary>
+/// Decides which commands follow from a message. Deterministic: the result depends only on the state, the message and the time. It changes
+/// the state in place, and has no other effect than to add commands to a list.
+/// </summary>
 /// <remarks>
-/// A message first changes facts only. Then the slots that it touched are reconciled with their targets, in one place
-/// (<c>Decide.Reconcile.cs</c>): no event starts or stops a worker by itself. The cost of a message does not depend on how many
-/// slots there are.
+/// A message is applied to the state first. Then the slots that it has touched are reconciled with their targets
+/// (<c>Decide.Reconcile.cs</c>), which starts missing workers and stops superfluous ones. Slots that it has not touched are not visited, so
+/// that an event of one worker stays cheap with thousands of slots.
 /// </remarks>
 internal readonly ref partial struct Decide
 {
@@ -22,11 +25,11 @@ internal readonly ref partial struct Decide
         _commands = commands;
     }
 
-    /// <summary>Takes one message in.</summary>
-    /// <param name="state">What is known; changed in place.</param>
-    /// <param name="message">What happened.</param>
+    /// <summary>Processes one message.</summary>
+    /// <param name="state">The state; changed in place.</param>
+    /// <param name="message">The message.</param>
     /// <param name="now">The monotonic time.</param>
-    /// <param name="commands">What is to be done, in this order, is added here.</param>
+    /// <param name="commands">The list to which the resulting commands are added, in the order of their execution.</param>
     public static void Next(
         SupervisorState state, SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
     {
@@ -184,7 +187,7 @@ internal readonly ref partial struct Decide
         Resize(service, resize.Workers);
     }
 
-    /// <summary>Somebody changed something: what kept a slot down may be mended.</summary>
+    /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
     private void RetryWhatIsDown(ServiceState service)
     {
         foreach (var slot in service.Slots.Where(s => s.IsGivenUp || s.Deadline is not null))
@@ -193,7 +196,9 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>A process that left before its hello may have been ended by a file that it could not read.</summary>
+    /// <summary>
+    /// Restarts workers whose last process exited before it had a worker id: a configuration file that it could not read may be valid now.
+    /// </summary>
     private void OnConfigurationFilesChanged()
     {
         foreach (var slot in _state.Services.Append(_state.Spares).SelectMany(s => s.Slots))

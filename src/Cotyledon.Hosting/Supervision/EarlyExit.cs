@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Explains why a process left before its host was built, from what it wrote to its standard error.</summary>
+/// <summary>Explains from its standard error why a process exited before it connected to the master.</summary>
 internal static class EarlyExit
 {
-    private const string Begin = "It ended before it said hello to the master";
+    private const string Begin = "The process exited before it connected to the master";
 
     private const string Advice =
-        ". The code of Program.cs runs in workers, too: what only the master is to do belongs under if (!CotyledonHost.IsWorker).";
+        ". Program.cs runs in workers too: put code that only the master must run under if (!CotyledonHost.IsWorker).";
 
     public static string Describe(IReadOnlyList<string> standardError)
     {
@@ -14,7 +14,7 @@ internal static class EarlyExit
         return cause.Length > 0 ? $"{Begin}: {cause}" : Begin + Advice;
     }
 
-    /// <summary>What the runtime writes of an exception that nothing handles, with its inner exceptions.</summary>
+    /// <summary>Returns the unhandled exception that the runtime has written, with its inner exceptions.</summary>
     private static string CauseOf(IReadOnlyList<string> lines)
     {
         var first = lines.FirstOrDefault(l => l.StartsWith(UnhandledException.Prefix, StringComparison.Ordinal));
@@ -27,7 +27,7 @@ internal static class EarlyExit
     }
 }
 
-/// <summary>How the runtime reports an exception that ends the process.</summary>
+/// <summary>The prefixes of the lines with which the runtime reports an unhandled exception.</summary>
 internal static class UnhandledException
 {
     public const string Prefix = "Unhandled exception. ";

@@ -1,9 +1,11 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>How the operating system says a process ended: a code, or a signal, or nobody knows.</summary>
+/// <summary>The exit status of a process: an exit code, a signal, or unknown.</summary>
 internal readonly record struct ExitStatus(int? Code, int? Signal)
 {
-    /// <summary>Somebody else collected the exit first: the program ignores SIGCHLD, or waits for any child.</summary>
+    /// <summary>
+    /// The status is not known: other code has reaped the process (the program ignores SIGCHLD, or waits for any child), or there is none.
+    /// </summary>
     public static readonly ExitStatus Unknown = new(null, null);
 
     public static ExitStatus Exited(int code) => new(code, null);

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Where the supervisor's commands go that are not for a worker: log, hooks, watchers, requests, the end.</summary>
+/// <summary>Executes the commands that are not for a worker: log, hooks, events, answers to requests, and the last command.</summary>
 internal interface ISupervisorOutput
 {
-    /// <summary>Called on the supervisor's thread: must not wait, nor call user code.</summary>
+    /// <summary>Executes a command. Called on the supervisor's thread: must not wait, and must not call code of the program.</summary>
     void Execute(SupervisorCommand command);
 }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What the supervisor needs of the operating system. No member waits or throws; answers come as messages.</summary>
+/// <summary>Executes the commands for workers. No member waits or throws; results arrive as messages.</summary>
 internal interface IWorkerLauncher : IDisposable
 {
     void Start(SupervisorCommand.StartWorker command);
@@ -9,7 +9,7 @@ internal interface IWorkerLauncher : IDisposable
 
     void Update(SupervisorCommand.UpdateWorker command);
 
-    /// <summary>Sends the accepted configuration, which has changed, to a worker whose service does not reload.</summary>
+    /// <summary>Sends the accepted configuration to a worker, without a reload of its service.</summary>
     void Publish(int spawn);
 
     void Reload(int spawn);

@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Numbers that look random and are not, so that the decision stays a function of its input.</summary>
+/// <summary>Deterministic pseudo-random numbers, so that <see cref="Decide"/> stays deterministic.</summary>
 internal static class Jitter
 {
-    /// <summary>A number from 0 to 1 for one spawn of one master: SplitMix64 (Steele, Lea, Flood 2014) of both.</summary>
+    /// <summary>Returns a number from 0 to 1 for a process, calculated with SplitMix64 (Steele, Lea, Flood 2014).</summary>
     public static double Sample(ulong seed, int spawn)
     {
         unchecked

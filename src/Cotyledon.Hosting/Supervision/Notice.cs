@@ -1,25 +1,25 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What the service manager is told. The words are those of sd_notify(3).</summary>
+/// <summary>A notification for the service manager. The names are those of sd_notify(3).</summary>
 internal abstract record Notice
 {
     private Notice()
     {
     }
 
-    /// <summary>Started, or done with a reload.</summary>
+    /// <summary>The start or a reload has completed.</summary>
     public sealed record Ready : Notice;
 
     public sealed record Reloading : Notice;
 
     public sealed record Stopping : Notice;
 
-    /// <summary>One line for whoever looks at the service.</summary>
+    /// <summary>A line of text that describes the state, as <c>systemctl status</c> shows it.</summary>
     public sealed record Status(string Text) : Notice;
 
-    /// <summary>The supervisor's loop turns.</summary>
+    /// <summary>The supervisor's loop is alive.</summary>
     public sealed record Watchdog : Notice;
 
-    /// <summary>The start, reload or stop that is under way is right to last this much longer.</summary>
+    /// <summary>The current start, reload or stop needs up to this much more time.</summary>
     public sealed record ExtendTimeout(TimeSpan Time) : Notice;
 }

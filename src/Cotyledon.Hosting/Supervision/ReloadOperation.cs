@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>One reload or rolling restart, from its request until the last worker concerned has an outcome.</summary>
-/// <param name="request">Its number, for the answer.</param>
-/// <param name="lastSpawnBefore">Processes with a higher spawn number were started since.</param>
+/// <summary>A reload or rolling restart, from the request until the last affected worker is done.</summary>
+/// <param name="request">The number of the request, for the answer.</param>
+/// <param name="lastSpawnBefore">The last spawn number before the request. Processes with a higher number were started after it.</param>
 internal sealed class ReloadOperation(int request, int lastSpawnBefore)
 {
     private readonly Dictionary<string, ServiceReload> _services = [];
@@ -10,18 +10,18 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
 
     public int Request { get; } = request;
 
-    /// <summary>How many slots have no outcome yet.</summary>
+    /// <summary>The number of slots without an outcome.</summary>
     public int Pending { get; private set; }
 
-    /// <summary>Whether the end of the program came before all workers had an outcome.</summary>
+    /// <summary>Whether the program stops before all workers have an outcome.</summary>
     public bool IsCutShort { get; private set; }
 
     public IReadOnlyList<ServiceReload> Services =>
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
 
     /// <summary>
-    /// Whether the process is none of those that the reload concerns, and takes the place of one: started since, or a spare that
-    /// the reload has left as it was.
+    /// Whether the process replaces a worker of this reload: it was started after the request, or was a spare that a slot has taken
+    /// during the reload.
     /// </summary>
     public bool IsNew(WorkerProcess process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
 
@@ -39,7 +39,7 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
         _services[slot.Service.Name] = outcome(_services[slot.Service.Name]);
     }
 
-    /// <summary>The slot has no outcome and gets none any more.</summary>
+    /// <summary>Removes a slot that will not have an outcome.</summary>
     public void Leave(Slot slot, bool isStopping)
     {
         IsCutShort |= isStopping;

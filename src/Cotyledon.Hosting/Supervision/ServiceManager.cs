@@ -1,10 +1,10 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Who started the program and listens to it.</summary>
-/// <param name="WatchdogTimeout">How long the supervisor may be silent; null where nobody looks.</param>
+/// <summary>The service manager that has started the program and receives its notices, such as systemd.</summary>
+/// <param name="WatchdogTimeout">The watchdog timeout; null if there is no watchdog.</param>
 internal sealed record ServiceManager(TimeSpan? WatchdogTimeout = null);
 
-/// <summary>What the service manager waits for, and gives up waiting for after a timeout of its own.</summary>
+/// <summary>The operation for which the service manager waits. It has its own timeout for each.</summary>
 internal enum ManagerWait
 {
     None,
@@ -13,16 +13,16 @@ internal enum ManagerWait
     Stop,
 }
 
-/// <summary>When the service manager is to hear something again.</summary>
+/// <summary>The deadline for the next notice of one kind.</summary>
 internal sealed class NoticeAlarm : IHasDeadline
 {
     public TimeSpan? Deadline { get; set; }
 }
 
-/// <summary>What the service manager was told, and when it is told again.</summary>
+/// <summary>The notices that were sent to the service manager, and the deadlines for the next ones.</summary>
 internal sealed class NoticeState
 {
-    /// <summary><see langword="null"/>: nobody listens.</summary>
+    /// <summary><see langword="null"/> if there is no service manager.</summary>
     public ServiceManager? Manager { get; set; }
 
     public NoticeAlarm Status { get; } = new();
@@ -31,21 +31,21 @@ internal sealed class NoticeState
 
     public NoticeAlarm Extension { get; } = new();
 
-    /// <summary>Whether something has happened since the status was composed.</summary>
+    /// <summary>Whether the state may have changed since the last status was composed.</summary>
     public bool IsStatusStale { get; set; }
 
     public TimeSpan NextStatusAt { get; set; }
 
     public string? LastStatus { get; set; }
 
-    /// <summary>Whether it was told of a reload that has not ended.</summary>
+    /// <summary>Whether a reload was announced that has not ended.</summary>
     public bool IsReloading { get; set; }
 
     public bool IsConfigurationBad { get; set; }
 
     public ManagerWait Wait { get; set; }
 
-    /// <summary>How far it has come with what is waited for; more is further.</summary>
+    /// <summary>The progress of the operation for which the service manager waits; a higher number is further.</summary>
     public int Progress { get; set; }
 
     public TimeSpan ProgressAt { get; set; }

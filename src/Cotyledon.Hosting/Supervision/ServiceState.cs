@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>One service: what it is to have, and what it has.</summary>
+/// <summary>The state of a service: its target number of workers, and its slots.</summary>
 internal sealed class ServiceState(ServiceSettings settings)
 {
     private static readonly WorkerState[] AllStates = Enum.GetValues<WorkerState>();
@@ -11,43 +11,45 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     public string Name => Settings.Name;
 
-    /// <summary>The wanted number of workers.</summary>
+    /// <summary>The number of workers that the service should have.</summary>
     public int Target { get; private set; }
 
-    /// <summary>Every slot that the service has ever had, so that incarnations go on where they were.</summary>
+    /// <summary>All slots that the service has ever had. A worker id that was removed and added again continues its incarnations.</summary>
     public IReadOnlyList<Slot> Slots => _slots;
 
-    /// <summary>How many slots of the target have a worker that works.</summary>
+    /// <summary>The number of slots of the target with a ready or idle worker.</summary>
     public int Ready { get; private set; }
 
-    /// <summary>How many slots are not as the target wants them: inside it without a working process, or outside with one.</summary>
+    /// <summary>The number of slots that do not match the target: inside it without a ready worker, or outside it with a process.</summary>
     public int Unsettled { get; private set; }
 
     public int GivenUp { get; private set; }
 
-    /// <summary>How the last one of its workers left that did.</summary>
+    /// <summary>The most recent exit of one of its workers.</summary>
     public WorkerExit? LastExit { get; set; }
 
-    /// <summary>Slots whose worker is to be replaced, in the order in which they asked.</summary>
+    /// <summary>Slots whose worker will be replaced, in the order of the requests.</summary>
     public Queue<Slot> Replacements { get; } = new();
 
-    /// <summary>Slots whose successor is started or waits; no more than may be unavailable at once.</summary>
+    /// <summary>Slots whose successor is starting or waiting; at most <see cref="ServiceSettings.MaxUnavailable"/>.</summary>
     public List<Slot> Succeeding { get; } = [];
 
-    /// <summary>Requests that end when the service is settled.</summary>
+    /// <summary>Requests that complete when the service matches its target.</summary>
     public List<int> Requests { get; } = [];
 
-    /// <summary>Whether a planned operation may take one more working worker away. Slots that were given up do not count.</summary>
+    /// <summary>
+    /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable.
+    /// </summary>
     public bool CanSpareOne => Target - Ready - GivenUp < Settings.MaxUnavailable;
 
-    /// <summary>Whether a slot is on its way from its old worker to the new one.</summary>
+    /// <summary>Whether a slot is changing from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
         s is { Process.IsOnItsWayOut: true, EligibleSuccessor: not null }
             or { Process: { IsReplacement: true, ReadyAt: null } });
 
     /// <summary>
-    /// Sets the target and returns the slots for which that makes a difference: new ones from the lowest id, those that are
-    /// to leave from the highest.
+    /// Sets the target and returns the affected slots: new slots in ascending order of worker ids, or slots to be stopped in descending
+    /// order.
     /// </summary>
     public List<Slot> Resize(int target)
     {
@@ -68,7 +70,7 @@ internal sealed class ServiceState(ServiceSettings settings)
         return leaving;
     }
 
-    /// <summary>How many slots are in each state; those that are empty and not wanted do not count.</summary>
+    /// <summary>Returns the number of slots in each state. Empty slots outside the target do not count.</summary>
     public Dictionary<WorkerState, int> CountByState()
     {
         var result = AllStates.ToDictionary(s => s, _ => 0);
@@ -89,7 +91,7 @@ internal sealed class ServiceState(ServiceSettings settings)
         }
     }
 
-    /// <summary>Brings the counters in line with what has become of a slot.</summary>
+    /// <summary>Updates the counters after a change of a slot.</summary>
     public void Count(Slot slot)
     {
         var ready = slot.IsInTarget && slot.Process is { Works: true };

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The place (service, worker id). It holds one process at most, and remembers between processes.</summary>
+/// <summary>The place of one worker id of a service. It has at most one process, and keeps its counters from process to process.</summary>
 internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 {
     public ServiceState Service { get; } = service;
@@ -9,45 +9,45 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public WorkerProcess? Process { get; set; }
 
-    /// <summary>The process that is to take the slot when the present one has left.</summary>
+    /// <summary>The process that will take the slot when the present process has exited.</summary>
     public WorkerProcess? Successor { get; set; }
 
-    /// <summary>The successor, as long as it can take the slot: it may fail before, or be told to leave.</summary>
+    /// <summary>The successor if it can still take the slot: it has not failed and was not told to stop.</summary>
     public WorkerProcess? EligibleSuccessor => Successor is { IsUnwanted: false, State: WorkerState.Starting } successor ? successor : null;
 
-    /// <summary>While it is empty: when it may be filled again. <see langword="null"/> means at once.</summary>
+    /// <summary>The time at which the empty slot may be filled again; <see langword="null"/> for immediately.</summary>
     public TimeSpan? Deadline { get; set; }
 
     public long Incarnation { get; set; }
 
     public int Restarts { get; set; }
 
-    /// <summary>Replacements in a row that were wanted for a worker before it was stable.</summary>
+    /// <summary>The number of consecutive replacements that were requested before the worker was stable.</summary>
     public int EarlyReplacements { get; set; }
 
-    /// <summary>Failures without a stable time between them.</summary>
+    /// <summary>The number of failures without a stable time in between.</summary>
     public int FailuresInRow { get; set; }
 
-    /// <summary>Processes in a row that left before they worked.</summary>
+    /// <summary>The number of consecutive processes that exited before they were ready.</summary>
     public int FailedStarts { get; set; }
 
-    /// <summary>While it is to be filled again: since when it has no worker, and why.</summary>
+    /// <summary>The time and the reason of the exit since which the slot has had no ready worker.</summary>
     public (TimeSpan Since, WorkerExitReason Reason)? Outage { get; set; }
 
     public RestartWindow RestartWindow { get; } = new();
 
     public bool IsGivenUp { get; set; }
 
-    /// <summary>Whether it stands in the queue for a place to start.</summary>
+    /// <summary>Whether it is in <see cref="SupervisorState.StartQueue"/>.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>Whether hooks run that come before the next process.</summary>
+    /// <summary>Whether the next process has to wait for hooks.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>Whether its worker is to be replaced as soon as the service can spare it.</summary>
+    /// <summary>Whether a planned replacement of its worker is pending.</summary>
     public bool WantsReplacement { get; set; }
 
-    /// <summary>Why it is to be replaced.</summary>
+    /// <summary>The reason for the planned replacement.</summary>
     public WorkerExitReason ReplacementReason { get; set; }
 
     public string? ReplacementDetail { get; set; }
@@ -59,7 +59,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsInTarget => WorkerId < Service.Target;
 
-    // What the counters of the service hold of this slot at present.
+    // The share of this slot in the counters of the service, so that Count can update them.
     public bool CountsAsReady { get; set; }
 
     public bool CountsAsUnsettled { get; set; }

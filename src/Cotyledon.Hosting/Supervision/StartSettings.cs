@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>How the processes of a service are started, where that differs from the master's own way.</summary>
+/// <summary>The settings with which the processes of a service are started, where they differ from those of the master.</summary>
 internal sealed class StartSettings(IReadOnlyDictionary<string, string?> environment, int? nice) : IEquatable<StartSettings>
 {
-    /// <summary>As the master is.</summary>
+    /// <summary>The settings of the master, unchanged.</summary>
     public static readonly StartSettings Inherited = new(new Dictionary<string, string?>(), null);
 
-    /// <summary>Variables that are set, or with <see langword="null"/> removed.</summary>
+    /// <summary>The environment variables to set. A value of <see langword="null"/> removes the variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; } = environment;
 
     public int? Nice { get; } = nice;

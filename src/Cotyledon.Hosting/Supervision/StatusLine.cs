@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The state in one line, for a person: what is well in a few words, what is not by name.</summary>
+/// <summary>Describes the state in one line for the operator: a summary, and the names of services with problems.</summary>
 internal static class StatusLine
 {
-    /// <summary>So that the line stays one.</summary>
+    /// <summary>Limits the length of the line.</summary>
     private const int MaxServices = 3;
 
     public static string Of(SupervisorState state) => state.Phase switch
     {
         SupervisorPhase.NotStarted or SupervisorPhase.Running => OfRunning(state),
         SupervisorPhase.Terminating or SupervisorPhase.Stopping =>
-            $"{GivenUp(state)}stopping: {Number(state.Processes.Count, "worker")} left",
+            $"{GivenUp(state)}stopping: {Number(state.Processes.Count, "worker")} still running",
         _ => $"{GivenUp(state)}stopped{(state.ExitCode == 0 ? "" : Invariant($" with exit code {state.ExitCode}"))}",
     };
 
@@ -34,7 +34,7 @@ internal static class StatusLine
         {
             var others = parts.Count - MaxServices;
             parts.RemoveRange(MaxServices, others);
-            parts.Add($"{Number(others, "service")} more");
+            parts.Add(Number(others, "more service"));
         }
 
         if (state.Notices.IsReloading)
@@ -44,7 +44,7 @@ internal static class StatusLine
 
         if (state.Notices.IsConfigurationBad)
         {
-            parts.Add("configuration rejected: the last good one is in force");
+            parts.Add("configuration rejected: the last valid configuration is in use");
         }
 
         return string.Join("; ", parts.Prepend(Invariant($"{ready}/{target} workers ready")));
@@ -81,7 +81,7 @@ internal static class StatusLine
         return string.Join(", ", all.Where(a => a.Count > 0).Select(a => Invariant($"{a.Count} {a.What}")));
     }
 
-    /// <summary>Why it stops, where a service is the reason.</summary>
+    /// <summary>Returns the reason for the stop if a worker was given up.</summary>
     private static string GivenUp(SupervisorState state) =>
         state.Services.Find(s => s is { GivenUp: > 0, Settings.OnGiveUp: GiveUpAction.StopHost }) is { } service
             ? $"gave up on {service.Name}; "

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The state as the program may see it.</summary>
+/// <summary>Creates the status that <see cref="ICotyledonManager.GetStatus"/> returns.</summary>
 internal static class StatusReport
 {
     public static IReadOnlyList<ServiceStatus> Of(SupervisorState state, TimeSpan now, DateTimeOffset wallClock) =>

@@ -3,12 +3,14 @@ using System.Collections.Concurrent;
 namespace Cotyledon.Hosting.Supervision;
 
 /// <summary>
-/// The loop: takes messages in their order, has them decided, and carries out the commands. It runs on a thread of its own, so
-/// that it hears "stop" and keeps deadlines whatever the program does with the thread pool.
+/// The supervisor's loop: processes messages in their order and executes the resulting commands. It runs on its own thread, so that it
+/// handles stops and deadlines even if the program blocks the thread pool.
 /// </summary>
 internal sealed class Supervisor : IDisposable
 {
-    /// <summary>How many messages may wait before the launcher has to wait as well. Thousands of workers may die in one moment.</summary>
+    /// <summary>
+    /// The number of waiting messages at which the launcher has to wait. It is large because thousands of workers may exit at once.
+    /// </summary>
     internal const int MaxWaiting = 50_000;
 
     private readonly BlockingCollection<SupervisorMessage> _inbox = [];
@@ -34,16 +36,16 @@ internal sealed class Supervisor : IDisposable
         _launcher = launcher(PostFromLauncher);
     }
 
-    /// <summary>Ends when no worker is left; fails when the loop itself failed.</summary>
+    /// <summary>A task that completes when the loop has ended, after the last worker. It fails if the loop itself has failed.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>Hands in a message. From any thread, at any time.</summary>
+    /// <summary>Posts a message. Can be called from any thread at any time.</summary>
     public void Post(SupervisorMessage message)
     {
         _inbox.Add(message);
         if (_completion.Task.IsCompleted)
         {
-            // IdleService reads any more: what asks for an answer gets it here.
+            // The loop has ended and no longer reads messages. A request still needs its answer, so it is handled here.
             HandlePending();
         }
     }
@@ -54,7 +56,10 @@ internal sealed class Supervisor : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes in what is waiting and what is due, without waiting itself: one turn of the loop.</summary>
+    /// <summary>
+    /// Handles all deadlines that have passed and all waiting messages, without waiting for more. Called after the end of the loop, and by
+    /// tests instead of the loop.
+    /// </summary>
     public void HandlePending()
     {
         while (!_state.HasStopped && NextTimeout(_usable.Now) == TimeSpan.Zero)
@@ -68,7 +73,7 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    /// <summary>Looks at the state between two messages.</summary>
+    /// <summary>Reads the state between two messages. Can be called from any thread.</summary>
     public T Read<T>(Func<SupervisorState, TimeSpan, T> read)
     {
         lock (_gate)
@@ -85,8 +90,8 @@ internal sealed class Supervisor : IDisposable
     }
 
     /// <summary>
-    /// Waits while too many messages are waiting. A worker that floods its channel then fills its own socket, and not the memory of
-    /// the master.
+    /// Posts a message of the launcher, and blocks while too many messages are waiting. A worker that floods its channel then fills its
+    /// own socket instead of the memory of the master.
     /// </summary>
     private void PostFromLauncher(SupervisorMessage message)
     {
@@ -108,7 +113,7 @@ internal sealed class Supervisor : IDisposable
         {
             while (!_state.HasStopped)
             {
-                // What is due comes first: a flood of messages must not keep a deadline from being met.
+                // Deadlines come first, so that a flood of messages does not delay them.
                 var now = _usable.Advance(TimeSpan.Zero);
                 var timeout = NextTimeout(now);
                 if (timeout == TimeSpan.Zero)
@@ -117,7 +122,7 @@ internal sealed class Supervisor : IDisposable
                     continue;
                 }
 
-                // Not longer than until a pause of this process would be noticed.
+                // A long wait is cut into slices, so that a pause of this process is detected.
                 var slice = timeout == Timeout.InfiniteTimeSpan ? timeout : _usable.SliceOf(timeout);
                 var isTaken = TryTake(slice, out var message);
                 now = _usable.Advance(slice);
@@ -132,7 +137,7 @@ internal sealed class Supervisor : IDisposable
         }
         catch (Exception e)
         {
-            // A mistake in here. The program is stopped, and the closed channels end the workers gracefully.
+            // A bug in the supervisor. The program is stopped, and the closed channels make the workers stop gracefully.
             lock (_gate)
             {
                 _state.Phase = SupervisorPhase.Stopped;
@@ -217,7 +222,7 @@ internal sealed class Supervisor : IDisposable
             return Timeout.InfiniteTimeSpan;
         }
 
-        // Rounded up to the timer's unit, so that the wait does not end just before the deadline and spin.
+        // Rounded up to milliseconds: a wait that ends just before the deadline would make the loop spin.
         var left = Math.Ceiling((time - now).TotalMilliseconds);
         return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue));
     }

@@ -1,97 +1,99 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Everything that can be done. No command waits; what comes of it comes back as a message.</summary>
+/// <summary>The commands of the supervisor. No command waits; its result arrives as a message.</summary>
 internal abstract record SupervisorCommand
 {
     private SupervisorCommand()
     {
     }
 
-    /// <summary>Start a process that may get this slot. Answered by WorkerStarted or WorkerStartFailed.</summary>
+    /// <summary>Start a process for this slot. Answered by WorkerStarted or WorkerStartFailed.</summary>
     public sealed record StartWorker(int Spawn, string Service, int WorkerId, StartSettings Settings) : SupervisorCommand;
 
-    /// <summary>Give a process that said hello its slot.</summary>
+    /// <summary>Assign a worker id to a process that has sent its hello.</summary>
     public sealed record AssignWorker(int Spawn, WorkerAssignment Assignment) : SupervisorCommand;
 
-    /// <summary>Tell a worker what has changed for it.</summary>
+    /// <summary>Send changed settings to a worker.</summary>
     public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
         : SupervisorCommand;
 
-    /// <summary>Send a worker the configuration, which has changed in a way that its service does not reload for.</summary>
+    /// <summary>Send the accepted configuration to a worker, without a reload of its service.</summary>
     public sealed record PublishConfiguration(int Spawn) : SupervisorCommand;
 
-    /// <summary>Have a worker reload in place. Answered by WorkerReloaded or WorkerAskedForReplacement.</summary>
+    /// <summary>Reload a worker in place. Answered by WorkerReloaded or WorkerAskedForReplacement.</summary>
     public sealed record ReloadWorker(int Spawn) : SupervisorCommand;
 
-    /// <summary>Ask a process gracefully.</summary>
+    /// <summary>Stop a process gracefully.</summary>
     public sealed record StopWorker(int Spawn) : SupervisorCommand;
 
-    /// <summary>End a process at once, or keep it from being started where it is not started yet.</summary>
+    /// <summary>Kill a process, or cancel its start if it has not been started yet.</summary>
     public sealed record KillWorker(int Spawn) : SupervisorCommand;
 
-    /// <summary>Find out whether it uses more than that. Answered by WorkerMemoryMeasured.</summary>
+    /// <summary>Measure the memory of a worker that has a memory limit. Answered by WorkerMemoryMeasured.</summary>
     public sealed record MeasureMemory(int Spawn, long Limit) : SupervisorCommand;
 
-    /// <summary>Find out what a process that does not answer is doing. Answered by WorkerInspected.</summary>
+    /// <summary>Inspect a process that missed its liveness deadline. Answered by WorkerInspected.</summary>
     public sealed record InspectWorker(int Spawn) : SupervisorCommand;
 
     public sealed record RunTerminateHooks : SupervisorCommand;
 
-    /// <summary>Run the hooks that come before the replacement of a process. Answered by ReplacementHooksCompleted.</summary>
+    /// <summary>Run the hooks before the replacement of a process. Answered by ReplacementHooksCompleted.</summary>
     public sealed record RunReplacementHooks(int Spawn, WorkerExit Exit) : SupervisorCommand;
 
-    /// <param name="Kind">What happened.</param>
-    /// <param name="Worker">To whom.</param>
-    /// <param name="Detail">What else is known, for the log.</param>
-    /// <param name="Start">When it works for the first time: how it came to that.</param>
+    /// <summary>Publish an event of a worker.</summary>
+    /// <param name="Kind">The kind of the event.</param>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Detail">Further information for the log.</param>
+    /// <param name="Start">Its start, if it is ready for the first time.</param>
     public sealed record Publish(
         WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null, WorkerStart? Start = null) : SupervisorCommand;
 
-    /// <summary>A worker is gone: log it, tell watchers, run the hooks.</summary>
-    /// <param name="Exit">How it left.</param>
-    /// <param name="FailedStart">Where it never worked, and nobody had asked it to leave.</param>
+    /// <summary>Record the exit of a worker: log it, publish it to watchers, and run the hooks.</summary>
+    /// <param name="Exit">The exit record.</param>
+    /// <param name="FailedStart">Its start, if the worker exited before it was ready and was not told to stop.</param>
     public sealed record RecordExit(WorkerExit Exit, WorkerStart? FailedStart = null) : SupervisorCommand;
 
     public sealed record RecordGiveUp(WorkerExit Exit, GiveUpAction Action) : SupervisorCommand;
 
     public sealed record RecordResize(string Service, int From, int To) : SupervisorCommand;
 
-    /// <summary>All services have what they are to have, for the first time.</summary>
+    /// <summary>Announce that all services match their targets for the first time.</summary>
     public sealed record AnnounceReady : SupervisorCommand;
 
-    /// <summary>Tell the service manager.</summary>
+    /// <summary>Send a notice to the service manager.</summary>
     public sealed record Notify(Notice Notice) : SupervisorCommand;
 
-    /// <summary>Planned replacements of a service are given up; the workers stay as they are.</summary>
+    /// <summary>Record that planned replacements of a service were aborted; running workers are unchanged.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
-    /// <summary>A worker is to be replaced, but not at once.</summary>
+    /// <summary>Record that a worker will be replaced after a delay.</summary>
     public sealed record RecordDelayedReplacement(WorkerIdentity Worker, string Detail) : SupervisorCommand;
 
-    /// <summary>A worker runs another build of the program than the master. Said once.</summary>
+    /// <summary>Record that a worker runs another build of the program than the master. Issued once only.</summary>
     public sealed record RecordOtherBuild(WorkerIdentity Worker) : SupervisorCommand;
 
-    /// <summary>A worker has ended the program.</summary>
+    /// <summary>Record that a worker has requested the stop of the program.</summary>
     public sealed record RecordShutdownRequest(WorkerIdentity Worker, int ExitCode) : SupervisorCommand;
 
-    /// <summary>Have the configuration checked, and this worker reload where it is good.</summary>
+    /// <summary>Check the configuration, and reload this worker if it is valid.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 
-    /// <param name="Request">Its number.</param>
-    /// <param name="Services">What became of the workers concerned.</param>
-    /// <param name="Error">Why it was not done, or not completely, for all services.</param>
+    /// <summary>Complete a reload request.</summary>
+    /// <param name="Request">The number of the request.</param>
+    /// <param name="Services">The outcomes of the affected workers.</param>
+    /// <param name="Error">The reason why the reload was not started, or was cut short; null if it was completed.</param>
     public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services, string? Error = null) : SupervisorCommand;
 
     public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;
 
-    /// <summary>The last command of all.</summary>
+    /// <summary>The last command: the supervisor has stopped.</summary>
     public sealed record Finish(int ExitCode, bool Fast) : SupervisorCommand;
 }
 
-/// <summary>A worker, for log and events.</summary>
+/// <summary>Identifies a worker in logs and events.</summary>
 internal readonly record struct WorkerIdentity(string Service, int WorkerId, long Incarnation, int? ProcessId);
 
-/// <summary>What a worker is told when it gets its slot.</summary>
+/// <summary>The assignment of a worker id to a process, with the settings that the worker needs.</summary>
 internal sealed record WorkerAssignment(
     string Service,
     int WorkerId,

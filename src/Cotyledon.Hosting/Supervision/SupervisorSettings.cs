@@ -1,26 +1,28 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The options in force, as the decision needs them. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.</summary>
+/// <summary>The effective options for all services, as <see cref="Decide"/> needs them.</summary>
 internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurrentStarts)
 {
-    /// <summary>How long the end waits for processes that were sent SIGKILL; one in an uninterruptible call may never go.</summary>
+    /// <summary>
+    /// The time for which the stop waits for processes that were sent SIGKILL. A process in an uninterruptible system call may never exit.
+    /// </summary>
     public TimeSpan ReapTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a fast stop waits for the same.</summary>
+    /// <summary>The same time for a fast stop.</summary>
     public TimeSpan FastReapTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
 
     public int SpareWorkers { get; init; }
 
-    /// <summary>How often the memory of a worker that has a limit is measured.</summary>
+    /// <summary>The interval at which the memory of a worker with a memory limit is measured.</summary>
     public TimeSpan MemoryCheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>The options of one service in force.</summary>
+/// <summary>The effective options of one service. A graceful or ready timeout of <see cref="TimeSpan.Zero"/> means no limit.</summary>
 internal sealed record ServiceSettings
 {
     /// <summary>
-    /// A worker ends itself at its graceful timeout, and says so. The master's SIGKILL comes this much later, for a worker
-    /// that cannot: one that is stopped, or never gets the processor.
+    /// A worker exits by itself at its graceful timeout, and reports it. The master sends SIGKILL this much later, to a worker that could
+    /// not do so because it is stopped (SIGSTOP) or gets no processor time.
     /// </summary>
     public static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(0.25);
 
@@ -58,7 +60,7 @@ internal sealed record ServiceSettings
 
     public StartSettings Start { get; init; } = StartSettings.Inherited;
 
-    /// <summary>Whether a worker is looked after in the same way while it works.</summary>
+    /// <summary>Whether the checks of a working worker are the same with both settings.</summary>
     public bool HasSameChecksAs(ServiceSettings other) =>
         (LivenessTimeout, MaxAge, MaxMemory) == (other.LivenessTimeout, other.MaxAge, other.MaxMemory);
 }

@@ -1,23 +1,26 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The stages of the supervisor's life, passed in this order.</summary>
+/// <summary>The phases of the supervisor, in this order. A phase can be skipped.</summary>
 internal enum SupervisorPhase
 {
     NotStarted,
     Running,
 
-    /// <summary>Told to stop; the terminate hooks run, the workers still work. Nothing is started any more.</summary>
+    /// <summary>A stop was requested. The terminate hooks run and the workers still work, but no process is started any more.</summary>
     Terminating,
 
-    /// <summary>The workers are leaving.</summary>
+    /// <summary>The workers are stopping.</summary>
     Stopping,
     Stopped,
 }
 
-/// <summary>All that the supervisor knows. Only <see cref="Decide"/> changes it.</summary>
+/// <summary>
+/// The state of the supervisor. Only <see cref="Decide"/> changes it, except for the phase, which <see cref="Supervisor"/> sets if its loop
+/// fails.
+/// </summary>
 internal sealed class SupervisorState : IHasDeadline
 {
-    /// <summary>What the service of the spares is called in records. No service of a program may be called so.</summary>
+    /// <summary>The name of the internal service of spare workers in exit records. No service of the program can have this name.</summary>
     public const string SpareName = "(spare)";
 
     public SupervisorState(SupervisorSettings settings, IEnumerable<ServiceSettings> services, ulong seed = 0)
@@ -29,57 +32,57 @@ internal sealed class SupervisorState : IHasDeadline
 
     public SupervisorSettings Settings { get; set; }
 
-    /// <summary>Never changes. A list by its type, because every message goes through it: an interface would allocate.</summary>
+    /// <summary>The list never changes. Its type is not an interface, because enumerating it for every message would allocate.</summary>
     public List<ServiceState> Services { get; }
 
-    /// <summary>Blank workers that wait for a slot.</summary>
+    /// <summary>The internal service of the spare workers.</summary>
     public ServiceState Spares { get; } = new(new ServiceSettings { Name = SpareName, Workers = 0 });
 
-    /// <summary>Whether a place of a spare may be empty.</summary>
+    /// <summary>Whether a slot for a spare may be empty.</summary>
     public bool LacksSpares { get; set; }
 
     public SupervisorPhase Phase { get; set; }
 
-    /// <summary>Processes that are started and not collected, by spawn number.</summary>
+    /// <summary>The processes that were started and have not exited, by spawn number.</summary>
     public Dictionary<int, WorkerProcess> Processes { get; } = [];
 
     public Alarms Alarms { get; } = new();
 
-    /// <summary>When the present phase has lasted long enough.</summary>
+    /// <summary>The time at which the present phase times out.</summary>
     public TimeSpan? Deadline { get; set; }
 
     public TimeSpan? NextDeadline => Alarms.Next;
 
     public int LastSpawn { get; set; }
 
-    /// <summary>Whether a worker was started from other files than the master.</summary>
+    /// <summary>Whether a worker has run another build of the program than the master.</summary>
     public bool HasOtherBuild { get; set; }
 
-    /// <summary>How many configurations were accepted since the start.</summary>
+    /// <summary>The number of configurations that were accepted since the start.</summary>
     public int ConfigurationVersion { get; set; }
 
-    /// <summary>Whether a configuration was accepted that no reload of all services has followed yet.</summary>
+    /// <summary>Whether a configuration was accepted after the last reload of all services.</summary>
     public bool IsReloadDue { get; set; }
 
-    /// <summary>Processes on their way from start to hello.</summary>
+    /// <summary>The number of processes that were started and have not sent their hello.</summary>
     public int Starting { get; set; }
 
-    /// <summary>Processes that were sent SIGKILL and are not collected.</summary>
+    /// <summary>The number of processes that were sent SIGKILL and have not exited.</summary>
     public int Killed { get; set; }
 
-    /// <summary>Empty slots that wait for a place to start.</summary>
+    /// <summary>Empty slots that wait until fewer processes are starting.</summary>
     public Queue<Slot> StartQueue { get; } = new();
 
-    /// <summary>Whether hooks are to run after an exit before the slot is filled again.</summary>
+    /// <summary>Whether hooks run between an exit and the replacement.</summary>
     public bool HasReplacementHooks { get; init; }
 
-    /// <summary>Slots whose hooks before the replacement run, by the spawn number of the process that has left.</summary>
+    /// <summary>Slots that wait for the hooks before a replacement, by the spawn number of the process that has exited.</summary>
     public Dictionary<int, Slot> Held { get; } = [];
 
     /// <summary>Slots that the present message has changed.</summary>
     public Queue<Slot> Touched { get; } = new();
 
-    /// <summary>The reload that is under way; there is one at most.</summary>
+    /// <summary>The current reload; there is at most one.</summary>
     public ReloadOperation? Operation { get; set; }
 
     public int ExitCode { get; set; }
@@ -90,7 +93,7 @@ internal sealed class SupervisorState : IHasDeadline
 
     public NoticeState Notices { get; } = new();
 
-    /// <summary>Tells the jitter of this master from that of others.</summary>
+    /// <summary>The seed of the jitter, different for each master.</summary>
     public ulong Seed { get; }
 
     public bool HasStopped => Phase == SupervisorPhase.Stopped;

@@ -1,17 +1,17 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>What is looked at again and again while a worker works.</summary>
+/// <summary>The kinds of checks of a working worker.</summary>
 internal enum WorkerCheckKind
 {
     Liveness,
     Age,
     Memory,
 
-    /// <summary>Not a look: its replacement, which it wanted too soon after its start.</summary>
+    /// <summary>Not a check, but a planned replacement that was delayed because it was requested too soon after the start.</summary>
     Replacement,
 }
 
-/// <summary>When a worker is looked at next, beside the deadline of what it is doing.</summary>
+/// <summary>A recurring check of a worker. Its deadline is independent of the deadline of <see cref="WorkerProcess"/>.</summary>
 internal sealed class WorkerCheck(WorkerProcess process, WorkerCheckKind kind) : IHasDeadline
 {
     public WorkerProcess Process { get; } = process;

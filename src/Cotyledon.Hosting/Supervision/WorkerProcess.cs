@@ -1,24 +1,25 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>One started process, from the command to start it until its exit is collected.</summary>
+/// <summary>A worker process, from the command that starts it until its exit.</summary>
 /// <remarks>
 /// <code>
-///              started    hello       ready   idle   leaving    stop wanted   deadline          exited
-/// Starting     (pid)      Assigned*   -       -      Stopping   Killed        Killed (ready)    gone
-/// Assigned     -          -           Ready   Idle   Stopping   Stopping      Killed (ready)    gone
-/// Ready        -          -           -       Idle   Stopping   Stopping      Stopping (alive)  gone
-/// Idle         -          -           -       -      Stopping   Stopping      Stopping (alive)  gone
-/// Stopping     -          -           -       -      (reason)   -             Killed (stop)     gone
-/// Killed       -          -           -       -      (reason)   -             -                 gone
+///              started    hello       ready   idle   leaving    to be stopped   deadline          exited
+/// Starting     (pid)      Assigned*   -       -      Stopping   Killed**        Killed (ready)    gone
+/// Assigned     -          -           Ready   Idle   Stopping   Stopping        Killed (ready)    gone
+/// Ready        -          -           -       Idle   Stopping   Stopping        Stopping (alive)  gone
+/// Idle         -          -           -       -      Stopping   Stopping        Stopping (alive)  gone
+/// Stopping     -          -           -       -      (reason)   -               Killed (stop)     gone
+/// Killed       -          -           -       -      -          -               -                 gone
 /// </code>
-/// * or Killed, where it speaks another protocol; a successor stays Starting until it takes its slot. "-" changes nothing: the
-/// message crossed with a command. A reload that takes too long, too much age or memory make the worker one to be replaced.
+/// "-" changes nothing, because the message has crossed a command. * A spare or a successor stays Starting until it has a slot; a process
+/// that speaks another protocol is Killed, in each state before Stopping. ** Stopping, if it has sent its hello. A reload that exceeds the
+/// graceful timeout, <c>MaxAge</c> and <c>MaxMemory</c> do not change the state, but request a planned replacement.
 /// </remarks>
 internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
 {
     public int Spawn { get; } = spawn;
 
-    /// <summary>The slot that it holds, or is to have. A spare gets another one.</summary>
+    /// <summary>The slot that the process has or will have. It changes when a spare is taken.</summary>
     public Slot Slot { get; set; } = slot;
 
     public TimeSpan StartedAt { get; } = startedAt;
@@ -27,52 +28,54 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public int? ProcessId { get; set; }
 
-    /// <summary>When it was taken from the spares, if it was one.</summary>
+    /// <summary>The time at which it was taken from the spares; <see langword="null"/> if it was not a spare.</summary>
     public TimeSpan? TakenAt { get; set; }
 
-    /// <summary>The reload that went on then.</summary>
+    /// <summary>The reload that was running at that time.</summary>
     public ReloadOperation? TakenDuring { get; set; }
 
     public TimeSpan? AssignedAt { get; set; }
 
     public TimeSpan? ReadyAt { get; set; }
 
-    /// <summary>When it said hello: from then on it can be given a slot.</summary>
+    /// <summary>The time at which it sent its hello. From then on it can be assigned a worker id.</summary>
     public TimeSpan? HelloAt { get; set; }
 
-    /// <summary>How many configurations had been accepted when the process was started.</summary>
+    /// <summary>The value of <see cref="SupervisorState.ConfigurationVersion"/> when the process was started.</summary>
     public int StartedWith { get; init; }
 
-    /// <summary>How many configurations had been accepted when it was given its slot, and with it the last of them.</summary>
+    /// <summary>
+    /// The value of <see cref="SupervisorState.ConfigurationVersion"/> when it was assigned its worker id and got the configuration.
+    /// </summary>
     public int? AssignedWith { get; set; }
 
-    /// <summary>The ready timeout while it starts, the graceful timeout while it reloads or stops.</summary>
+    /// <summary>The end of the ready timeout while it starts, or of the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 
-    /// <summary>0 until it was given its slot.</summary>
+    /// <summary>0 until it is assigned its worker id.</summary>
     public long Incarnation { get; set; }
 
-    /// <summary>Whether it counts as being on its way to hello.</summary>
+    /// <summary>Whether it counts in <see cref="SupervisorState.Starting"/>.</summary>
     public bool HoldsStartPlace { get; set; }
 
     public bool SaidHello => HelloAt is not null;
 
-    /// <summary>Whether it was started from other files than the master.</summary>
+    /// <summary>Whether it runs another build of the program than the master.</summary>
     public bool IsOtherBuild { get; set; }
 
-    /// <summary>Whether it took the slot of another one on purpose.</summary>
+    /// <summary>Whether it is the new process of a planned replacement.</summary>
     public bool IsReplacement { get; set; }
 
-    /// <summary>Whether the configuration has changed since it was started, and it is to reload as soon as it works.</summary>
+    /// <summary>Whether a reload was requested before it was ready, so that it reloads as soon as it is.</summary>
     public bool NeedsReload { get; set; }
 
-    /// <summary>Whether it was told to reload and has not answered.</summary>
+    /// <summary>Whether it is reloading.</summary>
     public bool IsReloading { get; set; }
 
-    /// <summary>Whether the supervisor asked it to leave, so that its exit is no failure.</summary>
+    /// <summary>Whether the supervisor has told it to stop, so that its exit is not a failure.</summary>
     public bool IsUnwanted { get; set; }
 
-    /// <summary>Why it is going to leave, as far as anybody has said.</summary>
+    /// <summary>The reason for its exit, if the worker or the supervisor has given one.</summary>
     public WorkerExitReason? Leaving { get; set; }
 
     public string? LeavingDetail { get; set; }
@@ -85,10 +88,10 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public WorkerCheck Replacement => field ??= new WorkerCheck(this, WorkerCheckKind.Replacement);
 
-    /// <summary>Why it is to be replaced when it has waited for that.</summary>
+    /// <summary>The reason for a delayed replacement.</summary>
     public (WorkerExitReason Reason, string? Detail) ReplacementCause { get; set; }
 
-    /// <summary>How often it was looked whether it is alive since it said so last.</summary>
+    /// <summary>The number of liveness checks since its last report that it is alive.</summary>
     public int LooksSinceAlive { get; set; }
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;

@@ -1,13 +1,13 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>How a process came to its slot, or failed to.</summary>
-/// <param name="Elapsed">Since its start; for a spare, since it was given to the slot.</param>
-/// <param name="Waited">How long of that it only waited for its predecessor to leave.</param>
-/// <param name="WasSpare">Whether it had been started before anybody needed it.</param>
-/// <param name="Outage">What it ends, where the slot had a worker before.</param>
+/// <summary>The successful or failed start of a worker.</summary>
+/// <param name="Elapsed">The time since the process was started, or since a spare was taken.</param>
+/// <param name="Waited">The part of that time in which it waited for the exit of the old worker.</param>
+/// <param name="WasSpare">Whether it was a spare.</param>
+/// <param name="Outage">The outage that the start ends, if the slot had a worker before.</param>
 internal sealed record WorkerStart(TimeSpan Elapsed, TimeSpan Waited, bool WasSpare, WorkerOutage? Outage);
 
-/// <summary>A slot had no worker that works.</summary>
-/// <param name="Duration">Since the last one that worked left.</param>
-/// <param name="Reason">Why that one left.</param>
+/// <summary>A time in which a slot had no ready worker.</summary>
+/// <param name="Duration">The time since the exit with which the outage began.</param>
+/// <param name="Reason">The reason for that exit.</param>
 internal sealed record WorkerOutage(TimeSpan Duration, WorkerExitReason Reason);

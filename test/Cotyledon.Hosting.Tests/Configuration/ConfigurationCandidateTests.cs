@@ -80,7 +80,7 @@ internal sealed class ConfigurationCandidateTests
 
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.That((await hanging).Errors.Single(), Does.Contain("hangs"));
-        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("still has not returned"));
+        Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("has not returned from the previous"));
         Assert.That(source.Loads, Is.EqualTo(loads + 1));
 
         isFree.Set();

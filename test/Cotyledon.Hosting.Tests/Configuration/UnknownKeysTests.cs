@@ -4,10 +4,10 @@ internal sealed class UnknownKeysTests
 {
     private readonly Program _program = new();
 
-    [TestCase("GracefullShutdownTimeout", "Cotyledon:GracefullShutdownTimeout is no setting of Cotyledon.Hosting")]
-    [TestCase("SectionName", "Cotyledon:SectionName is no setting")]
+    [TestCase("GracefullShutdownTimeout", "Cotyledon:GracefullShutdownTimeout is not a known setting of Cotyledon.Hosting")]
+    [TestCase("SectionName", "Cotyledon:SectionName is not a known setting")]
     [TestCase("Services:Pollar:Workers", "no service 'Pollar' is registered, only Poller")]
-    [TestCase("Services:Poller:Worker", "Cotyledon:Services:Poller:Worker is no setting of a service")]
+    [TestCase("Services:Poller:Worker", "Cotyledon:Services:Poller:Worker is not a known setting of a service")]
     public void What_nobody_reads_is_warned_of(string key, string warning)
     {
         Assert.That(_program.With(key, "1").Settings().Warnings().Single(), Does.Contain(warning).And.Contain("no effect"));

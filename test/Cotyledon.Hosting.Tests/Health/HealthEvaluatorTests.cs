@@ -13,14 +13,14 @@ internal sealed class HealthEvaluatorTests
     private static IEnumerable<TestCaseData> Workers()
     {
         yield return Case(WorkerState.GivenUp, 0, Faulted, HealthStatus.Unhealthy, "gave up (Faulted, exit code 2)");
-        yield return Case(WorkerState.BackingOff, 3, Faulted, HealthStatus.Unhealthy, "cannot start, 3 times (Faulted, exit code 2)");
-        yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "cannot start, 7 times (Signaled, signal 9)");
+        yield return Case(WorkerState.BackingOff, 3, Faulted, HealthStatus.Unhealthy, "failed to start 3 times (Faulted, exit code 2)");
+        yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "failed to start 7 times (Signaled, signal 9)");
         yield return Case(WorkerState.BackingOff, 2, Killed, HealthStatus.Degraded, "waits for its restart (Signaled, signal 9)");
         yield return Case(WorkerState.Starting, 2, null, HealthStatus.Degraded, "is starting");
         yield return Case(WorkerState.Assigned, 0, null, HealthStatus.Degraded, "is starting");
         yield return Case(WorkerState.Pending, 0, null, HealthStatus.Degraded, "is starting");
-        yield return Case(WorkerState.Stopping, 0, null, HealthStatus.Degraded, "is leaving");
-        yield return Case(WorkerState.Killed, 0, null, HealthStatus.Degraded, "is leaving");
+        yield return Case(WorkerState.Stopping, 0, null, HealthStatus.Degraded, "is stopping");
+        yield return Case(WorkerState.Killed, 0, null, HealthStatus.Degraded, "is stopping");
     }
 
     private static TestCaseData Case(WorkerState state, int failedStarts, WorkerExit? exit, HealthStatus status, string words) =>
@@ -66,7 +66,7 @@ internal sealed class HealthEvaluatorTests
 
         AssertJudged(
             picture, HealthStatus.Degraded, HealthStatus.Unhealthy,
-            "not all services have had their workers yet; Poller: 0/1 ready, worker 0 is starting");
+            "not all services have been ready yet; Poller: 0/1 ready, worker 0 is starting");
     }
 
     [Test]
@@ -80,7 +80,7 @@ internal sealed class HealthEvaluatorTests
 
         AssertJudged(
             picture, HealthStatus.Degraded, HealthStatus.Degraded,
-            "the last good configuration is in force: the first (and 1 more); queue 'samples': no server answers");
+            "configuration rejected, the last valid one is in use: the first (and 1 more); queue 'samples': no server answers");
         Assert.That(HealthEvaluator.Evaluate(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
         {
             ["Services:Poller"] = "1/1 ready",

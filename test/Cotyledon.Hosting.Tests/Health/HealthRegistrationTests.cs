@@ -61,7 +61,7 @@ internal sealed class HealthRegistrationTests
 
         var result = await check.CheckHealthAsync(new HealthCheckContext());
         Assert.That((result.Status, result.Description), Is.EqualTo(
-            (HealthStatus.Healthy, "This is a worker; its master answers for the services.")));
+            (HealthStatus.Healthy, "This process is a worker; the master reports the health of the services.")));
     }
 
     [Test]

@@ -219,7 +219,7 @@ internal sealed class InProcessTests
 
         Assert.That(
             program.Log.Lines.Select(l => l.Message),
-            Has.One.Contains("Cotyledon:Mode is InProcess now; until the program is started again it remains Auto."));
+            Has.One.Contains("Cotyledon:Mode has changed to InProcess; Auto stays in use until the program is restarted."));
     }
 
     private sealed class Limit

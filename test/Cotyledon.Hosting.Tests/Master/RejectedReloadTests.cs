@@ -31,8 +31,8 @@ internal sealed class RejectedReloadTests
     [TestCase("Nested", "server is away")]
     [TestCase("BadNumber", "Cotyledon:Services:Poller:Workers is 'abc'")]
     [TestCase("OutOfRange", "Cotyledon:Services:Poller:Workers is -1")]
-    [TestCase("NoServiceSection", "The section Cotyledon:Services:Poller is gone")]
-    [TestCase("NoSection", "The section Cotyledon is gone")]
+    [TestCase("NoServiceSection", "The section Cotyledon:Services:Poller was removed")]
+    [TestCase("NoSection", "The section Cotyledon was removed")]
     public async Task It_is_rejected_and_nobody_is_touched(string mistake, string error)
     {
         var before = _master.InForce;

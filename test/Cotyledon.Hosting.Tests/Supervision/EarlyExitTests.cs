@@ -15,13 +15,13 @@ internal sealed class EarlyExitTests
             " ---> not of this exception",
         ]),
         Is.EqualTo(
-            "It ended before it said hello to the master: System.IO.InvalidDataException: Failed to load 'x.json'. "
+            "The process exited before it connected to the master: System.IO.InvalidDataException: Failed to load 'x.json'. "
             + "---> System.FormatException: Could not parse the JSON file."));
 
     [Test]
     public void Without_an_exception_the_advice_is_to_look_at_Main() => Assert.That(
         EarlyExit.Describe(["Already running."]),
-        Does.StartWith("It ended before it said hello to the master. ").And.Contain("if (!CotyledonHost.IsWorker)"));
+        Does.StartWith("The process exited before it connected to the master. ").And.Contain("if (!CotyledonHost.IsWorker)"));
 
     [TestCase(0, true)]
     [TestCase(1, false)]
@@ -36,6 +36,6 @@ internal sealed class EarlyExitTests
 
         var exit = master.Exit(master.Worker(), 0).OfType<SupervisorCommand.RecordExit>().Single().Exit;
 
-        Assert.That(exit.Message?.StartsWith("It ended before", StringComparison.Ordinal), Is.EqualTo(isExpected ? true : (bool?)null));
+        Assert.That(exit.Message?.StartsWith("The process exited", StringComparison.Ordinal), Is.EqualTo(isExpected ? true : (bool?)null));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class EarlyReplacementTests
         Assert.That(master.Commands.StartedIds(), Is.Empty);
         Assert.That(
             master.Commands.OfType<RecordDelayedReplacement>().Single().Detail,
-            Does.StartWith("asked for its restart again").And.Contain("it is replaced in"));
+            Does.StartWith("requested a restart again").And.Contain("it is replaced in"));
         Assert.That(master.AskForReplacement(master.Worker()).OfType<RecordDelayedReplacement>(), Is.Empty, "said once");
 
         Assert.That(master.AdvanceToNextDeadline().StartedIds(), Has.Count.EqualTo(1));

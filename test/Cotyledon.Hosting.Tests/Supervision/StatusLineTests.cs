@@ -82,7 +82,7 @@ internal sealed class StatusLineTests
         master.Start();
 
         Assert.That(
-            Line(master), Is.EqualTo("0/5 workers ready; s1: 1 starting; s2: 1 starting; s3: 1 starting; 2 services more"));
+            Line(master), Is.EqualTo("0/5 workers ready; s1: 1 starting; s2: 1 starting; s3: 1 starting; 2 more services"));
     }
 
     [Test]
@@ -94,7 +94,7 @@ internal sealed class StatusLineTests
 
         master.Send(new SupervisorMessage.ConfigurationChecked(IsGood: false));
         master.Send(new SupervisorMessage.ReloadAnnounced(Begins: false));
-        Assert.That(Line(master), Is.EqualTo("1/1 workers ready; configuration rejected: the last good one is in force"));
+        Assert.That(Line(master), Is.EqualTo("1/1 workers ready; configuration rejected: the last valid configuration is in use"));
 
         master.Send(new SupervisorMessage.ConfigurationChecked(IsGood: true));
         Assert.That(Line(master), Is.EqualTo("1/1 workers ready"));
@@ -105,11 +105,11 @@ internal sealed class StatusLineTests
     {
         var master = Run(Poller with { Workers = 2 });
         master.Stop();
-        Assert.That(Line(master), Is.EqualTo("stopping: 2 workers left"));
+        Assert.That(Line(master), Is.EqualTo("stopping: 2 workers still running"));
 
         master.HooksCompleted();
         master.Exit(master.Worker(1), 0);
-        Assert.That(Line(master), Is.EqualTo("stopping: 1 worker left"));
+        Assert.That(Line(master), Is.EqualTo("stopping: 1 worker still running"));
 
         master.Exit(master.Worker(0), 0);
         Assert.That(Line(master), Is.EqualTo("stopped"));
@@ -131,7 +131,7 @@ internal sealed class StatusLineTests
     {
         var master = Run(Fragile with { MaxRestarts = 1, OnGiveUp = GiveUpAction.StopHost }, Sender);
         Crash(master, workerId: 0, times: 2);
-        Assert.That(Line(master), Is.EqualTo("gave up on Poller; stopping: 3 workers left"));
+        Assert.That(Line(master), Is.EqualTo("gave up on Poller; stopping: 3 workers still running"));
 
         master.HooksCompleted();
         master.Settle();
