@@ -6,7 +6,7 @@ using Telemetry.Samples;
 
 namespace Telemetry.Tests;
 
-/// <summary>A service as one worker of several, without any process: what <c>Cotyledon.Hosting.Testing</c> is for.</summary>
+/// <summary>Tests one of several workers without starting processes, with <c>Cotyledon.Hosting.Testing</c>.</summary>
 public class PollingServiceTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -21,7 +21,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task When_there_are_more_workers_it_polls_less()
+    public async Task A_worker_polls_fewer_meters_when_there_are_more_workers()
     {
         await using var worker = await StartAsync(workerId: 0);
         worker.SetWorkerCount(3);
@@ -30,7 +30,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task A_new_interval_is_taken_in_place()
+    public async Task A_new_interval_applies_without_a_restart()
     {
         IDictionary<string, string?> settings = null!;
         await using var worker = await StartAsync(workerId: 1, interval: "01:00:00", configure: o => settings = o.Settings);
@@ -42,7 +42,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task It_leaves_when_it_is_told_to()
+    public async Task The_worker_stops_on_request()
     {
         await using var worker = await StartAsync(workerId: 0, interval: "01:00:00");
         var exit = await worker.StopAsync();
@@ -62,7 +62,7 @@ public class PollingServiceTests
             configure?.Invoke(options);
         });
 
-    /// <summary>The meters of the next samples.</summary>
+    /// <summary>Returns the meters of the next samples.</summary>
     private static Task<List<string>> PolledAsync(TestWorker<PollingService> worker, int count) =>
         PolledUntilAsync(worker, names => names.Count == count);
 
