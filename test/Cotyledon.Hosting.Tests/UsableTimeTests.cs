@@ -37,7 +37,7 @@ internal sealed class UsableTimeTests
     }
 
     [Test]
-    public void Time_never_goes_back()
+    public void Time_never_decreases()
     {
         Wait(Second, Second);
         _clock.Advance(3 * Second);

@@ -23,7 +23,7 @@ internal sealed class HostedServiceNamesTests
     }
 
     [Test]
-    public void Without_registrations_by_type_the_warning_contains_this_fact()
+    public void Without_registrations_by_type_the_warning_lists_no_type()
     {
         _program.Services.AddSingleton<IHostedService>(_ => new Observer());
 

@@ -183,7 +183,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Null_is_a_value_where_the_documentation_says_so()
+    public void Null_is_accepted_where_it_is_documented()
     {
         _program.Services.AddCotyledon().Configure(o => o.MaxConcurrentStarts = 3);
         _program.Services.AddCotyledonWorker<Poller>().Configure(o => o.GracefulShutdownTimeout = TimeSpan.FromSeconds(3));

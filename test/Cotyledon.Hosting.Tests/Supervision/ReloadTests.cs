@@ -31,7 +31,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_restart_replaces_one_after_the_other()
+    public void A_restart_replaces_the_workers_one_after_the_other()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
 

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>When the service manager is sent a new status, and that the status is always correct.</summary>
+/// <summary>The notifications of the service manager about status changes and reloads.</summary>
 internal sealed class StatusNoticeTests
 {
     [Test]

@@ -27,7 +27,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void Messages_wait_until_the_loop_takes_them()
+    public void Messages_are_queued_until_the_loop_handles_them()
     {
         Create(Poller);
 

@@ -73,7 +73,7 @@ internal sealed class WorkerContextTests
 
     [TestCase(-1)]
     [TestCase(256)]
-    public void An_exit_code_that_no_platform_can_report_is_refused(int exitCode)
+    public void An_exit_code_out_of_range_is_rejected(int exitCode)
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
 
