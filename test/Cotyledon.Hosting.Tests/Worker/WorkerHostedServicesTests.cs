@@ -21,17 +21,17 @@ internal sealed class WorkerHostedServicesTests
     public void Only_the_service_of_the_worker_runs_regardless_of_the_registration_order()
     {
         _services.AddHostedService<Other>();
-        WorkerHostedServices.AddTo(_services, _ => new WorkerService());
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddHostedService<Another>();
         _services.AddSingleton<IHostedService>(new Other());
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(OwnService) }));
     }
 
     [Test]
     public void Kept_hosted_services_run_first_for_every_form_of_registration([Values] Form form)
     {
-        WorkerHostedServices.AddTo(_services, _ => new WorkerService());
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddHostedService<Other>();
         switch (form)
         {
@@ -46,27 +46,27 @@ internal sealed class WorkerHostedServicesTests
                 break;
         }
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(OwnService) }));
     }
 
     [Test]
     public void Keyed_services_are_ignored()
     {
-        WorkerHostedServices.AddTo(_services, _ => new WorkerService());
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddKeyedSingleton<IHostedService, Kept>("key");
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(WorkerService) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(OwnService) }));
     }
 
     [Test]
     public void The_service_of_the_worker_is_created_before_the_kept_hosted_services()
     {
         var created = new List<Type>();
-        WorkerHostedServices.AddTo(_services, _ => Created(new WorkerService()));
+        WorkerHostedServices.AddTo(_services, _ => Created(new OwnService()));
         _services.AddHostedService(_ => Created(new Kept()));
         Types();
 
-        Assert.That(created, Is.EqualTo(new[] { typeof(WorkerService), typeof(Kept) }));
+        Assert.That(created, Is.EqualTo(new[] { typeof(OwnService), typeof(Kept) }));
 
         T Created<T>(T service)
             where T : notnull
@@ -93,7 +93,7 @@ internal sealed class WorkerHostedServicesTests
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class WorkerService : Other;
+    private sealed class OwnService : Other;
 
     private sealed class Another : Other;
 
