@@ -7,7 +7,7 @@ using Telemetry.Samples;
 
 namespace Telemetry.Tests;
 
-/// <summary>Tests a service as one of several workers with <c>Cotyledon.Hosting.Testing</c>, without worker processes.</summary>
+/// <summary>Tests one of several workers without starting processes, with <c>Cotyledon.Hosting.Testing</c>.</summary>
 public class PollingServiceTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -22,7 +22,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task Worker_polls_fewer_meters_when_there_are_more_workers()
+    public async Task A_worker_polls_fewer_meters_when_there_are_more_workers()
     {
         await using var worker = await StartAsync(workerId: 0);
         worker.SetWorkerCount(3);
@@ -31,7 +31,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task New_interval_is_applied_in_place()
+    public async Task A_new_interval_applies_without_a_restart()
     {
         IDictionary<string, string?> settings = null!;
         await using var worker = await StartAsync(workerId: 1, interval: "01:00:00", configure: o => settings = o.Settings);
@@ -43,7 +43,7 @@ public class PollingServiceTests
     }
 
     [Test]
-    public async Task Worker_stops_with_exit_code_0()
+    public async Task The_worker_stops_on_request()
     {
         await using var worker = await StartAsync(workerId: 0, interval: "01:00:00");
         var exit = await worker.StopAsync();

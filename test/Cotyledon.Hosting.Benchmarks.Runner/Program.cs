@@ -12,12 +12,12 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             compare [--rounds 5] [--workers 20] [--many 0] [--programs artifacts/bench] [--output FILE]
-                Measures the program and its peers, round by round, and prints a table in Markdown.
-                --many 200      measures the start of that many workers, too
+                Measures the program and its peers in rounds, and prints a Markdown table.
+                --many 200      also measures the start of this many workers
                 --programs DIR  holds the measured programs, Cotyledon.Hosting.Benchmarks and ...Benchmarks.Streams,
                                 in native (Native AOT) and in managed (as .dll)
             micro [...]
-                The microbenchmarks. What follows goes to BenchmarkDotNet, such as --filter '*Frame*'.
+                Runs the microbenchmarks. Further arguments go to BenchmarkDotNet, such as --filter '*Frame*'.
             """);
         return 1;
 }

@@ -8,18 +8,18 @@ using Serilog.Events;
 namespace Cotyledon.Hosting.Benchmarks;
 
 /// <summary>
-/// Events a second from all workers until they are in a file: through the master into one, or each worker into its own. Workers begin
-/// together when the file <c>go</c> is there, and have ended when the last event of each has passed a sink.
+/// Measures events per second from all workers into a file: one file through the master, or one file for each worker. Workers begin
+/// together when the file <c>go</c> exists, and have finished when the last event of each has reached a sink.
 /// </summary>
 internal sealed class LogMeasurement(ICotyledonManager manager, IHostApplicationLifetime lifetime) : BackgroundService
 {
     public const string GoFile = "go";
 
-    /// <summary>How many events each worker writes, or null where the log is not measured.</summary>
+    /// <summary>The number of events that each worker writes, or null if the log is not measured.</summary>
     public static int? Events =>
         Environment.GetEnvironmentVariable("BENCH_LOG") is { } events ? int.Parse(events, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>Not the content root: the watcher of the settings file hears of each write there.</summary>
+    /// <summary>Not the content root: each write there would notify the watcher of the settings file.</summary>
     private static string LogDirectory => Environment.GetEnvironmentVariable("BENCH_LOG_DIR") ?? Path.GetTempPath();
 
     private static CotyledonSerilogMode Mode =>
@@ -62,7 +62,7 @@ internal sealed class LogMeasurement(ICotyledonManager manager, IHostApplication
         lifetime.StopApplication();
     }
 
-    /// <summary>Says by a file that the last event of a worker has come.</summary>
+    /// <summary>Creates a file when the last event of a worker has arrived.</summary>
     private sealed class DoneSink : ILogEventSink
     {
         public void Emit(LogEvent logEvent)
@@ -75,7 +75,7 @@ internal sealed class LogMeasurement(ICotyledonManager manager, IHostApplication
     }
 }
 
-/// <summary>A worker that has much to say.</summary>
+/// <summary>A worker that logs many events.</summary>
 internal sealed partial class LoggingService(ILogger<LoggingService> logger) : BackgroundService
 {
     public const string DoneTemplate = "Done.";
@@ -90,7 +90,7 @@ internal sealed partial class LoggingService(ILogger<LoggingService> logger) : B
 
         var begin = Stopwatch.GetTimestamp();
         Write(LogMeasurement.Events!.Value);
-        Console.WriteLine($"a worker was done after {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
+        Console.WriteLine($"a worker finished after {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:F0} ms");
         LogDone(logger);
         await Task.Delay(Timeout.Infinite, stoppingToken);
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Cotyledon.Hosting.Benchmarks;
 
-// What goes between master and workers: the queue, where BENCH_QUEUE says how many items; or the log, where BENCH_LOG says how many
-// events. A program of its own, as their code would count as memory and start of the other one's workers.
+// Measures the traffic between master and workers: the queue, if BENCH_QUEUE is a number of items, or the log, if BENCH_LOG is a
+// number of events. A separate program, because this code would add to the memory and the start time of the measured workers.
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var workers = int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture);
@@ -14,7 +14,7 @@ if (LogMeasurement.Events is not null)
 }
 else if (QueueMeasurement.Items is not null)
 {
-    // Bytes as they are: the type information is not looked at.
+    // Bytes are not serialized: the type information is not used.
     builder.Services.AddCotyledonQueue("bench", BytesContext.Default.ReadOnlyMemoryByte);
     builder.Services.AddCotyledonWorker<QueueConsumer>(workers);
     builder.Services.AddHostedService<QueueMeasurement>();

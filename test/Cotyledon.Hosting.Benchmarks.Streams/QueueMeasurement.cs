@@ -6,8 +6,8 @@ using Cotyledon.Hosting.Queues;
 namespace Cotyledon.Hosting.Benchmarks;
 
 /// <summary>
-/// What <c>multiprocessing.Queue</c> is measured by: items a second from one producer, here the master, to the workers, each item
-/// delivered and completed; and how long one item is under way when nothing else is.
+/// The same measurement as for <c>multiprocessing.Queue</c>: items per second from one producer, here the master, to the workers, with
+/// each item delivered and completed; and the latency of a single item in an idle queue.
 /// </summary>
 internal sealed class QueueMeasurement(
     ICotyledonQueue<ReadOnlyMemory<byte>> queue, ICotyledonManager manager, IHostApplicationLifetime lifetime) : BackgroundService
@@ -16,7 +16,7 @@ internal sealed class QueueMeasurement(
 
     private readonly int _part = Setting("BENCH_PART", 100);
 
-    /// <summary>How many items, or null where the queue is not measured.</summary>
+    /// <summary>The number of items, or null if the queue is not measured.</summary>
     public static int? Items =>
         Environment.GetEnvironmentVariable("BENCH_QUEUE") is { } items ? int.Parse(items, CultureInfo.InvariantCulture) : null;
 
@@ -45,7 +45,7 @@ internal sealed class QueueMeasurement(
     private static int Setting(string name, int value) =>
         Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : value;
 
-    /// <summary>Items a second.</summary>
+    /// <summary>Enqueues items until all are completed, and returns the items per second.</summary>
     private async Task<double> FillAsync(int count)
     {
         var size = Setting("BENCH_SIZE", 100);
@@ -67,7 +67,7 @@ internal sealed class QueueMeasurement(
     }
 }
 
-/// <summary>Completes items; those of eight bytes say when they were sent.</summary>
+/// <summary>Completes items; those of eight bytes contain the time at which they were sent.</summary>
 internal sealed class QueueConsumer(ICotyledonQueue<ReadOnlyMemory<byte>> queue) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

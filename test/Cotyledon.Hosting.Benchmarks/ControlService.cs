@@ -4,7 +4,7 @@ using System.Text;
 namespace Cotyledon.Hosting.Benchmarks;
 
 /// <summary>
-/// The master's ear, there only where BENCH_CONTROL names a datagram socket: <c>restart</c> replaces all workers and is
+/// Receives commands for the master if BENCH_CONTROL names a datagram socket: <c>restart</c> replaces all workers, and is
 /// answered by <c>restarted OUTCOME PID</c>.
 /// </summary>
 internal sealed class ControlService(ICotyledonManager manager) : BackgroundService

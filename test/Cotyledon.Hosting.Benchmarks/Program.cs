@@ -2,7 +2,7 @@ using System.Globalization;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Benchmarks;
 
-// The program under measurement: as many workers as WORKERS says, each of which reports to the socket BENCH_SOCK.
+// The measured program: WORKERS is the number of workers, each of which reports to the socket BENCH_SOCK.
 var builder = Host.CreateApplicationBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 var workers = int.Parse(Environment.GetEnvironmentVariable("WORKERS") ?? "4", CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Benchmarks;
 
-/// <summary>One datagram to the socket BENCH_SOCK: a word, the worker's id or an outcome, the process.</summary>
+/// <summary>Sends one datagram to the socket BENCH_SOCK: a word, the worker id or an outcome, the process id.</summary>
 internal static class Report
 {
     public static void Send(string word, string detail)

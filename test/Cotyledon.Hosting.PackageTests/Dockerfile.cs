@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>
-/// Does what a Dockerfile says, without Docker: each stage has a directory, COPY copies, RUN runs. It knows the few instructions
-/// that the template uses, in the few forms.
+/// Executes a Dockerfile without Docker: each stage has a directory, COPY copies, RUN runs. Supports only the instructions and
+/// the forms that the template uses.
 /// </summary>
 internal sealed class Dockerfile(string context, string root)
 {
@@ -20,7 +20,7 @@ internal sealed class Dockerfile(string context, string root)
     /// <summary>The program that the image starts.</summary>
     public string EntryPoint { get; private set; } = "";
 
-    /// <summary>Where the image starts it.</summary>
+    /// <summary>The working directory of the image.</summary>
     public string WorkDirectory => InStage(_workDirectory);
 
     public async Task BuildAsync()
@@ -29,12 +29,12 @@ internal sealed class Dockerfile(string context, string root)
         {
             if (line.Length > 0 && line[0] != '#')
             {
-                await DoAsync(line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+                await ExecuteAsync(line.Split(' ')[0], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
             }
         }
     }
 
-    private async Task DoAsync(string instruction, string arguments)
+    private async Task ExecuteAsync(string instruction, string arguments)
     {
         switch (instruction)
         {

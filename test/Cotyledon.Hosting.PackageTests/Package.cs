@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>A package that was packed: what is in the archive.</summary>
+/// <summary>A packed package: the contents of the archive.</summary>
 internal sealed class Package : IDisposable
 {
     private readonly ZipArchive _archive;
@@ -21,7 +21,7 @@ internal sealed class Package : IDisposable
 
     public string Version => Value("version");
 
-    /// <summary>All files but those that make an archive a package.</summary>
+    /// <summary>All files except those of the package format.</summary>
     public IReadOnlyList<string> Files =>
     [
         .. _archive.Entries.Select(e => e.FullName)
@@ -38,7 +38,7 @@ internal sealed class Package : IDisposable
     public static Package Open(string id, string extension = ".nupkg") =>
         new(Directory.EnumerateFiles(Workplace.Packages, $"{id}.*{extension}").Single(file => IdOf(file) == id));
 
-    /// <summary>Without the version, which begins with the first part that is a number.</summary>
+    /// <summary>Returns the file name without the version, which begins with the first part that is a number.</summary>
     public static string IdOf(string file) =>
         string.Join('.', Path.GetFileName(file).Split('.').TakeWhile(part => !char.IsAsciiDigit(part[0])));
 

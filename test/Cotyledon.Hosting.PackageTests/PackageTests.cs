@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>What is in the packages.</summary>
+/// <summary>The contents of the packages.</summary>
 public class PackageTests
 {
     private const string Templates = "Cotyledon.Hosting.Templates";
@@ -23,7 +23,7 @@ public class PackageTests
         Is.EquivalentTo(All.Select(id => $"{id}.nupkg").Concat(Libraries.Select(id => $"{id}.snupkg"))));
 
     [TestCaseSource(nameof(All))]
-    public void A_package_says_what_it_is(string id)
+    public void A_package_has_complete_metadata(string id)
     {
         using var package = Package.Open(id);
 
@@ -51,7 +51,7 @@ public class PackageTests
     }
 
     [TestCaseSource(nameof(Libraries))]
-    public void Packages_of_this_repository_want_each_other_in_the_very_version(string id)
+    public void Packages_of_this_repository_depend_on_each_other_in_the_exact_version(string id)
     {
         using var package = Package.Open(id);
 
@@ -84,7 +84,7 @@ public class PackageTests
     }
 
     [TestCaseSource(nameof(Libraries))]
-    public void Symbols_belong_to_the_library_and_name_no_directory_of_the_machine_that_built_them(string id)
+    public void Symbols_belong_to_the_library_and_contain_no_directory_of_the_build_machine(string id)
     {
         using var package = Package.Open(id);
         using var library = package.ReadLibrary(id);

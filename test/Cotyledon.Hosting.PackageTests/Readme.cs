@@ -2,20 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>Section "Use" of README.md: what it has a user type.</summary>
+/// <summary>Section "Use" of README.md: the commands and the code for the user.</summary>
 internal static partial class Readme
 {
     private static readonly string Use = Section().Match(File.ReadAllText(Path.Combine(Repository.Directory, "README.md"))).Value;
 
-    /// <summary>How a user comes to a program that has the package.</summary>
+    /// <summary>The commands that create a program with the package.</summary>
     public static string Commands => Blocks("sh")[0];
 
     public static string Program => Blocks("csharp")[0];
 
-    /// <summary>How he comes to one that the template makes.</summary>
+    /// <summary>The commands that create a program from the template.</summary>
     public static string TemplateCommands => Blocks("sh")[1];
 
-    /// <summary>What he types then.</summary>
+    /// <summary>The command that runs the program.</summary>
     public static string Run => Inline().Match(Use).Value;
 
     private static List<string> Blocks(string language) =>

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>What the README says is all that a user needs to know.</summary>
+/// <summary>The instructions in the README are complete.</summary>
 public class ReadmeTests
 {
     [Test]
-    public async Task A_program_that_is_made_by_the_readme_alone_runs_reloads_and_stops()
+    public async Task A_program_created_with_the_readme_runs_reloads_and_stops()
     {
         var directory = Workplace.NewDirectory();
         await Workplace.RunAsync(directory, Readme.Commands);
@@ -24,15 +24,15 @@ public class ReadmeTests
         app.Reload();
         await app.WaitForTwoWorkersAsync(workers);
         await app.StopAsync();
-        AssertThatThePackedOneWasTaken("cotyledon.hosting");
+        AssertPackedPackageWasUsed("cotyledon.hosting");
     }
 
     [Test]
-    public async Task The_program_of_the_readme_is_the_example() => Assert.That(
+    public async Task The_program_of_the_readme_equals_the_example() => Assert.That(
         Readme.Program,
         Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(Repository.Directory, "examples/Quickstart/Program.cs"))));
 
-    private static void AssertThatThePackedOneWasTaken(string id)
+    private static void AssertPackedPackageWasUsed(string id)
     {
         var version = Directory.GetDirectories(Path.Combine(Workplace.Unpacked, id)).Single();
         using var metadata = JsonDocument.Parse(File.ReadAllText(Path.Combine(version, ".nupkg.metadata")));

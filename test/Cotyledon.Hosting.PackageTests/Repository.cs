@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>Where these tests were built.</summary>
+/// <summary>The repository in which these tests were built.</summary>
 internal static class Repository
 {
     public static string Directory { get; } = Metadata("Repository");

@@ -2,10 +2,10 @@ using Cotyledon.Hosting.ProcessTests;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>A program that was made from the packages, seen as <c>ps</c> shows it.</summary>
+/// <summary>A running program that uses the packages, observed through its process titles as in <c>ps</c>.</summary>
 internal sealed class RunningProgram(TestProgram program, string name, string service) : IAsyncDisposable
 {
-    /// <summary>Time to build it too, on a machine that has other things to do.</summary>
+    /// <summary>Includes the time for the build on a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private int _master;
@@ -24,8 +24,8 @@ internal sealed class RunningProgram(TestProgram program, string name, string se
         name,
         service);
 
-    /// <summary>Waits for two workers, none of which is one of these.</summary>
-    /// <returns>Their processes, in the order of their ids.</returns>
+    /// <summary>Waits for two workers that are not among <paramref name="others"/>.</summary>
+    /// <returns>The process ids, in the order of the worker ids.</returns>
     public async Task<IReadOnlyList<int>> WaitForTwoWorkersAsync(params IReadOnlyList<int> others)
     {
         IReadOnlyList<int> workers = [];
@@ -39,7 +39,7 @@ internal sealed class RunningProgram(TestProgram program, string name, string se
 
     public void Reload() => Linux.Send(_master, Linux.Hangup);
 
-    /// <summary>SIGTERM to the master: all leave, and the exit code is 0.</summary>
+    /// <summary>Sends SIGTERM to the master. All processes must exit, the master with code 0.</summary>
     public async Task StopAsync()
     {
         Linux.Send(_master, Linux.Terminate);
@@ -47,7 +47,7 @@ internal sealed class RunningProgram(TestProgram program, string name, string se
         await program.UntilGoneAsync(TestProgram.Limit);
     }
 
-    public Task UntilAsync(Func<bool> condition, string what) => program.UntilAsync(condition, what, Limit);
+    public Task UntilAsync(Func<bool> condition, string description) => program.UntilAsync(condition, description, Limit);
 
     public ValueTask DisposeAsync() => program.DisposeAsync();
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>The program that the template makes.</summary>
+/// <summary>The program that the template creates.</summary>
 public partial class TemplateTests
 {
     private string _program = "";
@@ -18,7 +18,7 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task It_is_built_and_its_test_passes_and_its_settings_find_their_schema()
+    public async Task The_program_builds_and_its_test_passes_and_its_settings_refer_to_the_schema()
     {
         Assert.That(await Workplace.RunAsync(_program, "dotnet test -warnaserror"), Does.Match(@"Passed:\s+1,"));
 
@@ -32,7 +32,7 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task What_its_Dockerfile_builds_runs_reloads_and_stops()
+    public async Task The_program_built_by_the_Dockerfile_runs_reloads_and_stops()
     {
         var docker = new Dockerfile(_program, Workplace.NewDirectory());
         await docker.BuildAsync();
@@ -51,7 +51,7 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task Its_unit_starts_what_its_Dockerfile_starts_and_gives_it_the_time_that_it_has_in_the_settings()
+    public async Task The_systemd_unit_starts_the_program_and_its_stop_timeout_exceeds_that_of_the_settings()
     {
         var unit = (await File.ReadAllLinesAsync(Path.Combine(_program, "myapp.service")))
             .Where(line => line.Contains('=', StringComparison.Ordinal) && line[0] != '#')
@@ -71,7 +71,7 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task A_name_that_is_no_identifier_is_kept_for_files_and_made_one_for_code()
+    public async Task A_name_that_is_not_an_identifier_is_kept_for_files_and_converted_for_code()
     {
         var directory = Workplace.NewDirectory();
         await Workplace.RunAsync(directory, "dotnet new cotyledon-worker -n Feed-er.One");

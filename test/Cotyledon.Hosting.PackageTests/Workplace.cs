@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>
-/// All packages, packed once, and an account of a user who has nothing but the SDK and a source that offers them: what he installs,
-/// downloads and makes goes with this directory.
+/// Packs all packages once, and provides the environment of a user with only the SDK and a package source that contains them. This
+/// directory contains all installed, downloaded and created files, and is deleted at the end.
 /// </summary>
 [SetUpFixture]
 internal sealed class Workplace
@@ -15,7 +15,7 @@ internal sealed class Workplace
 
     public static string Packages => Path.Combine(_root, "source");
 
-    /// <summary>Where packages are unpacked.</summary>
+    /// <summary>The directory of the unpacked packages.</summary>
     public static string Unpacked => Path.Combine(_root, "packages");
 
     [OneTimeSetUp]
@@ -37,8 +37,8 @@ internal sealed class Workplace
 
     public static string NewDirectory() => Directory.CreateDirectory(Path.Combine(_root, Path.GetRandomFileName())).FullName;
 
-    /// <summary>What the shell makes of a text: it has to succeed.</summary>
-    /// <returns>What it has written.</returns>
+    /// <summary>Runs a shell script, which must succeed.</summary>
+    /// <returns>The output of the script.</returns>
     public static async Task<string> RunAsync(string directory, string script)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-ec", $"exec 2>&1\n{script}"])
@@ -67,7 +67,7 @@ internal sealed class Workplace
 
     public static void Prepare(ProcessStartInfo start)
     {
-        // What the test run has set for itself would mislead an SDK that is started inside of it.
+        // Variables of the test run itself would affect an SDK that is started by the tests.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(name);
@@ -80,7 +80,7 @@ internal sealed class Workplace
         start.Environment["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false";
         start.Environment["DOTNET_ADD_GLOBAL_TOOLS_TO_PATH"] = "false";
 
-        // Nothing stays behind.
+        // No build server must keep running.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["UseSharedCompilation"] = "false";
@@ -92,7 +92,7 @@ internal sealed class Workplace
         }
     }
 
-    /// <summary>What was downloaded before need not be again. Packages of ours may be there too, and from another day.</summary>
+    /// <summary>Reuses earlier downloads, except packages of this repository, which may be of another build.</summary>
     private static void LinkDownloads(string directory)
     {
         Directory.CreateDirectory(directory);

@@ -4,18 +4,18 @@ using NATS.Client.JetStream.Models;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>Servers that are away, or die.</summary>
+/// <summary>Servers that are unavailable or killed.</summary>
 internal sealed class FaultTests
 {
     [Test]
-    public async Task A_server_that_is_away_at_the_start_keeps_nobody_waiting_but_those_that_need_it()
+    public async Task An_unavailable_server_delays_only_calls_that_need_it()
     {
         await using var server = NatsServer.Create();
         await using var machine = new Machine(server.Url);
         await machine.Opened.WaitAsync(Eventually.Limit);
         machine.Read();
         var adding = machine.Queue.EnqueueAsync(1);
-        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is a health issue");
         Assert.That(machine.HealthIssue, Does.Contain(server.Url));
         Assert.That(adding.IsCompleted, Is.False);
 
@@ -27,23 +27,23 @@ internal sealed class FaultTests
     }
 
     [Test]
-    public async Task Who_leaves_while_the_server_is_away_does_not_wait_for_it()
+    public async Task Disposal_does_not_wait_for_an_unavailable_server()
     {
         await using var server = await NatsServer.StartNewAsync();
         var machine = new Machine(server.Url);
         await machine.Queue.EnqueueRangeAsync([1, 2]).WaitAsync(Eventually.Limit);
         await machine.TakeAsync();
         server.Kill();
-        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is a health issue");
 
-        using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        Assert.That(async () => await machine.Queue.EnqueueAsync(3, impatience.Token), Throws.InstanceOf<OperationCanceledException>());
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Assert.That(async () => await machine.Queue.EnqueueAsync(3, timeout.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await machine.Queue.GetStatisticsAsync(), Throws.InstanceOf<QueueException>());
         await machine.DisposeAsync();
     }
 
     [Test]
-    public async Task Nothing_is_lost_when_the_server_is_killed_and_started_again()
+    public async Task No_item_is_lost_when_the_server_is_killed_and_started_again()
     {
         await using var server = await NatsServer.StartNewAsync();
         await using var machine = new Machine(server.Url);
@@ -51,7 +51,7 @@ internal sealed class FaultTests
         var held = await machine.TakeAsync();
 
         server.Kill();
-        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is a health issue");
         var adding = machine.Queue.EnqueueRangeAsync([.. Enumerable.Range(500, 500)]);
         await held.CompleteAsync();
 
@@ -59,7 +59,7 @@ internal sealed class FaultTests
         await adding.WaitAsync(Eventually.Limit);
         machine.Read();
         await Eventually.Is(() => machine.Completed.Append(held.Item).Distinct().Count() >= 1000, "all items are completed");
-        await Eventually.Is(async () => (await machine.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        await Eventually.Is(async () => (await machine.Queue.GetStatisticsAsync()).Waiting == 0, "the queue is empty");
         Assert.That(machine.HealthIssue, Is.Null);
         Assert.That(machine.Completed.Append(held.Item), Is.EquivalentTo(Enumerable.Range(0, 1000)));
         Assert.That(machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal)),
@@ -67,14 +67,14 @@ internal sealed class FaultTests
     }
 
     [Test]
-    public async Task Nothing_is_lost_when_one_of_three_servers_dies()
+    public async Task No_item_is_lost_when_one_of_three_servers_is_killed()
     {
         const int Count = 2000;
         var limit = TimeSpan.FromSeconds(60);
         var servers = await NatsServer.StartClusterAsync();
         try
         {
-            await ThreeAreThere(servers[0].Url);
+            await WaitForClusterAsync(servers[0].Url);
             var urls = string.Join(',', servers.Select(s => s.Url));
             await using var a = new Machine(urls);
             await using var b = new Machine(urls);
@@ -90,13 +90,13 @@ internal sealed class FaultTests
             });
             await Eventually.Is(() => a.Completed.Count + b.Completed.Count >= Count / 3, "a third is completed", limit);
 
-            // The one that leads, whatever the others are.
+            // The leader of the stream.
             servers[await LeaderAsync(servers[0].Url)].Kill();
             await adding.WaitAsync(limit);
             await Eventually.Is(
                 () => a.Completed.Concat(b.Completed).Distinct().Count() >= Count, "all items are completed", limit);
             TestContext.Out.WriteLine($"{a.Completed.Count + b.Completed.Count - Count} were completed twice.");
-            await Eventually.Is(() => a.HealthIssue is null && b.HealthIssue is null, "there is no trouble", limit);
+            await Eventually.Is(() => a.HealthIssue is null && b.HealthIssue is null, "there is no health issue", limit);
         }
         finally
         {
@@ -107,8 +107,8 @@ internal sealed class FaultTests
         }
     }
 
-    /// <summary>Only when all have found each other can a stream be kept by three.</summary>
-    private static async Task ThreeAreThere(string url)
+    /// <summary>A stream with three replicas can be created only after all servers have connected to each other.</summary>
+    private static async Task WaitForClusterAsync(string url)
     {
         await using var connection = new NatsConnection(new NatsOpts { Url = url });
         var js = new NatsJSContext(connection);
@@ -125,7 +125,7 @@ internal sealed class FaultTests
                     return false;
                 }
             },
-            "the servers have found each other",
+            "the servers have connected to each other",
             TimeSpan.FromSeconds(60));
     }
 

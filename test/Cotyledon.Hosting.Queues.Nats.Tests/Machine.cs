@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>A master with one queue, as it would be on a machine of its own.</summary>
+/// <summary>A master with one queue, as on a separate machine.</summary>
 internal sealed class Machine : IAsyncDisposable
 {
     private readonly CotyledonQueueOptions _options;
@@ -29,15 +29,15 @@ internal sealed class Machine : IAsyncDisposable
 
     public string? HealthIssue => _broker.HealthIssue;
 
-    /// <summary>The names of the events that were logged.</summary>
+    /// <summary>The names of the logged events.</summary>
     public IEnumerable<string> Events => _log.Events;
 
-    /// <summary>What readers have completed.</summary>
+    /// <summary>The items that readers have completed.</summary>
     public ConcurrentQueue<int> Completed { get; } = [];
 
     public Task Opened { get; }
 
-    /// <summary>Another process of this machine.</summary>
+    /// <summary>Returns the queue as another process of this machine has it.</summary>
     public ICotyledonQueue<int> NewProcess() => new CotyledonQueue<int>(
         "samples",
         new JsonFormat<int>((JsonTypeInfo<int>)JsonSerializerOptions.Default.GetTypeInfo(typeof(int))),
@@ -46,7 +46,7 @@ internal sealed class Machine : IAsyncDisposable
         TimeProvider.System,
         _log);
 
-    /// <summary>Completes whatever comes, until the end.</summary>
+    /// <summary>Completes all items that arrive, until the machine is disposed.</summary>
     public void Read() => _readers.Add(Task.Run(async () =>
     {
         try
@@ -59,11 +59,11 @@ internal sealed class Machine : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The end.
+            // The machine is disposed.
         }
     }));
 
-    /// <summary>The next item, held by a reader that does not go on.</summary>
+    /// <summary>Takes the next item with a reader that reads no further ones.</summary>
     public async Task<QueueDelivery<int>> TakeAsync()
     {
         var all = Queue.ReadAllAsync(_stop.Token).GetAsyncEnumerator();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>What needs no server.</summary>
+/// <summary>Tests that need no server.</summary>
 internal sealed class NamesTests
 {
     [TestCase("samples", "cotyledon-samples", "cotyledon.queue.samples")]
@@ -11,7 +11,7 @@ internal sealed class NamesTests
     [TestCase("a.b c", "cotyledon-a=2Eb=20c", "cotyledon.queue.a=2Eb=20c")]
     [TestCase("a=2Eb", "cotyledon-a=3D2Eb", "cotyledon.queue.a=3D2Eb")]
     [TestCase("ä", "cotyledon-=C3=A4", "cotyledon.queue.=C3=A4")]
-    public void What_NATS_forbids_in_a_name_is_written_otherwise(string queue, string stream, string subject)
+    public void Characters_that_NATS_forbids_in_names_are_escaped(string queue, string stream, string subject)
     {
         var names = new NatsNames(queue);
         Assert.That((names.Stream, names.Subject), Is.EqualTo((stream, subject)));
@@ -23,7 +23,7 @@ internal sealed class NamesTests
     [TestCase(" ", "Url is missing")]
     [TestCase("http://127.0.0.1", "Url: 'http://127.0.0.1' is not")]
     [TestCase("nats://a,,nats://b", "Url: '' is not")]
-    public void A_url_is_needed_and_read(string? url, string? problem)
+    public void The_url_is_required_and_validated(string? url, string? problem)
     {
         var factory = new NatsStoreFactory(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         Assert.That(
@@ -32,16 +32,16 @@ internal sealed class NamesTests
     }
 
     [Test]
-    public void To_register_it_twice_is_to_register_it_once() => Assert.That(
+    public void Repeated_registration_adds_one_factory() => Assert.That(
         new ServiceCollection().AddCotyledonNatsQueues().AddCotyledonNatsQueues().Count(d => d.ServiceType == typeof(IQueueStoreFactory)),
         Is.EqualTo(1));
 
     [Test]
-    public void Nobody_is_shown_a_password() =>
+    public void Passwords_are_removed_from_displayed_urls() =>
         Assert.That(NatsServers.Shown("nats://me:secret@a.example:4223,tls://b.example"), Is.EqualTo("nats://a.example:4223, tls://b.example"));
 
     [Test]
-    public async Task An_item_that_comes_again_is_not_passed_on_again()
+    public async Task A_redelivered_item_is_not_passed_on_twice()
     {
         var options = new CotyledonQueueOptions { Url = "nats://127.0.0.1:1" };
         await using var link = new NatsLink(
@@ -54,6 +54,6 @@ internal sealed class NamesTests
         Assert.That(item.Reply, Is.EqualTo("second"));
 
         held.Forget(item);
-        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a stream made anew", 0)), Is.True);
+        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a recreated stream", 0)), Is.True);
     }
 }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>A server with JetStream on the loopback, killed at the end, its directory removed.</summary>
+/// <summary>A nats-server on the loopback interface. Disposal kills it and deletes its directory.</summary>
 internal sealed class NatsServer : IAsyncDisposable
 {
     private static readonly string? Program = Array.Find(
@@ -19,12 +19,12 @@ internal sealed class NatsServer : IAsyncDisposable
 
     private NatsServer(params string[] arguments) => _arguments = arguments;
 
-    /// <summary>Whether it has JetStream.</summary>
+    /// <summary>Whether JetStream is enabled.</summary>
     public bool HasJetStream { get; init; } = true;
 
     public string Url => $"nats://127.0.0.1:{_port}";
 
-    /// <summary>Not started yet. The test is skipped where there is no such program.</summary>
+    /// <summary>Creates a server without starting it. Skips the test if nats-server is not installed.</summary>
     public static NatsServer Create(bool hasJetStream = true, params string[] arguments)
     {
         if (Program is null)
@@ -42,7 +42,7 @@ internal sealed class NatsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Three that know each other.</summary>
+    /// <summary>Starts a cluster of three servers.</summary>
     public static async Task<NatsServer[]> StartClusterAsync()
     {
         if (Program is null)
@@ -58,7 +58,7 @@ internal sealed class NatsServer : IAsyncDisposable
         return servers;
     }
 
-    /// <summary>Starts it; with other arguments than before where there are some.</summary>
+    /// <summary>Starts the server; <paramref name="others"/> replace the previous arguments if there are any.</summary>
     public async Task StartAsync(params string[] others)
     {
         string[] jetStream = HasJetStream ? ["-js", "-sd", _directory.FullName] : [];

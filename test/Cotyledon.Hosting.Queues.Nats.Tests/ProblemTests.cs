@@ -4,7 +4,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>What is said of a server that does not do what it should.</summary>
+/// <summary>The descriptions of server problems.</summary>
 internal sealed class ProblemTests
 {
     private const string Refused =
@@ -32,14 +32,14 @@ internal sealed class ProblemTests
         yield return Case(
             new NatsException("can not connect uris: nats://me:***@a"),
             ": no connection is possible. Check that a NATS server is running there and can be reached.",
-            "Server_that_is_away");
+            "Server_that_is_unavailable");
         yield return Case(new QueueException("It is full."), ": It is full.", "Other_exception");
 
         static TestCaseData Case(Exception exception, string text, string name) => new TestCaseData(exception, text).SetName(name);
     }
 
     [TestCaseSource(nameof(Problems))]
-    public void Problem_is_described(Exception exception, string text) =>
+    public void Problem_is_described_with_its_fix(Exception exception, string text) =>
         Assert.That(Problem.Describe(exception), Is.EqualTo("nats://a.example:4222" + text));
 
     [Test]
@@ -55,7 +55,7 @@ internal sealed class ProblemTests
         var url = server.Url.Replace("://", "://me:wrong@", StringComparison.Ordinal);
         await using var machine = new Machine(url);
 
-        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is a health issue");
         Assert.That(machine.HealthIssue, Is.EqualTo(server.Url + Refused));
         Assert.That(
             async () => await machine.Queue.GetStatisticsAsync().WaitAsync(Eventually.Limit),
@@ -69,7 +69,7 @@ internal sealed class ProblemTests
         await server.StartAsync();
         await using var machine = new Machine(server.Url);
 
-        await Eventually.Is(() => machine.HealthIssue is not null, "there is trouble");
+        await Eventually.Is(() => machine.HealthIssue is not null, "there is a health issue");
         Assert.That(machine.HealthIssue, Is.EqualTo(server.Url + NoJetStream));
     }
 

@@ -23,7 +23,8 @@ internal sealed class QueueTests
         await Eventually.Is(() => machine.Completed.Count >= 1000, "all items are completed");
 
         Assert.That(machine.Completed, Is.EqualTo(items));
-        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Waiting: 0, Taken: 0, Completed: 1000 }, "it is empty");
+        await Eventually.Is(
+            async () => await machine.Queue.GetStatisticsAsync() is { Waiting: 0, Taken: 0, Completed: 1000 }, "the queue is empty");
         Assert.That((machine.HealthIssue, machine.Events), Is.EqualTo(((string?)null, new[] { "QueueOpened", "NatsConnected" })));
     }
 
@@ -44,7 +45,7 @@ internal sealed class QueueTests
     }
 
     [Test]
-    public async Task A_machine_keeps_no_more_than_its_readers_want()
+    public async Task A_machine_fetches_no_more_items_than_its_readers_request()
     {
         await using var a = new Machine(_server.Url);
         await using var b = new Machine(_server.Url);
@@ -52,35 +53,35 @@ internal sealed class QueueTests
         var delivery = await a.TakeAsync();
 
         b.Read();
-        await Eventually.Is(() => b.Completed.Count >= 99, "the other machine has all others");
+        await Eventually.Is(() => b.Completed.Count >= 99, "the other machine has completed all other items");
 
         await delivery.CompleteAsync();
-        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "the queue is empty");
         Assert.That(b.Completed, Is.Unique.And.Not.Contain(delivery.Item));
     }
 
     [Test]
-    public async Task What_was_wanted_by_readers_that_left_goes_to_other_machines()
+    public async Task Requests_of_cancelled_readers_do_not_withhold_items_from_other_machines()
     {
         await using var a = new Machine(_server.Url);
         await using var b = new Machine(_server.Url);
-        using var leave = new CancellationTokenSource();
-        var reading = a.Queue.ReadAllAsync(leave.Token).GetAsyncEnumerator(leave.Token).MoveNextAsync().AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var reading = a.Queue.ReadAllAsync(cancellation.Token).GetAsyncEnumerator(cancellation.Token).MoveNextAsync().AsTask();
         await a.Queue.EnqueueAsync(0);
         await reading.WaitAsync(Eventually.Limit);
 
-        await using var others = a.NewProcess().ReadAllAsync(leave.Token).GetAsyncEnumerator(leave.Token);
+        await using var others = a.NewProcess().ReadAllAsync(cancellation.Token).GetAsyncEnumerator(cancellation.Token);
         var waiting = others.MoveNextAsync().AsTask();
-        await leave.CancelAsync();
+        await cancellation.CancelAsync();
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
 
         b.Read();
         await b.Queue.EnqueueRangeAsync([.. Enumerable.Range(1, 100)]).WaitAsync(Eventually.Limit);
-        await Eventually.Is(() => b.Completed.Count >= 100, "the other machine has them all");
+        await Eventually.Is(() => b.Completed.Count >= 100, "the other machine has completed all items");
     }
 
     [Test]
-    public async Task A_machine_that_is_stopped_gives_back_what_it_held()
+    public async Task A_stopped_machine_returns_its_items()
     {
         await using var b = new Machine(_server.Url);
         await using (var a = new Machine(_server.Url))
@@ -90,7 +91,7 @@ internal sealed class QueueTests
             Assert.That((await a.TakeAsync()).Attempt, Is.EqualTo(1));
         }
 
-        // Sooner than the server's own patience of half a minute.
+        // Sooner than the acknowledgement timeout of the server, which is half a minute.
         var again = await b.TakeAsync();
         await again.CompleteAsync();
         b.Read();
@@ -99,11 +100,11 @@ internal sealed class QueueTests
     }
 
     [Test]
-    public async Task An_item_that_is_held_for_long_is_given_to_nobody_else()
+    public async Task An_item_held_longer_than_the_acknowledgement_timeout_is_not_redelivered()
     {
-        var patience = TimeSpan.FromSeconds(1);
-        await using var a = new Machine(_server.Url, ackWait: patience);
-        await using var b = new Machine(_server.Url, ackWait: patience);
+        var ackWait = TimeSpan.FromSeconds(1);
+        await using var a = new Machine(_server.Url, ackWait: ackWait);
+        await using var b = new Machine(_server.Url, ackWait: ackWait);
         await a.Queue.EnqueueAsync(1);
         var delivery = await a.TakeAsync();
         b.Read();
@@ -113,7 +114,7 @@ internal sealed class QueueTests
         var reports = 0;
         await foreach (var message in listener.SubscribeAsync<string>("$JS.ACK.>", cancellationToken: limit.Token))
         {
-            // They come every third of the patience or later.
+            // The interval of the reports is at least a third of the acknowledgement timeout.
             if (message.Data == "+WPI" && ++reports == 7)
             {
                 break;
@@ -122,7 +123,7 @@ internal sealed class QueueTests
 
         Assert.That(b.Completed, Is.Empty);
         await delivery.CompleteAsync();
-        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "it is empty");
+        await Eventually.Is(async () => (await b.Queue.GetStatisticsAsync()).Waiting == 0, "the queue is empty");
         Assert.That(b.Completed, Is.Empty);
     }
 
@@ -132,9 +133,9 @@ internal sealed class QueueTests
         await using var machine = new Machine(_server.Url, o => o.Capacity = 5);
         await machine.Queue.EnqueueRangeAsync([1, 2, 3, 4, 5]).WaitAsync(Eventually.Limit);
 
-        using (var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
+        using (var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
         {
-            Assert.That(async () => await machine.Queue.EnqueueAsync(6, impatience.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(async () => await machine.Queue.EnqueueAsync(6, timeout.Token), Throws.InstanceOf<OperationCanceledException>());
         }
 
         Assert.That((await machine.Queue.GetStatisticsAsync()).Waiting, Is.EqualTo(5));
@@ -145,13 +146,13 @@ internal sealed class QueueTests
     }
 
     [Test]
-    public async Task A_dead_item_is_listed_and_can_be_put_back()
+    public async Task A_dead_item_is_listed_and_can_be_retried()
     {
         await using var machine = new Machine(_server.Url, o => o.MaxAttempts = 2);
         await machine.Queue.EnqueueAsync(42);
         await (await machine.TakeAsync()).AbandonAsync();
         await (await machine.TakeAsync()).AbandonAsync();
-        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "it is dead");
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
 
         var dead = (await machine.Queue.GetDeadAsync()).Single();
         Assert.That((dead.Item, dead.Attempts), Is.EqualTo((42, 2)));
@@ -160,11 +161,12 @@ internal sealed class QueueTests
         var again = await machine.TakeAsync();
         Assert.That((again.Item, again.Attempt), Is.EqualTo((42, 1)));
         await again.CompleteAsync();
-        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 0, Waiting: 0, Taken: 0 }, "it is done");
+        await Eventually.Is(
+            async () => await machine.Queue.GetStatisticsAsync() is { Dead: 0, Waiting: 0, Taken: 0 }, "the item is completed");
     }
 
     [Test]
-    public async Task A_publication_that_is_repeated_is_stored_once()
+    public async Task A_repeated_publication_is_stored_once()
     {
         var options = new CotyledonQueueOptions { Provider = "Nats", Url = _server.Url };
         await using var link = new NatsLink("samples", options, NatsStore.DefaultAckWait, TimeProvider.System,

@@ -1,2 +1,2 @@
-// Fields are fresh for every test, also without a SetUp method.
+// Every test has its own instance of the fixture, so fields are initialized again without a SetUp method.
 [assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]

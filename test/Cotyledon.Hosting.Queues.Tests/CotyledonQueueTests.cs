@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Queues.Tests;
 
-/// <summary>A queue as a program sees it, in the process where it lives.</summary>
+/// <summary>A queue through its public interface, in the process of the master.</summary>
 internal sealed class CotyledonQueueTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -26,7 +26,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public async Task Items_of_a_type_go_as_JSON_and_bytes_as_they_are()
+    public async Task Typed_items_are_serialized_as_JSON_and_bytes_are_kept_unchanged()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");
         _builder.Services.AddCotyledonQueue<ReadOnlyMemory<byte>>("bytes");
@@ -41,7 +41,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public async Task An_item_whose_loop_is_left_by_an_exception_goes_back()
+    public async Task An_exception_in_the_read_loop_returns_the_item_to_the_queue()
     {
         _builder.Services.AddCotyledonQueue<int>("numbers");
         var queue = Queue<int>();
@@ -60,9 +60,9 @@ internal sealed class CotyledonQueueTests
         Assert.That((again.Item, again.Attempt), Is.EqualTo((7, 2)));
     }
 
-    /// <summary>Two readers that came first at the same moment could each make the way to the queue, and items went the way of one.</summary>
+    /// <summary>Two concurrent first readers once created a connection each, and only one of them received items.</summary>
     [Test]
-    public async Task The_first_readers_may_come_at_the_same_moment()
+    public async Task Concurrent_first_readers_both_receive_items()
     {
         const int queues = 200;
         for (var i = 0; i < queues; i++)
@@ -88,7 +88,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public async Task The_first_word_on_a_delivery_counts()
+    public async Task Only_the_first_settlement_takes_effect()
     {
         _builder.Services.AddCotyledonQueue<int>("numbers");
         var queue = Queue<int>();
@@ -99,14 +99,14 @@ internal sealed class CotyledonQueueTests
         await first.DisposeAsync();
         await using (await TakeAsync(queue))
         {
-            // Not completed: it goes back.
+            // Not completed: the item returns to the queue.
         }
 
         Assert.That(await queue.GetStatisticsAsync(), Is.EqualTo(Statistics.Of(1, 0, 1, 0, 0)));
     }
 
     [Test]
-    public async Task Delay_that_is_too_long_is_refused_and_the_delivery_is_not_settled()
+    public async Task Delay_that_is_too_long_is_rejected_and_the_delivery_is_not_settled()
     {
         _builder.Services.AddCotyledonQueue<int>("numbers");
         var queue = Queue<int>();
@@ -122,7 +122,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public async Task An_item_that_cannot_be_read_is_dead_at_once_and_does_not_stop_the_reader()
+    public async Task An_item_that_cannot_be_deserialized_is_dead_at_once_and_does_not_stop_the_reader()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");
         var queue = Queue<Sample>();
@@ -136,7 +136,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public async Task An_item_that_is_too_large_is_refused_and_none_of_its_call_is_added()
+    public async Task An_item_that_is_too_large_rejects_all_items_of_its_call()
     {
         _builder.Services.AddCotyledonQueue<string>("texts").Configure(options => options.MaxItemSize = 10);
         var queue = Queue<string>();
@@ -178,7 +178,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public void A_type_with_several_queues_takes_one_by_its_name()
+    public void Several_queues_of_one_type_are_resolved_by_name()
     {
         _builder.Services.AddCotyledonQueue<int>("small");
         _builder.Services.AddCotyledonQueue<int>("large");
@@ -194,7 +194,7 @@ internal sealed class CotyledonQueueTests
     [TestCase("a:b")]
     [TestCase("a/b")]
     [TestCase("SAMPLES")]
-    public void A_name_that_cannot_be_used_is_refused(string name)
+    public void An_invalid_or_duplicate_name_is_rejected(string name)
     {
         _builder.Services.AddCotyledonQueue<int>("samples");
 
@@ -202,7 +202,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public void The_configuration_wins_over_code_and_what_is_wrong_in_it_is_told_with_its_key()
+    public void The_configuration_overrides_code_and_its_errors_name_the_key()
     {
         _builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -225,7 +225,7 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
-    public void Provider_Nats_without_its_package_is_refused_with_the_package_and_the_call()
+    public void Provider_Nats_without_its_package_is_rejected_with_the_package_and_the_call()
     {
         _builder.Services.AddCotyledonQueue<int>("numbers").Configure(options => options.Provider = "nats");
         _host = _builder.Build();

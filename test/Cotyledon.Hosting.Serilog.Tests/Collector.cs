@@ -4,7 +4,7 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Tests;
 
-/// <summary>A sink that keeps what it gets.</summary>
+/// <summary>A sink that records its events.</summary>
 internal sealed class Collector : ILogEventSink
 {
     private readonly ConcurrentQueue<LogEvent> _events = new();

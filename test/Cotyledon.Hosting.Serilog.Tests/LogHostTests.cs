@@ -17,7 +17,7 @@ public class LogHostTests
     private readonly List<string> _measured = [];
 
     [Test]
-    public void Lost_events_are_a_warning_that_names_the_worker_and_a_metric()
+    public void Lost_events_log_a_warning_with_the_worker_and_count_in_a_metric()
     {
         using var listener = Listen();
         using var host = Build();
@@ -33,7 +33,7 @@ public class LogHostTests
     }
 
     [Test]
-    public void Frames_that_cannot_be_read_are_an_error_that_names_the_worker_and_count_as_dropped()
+    public void Unreadable_frames_log_an_error_with_the_worker_and_count_as_dropped()
     {
         using var listener = Listen();
         using var host = Build();
@@ -48,7 +48,7 @@ public class LogHostTests
     }
 
     [Test]
-    public void Bytes_that_are_not_frames_are_an_error_that_names_the_worker()
+    public void Invalid_framing_logs_an_error_with_the_worker()
     {
         using var host = Build();
         using var worker = Connect(host);
@@ -61,7 +61,7 @@ public class LogHostTests
     }
 
     [Test]
-    public async Task A_stop_waits_for_what_workers_have_sent_but_not_for_ever()
+    public async Task A_stop_waits_no_longer_than_FlushTimeout_for_the_events_of_workers()
     {
         using var host = Build(options => options.FlushTimeout = TimeSpan.FromMilliseconds(50));
         await using var worker = Connect(host);

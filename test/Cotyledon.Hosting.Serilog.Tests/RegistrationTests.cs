@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Serilog.Tests;
 
-/// <summary>What a process has that no master started: the master itself, or a program in one process.</summary>
+/// <summary>The log of a process that was not started by a master: the master itself, or a program in one process.</summary>
 [NonParallelizable]
 public class RegistrationTests
 {
     private readonly Collector _written = new();
 
     [Test]
-    public void Where_nobody_forwards_it_is_the_log_of_the_program_with_the_process()
+    public void Without_forwarding_the_log_is_that_of_the_program_with_the_process_id()
     {
         using var host = Build();
         host.Services.GetRequiredService<ILogger<RegistrationTests>>().LogInformation("By the framework {Number}", 1);
@@ -28,7 +28,7 @@ public class RegistrationTests
     }
 
     [Test]
-    public void The_static_logger_may_stay_as_it_is()
+    public void PreserveStaticLogger_keeps_the_static_logger()
     {
         var before = global::Serilog.Log.Logger;
         using var host = Build(options => options.PreserveStaticLogger = true);
@@ -41,7 +41,7 @@ public class RegistrationTests
     [TestCase(0, 16777216L, 2.0, "BufferSize is 0; it must be 1 to 10000000.")]
     [TestCase(1, 1L, 2.0, "BufferBytes is 1; it must be 65536 to 1073741824.")]
     [TestCase(1, 65536L, -1.0, "FlushTimeout is -00:00:01; it must be 00:00:00 to 00:01:00.")]
-    public void An_option_that_cannot_be_is_an_error_that_says_what_can(int size, long bytes, double flush, string error) => Assert.That(
+    public void An_option_out_of_range_is_rejected_with_its_limits(int size, long bytes, double flush, string error) => Assert.That(
         () => Build(options =>
         {
             (options.BufferSize, options.BufferBytes, options.FlushTimeout) = (size, bytes, TimeSpan.FromSeconds(flush));
@@ -49,7 +49,7 @@ public class RegistrationTests
         Throws.ArgumentException.With.Message.EqualTo($"CotyledonSerilogOptions.{error}"));
 
     [Test]
-    public void A_program_has_one_log()
+    public void A_second_registration_is_rejected()
     {
         var services = new ServiceCollection();
         services.AddCotyledonSerilog(_ => { });

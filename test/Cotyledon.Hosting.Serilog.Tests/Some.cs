@@ -4,7 +4,7 @@ using Serilog.Parsing;
 
 namespace Cotyledon.Hosting.Serilog.Tests;
 
-/// <summary>Events to send.</summary>
+/// <summary>Sample events, and a wait for conditions.</summary>
 internal static class Some
 {
     public static readonly DateTimeOffset Time = new(2026, 11, 22, 23, 35, 7, 123, TimeSpan.FromMinutes(330));
@@ -18,13 +18,13 @@ internal static class Some
         new MessageTemplateParser().Parse(template),
         properties.Select(p => new LogEventProperty(p.Name, p.Value as LogEventPropertyValue ?? new ScalarValue(p.Value))));
 
-    /// <summary>Waits for a condition, on behalf of threads that nobody can wait for.</summary>
+    /// <summary>Waits for a condition that depends on background threads.</summary>
     public static void Eventually(Func<bool> condition)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)), "it did not come to pass");
+            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)), "the condition was not met in time");
             Thread.Sleep(1);
         }
     }

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Serilog.Tests;
 internal sealed class WorkerIdentityTests
 {
     [Test]
-    public void It_follows_the_worker_whose_code_runs_and_is_kept_as_long_as_that_is_the_same()
+    public void The_identity_follows_the_current_assignment_and_is_cached_while_it_is_the_same()
     {
         int? now = null;
         var identity = new WorkerIdentity(TryGet);

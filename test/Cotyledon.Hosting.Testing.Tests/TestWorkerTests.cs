@@ -9,7 +9,7 @@ internal sealed class TestWorkerTests
     private readonly Behaviour _behaviour = new();
 
     [Test]
-    public async Task A_worker_knows_which_one_it_is()
+    public async Task The_context_contains_the_identity_from_the_options()
     {
         await using var worker = await StartAsync(o => (o.WorkerId, o.WorkerCount, o.Incarnation) = (2, 5, 3));
 
@@ -19,7 +19,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task A_service_may_have_a_name_and_arguments_of_its_own()
+    public async Task The_name_and_the_constructor_arguments_of_a_service_can_be_set()
     {
         await using var worker = await TestWorker.StartAsync<Named>(o =>
         {
@@ -31,7 +31,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task A_generic_service_has_the_name_that_the_program_gives_it()
+    public async Task A_generic_service_has_the_default_name_of_its_type()
     {
         await using var worker = await TestWorker.StartAsync<Generic<Behaviour>>();
 
@@ -39,7 +39,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task What_the_program_registers_is_what_runs()
+    public async Task The_registration_of_the_program_is_used()
     {
         await using var worker = await TestWorker.StartAsync<Named>(
             o => o.Services.AddCotyledonWorker("mine", 3, services => ActivatorUtilities.CreateInstance<Named>(services, "of the program")));
@@ -48,7 +48,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public void Of_two_registrations_one_has_to_be_named() => Assert.That(
+    public void ServiceName_is_required_with_two_registrations() => Assert.That(
         () => TestWorker.Start<Named>(o =>
         {
             o.Services.AddCotyledonWorker<Named>(1, "a");
@@ -57,7 +57,7 @@ internal sealed class TestWorkerTests
         Throws.InvalidOperationException.With.Message.Contains("Named is registered as a, b").And.Message.Contains("ServiceName"));
 
     [Test]
-    public async Task A_stop_terminates_the_service_and_its_exit_is_0()
+    public async Task A_stop_terminates_the_service_with_exit_code_0()
     {
         await using var worker = await StartAsync();
         var exit = await worker.StopAsync();
@@ -67,7 +67,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task The_code_that_a_service_leaves_with_is_in_its_exit()
+    public async Task The_exit_contains_the_code_of_a_WorkerExitException()
     {
         _behaviour.Terminate = () => throw new WorkerExitException(42);
         await using var worker = await StartAsync();
@@ -77,7 +77,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task A_run_that_fails_is_an_exit_with_2()
+    public async Task An_exception_of_the_run_leads_to_exit_code_2()
     {
         await using var worker = await StartAsync();
         _behaviour.Fail.SetException(new NotSupportedException("as scripted"));
@@ -88,7 +88,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task A_start_that_fails_fails_the_start_and_says_why()
+    public async Task A_failed_start_throws_an_exception_with_the_reason()
     {
         Assert.That(
             () => TestWorker.StartAsync<Broken>(),
@@ -101,7 +101,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public void A_worker_that_does_not_say_that_it_is_ready_is_not_waited_for_for_ever() => Assert.That(
+    public void A_worker_that_does_not_become_ready_causes_a_TimeoutException() => Assert.That(
         () => StartAsync(o => (o.WaitForMarkReady, o.ReadyTimeout) = (true, TimeSpan.FromMilliseconds(50))),
         Throws.TypeOf<TimeoutException>());
 
@@ -117,7 +117,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task A_service_that_cannot_reload_would_be_replaced()
+    public async Task A_reload_of_a_service_without_reload_support_returns_Replaced()
     {
         await using var worker = await TestWorker.StartAsync<Named>(o => o.Arguments.Add(""));
 
@@ -133,22 +133,22 @@ internal sealed class TestWorkerTests
 
         Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left));
         Assert.That((await worker.Completion).ExitCode, Is.EqualTo(2));
-        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left), "nobody is there");
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left), "the worker has exited");
     }
 
     [Test]
-    public async Task A_new_number_of_workers_is_heard_of()
+    public async Task SetWorkerCount_raises_WorkerCountChanged()
     {
         await using var worker = await StartAsync();
-        var heard = new TaskCompletionSource<int>();
-        worker.Context.WorkerCountChanged += heard.SetResult;
+        var raised = new TaskCompletionSource<int>();
+        worker.Context.WorkerCountChanged += raised.SetResult;
         worker.SetWorkerCount(7);
 
-        Assert.That(await heard.Task, Is.EqualTo(7));
+        Assert.That(await raised.Task, Is.EqualTo(7));
     }
 
     [Test]
-    public async Task A_wish_to_be_replaced_is_counted()
+    public async Task RequestRestart_is_counted()
     {
         await using var worker = await StartAsync();
         worker.Context.RequestRestart();
@@ -157,7 +157,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task The_first_request_to_end_the_program_is_kept()
+    public async Task The_first_shutdown_request_is_kept()
     {
         await using var worker = await StartAsync();
         Assert.That(worker.ShutdownRequest, Is.Null);
@@ -169,7 +169,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task One_that_does_not_stop_has_left_at_its_graceful_timeout()
+    public async Task A_worker_that_does_not_stop_exits_at_its_graceful_timeout()
     {
         var never = new TaskCompletionSource();
         _behaviour.Terminate = () => never.Task;
@@ -181,7 +181,7 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
-    public async Task Hooks_that_are_registered_are_called()
+    public async Task Registered_hooks_are_called()
     {
         await using var worker = await StartAsync(o => o.Services.AddCotyledonHooks<Hooks>());
 

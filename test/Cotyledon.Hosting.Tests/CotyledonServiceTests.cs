@@ -10,7 +10,7 @@ internal sealed class CotyledonServiceTests
     private IHostedService Hosted => _service;
 
     [Test]
-    public async Task Run_goes_on_after_the_start_and_is_told_to_stop_before_terminate_is_called()
+    public async Task RunAsync_continues_after_the_start_and_is_cancelled_before_TerminateAsync()
     {
         _service.Run = ct => _service.UntilCancelled(ct);
         await Hosted.StartAsync(CancellationToken.None);
@@ -24,7 +24,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_run_that_has_ended_is_terminated_all_the_same()
+    public async Task TerminateAsync_is_called_after_a_run_that_has_ended()
     {
         await Hosted.StartAsync(CancellationToken.None);
         await _service.Completion;
@@ -35,7 +35,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task The_stop_waits_for_the_run_to_end()
+    public async Task StopAsync_waits_for_the_run_to_end()
     {
         var end = new Pending();
         _service.Run = _ => end.Task;
@@ -49,7 +49,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task The_stop_does_not_wait_for_ever_for_a_run_that_ignores_it([Values] bool overridesTerminate)
+    public async Task StopAsync_does_not_wait_without_limit_for_a_run_that_ignores_the_cancellation([Values] bool overridesTerminate)
     {
         _service.Run = _ => Pending.ForEver;
         IHostedService service = overridesTerminate ? _service : new Endless();
@@ -59,7 +59,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task The_stop_waits_no_longer_than_the_deadline()
+    public async Task StopAsync_waits_no_longer_than_its_deadline()
     {
         _service.Run = _ => Pending.ForEver;
         await Hosted.StartAsync(CancellationToken.None);
@@ -72,7 +72,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_run_that_has_failed_is_not_terminated()
+    public async Task TerminateAsync_is_not_called_after_a_failed_run()
     {
         _service.Run = _ => throw new NotSupportedException();
         await Hosted.StartAsync(CancellationToken.None);
@@ -84,7 +84,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_run_that_was_cancelled_by_something_else_than_the_stop_has_failed_and_is_not_terminated()
+    public async Task A_run_cancelled_by_another_token_has_failed_and_TerminateAsync_is_not_called()
     {
         _service.Run = _ => throw new TaskCanceledException("an HTTP timeout");
         await Hosted.StartAsync(CancellationToken.None);
@@ -96,7 +96,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_run_that_fails_on_its_way_out_fails_the_stop()
+    public async Task A_run_that_fails_while_it_stops_fails_StopAsync()
     {
         _service.Run = async ct =>
         {
@@ -110,7 +110,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_terminate_that_fails_fails_the_stop()
+    public async Task An_exception_in_TerminateAsync_fails_StopAsync()
     {
         _service.Terminate = _ => throw new WorkerExitException(42);
         await Hosted.StartAsync(CancellationToken.None);
@@ -121,7 +121,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task Terminate_gets_the_deadline()
+    public async Task TerminateAsync_receives_the_deadline_token()
     {
         using var deadline = new CancellationTokenSource();
         CancellationToken? given = null;
@@ -138,7 +138,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task Terminate_is_called_once_however_often_the_host_stops()
+    public async Task TerminateAsync_is_called_once_for_repeated_stops()
     {
         await Hosted.StartAsync(CancellationToken.None);
 
@@ -149,7 +149,7 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
-    public async Task A_run_that_blocks_does_not_hold_up_the_start()
+    public async Task A_blocking_run_does_not_delay_the_start()
     {
         using var end = new ManualResetEventSlim();
         _service.Run = _ =>
@@ -165,7 +165,7 @@ internal sealed class CotyledonServiceTests
 
     [TestCase(-1)]
     [TestCase(256)]
-    public void A_code_that_no_process_can_return_is_refused(int exitCode)
+    public void An_exit_code_out_of_range_is_rejected(int exitCode)
     {
         Assert.That(() => new WorkerExitException(exitCode), Throws.TypeOf<ArgumentOutOfRangeException>());
     }

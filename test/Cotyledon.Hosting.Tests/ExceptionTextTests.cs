@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Tests;
 internal sealed class ExceptionTextTests
 {
     [Test]
-    public void Types_and_messages_are_told_down_to_the_cause()
+    public void The_text_contains_the_types_and_messages_of_all_inner_exceptions()
     {
         var exception = new InvalidOperationException("outer", new IOException("inner"));
 
@@ -13,14 +13,16 @@ internal sealed class ExceptionTextTests
     }
 
     [Test]
-    public void A_message_that_throws_is_told_as_such()
+    public void A_message_that_cannot_be_read_is_reported_as_such()
     {
-        Assert.That(ExceptionText.Of(new EvilException()), Does.EndWith("EvilException: (the message could not be read: System.NotSupportedException)"));
-        Assert.That(ExceptionText.Summary(new IOException("outer", new EvilException())), Does.StartWith("outer (the message"));
+        Assert.That(
+            ExceptionText.Of(new ThrowingException()),
+            Does.EndWith("ThrowingException: (the message could not be read: System.NotSupportedException)"));
+        Assert.That(ExceptionText.Summary(new IOException("outer", new ThrowingException())), Does.StartWith("outer (the message"));
     }
 
     [Test]
-    public void A_long_chain_is_cut()
+    public void A_long_chain_is_truncated()
     {
         var exception = new IOException("0");
         for (var i = 1; i < 1000; i++)
@@ -31,7 +33,7 @@ internal sealed class ExceptionTextTests
         Assert.That(ExceptionText.Of(exception), Does.StartWith("System.IO.IOException: 999").And.Length.LessThan(200));
     }
 
-    private sealed class EvilException : Exception
+    private sealed class ThrowingException : Exception
     {
         public override string Message => throw new NotSupportedException();
     }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Tests;
 
-/// <summary>Exits of workers, for tests that change what matters to them.</summary>
+/// <summary>Exit records, from which tests derive their own.</summary>
 internal static class Exits
 {
     public static readonly WorkerExit Faulted = new()
@@ -13,7 +13,7 @@ internal static class Exits
         ExitCode = 2,
         Uptime = TimeSpan.FromSeconds(5),
         Message = "System.Exception: broken",
-        StandardErrorTail = ["last words"],
+        StandardErrorTail = ["last line"],
         NextStart = TimeSpan.Zero,
     };
 }

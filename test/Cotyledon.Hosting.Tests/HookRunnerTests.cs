@@ -12,7 +12,7 @@ internal sealed class HookRunnerTests
     private readonly Hooks _two = new();
 
     [Test]
-    public void Without_hooks_there_is_nothing_to_wait_for()
+    public void Without_hooks_the_run_completes_at_once()
     {
         var runner = new HookRunner([], _clock, _logger);
 
@@ -68,7 +68,7 @@ internal sealed class HookRunnerTests
     }
 
     [Test]
-    public async Task A_hook_that_ignores_its_token_is_waited_for_until_the_timeout_only()
+    public async Task A_hook_that_ignores_its_token_is_awaited_only_until_the_timeout()
     {
         var started = new Pending();
         _one.Terminate = _ =>
@@ -89,7 +89,7 @@ internal sealed class HookRunnerTests
     }
 
     [Test]
-    public async Task A_hook_that_blocks_its_thread_is_waited_for_until_the_timeout_only()
+    public async Task A_hook_that_blocks_its_thread_is_awaited_only_until_the_timeout()
     {
         using var never = new ManualResetEventSlim();
         using var started = new ManualResetEventSlim();
@@ -131,9 +131,9 @@ internal sealed class HookRunnerTests
     }
 
     [Test]
-    public async Task A_caller_that_does_not_wait_any_more_is_no_reason_to_log()
+    public async Task A_cancelled_caller_logs_nothing()
     {
-        using var leaving = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var started = new Pending();
         _one.Terminate = _ =>
         {
@@ -141,9 +141,9 @@ internal sealed class HookRunnerTests
             return Pending.ForEver;
         };
 
-        var run = RunOneAsync(leaving.Token);
+        var run = RunOneAsync(cancellation.Token);
         await started.Task;
-        await leaving.CancelAsync();
+        await cancellation.CancelAsync();
         await run;
 
         Assert.That(_logger.Lines, Is.Empty);

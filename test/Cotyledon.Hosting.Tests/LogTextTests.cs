@@ -11,13 +11,13 @@ internal sealed class LogTextTests
     [TestCase("\a\b\0\u007f", "\\x07\\x08\\x00\\x7f")]
     [TestCase("\u0085\u009b2J", "\\x85\\x9b2J")]
     [TestCase("\u2028\u2029\u202e\u2066", "\\u2028\\u2029\\u202e\\u2066")]
-    public void Text_of_a_worker_stays_in_its_line(string text, string escaped)
+    public void Control_characters_are_escaped(string text, string escaped)
     {
         Assert.That(LogText.Escape(text), Is.EqualTo(escaped));
     }
 
     [Test]
-    public void Every_character_but_the_unsafe_ones_remains()
+    public void No_escaped_text_contains_a_control_character()
     {
         for (var character = 0; character <= char.MaxValue; character++)
         {

@@ -1,10 +1,10 @@
 namespace Cotyledon.Hosting.Tests;
 
 /// <summary>
-/// Something that a test waits for, or lets happen. Whoever waits goes on elsewhere, not within the call that ends it.
+/// A task that a test awaits or completes. Continuations run asynchronously, not within the call that completes it.
 /// </summary>
 internal sealed class Pending() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    /// <summary>Never ends.</summary>
+    /// <summary>A task that never completes.</summary>
     public static Task ForEver => new TaskCompletionSource().Task;
 }

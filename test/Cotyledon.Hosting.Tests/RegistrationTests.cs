@@ -10,7 +10,7 @@ internal sealed class RegistrationTests
     private readonly ServiceCollection _services = new();
 
     [Test]
-    public void A_service_is_named_after_its_type_unless_it_is_named()
+    public void A_service_is_named_after_its_type_unless_a_name_is_given()
     {
         _services.AddCotyledonWorker<Poller>();
         _services.AddCotyledonWorker<Poller>(name: "other");
@@ -25,7 +25,7 @@ internal sealed class RegistrationTests
     [TestCase(typeof(Generic<int?>), "GenericOfNullableOfInt32")]
     [TestCase(typeof(Outer<Dependency>.Inner), "Inner")]
     [TestCase(typeof(Outer<Dependency>.Inner<Hooks>), "InnerOfHooks")]
-    public void A_generic_type_gives_a_name_that_can_be_written_as_a_key(Type type, string name)
+    public void The_default_name_of_a_generic_type_is_a_valid_key(Type type, string name)
     {
         typeof(CotyledonServiceCollectionExtensions).GetMethods()
             .Single(m => m.Name == "AddCotyledonWorker" && m.GetParameters()[1].ParameterType == typeof(int))
@@ -45,7 +45,7 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void The_options_that_come_back_are_those_of_the_service()
+    public void The_returned_options_builder_configures_the_service()
     {
         _services.AddCotyledonWorker<Poller>(workers: 3, name: "a").Configure(o => o.MaxRestarts = 7);
         _services.AddCotyledonWorker<Poller>(name: "b");
@@ -58,7 +58,7 @@ internal sealed class RegistrationTests
 
     [TestCase("Poller")]
     [TestCase("POLLER")]
-    public void A_name_that_is_taken_is_refused_also_in_another_case(string name)
+    public void A_duplicate_name_is_rejected_regardless_of_case(string name)
     {
         _services.AddCotyledonWorker<Poller>();
 
@@ -71,7 +71,7 @@ internal sealed class RegistrationTests
     [TestCase("")]
     [TestCase(" ")]
     [TestCase("a:b")]
-    public void A_name_that_could_not_be_a_key_is_refused(string name)
+    public void A_name_that_is_not_a_valid_key_is_rejected(string name)
     {
         Assert.That(
             () => _services.AddCotyledonWorker<Poller>(name: name),
@@ -83,23 +83,23 @@ internal sealed class RegistrationTests
     [TestCase(10)]
     [TestCase(27)]
     [TestCase(127)]
-    public void A_name_with_a_control_character_is_refused(int character)
+    public void A_name_with_a_control_character_is_rejected(int character)
     {
         Assert.That(() => _services.AddCotyledonWorker<Poller>(name: $"a{(char)character}b"), Throws.ArgumentException);
     }
 
     [TestCase(100, true)]
     [TestCase(101, false)]
-    public void A_name_has_at_most_a_hundred_characters(int length, bool isRight)
+    public void A_name_has_at_most_100_characters(int length, bool isValid)
     {
         Assert.That(
             () => _services.AddCotyledonWorker<Poller>(name: new string('x', length)),
-            isRight ? Throws.Nothing : Throws.ArgumentException);
+            isValid ? Throws.Nothing : Throws.ArgumentException);
     }
 
     [TestCase("größer ✓")]
     [TestCase("a.b-c_d e/f")]
-    public void Other_names_are_right(string name)
+    public void Other_names_are_accepted(string name)
     {
         Assert.That(() => _services.AddCotyledonWorker<Poller>(name: name), Throws.Nothing);
     }
@@ -108,15 +108,15 @@ internal sealed class RegistrationTests
     [TestCase(0, true)]
     [TestCase(10_000, true)]
     [TestCase(10_001, false)]
-    public void The_number_of_workers_has_limits(int workers, bool isRight)
+    public void The_number_of_workers_has_limits(int workers, bool isValid)
     {
         Assert.That(
             () => _services.AddCotyledonWorker<Poller>(workers),
-            isRight ? Throws.Nothing : Throws.TypeOf<ArgumentOutOfRangeException>());
+            isValid ? Throws.Nothing : Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
-    public void An_abstract_type_is_refused()
+    public void An_abstract_type_is_rejected()
     {
         Assert.That(
             () => _services.AddCotyledonWorker<BackgroundService>(),
@@ -124,13 +124,13 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void An_interface_is_refused()
+    public void An_interface_is_rejected()
     {
         Assert.That(() => _services.AddCotyledonWorker<IHostedService>(), Throws.ArgumentException);
     }
 
     [Test]
-    public void A_type_without_a_public_constructor_is_refused()
+    public void A_type_without_a_public_constructor_is_rejected()
     {
         Assert.That(
             () => _services.AddCotyledonWorker<Hidden>(),
@@ -138,7 +138,7 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void A_hosted_service_is_kept_in_workers_by_its_type()
+    public void KeepHostedServiceInWorkers_adds_the_full_name_of_the_type()
     {
         _services.KeepHostedServiceInWorkers<Poller>().KeepHostedServiceInWorkers<Generic<Hooks>>();
         var options = _services.BuildServiceProvider().GetRequiredService<IOptions<CotyledonOptions>>().Value;
@@ -146,7 +146,7 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void Options_that_code_sets_are_in_force()
+    public void Options_set_in_code_apply()
     {
         _services.AddCotyledonWorker<Poller>("set", options => (options.Workers, options.MaxUnavailable) = (3, 2));
         var options = _services.BuildServiceProvider().GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>().Get("set");
@@ -155,31 +155,31 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void A_factory_makes_the_service()
+    public void A_factory_creates_the_service()
     {
         _services.AddSingleton(new Dependency());
-        _services.AddCotyledonWorker("made", 3, provider => new WithArguments("a", provider.GetRequiredService<Dependency>(), 1))
+        _services.AddCotyledonWorker("created", 3, provider => new WithArguments("a", provider.GetRequiredService<Dependency>(), 1))
             .Configure(o => o.MaxRestarts = 0);
 
         var provider = _services.BuildServiceProvider();
-        var service = (WithArguments)Registrations().Single(r => r.Name == "made").Create(provider);
+        var service = (WithArguments)Registrations().Single(r => r.Name == "created").Create(provider);
 
         Assert.That((service.Address, service.Count), Is.EqualTo(("a", 1)));
-        var options = provider.GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>().Get("made");
+        var options = provider.GetRequiredService<IOptionsMonitor<CotyledonWorkerOptions>>().Get("created");
         Assert.That((options.Workers, options.MaxRestarts), Is.EqualTo((3, 0)));
     }
 
     [Test]
-    public void What_a_factory_needs_is_checked()
+    public void Invalid_arguments_of_the_factory_overload_are_rejected()
     {
-        Assert.That(() => _services.AddCotyledonWorker<Poller>("made", 1, null!), Throws.ArgumentNullException);
+        Assert.That(() => _services.AddCotyledonWorker<Poller>("created", 1, null!), Throws.ArgumentNullException);
         Assert.That(() => _services.AddCotyledonWorker("a:b", 1, _ => new Poller()), Throws.ArgumentException);
-        Assert.That(() => _services.AddCotyledonWorker("made", -1, _ => new Poller()), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _services.AddCotyledonWorker("created", -1, _ => new Poller()), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(_services, Is.Empty);
     }
 
     [Test]
-    public void In_the_master_the_supervisor_is_the_only_hosted_service_that_is_added_however_many_services_there_are()
+    public void In_the_master_only_one_hosted_service_is_added_for_any_number_of_services()
     {
         _services.AddCotyledonWorker<Poller>();
         _services.AddCotyledonWorker<OtherPoller>();
@@ -191,7 +191,7 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void The_same_hooks_are_registered_once_and_different_ones_all()
+    public void Hooks_are_registered_once_per_type()
     {
         _services.AddCotyledonHooks<Hooks>().AddCotyledonHooks<Hooks>().AddCotyledonHooks<OtherHooks>();
 
@@ -199,7 +199,7 @@ internal sealed class RegistrationTests
     }
 
     [Test]
-    public void The_context_exists_in_the_scope_of_a_workers_service_only()
+    public void The_context_exists_only_in_the_scope_of_a_workers_service()
     {
         _services.AddCotyledonWorker<Poller>();
         using var scope = _services.BuildServiceProvider().CreateScope();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Tests;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Records log entries.</summary>
 internal sealed class TestLogger : ILogger, ILoggerFactory
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Name, string Message)> _lines = new();

@@ -13,7 +13,7 @@ internal sealed class UsableTimeTests
     public void Create() => _time = new UsableTime(_clock, detectsPauses: true);
 
     [Test]
-    public void A_wait_that_ended_in_time_or_early_is_no_pause()
+    public void A_wait_that_ends_in_time_or_early_is_not_a_pause()
     {
         Assert.That(Wait(expected: Second, actual: Second), Is.EqualTo(Second));
         Assert.That(Wait(expected: Second, actual: Second / 2), Is.EqualTo(1.5 * Second));
@@ -22,22 +22,22 @@ internal sealed class UsableTimeTests
     }
 
     [Test]
-    public void Time_stands_still_during_a_pause_and_a_little_longer()
+    public void A_pause_does_not_count_and_adds_a_short_grace_period()
     {
         Assert.That(Wait(expected: Second, actual: 6 * Second), Is.EqualTo(0.8 * Second));
     }
 
-    /// <summary>Between two waits: a loop works for microseconds, so that whatever takes longer is a pause.</summary>
+    /// <summary>Between two waits, the loop needs only microseconds, so a longer time is a pause.</summary>
     [Test]
-    public void A_pause_while_the_loop_works_is_noticed_as_well()
+    public void A_pause_between_two_waits_is_detected_too()
     {
         Wait(Second, Second);
         Assert.That(Wait(expected: TimeSpan.Zero, actual: 5 * Second), Is.EqualTo(Second));
-        Assert.That(Wait(Second, Second), Is.EqualTo(1.8 * Second), "less the grace");
+        Assert.That(Wait(Second, Second), Is.EqualTo(1.8 * Second), "less the grace period");
     }
 
     [Test]
-    public void Time_never_goes_back()
+    public void Time_never_decreases()
     {
         Wait(Second, Second);
         _clock.Advance(3 * Second);
@@ -49,7 +49,7 @@ internal sealed class UsableTimeTests
     }
 
     [Test]
-    public void Slices_get_shorter_with_the_deadline_so_that_no_pause_takes_more_than_an_eighth_of_what_is_left()
+    public void Slices_are_an_eighth_of_the_remaining_time_but_at_least_the_minimum()
     {
         Assert.That(_time.SliceOf(TimeSpan.FromSeconds(80)), Is.EqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(_time.SliceOf(TimeSpan.FromSeconds(0.08)), Is.EqualTo(TimeSpan.FromSeconds(0.02)));
@@ -57,7 +57,7 @@ internal sealed class UsableTimeTests
     }
 
     [Test]
-    public void With_a_clock_that_a_test_moves_there_are_no_pauses()
+    public void With_detection_disabled_there_are_no_pauses()
     {
         _time = new UsableTime(_clock, detectsPauses: false);
 

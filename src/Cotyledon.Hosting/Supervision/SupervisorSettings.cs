@@ -17,7 +17,7 @@ internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurren
     public TimeSpan MemoryCheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>The effective options of one service. A graceful or ready timeout of <see cref="TimeSpan.Zero"/> means no limit.</summary>
+/// <summary>The effective options of one service. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.</summary>
 internal sealed record ServiceSettings
 {
     /// <summary>

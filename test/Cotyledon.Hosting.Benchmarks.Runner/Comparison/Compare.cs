@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>All systems in each round, so that what else the machine does meets all of them alike.</summary>
+/// <summary>Measures all systems in each round, so that other load on the machine affects all of them equally.</summary>
 internal static class Compare
 {
     public static void Run(CompareArguments arguments)
@@ -27,8 +27,8 @@ internal static class Compare
 
     private static void Measure(MeasuredSystem system, CompareArguments arguments, Results results)
     {
-        var referee = new Referee(system, arguments, (figure, value) => results.Add(system, figure, value));
-        foreach (var measure in referee.Measurements)
+        var measurement = new SystemMeasurement(system, arguments, (figure, value) => results.Add(system, figure, value));
+        foreach (var measure in measurement.Steps)
         {
             try
             {

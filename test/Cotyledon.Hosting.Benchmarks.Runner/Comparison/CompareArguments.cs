@@ -6,10 +6,10 @@ internal sealed record CompareArguments
 
     public int Workers { get; private init; }
 
-    /// <summary>The size of the big start; 0 leaves it out.</summary>
+    /// <summary>The number of workers of the large start; 0 skips it.</summary>
     public int Many { get; private init; }
 
-    /// <summary>Where the measured program was published to.</summary>
+    /// <summary>The directory of the published programs.</summary>
     public required string Programs { get; init; }
 
     public string? Output { get; private init; }

@@ -1,32 +1,32 @@
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>What is measured: a row of the table. Less is better in all of them.</summary>
+/// <summary>A measured value: a row of the table. Less is always better.</summary>
 internal sealed record Figure(string Name, string Unit)
 {
     public static readonly Figure Start = new("start until all are ready", "ms");
-    public static readonly Figure StartOfMany = new("start of many until all are ready", "ms");
+    public static readonly Figure StartOfMany = new("start of many workers until all are ready", "ms");
     public static readonly Figure Respawn = new("respawn after SIGKILL", "ms");
     public static readonly Figure RespawnWithSpare =
-        new("respawn after SIGKILL, with a spare", "ms") { ComparedWith = Respawn };
+        new("respawn after SIGKILL, with a spare worker", "ms") { ComparedWith = Respawn };
     public static readonly Figure Reload = new("SIGHUP until all have reloaded", "ms");
     public static readonly Figure Stop = new("SIGTERM until the master has exited", "ms");
-    public static readonly Figure Memory = new("memory (PSS) in all", "MB");
+    public static readonly Figure Memory = new("memory (PSS) in total", "MB");
     public static readonly Figure MemoryOfWorker = new("memory (PSS) of a worker", "MB");
     public static readonly Figure IdleTime = new("idle: processor time", "ms/s");
     public static readonly Figure IdleSwitches = new("idle: context switches", "1/s");
     public static readonly Figure Rolling = new("rolling restart, one at a time", "ms");
-    public static readonly Figure RollingSlot = new("rolling restart: a slot", "ms");
-    public static readonly Figure SlotEmpty = new("rolling restart: a slot was empty", "ms");
-    public static readonly Figure LongestEmpty = new("rolling restart: the longest that one was empty", "ms");
+    public static readonly Figure RollingSlot = new("rolling restart: time per worker", "ms");
+    public static readonly Figure SlotEmpty = new("rolling restart: how long a worker id is unused", "ms");
+    public static readonly Figure LongestEmpty = new("rolling restart: the longest that a worker id is unused", "ms");
 
-    public static readonly Figure QueueItem = new("queue, 4 consumers: an item, added singly", "µs");
+    public static readonly Figure QueueItem = new("queue, 4 consumers: time per item, added one by one", "µs");
     public static readonly Figure QueueItemOfHundred =
-        new("queue, 4 consumers: an item, added in hundreds", "µs") { ComparedWith = QueueItem };
+        new("queue, 4 consumers: time per item, added in hundreds", "µs") { ComparedWith = QueueItem };
     public static readonly Figure QueueFileItem =
-        new("queue in a file, 4 consumers: an item, added in hundreds", "µs") { ComparedWith = QueueItem };
-    public static readonly Figure QueueLatency = new("queue, 1 consumer: an item under way when idle", "µs");
+        new("queue in a file, 4 consumers: time per item, added in hundreds", "µs") { ComparedWith = QueueItem };
+    public static readonly Figure QueueLatency = new("queue, 1 consumer: latency of an item when idle", "µs");
 
-    /// <summary>What it is compared with, where the others have nothing like it.</summary>
+    /// <summary>The figure of the baseline to compare with, if the baseline does not have this one.</summary>
     public Figure ComparedWith
     {
         get => field ?? this;

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>What the figures were measured on.</summary>
+/// <summary>The machine of the measurements.</summary>
 internal static class Machine
 {
     public static string OurVersion { get; } = typeof(ICotyledonManager).Assembly

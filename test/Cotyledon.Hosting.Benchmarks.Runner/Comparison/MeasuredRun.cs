@@ -4,12 +4,12 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>One run of a system, in a directory of its own, from the start of its master until nothing of it is left.</summary>
+/// <summary>One run of a system in its own directory, from the start of its master until all its processes are gone.</summary>
 internal sealed class MeasuredRun : IDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Leaves standard streams alone, and undoes what a caller such as nohup has had ignored.</summary>
+    /// <summary>Detaches the standard streams, and restores signals that a caller such as nohup ignores.</summary>
     private const string Launcher = "exec env --default-signal=HUP,INT,QUIT \"$@\" </dev/null >log 2>&1";
 
     private readonly HashSet<int> _known = [];
@@ -43,7 +43,7 @@ internal sealed class MeasuredRun : IDisposable
 
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
-    /// <summary>The master and all that descends from it.</summary>
+    /// <summary>The master and all its descendants.</summary>
     public IReadOnlyList<int> Processes() => ProcFile.TreeOf(Master);
 
     /// <summary>The workers that have reported and still exist.</summary>
@@ -51,13 +51,13 @@ internal sealed class MeasuredRun : IDisposable
 
     public void Signal(int processId, int signal) => _ = Libc.Kill(processId, signal);
 
-    /// <summary>Waits until this many workers that were not there before are ready.</summary>
-    public IReadOnlyList<Happening.Reported> WaitForReady(int count)
+    /// <summary>Waits until this many new workers are ready.</summary>
+    public IReadOnlyList<ObservedEvent.Reported> WaitForReady(int count)
     {
-        var ready = new List<Happening.Reported>();
+        var ready = new List<ObservedEvent.Reported>();
         while (ready.Count < count)
         {
-            if (NextOrFail($"{ready.Count} of {count} are ready") is Happening.Reported report && IsNewcomer(report))
+            if (NextOrFail($"{ready.Count} of {count} are ready") is ObservedEvent.Reported report && IsNewWorker(report))
             {
                 ready.Add(report);
             }
@@ -66,32 +66,32 @@ internal sealed class MeasuredRun : IDisposable
         return ready;
     }
 
-    /// <summary>Waits until this many workers have said that they have reloaded.</summary>
+    /// <summary>Waits until this many workers have reported a reload.</summary>
     public void WaitForReloaded(int count)
     {
         var reloaded = new HashSet<int>();
         while (reloaded.Count < count)
         {
-            if (NextOrFail($"{reloaded.Count} of {count} have reloaded") is Happening.Reported { Word: "reloaded" } report)
+            if (NextOrFail($"{reloaded.Count} of {count} have reloaded") is ObservedEvent.Reported { Word: "reloaded" } report)
             {
                 reloaded.Add(report.ProcessId);
             }
         }
     }
 
-    /// <summary>Waits for a number that is reported.</summary>
+    /// <summary>Waits for a reported number.</summary>
     public double WaitFor(string word)
     {
         while (true)
         {
-            if (NextOrFail($"no {word}") is Happening.Reported report && report.Word == word)
+            if (NextOrFail($"no {word}") is ObservedEvent.Reported report && report.Word == word)
             {
                 return double.Parse(report.Detail, CultureInfo.InvariantCulture);
             }
         }
     }
 
-    /// <summary>Waits for the end of the master and returns its time.</summary>
+    /// <summary>Waits for the exit of the master, and returns its time.</summary>
     public TimeSpan WaitForExit()
     {
         while (true)
@@ -100,27 +100,27 @@ internal sealed class MeasuredRun : IDisposable
             {
                 throw Failure("the master does not exit");
             }
-            else if (next is Happening.Exited exit && exit.ProcessId == Master)
+            else if (next is ObservedEvent.Exited exit && exit.ProcessId == Master)
             {
                 return exit.Time;
             }
         }
     }
 
-    /// <summary>Whether a report says that a worker is ready that was not there before.</summary>
-    public bool IsNewcomer(Happening.Reported report) => report.Word == "ready" && _known.Add(report.ProcessId);
+    /// <summary>Returns whether a report is the first "ready" of a new worker.</summary>
+    public bool IsNewWorker(ObservedEvent.Reported report) => report.Word == "ready" && _known.Add(report.ProcessId);
 
-    /// <summary>The next thing that happens, and it happens soon and is not the end of the master.</summary>
-    public Happening NextOrFail(string soFar) => Watch.Next(Watch.Now + Limit) switch
+    /// <summary>Returns the next event. Fails if none arrives in time, or if the master exits.</summary>
+    public ObservedEvent NextOrFail(string soFar) => Watch.Next(Watch.Now + Limit) switch
     {
-        null => throw Failure($"nothing happens any more; {soFar}"),
-        Happening.Exited exit when exit.ProcessId == Master => throw Failure($"the master has exited; {soFar}"),
-        var happening => happening,
+        null => throw Failure($"no further event; {soFar}"),
+        ObservedEvent.Exited exit when exit.ProcessId == Master => throw Failure($"the master has exited; {soFar}"),
+        var observed => observed,
     };
 
     public void Dispose()
     {
-        // By descent and by environment: programs that set their title may have overwritten the latter.
+        // Finds processes by descent and by environment: programs that set their title may have overwritten their environment.
         if (!_master.HasExited)
         {
             Processes().ToList().ForEach(process => Signal(process, Libc.SignalKill));
@@ -139,6 +139,6 @@ internal sealed class MeasuredRun : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    private MeasurementException Failure(string what) =>
-        new($"{what}. {string.Join(' ', File.ReadLines(PathOf("log")).TakeLast(5))}");
+    private MeasurementException Failure(string message) =>
+        new($"{message}. {string.Join(' ', File.ReadLines(PathOf("log")).TakeLast(5))}");
 }

@@ -1,4 +1,4 @@
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>A system did not do what was waited for.</summary>
+/// <summary>A measured system did not behave as expected.</summary>
 internal sealed class MeasurementException(string message) : Exception(message);

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>The systems that are there to be measured, and the names of those that are not.</summary>
+/// <summary>The installed systems, and the names of the missing ones.</summary>
 internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyList<string> Missing)
 {
     private const string Program = "Cotyledon.Hosting.Benchmarks";
@@ -8,12 +8,12 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
 
     private static readonly string Directory = Path.Combine(AppContext.BaseDirectory, "Peers");
 
-    /// <summary>Where python3 is perhaps not the one that the distribution's packages are for.</summary>
+    /// <summary>The python3 on the PATH may not be the one that has the packages of the distribution.</summary>
     private static readonly string[] Pythons =
         [System.Environment.GetEnvironmentVariable("PYTHON") ?? "python3", "/usr/bin/python3"];
 
-    /// <summary>Looks for all of them.</summary>
-    /// <param name="programs">Where the measured program was published to.</param>
+    /// <summary>Finds the installed systems.</summary>
+    /// <param name="programs">The directory of the published programs.</param>
     public static Peers Find(string programs)
     {
         (string Name, MeasuredSystem? System)[] all =
@@ -50,10 +50,10 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
 
     private static MeasuredSystem? Cotyledon()
     {
-        const string tellVersion =
+        const string versionScript =
             "import cotyledon, sys, platform; from importlib.metadata import version; "
             + "print(sys.executable, version('cotyledon'), 'on Python', platform.python_version())";
-        return AskPython(tellVersion)?.Split(' ', 2) is [var python, var version]
+        return RunPython(versionScript)?.Split(' ', 2) is [var python, var version]
             ? new MeasuredSystem(MeasuredSystem.Baseline, version, [python, InPeers("cotyledon_app.py")])
             {
                 QueueCommand = [python, InPeers("multiprocessing_queue.py")],
@@ -96,9 +96,9 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             }
             : null;
 
-    private static string? Python() => AskPython("import sys; print(sys.executable)");
+    private static string? Python() => RunPython("import sys; print(sys.executable)");
 
-    private static string? AskPython(string code) => Pythons
+    private static string? RunPython(string code) => Pythons
         .Select(python => Shell.TryRun(python, "-c", code))
         .OfType<string>()
         .FirstOrDefault();

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>What the kernel says of processes in proc(5). One that is gone has nothing any more.</summary>
+/// <summary>Reads data of processes from proc(5). A process that has exited has empty data.</summary>
 internal static class ProcFile
 {
-    /// <summary>A process and all that descend from it.</summary>
+    /// <summary>Returns a process and all its descendants.</summary>
     public static IReadOnlyList<int> TreeOf(int processId)
     {
         var tree = new List<int> { processId };
@@ -19,7 +19,7 @@ internal static class ProcFile
         return tree;
     }
 
-    /// <summary>All processes that were started with this text in their environment.</summary>
+    /// <summary>Returns all processes that were started with this text in their environment.</summary>
     public static IReadOnlyList<int> ProcessesWith(string environmentText) =>
     [
         .. Directory.EnumerateDirectories("/proc")
@@ -29,20 +29,20 @@ internal static class ProcFile
             .Select(name => int.Parse(name, CultureInfo.InvariantCulture)),
     ];
 
-    /// <summary>The proportional set size in MB: pages that several processes share count as a part for each.</summary>
+    /// <summary>Returns the proportional set size in MB: each process counts its share of common pages.</summary>
     public static double MemoryOf(int processId) =>
         NumberIn(TryRead($"/proc/{processId}/smaps_rollup"), "Pss:") * 1024.0 / 1_000_000;
 
-    /// <summary>What each thread of a process has used so far.</summary>
+    /// <summary>Returns the processor time and the context switches of each thread of a process so far.</summary>
     public static IEnumerable<KeyValuePair<string, ThreadUse>> UseOf(int processId) => ThreadsOf(processId)
         .Select(thread => KeyValuePair.Create(thread, ParseUse(TryRead($"{thread}/schedstat"), TryRead($"{thread}/status"))));
 
-    /// <summary>From schedstat the first field, nanoseconds on a processor; from status the line of the switches.</summary>
+    /// <summary>Parses the first field of schedstat (nanoseconds on a processor) and the line of the switches in status.</summary>
     public static ThreadUse ParseUse(string schedstat, string status) => new(
         schedstat.Length == 0 ? 0 : long.Parse(schedstat.Split(' ')[0], CultureInfo.InvariantCulture),
         NumberIn(status, "voluntary_ctxt_switches:"));
 
-    /// <summary>The number behind a name at the start of a line; 0 where there is no such line.</summary>
+    /// <summary>Returns the number after a name at the start of a line, or 0 without such a line.</summary>
     public static long NumberIn(string text, string name)
     {
         foreach (var line in text.AsSpan().EnumerateLines())
@@ -83,7 +83,7 @@ internal static class ProcFile
     }
 }
 
-/// <summary>Time on a processor, and how often the thread went to sleep.</summary>
+/// <summary>The processor time and the voluntary context switches of a thread.</summary>
 internal readonly record struct ThreadUse(long Nanoseconds, long Switches)
 {
     public static ThreadUse operator +(ThreadUse left, ThreadUse right) =>

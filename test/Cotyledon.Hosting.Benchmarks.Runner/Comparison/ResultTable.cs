@@ -3,23 +3,23 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>The results as a page of Markdown.</summary>
+/// <summary>Writes the results as a page of Markdown.</summary>
 internal static class ResultTable
 {
     private const string Nothing = "-";
 
     private const string Method = """
-        - A respawn is the median of five workers, killed two seconds apart. One with a spare is compared with Cotyledon's
-          without.
-        - SIGHUP: workers of Cotyledon and Cotyledon.Hosting reload in place, those of gunicorn and supervisord are replaced.
-        - Memory and idleness are measured three seconds after the start, idleness for ten seconds.
-        - Rolling restart: Cotyledon.Hosting has one of its own (`RestartAsync`, the new process is started first). The others
-          are told from outside: SIGTERM to a worker, to the next one when its successor is ready.
-        - A slot is empty from the exit of the old process (pidfd) until the new one reports that it is ready. Cotyledon waits
-          five seconds when it has forked often within a short time; a slot stays empty for so long.
-        - The queue: items of 100 bytes from the master, until all are completed, and multiprocessing.Queue (which has no
-          completion) beside it, a microsecond being a million items a second. Latency: an item every millisecond.
-        - Workers of PM2 report by a small Python program, as Node.js has no Unix datagrams; that is in its figures.
+        - The respawn time is the median of five workers, killed two seconds apart. With a spare worker, it is compared with
+          the respawn of Cotyledon without one.
+        - SIGHUP: workers of Cotyledon and Cotyledon.Hosting reload in place, workers of gunicorn and supervisord are replaced.
+        - Memory and idle load are measured three seconds after the start, the idle load for ten seconds.
+        - Rolling restart: Cotyledon.Hosting has its own (`RestartAsync`, the new process starts first). The other systems are
+          restarted from outside: SIGTERM to one worker, and to the next one when the successor is ready.
+        - A worker id is unused from the exit of the old process (pidfd) until the new process reports ready. Cotyledon waits
+          five seconds if it has forked often within a short time; the worker id is unused during this time.
+        - Queue: items of 100 bytes from the master until all are completed, compared with multiprocessing.Queue (which has no
+          completion). One microsecond per item is a million items per second. Latency: one item every millisecond.
+        - Workers of PM2 report through a small Python program, because Node.js has no Unix datagrams; its figures include this.
         """;
 
     public static string Write(string machine, CompareArguments arguments, Peers peers, Results results)
@@ -29,8 +29,8 @@ internal static class ResultTable
         page.AppendLine(
             CultureInfo.InvariantCulture,
             $"""
-            Workers: {arguments.Workers}. Rounds: {arguments.Rounds}, with all systems in each. A cell has the median, (the minimum),
-            and the median's ratio to that of {MeasuredSystem.Baseline}. Less is better. A hyphen: no such thing.
+            Workers: {arguments.Workers}. Rounds: {arguments.Rounds}, with all systems in each. A cell has the median, (the minimum)
+            and the ratio of the median to that of {MeasuredSystem.Baseline}. Less is better. A hyphen means not supported.
 
             """);
         AppendRow(page, ["", .. peers.Installed.Select(system => $"{system.Name}<br>{system.Version}")]);
@@ -49,9 +49,9 @@ internal static class ResultTable
         return page.ToString();
     }
 
-    /// <summary>Median, minimum and ratio.</summary>
-    /// <param name="values">One for each round.</param>
-    /// <param name="baseline">The same of the system that is compared with.</param>
+    /// <summary>Formats median, minimum and ratio.</summary>
+    /// <param name="values">One value for each round.</param>
+    /// <param name="baseline">The values of the baseline.</param>
     public static string Cell(IReadOnlyList<double> values, IReadOnlyList<double> baseline)
     {
         if (values.Count == 0)
@@ -66,7 +66,7 @@ internal static class ResultTable
             : cell;
     }
 
-    /// <summary>With about three digits that mean something.</summary>
+    /// <summary>Formats a number with about three significant digits.</summary>
     public static string Number(double value)
     {
         var format = value switch { >= 100 => "F0", >= 10 => "F1", >= 0.1 or 0 => "F2", _ => "F3" };
@@ -83,12 +83,12 @@ internal static class ResultTable
     {
         if (arguments.Many > 0)
         {
-            yield return $"Many are {arguments.Many}.";
+            yield return $"The start of many workers starts {arguments.Many}.";
         }
 
         if (peers.Missing.Count > 0)
         {
-            yield return $"Not there to be measured: {string.Join(", ", peers.Missing)}.";
+            yield return $"Not installed: {string.Join(", ", peers.Missing)}.";
         }
 
         foreach (var failure in results.Failures)

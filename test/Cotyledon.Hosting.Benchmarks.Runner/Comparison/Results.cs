@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>What the rounds have given.</summary>
+/// <summary>The measured values of all rounds.</summary>
 internal sealed class Results
 {
     private readonly Dictionary<(string System, Figure Figure), List<double>> _values = [];
@@ -20,7 +20,7 @@ internal sealed class Results
 
     public void AddFailure(MeasuredSystem system, string message) => _failures.Add($"{system.Name}: {message}");
 
-    /// <summary>One value for each round; none for what the system does not have.</summary>
+    /// <summary>Returns one value for each round, or none if the system does not support the figure.</summary>
     public IReadOnlyList<double> Of(MeasuredSystem system, Figure figure) =>
         _values.GetValueOrDefault((system.Name, figure), []);
 }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>Other programs: where they are, and what they say of themselves.</summary>
+/// <summary>Finds and runs other programs.</summary>
 internal static partial class Shell
 {
     /// <summary>Looks for an executable on the PATH.</summary>
@@ -14,12 +14,12 @@ internal static partial class Shell
         .FirstOrDefault(File.Exists);
 
     /// <summary>Runs a program and returns what it prints.</summary>
-    /// <returns><see langword="null"/> where there is no such program, or it fails.</returns>
+    /// <returns><see langword="null"/> if there is no such program, or if it fails.</returns>
     public static string? TryRun(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
 
-        // Else it makes itself a place in the user's home.
+        // Otherwise PM2 creates a directory in the user's home.
         start.Environment["PM2_HOME"] = Path.Combine(AppContext.BaseDirectory, "pm2");
         try
         {
@@ -36,7 +36,7 @@ internal static partial class Shell
         }
     }
 
-    /// <summary>The first thing in a text that looks like a version.</summary>
+    /// <summary>Returns the first text that looks like a version.</summary>
     public static string VersionIn(string text) => VersionPattern().Match(text).Value;
 
     [GeneratedRegex(@"\d+(\.\d+)+")]

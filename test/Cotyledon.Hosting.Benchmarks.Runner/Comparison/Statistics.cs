@@ -2,7 +2,7 @@ namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
 internal static class Statistics
 {
-    /// <summary>The value in the middle, or half-way between the two there.</summary>
+    /// <summary>Returns the median: the middle value, or the mean of the two middle values.</summary>
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

@@ -6,39 +6,39 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>Waits for datagrams and for exits in one place, so that their order is that of the kernel.</summary>
+/// <summary>Waits for datagrams and exits with one poll(2).</summary>
 internal sealed class Watch : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly Dictionary<int, int> _exitDescriptors = [];
-    private readonly Queue<Happening> _happenings = new();
+    private readonly Queue<ObservedEvent> _events = new();
     private readonly byte[] _buffer = new byte[200];
 
     public Watch(string address) => _socket.Bind(new UnixDomainSocketEndPoint(address));
 
     public static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
-    /// <summary>From now on the exit of this process is a happening.</summary>
+    /// <summary>Starts to observe the exit of this process.</summary>
     public void Add(int processId)
     {
         var descriptor = ExitStatusReader.OpenExitDescriptor(processId);
         if (descriptor < 0)
         {
-            throw new MeasurementException($"process {processId} is gone, or the kernel has no pidfd_open(2)");
+            throw new MeasurementException($"process {processId} has exited, or the kernel has no pidfd_open(2)");
         }
 
         _exitDescriptors.Add(processId, descriptor);
     }
 
-    /// <summary>The next thing that happens, or <see langword="null"/> at the deadline.</summary>
-    public Happening? Next(TimeSpan deadline)
+    /// <summary>Returns the next event, or <see langword="null"/> at the deadline.</summary>
+    public ObservedEvent? Next(TimeSpan deadline)
     {
-        while (_happenings.Count == 0 && Now < deadline)
+        while (_events.Count == 0 && Now < deadline)
         {
             Poll(deadline - Now);
         }
 
-        return _happenings.TryDequeue(out var happening) ? happening : null;
+        return _events.TryDequeue(out var observed) ? observed : null;
     }
 
     public void Dispose()
@@ -61,14 +61,14 @@ internal sealed class Watch : IDisposable
         Libc.Poll(polled, timeout);
         var now = Now;
 
-        // Exits first: a successor is not ready before the one it follows is gone.
+        // Exits come first: a successor is not ready before its predecessor has exited.
         for (var i = 0; i < processes.Length; i++)
         {
             if (polled[i].HasEvents)
             {
                 _exitDescriptors.Remove(processes[i], out var descriptor);
                 _ = Libc.Close(descriptor);
-                _happenings.Enqueue(new Happening.Exited(now, processes[i]));
+                _events.Enqueue(new ObservedEvent.Exited(now, processes[i]));
             }
         }
 
@@ -77,7 +77,7 @@ internal sealed class Watch : IDisposable
             var size = _socket.Receive(_buffer);
             var words = Encoding.ASCII.GetString(_buffer, 0, size).Split(' ');
             var processId = int.Parse(words[2], CultureInfo.InvariantCulture);
-            _happenings.Enqueue(new Happening.Reported(now, words[0], words[1], processId));
+            _events.Enqueue(new ObservedEvent.Reported(now, words[0], words[1], processId));
         }
     }
 }

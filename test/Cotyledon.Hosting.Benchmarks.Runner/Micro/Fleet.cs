@@ -17,7 +17,7 @@ internal sealed class Fleet
         Send(new SupervisorMessage.SupervisorStarted());
         foreach (var process in _state.Processes.Values.ToList())
         {
-            GetReady(process.Spawn);
+            MakeReady(process.Spawn);
         }
     }
 
@@ -38,12 +38,12 @@ internal sealed class Fleet
         var slot = _next++ % _state.Services[0].Slots.Count;
         Send(new SupervisorMessage.WorkerExited(ProcessIn(slot).Spawn, ExitStatus.Signaled(9), []));
         var spawn = _state.LastSpawn;
-        GetReady(spawn);
+        MakeReady(spawn);
         Send(new SupervisorMessage.TimePassed());
         return spawn;
     }
 
-    private void GetReady(int spawn)
+    private void MakeReady(int spawn)
     {
         Send(new SupervisorMessage.WorkerStarted(spawn, ProcessId: 1000 + spawn));
         Send(new SupervisorMessage.WorkerSaidHello(spawn));

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Channel;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Micro;
 
-/// <summary>Frames to bytes, and bytes as they come from a channel to frames.</summary>
+/// <summary>Encoding of frames, and decoding of the bytes of a channel.</summary>
 public class FrameBenchmarks
 {
     private readonly byte[] _bytes = new byte[Protocol.MaxFrameSize];
@@ -45,6 +45,6 @@ public class FrameBenchmarks
     {
         _bytes.AsSpan(0, _size).CopyTo(_reader.Free);
         _reader.Advance(_size);
-        return _reader.TryTake(out var frame) ? frame : throw new InvalidOperationException("no whole frame");
+        return _reader.TryTake(out var frame) ? frame : throw new InvalidOperationException("no complete frame");
     }
 }

@@ -1,4 +1,4 @@
-"""multiprocessing.Queue from one producer to WORKERS consumers: items a second, and how long one is under way when idle."""
+"""multiprocessing.Queue from one producer to WORKERS consumers: items per second, and the latency of an item when idle."""
 import multiprocessing
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""One datagram to the socket BENCH_SOCK: a word, the worker's id, the process. Also a program: report.py WORD ID PID."""
+"""Sends one datagram to the socket BENCH_SOCK: a word, the worker id, the process id. As a program: report.py WORD ID PID."""
 import os
 import socket
 import sys

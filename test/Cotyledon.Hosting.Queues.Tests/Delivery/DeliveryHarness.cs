@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 
-/// <summary>A delivery and its clock, for tests in words: who holds what, what became of it.</summary>
+/// <summary>A delivery state with a clock, whose deliveries and outcomes are recorded for assertions.</summary>
 internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = null)
 {
     private readonly Dictionary<QueueConsumer, string> _names = [];
@@ -13,8 +13,8 @@ internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = n
 
     public TimeSpan Now { get; set; }
 
-    /// <summary>What was given since the last look: <c>a1 a2 b3</c>.</summary>
-    public string Given { get; private set; } = "";
+    /// <summary>The deliveries of the last call, each with consumer and item id: <c>a1 a2 b3</c>.</summary>
+    public string Delivered { get; private set; } = "";
 
     public List<(long Id, QueueOutcome Outcome, int Attempts)> Outcomes { get; } = [];
 
@@ -70,7 +70,7 @@ internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = n
         var served = new List<QueueConsumer>();
         State.UpdateRoom();
         State.Dispatch(Now, served);
-        Given = string.Join(' ', served.SelectMany(c => c.Outgoing.Select(
+        Delivered = string.Join(' ', served.SelectMany(c => c.Outgoing.Select(
             i => _names[c] + i.Id.ToString(CultureInfo.InvariantCulture))));
         served.ForEach(c => c.Outgoing.Clear());
         Outcomes.AddRange(State.Outcomes.Select(o => (o.Item.Id, o.Outcome, o.Item.Attempts)));
@@ -84,7 +84,7 @@ internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = n
 
         public void Deliver(IReadOnlyList<QueueItem> items)
         {
-            // Tests look at what is outgoing.
+            // The harness reads the outgoing items.
         }
 
         public void Flush()

@@ -2,15 +2,15 @@ using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 
-/// <summary>A way to a queue that the test is the other end of.</summary>
+/// <summary>A connection to a queue whose other end is the test.</summary>
 internal sealed class FakePort : IQueuePort
 {
     public IArrivals? Arrivals { get; set; }
 
     public int Granted { get; private set; }
 
-    /// <summary>What was said since the last look: <c>C1</c> for completed, <c>A</c>bandoned, <c>R</c>eleased, <c>B</c>uried.</summary>
-    public List<string> Said { get; } = [];
+    /// <summary>The settlements so far: <c>C1</c> for completed, <c>A</c>bandoned, <c>R</c>eleased, <c>B</c>uried.</summary>
+    public List<string> Settlements { get; } = [];
 
     public int Unflushed { get; private set; }
 
@@ -26,7 +26,7 @@ internal sealed class FakePort : IQueuePort
 
     public void Settle(long id, Settlement settlement, TimeSpan delay)
     {
-        Said.Add($"{settlement.ToString()[0]}{id}");
+        Settlements.Add($"{settlement.ToString()[0]}{id}");
         Unflushed++;
     }
 

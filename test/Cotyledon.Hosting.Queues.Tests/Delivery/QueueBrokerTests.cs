@@ -20,7 +20,7 @@ internal sealed class QueueBrokerTests
     [TestCase(10_000)]
     [TestCase(double.MaxValue)]
     [TestCase(double.MinValue)]
-    public async Task Delay_is_bounded_whatever_is_asked_for(double days)
+    public async Task Delay_is_limited_to_between_0_and_30_days(double days)
     {
         var delay = days switch
         {
@@ -46,7 +46,7 @@ internal sealed class QueueBrokerTests
     }
 
     [Test]
-    public async Task Item_that_no_process_could_be_sent_is_dead()
+    public async Task Item_that_is_too_large_for_a_frame_is_dead()
     {
         var (broker, _) = await OpenAsync();
         await using var end = broker;
@@ -55,7 +55,7 @@ internal sealed class QueueBrokerTests
         Assert.That(await broker.GetStatisticsAsync(default), Is.EqualTo(Statistics.Of(0, 1, 0, 0, 1)));
     }
 
-    /// <summary>A queue whose first item is taken, and whose reader wants more.</summary>
+    /// <summary>Opens a queue whose first item is taken, and whose reader has credit for more.</summary>
     private async Task<(QueueBroker, LocalPort)> OpenAsync()
     {
         var broker = new QueueBroker(
@@ -79,7 +79,7 @@ internal sealed class QueueBrokerTests
 
         public void OnClosed(Exception cause)
         {
-            // Nothing closes here.
+            // No test closes the connection.
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Queues.Tests.Delivery;
 
-/// <summary>What a process fetches ahead, and what it gives back.</summary>
+/// <summary>Prefetching of items, and their return to the queue.</summary>
 internal sealed class QueueReaderTests
 {
     private static readonly TimeSpan Fast = TimeSpan.FromMicroseconds(2);
@@ -17,7 +17,7 @@ internal sealed class QueueReaderTests
     private QueueReader Reader => _reader ??= New(maxPrefetch: 1000);
 
     [Test]
-    public async Task One_item_is_asked_for_by_each_reader_that_waits()
+    public async Task Each_waiting_reader_grants_credit_for_one_item()
     {
         Reader.Begin();
         Reader.Begin();
@@ -30,17 +30,17 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
-    public async Task With_slow_items_nothing_is_fetched_ahead()
+    public async Task Slow_items_are_not_prefetched()
     {
         Reader.Begin();
         await TakeAsync(Slow, 1);
         await TakeAsync(Slow, 2);
 
-        Assert.That(_port.Granted, Is.EqualTo(2), "one for each that was waited for");
+        Assert.That(_port.Granted, Is.EqualTo(2), "one for each waiting reader");
     }
 
     [Test]
-    public async Task With_fast_items_more_and_more_is_fetched_ahead_up_to_the_limit()
+    public async Task Fast_items_are_prefetched_up_to_the_limit()
     {
         _reader = New(maxPrefetch: 20);
         Reader.Begin();
@@ -54,7 +54,7 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
-    public async Task With_a_limit_of_one_nothing_is_fetched_ahead()
+    public async Task With_MaxPrefetch_1_nothing_is_prefetched()
     {
         _reader = New(maxPrefetch: 1);
         Reader.Begin();
@@ -66,7 +66,7 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
-    public async Task Items_that_nobody_takes_for_a_while_go_back_and_are_asked_for_again()
+    public async Task Prefetched_items_that_are_not_taken_in_time_are_released_and_requested_again()
     {
         Reader.Begin();
         await TakeAsync(Fast, 1);
@@ -74,7 +74,7 @@ internal sealed class QueueReaderTests
         _port.Deliver(3, 4, 5, 6);
         var granted = _port.Granted;
         _clock.Advance(TimeSpan.FromMilliseconds(200));
-        Assert.That(_port.Said, Is.EqualTo(new[] { "R3", "R4", "R5", "R6" }));
+        Assert.That(_port.Settlements, Is.EqualTo(new[] { "R3", "R4", "R5", "R6" }));
 
         var next = Reader.TakeAsync(Slow, default).AsTask();
         Assert.That(_port.Granted, Is.GreaterThan(granted));
@@ -83,28 +83,28 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
-    public async Task When_the_last_reader_leaves_what_was_fetched_goes_back()
+    public async Task The_end_of_the_last_reader_releases_prefetched_items()
     {
         Reader.Begin();
         await TakeAsync(Fast, 1);
         _port.Deliver(2);
         Reader.End();
 
-        Assert.That((_port.Granted, string.Join(' ', _port.Said), _port.Unflushed), Is.EqualTo((0, "R2", 0)));
+        Assert.That((_port.Granted, string.Join(' ', _port.Settlements), _port.Unflushed), Is.EqualTo((0, "R2", 0)));
     }
 
     [Test]
-    public void What_arrives_when_nobody_reads_any_more_goes_back()
+    public void Items_that_arrive_after_the_end_of_the_last_reader_are_released()
     {
         Reader.Begin();
         Reader.End();
         _port.Deliver(1);
 
-        Assert.That(() => _port.Said.ToArray(), Is.EqualTo(new[] { "R1" }).After(5000, 10));
+        Assert.That(() => _port.Settlements.ToArray(), Is.EqualTo(new[] { "R1" }).After(5000, 10));
     }
 
     [Test]
-    public async Task A_reader_that_gives_up_waiting_takes_nothing_with_it()
+    public async Task A_cancelled_reader_loses_no_item()
     {
         Reader.Begin();
         using var stopping = new CancellationTokenSource();
@@ -117,7 +117,7 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
-    public async Task A_single_completion_is_on_its_way_at_once_and_many_go_together()
+    public async Task A_single_completion_is_sent_at_once_and_many_are_sent_together()
     {
         Reader.Begin();
         await TakeAsync(Slow, 1);
@@ -136,11 +136,11 @@ internal sealed class QueueReaderTests
 
         Assert.That(_port.Unflushed, Is.EqualTo(10));
         _clock.Advance(TimeSpan.FromMilliseconds(200));
-        Assert.That(_port.Unflushed, Is.Zero, "and no later than that");
+        Assert.That(_port.Unflushed, Is.Zero, "the delay is limited");
     }
 
     [Test]
-    public void When_nothing_arrives_any_more_readers_hear_why()
+    public void A_closed_connection_fails_waiting_readers_with_its_cause()
     {
         Reader.Begin();
         var take = Reader.TakeAsync(default, default).AsTask();
@@ -151,7 +151,7 @@ internal sealed class QueueReaderTests
 
     private QueueReader New(int maxPrefetch) => new(_port, maxPrefetch, _clock);
 
-    /// <summary>Takes an item, after one that took so long.</summary>
+    /// <summary>Takes an item; the previous one took <paramref name="handling"/> to handle.</summary>
     private async Task TakeAsync(TimeSpan handling, int id)
     {
         var take = Reader.TakeAsync(handling, default).AsTask();

@@ -9,7 +9,7 @@ using Moq;
 
 namespace Cotyledon.Hosting.Queues.Tests.Observability;
 
-/// <summary>What the program's health and metrics say of its queues.</summary>
+/// <summary>The health and the metrics of queues.</summary>
 internal sealed class QueueObservabilityTests
 {
     private readonly Mock<IQueueStore> _store = new();
@@ -37,10 +37,10 @@ internal sealed class QueueObservabilityTests
     }
 
     [Test]
-    public async Task A_store_in_trouble_is_a_trouble_of_the_queue()
+    public async Task A_health_issue_of_the_store_is_reported_for_its_queue()
     {
         var source = _host.Services.GetRequiredService<IHealthIssueSource>();
-        Assert.That(source.HealthIssues, Is.Empty, "there is no queue yet");
+        Assert.That(source.HealthIssues, Is.Empty, "no queue is open yet");
         await _host.StartAsync();
         Assert.That(source.HealthIssues, Is.Empty);
         _store.Setup(s => s.HealthIssue).Returns("no server answers");
@@ -51,7 +51,7 @@ internal sealed class QueueObservabilityTests
     }
 
     [Test]
-    public async Task Everything_is_counted_with_the_name_of_its_queue()
+    public async Task All_metrics_have_the_name_of_their_queue()
     {
         await _host.StartAsync();
         var queue = _host.Services.GetRequiredService<ICotyledonQueue<int>>();
@@ -70,7 +70,7 @@ internal sealed class QueueObservabilityTests
     }
 
     [Test]
-    public void A_queue_that_is_not_open_is_not_asked()
+    public void The_store_of_a_queue_that_is_not_open_is_not_queried()
     {
         _ = new QueueMeter(_host.Services.GetRequiredService<QueueRegistry>(), _host.Services.GetRequiredService<IMeterFactory>());
         _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");
@@ -80,28 +80,28 @@ internal sealed class QueueObservabilityTests
     }
 
     [Test]
-    public void The_dead_are_as_many_as_the_store_said_last_and_nobody_waits_for_it()
+    public void The_dead_count_is_the_last_answer_of_the_store_and_does_not_wait_for_the_next()
     {
         var answers = new Queue<TaskCompletionSource<long>>([new(), new(), new(), new()]);
-        var asked = new List<TaskCompletionSource<long>>();
+        var queries = new List<TaskCompletionSource<long>>();
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).Returns(() =>
         {
-            asked.Add(answers.Dequeue());
-            return asked[^1].Task;
+            queries.Add(answers.Dequeue());
+            return queries[^1].Task;
         });
         var dead = new DeadCount(_store.Object);
 
-        Assert.That((dead.GetLast(), dead.GetLast(), asked.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "asked once at a time");
-        asked[0].SetResult(4);
-        Assert.That((dead.GetLast(), asked.Count), Is.EqualTo(((long?)4, 2)));
-        asked[1].SetException(new QueueException("away"));
-        Assert.That((dead.GetLast(), asked.Count), Is.EqualTo(((long?)4, 3)));
-        asked[2].SetResult(6);
+        Assert.That((dead.GetLast(), dead.GetLast(), queries.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "one query at a time");
+        queries[0].SetResult(4);
+        Assert.That((dead.GetLast(), queries.Count), Is.EqualTo(((long?)4, 2)));
+        queries[1].SetException(new QueueException("away"));
+        Assert.That((dead.GetLast(), queries.Count), Is.EqualTo(((long?)4, 3)));
+        queries[2].SetResult(6);
         Assert.That(dead.GetLast(), Is.EqualTo(6));
     }
 
     [Test]
-    public void A_store_that_knows_its_dead_says_so_at_once()
+    public void The_dead_count_is_available_at_once_if_the_store_answers_synchronously()
     {
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(2);
 
@@ -110,7 +110,7 @@ internal sealed class QueueObservabilityTests
 
     private string Read()
     {
-        var words = new List<string>();
+        var values = new List<string>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, l) =>
@@ -125,10 +125,10 @@ internal sealed class QueueObservabilityTests
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             Assert.That(tags.ToArray(), Is.EqualTo(new[] { new KeyValuePair<string, object?>("cotyledon.queue", "numbers") }));
-            words.Add($"{instrument.Name.Split('.')[2]} {value}");
+            values.Add($"{instrument.Name.Split('.')[2]} {value}");
         });
         listener.Start();
         listener.RecordObservableInstruments();
-        return string.Join(", ", words.Order(StringComparer.Ordinal));
+        return string.Join(", ", values.Order(StringComparer.Ordinal));
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
-/// <summary>A queue in a file as a program sees it.</summary>
+/// <summary>A queue in a file through its public interface.</summary>
 internal sealed class FileQueueTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -15,7 +15,7 @@ internal sealed class FileQueueTests
     public void Delete() => Directory.Delete(_directory, recursive: true);
 
     [Test]
-    public async Task Everything_is_taken_once_while_more_is_added()
+    public async Task Every_item_is_taken_once_while_others_are_added()
     {
         const int Count = 5000;
         await using var broker = Broker(capacity: 1000);
@@ -48,7 +48,7 @@ internal sealed class FileQueueTests
     }
 
     [Test]
-    public async Task Adding_waits_while_the_file_is_full_to_its_capacity_also_after_a_restart()
+    public async Task Enqueueing_waits_while_the_file_is_at_its_capacity_also_after_a_restart()
     {
         using var limit = new CancellationTokenSource(Limit);
         await using (var before = Broker(capacity: 3))
@@ -74,7 +74,7 @@ internal sealed class FileQueueTests
     }
 
     [Test]
-    public async Task An_item_that_always_fails_dies_and_can_be_retried()
+    public async Task An_item_that_always_fails_is_dead_and_can_be_retried()
     {
         using var limit = new CancellationTokenSource(Limit);
         await using var broker = Broker(capacity: null);
@@ -100,7 +100,7 @@ internal sealed class FileQueueTests
     private static async Task<QueueDelivery<ReadOnlyMemory<byte>>> TakeAsync(
         CotyledonQueue<ReadOnlyMemory<byte>> queue, CancellationToken ct)
     {
-        // Not disposed: the loop would give the item back.
+        // Not disposed: the disposal would return the item to the queue.
         var items = queue.ReadAllAsync(ct).GetAsyncEnumerator(ct);
         await items.MoveNextAsync();
         return items.Current;

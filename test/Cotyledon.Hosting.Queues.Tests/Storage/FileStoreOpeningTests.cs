@@ -6,7 +6,7 @@ using Moq;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
-/// <summary>Files that cannot be used: the message says which, why, and what to do.</summary>
+/// <summary>Files that cannot be used: the message names the file, the reason and the remedy.</summary>
 internal sealed class FileStoreOpeningTests
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-queue-").FullName;
@@ -18,7 +18,7 @@ internal sealed class FileStoreOpeningTests
 
     [TestCase(null, "queues/jobs.db")]
     [TestCase("other/x.db", "other/x.db")]
-    public async Task A_relative_path_is_one_in_the_content_root(string? path, string expected)
+    public async Task A_relative_path_is_resolved_in_the_content_root(string? path, string expected)
     {
         await using var store = await OpenAsync(path);
         Assert.That(File.Exists(Path.Combine(_directory, expected)));
@@ -26,25 +26,25 @@ internal sealed class FileStoreOpeningTests
 
     [TestCase(" ")]
     [TestCase("queues/")]
-    public void A_path_that_names_no_file_is_an_error(string path) =>
+    public void A_path_without_a_file_name_is_an_error(string path) =>
         Assert.That(Factory().Check(new CotyledonQueueOptions { Path = path }), Does.Contain($"'{path}'"));
 
     [Test]
-    public async Task A_file_has_one_master()
+    public async Task A_file_can_be_opened_only_once_at_a_time()
     {
         var first = await OpenAsync();
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("in use by another process").And.Contain("stop the other one"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("in use by another process").And.Contain("stop the other one"));
 
         await first.DisposeAsync();
         await using var second = await OpenAsync();
     }
 
     [Test]
-    public async Task Garbage_is_an_error()
+    public async Task A_file_that_is_not_a_database_is_an_error()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
         await File.WriteAllTextAsync(Default, string.Concat(Enumerable.Repeat("This is no queue. ", 1000)));
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Move it away"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("Move it away"));
     }
 
     [Test]
@@ -61,40 +61,40 @@ internal sealed class FileStoreOpeningTests
             file.Write([.. Enumerable.Repeat((byte)0xAB, 8192)]);
         }
 
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("damaged").And.Contain("Move it away"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("damaged").And.Contain("Move it away"));
     }
 
     [Test]
-    public async Task A_file_of_a_newer_version_is_an_error_and_stays_as_it_is()
+    public async Task A_file_of_a_newer_version_is_an_error_and_is_not_changed()
     {
         await (await OpenAsync()).DisposeAsync();
         Execute("PRAGMA user_version = 7");
         var before = await File.ReadAllBytesAsync(Default);
 
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("newer version").And.Contain('7'));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("newer version").And.Contain('7'));
         Assert.That(await File.ReadAllBytesAsync(Default), Is.EqualTo(before));
     }
 
     [Test]
-    public async Task A_database_of_something_else_is_an_error()
+    public async Task A_database_of_another_program_is_an_error()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
         Execute("CREATE TABLE customers (id INTEGER)");
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("not a queue"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("not a queue"));
     }
 
     [Test]
-    public async Task A_directory_that_cannot_be_made_is_an_error()
+    public async Task A_directory_that_cannot_be_created_is_an_error()
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "queues"), "");
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
     }
 
     [Test]
     public async Task A_directory_in_place_of_the_file_is_an_error()
     {
         Directory.CreateDirectory(Default);
-        Assert.That(await RefusedAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
+        Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("Give this process write access"));
     }
 
     private FileStoreFactory Factory() => new(
@@ -107,7 +107,7 @@ internal sealed class FileStoreOpeningTests
         return store;
     }
 
-    private async Task<string> RefusedAsync()
+    private async Task<string> FailureAsync()
     {
         var problem = (await Assert.ThrowsAsync<QueueException>(() => OpenAsync()))!.Message;
         Assert.That(problem, Does.StartWith("Queue 'jobs' cannot be opened."));
@@ -119,7 +119,7 @@ internal sealed class FileStoreOpeningTests
         using var connection = new SqliteConnection($"Data Source={Default};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own.
+#pragma warning disable CA2100 // Constant SQL of the tests.
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
-/// <summary>What a file keeps, and in which order it comes out.</summary>
+/// <summary>The items that a file store keeps, and their order.</summary>
 internal sealed class FileStoreTests
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-queue-").FullName;
@@ -27,58 +27,58 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task Items_come_in_their_order_and_no_more_than_wanted()
+    public async Task Items_are_read_in_order_up_to_the_wanted_number()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(3);
         await AppendAsync(store, "a", "b");
         await AppendAsync(store, "c", "d", "e");
 
-        Assert.That(tray.WaitFor(3).Select(i => i.Id), Is.EqualTo((long[])[1, 2, 3]));
+        Assert.That(buffer.WaitFor(3).Select(i => i.Id), Is.EqualTo((long[])[1, 2, 3]));
         await AppendAsync(store, "f");
         await store.CountAsync(default);
         await store.CountAsync(default);
-        Assert.That(tray.Texts, Is.EqualTo("a b c"));
+        Assert.That(buffer.Texts, Is.EqualTo("a b c"));
 
         store.Want(10);
-        tray.WaitFor(6);
-        Assert.That(tray.Texts, Is.EqualTo("a b c d e f"));
+        buffer.WaitFor(6);
+        Assert.That(buffer.Texts, Is.EqualTo("a b c d e f"));
     }
 
     [Test]
-    public async Task A_long_queue_comes_page_by_page_each_item_once()
+    public async Task A_long_queue_is_read_in_pages_and_each_item_once()
     {
         const int Count = 4321;
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         await AppendAsync(store, [.. Enumerable.Range(1, Count).Select(i => $"{i}")]);
         store.Want(Count + 5);
-        Assert.That(tray.WaitFor(Count).Select(i => i.Id), Is.EqualTo(Enumerable.Range(1, Count)));
+        Assert.That(buffer.WaitFor(Count).Select(i => i.Id), Is.EqualTo(Enumerable.Range(1, Count)));
 
         await AppendAsync(store, "last");
-        Assert.That(Encoding.UTF8.GetString(tray.WaitFor(Count + 1)[^1].Body.Span), Is.EqualTo("last"));
+        Assert.That(Encoding.UTF8.GetString(buffer.WaitFor(Count + 1)[^1].Body.Span), Is.EqualTo("last"));
     }
 
     [Test]
-    public async Task Large_items_come_in_small_pages_and_completely()
+    public async Task Large_and_empty_items_are_read_completely()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         var large = new byte[3 * 1024 * 1024];
         Random.Shared.NextBytes(large);
         await store.AppendAsync([large, large, large, large, default(ReadOnlyMemory<byte>)], default);
         store.Want(100);
 
-        var items = tray.WaitFor(5);
+        var items = buffer.WaitFor(5);
         Assert.That(items[3].Body.ToArray(), Is.EqualTo(large));
         Assert.That(items[4].Body.Length, Is.Zero);
     }
 
     [Test]
-    public async Task After_a_restart_all_that_was_not_completed_comes_again_with_its_attempts()
+    public async Task After_a_restart_items_that_were_not_completed_are_read_with_their_attempts()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(5);
         await AppendAsync(store, "a", "b", "c", "d", "e");
-        var items = tray.WaitFor(5);
+        var items = buffer.WaitFor(5);
         store.Settle(items[0], QueueOutcome.Completed);
         items[1].Attempts = 2;
         store.Settle(items[1], QueueOutcome.Returned);
@@ -96,12 +96,12 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task Ids_are_not_used_again()
+    public async Task Ids_are_not_reused_after_a_restart()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(2);
         await AppendAsync(store, "a", "b");
-        tray.WaitFor(2).ForEach(i => store.Settle(i, QueueOutcome.Completed));
+        buffer.WaitFor(2).ForEach(i => store.Settle(i, QueueOutcome.Completed));
         await store.DisposeAsync();
 
         var (again, after) = await OpenAsync();
@@ -111,48 +111,48 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task What_was_added_is_there_when_all_processes_are_killed()
+    public async Task Added_items_survive_a_kill_of_the_process()
     {
         var (store, _) = await OpenAsync();
         await AppendAsync(store, "a", "b");
 
-        // What a kill leaves: the files at this moment, nothing closed.
+        // The files of an open store are what remains after a kill.
         var copy = Directory.CreateDirectory(Path.Combine(_directory, "copy")).FullName;
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(File)!))
         {
             System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
 
-        var (again, tray) = await OpenAsync(Path.Combine(copy, "jobs.db"));
+        var (again, buffer) = await OpenAsync(Path.Combine(copy, "jobs.db"));
         again.Want(2);
-        tray.WaitFor(2);
-        Assert.That(tray.Texts, Is.EqualTo("a b"));
+        buffer.WaitFor(2);
+        Assert.That(buffer.Texts, Is.EqualTo("a b"));
     }
 
     [Test]
-    public async Task Count_is_without_the_dead_and_room_is_told()
+    public async Task Count_excludes_dead_items_and_room_is_announced()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(3);
         await AppendAsync(store, "a", "b", "c");
-        Assert.That((store.Count, tray.Rooms), Is.EqualTo((3, 0)));
+        Assert.That((store.Count, buffer.RoomCalls), Is.EqualTo((3, 0)));
 
-        var items = tray.WaitFor(3);
+        var items = buffer.WaitFor(3);
         store.Settle(items[0], QueueOutcome.Completed);
         store.Settle(items[1], QueueOutcome.Dead);
         store.Settle(items[2], QueueOutcome.Returned);
         Assert.That(await store.CountAsync(default), Is.EqualTo(1));
         Assert.That(await store.CountDeadAsync(default), Is.EqualTo(1));
-        Assert.That((store.Count, tray.Rooms), Is.EqualTo((1, 1)).Or.EqualTo((1, 2)), "in one round or in two");
+        Assert.That((store.Count, buffer.RoomCalls), Is.EqualTo((1, 1)).Or.EqualTo((1, 2)), "announced once or twice");
     }
 
     [Test]
-    public async Task The_dead_are_listed_and_retried_at_the_end_also_after_a_restart()
+    public async Task Dead_items_are_listed_and_retried_at_the_end_of_the_queue_after_a_restart()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(3);
         await AppendAsync(store, "a", "b", "c");
-        foreach (var item in tray.WaitFor(3).Take(2))
+        foreach (var item in buffer.WaitFor(3).Take(2))
         {
             item.Attempts = 10;
             store.Settle(item, QueueOutcome.Dead);
@@ -171,7 +171,7 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task Closing_writes_what_has_come()
+    public async Task Disposal_writes_all_pending_items()
     {
         var (store, _) = await OpenAsync();
         Task[] appends = [.. Enumerable.Range(0, 50).Select(i => AppendAsync(store, $"{i}"))];
@@ -181,13 +181,13 @@ internal sealed class FileStoreTests
         await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "late"));
         var (again, _) = await OpenAsync();
         Assert.That(again.Count, Is.EqualTo(50));
-        Assert.That(System.IO.File.Exists(File + "-wal"), Is.True, "it is open");
+        Assert.That(System.IO.File.Exists(File + "-wal"), Is.True, "the store is open");
         await again.DisposeAsync();
-        Assert.That(System.IO.File.Exists(File + "-wal"), Is.False, "all is in one file");
+        Assert.That(System.IO.File.Exists(File + "-wal"), Is.False, "a closed store is a single file");
     }
 
     [Test]
-    public async Task What_was_cancelled_before_it_was_written_is_not_stored()
+    public async Task A_cancelled_append_is_not_stored()
     {
         var (store, _) = await OpenAsync();
         Assert.That(
@@ -196,18 +196,18 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task A_full_disk_refuses_new_items_and_lets_the_old_ones_go()
+    public async Task A_full_disk_rejects_new_items_and_old_ones_can_be_completed()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(1);
         await AppendAsync(store, "a");
-        var item = tray.WaitFor(1)[0];
+        var item = buffer.WaitFor(1)[0];
         await ExecuteAsync(store, "PRAGMA max_page_count = 10");
 
         var full = await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "b", new string('x', 100_000)));
         Assert.That(full!.Message, Does.Contain(File).And.Contain("no space left").And.Contain("Free some"));
         Assert.That(store.HealthIssue, Does.Contain("no space left"));
-        Assert.That(store.Count, Is.EqualTo(1), "nothing of it is stored");
+        Assert.That(store.Count, Is.EqualTo(1), "no item of the failed call is stored");
 
         store.Settle(item, QueueOutcome.Completed);
         Assert.That(await store.CountAsync(default), Is.Zero);
@@ -216,29 +216,29 @@ internal sealed class FileStoreTests
         await ExecuteAsync(store, "PRAGMA max_page_count = 1000");
         store.Want(1);
         await AppendAsync(store, "c");
-        Assert.That(tray.WaitFor(2)[1].Id, Is.EqualTo(2));
-        Assert.That((store.HealthIssue, tray.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
+        Assert.That(buffer.WaitFor(2)[1].Id, Is.EqualTo(2));
+        Assert.That((store.HealthIssue, buffer.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
     }
 
     [Test]
-    public async Task What_became_of_items_is_kept_while_it_cannot_be_written()
+    public async Task Outcomes_are_kept_while_they_cannot_be_written()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         store.Want(2);
         await AppendAsync(store, "a", "b");
-        var items = tray.WaitFor(2);
+        var items = buffer.WaitFor(2);
         await ExecuteAsync(store, "PRAGMA query_only = 1");
 
         store.Settle(items[0], QueueOutcome.Completed);
-        Assert.That(await store.CountAsync(default), Is.EqualTo(1), "it is gone for all but the file");
+        Assert.That(await store.CountAsync(default), Is.EqualTo(1), "the item is completed although the file still contains it");
         Assert.That(store.HealthIssue, Does.Contain(File));
         store.Settle(items[1], QueueOutcome.Completed);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.That(await store.CountAsync(default), Is.Zero);
-        Assert.That((store.Count, _log.Names), Is.EqualTo((2, "StoreInTrouble")), "it is said once");
+        Assert.That((store.Count, _log.Names), Is.EqualTo((2, "StoreInTrouble")), "logged once");
 
         await ExecuteAsync(store, "PRAGMA query_only = 0");
-        Assert.That(store.HealthIssue, Is.Not.Null, "it is not time yet");
+        Assert.That(store.HealthIssue, Is.Not.Null, "the next attempt is not due yet");
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.That(await store.CountAsync(default), Is.Zero);
         Assert.That((store.Count, store.HealthIssue), Is.EqualTo((0, (string?)null)));
@@ -246,19 +246,19 @@ internal sealed class FileStoreTests
     }
 
     [Test]
-    public async Task Items_that_cannot_be_read_come_when_they_can()
+    public async Task Items_are_read_when_reading_works_again()
     {
-        var (store, tray) = await OpenAsync();
+        var (store, buffer) = await OpenAsync();
         await AppendAsync(store, "a");
         await ExecuteAsync(store, "ALTER TABLE items RENAME TO hidden");
         store.Want(1);
         await store.CountAsync(default);
         await store.CountAsync(default);
-        Assert.That(store.HealthIssue, Does.Contain(File), "what is wanted is looked for before the second answer");
+        Assert.That(store.HealthIssue, Does.Contain(File), "the wanted items are read before the second answer");
 
         await ExecuteAsync(store, "ALTER TABLE hidden RENAME TO items");
         _clock.Advance(TimeSpan.FromSeconds(1));
-        tray.WaitFor(1);
+        buffer.WaitFor(1);
         await store.CountAsync(default);
         Assert.That((store.HealthIssue, _log.Names), Is.EqualTo(((string?)null, "StoreInTrouble StoreWorksAgain")));
     }
@@ -278,8 +278,8 @@ internal sealed class FileStoreTests
     {
         var store = new FileStore("jobs", path ?? File, _clock, _log);
         _stores.Add(store);
-        var tray = new ItemBuffer();
-        await store.OpenAsync(tray, default).WaitAsync(TimeSpan.FromSeconds(20));
-        return (store, tray);
+        var buffer = new ItemBuffer();
+        await store.OpenAsync(buffer, default).WaitAsync(TimeSpan.FromSeconds(20));
+        return (store, buffer);
     }
 }

@@ -4,15 +4,15 @@ using Cotyledon.Hosting.Queues.Extensibility;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
-/// <summary>Where a store's items end up, for tests that wait for them.</summary>
+/// <summary>Collects the items of a store for tests that wait for them.</summary>
 internal sealed class ItemBuffer : IQueueFeed
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly List<QueueItem> _items = [];
-    private int _rooms;
+    private int _roomCalls;
 
-    public int Rooms => Volatile.Read(ref _rooms);
+    public int RoomCalls => Volatile.Read(ref _roomCalls);
 
     public string Texts
     {
@@ -34,9 +34,9 @@ internal sealed class ItemBuffer : IQueueFeed
         }
     }
 
-    public void OnRoom() => Interlocked.Increment(ref _rooms);
+    public void OnRoom() => Interlocked.Increment(ref _roomCalls);
 
-    /// <summary>All items so far, once there are so many.</summary>
+    /// <summary>Waits until there are this many items, and returns all items so far.</summary>
     public List<QueueItem> WaitFor(int count)
     {
         var begin = Stopwatch.GetTimestamp();
@@ -47,7 +47,7 @@ internal sealed class ItemBuffer : IQueueFeed
                 var left = Limit - Stopwatch.GetElapsedTime(begin);
                 if (left <= TimeSpan.Zero || !Monitor.Wait(_items, left))
                 {
-                    Assert.Fail($"{_items.Count} items have come, {count} are expected.");
+                    Assert.Fail($"{_items.Count} items have arrived, {count} are expected.");
                 }
             }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
-/// <summary>Keeps the names of what was logged.</summary>
+/// <summary>Records the names of logged events.</summary>
 internal sealed class Lines : ILogger
 {
     private readonly ConcurrentQueue<string> _names = new();

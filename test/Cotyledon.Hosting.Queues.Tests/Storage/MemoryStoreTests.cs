@@ -12,14 +12,14 @@ internal sealed class MemoryStoreTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly LineLogger _log = new();
-    private readonly ItemBuffer _tray = new();
+    private readonly ItemBuffer _buffer = new();
     private MemoryStore _store = null!;
 
     [SetUp]
     public async Task OpenAsync()
     {
         _store = new MemoryStore("samples", MaxDead, _clock, _log);
-        await _store.OpenAsync(_tray, default);
+        await _store.OpenAsync(_buffer, default);
         await _store.AppendAsync([.. Enumerable.Range(0, 100).Select(_ => new ReadOnlyMemory<byte>([1]))], default);
     }
 
@@ -29,18 +29,18 @@ internal sealed class MemoryStoreTests
     [Test]
     public async Task Oldest_dead_items_are_dropped_beyond_the_limit()
     {
-        Die(5, 1, 4, 2, 3);
+        MarkDead(5, 1, 4, 2, 3);
 
-        Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 3, 4 }), "5 and 1 died first");
+        Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 3, 4 }), "5 and 1 became dead first");
         Assert.That((await _store.CountDeadAsync(default), _store.Count), Is.EqualTo((3, 95)));
     }
 
     [Test]
-    public async Task Dead_item_that_is_retried_makes_room()
+    public async Task Retry_of_a_dead_item_makes_room_for_another_one()
     {
-        Die(1, 2, 3);
+        MarkDead(1, 2, 3);
         Assert.That(await _store.RetryDeadAsync([1], default), Is.EqualTo(1));
-        Die(4);
+        MarkDead(4);
 
         Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 3, 4 }));
         Assert.That(_log.Lines, Is.Empty);
@@ -49,11 +49,11 @@ internal sealed class MemoryStoreTests
     [Test]
     public void Dropped_items_are_logged_with_their_total_and_no_more_than_once_a_minute()
     {
-        Die([.. Enumerable.Range(1, 10)]);
+        MarkDead([.. Enumerable.Range(1, 10)]);
         Assert.That(_log.Lines, Is.EqualTo(new[] { Line(1) }));
 
         _clock.Advance(TimeSpan.FromMinutes(1));
-        Die(11, 12);
+        MarkDead(11, 12);
         Assert.That(_log.Lines, Is.EqualTo(new[] { Line(1), Line(8) }));
     }
 
@@ -61,11 +61,11 @@ internal sealed class MemoryStoreTests
         $"Queue samples keeps {MaxDead} dead items in memory and drops older ones: {dropped} since the start. Increase "
         + "Cotyledon:Queues:samples:MaxDead, or use provider File, which keeps all.";
 
-    private void Die(params int[] ids)
+    private void MarkDead(params int[] ids)
     {
         foreach (var id in ids)
         {
-            _store.Settle(_tray.WaitFor(100).Single(i => i.Id == id), QueueOutcome.Dead);
+            _store.Settle(_buffer.WaitFor(100).Single(i => i.Id == id), QueueOutcome.Dead);
         }
     }
 

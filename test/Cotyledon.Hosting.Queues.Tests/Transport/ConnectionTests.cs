@@ -46,7 +46,7 @@ internal sealed class ConnectionTests
     }
 
     [Test]
-    public async Task Items_of_all_sizes_come_as_they_went()
+    public async Task Items_of_all_sizes_arrive_unchanged()
     {
         (_options.Capacity, _options.MaxItemSize) = (null, 3_000_000);
         byte[][] sent = [[], [1], .. new[] { 100, 65_536, 3_000_000 }.Select(n => Enumerable.Range(0, n).Select(i => (byte)i).ToArray())];
@@ -61,7 +61,7 @@ internal sealed class ConnectionTests
     }
 
     [Test]
-    public async Task Counts_and_the_dead_are_told_and_the_dead_return()
+    public async Task Statistics_and_dead_items_are_returned_and_dead_items_can_be_retried()
     {
         await _port.EnqueueAsync([Encoding.UTF8.GetBytes("one"), Encoding.UTF8.GetBytes("two")], default).WaitAsync(Limit);
         var reader = new QueueReader(_port, 100, TimeProvider.System);
@@ -77,42 +77,42 @@ internal sealed class ConnectionTests
     }
 
     [Test]
-    public async Task A_full_queue_has_a_worker_wait_who_may_give_up_and_then_nothing_was_added()
+    public async Task Enqueueing_to_a_full_queue_waits_and_a_cancelled_call_adds_nothing()
     {
         for (var i = 0; i < 10; i++)
         {
             await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
         }
 
-        using var patience = new CancellationTokenSource();
-        var eleventh = _port.EnqueueAsync([new byte[1]], patience.Token);
+        using var cancellation = new CancellationTokenSource();
+        var eleventh = _port.EnqueueAsync([new byte[1]], cancellation.Token);
         Assert.That((await _port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(10));
         Assert.That(eleventh.IsCompleted, Is.False);
-        await patience.CancelAsync();
+        await cancellation.CancelAsync();
 
         Assert.That(async () => await eleventh.WaitAsync(Limit), Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await _port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(10));
     }
 
     [Test]
-    public async Task When_the_worker_is_gone_its_items_are_there_for_others_and_what_it_waits_for_ends()
+    public async Task Disconnect_of_a_worker_counts_an_attempt_for_its_item_and_fails_its_pending_call()
     {
         _options.Capacity = 1;
         await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
         var reader = new QueueReader(_port, 100, TimeProvider.System);
         reader.Begin();
         await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit);
-        var waits = _port.EnqueueAsync([new byte[1]], default);
+        var pending = _port.EnqueueAsync([new byte[1]], default);
         await _workerEnd.DisposeAsync();
 
-        Assert.That(async () => await waits.WaitAsync(Limit), Throws.TypeOf<QueueException>());
+        Assert.That(async () => await pending.WaitAsync(Limit), Throws.TypeOf<QueueException>());
         await _master.WaitAsync(Limit);
         var counts = await _queues.Broker("work").GetStatisticsAsync(default).WaitAsync(Limit);
-        Assert.That(counts, Is.EqualTo(Statistics.Of(0, 0, 0, 0, 1)), "it had been taken alone, for the one time that is allowed");
+        Assert.That(counts, Is.EqualTo(Statistics.Of(0, 0, 0, 0, 1)), "the item was held alone, and MaxAttempts is 1");
     }
 
     [Test]
-    public async Task A_queue_that_the_master_does_not_have_ends_the_connection()
+    public async Task An_unknown_queue_ends_the_connection()
     {
         var (master, worker) = await MasterFixture.SocketPairAsync();
         var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
@@ -132,21 +132,21 @@ internal sealed class ConnectionTests
         11, 0, 0, 0, 1, 1, 0, 4, 0, 0, 0, (byte)'w', (byte)'o', (byte)'r', (byte)'k',
         11, 0, 0, 0, 2, 1, 0, 1, 0, 0, 0, 255, 255, 255, 255,
     })]
-    public async Task Bytes_that_are_no_frames_end_the_connection_and_nothing_else(byte[] nonsense)
+    public async Task Invalid_frames_end_only_their_own_connection(byte[] invalid)
     {
         var (master, worker) = await MasterFixture.SocketPairAsync();
         var connection = new MasterConnection(master, _queues, NullLogger.Instance).RunAsync();
-        await worker.WriteAsync(nonsense);
+        await worker.WriteAsync(invalid);
 
         await connection.WaitAsync(Limit);
         await worker.DisposeAsync();
         await _port.EnqueueAsync([new byte[1]], default).WaitAsync(Limit);
     }
 
-    private async Task UntilAsync(QueueStatistics wanted)
+    private async Task UntilAsync(QueueStatistics expected)
     {
         using var limit = new CancellationTokenSource(Limit);
-        while (await _port.GetStatisticsAsync(limit.Token) != wanted)
+        while (await _port.GetStatisticsAsync(limit.Token) != expected)
         {
             await Task.Yield();
         }

@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Queues.Transport;
 
 namespace Cotyledon.Hosting.Queues.Tests.Transport;
 
-/// <summary>Bytes that no worker sends: the master refuses them, and nothing else happens.</summary>
+/// <summary>Bytes that no worker sends: the master rejects them and keeps working.</summary>
 internal sealed class FrameFuzzTests
 {
     private const int Cases = 20_000;
@@ -15,7 +15,7 @@ internal sealed class FrameFuzzTests
     private readonly Random _random = new(Seed);
 
     [Test]
-    public void Decoders_throw_InvalidDataException_only_and_allocate_no_more_than_the_frame_is_worth()
+    public void Decoders_throw_only_InvalidDataException_and_allocate_in_proportion_to_the_frame()
     {
         Action<byte[]>[] decoders =
         [
@@ -27,8 +27,8 @@ internal sealed class FrameFuzzTests
             b => Requests.ReadGetDead(new FrameFields(b)),
             b => Requests.ReadRetryDead(new FrameFields(b)),
         ];
-        byte[][] valid = [.. Conversation().Select(f => f[7..])];
-        var (accepted, refused) = (0, 0);
+        byte[][] valid = [.. ValidFrames().Select(f => f[7..])];
+        var (accepted, rejected) = (0, 0);
         for (var i = 0; i < Cases; i++)
         {
             var bytes = i % 4 == 0 ? RandomBytes(_random.Next(64)) : Mutate(valid[_random.Next(valid.Length)]);
@@ -42,7 +42,7 @@ internal sealed class FrameFuzzTests
                 }
                 catch (InvalidDataException)
                 {
-                    refused++;
+                    rejected++;
                 }
                 catch (Exception e)
                 {
@@ -57,21 +57,21 @@ internal sealed class FrameFuzzTests
             }
         }
 
-        Assert.That(Math.Min(accepted, refused), Is.GreaterThan(Cases / 10), "both kinds were tried");
+        Assert.That(Math.Min(accepted, rejected), Is.GreaterThan(Cases / 10), "valid and invalid bytes were tried");
     }
 
     [Test]
-    public async Task Conversations_end_with_InvalidDataException_or_not_at_all_and_the_queue_works()
+    public async Task Mutated_connections_fail_only_with_InvalidDataException_and_the_queue_keeps_working()
     {
         await using var master = new MasterFixture(new CotyledonQueueOptions { Capacity = 100, MaxAttempts = 1, MaxDead = 10 });
-        var refused = 0;
+        var rejected = 0;
         for (var i = 0; i < Cases; i++)
         {
-            var bytes = i % 10 == 0 ? RandomBytes(_random.Next(200)) : MutatedConversation();
+            var bytes = i % 10 == 0 ? RandomBytes(_random.Next(200)) : MutatedFrames();
             await new MasterConnection(new ScriptStream(bytes), master.Queues, master.Log).RunAsync().WaitAsync(MasterFixture.Limit);
             while (master.Log.Exceptions.TryDequeue(out var exception))
             {
-                refused++;
+                rejected++;
                 if (exception is not InvalidDataException)
                 {
                     Assert.Fail($"Case {i}, {Convert.ToHexString(bytes)}: {exception}");
@@ -79,23 +79,23 @@ internal sealed class FrameFuzzTests
             }
         }
 
-        Assert.That(refused, Is.InRange(Cases / 10, Cases - (Cases / 10)), "both kinds were tried");
-        await AnItemPassesAsync(master);
+        Assert.That(rejected, Is.InRange(Cases / 10, Cases - (Cases / 10)), "valid and invalid bytes were tried");
+        await AssertItemPassesAsync(master);
     }
 
-    [TestCase(0, TestName = "Settlement_that_is_unknown_is_refused")]
-    [TestCase(5, TestName = "Settlement_after_the_last_is_refused")]
-    [TestCase(255, TestName = "Settlement_with_all_bits_is_refused")]
-    public void Settlement_is_checked(byte settlement) => Assert.That(
+    [TestCase(0, TestName = "Settlement_0_is_rejected")]
+    [TestCase(5, TestName = "Settlement_after_the_last_is_rejected")]
+    [TestCase(255, TestName = "Settlement_255_is_rejected")]
+    public void Invalid_settlement_is_rejected(byte settlement) => Assert.That(
         () => Requests.ReadSettle(new FrameFields([.. new byte[8], settlement, .. new byte[8]])), Throws.TypeOf<InvalidDataException>());
 
     [TestCase(-1)]
     [TestCase(int.MinValue)]
-    public void Grant_of_less_than_nothing_is_refused(int count) =>
+    public void Negative_grant_is_rejected(int count) =>
         Assert.That(() => Requests.ReadGrant(new FrameFields(BitConverter.GetBytes(count))), Throws.TypeOf<InvalidDataException>());
 
     [Test]
-    public async Task Grants_that_add_up_to_more_than_a_number_can_hold_do_no_harm()
+    public async Task Grants_whose_sum_overflows_cause_no_error()
     {
         await using var master = new MasterFixture(new CotyledonQueueOptions());
         var (_, port) = await master.OpenAsync();
@@ -112,14 +112,14 @@ internal sealed class FrameFuzzTests
     public async Task Queue_number_that_is_opened_twice_ends_the_connection()
     {
         await using var master = new MasterFixture(new CotyledonQueueOptions());
-        var open = Conversation()[0];
+        var open = ValidFrames()[0];
         await new MasterConnection(new ScriptStream([.. open, .. open]), master.Queues, master.Log).RunAsync();
 
         Assert.That(master.Log.Exceptions.Single().Message, Is.EqualTo("A worker opened queue number 1 twice."));
     }
 
-    /// <summary>What earlier connections have added comes first.</summary>
-    private static async Task AnItemPassesAsync(MasterFixture master)
+    /// <summary>Reads items until its own one arrives; those of earlier connections come first.</summary>
+    private static async Task AssertItemPassesAsync(MasterFixture master)
     {
         var (_, port) = await master.OpenAsync();
         var reader = new QueueReader(port, 10, TimeProvider.System);
@@ -137,8 +137,8 @@ internal sealed class FrameFuzzTests
         await adding.WaitAsync(MasterFixture.Limit);
     }
 
-    /// <summary>One valid frame of each kind, from the opening on.</summary>
-    private static byte[][] Conversation() =>
+    /// <summary>Valid frames of all kinds, starting with Open.</summary>
+    private static byte[][] ValidFrames() =>
     [
         Frame(FrameKind.Open, f => f.Text("work")),
         Frame(FrameKind.Enqueue, f => f.Number(1).Number(2).Bytes([1, 2, 3]).Bytes([])),
@@ -158,22 +158,22 @@ internal sealed class FrameFuzzTests
         return buffer.Written.ToArray();
     }
 
-    /// <summary>The opening, and others in any order; one is spoilt, with a length that is right or not.</summary>
-    private byte[] MutatedConversation()
+    /// <summary>The Open frame, and the others in random order; one of them is mutated, with a correct length or not.</summary>
+    private byte[] MutatedFrames()
     {
-        var frames = Conversation();
+        var frames = ValidFrames();
         _random.Shuffle(frames.AsSpan(1));
-        var spoilt = _random.Next(frames.Length);
+        var mutated = _random.Next(frames.Length);
         if (_random.Next(3) == 0)
         {
-            frames[spoilt] = Mutate(frames[spoilt]);
+            frames[mutated] = Mutate(frames[mutated]);
         }
         else
         {
-            byte[] rest = Mutate(frames[spoilt][4..]);
+            byte[] rest = Mutate(frames[mutated][4..]);
             var length = new byte[4];
             BinaryPrimitives.WriteInt32LittleEndian(length, rest.Length);
-            frames[spoilt] = [.. length, .. rest];
+            frames[mutated] = [.. length, .. rest];
         }
 
         return [.. frames.SelectMany(f => f)];
@@ -212,7 +212,7 @@ internal sealed class FrameFuzzTests
         return bytes;
     }
 
-    /// <summary>A worker that says something and leaves.</summary>
+    /// <summary>A worker that sends these bytes and disconnects.</summary>
     private sealed class ScriptStream(byte[] bytes) : MemoryStream(bytes, writable: false)
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;

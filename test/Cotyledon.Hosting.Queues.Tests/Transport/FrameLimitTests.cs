@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cotyledon.Hosting.Queues.Tests.Transport;
 
-/// <summary>No sender writes a frame that its reader refuses, and nothing that a worker does fills the master's memory.</summary>
+/// <summary>Senders keep to the frame limit, and no worker can exhaust the memory of the master.</summary>
 internal sealed class FrameLimitTests
 {
     private const int Mebibyte = 1024 * 1024;
@@ -50,7 +50,7 @@ internal sealed class FrameLimitTests
     }
 
     [Test]
-    public async Task Largest_item_passes_through_every_frame()
+    public async Task Largest_item_fits_into_every_frame()
     {
         _options.MaxItemSize = Configuration.QueueOptionsSetup.LargestItem;
         ReadOnlyMemory<byte> largest = new byte[_options.MaxItemSize];
@@ -82,7 +82,7 @@ internal sealed class FrameLimitTests
     }
 
     [Test]
-    public async Task Frame_over_the_limit_is_refused_and_later_ones_are_sent()
+    public async Task Frame_over_the_limit_is_rejected_and_later_ones_are_sent()
     {
         var (a, b) = await MasterFixture.SocketPairAsync();
         using var sender = new FrameStream(a);
@@ -115,7 +115,7 @@ internal sealed class FrameLimitTests
         worker.Flush();
         MasterFixture.Until(() => master.Unsent >= FrameLimits.MaxUnsent - (8 * Mebibyte), "the master has sent what it can");
 
-        // Pumped by other workers in the meantime.
+        // Other workers pump the queue in the meantime.
         _master.Broker.Pump();
         _master.Broker.Pump();
         Assert.That(master.Unsent, Is.LessThan(FrameLimits.MaxUnsent + (2 * Mebibyte)));
@@ -132,9 +132,9 @@ internal sealed class FrameLimitTests
         _options.Capacity = 1;
         var (master, port) = await _master.OpenAsync();
         var adding = Enumerable.Range(0, Count).Select(_ => port.EnqueueAsync([_body], default)).ToList();
-        MasterFixture.Until(() => master.Held >= FrameLimits.MaxEnqueues, "the master holds what it may");
+        MasterFixture.Until(() => master.Held >= FrameLimits.MaxEnqueues, "the master holds the maximum");
 
-        // Whatever was sent before this was read before this.
+        // The master reads all earlier requests before this one.
         await port.GetStatisticsAsync(default).WaitAsync(Limit);
         Assert.That(master.Held, Is.LessThan(FrameLimits.MaxEnqueues + (2 * Mebibyte)));
 
@@ -182,7 +182,7 @@ internal sealed class FrameLimitTests
     }
 
     [Test]
-    public async Task Worker_that_does_not_keep_to_its_budget_is_refused_and_stays_connected()
+    public async Task Requests_over_the_budget_of_a_worker_are_rejected_and_it_stays_connected()
     {
         _options.Capacity = 1;
         await _master.Broker.EnqueueAsync([_body], default);
@@ -197,13 +197,13 @@ internal sealed class FrameLimitTests
             worker.Flush();
         }
 
-        MasterFixture.Until(() => Volatile.Read(ref failures) >= 100 - 9, "the others are refused");
+        MasterFixture.Until(() => Volatile.Read(ref failures) >= 100 - 9, "the other requests are rejected");
         Assert.That(master.Held, Is.LessThan(FrameLimits.MaxEnqueues + (2 * Mebibyte)));
         Assert.That(_master.Log.Exceptions, Is.Empty);
     }
 
     [Test]
-    public async Task Item_larger_than_the_master_allows_is_refused()
+    public async Task Item_larger_than_the_master_allows_is_rejected()
     {
         _options.MaxItemSize = 10;
         var (_, port) = await _master.OpenAsync();

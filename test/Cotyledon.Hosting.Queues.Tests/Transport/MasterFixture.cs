@@ -34,10 +34,10 @@ internal sealed class MasterFixture : IAsyncDisposable
 
     public QueueBroker Broker => Queues.Broker("work");
 
-    /// <summary>What ended connections.</summary>
+    /// <summary>Records the exceptions that ended connections.</summary>
     public ExceptionLogger Log { get; } = new();
 
-    /// <summary>The master's end, and the stream of a worker.</summary>
+    /// <summary>Opens a connection, and returns the master's end and the stream of the worker.</summary>
     public async Task<(MasterConnection Master, NetworkStream Worker)> ConnectAsync()
     {
         var (master, worker) = await SocketPairAsync();
@@ -46,7 +46,7 @@ internal sealed class MasterFixture : IAsyncDisposable
         return (connection, worker);
     }
 
-    /// <summary>The same, with a worker that does what workers do.</summary>
+    /// <summary>Opens a connection with a complete worker end.</summary>
     public async Task<(MasterConnection Master, IQueuePort Port)> OpenAsync()
     {
         var (master, worker) = await ConnectAsync();
@@ -75,10 +75,10 @@ internal sealed class MasterFixture : IAsyncDisposable
     }
 
     /// <summary>Waits for a condition, and fails after <see cref="Limit"/>.</summary>
-    public static void Until(Func<bool> condition, string what) =>
-        Assert.That(SpinWait.SpinUntil(condition, Limit), Is.True, $"It did not happen within {Limit} that {what}.");
+    public static void Until(Func<bool> condition, string description) =>
+        Assert.That(SpinWait.SpinUntil(condition, Limit), Is.True, $"Not within {Limit}: {description}.");
 
-    /// <summary>Keeps the exceptions of all lines.</summary>
+    /// <summary>Records the exceptions of all log entries.</summary>
     internal sealed class ExceptionLogger : ILogger
     {
         public ConcurrentQueue<Exception> Exceptions { get; } = [];

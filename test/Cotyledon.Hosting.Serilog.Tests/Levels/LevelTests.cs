@@ -8,10 +8,10 @@ namespace Cotyledon.Hosting.Serilog.Tests.Levels;
 
 public class LevelTests
 {
-    private readonly List<string> _asked = [];
+    private readonly List<string> _requested = [];
 
     [Test]
-    public void A_category_has_the_level_that_its_logger_has_and_a_look_finds_what_has_changed()
+    public void A_category_has_the_level_of_its_logger_and_Refresh_detects_changes()
     {
         var level = new LoggingLevelSwitch(LogEventLevel.Error);
         using var log = new LoggerConfiguration().MinimumLevel.Debug().MinimumLevel.Override("Quiet", level).CreateLogger();
@@ -27,7 +27,7 @@ public class LevelTests
     }
 
     [Test]
-    public void A_look_costs_no_memory()
+    public void Refresh_allocates_no_memory()
     {
         using var log = new LoggerConfiguration().CreateLogger();
         var table = new LevelTable(log);
@@ -43,7 +43,7 @@ public class LevelTests
     }
 
     [Test]
-    public void Categories_without_end_are_not_kept()
+    public void The_number_of_kept_categories_is_limited()
     {
         using var log = new LoggerConfiguration().CreateLogger();
         var table = new LevelTable(log);
@@ -56,50 +56,50 @@ public class LevelTests
     }
 
     [Test]
-    public void A_worker_asks_for_a_category_once_and_lets_everything_through_until_it_is_told()
+    public void A_worker_requests_a_category_once_and_allows_all_levels_until_the_answer()
     {
-        var levels = new WorkerLevels(_asked.Add);
+        var levels = new WorkerLevels(_requested.Add);
         var cell = levels.Of("A");
         Assert.That(levels.Of("A"), Is.SameAs(cell));
         Assert.That(cell.Allows(LogEventLevel.Verbose));
 
-        Tell(levels, ("A", 3), ("B", 1), ("", 4));
+        SendLevels(levels, ("A", 3), ("B", 1), ("", 4));
 
         Assert.That((cell.Allows(LogEventLevel.Information), cell.Allows(LogEventLevel.Warning)), Is.EqualTo((false, true)));
         Assert.That((levels.Root.Allows(LogEventLevel.Warning), levels.Root.Allows(LogEventLevel.Error)), Is.EqualTo((false, true)));
         Assert.That(levels.Of("B").Allows(LogEventLevel.Verbose), Is.False);
-        Assert.That(_asked, Is.EqualTo(new[] { "A" }), "B was told of before anybody asked");
+        Assert.That(_requested, Is.EqualTo(new[] { "A" }), "the level of B has arrived without a request");
     }
 
     [Test]
-    public void A_category_that_is_off_lets_nothing_through()
+    public void A_category_that_is_off_allows_no_level()
     {
-        var levels = new WorkerLevels(_asked.Add);
-        Tell(levels, ("A", 6));
+        var levels = new WorkerLevels(_requested.Add);
+        SendLevels(levels, ("A", 6));
 
         Assert.That(levels.Of("A").Allows(LogEventLevel.Fatal), Is.False);
     }
 
     [Test]
-    public void Categories_beyond_the_limit_are_left_to_the_master()
+    public void Categories_beyond_the_limit_allow_all_levels()
     {
-        var levels = new WorkerLevels(_asked.Add);
+        var levels = new WorkerLevels(_requested.Add);
         for (var i = 0; i < Limits.MaxCategories + 10; i++)
         {
             levels.Of($"Category {i}");
         }
 
-        Tell(levels, ("Unknown", 5), ("Category 7", 5));
+        SendLevels(levels, ("Unknown", 5), ("Category 7", 5));
 
-        Assert.That(_asked, Has.Count.EqualTo(Limits.MaxCategories));
+        Assert.That(_requested, Has.Count.EqualTo(Limits.MaxCategories));
         Assert.That(levels.Of("One more").Allows(LogEventLevel.Verbose));
         Assert.That(levels.Of("Category 7").Allows(LogEventLevel.Error), Is.False);
     }
 
-    private static void Tell(WorkerLevels levels, params (string Category, byte Level)[] told)
+    private static void SendLevels(WorkerLevels levels, params (string Category, byte Level)[] sent)
     {
         var frame = new FrameWriter().Begin(FrameKind.Levels);
-        foreach (var (category, level) in told)
+        foreach (var (category, level) in sent)
         {
             frame.Text(category).Byte(level);
         }

@@ -51,7 +51,7 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Test]
-    public void A_worker_knows_the_levels_and_does_not_even_make_what_nobody_wants()
+    public void The_levels_of_the_master_apply_in_the_worker_and_follow_changes()
     {
         using var worker = Connect(out var logger);
         var quiet = logger.ForContext("SourceContext", "Quiet.One");
@@ -66,7 +66,7 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Test]
-    public void The_next_worker_is_told_all_levels_at_once()
+    public void A_new_worker_receives_all_known_levels_at_once()
     {
         using var first = Connect(out var logger);
         logger.ForContext("SourceContext", "Quiet.One").Error("Named");
@@ -75,26 +75,26 @@ public sealed class ForwardingTests : IDisposable
         var (_, stream) = Pair();
         using (stream)
         {
-            var told = new List<string>();
+            var received = new List<string>();
             var splitter = new FrameSplitter((_, fields) =>
             {
                 while (!fields.IsAtEnd)
                 {
-                    told.Add($"{fields.Text()}={fields.Byte()}");
+                    received.Add($"{fields.Text()}={fields.Byte()}");
                 }
             });
             var buffer = new byte[1000];
-            while (told.Count < 2)
+            while (received.Count < 2)
             {
                 splitter.Feed(buffer.AsSpan(0, stream.Read(buffer)));
             }
 
-            Assert.That(told, Is.EqualTo(new[] { "=2", "Quiet.One=4" }));
+            Assert.That(received, Is.EqualTo(new[] { "=2", "Quiet.One=4" }));
         }
     }
 
     [Test]
-    public async Task A_stream_is_read_to_its_end_and_then_nobody_waits_any_more()
+    public async Task A_stream_is_read_to_its_end_before_the_receiver_is_idle()
     {
         var worker = Connect(out var logger);
         for (var i = 0; i < 5000; i++)
@@ -111,7 +111,7 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Test]
-    public void A_worker_whose_framing_is_broken_loses_its_stream_and_others_do_not()
+    public void Invalid_framing_closes_only_the_stream_of_its_worker()
     {
         using var good = Connect(out var logger);
         var (_, bad) = Pair();
@@ -127,16 +127,16 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Test]
-    public void A_worker_that_does_not_read_delays_nobody()
+    public void A_worker_that_does_not_read_does_not_delay_others()
     {
-        var (_, deaf) = Pair();
-        using (deaf)
+        var (_, stalled) = Pair();
+        using (stalled)
         using (Connect(out var logger))
         {
             for (var i = 0; i < 4000; i++)
             {
                 var name = $"{new string('x', 200)}{i}";
-                deaf.Write(new FrameWriter().Begin(FrameKind.Category).Text(name).End());
+                stalled.Write(new FrameWriter().Begin(FrameKind.Category).Text(name).End());
             }
 
             logger.Information("Still here");
@@ -154,11 +154,11 @@ public sealed class ForwardingTests : IDisposable
         }
         catch (IOException)
         {
-            // Reset, since not all was read there.
+            // The connection is reset, because the receiver has closed it with unread bytes.
         }
     }
 
-    /// <summary>The receiver has one end; the other one is returned.</summary>
+    /// <summary>Creates a connection, and adds its master end to the receiver.</summary>
     private (Stream Master, NetworkStream Worker) Pair()
     {
         var (ours, theirs) = Libc.SocketPair();

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Receiving;
 
-/// <summary>Keeps what is reported.</summary>
+/// <summary>Records the reported losses.</summary>
 internal sealed class RecordedLosses : ILogLosses
 {
     public List<(string? Service, long Count)> Dropped { get; } = [];

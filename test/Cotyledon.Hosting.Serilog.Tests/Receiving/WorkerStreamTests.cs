@@ -8,7 +8,7 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Receiving;
 
-/// <summary>What the master makes of the bytes of one worker.</summary>
+/// <summary>The processing of the bytes of one worker in the master.</summary>
 internal sealed class WorkerStreamTests : IDisposable
 {
     private readonly Collector _written = new();
@@ -53,7 +53,7 @@ internal sealed class WorkerStreamTests : IDisposable
     ];
 
     [TestCaseSource(nameof(BadFrames))]
-    public void A_frame_that_cannot_be_read_is_skipped_and_counted_and_later_ones_are_written(byte[] bad)
+    public void An_unreadable_frame_is_skipped_and_counted_and_later_ones_are_written(byte[] bad)
     {
         Assert.That(_stream.Feed([.. Write("before"), .. bad, .. Write("after")]));
 
@@ -63,7 +63,7 @@ internal sealed class WorkerStreamTests : IDisposable
     }
 
     [Test]
-    public void A_frame_that_cannot_be_read_and_arrives_in_pieces_is_skipped_too()
+    public void An_unreadable_frame_that_arrives_in_pieces_is_skipped_too()
     {
         byte[] bytes = [.. Write("before"), .. WithProperty(w => w.Byte(7)), .. Write("after")];
         foreach (var piece in bytes.Chunk(3))
@@ -75,7 +75,7 @@ internal sealed class WorkerStreamTests : IDisposable
     }
 
     [Test]
-    public void Frames_that_cannot_be_read_are_reported_at_once_and_then_once_a_minute_and_at_the_end()
+    public void Unreadable_frames_are_reported_at_once_and_then_once_a_minute_and_at_the_end()
     {
         byte[] bad = new FrameWriter().Begin((FrameKind)77).End().ToArray();
         for (var i = 0; i < 120; i++)
@@ -102,7 +102,7 @@ internal sealed class WorkerStreamTests : IDisposable
     }
 
     [Test]
-    public void A_sink_that_throws_costs_no_frame()
+    public void An_exception_of_a_sink_loses_no_later_frame()
     {
         using var log = new LoggerConfiguration().AuditTo.Sink(new Throwing()).CreateLogger();
         var stream = new WorkerStream(new LevelTable(log), new TemplateCache(), _losses, _clock);
@@ -116,7 +116,7 @@ internal sealed class WorkerStreamTests : IDisposable
     [TestCase("{A:D1000000000}")]
     [TestCase("{A:N999999999}")]
     [TestCase("{A:x99999999999999999999}")]
-    public void A_template_that_would_fill_the_memory_is_written_as_it_is(string template)
+    public void A_template_with_a_huge_width_or_precision_is_written_as_text(string template)
     {
         _stream.Feed(Write(template, ("A", 1)));
 
@@ -124,7 +124,7 @@ internal sealed class WorkerStreamTests : IDisposable
     }
 
     [TestCase("{A,20}|{A:D10}|{A:00000000}", "                   1|0000000001|00000001")]
-    public void Ordinary_alignments_and_formats_remain(string template, string text)
+    public void Ordinary_alignments_and_formats_are_applied(string template, string text)
     {
         _stream.Feed(Write(template, ("A", 1)));
 
@@ -133,7 +133,7 @@ internal sealed class WorkerStreamTests : IDisposable
 
     /// <summary>Everything that the master decodes of a worker's log: identity, texts, categories, events, losses.</summary>
     [Test]
-    public void Random_and_mutated_frames_are_refused_with_InvalidDataException_and_nothing_else()
+    public void Random_and_mutated_frames_are_rejected_only_with_InvalidDataException()
     {
         var random = new Random(15);
         _stream.Feed(Sample());
@@ -178,7 +178,7 @@ internal sealed class WorkerStreamTests : IDisposable
         return frame;
     }
 
-    /// <summary>A few bytes changed, and perhaps cut, with a length that is right.</summary>
+    /// <summary>A frame with a few changed bytes, sometimes truncated, with a correct length.</summary>
     private static byte[] Mutated(byte[] good, Random random)
     {
         var bad = good[..random.Next(Limits.HeaderSize, good.Length + 1)];
@@ -210,9 +210,9 @@ internal sealed class WorkerStreamTests : IDisposable
     private static byte[] WithProperty(Action<FrameWriter> property)
     {
         var frame = Event().Fixed(0).Signed(0).Byte(0).Byte(0).Byte(0).Text("T");
-        var place = frame.BeginCount();
+        var position = frame.BeginCount();
         property(frame);
-        frame.EndCount(place, 1);
+        frame.EndCount(position, 1);
         return frame.End().ToArray();
     }
 

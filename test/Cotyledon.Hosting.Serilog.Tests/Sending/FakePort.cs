@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Serilog.Wire;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Sending;
 
-/// <summary>A stream that takes as many bytes as a test lets it.</summary>
+/// <summary>A port that accepts as many bytes as the test allows.</summary>
 internal sealed class FakePort : ISendPort
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,7 @@ internal sealed class FakePort : ISendPort
         _frames.Add((kind, kind == FrameKind.Lost ? (int)fields.Number() : 0));
     });
 
-    /// <summary>The frames that have arrived whole; of a loss how many.</summary>
+    /// <summary>The complete frames that have arrived, with the number of lost events in a Lost frame.</summary>
     public IReadOnlyList<(FrameKind Kind, int Lost)> Frames
     {
         get
@@ -34,7 +34,7 @@ internal sealed class FakePort : ISendPort
 
     public int Lost => Frames.Sum(f => f.Lost);
 
-    public void Give(long bytes)
+    public void Allow(long bytes)
     {
         lock (_gate)
         {

@@ -14,10 +14,10 @@ public class OutboxTests
     private LogIdentity _identity = new(812);
 
     [Test]
-    public void An_event_is_sent_by_the_thread_that_logs_with_what_the_master_needs_to_read_it()
+    public void An_event_is_sent_with_the_identity_and_definitions_before_Send_returns()
     {
         var outbox = Create();
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         outbox.Send(Some.Event());
         outbox.Send(Some.Event());
 
@@ -27,10 +27,10 @@ public class OutboxTests
     }
 
     [Test]
-    public void A_new_identity_is_announced_before_the_first_event_that_has_it()
+    public void A_new_identity_is_sent_before_its_first_event()
     {
         var outbox = Create();
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         outbox.Send(Some.Event());
         _identity = new LogIdentity("Poller", 3, 1, 812);
         outbox.Send(Some.Event());
@@ -39,22 +39,22 @@ public class OutboxTests
     }
 
     [Test]
-    public void Whatever_the_stream_takes_at_a_time_all_frames_arrive_in_order([Values(1, 7, 100)] int room)
+    public void All_events_arrive_for_partial_writes_of_any_size([Values(1, 7, 100)] int room)
     {
         var outbox = Create();
         for (var i = 0; i < 200; i++)
         {
             outbox.Send(Some.Event(("Number", i)));
-            _port.Give(room);
+            _port.Allow(room);
         }
 
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Assert.That((_port.Events, _port.Lost), Is.EqualTo((200, 0)));
     }
 
     [Test]
-    public void What_does_not_fit_is_lost_and_counted_and_the_count_comes_when_there_is_room()
+    public void Events_that_do_not_fit_are_lost_and_their_count_is_sent_when_there_is_room()
     {
         var outbox = Create(events: 10);
         for (var i = 0; i < 100; i++)
@@ -63,14 +63,14 @@ public class OutboxTests
         }
 
         Assert.That(outbox.Flush(TimeSpan.Zero), Is.EqualTo(10));
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Some.Eventually(() => _port.Lost == 90);
         Assert.That(_port.Events, Is.EqualTo(10));
     }
 
     [Test]
-    public void A_flush_goes_on_while_the_master_takes_anything_and_gives_up_when_it_takes_nothing()
+    public void A_flush_continues_while_bytes_are_accepted_and_times_out_otherwise()
     {
         var outbox = Create();
         for (var i = 0; i < 50; i++)
@@ -78,7 +78,7 @@ public class OutboxTests
             outbox.Send(Some.Event());
         }
 
-        using var slow = new Timer(_ => _port.Give(40), null, 0, 10);
+        using var slow = new Timer(_ => _port.Allow(40), null, 0, 10);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(5)), Is.Zero);
         Assert.That(_port.Events, Is.EqualTo(50));
 
@@ -92,7 +92,7 @@ public class OutboxTests
     }
 
     [Test]
-    public void Without_a_flush_the_count_comes_as_well()
+    public void The_count_of_lost_events_is_sent_without_a_flush_too()
     {
         var outbox = Create(events: 1);
         for (var i = 0; i < 5; i++)
@@ -100,32 +100,32 @@ public class OutboxTests
             outbox.Send(Some.Event());
         }
 
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Some.Eventually(() => _port.Lost == 4);
         Assert.That(_port.Events, Is.EqualTo(1));
     }
 
     [Test]
-    public void Bytes_are_bounded_too_but_a_single_event_always_fits()
+    public void The_buffer_is_limited_in_bytes_but_a_single_event_always_fits()
     {
         var outbox = Create(bytes: 10_000);
         var large = new string('x', 20_000);
         outbox.Send(Some.Event(("Large", large)));
         outbox.Send(Some.Event(("Large", large)));
 
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Some.Eventually(() => _port.Lost == 1);
         Assert.That(_port.Events, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_text_whose_first_event_is_lost_is_defined_with_the_next()
+    public void A_text_whose_first_event_is_lost_is_defined_with_the_next_event()
     {
         var outbox = Create(events: 1);
         outbox.Send(Some.Event());
         outbox.Send(Some.Event("Another", null));
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         outbox.Send(Some.Event("Another", null));
 
@@ -134,7 +134,7 @@ public class OutboxTests
     }
 
     [Test]
-    public void When_the_master_is_gone_nothing_waits_and_nothing_is_kept()
+    public void On_a_broken_connection_nothing_blocks_and_nothing_is_buffered()
     {
         var outbox = Create(events: 10);
         for (var i = 0; i < 100; i++)
@@ -150,17 +150,17 @@ public class OutboxTests
     }
 
     [Test]
-    public void A_value_that_logs_while_it_is_written_is_no_trouble()
+    public void A_value_may_log_while_it_is_serialized()
     {
         var outbox = Create();
-        _port.Give(Plenty);
-        outbox.Send(Some.Event(("Value", new Talkative(() => outbox.Send(Some.Event("Inner", null))))));
+        _port.Allow(Plenty);
+        outbox.Send(Some.Event(("Value", new LoggingValue(() => outbox.Send(Some.Event("Inner", null))))));
 
         Assert.That(_port.Events, Is.EqualTo(2));
     }
 
     [Test]
-    public void Many_threads_may_log()
+    public void All_events_of_several_threads_arrive()
     {
         var outbox = Create(events: 100_000);
         var threads = Enumerable.Range(0, 4).Select(t => new Thread(() =>
@@ -168,19 +168,19 @@ public class OutboxTests
             for (var i = 0; i < 5000; i++)
             {
                 outbox.Send(Some.Event($"Template {i % 100}", null, ($"Thread{t}", i)));
-                _port.Give(50);
+                _port.Allow(50);
             }
         })).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
 
-        _port.Give(Plenty);
+        _port.Allow(Plenty);
         Assert.That(outbox.Flush(TimeSpan.FromSeconds(30)), Is.Zero);
         Assert.That((_port.Events, _port.Lost), Is.EqualTo((20_000, 0)));
     }
 
     [Test, Platform("Unix")]
-    public void A_full_socket_holds_up_nobody_and_loses_nothing_that_fits()
+    public void A_full_socket_does_not_block_the_logging_thread_and_loses_no_event_that_fits()
     {
         var (ours, theirs) = Libc.SocketPair();
         using var worker = ToSocket(ours);
@@ -194,7 +194,7 @@ public class OutboxTests
             slowest = Stopwatch.GetElapsedTime(begin) is var took && took > slowest ? took : slowest;
         }
 
-        Assert.That(slowest, Is.LessThan(TimeSpan.FromSeconds(5)), "nobody reads, and nobody waits for that");
+        Assert.That(slowest, Is.LessThan(TimeSpan.FromSeconds(5)), "a full socket must not block the logging thread");
         var events = 0;
         var splitter = new FrameSplitter((kind, _) => events += kind == FrameKind.Event ? 1 : 0);
         var buffer = new byte[100_000];
@@ -210,12 +210,12 @@ public class OutboxTests
 
     private Outbox Create(int events = 1000, long bytes = Plenty) => new(_port, new OutboxLimits(events, bytes), () => _identity);
 
-    private sealed class Talkative(Action talk)
+    private sealed class LoggingValue(Action log)
     {
         public override string ToString()
         {
-            talk();
-            return "said";
+            log();
+            return "text";
         }
     }
 }

@@ -19,7 +19,7 @@ public class EventCodecTests
     ];
 
     [TestCaseSource(nameof(Scalars))]
-    public void A_value_of_a_usual_type_keeps_its_type(object? value)
+    public void A_value_of_a_supported_type_keeps_its_type(object? value)
     {
         var arrived = ((ScalarValue)_wire.Pass(Some.Event(("Value", value))).Properties["Value"]).Value;
 
@@ -29,7 +29,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void A_value_of_any_other_type_looks_as_it_does_in_the_worker()
+    public void A_value_of_any_other_type_is_rendered_as_in_the_worker()
     {
         var arrived = _wire.Pass(Some.Event("{Day} {Version}", null, ("Day", DayOfWeek.Friday), ("Version", new Version(1, 2))));
 
@@ -53,7 +53,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void Sequences_structures_and_dictionaries_arrive_whatever_is_in_them()
+    public void Nested_sequences_structures_and_dictionaries_arrive()
     {
         var nested = new StructureValue(
             [
@@ -70,7 +70,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void An_exception_arrives_as_what_it_says()
+    public void An_exception_arrives_with_its_text_type_and_stack_trace()
     {
         Exception thrown;
         try
@@ -98,7 +98,7 @@ public class EventCodecTests
         Assert.That(_wire.Pass(Some.Event("Failed", new FormatException("x"))).Exception!.StackTrace, Is.Null);
 
     [Test]
-    public void Objects_that_throw_when_they_are_asked_for_their_text_say_so()
+    public void Objects_whose_text_throws_are_replaced_by_an_explanation()
     {
         var arrived = _wire.Pass(Some.Event("{Value}", new BadException(), ("Value", new Bad())));
 
@@ -108,7 +108,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void What_the_identity_says_is_not_sent_and_what_the_message_says_is()
+    public void Properties_equal_to_the_identity_are_not_sent_and_different_ones_are()
     {
         var identity = new LogIdentity("Poller", 3, 1, 812);
         var sent = Some.Event(("Service", "Poller"), ("WorkerId", 4), ("Incarnation", 1L), ("ProcessId", 812), ("Other", 1));
@@ -131,7 +131,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void Templates_and_names_without_end_arrive_as_well()
+    public void Templates_and_names_beyond_the_limit_arrive_too()
     {
         for (var i = 0; i < Limits.MaxKnownTexts + 100; i++)
         {
@@ -142,7 +142,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void A_text_that_is_too_long_is_cut_between_two_characters_and_says_so()
+    public void A_text_that_is_too_long_is_truncated_between_two_characters_with_a_note()
     {
         var text = string.Concat(Enumerable.Repeat("🚲", 100_000));
 
@@ -154,7 +154,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void An_event_that_is_too_large_keeps_what_fits_and_says_what_is_missing()
+    public void An_event_that_is_too_large_is_truncated_with_a_note()
     {
         var properties = Enumerable.Range(0, 100).Select(i => ($"Name{i}", (object?)new string('x', 50_000))).ToArray();
 
@@ -166,7 +166,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void A_sequence_that_is_too_large_says_how_much_is_missing()
+    public void A_sequence_that_is_too_large_is_truncated_with_a_note()
     {
         var sequence = new SequenceValue(Enumerable.Range(0, 500_000).Select(i => new ScalarValue(i)));
 
@@ -177,7 +177,7 @@ public class EventCodecTests
     }
 
     [Test]
-    public void A_value_that_is_too_deep_becomes_text_where_it_is()
+    public void A_value_that_is_nested_too_deeply_becomes_text()
     {
         LogEventPropertyValue value = new ScalarValue(7);
         for (var i = 0; i < 100; i++)
@@ -189,11 +189,11 @@ public class EventCodecTests
     }
 
     [Test]
-    public void Bytes_that_are_no_event_are_refused_and_nothing_else_happens()
+    public void Mutated_events_are_rejected_only_with_InvalidDataException()
     {
         var random = new Random(1);
         var good = _wire.Write(Some.Event("T {A}", new FormatException("x"), ("A", new SequenceValue([new ScalarValue(1.5m), new ScalarValue(Some.Time)]))));
-        var refused = 0;
+        var rejected = 0;
         for (var i = 0; i < 20_000; i++)
         {
             var bad = good.ToArray();
@@ -208,11 +208,11 @@ public class EventCodecTests
             }
             catch (InvalidDataException)
             {
-                refused++;
+                rejected++;
             }
         }
 
-        Assert.That(refused, Is.GreaterThan(10_000));
+        Assert.That(rejected, Is.GreaterThan(10_000));
     }
 
     private sealed class Bad

@@ -10,7 +10,7 @@ public class FrameSplitterTests
     public FrameSplitterTests() => _splitter = new FrameSplitter((kind, fields) => _frames.Add($"{kind} {fields.Text()}"));
 
     [Test]
-    public void Frames_are_found_however_the_bytes_come([Range(1, 40)] int size)
+    public void Frames_are_found_for_chunks_of_any_size([Range(1, 40)] int size)
     {
         var bytes = Frame("one").Concat(Frame("")).Concat(Frame("three, which is longer than the others")).ToArray();
         foreach (var part in bytes.Chunk(size))
@@ -22,7 +22,7 @@ public class FrameSplitterTests
     }
 
     [Test]
-    public void The_largest_frame_passes_and_a_larger_one_does_not()
+    public void The_largest_frame_is_accepted_and_a_larger_one_is_rejected()
     {
         var large = new byte[Limits.MaxFrame + Limits.LengthSize];
         BitConverter.TryWriteBytes(large, Limits.MaxFrame);

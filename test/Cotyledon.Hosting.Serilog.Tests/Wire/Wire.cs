@@ -3,7 +3,7 @@ using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Wire;
 
-/// <summary>Both ends of the wire, without a stream between them.</summary>
+/// <summary>The writer and the reader of events, without a stream between them.</summary>
 internal sealed class Wire
 {
     private readonly TextNumbers _numbers = new();
@@ -21,7 +21,7 @@ internal sealed class Wire
 
     public LogEvent Read(ReadOnlySpan<byte> frame) => _reader.Read(new FrameFields(frame[Limits.HeaderSize..]));
 
-    /// <summary>The frame of an event; its texts are defined on the other side.</summary>
+    /// <summary>Writes the frame of an event, and defines its texts in the reader.</summary>
     public byte[] Write(LogEvent logEvent, LogIdentity? identity = null)
     {
         var frame = _writer.Write(logEvent, _numbers, identity).ToArray();

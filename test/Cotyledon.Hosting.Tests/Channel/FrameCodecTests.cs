@@ -32,7 +32,7 @@ internal sealed class FrameCodecTests
     ];
 
     [TestCaseSource(nameof(Frames))]
-    public void A_frame_comes_back_as_it_was_written(object frame)
+    public void A_frame_is_read_as_it_was_written(object frame)
     {
         var bytes = Write((Frame)frame);
 
@@ -40,7 +40,7 @@ internal sealed class FrameCodecTests
     }
 
     [TestCaseSource(nameof(Frames))]
-    public void A_frame_with_too_few_fields_is_refused(object frame)
+    public void A_truncated_frame_is_rejected(object frame)
     {
         var bytes = Write((Frame)frame);
 
@@ -76,7 +76,7 @@ internal sealed class FrameCodecTests
     [TestCase(0)]
     [TestCase(64)]
     [TestCase(255)]
-    public void A_kind_that_is_not_known_is_no_frame(byte kind)
+    public void An_unknown_kind_is_read_as_null(byte kind)
     {
         Assert.That(FrameCodec.Read(kind, [1, 2, 3]), Is.Null);
     }
@@ -84,7 +84,7 @@ internal sealed class FrameCodecTests
     [TestCase('x')]
     [TestCase('ß')]
     [TestCase('✓')]
-    public void A_text_that_is_too_long_is_cut_and_fits(char letter)
+    public void A_text_that_is_too_long_is_truncated_to_the_limit(char letter)
     {
         var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, new string(letter, 100_000)));
 
@@ -94,7 +94,7 @@ internal sealed class FrameCodecTests
     }
 
     [Test]
-    public void A_text_that_is_cut_within_a_character_of_two_units_still_fits()
+    public void A_text_truncated_within_a_surrogate_pair_still_fits()
     {
         var text = "x" + string.Concat(Enumerable.Repeat("🎉", Protocol.MaxTextLength));
         var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, text));
@@ -114,7 +114,7 @@ internal sealed class FrameCodecTests
     }
 
     [Test]
-    public void A_text_with_a_negative_length_is_refused()
+    public void A_text_with_a_negative_length_is_rejected()
     {
         byte[] fields = [4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
@@ -140,7 +140,7 @@ internal sealed class FrameCodecTests
     ];
 
     [TestCaseSource(nameof(Invalid))]
-    public void A_value_that_cannot_be_is_refused(object frame)
+    public void An_invalid_value_is_rejected(object frame)
     {
         var bytes = Write((Frame)frame);
 
@@ -150,7 +150,7 @@ internal sealed class FrameCodecTests
     [TestCase(-1)]
     [TestCase(ushort.MaxValue + 1)]
     [TestCase(Protocol.Version + 65536)]
-    public void A_version_that_does_not_fit_is_refused_and_not_cut(int version)
+    public void A_version_out_of_range_is_rejected_and_not_truncated(int version)
     {
         var bytes = Write(new Frame.Hello(0, Guid.Empty));
         BitConverter.TryWriteBytes(bytes.AsSpan(Protocol.HeaderSize), version);

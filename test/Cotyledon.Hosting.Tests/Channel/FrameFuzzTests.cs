@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Channel;
 
-/// <summary>Whatever bytes arrive, the master refuses them in one way, and takes no value that cannot be.</summary>
+/// <summary>For any bytes, the codec returns valid values or throws <see cref="InvalidDataException"/>.</summary>
 internal sealed class FrameFuzzTests
 {
     private const int Cases = 20_000;
@@ -13,9 +13,9 @@ internal sealed class FrameFuzzTests
     private readonly Random _random = new(15);
 
     [Test]
-    public void Fields_that_are_random_or_mutated_are_valid_or_refused_with_InvalidDataException()
+    public void Random_or_mutated_fields_are_valid_or_rejected_with_InvalidDataException()
     {
-        var refused = 0;
+        var rejected = 0;
         for (var i = 0; i < Cases; i++)
         {
             var frame = i % 2 == 0 ? RandomFrame() : Mutated();
@@ -25,15 +25,15 @@ internal sealed class FrameFuzzTests
             }
             catch (InvalidDataException)
             {
-                refused++;
+                rejected++;
             }
         }
 
-        Assert.That(refused, Is.InRange(Cases / 10, Cases * 9 / 10));
+        Assert.That(rejected, Is.InRange(Cases / 10, Cases * 9 / 10));
     }
 
     [Test]
-    public void Streams_that_are_random_or_mutated_are_valid_or_refused_with_InvalidDataException()
+    public void Random_or_mutated_streams_are_valid_or_rejected_with_InvalidDataException()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Cases; i++)
@@ -45,7 +45,7 @@ internal sealed class FrameFuzzTests
             }
             catch (InvalidDataException)
             {
-                // The one way to refuse.
+                // The only exception for invalid data.
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed class FrameFuzzTests
         return bytes;
     }
 
-    /// <summary>Of a kind that exists, with a length that is right.</summary>
+    /// <summary>A frame of an existing kind with a correct length.</summary>
     private byte[] RandomFrame()
     {
         var bytes = new byte[Protocol.HeaderSize + _random.Next(100)];
@@ -102,16 +102,16 @@ internal sealed class FrameFuzzTests
         return WithLength(bytes);
     }
 
-    /// <summary>A few bytes changed, perhaps cut; a number is often an extreme one.</summary>
+    /// <summary>A valid frame with a few changed bytes, sometimes truncated. 0xff makes numbers extreme.</summary>
     private byte[] Mutated()
     {
         var good = Good[_random.Next(Good.Length)];
         var bytes = _random.Next(4) == 0 ? good[..^_random.Next(good.Length - Protocol.HeaderSize + 1)] : [.. good];
         for (var changes = _random.Next(1, 4); changes > 0 && bytes.Length > Protocol.HeaderSize; changes--)
         {
-            // Among the first fields: the texts and parts behind them are long.
-            var place = _random.Next(Protocol.HeaderSize, Math.Min(bytes.Length, 64));
-            bytes[place] = _random.Next(2) == 0 ? (byte)_random.Next(256) : (byte)0xff;
+            // Only within the first 64 bytes: the texts and parts after them are long.
+            var position = _random.Next(Protocol.HeaderSize, Math.Min(bytes.Length, 64));
+            bytes[position] = _random.Next(2) == 0 ? (byte)_random.Next(256) : (byte)0xff;
         }
 
         return WithLength(bytes);

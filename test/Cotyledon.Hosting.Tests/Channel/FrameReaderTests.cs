@@ -15,18 +15,18 @@ internal sealed class FrameReaderTests
     }
 
     [Test]
-    public void Frames_that_are_cut_anywhere_are_put_together()
+    public void Frames_split_at_any_position_are_reassembled()
     {
         for (var cut = 0; cut <= AllFrames.Length; cut++)
         {
             Frame[] frames = [.. Feed(AllFrames.AsSpan(0, cut)), .. Feed(AllFrames.AsSpan(cut))];
 
-            Assert.That(frames, Is.EqualTo(FrameCodecTests.Frames), $"cut at {cut}");
+            Assert.That(frames, Is.EqualTo(FrameCodecTests.Frames), $"split at {cut}");
         }
     }
 
     [Test]
-    public void Frames_that_arrive_byte_by_byte_are_put_together()
+    public void Frames_that_arrive_byte_by_byte_are_reassembled()
     {
         var frames = AllFrames.SelectMany(b => Feed([b])).ToList();
 
@@ -34,7 +34,7 @@ internal sealed class FrameReaderTests
     }
 
     [Test]
-    public void There_is_always_room_for_more_however_long_it_goes_on()
+    public void The_buffer_always_has_free_space_for_more_frames()
     {
         var longest = FrameCodecTests.Write(new Frame.Leaving(WorkerExitReason.Faulted, new string('✓', 2000)));
         byte[] stream = [.. Enumerable.Repeat(longest, 20).SelectMany(f => f)];
@@ -54,13 +54,13 @@ internal sealed class FrameReaderTests
 
     [TestCase("Hello, I am something else.\n")]
     [TestCase("\u0001\u7fff")]
-    public void What_is_not_this_protocol_is_refused(string garbage)
+    public void Data_of_another_protocol_is_rejected(string garbage)
     {
         Assert.That(() => Feed(System.Text.Encoding.UTF8.GetBytes(garbage)), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]
-    public void A_length_beyond_the_longest_frame_is_refused_before_it_is_waited_for()
+    public void A_length_beyond_the_maximum_is_rejected_before_the_frame_is_complete()
     {
         var length = Protocol.MaxFrameSize - Protocol.HeaderSize + 1;
 
@@ -74,10 +74,10 @@ internal sealed class FrameReaderTests
         List<Frame> frames = [];
         while (bytes.Length > 0)
         {
-            var room = _reader.Free;
-            Assert.That(room.IsEmpty, Is.False);
-            var count = Math.Min(room.Length, bytes.Length);
-            bytes[..count].CopyTo(room);
+            var free = _reader.Free;
+            Assert.That(free.IsEmpty, Is.False);
+            var count = Math.Min(free.Length, bytes.Length);
+            bytes[..count].CopyTo(free);
             _reader.Advance(count);
             bytes = bytes[count..];
             while (_reader.TryTake(out var frame))

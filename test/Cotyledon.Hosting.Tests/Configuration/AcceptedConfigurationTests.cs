@@ -5,7 +5,7 @@ using Moq;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>The program's own configuration object shows what was accepted, and nothing else.</summary>
+/// <summary>The program's own configuration object contains accepted values only.</summary>
 internal sealed class AcceptedConfigurationTests
 {
     private readonly Source _source = new() { Values = new() { ["Key"] = "1", ["Section:Key"] = "1" } };
@@ -22,39 +22,39 @@ internal sealed class AcceptedConfigurationTests
 
     [TestCase(Kind.Root)]
     [TestCase(Kind.Manager)]
-    public void The_fields_of_the_framework_that_this_needs_are_there(Kind kind)
+    public void After_the_takeover_a_change_of_the_file_does_not_reload_the_configuration(Kind kind)
     {
         TakeOver(kind);
         _source.Values = new() { ["Key"] = "2" };
         _source.Announce();
 
-        Assert.That((_root["Key"], _raised, _source.Loads), Is.EqualTo(("1", 0, 1)), "neither the file nor its provider is heard");
+        Assert.That((_root["Key"], _raised, _source.Loads), Is.EqualTo(("1", 0, 1)), "changes of the file are not applied");
     }
 
     [TestCase(Kind.Root)]
     [TestCase(Kind.Manager)]
-    public void A_candidate_is_seen_by_the_code_that_validates_it_and_by_no_other(Kind kind)
+    public void A_candidate_is_visible_only_to_the_code_that_validates_it(Kind kind)
     {
         TakeOver(kind);
         _source.Values = new() { ["Key"] = "2", ["Added"] = "1" };
         var candidate = Load();
         using var shown = new ManualResetEventSlim();
-        using var looked = new ManualResetEventSlim();
+        using var hasRead = new ManualResetEventSlim();
         string? others = null;
         var thread = new Thread(() =>
         {
             shown.Wait();
             others = _root["Key"];
-            looked.Set();
+            hasRead.Set();
         });
         thread.Start();
         Task<string?> late;
         using (new CandidateScope(_accepted, candidate.Values))
         {
             shown.Set();
-            looked.Wait();
+            hasRead.Wait();
             Assert.That((_root["Key"], _root["Added"], _root["Section:Key"]), Is.EqualTo(("2", "1", (string?)null)));
-            Assert.That(Task.Run(() => _root["Key"]).Result, Is.EqualTo("2"), "it may start tasks");
+            Assert.That(Task.Run(() => _root["Key"]).Result, Is.EqualTo("2"), "also in tasks that the validation starts");
             late = Task.Run(() =>
             {
                 SpinWait.SpinUntil(() => !CandidateScope.IsOpenHere);
@@ -68,7 +68,7 @@ internal sealed class AcceptedConfigurationTests
 
     [TestCase(Kind.Root)]
     [TestCase(Kind.Manager)]
-    public void What_is_published_is_seen_at_once_and_the_token_rises_once(Kind kind)
+    public void Published_values_are_visible_at_once_and_the_reload_token_fires_once(Kind kind)
     {
         TakeOver(kind);
         var section = _root.GetSection("Section");
@@ -93,7 +93,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void A_value_that_the_program_sets_is_seen_at_once_and_announced_with_the_next_publication()
+    public void A_value_set_by_the_program_is_visible_at_once_and_announced_with_the_next_publication()
     {
         TakeOver(Kind.Manager);
         _root["Key"] = "set";
@@ -101,11 +101,11 @@ internal sealed class AcceptedConfigurationTests
 
         _root["Memory"] = "set";
         Publish();
-        Assert.That((_root["Key"], _root["Memory"], _raised), Is.EqualTo(("1", "set", 1)), "the file was loaded again, as in any host");
+        Assert.That((_root["Key"], _root["Memory"], _raised), Is.EqualTo(("1", "set", 1)), "the load resets the key of the file");
     }
 
     [Test]
-    public void A_value_that_the_program_sets_while_a_candidate_is_validated_is_not_lost()
+    public void A_value_set_by_the_program_during_a_validation_is_kept()
     {
         TakeOver(Kind.Manager);
         _source.Values = new() { ["Key"] = "2" };
@@ -117,7 +117,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void What_the_program_sets_before_the_start_remains()
+    public void A_value_set_by_the_program_before_the_start_is_kept()
     {
         var builder = new ConfigurationManager();
         ((IConfigurationBuilder)builder).Add(_source);
@@ -130,7 +130,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void A_change_of_one_file_loads_no_other()
+    public void A_change_of_one_file_does_not_load_other_files()
     {
         var other = new Source { Path = "other.test", Values = new() { ["Other"] = "1" } };
         using var manager = new ConfigurationManager();
@@ -145,7 +145,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void A_section_that_is_chained_is_owned_with_the_configuration_that_it_is_a_part_of()
+    public void A_chained_section_is_taken_over_with_its_root()
     {
         _source.Values = new() { ["App:Key"] = "1" };
         var inner = new ConfigurationBuilder().Add(_source).Build();
@@ -160,7 +160,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void Chained_configurations_of_another_kind_and_sources_that_are_added_later_are_warned_of()
+    public void Unknown_chained_configurations_and_sources_added_later_log_a_warning()
     {
         using var manager = new ConfigurationManager();
         ((IConfigurationBuilder)manager).AddConfiguration(Mock.Of<IConfiguration>(c => c.GetReloadToken() == NullToken()));
@@ -172,19 +172,19 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void A_reload_by_the_program_asks_for_one_and_loads_nothing_itself()
+    public void Reload_on_the_root_requests_a_reload_and_loads_nothing_itself()
     {
         TakeOver(Kind.Root);
-        var asked = 0;
-        _accepted.LoadRequested = () => asked++;
+        var requests = 0;
+        _accepted.LoadRequested = () => requests++;
         _source.Values = new() { ["Key"] = "2" };
         _root.Reload();
 
-        Assert.That((asked > 0, _root["Key"], _source.Loads), Is.EqualTo((true, "1", 1)));
+        Assert.That((requests > 0, _root["Key"], _source.Loads), Is.EqualTo((true, "1", 1)));
     }
 
     [Test]
-    public void A_configuration_that_outlives_its_host_answers_for_itself_and_can_be_taken_over_again()
+    public void A_released_configuration_reloads_by_itself_and_can_be_taken_over_again()
     {
         TakeOver(Kind.Root);
         _accepted.Release();
@@ -201,7 +201,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void A_chained_configuration_that_the_program_holds_shows_accepted_values_as_well()
+    public void A_chained_configuration_contains_accepted_values_too()
     {
         var inner = new ConfigurationBuilder().Add(_source).Build();
         _root = new ConfigurationBuilder().AddConfiguration(inner).Build();
@@ -218,7 +218,7 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void Another_kind_of_configuration_is_left_alone_and_the_warning_names_it()
+    public void An_unsupported_configuration_is_not_taken_over_and_the_warning_names_its_type()
     {
         var section = _source.ToConfiguration().GetSection("Section");
         Assert.That(AcceptedConfiguration.TakeOver(section, Read), Is.Null);
@@ -228,10 +228,10 @@ internal sealed class AcceptedConfigurationTests
     }
 
     [Test]
-    public void Providers_that_do_not_derive_from_the_usual_class_are_copied_by_their_members()
+    public void Providers_not_derived_from_ConfigurationProvider_are_copied_through_their_interface()
     {
         var values = new ConfigurationBuilder().AddInMemoryCollection([new("A:B:C", "1"), new("A:B", "2"), new("D", null)]).Build();
-        _root = new ConfigurationBuilder().Add(new ForeignSource(values)).Build();
+        _root = new ConfigurationBuilder().Add(new InterfaceOnlySource(values)).Build();
         _accepted = AcceptedConfiguration.TakeOver(_root, Read)!;
         values["A:B:C"] = "later";
 
@@ -270,7 +270,7 @@ internal sealed class AcceptedConfigurationTests
 
     private static ConfigurationReloadToken NullToken() => new();
 
-    private sealed class ForeignSource(IConfiguration values) : IConfigurationSource, IConfigurationProvider
+    private sealed class InterfaceOnlySource(IConfiguration values) : IConfigurationSource, IConfigurationProvider
     {
         public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 

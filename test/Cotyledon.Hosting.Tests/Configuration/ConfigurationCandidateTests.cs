@@ -34,12 +34,12 @@ internal sealed class ConfigurationCandidateTests
         Assert.That(candidate.Errors[0], Does.StartWith("a.json cannot be loaded (line 2, position "));
         Assert.That(candidate.Errors[1], Does.StartWith("b.xml cannot be loaded (line 2, position "));
         Assert.That(candidate.Errors[2], Is.EqualTo("c.ini cannot be loaded (line 2): the line is not a comment, a section or key=value."));
-        Assert.That(candidate.Values[3].All["Last"], Is.EqualTo("2"), "later sources are loaded all the same");
+        Assert.That(candidate.Values[3].All["Last"], Is.EqualTo("2"), "later sources are loaded nevertheless");
         Assert.That(configuration.Root!["Last"], Is.EqualTo("1"));
     }
 
     [Test]
-    public async Task A_file_that_cannot_be_loaded_is_reported_instead_of_what_follows_from_it()
+    public async Task A_file_that_cannot_be_loaded_is_reported_instead_of_validation_errors()
     {
         Write("a.json", """{ "Number": 1 }""");
         var evaluator = Create(new ConfigurationBuilder().SetBasePath(_directory).AddJsonFile("a.json").Build(), n => n > 0, out var configuration);
@@ -51,7 +51,7 @@ internal sealed class ConfigurationCandidateTests
     }
 
     [Test]
-    public async Task What_a_validator_throws_is_an_error_and_not_the_end()
+    public async Task An_exception_of_a_validator_is_reported_as_an_error()
     {
         var source = new Source { Values = new() { ["Number"] = "1" } };
         var evaluator = Create(source.ToConfiguration(), n => n == 1 ? true : throw new NotSupportedException("as scripted"), out var configuration);
@@ -64,14 +64,14 @@ internal sealed class ConfigurationCandidateTests
     }
 
     [Test]
-    public async Task A_provider_that_hangs_ends_in_an_error_and_is_not_called_again_before_it_has_returned()
+    public async Task A_hanging_provider_is_an_error_and_is_not_called_again_before_it_returns()
     {
-        using var isFree = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
         var source = new Source { Values = new() { ["Number"] = "1" } };
         var clock = new FakeTimeProvider();
         var evaluator = Create(source.ToConfiguration(), n => n > 0, out var configuration, clock);
         var loads = source.Loads;
-        source.OnLoad = isFree.Wait;
+        source.OnLoad = released.Wait;
         var hanging = evaluator.EvaluateAsync(true, configuration.Snapshot());
         while (source.Loads == loads)
         {
@@ -83,7 +83,7 @@ internal sealed class ConfigurationCandidateTests
         Assert.That((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Single(), Does.Contain("has not returned from the previous"));
         Assert.That(source.Loads, Is.EqualTo(loads + 1));
 
-        isFree.Set();
+        released.Set();
         while ((await evaluator.EvaluateAsync(true, configuration.Snapshot())).Errors.Count > 0)
         {
             await Task.Yield();
@@ -91,7 +91,7 @@ internal sealed class ConfigurationCandidateTests
     }
 
     [Test]
-    public void A_configuration_that_is_too_large_for_workers_is_refused()
+    public void A_configuration_that_is_too_large_for_workers_is_rejected()
     {
         var source = new Source { Values = new() { ["Key"] = "1" } };
         var configuration = TakenOver.From(source.ToConfiguration());
@@ -103,7 +103,7 @@ internal sealed class ConfigurationCandidateTests
     }
 
     [Test]
-    public async Task What_a_validator_is_the_first_to_ask_for_does_not_remain_as_the_candidate_has_it()
+    public async Task Options_first_read_by_a_validator_do_not_keep_values_of_the_candidate()
     {
         var source = new Source { Values = new() { ["Number"] = "1" } };
         IOptions<Others>? others = null;

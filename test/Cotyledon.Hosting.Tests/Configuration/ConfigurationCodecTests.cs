@@ -12,7 +12,7 @@ internal sealed class ConfigurationCodecTests
         ]);
 
     [Test]
-    public void An_update_comes_back_as_it_was_sent()
+    public void An_update_is_decoded_as_it_was_encoded()
     {
         var back = ConfigurationCodec.Decode(ConfigurationCodec.Encode(Update));
 
@@ -21,25 +21,25 @@ internal sealed class ConfigurationCodecTests
     }
 
     [Test]
-    public void Bytes_that_are_no_update_are_refused_whatever_they_are()
+    public void Random_or_mutated_bytes_cause_no_exception_but_InvalidDataException()
     {
         var bytes = ConfigurationCodec.Encode(Update);
         var random = new Random(1);
         for (var i = 0; i < 20_000; i++)
         {
-            var spoilt = random.Next(3) switch
+            var mutated = random.Next(3) switch
             {
                 0 => bytes[..random.Next(bytes.Length)],
-                1 => Spoil(bytes, random),
-                _ => Any(random),
+                1 => Mutate(bytes, random),
+                _ => RandomBytes(random),
             };
             try
             {
-                ConfigurationCodec.Decode(spoilt);
+                ConfigurationCodec.Decode(mutated);
             }
             catch (InvalidDataException)
             {
-                // As it should be, where they happen to be none.
+                // Expected if the bytes are not a valid update.
             }
         }
     }
@@ -68,7 +68,7 @@ internal sealed class ConfigurationCodecTests
     }
 
     [Test]
-    public void A_configuration_that_has_not_changed_is_the_same_image()
+    public void An_unchanged_configuration_has_the_same_image()
     {
         var configuration = TakenOver.From(new Source { Values = new() { ["Key"] = "1" } }.ToConfiguration());
 
@@ -77,14 +77,14 @@ internal sealed class ConfigurationCodecTests
 
     private static ConfigurationEntry Entry(string key, string? value) => new(key, new(true, value), default);
 
-    private static byte[] Spoil(byte[] bytes, Random random)
+    private static byte[] Mutate(byte[] bytes, Random random)
     {
-        byte[] spoilt = [.. bytes];
-        spoilt[random.Next(spoilt.Length)] = (byte)random.Next(256);
-        return spoilt;
+        byte[] mutated = [.. bytes];
+        mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+        return mutated;
     }
 
-    private static byte[] Any(Random random)
+    private static byte[] RandomBytes(Random random)
     {
         var bytes = new byte[random.Next(100)];
         random.NextBytes(bytes);

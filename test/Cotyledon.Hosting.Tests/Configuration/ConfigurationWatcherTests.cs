@@ -22,7 +22,7 @@ internal sealed class ConfigurationWatcherTests
     public void TearDown() => _watcher.Dispose();
 
     [Test]
-    public void A_change_is_told_when_it_has_been_quiet_for_a_moment()
+    public void A_change_is_reported_after_the_quiet_period()
     {
         _source.Announce();
         _clock.Advance(Quiet - Tick);
@@ -35,7 +35,7 @@ internal sealed class ConfigurationWatcherTests
     }
 
     [Test]
-    public void Changes_in_quick_succession_are_told_once_after_the_last()
+    public void Changes_in_quick_succession_are_reported_once_after_the_last()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -49,7 +49,7 @@ internal sealed class ConfigurationWatcherTests
     }
 
     [Test]
-    public void Somebody_who_writes_all_the_time_is_heard_every_two_seconds()
+    public void Continuous_changes_are_reported_every_two_seconds()
     {
         for (var i = 0; i < 60; i++)
         {
@@ -61,7 +61,7 @@ internal sealed class ConfigurationWatcherTests
     }
 
     [Test]
-    public void The_longest_wait_counts_anew_for_each_change_that_is_told()
+    public void The_maximum_delay_restarts_with_each_reported_change()
     {
         _source.Announce();
         _clock.Advance(TimeSpan.FromSeconds(5));
@@ -85,7 +85,7 @@ internal sealed class ConfigurationWatcherTests
     }
 
     [Test]
-    public void A_provider_that_announces_its_own_changes_is_heard()
+    public void Changes_announced_by_a_provider_are_reported()
     {
         var provider = new PushProvider();
         using var watcher = new ConfigurationWatcher(
@@ -97,18 +97,18 @@ internal sealed class ConfigurationWatcherTests
     }
 
     [Test]
-    public void A_file_that_is_not_to_be_followed_is_reported_as_such()
+    public void A_file_without_ReloadOnChange_is_reported_as_not_followed()
     {
         _source.ReloadOnChange = false;
         using var watcher = new ConfigurationWatcher(TakenOver.From(_source.ToConfiguration()), _clock, OnChanged);
         _source.Announce();
         _clock.Advance(Quiet);
 
-        Assert.That((_noticed, _noticedOthers), Is.EqualTo((1, 1)), "the watcher of the set-up follows it, and this one does not");
+        Assert.That((_noticed, _noticedOthers), Is.EqualTo((1, 1)), "only the watcher of the SetUp method follows the file");
     }
 
     [Test]
-    public void After_the_end_nothing_is_told()
+    public void Nothing_is_reported_after_Dispose()
     {
         _source.Announce();
         _watcher.Dispose();

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>Files that nobody watches but the timer: the file provider of these tests is deaf, as that of .NET is for links.</summary>
+/// <summary>Files that only the timer checks: the file provider of these tests reports none, like that of .NET for links.</summary>
 internal sealed class FileChangesTests
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LookDelay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(3);
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon").FullName;
@@ -29,13 +29,13 @@ internal sealed class FileChangesTests
     }
 
     [Test]
-    public void A_file_that_was_written_is_noticed_at_the_next_look()
+    public void A_written_file_is_detected_at_the_next_check()
     {
         Write("{}");
         Watch(out _);
         Write("""{ "Key": 1 }""");
 
-        _clock.Advance(LookDelay - TimeSpan.FromTicks(1));
+        _clock.Advance(CheckInterval - TimeSpan.FromTicks(1));
         Assert.That(_noticed, Is.Zero);
         _clock.Advance(TimeSpan.FromTicks(1));
         _clock.Advance(Quiet);
@@ -45,12 +45,12 @@ internal sealed class FileChangesTests
     }
 
     [Test]
-    public void A_file_that_is_still_being_written_is_not_told_of_yet()
+    public void A_file_that_is_still_being_written_is_not_reported_yet()
     {
         Write("{}");
         Watch(out _);
         Write("""{ "Key": """);
-        _clock.Advance(LookDelay);
+        _clock.Advance(CheckInterval);
         Write("""{ "Key": 1 """);
         _clock.Advance(Quiet);
         Assert.That(_noticed, Is.Zero);
@@ -64,12 +64,12 @@ internal sealed class FileChangesTests
     }
 
     [Test]
-    public void A_file_that_is_always_being_written_is_told_of_after_two_seconds()
+    public void A_continuously_written_file_is_reported_after_two_seconds()
     {
         Write("{}");
         Watch(out _);
         Write("""{ "Key": 0 }""");
-        _clock.Advance(LookDelay);
+        _clock.Advance(CheckInterval);
         for (var i = 0; i < 11; i++)
         {
             Write($$"""{ "Key": {{new string('1', i + 2)}} }""");
@@ -80,46 +80,46 @@ internal sealed class FileChangesTests
     }
 
     [Test]
-    public void A_file_that_comes_and_one_that_goes_are_noticed()
+    public void Creation_and_deletion_of_a_file_are_detected()
     {
         Watch(out _);
         Write("{}");
-        Look();
+        WaitForCheck();
         Assert.That(_noticed, Is.EqualTo(1));
 
         System.IO.File.Delete(File);
-        Look();
+        WaitForCheck();
         Assert.That(_noticed, Is.EqualTo(2));
     }
 
     [Test, Platform("Unix")]
-    public void The_swap_of_a_link_to_a_directory_is_noticed()
+    public void The_swap_of_a_link_to_a_directory_is_detected()
     {
         SwapDirectory("first", "{}");
         System.IO.File.CreateSymbolicLink(File, Path.Combine("current", "settings.json"));
         Watch(out _);
 
         SwapDirectory("second", """{ "Key": 1 }""");
-        Look();
+        WaitForCheck();
 
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
     [Test, Platform("Unix")]
-    public void The_swap_of_a_link_is_noticed_although_time_and_length_are_equal()
+    public void The_swap_of_a_link_is_detected_although_time_and_length_are_equal()
     {
         SwapDirectory("first", """{ "Key": 1 }""");
         System.IO.File.CreateSymbolicLink(File, Path.Combine("current", "settings.json"));
         Watch(out _);
 
         SwapDirectory("second", """{ "Key": 2 }""");
-        Look();
+        WaitForCheck();
 
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_file_that_was_written_after_it_was_loaded_and_before_it_was_watched_is_noticed()
+    public void A_file_written_between_its_load_and_the_start_of_the_watcher_is_detected()
     {
         Write("{}");
         var configuration = TakenOver.From(Root(_ => { }));
@@ -133,7 +133,7 @@ internal sealed class FileChangesTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public void A_file_provider_that_throws_ends_nothing(bool isWatched)
+    public void An_exception_of_the_file_provider_does_not_stop_the_watcher(bool isWatched)
     {
         Write("{}");
         var provider = new ThrowingFileProvider(new PhysicalFileProvider(_directory)) { ThrowsInWatch = isWatched };
@@ -141,43 +141,43 @@ internal sealed class FileChangesTests
         var configuration = TakenOver.From(root);
         provider.Throws = true;
         _disposables.Add(new ConfigurationWatcher(configuration, _clock, OnChanged));
-        Look();
+        WaitForCheck();
         Assert.That(configuration.Load(isForced: false).Errors, Has.Some.Contains("settings.json cannot be loaded: as scripted"));
 
         provider.Throws = false;
         Write("""{ "Key": 1 }""");
-        Look();
+        WaitForCheck();
         Assert.That(_noticed, Is.GreaterThan(0));
         Assert.That(configuration.Load(isForced: false).Errors, Is.Empty);
     }
 
     [Test]
-    public void A_file_in_a_chained_configuration_is_noticed_too()
+    public void A_file_in_a_chained_configuration_is_detected_too()
     {
         Write("{}");
         var root = new ConfigurationBuilder().AddConfiguration(Root(_ => { })).Build();
         Watch(root);
         Write("""{ "Key": 1 }""");
 
-        Look();
+        WaitForCheck();
 
         Assert.That(_noticed, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_file_that_is_not_to_be_followed_is_reported_as_such()
+    public void A_file_without_ReloadOnChange_is_reported_as_not_followed()
     {
         Write("{}");
         Watch(out _, source => source.ReloadOnChange = false);
         Write("""{ "Key": 1 }""");
 
-        Look();
+        WaitForCheck();
 
         Assert.That((_noticed, _noticedOthers), Is.EqualTo((0, 1)));
     }
 
     [Test]
-    public void The_signature_of_files_changes_with_size_and_time_and_existence_and_with_nothing_else()
+    public void The_signature_of_files_depends_on_size_time_and_existence()
     {
         var files = Root(_ => { }).Providers.OfType<FileConfigurationProvider>().ToList();
         var none = FileSignatures.Of(files);
@@ -200,7 +200,7 @@ internal sealed class FileChangesTests
     private ConfigurationWatcher Watch(IConfigurationRoot root)
     {
         var configuration = TakenOver.From(root);
-        configuration.Load(isForced: true); // What this process has written since its start would be a change.
+        configuration.Load(isForced: true); // Otherwise, files written since the start of this process are reported as changed.
         var watcher = new ConfigurationWatcher(configuration, _clock, OnChanged);
         _disposables.Add(watcher);
         return watcher;
@@ -214,7 +214,7 @@ internal sealed class FileChangesTests
 
     private IConfigurationRoot Root(Action<JsonConfigurationSource> configure)
     {
-        var provider = new DeafFileProvider(new PhysicalFileProvider(_directory));
+        var provider = new SilentFileProvider(new PhysicalFileProvider(_directory));
         _disposables.Add(provider);
         return new ConfigurationBuilder().AddJsonFile(source =>
         {
@@ -226,21 +226,21 @@ internal sealed class FileChangesTests
         }).Build();
     }
 
-    private void Look()
+    private void WaitForCheck()
     {
-        _clock.Advance(LookDelay);
+        _clock.Advance(CheckInterval);
         _clock.Advance(Quiet);
     }
 
     private void Write(string text) => System.IO.File.WriteAllText(File, text);
 
-    /// <summary>As Kubernetes updates a mounted ConfigMap.</summary>
+    /// <summary>Replaces the link as Kubernetes does for a mounted ConfigMap.</summary>
     private void SwapDirectory(string name, string text)
     {
         var directory = Directory.CreateDirectory(Path.Combine(_directory, name));
         var file = Path.Combine(directory.FullName, "settings.json");
         System.IO.File.WriteAllText(file, text);
-        System.IO.File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch); // As Nix and OSTree have it.
+        System.IO.File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch); // Nix and OSTree set this time on all files.
         var link = Path.Combine(_directory, "current");
         if (Directory.Exists(link))
         {
@@ -265,7 +265,7 @@ internal sealed class FileChangesTests
             Throws && ThrowsInWatch ? throw new InvalidOperationException("as scripted") : NullChangeToken.Singleton;
     }
 
-    private sealed class DeafFileProvider(PhysicalFileProvider inner) : IFileProvider, IDisposable
+    private sealed class SilentFileProvider(PhysicalFileProvider inner) : IFileProvider, IDisposable
     {
         public IDirectoryContents GetDirectoryContents(string subpath) => inner.GetDirectoryContents(subpath);
 

@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>Takes apart what the master sends, as a worker does.</summary>
+/// <summary>Parses the bytes that the master sends, as a worker does.</summary>
 internal static class Frames
 {
     public static List<Frame> Read(byte[] bytes)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary><c>Cotyledon:HostedServicesInWorkers</c>, by names that exist and names that do not.</summary>
+/// <summary><c>Cotyledon:HostedServicesInWorkers</c> with existing and unknown names.</summary>
 internal sealed class HostedServiceNamesTests
 {
     private const string ObserverName = "Cotyledon.Hosting.Tests.Configuration.HostedServiceNamesTests+Observer";
@@ -12,7 +12,7 @@ internal sealed class HostedServiceNamesTests
     private readonly Program _program = new();
 
     [Test]
-    public void A_misspelt_type_is_warned_of_with_those_that_are_registered()
+    public void An_unknown_type_logs_a_warning_with_the_registered_types()
     {
         _program.Services.AddHostedService<Observer2>();
         _program.Services.AddHostedService<Observer>();
@@ -23,7 +23,7 @@ internal sealed class HostedServiceNamesTests
     }
 
     [Test]
-    public void Where_no_type_is_known_the_warning_says_so()
+    public void Without_registrations_by_type_the_warning_lists_no_type()
     {
         _program.Services.AddSingleton<IHostedService>(_ => new Observer());
 
@@ -31,7 +31,7 @@ internal sealed class HostedServiceNamesTests
     }
 
     [Test]
-    public void Names_that_exist_are_not_warned_of_however_they_are_registered([Values] bool isFactory)
+    public void Registered_types_log_no_warning_for_every_form_of_registration([Values] bool isFactory)
     {
         if (isFactory)
         {
@@ -46,13 +46,13 @@ internal sealed class HostedServiceNamesTests
     }
 
     [Test]
-    public void OpenTelemetry_may_be_named_without_being_registered()
+    public void The_OpenTelemetry_service_logs_no_warning_without_registration()
     {
         Assert.That(Warnings("OpenTelemetry.Extensions.Hosting.Implementation.TelemetryHostedService"), Is.Empty);
     }
 
     [Test]
-    public void A_name_that_a_reload_brings_is_warned_of_then()
+    public void An_unknown_name_in_a_reloaded_configuration_logs_a_warning()
     {
         var source = new Source { Values = new() { ["Cotyledon:Services:Poller:Workers"] = "1" } };
         _program.Services.AddSingleton<IConfiguration>(source.ToConfiguration());

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>Files that are written while they are loaded: the content that a reader gets may be valid, although no version of the file ever had it.</summary>
+/// <summary>Files written while they are loaded: a reader may get valid content that no version of the file ever had.</summary>
 internal sealed class LoadedFilesTests
 {
     private readonly MemoryFile _file = new("""{ "Key": "old", "Last": "old" }""");
@@ -17,10 +17,10 @@ internal sealed class LoadedFilesTests
     [TearDown]
     public void TearDown() => _master.Dispose();
 
-    [TestCase("""{ "Key": "old", "Last": "new" }""", true, TestName = "A_file_that_is_a_mixture_of_old_and_new_is_loaded_again")]
-    [TestCase("""{ "Key": "new", """, true, TestName = "Half_a_file_is_loaded_again_when_the_other_half_has_come")]
-    [TestCase("", false, TestName = "An_empty_file_is_loaded_again_by_a_forced_reload_when_it_has_been_written")]
-    public void It_is_loaded_again(string seen, bool isFollowed)
+    [TestCase("""{ "Key": "old", "Last": "new" }""", true, TestName = "A_file_with_a_mixture_of_old_and_new_content_is_loaded_again")]
+    [TestCase("""{ "Key": "new", """, true, TestName = "A_partially_written_file_is_loaded_again_when_it_is_complete")]
+    [TestCase("", false, TestName = "An_empty_file_is_loaded_again_by_a_forced_reload_when_it_is_complete")]
+    public void A_file_written_during_its_load_is_loaded_again(string seen, bool isFollowed)
     {
         TakeOver(isFollowed);
         _file.Write(seen);
@@ -33,7 +33,7 @@ internal sealed class LoadedFilesTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public void A_file_that_is_written_all_the_time_is_an_error_and_its_values_stay(bool isFollowed)
+    public void A_continuously_written_file_is_an_error_and_its_values_are_kept(bool isFollowed)
     {
         TakeOver(isFollowed);
         for (var i = 0; i < 10; i++)
@@ -56,7 +56,7 @@ internal sealed class LoadedFilesTests
     }
 
     [Test]
-    public void Half_a_file_that_stays_half_is_loaded_once()
+    public void An_incomplete_file_that_does_not_change_is_loaded_once()
     {
         TakeOver(isFollowed: true);
         _file.Write("""{ "Key": "new", """);

@@ -5,7 +5,7 @@ using Poller = Cotyledon.Hosting.Tests.Configuration.Program.Poller;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>What is wrong is said with its key, its value, the file, and what would be right.</summary>
+/// <summary>Each error names the key, the value, the file, and the valid values.</summary>
 internal sealed class MistakesTests
 {
     private const string WholeNumber = "a whole number";
@@ -59,12 +59,12 @@ internal sealed class MistakesTests
     [TestCase("HookTimeout", "99999999999999d", Span)]
     [TestCase("Services:Poller:Nice", "low", WholeNumber + ", or null")]
     [TestCase("Services:Poller:Environment", "A=1", "a section of texts")]
-    public void What_cannot_be_read_is_said_with_key_value_and_form(string key, string? value, string form)
+    public void A_value_that_cannot_be_parsed_is_reported_with_key_value_and_format(string key, string? value, string form)
     {
         var shown = value is null ? "null" : $"'{value}'";
 
         Assert.That(
-            _program.With(key, value).Mistakes(), Is.EqualTo(new[] { $"Cotyledon:{key} is {shown}; it must be {form}." }));
+            _program.With(key, value).Errors(), Is.EqualTo(new[] { $"Cotyledon:{key} is {shown}; it must be {form}." }));
     }
 
     [TestCase("Services:Poller:Workers", "-1", WorkerRange)]
@@ -98,10 +98,10 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxMemory", "1048575", "1048576 or more, or null (no limit)")]
     [TestCase("Services:Poller:Nice", "20", "from -20 to 19")]
     [TestCase("Services:Poller:Nice", "-21", "from -20 to 19")]
-    public void What_is_beyond_its_limits_is_said_with_key_value_and_limits(string key, string value, string limits)
+    public void A_value_out_of_range_is_reported_with_key_value_and_limits(string key, string value, string limits)
     {
         Assert.That(
-            _program.With(key, value).Mistakes(), Is.EqualTo(new[] { $"Cotyledon:{key} is {value}; it must be {limits}." }));
+            _program.With(key, value).Errors(), Is.EqualTo(new[] { $"Cotyledon:{key} is {value}; it must be {limits}." }));
     }
 
     [TestCase("Services:Poller:Workers", "0")]
@@ -136,45 +136,45 @@ internal sealed class MistakesTests
     [TestCase("Services:Poller:MaxMemory", "1M")]
     [TestCase("Services:Poller:Nice", "-20")]
     [TestCase("Services:Poller:Nice", "19")]
-    public void What_is_just_within_its_limits_is_right(string key, string? value)
+    public void A_value_at_its_limit_is_valid(string key, string? value)
     {
-        Assert.That(_program.With(key, value).Mistakes(), Is.Empty);
+        Assert.That(_program.With(key, value).Errors(), Is.Empty);
     }
 
     [Test]
-    public void A_section_in_the_place_of_a_value_is_a_mistake()
+    public void A_section_instead_of_a_value_is_an_error()
     {
         Assert.That(
-            _program.With("Services:Poller:Workers:Min", "1").Mistakes(),
+            _program.With("Services:Poller:Workers:Min", "1").Errors(),
             Is.EqualTo(new[] { "Cotyledon:Services:Poller:Workers is a section; it must be a whole number." }));
     }
 
     [Test]
-    public void Mistakes_in_code_are_found_as_well()
+    public void Invalid_values_set_in_code_are_reported_too()
     {
         _program.Services.AddCotyledonWorker<Poller>().Configure(o => o.OnGiveUp = (GiveUpAction)9);
 
         Assert.That(
-            _program.Mistakes(),
+            _program.Errors(),
             Is.EqualTo(new[] { "Cotyledon:Services:Poller:OnGiveUp is 9; it must be one of KeepDown, StopHost." }));
     }
 
     [Test]
-    public void Everything_that_is_wrong_is_said_at_once()
+    public void All_errors_are_reported_together()
     {
         _program.Services.AddCotyledonWorker<Poller>(name: "one");
         _program.Services.AddCotyledonWorker<Poller>(name: "two");
 
-        var mistakes = _program
+        var errors = _program
             .With("HookTimeout", "abc")
             .With("GracefulShutdownTimeout", "60")
             .With("Services:one:Workers", "-1")
             .With("Services:one:MaxUnavailable", "0")
             .With("Services:two:OnGiveUp", "Never")
             .With("Services:two:Workers", "x")
-            .Mistakes();
+            .Errors();
 
-        Assert.That(mistakes.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
+        Assert.That(errors.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
         {
             "Cotyledon:HookTimeout", "Cotyledon:GracefulShutdownTimeout", "Cotyledon:Services:one:Workers",
             "Cotyledon:Services:one:MaxUnavailable", "Cotyledon:Services:two:OnGiveUp", "Cotyledon:Services:two:Workers",
@@ -182,11 +182,11 @@ internal sealed class MistakesTests
     }
 
     [Test]
-    public void What_cannot_be_read_does_not_hide_what_is_beyond_its_limits()
+    public void A_parse_error_does_not_hide_a_value_out_of_range()
     {
-        var mistakes = _program.With("Services:Poller:Workers", "abc").With("Services:Poller:MaxUnavailable", "0").Mistakes();
+        var errors = _program.With("Services:Poller:Workers", "abc").With("Services:Poller:MaxUnavailable", "0").Errors();
 
-        Assert.That(mistakes.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
+        Assert.That(errors.Select(m => m.Split(' ')[0]), Is.EquivalentTo(new[]
         {
             "Cotyledon:Services:Poller:Workers", "Cotyledon:Services:Poller:MaxUnavailable",
         }));
@@ -194,7 +194,7 @@ internal sealed class MistakesTests
 
     [TestCase("abc")]
     [TestCase("-1")]
-    public void The_file_that_it_stands_in_is_named(string value)
+    public void The_error_names_the_file_of_the_value(string value)
     {
         var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{TestContext.CurrentContext.Test.ID}.json");
         File.WriteAllText(file, $$"""{ "Cotyledon": { "Services": { "Poller": { "Workers": "{{value}}" } } } }""");
@@ -217,7 +217,7 @@ internal sealed class MistakesTests
     [TestCase("{}", null)]
     [TestCase("[]", "''")]
     [TestCase("true", "'True'")]
-    public void Json_that_is_no_number_is_no_number(string json, string? shown)
+    public void JSON_that_is_not_a_number_is_reported(string json, string? shown)
     {
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(
             $$"""{ "Cotyledon": { "Services": { "Poller": { "Workers": {{json}} } } } }"""));
@@ -232,10 +232,10 @@ internal sealed class MistakesTests
     [TestCase("A=B", "set for 'A=B'; it must be a name without '=' and null characters.")]
     [TestCase("", "set for ''; it must be a name without '=' and null characters.")]
     [TestCase("COTYLEDON_CHANNEL", "set for COTYLEDON_CHANNEL; it must be another name: this one ties a worker to its master.")]
-    public void A_variable_with_an_impossible_name_is_refused(string name, string mistake)
+    public void An_environment_variable_with_an_invalid_name_is_rejected(string name, string error)
     {
         _program.Services.AddCotyledonWorker<Poller>().Configure(options => options.Environment[name] = "1");
 
-        Assert.That(_program.Mistakes(), Is.EqualTo(new[] { $"Cotyledon:Services:Poller:Environment is {mistake}" }));
+        Assert.That(_program.Errors(), Is.EqualTo(new[] { $"Cotyledon:Services:Poller:Environment is {error}" }));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class OptionsLogTests
     [TestCase("Cotyledon:Services:Poller:Workers", false)]
     [TestCase("Logging:LogLevel:Default", false)]
     [TestCase("Url", false)]
-    public void A_key_that_looks_like_a_secret_is_one(string key, bool isSecret)
+    public void The_value_of_a_key_that_names_a_secret_is_masked(string key, bool isSecret)
     {
         Assert.That(SecretMask.IsSecret(key, []), Is.EqualTo(isSecret));
 
@@ -55,7 +55,7 @@ internal sealed class OptionsLogTests
     public void The_environment_is_left_out_unless_another_provider_has_the_key()
     {
         Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_A", "from the environment");
-        Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_B", "of nobody");
+        Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_B", "not in another provider");
         Environment.SetEnvironmentVariable("OPTIONSLOGTESTS_Section__C", "of a section");
         Write(b => b.AddInMemoryCollection([new("A", "1")]).AddEnvironmentVariables("OPTIONSLOGTESTS_"));
 
@@ -116,7 +116,7 @@ internal sealed class OptionsLogTests
     }
 
     [Test]
-    public void No_configuration_is_no_mistake()
+    public void A_null_configuration_logs_nothing()
     {
         OptionsLog.Write(_logger, null);
 

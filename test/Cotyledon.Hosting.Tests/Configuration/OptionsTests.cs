@@ -11,7 +11,7 @@ internal sealed class OptionsTests
     private readonly Program _program = new();
 
     [Test]
-    public void Without_any_configuration_the_documented_defaults_hold()
+    public void Without_any_values_the_documented_defaults_apply()
     {
         var (supervisor, services, reloadOnChange, logOptions) = _program.Read();
 
@@ -44,7 +44,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void A_program_without_a_configuration_at_all_has_the_defaults()
+    public void A_program_without_IConfiguration_has_the_defaults()
     {
         var services = new ServiceCollection();
 
@@ -52,7 +52,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Every_value_can_be_given_in_the_file()
+    public void Every_value_can_be_set_in_the_configuration()
     {
         var (supervisor, services, reloadOnChange, logOptions) = _program
             .With("HookTimeout", "00:00:03")
@@ -119,7 +119,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Variables_of_the_file_are_added_to_those_of_code_and_win()
+    public void Environment_variables_of_the_configuration_are_added_to_those_of_code_and_take_precedence()
     {
         _program.Services.AddCotyledonWorker<Poller>().Configure(o => (o.Environment["A"], o.Environment["B"]) = ("1", "1"));
 
@@ -129,7 +129,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void What_code_says_holds_where_the_file_says_nothing_and_the_file_wins()
+    public void Values_set_in_code_apply_unless_the_configuration_has_the_key()
     {
         _program.Services.AddCotyledon().Configure(o => (o.MaxConcurrentStarts, o.HookTimeout) = (3, TimeSpan.FromSeconds(4)));
         _program.Services.AddCotyledonWorker<Poller>(workers: 5).Configure(o =>
@@ -150,7 +150,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void The_file_wins_over_what_code_says_later()
+    public void The_configuration_takes_precedence_over_a_later_Configure()
     {
         _program.Services.AddCotyledonWorker<Poller>(workers: 5);
         _program.Services.Configure<CotyledonWorkerOptions>("Poller", o => o.Workers = 6);
@@ -159,15 +159,15 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void The_program_may_validate_further()
+    public void Validators_of_the_program_are_applied()
     {
         _program.Services.AddCotyledonWorker<Poller>(workers: 5).Validate(o => o.Workers < 5, "Not so many.");
 
-        Assert.That(_program.Mistakes(), Is.EqualTo(new[] { "Not so many." }));
+        Assert.That(_program.Errors(), Is.EqualTo(new[] { "Not so many." }));
     }
 
     [Test]
-    public void A_service_has_the_graceful_timeout_of_all_unless_it_has_its_own()
+    public void A_service_has_the_common_graceful_timeout_unless_it_has_its_own()
     {
         _program.Services.AddCotyledonWorker<Poller>(name: "own");
         _program.Services.AddCotyledonWorker<Poller>(name: "common");
@@ -185,7 +185,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Null_is_a_value_where_the_documentation_says_so()
+    public void Null_is_accepted_where_it_is_documented()
     {
         _program.Services.AddCotyledon().Configure(o => o.MaxConcurrentStarts = 3);
         _program.Services.AddCotyledonWorker<Poller>().Configure(o => o.GracefulShutdownTimeout = TimeSpan.FromSeconds(3));
@@ -200,14 +200,14 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Keys_are_compared_without_regard_to_case()
+    public void Keys_are_compared_case_insensitively()
     {
         Assert.That(_program.With("services:POLLER:workers", "3").Read().Services[0].Workers, Is.EqualTo(3));
         Assert.That(_program.Settings().FindService("poller"), Is.EqualTo("Poller"));
     }
 
     [Test]
-    public void A_service_that_nobody_registered_is_not_found()
+    public void A_service_that_is_not_registered_is_not_found()
     {
         Assert.That(
             () => _program.Settings().FindService("Pollar"),
@@ -225,7 +225,7 @@ internal sealed class OptionsTests
     }
 
     [Test]
-    public void Hosted_services_for_workers_are_added_to_those_of_the_code()
+    public void Hosted_services_for_workers_are_added_to_those_set_in_code()
     {
         _program.Services.AddCotyledonWorker<Poller>();
         _program.Services.AddCotyledon().Configure(o => o.HostedServicesInWorkers.Add("A"));

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>A provider of the program that looks at a file by a timer of its own, and announces what has changed.</summary>
+/// <summary>A provider of the program that polls a file with its own timer, and announces changes.</summary>
 internal sealed class PollingSource(string path) : IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(path);
@@ -33,7 +33,7 @@ internal sealed class PollingSource(string path) : IConfigurationSource
             }
             catch (IOException)
             {
-                // It is being written.
+                // The file is being written.
             }
         }
 

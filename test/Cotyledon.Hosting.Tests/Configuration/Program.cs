@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>A program's services and its configuration, up to the settings that the supervisor gets of them.</summary>
+/// <summary>A program's services and configuration, and the supervisor settings read from them.</summary>
 internal sealed class Program
 {
     private readonly Dictionary<string, string?> _values = [];
@@ -29,8 +29,8 @@ internal sealed class Program
         return SettingsOf(Services);
     }
 
-    /// <summary>What is found to be wrong.</summary>
-    public IReadOnlyList<string> Mistakes()
+    /// <summary>Returns the validation errors.</summary>
+    public IReadOnlyList<string> Errors()
     {
         try
         {

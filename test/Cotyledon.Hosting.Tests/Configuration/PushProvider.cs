@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>A provider of a program, which has new values at its own time and says so.</summary>
+/// <summary>A provider of the program that changes its values by itself and announces each change.</summary>
 internal sealed class PushProvider : ConfigurationProvider, IConfigurationSource, IDisposable
 {
     public int Loads { get; private set; }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>A file of configuration that the test writes: its values are there when it was loaded.</summary>
+/// <summary>A configuration file that the test writes: its values apply after the next load.</summary>
 internal sealed class Source : FileConfigurationSource
 {
     private readonly WatchedFile _file;
@@ -17,10 +17,10 @@ internal sealed class Source : FileConfigurationSource
         ReloadOnChange = true;
     }
 
-    /// <summary>What the next load reads.</summary>
+    /// <summary>The values that the next load reads.</summary>
     public Dictionary<string, string?> Values { get; set; } = [];
 
-    /// <summary>What the next loads throw.</summary>
+    /// <summary>The exception that the next loads throw.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>Called in each load, before anything is read.</summary>
@@ -28,7 +28,7 @@ internal sealed class Source : FileConfigurationSource
 
     public int Loads => Volatile.Read(ref _loads);
 
-    /// <summary>Says that there may be new values, as a watcher does.</summary>
+    /// <summary>Announces a change, as a file watcher does.</summary>
     public void Announce() => _file.Announce();
 
     public override IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(this);

@@ -3,25 +3,25 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Tests.Configuration;
 
 /// <summary>A kind of configuration source, and how it is edited in a directory of the test.</summary>
-/// <param name="Name">For the test's name.</param>
+/// <param name="Name">The name for the test.</param>
 /// <param name="Add">Adds it to a program's configuration.</param>
-/// <param name="Write">Writes its one value, <c>App:Number</c>, whatever it is.</param>
+/// <param name="Write">Writes its only value, <c>App:Number</c>.</param>
 internal sealed record SourceCase(
     string Name, Action<IConfigurationBuilder, SourceContext> Add, Action<SourceContext, string> Write)
 {
-    /// <summary>Makes it unreadable; null where it has no syntax.</summary>
+    /// <summary>Makes it unreadable; null if it has no syntax.</summary>
     public Action<SourceContext>? Break { get; init; }
 
-    /// <summary>Takes it away; null where it cannot be gone.</summary>
+    /// <summary>Removes it; null if it cannot be removed.</summary>
     public Action<SourceContext>? Remove { get; init; }
 
-    /// <summary>Whether a master that has been started sees what is written.</summary>
+    /// <summary>Whether a running master detects what is written.</summary>
     public bool IsLive { get; init; } = true;
 
     public override string ToString() => Name;
 }
 
-/// <summary>Where a source of a test lives.</summary>
+/// <summary>The directory and the state of a source under test.</summary>
 internal sealed class SourceContext(string directory, bool reloadOnChange)
 {
     public bool ReloadOnChange => reloadOnChange;
@@ -39,7 +39,7 @@ internal sealed class SourceContext(string directory, bool reloadOnChange)
     }
 }
 
-/// <summary>All kinds of sources that programs have.</summary>
+/// <summary>All kinds of configuration sources.</summary>
 internal static class SourceCases
 {
     public const string Variable = "COTYLEDONTESTS_App__Number";

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>Each kind of source through good and bad edits: what the master accepts is what its program and its workers have.</summary>
+/// <summary>Valid and invalid edits of each kind of source: master and workers have exactly the accepted values.</summary>
 [NonParallelizable]
 internal sealed class SourceMatrixTests
 {
@@ -43,7 +43,7 @@ internal sealed class SourceMatrixTests
     }
 
     [TestCaseSource(nameof(Matrix))]
-    public async Task Only_what_was_accepted_is_seen_in_master_and_worker(SourceCase source, bool reloadOnChange)
+    public async Task Master_and_worker_have_accepted_values_only(SourceCase source, bool reloadOnChange)
     {
         Start(source, reloadOnChange);
         var good = "1";
@@ -106,7 +106,7 @@ internal sealed class SourceMatrixTests
         _sent = _master.Image;
     }
 
-    /// <summary>A configuration manager, as the host builders have it.</summary>
+    /// <summary>Builds a configuration manager, as the host builders do.</summary>
     private ConfigurationManager Build(SourceCase source)
     {
         var manager = new ConfigurationManager();
@@ -114,16 +114,16 @@ internal sealed class SourceMatrixTests
         return manager;
     }
 
-    /// <param name="source">What was written.</param>
-    /// <param name="isAccepted">What is to become of it.</param>
-    /// <param name="good">The value that is to be seen afterwards.</param>
-    /// <param name="error">A part of the reason.</param>
-    /// <param name="loadsAll">As SIGHUP does. The watcher of a directory that was deleted sees nothing of the next one.</param>
+    /// <param name="source">The edited source.</param>
+    /// <param name="isAccepted">Whether the edit must be accepted.</param>
+    /// <param name="good">The expected value afterwards.</param>
+    /// <param name="error">A part of the expected error.</param>
+    /// <param name="loadsAll">Loads all sources, as SIGHUP does. The watcher of a deleted directory does not detect the new one.</param>
     private async Task ReloadAsync(SourceCase source, bool isAccepted, string good, string? error = null, bool loadsAll = false)
     {
         loadsAll |= !_context.ReloadOnChange || source.Name is "memory" or "environment";
 
-        // A provider that loads by itself, as that of a file per key does, may need a moment.
+        // A provider that loads by itself, such as key per file, may need some time.
         var isDone = false;
         IReadOnlyList<string> errors = [];
         for (var watch = Stopwatch.StartNew(); !isDone && watch.Elapsed < Limit; await Task.Delay(10))

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Configuration;
 
-/// <summary>What a worker sees where its sources are not those of the master.</summary>
+/// <summary>The configuration of a worker whose sources differ from those of the master.</summary>
 internal sealed class SourceMergeTests
 {
     private readonly Source _shared = new() { Values = new() { ["Key"] = "accepted", ["Shared"] = "1" } };
@@ -19,7 +19,7 @@ internal sealed class SourceMergeTests
     public void TearDown() => _master?.Dispose();
 
     [Test]
-    public void A_source_that_both_have_has_the_masters_values_though_the_file_says_something_else_by_now()
+    public void A_shared_source_has_the_values_of_the_master_even_if_the_file_has_changed_since()
     {
         StartMaster(b => b.Add(_shared));
         _shared.Values = new() { ["Key"] = "not accepted", ["New"] = "x" };
@@ -30,7 +30,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void A_source_of_the_worker_alone_keeps_its_place_and_its_values()
+    public void A_source_only_of_the_worker_keeps_its_position_and_its_values()
     {
         StartMaster(b => b.Add(_shared));
         var worker = StartWorker(b => b.AddInMemoryCollection([new("Key", "below"), new("Own", "1")])
@@ -43,7 +43,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void A_source_of_the_master_alone_such_as_a_file_that_is_gone_is_there_in_its_place()
+    public void A_source_only_of_the_master_is_inserted_at_its_position()
     {
         var extra = new Source { Path = "extra.test", Values = new() { ["Key"] = "extra", ["Extra"] = "1" } };
         StartMaster(b => b.Add(_shared).Add(extra).Add(new Source { Path = "last.test", Values = new() { ["Last"] = "1" } }));
@@ -55,7 +55,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void What_the_process_was_given_at_its_start_remains_its_own_and_the_rest_follows_the_master()
+    public void Values_given_to_the_process_at_its_start_are_kept_and_other_values_follow_the_master()
     {
         StartMaster(b => b.AddInMemoryCollection([new("Role", "master"), new("Limit", "1"), new("Gone", "1"), new("OfMaster", "1")]));
         var worker = StartWorker(b => b.AddInMemoryCollection([new("Role", "worker"), new("Limit", "1"), new("Gone", "1"), new("OfWorker", "1")]));
@@ -73,11 +73,11 @@ internal sealed class SourceMergeTests
             (worker["Role"], worker["Limit"], worker["OfMaster"], worker["OfWorker"], worker["New"]),
             Is.EqualTo(("worker", "2", (string?)null, "1", "2")));
         Publish(() => _masterRoot["Limit"] = "1");
-        Assert.That(worker["Limit"], Is.EqualTo("1"), "back to what it was at the start");
+        Assert.That(worker["Limit"], Is.EqualTo("1"), "the value of the start again");
     }
 
     [Test]
-    public void Of_several_sources_of_a_kind_that_is_taken_which_has_the_same_keys()
+    public void Of_several_sources_of_one_kind_the_one_with_the_same_keys_is_matched()
     {
         StartMaster(b => b.AddJsonStream(Json("""{ "First": 1 }""")).AddJsonStream(Json("""{ "Second": 1 }""")));
         var worker = StartWorker(b => b
@@ -89,7 +89,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void A_null_is_a_value_and_keys_are_compared_without_regard_to_case()
+    public void Null_is_a_value_and_keys_are_compared_case_insensitively()
     {
         _shared.Values = new() { ["Key"] = null, ["Other"] = "1" };
         StartMaster(b => b.Add(_shared));
@@ -101,7 +101,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void What_code_in_the_worker_has_set_remains_where_the_source_is_the_processs_own()
+    public void Values_set_by_code_in_the_worker_are_kept_in_sources_of_the_process()
     {
         StartMaster(b => b.AddInMemoryCollection([new("Key", "1")]).Add(_shared));
         var worker = StartWorker(b => b.AddInMemoryCollection([new("Key", "1")]).Add(_shared));
@@ -112,7 +112,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void Chained_configurations_are_merged_as_well()
+    public void Chained_configurations_are_merged_too()
     {
         StartMaster(b => b.AddConfiguration(new ConfigurationBuilder().Add(_shared).Build()));
         _shared.Values = new() { ["Key"] = "not accepted" };
@@ -123,7 +123,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void Providers_of_the_worker_are_disposed_of_and_not_those_of_the_master()
+    public void Providers_of_the_worker_are_disposed_and_those_of_the_master_are_not()
     {
         var (ofMaster, ofWorker) = (new PushProvider(), new PushProvider());
         StartMaster(b => b.Add(ofMaster));
@@ -134,7 +134,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void A_provider_of_the_worker_is_not_read_after_it_was_disposed_of()
+    public void A_provider_of_the_worker_is_not_read_after_its_disposal()
     {
         StartMaster(b => b.Add(_shared));
         var own = new DisposableProvider();
@@ -145,7 +145,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void A_source_of_the_master_alone_is_laid_over_another_one_whatever_the_case_of_its_keys()
+    public void A_source_only_of_the_master_overrides_other_sources_case_insensitively()
     {
         StartMaster(b => b.Add(_shared).Add(new Source { Path = "extra.test", Values = new() { ["KEY"] = "extra" } }));
         var worker = StartWorker(b => b.Add(_shared));
@@ -154,7 +154,7 @@ internal sealed class SourceMergeTests
     }
 
     [Test]
-    public void An_update_that_names_an_unknown_source_is_refused()
+    public void An_update_with_an_unknown_source_is_rejected()
     {
         var merge = new SourceMerge([], []);
 

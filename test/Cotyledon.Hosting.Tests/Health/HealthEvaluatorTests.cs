@@ -23,22 +23,22 @@ internal sealed class HealthEvaluatorTests
         yield return Case(WorkerState.Killed, 0, null, HealthStatus.Degraded, "is stopping");
     }
 
-    private static TestCaseData Case(WorkerState state, int failedStarts, WorkerExit? exit, HealthStatus status, string words) =>
-        new(new MissingWorker(2, state, failedStarts, exit), status, words);
+    private static TestCaseData Case(WorkerState state, int failedStarts, WorkerExit? exit, HealthStatus status, string description) =>
+        new(new MissingWorker(2, state, failedStarts, exit), status, description);
 
     [TestCaseSource(nameof(Workers))]
-    public void A_worker_that_is_missing_is_named_with_its_last_exit(object worker, HealthStatus status, string words)
+    public void A_missing_worker_is_named_with_its_last_exit(object worker, HealthStatus status, string description)
     {
         var picture = Running(new ServiceHealth("Poller", 4, 3) { Missing = [(MissingWorker)worker] });
         foreach (var isReadiness in (bool[])[false, true])
         {
             var result = HealthEvaluator.Evaluate(picture, isReadiness);
-            Assert.That((result.Status, result.Description), Is.EqualTo((status, $"Poller: 3/4 ready, worker 2 {words}")));
+            Assert.That((result.Status, result.Description), Is.EqualTo((status, $"Poller: 3/4 ready, worker 2 {description}")));
         }
     }
 
     [Test]
-    public void All_workers_and_a_pause_are_healthy()
+    public void All_workers_ready_or_none_configured_is_healthy()
     {
         var result = HealthEvaluator.Evaluate(Running(new("Poller", 4, 4), new("Sender", 0, 0)), isReadiness: true);
 
@@ -49,28 +49,28 @@ internal sealed class HealthEvaluatorTests
     [TestCase(SupervisorPhase.Terminating, "the program is stopping")]
     [TestCase(SupervisorPhase.Stopping, "the program is stopping")]
     [TestCase(SupervisorPhase.Stopped, "the program is stopping")]
-    public void Before_the_start_and_during_the_end_the_program_lives_and_is_not_ready(object phase, string words)
+    public void Before_the_start_and_during_the_stop_the_program_is_live_but_not_ready(object phase, string description)
     {
         var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] }) with
         {
             Phase = (SupervisorPhase)phase,
         };
 
-        AssertJudged(picture, HealthStatus.Degraded, HealthStatus.Unhealthy, words);
+        AssertStatus(picture, HealthStatus.Degraded, HealthStatus.Unhealthy, description);
     }
 
     [Test]
-    public void Until_all_services_have_had_their_workers_the_program_is_not_ready()
+    public void The_program_is_not_ready_until_all_services_have_been_ready()
     {
         var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] }) with { WasReady = false };
 
-        AssertJudged(
+        AssertStatus(
             picture, HealthStatus.Degraded, HealthStatus.Unhealthy,
             "not all services have been ready yet; Poller: 0/1 ready, worker 0 is starting");
     }
 
     [Test]
-    public void A_bad_configuration_and_a_queue_in_trouble_degrade_what_works()
+    public void An_invalid_configuration_and_a_queue_problem_make_the_program_degraded()
     {
         var picture = Running(new ServiceHealth("Poller", 1, 1)) with
         {
@@ -78,7 +78,7 @@ internal sealed class HealthEvaluatorTests
             HealthIssues = [new() { Key = "Queues:samples", Subject = "queue 'samples'", Problem = "no server\nanswers" }],
         };
 
-        AssertJudged(
+        AssertStatus(
             picture, HealthStatus.Degraded, HealthStatus.Degraded,
             "configuration rejected, the last valid one is in use: the first (and 1 more); queue 'samples': no server answers");
         Assert.That(HealthEvaluator.Evaluate(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
@@ -90,19 +90,19 @@ internal sealed class HealthEvaluatorTests
     }
 
     [Test]
-    public void The_worst_comes_first_and_decides()
+    public void The_worst_service_comes_first_and_determines_the_status()
     {
         var picture = Running(
             new("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] },
             new("Sender", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] });
 
-        AssertJudged(
+        AssertStatus(
             picture, HealthStatus.Unhealthy, HealthStatus.Unhealthy,
             "Sender: 0/1 ready, worker 0 gave up; Poller: 0/1 ready, worker 0 is starting");
     }
 
     [Test]
-    public void Of_many_missing_workers_three_are_named_the_hopeless_ones_first()
+    public void Of_many_missing_workers_three_are_named_and_given_up_ones_first()
     {
         var missing = Enumerable.Range(0, 50).Select(id => new MissingWorker(id, id == 30 ? WorkerState.GivenUp : WorkerState.Pending));
         var result = HealthEvaluator.Evaluate(Running(new ServiceHealth("Poller", 50, 0) { Missing = [.. missing] }), isReadiness: false);
@@ -134,7 +134,7 @@ internal sealed class HealthEvaluatorTests
     private static HealthPicture Running(params ServiceHealth[] services) =>
         new() { Phase = SupervisorPhase.Running, WasReady = true, Services = services };
 
-    private static void AssertJudged(HealthPicture picture, HealthStatus live, HealthStatus ready, string description)
+    private static void AssertStatus(HealthPicture picture, HealthStatus live, HealthStatus ready, string description)
     {
         var results = new[] { HealthEvaluator.Evaluate(picture, isReadiness: false), HealthEvaluator.Evaluate(picture, isReadiness: true) };
         Assert.That(results.Select(r => r.Status), Is.EqualTo(new[] { live, ready }));

@@ -5,11 +5,11 @@ using Simulated = Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Health;
 
-/// <summary>What health sees of the supervisor.</summary>
+/// <summary>The state of the supervisor as the health checks use it.</summary>
 internal sealed class HealthPictureTests
 {
     [Test]
-    public void Before_and_after_the_first_workers()
+    public void The_picture_before_and_after_the_start_of_the_workers()
     {
         var master = new Simulated(Poller with { Workers = 2 }, Sender with { Workers = 0 });
         Assert.That(HealthPicture.Of(master.State).Phase, Is.EqualTo(SupervisorPhase.NotStarted));
@@ -27,7 +27,7 @@ internal sealed class HealthPictureTests
     }
 
     [Test]
-    public void A_worker_that_was_given_up()
+    public void A_given_up_worker_is_missing_until_it_leaves_the_target()
     {
         var master = new Simulated(Poller with { MaxRestarts = 1, Workers = 2 }).StartAndSettle();
         master.Exit(master.Worker(1), 2);
@@ -38,11 +38,11 @@ internal sealed class HealthPictureTests
         Assert.That(service.Missing.Single(), Is.EqualTo(new MissingWorker(1, WorkerState.GivenUp, 0, master.Slot(1).LastExit)));
         Assert.That((service.Missing[0].IsGivenUp, service.LastExit), Is.EqualTo((true, master.Slot(1).LastExit)));
         master.Resize(1);
-        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty, "nobody wants it any more");
+        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty, "the worker is outside the target");
     }
 
     [Test]
-    public void A_worker_whose_starts_have_failed_cannot_start_until_one_is_ready()
+    public void A_worker_counts_as_unable_to_start_after_three_failed_starts()
     {
         var master = new Simulated(Poller);
         master.Start();
@@ -53,7 +53,7 @@ internal sealed class HealthPictureTests
             master.AdvanceToNextDeadline();
         }
 
-        Assert.That((Missing(master).CannotStart, Missing(master).State), Is.EqualTo((true, WorkerState.Starting)), "it is tried again");
+        Assert.That((Missing(master).CannotStart, Missing(master).State), Is.EqualTo((true, WorkerState.Starting)), "the start is retried");
         master.Settle();
         Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty);
     }

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Tests.Health;
 internal sealed class HealthRegistrationTests
 {
     [Test]
-    public async Task There_is_a_check_for_each_of_the_usual_questions()
+    public async Task A_liveness_check_and_a_readiness_check_are_registered()
     {
         var services = new ServiceCollection();
         services.AddHealthChecks().AddCotyledon();
@@ -22,7 +22,7 @@ internal sealed class HealthRegistrationTests
     }
 
     [Test]
-    public async Task Name_failure_status_tags_and_timeout_are_those_that_the_program_gives()
+    public async Task Name_failure_status_tags_and_timeout_can_be_set()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddHealthChecks().AddCotyledon("workers", HealthStatus.Degraded, ["all"], TimeSpan.FromSeconds(3));
@@ -38,7 +38,7 @@ internal sealed class HealthRegistrationTests
     }
 
     [Test]
-    public async Task The_program_is_asked_before_while_and_after_its_workers_work()
+    public async Task The_checks_report_the_status_before_during_and_after_the_run()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddHealthChecks().AddCotyledon();
@@ -65,7 +65,7 @@ internal sealed class HealthRegistrationTests
     }
 
     [Test]
-    public void There_must_be_a_builder() =>
+    public void A_null_builder_is_rejected() =>
         Assert.That(() => ((IHealthChecksBuilder)null!).AddCotyledon(), Throws.ArgumentNullException);
 
     private static async Task<string> CheckAsync(IHost host)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Tests.InProcess;
 
-/// <summary>A whole program with a service of recorded workers, in this process: that of a test host.</summary>
+/// <summary>A complete program in the test host process, with a service that records its calls.</summary>
 internal sealed class InProcessProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -70,7 +70,7 @@ internal sealed class InProcessProgram : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>The console's lifetime would listen to signals that are meant for the test host.</summary>
+    /// <summary>The console lifetime would handle signals that are meant for the test host.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -21,7 +21,7 @@ internal sealed class InProcessSettingsTests
         LogOptions: true);
 
     [Test]
-    public void What_only_processes_have_is_left_out_and_the_rest_remains()
+    public void Settings_that_need_processes_are_removed_and_the_others_are_kept()
     {
         var settings = InProcessSettings.From(All, isDebugged: false);
 
@@ -32,7 +32,7 @@ internal sealed class InProcessSettingsTests
     }
 
     [Test]
-    public void Nobody_is_hurried_under_a_debugger()
+    public void Timeouts_are_disabled_under_a_debugger()
     {
         var settings = InProcessSettings.From(All, isDebugged: true);
 

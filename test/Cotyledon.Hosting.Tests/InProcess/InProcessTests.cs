@@ -14,7 +14,7 @@ internal sealed class InProcessTests
     [TestCase("Auto")]
     [TestCase("Processes")]
     [TestCase("InProcess")]
-    public async Task In_a_test_host_workers_run_inside_it_whatever_the_mode(string mode)
+    public async Task Workers_run_in_the_test_host_in_every_mode(string mode)
     {
         await using var program = await InProcessProgram.StartAsync(new() { Values = { ["Cotyledon:Mode"] = mode } });
         await program.UntilReadyAsync();
@@ -36,7 +36,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task Who_watches_before_the_start_hears_of_the_first_worker_too()
+    public async Task A_watcher_from_before_the_start_receives_the_events_of_the_first_worker()
     {
         IAsyncEnumerable<WorkerEvent>? events = null;
         await using var program = await InProcessProgram.StartAsync(workers: 1, register: services => services.AddSingleton(p =>
@@ -54,7 +54,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task Watching_ends_with_a_program_that_was_never_started()
+    public async Task The_event_stream_ends_with_a_host_that_was_never_started()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddCotyledonWorker<RecordingService>(1, "poller");
@@ -68,7 +68,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task A_crash_is_answered_by_a_new_one_with_the_same_id()
+    public async Task A_crashed_worker_is_replaced_under_the_same_id()
     {
         var record = new Record
         {
@@ -86,7 +86,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task A_code_of_its_own_is_in_the_record()
+    public async Task The_exit_code_of_a_WorkerExitException_is_logged()
     {
         var record = new Record { Terminate = _ => throw new WorkerExitException(42) };
         await using var program = await InProcessProgram.StartAsync(record: record, workers: 1);
@@ -96,7 +96,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task One_that_does_not_stop_is_abandoned_at_the_graceful_timeout()
+    public async Task A_worker_that_does_not_stop_is_abandoned_at_the_graceful_timeout()
     {
         var never = new Pending();
         var record = new Record { Terminate = _ => never.Task };
@@ -112,7 +112,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task One_that_does_not_get_ready_is_abandoned_and_tried_again()
+    public async Task A_worker_that_does_not_become_ready_is_abandoned_and_restarted()
     {
         await using var program = await InProcessProgram.StartAsync(
             configure: o => (o.WaitForMarkReady, o.ReadyTimeout, o.MaxRestarts) = (true, TimeSpan.FromSeconds(0.1), 1), workers: 1);
@@ -123,7 +123,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task Each_worker_hears_of_a_new_number_and_the_highest_leaves_first()
+    public async Task A_resize_updates_the_remaining_worker_and_stops_the_highest_id()
     {
         await using var program = await InProcessProgram.StartAsync();
         await program.UntilReadyAsync();
@@ -148,7 +148,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task A_reload_is_rejected_for_all_options_of_the_program_that_are_checked_at_its_start()
+    public async Task A_reload_is_rejected_with_the_errors_of_all_options_validated_on_start()
     {
         var source = new Source { Values = { ["A"] = "1", ["B"] = "1" } };
         await using var program = await InProcessProgram.StartAsync(source, register: services =>
@@ -171,7 +171,7 @@ internal sealed class InProcessTests
 
         Assert.That((bad.Outcome, good.Outcome), Is.EqualTo((ReloadOutcome.Rejected, ReloadOutcome.Reloaded)));
         Assert.That(string.Join(' ', bad.Errors), Does.Contain("A must be more than 0.").And.Contain("B must be more than 0."));
-        Assert.That(program.Record.Lines.Count(l => l.EndsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2), "of the good one");
+        Assert.That(program.Record.Lines.Count(l => l.EndsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2), "only the valid one");
     }
 
     [Test]
@@ -186,7 +186,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task A_stop_that_cannot_wait_leaves_the_process_of_the_tests_alone()
+    public async Task A_stop_with_a_cancelled_token_does_not_end_the_test_process()
     {
         var never = new Pending();
         await using var program = await InProcessProgram.StartAsync(record: new Record { Terminate = _ => never.Task });
@@ -199,7 +199,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task Giving_up_stops_the_host_and_leaves_the_exit_code_of_the_tests_alone()
+    public async Task StopHost_stops_the_host_and_does_not_change_the_exit_code_of_the_test_process()
     {
         var record = new Record { Run = (_, _) => throw new NotSupportedException() };
         await using var program = await InProcessProgram.StartAsync(
@@ -210,7 +210,7 @@ internal sealed class InProcessTests
     }
 
     [Test]
-    public async Task Another_mode_is_warned_of_and_does_not_hold()
+    public async Task A_changed_mode_logs_a_warning_and_has_no_effect()
     {
         var source = new Source { Values = { ["Cotyledon:Mode"] = "Auto" } };
         await using var program = await InProcessProgram.StartAsync(source);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Cotyledon.Hosting.Tests.InProcess;
 
-/// <summary>What the services of one test did, each as <c>ID.INCARNATION what</c>, and what they are to do.</summary>
+/// <summary>Records the calls to the services of one test as <c>ID.INCARNATION call</c>, and sets their behavior.</summary>
 internal sealed class Record
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -13,10 +13,10 @@ internal sealed class Record
 
     public Func<IWorkerContext, Task> Terminate { get; set; } = _ => Task.CompletedTask;
 
-    public void Add(IWorkerContext worker, string what) => _lines.Enqueue($"{worker.WorkerId}.{worker.Incarnation} {what}");
+    public void Add(IWorkerContext worker, string call) => _lines.Enqueue($"{worker.WorkerId}.{worker.Incarnation} {call}");
 }
 
-/// <summary>A service that writes down what is done with it.</summary>
+/// <summary>A service that records the calls to it.</summary>
 internal sealed class RecordingService : CotyledonService, IDisposable
 {
     private readonly IWorkerContext _worker;

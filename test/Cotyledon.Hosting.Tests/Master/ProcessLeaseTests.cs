@@ -9,7 +9,7 @@ internal sealed class ProcessLeaseTests
     private readonly object _second = new();
 
     [Test]
-    public void One_holder_at_a_time()
+    public void The_lease_has_one_holder_at_a_time()
     {
         Assert.That(_lease.TryTake(_first));
         Assert.That(_lease.TryTake(_first), "again");

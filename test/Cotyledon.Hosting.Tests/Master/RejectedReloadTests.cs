@@ -4,7 +4,7 @@ using Moq;
 
 namespace Cotyledon.Hosting.Tests.Master;
 
-/// <summary>A bad configuration changes nothing that runs.</summary>
+/// <summary>An invalid configuration does not affect running workers.</summary>
 internal sealed class RejectedReloadTests
 {
     private readonly Source _source = new()
@@ -33,10 +33,10 @@ internal sealed class RejectedReloadTests
     [TestCase("OutOfRange", "Cotyledon:Services:Poller:Workers is -1")]
     [TestCase("NoServiceSection", "The section Cotyledon:Services:Poller was removed")]
     [TestCase("NoSection", "The section Cotyledon was removed")]
-    public async Task It_is_rejected_and_nobody_is_touched(string mistake, string error)
+    public async Task Invalid_configuration_is_rejected_and_no_worker_is_affected(string kind, string error)
     {
         var before = _master.InForce;
-        Make(mistake);
+        Break(kind);
 
         var result = await _master.Coordinator.ReloadAsync();
         await _master.EndAsync();
@@ -46,7 +46,7 @@ internal sealed class RejectedReloadTests
         Assert.That(result.Services, Is.Empty);
         Assert.That(_master.Coordinator.Errors, Is.EqualTo(result.Errors));
         Assert.That(_master.InForce, Is.SameAs(before));
-        Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }), "the end of the test");
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }), "only the stops at the end of the test");
         Assert.That(_master.Announced, Is.EqualTo(new[] { true, false }));
         Assert.That(_master.Logger.Lines.Where(l => l.Level == LogLevel.Error).Select(l => l.Name),
             Is.EqualTo(new[] { "ConfigurationRejected" }));
@@ -54,9 +54,9 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task A_worker_that_was_sent_sighup_does_not_reload_while_the_configuration_is_bad()
+    public async Task SIGHUP_to_a_worker_does_not_reload_it_while_the_configuration_is_invalid()
     {
-        Make("BadNumber");
+        Break("BadNumber");
         var result = await _master.Coordinator.ReloadWorkerAsync(1);
         await _master.EndAsync();
 
@@ -66,7 +66,7 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task While_it_is_good_only_that_worker_reloads()
+    public async Task SIGHUP_to_a_worker_reloads_only_that_worker_if_the_configuration_is_valid()
     {
         var result = await _master.Coordinator.ReloadWorkerAsync(2);
         await _master.EndAsync();
@@ -76,7 +76,7 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task What_it_finds_changed_by_then_is_taken_by_the_others_too()
+    public async Task SIGHUP_to_a_worker_reloads_all_workers_if_the_configuration_has_changed()
     {
         _source.Values["Key"] = "2";
         await _master.Coordinator.ReloadWorkerAsync(2);
@@ -87,7 +87,7 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task All_that_is_wrong_is_said_at_once()
+    public async Task All_errors_are_reported_together()
     {
         _source.Values["Cotyledon:Services:Poller:Workers"] = "-1";
         _source.Values["Cotyledon:HookTimeout"] = "60";
@@ -96,22 +96,22 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task The_same_mistake_is_logged_once_and_another_one_again()
+    public async Task The_same_error_is_logged_once_and_a_different_error_again()
     {
-        Make("BadNumber");
+        Break("BadNumber");
         await _master.AnnounceChangeAsync();
         await _master.AnnounceChangeAsync();
         Assert.That(Rejections, Is.EqualTo(1));
 
-        Make("OutOfRange");
+        Break("OutOfRange");
         await _master.AnnounceChangeAsync();
         Assert.That(Rejections, Is.EqualTo(2));
     }
 
     [Test]
-    public async Task Whoever_reloads_on_purpose_is_told_each_time()
+    public async Task Every_requested_reload_logs_the_rejection()
     {
-        Make("BadNumber");
+        Break("BadNumber");
         await _master.Coordinator.ReloadAsync();
         await _master.Coordinator.ReloadAsync();
 
@@ -119,9 +119,9 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task A_good_configuration_clears_the_errors_and_is_applied_once()
+    public async Task A_valid_configuration_clears_the_errors_and_is_applied_once()
     {
-        Make("InvalidData");
+        Break("InvalidData");
         await _master.AnnounceChangeAsync();
         Assert.That(_master.Coordinator.Errors, Is.Not.Empty);
 
@@ -137,10 +137,10 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task A_way_back_to_the_last_good_configuration_clears_the_errors_and_reloads_nobody()
+    public async Task A_return_to_the_last_good_configuration_clears_the_errors_without_a_reload()
     {
         _master.Clock.Advance(TimeSpan.FromMinutes(1));
-        Make("BadNumber");
+        Break("BadNumber");
         await _master.AnnounceChangeAsync();
         _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
         await _master.AnnounceChangeAsync();
@@ -152,9 +152,9 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task What_has_changed_beside_a_mistake_is_applied_when_the_mistake_is_gone()
+    public async Task Changes_next_to_an_error_are_applied_when_the_error_is_fixed()
     {
-        Make("BadNumber");
+        Break("BadNumber");
         _source.Values["Key"] = "2";
         await _master.AnnounceChangeAsync();
         _source.Values["Cotyledon:Services:Poller:Workers"] = "2";
@@ -165,9 +165,9 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
-    public async Task A_restart_is_made_with_a_bad_configuration_too_and_keeps_the_errors()
+    public async Task A_restart_runs_with_an_invalid_configuration_and_keeps_the_errors()
     {
-        Make("BadNumber");
+        Break("BadNumber");
         await _master.Coordinator.ReloadAsync();
 
         Assert.That((await _master.Coordinator.RestartAsync("Poller")).Services.Single().Replaced, Is.EqualTo(2));
@@ -176,9 +176,9 @@ internal sealed class RejectedReloadTests
 
     private int Rejections => _master.Logger.Names.Count(n => n == "ConfigurationRejected");
 
-    private void Make(string mistake)
+    private void Break(string kind)
     {
-        switch (mistake)
+        switch (kind)
         {
             case "InvalidData":
                 _source.Failure = new InvalidDataException("The file is cut in half.");

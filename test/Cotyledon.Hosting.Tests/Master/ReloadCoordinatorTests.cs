@@ -4,7 +4,7 @@ using Moq;
 
 namespace Cotyledon.Hosting.Tests.Master;
 
-/// <summary>What becomes of new configurations.</summary>
+/// <summary>How changed configurations, reloads and restarts are processed.</summary>
 internal sealed class ReloadCoordinatorTests
 {
     private readonly Source _source = new()
@@ -32,7 +32,7 @@ internal sealed class ReloadCoordinatorTests
     public void TearDown() => _master.Dispose();
 
     [Test]
-    public async Task A_reload_on_purpose_reloads_all_workers_though_nothing_has_changed()
+    public async Task A_requested_reload_reloads_all_workers_although_nothing_has_changed()
     {
         var result = await _master.Coordinator.ReloadAsync();
         await _master.EndAsync();
@@ -46,7 +46,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task A_change_that_is_none_does_nothing()
+    public async Task A_change_notification_without_a_change_has_no_effect()
     {
         var loads = _source.Loads;
         await _master.AnnounceChangeAsync();
@@ -59,7 +59,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task A_change_of_a_key_of_the_program_reloads_all_workers_once()
+    public async Task A_changed_key_of_the_program_reloads_all_workers_once()
     {
         _source.Values["Key"] = "2";
         await _master.AnnounceChangeAsync();
@@ -67,11 +67,11 @@ internal sealed class ReloadCoordinatorTests
         await _master.EndAsync();
 
         Assert.That(_master.Calls.Count(c => c.StartsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2));
-        Assert.That(_master.Logger.Names.Count(n => n == "Reloaded"), Is.EqualTo(3), "beside those that only wait for it");
+        Assert.That(_master.Logger.Names.Count(n => n == "Reloaded"), Is.EqualTo(3), "one reload and two empty restarts");
     }
 
     [Test]
-    public async Task A_change_of_settings_alone_applies_them_and_reloads_nobody()
+    public async Task A_change_of_settings_alone_is_applied_without_a_reload()
     {
         _source.Values["Cotyledon:Services:Poller:Workers"] = "3";
         await _master.AnnounceChangeAsync();
@@ -87,7 +87,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task A_reload_on_purpose_names_the_keys_that_have_changed_and_applies_settings_too()
+    public async Task A_requested_reload_reports_the_changed_keys_and_applies_settings_too()
     {
         _source.Values["Cotyledon:Services:Poller:Workers"] = "1";
         _source.Values["Key"] = "2";
@@ -102,14 +102,14 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task The_settings_are_in_force_before_the_hooks_and_the_hooks_have_run_before_the_workers_are_told()
+    public async Task Settings_are_applied_before_the_hooks_and_hooks_complete_before_the_workers_reload()
     {
         _source.Values["Cotyledon:HookTimeout"] = "00:00:05";
         var (started, end) = (new Pending(), new Pending());
-        var told = false;
+        var hasReloaded = false;
         _master.OnReload = spawn =>
         {
-            told = true;
+            hasReloaded = true;
             _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
         };
         _hooks.Setup(h => h.OnReloadAsync(It.IsAny<CancellationToken>())).Returns(() =>
@@ -120,15 +120,15 @@ internal sealed class ReloadCoordinatorTests
 
         var reload = _master.Coordinator.ReloadAsync();
         await started.Task;
-        Assert.That((told, _master.InForce.Supervisor.HookTimeout), Is.EqualTo((false, TimeSpan.FromSeconds(5))));
+        Assert.That((hasReloaded, _master.InForce.Supervisor.HookTimeout), Is.EqualTo((false, TimeSpan.FromSeconds(5))));
 
         end.SetResult();
         await reload;
-        Assert.That(told);
+        Assert.That(hasReloaded);
     }
 
     [Test]
-    public async Task A_hook_that_hangs_is_cut_off_at_its_timeout()
+    public async Task The_reload_continues_when_a_hook_exceeds_its_timeout()
     {
         var started = new Pending();
         _hooks.Setup(h => h.OnReloadAsync(It.IsAny<CancellationToken>())).Returns(() =>
@@ -140,7 +140,7 @@ internal sealed class ReloadCoordinatorTests
         await started.Task;
         while (!reload.IsCompleted)
         {
-            // The wait for the hook may begin only after the hook has said that it runs.
+            // The timeout of the hook may start after the hook has signaled its start, so the clock advances repeatedly.
             _master.Clock.Advance(TimeSpan.FromSeconds(10));
             await Task.Yield();
         }
@@ -150,7 +150,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task A_hook_that_throws_keeps_nobody_from_the_new_configuration()
+    public async Task A_hook_that_throws_does_not_prevent_the_reload_of_the_workers()
     {
         _hooks.Setup(h => h.OnReloadAsync(It.IsAny<CancellationToken>())).Throws(new NotSupportedException());
 
@@ -159,7 +159,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task Workers_that_fail_make_the_outcome_a_failure_with_their_reasons()
+    public async Task A_worker_that_fails_to_reload_makes_the_outcome_Failed_with_its_reason()
     {
         _source.Values["Cotyledon:Services:Poller:MaxRestarts"] = "1";
         await _master.AnnounceChangeAsync();
@@ -171,7 +171,7 @@ internal sealed class ReloadCoordinatorTests
                 return;
             }
 
-            // It crashes, and so does its replacement, which is one crash too many.
+            // The worker crashes and its replacement fails to start, which exceeds MaxRestarts.
             _master.OnStart = _master.FailToStart;
             _master.Crash(spawn);
         };
@@ -181,11 +181,11 @@ internal sealed class ReloadCoordinatorTests
         Assert.That((result.Outcome, result.Services.Single().Reloaded), Is.EqualTo((ReloadOutcome.Failed, 1)));
         Assert.That(result.Errors.Single(), Does.StartWith("Poller: worker 0").And.Contain("StartFailed"));
         Assert.That(_master.Logger.Names, Does.Contain("ReloadIncomplete"));
-        Assert.That(_master.Coordinator.Errors, Is.Empty, "the configuration itself is good");
+        Assert.That(_master.Coordinator.Errors, Is.Empty, "the configuration itself is valid");
     }
 
     [Test]
-    public async Task A_restart_replaces_the_workers_of_the_service_and_reads_nothing()
+    public async Task A_restart_replaces_the_workers_without_reading_the_configuration()
     {
         _source.Failure = new InvalidDataException("broken");
 
@@ -199,7 +199,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task Where_changes_are_not_followed_only_a_reload_on_purpose_reloads()
+    public async Task Without_ReloadOnChange_only_a_requested_reload_reloads()
     {
         _source.Values["Cotyledon:ReloadOnChange"] = "false";
         await _master.AnnounceChangeAsync();
@@ -215,7 +215,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task The_duration_is_that_from_the_request_to_the_end()
+    public async Task The_duration_is_measured_from_the_request_to_the_end()
     {
         _master.OnReload = spawn =>
         {
@@ -244,7 +244,7 @@ internal sealed class ReloadCoordinatorTests
     [Test]
     public async Task While_the_supervisor_is_stopping_a_reload_and_a_restart_fail()
     {
-        // The hooks for the end are still running.
+        // The terminate hooks are still running.
         _master.Supervisor.Post(new SupervisorMessage.StopRequested());
 
         foreach (var result in (ReloadResult[])[await _master.Coordinator.ReloadAsync(), await _master.Coordinator.RestartAsync("Poller")])
@@ -259,12 +259,12 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task An_end_in_the_middle_fails_the_reload()
+    public async Task A_stop_during_the_reload_fails_it()
     {
-        var told = new Pending();
-        _master.OnReload = _ => told.TrySetResult();
+        var reloading = new Pending();
+        _master.OnReload = _ => reloading.TrySetResult();
         var reload = _master.Coordinator.ReloadAsync();
-        await told.Task;
+        await reloading.Task;
 
         await _master.EndAsync();
 
@@ -274,7 +274,7 @@ internal sealed class ReloadCoordinatorTests
     }
 
     [Test]
-    public async Task A_configuration_that_is_a_section_of_another_one_can_be_reloaded()
+    public async Task A_configuration_that_is_a_section_can_be_reloaded()
     {
         var source = new Source { Values = new() { ["App:Cotyledon:Services:Poller:Workers"] = "2" } };
         using var master = new Reloading(source, [], s => s.ToConfiguration().GetSection("App"));

@@ -3,11 +3,11 @@ using Cotyledon.Hosting.Tests.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Master;
 
-/// <summary>Requests that come while a reload runs.</summary>
+/// <summary>Requests that arrive while a reload runs.</summary>
 internal sealed class ReloadQueueTests
 {
     private readonly Source _source = new() { Values = new() { ["Cotyledon:Services:Poller:Workers"] = "2" } };
-    private readonly Pending _told = new();
+    private readonly Pending _bothReloading = new();
     private readonly List<int> _reloading = [];
     private Reloading _master = null!;
 
@@ -21,7 +21,7 @@ internal sealed class ReloadQueueTests
             _reloading.Add(spawn);
             if (_reloading.Count == 2)
             {
-                _told.SetResult();
+                _bothReloading.SetResult();
             }
         };
     }
@@ -30,15 +30,15 @@ internal sealed class ReloadQueueTests
     public void TearDown() => _master.Dispose();
 
     [Test]
-    public async Task Requests_that_come_while_one_runs_join_one_that_waits()
+    public async Task Requests_during_a_reload_share_one_queued_reload()
     {
         var first = _master.Coordinator.ReloadAsync();
-        await _told.Task;
+        await _bothReloading.Task;
 
         var others = Enumerable.Range(0, 1000).Select(_ => _master.Coordinator.ReloadAsync()).ToList();
         Assert.That(others.Distinct().Count(), Is.EqualTo(1));
         Assert.That(others[0], Is.Not.SameAs(first));
-        LetWorkersGoOn();
+        CompleteReloads();
         await first;
         await others[0];
         await _master.EndAsync();
@@ -47,57 +47,57 @@ internal sealed class ReloadQueueTests
     }
 
     [Test]
-    public async Task The_one_that_waits_reads_what_has_changed_meanwhile()
+    public async Task The_queued_reload_reads_later_changes()
     {
         var first = _master.Coordinator.ReloadAsync();
-        await _told.Task;
+        await _bothReloading.Task;
         var second = _master.Coordinator.ReloadAsync();
         _source.Values["Key"] = "late";
-        LetWorkersGoOn();
+        CompleteReloads();
 
         Assert.That((await first).ChangedKeys, Is.Empty);
         Assert.That((await second).ChangedKeys, Is.EqualTo(new[] { "Key" }));
     }
 
     [Test]
-    public async Task A_change_that_is_noticed_while_one_runs_joins_a_reload_on_purpose()
+    public async Task A_change_detected_during_a_reload_joins_a_requested_reload()
     {
         var first = _master.Coordinator.ReloadAsync();
-        await _told.Task;
+        await _bothReloading.Task;
         var loads = _source.Loads;
         _source.Announce();
         _master.Clock.Advance(TimeSpan.FromSeconds(1));
         var second = _master.Coordinator.ReloadAsync();
-        LetWorkersGoOn();
+        CompleteReloads();
         await first;
 
-        Assert.That((await second).Outcome, Is.EqualTo(ReloadOutcome.Reloaded), "though nothing has changed");
+        Assert.That((await second).Outcome, Is.EqualTo(ReloadOutcome.Reloaded), "although nothing has changed");
         await _master.CatchUpAsync();
         Assert.That(_source.Loads, Is.EqualTo(loads + 1));
     }
 
     [Test]
-    public async Task Restarts_join_those_of_the_same_service_only()
+    public async Task Restarts_are_combined_only_for_the_same_service()
     {
         var first = _master.Coordinator.ReloadAsync();
-        await _told.Task;
+        await _bothReloading.Task;
         var poller = _master.Coordinator.RestartAsync("Poller");
         var sender = _master.Coordinator.RestartAsync("Sender");
         var all = _master.Coordinator.ReloadAsync();
 
         Assert.That(_master.Coordinator.RestartAsync("Poller"), Is.SameAs(poller));
         Assert.That(new[] { first, poller, sender, all }, Is.Unique);
-        LetWorkersGoOn();
+        CompleteReloads();
         Assert.That((await poller).Services.Single().Replaced, Is.EqualTo(2));
         Assert.That((await sender).Services, Is.Empty);
         Assert.That((await all).Services.Single().Reloaded, Is.EqualTo(2));
     }
 
     [Test]
-    public async Task A_reload_that_breaks_unexpectedly_fails_its_callers_and_the_next_one_has_its_turn()
+    public async Task An_unexpected_exception_fails_the_reload_and_the_next_request_still_runs()
     {
         _master.OnReload = spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
-        using var broken = new Reloading(_source, []) { OnAnnounce = _ => throw new NotSupportedException("a mistake") };
+        using var broken = new Reloading(_source, []) { OnAnnounce = _ => throw new NotSupportedException("an error") };
         await broken.StartAsync();
 
         Assert.That(() => broken.Coordinator.ReloadAsync(), Throws.TypeOf<NotSupportedException>());
@@ -105,7 +105,7 @@ internal sealed class ReloadQueueTests
         Assert.That((await broken.Coordinator.RestartAsync("Poller")).Services.Single().Replaced, Is.EqualTo(2));
     }
 
-    private void LetWorkersGoOn()
+    private void CompleteReloads()
     {
         _master.OnReload = spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
         _reloading.ForEach(spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn)));

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Cotyledon.Hosting.Tests.Master;
 
 /// <summary>
-/// A master that can reload: its configuration is the test's, its loop runs on its own thread, its workers are fake. Services
+/// A master that can reload: the test controls its configuration, its loop runs on its own thread, its workers are fake. Services
 /// Poller, with two workers, and Sender, with none.
 /// </summary>
 internal sealed class Reloading : IDisposable
@@ -64,20 +64,20 @@ internal sealed class Reloading : IDisposable
 
     public ReloadCoordinator Coordinator { get; }
 
-    /// <summary>What workers do when they are told to reload.</summary>
+    /// <summary>The effect of a reload on a worker.</summary>
     public Action<int> OnReload { set => _launcher.OnReload = value; }
 
-    /// <summary>What becomes of processes that are to be started.</summary>
+    /// <summary>The effect of a start.</summary>
     public Action<int> OnStart { set => _launcher.OnStart = value; }
 
     public Action<bool> OnAnnounce { get; init; } = _ => { };
 
-    /// <summary>The begins and ends of reloads that are to be seen.</summary>
+    /// <summary>The announced begins (true) and ends (false) of reloads.</summary>
     public List<bool> Announced { get; } = [];
 
     public EffectiveSettings InForce { get; private set; }
 
-    /// <summary>What the launcher was told after the start. To be read after the end.</summary>
+    /// <summary>The calls to the launcher after the start. Read it after the end.</summary>
     public IEnumerable<string> Calls => _launcher.Calls.SkipWhile(call => call != Settled).Skip(1);
 
     private const string Settled = "settled";
@@ -93,7 +93,7 @@ internal sealed class Reloading : IDisposable
         Coordinator.Watch();
     }
 
-    /// <summary>A source says that it has changed, and is quiet then. Ends when that has been dealt with.</summary>
+    /// <summary>Announces a change of the source, and completes when the change has been processed.</summary>
     public async Task AnnounceChangeAsync()
     {
         Source.Announce();
@@ -101,14 +101,14 @@ internal sealed class Reloading : IDisposable
         await CatchUpAsync();
     }
 
-    /// <summary>Ends when all reloads that are asked for by now are done: one runs at a time, in their order.</summary>
+    /// <summary>Completes when all reloads requested so far are done: they run one at a time, in order.</summary>
     public Task CatchUpAsync() => Coordinator.RestartAsync("Sender");
 
     public void Crash(int spawn) => _launcher.Crash(spawn);
 
     public void FailToStart(int spawn) => _launcher.FailToStart(spawn);
 
-    /// <summary>Ends when a process works.</summary>
+    /// <summary>Completes when a process is ready.</summary>
     public async Task UntilReadyAsync(int spawn)
     {
         while (!Supervisor.Read((state, _) => state.Processes.GetValueOrDefault(spawn) is { Works: true }))

@@ -30,7 +30,7 @@ internal sealed class SupervisorOutputTests
     public void TearDown() => _log.Dispose();
 
     [Test]
-    public async Task An_exit_is_told_to_the_hooks_the_watchers_and_the_log()
+    public async Task An_exit_is_passed_to_the_hooks_the_watchers_and_the_log()
     {
         var output = Create();
         var watching = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
@@ -52,7 +52,7 @@ internal sealed class SupervisorOutputTests
         }));
         _log.Dispose();
         Assert.That(_logger.Lines.Single().Message, Does.StartWith("Poller(3) [812] failed (exit code 2)")
-            .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last words"));
+            .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last line"));
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public void Without_hooks_their_end_is_reported_at_once()
+    public void Without_hooks_the_end_of_the_terminate_hooks_is_reported_at_once()
     {
         var output = Create(hooks: []);
 
@@ -82,7 +82,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public async Task The_end_of_hooks_that_hang_is_reported_at_their_timeout()
+    public async Task The_end_of_hanging_hooks_is_reported_at_their_timeout()
     {
         _hooks.Setup(h => h.OnTerminateAsync(It.IsAny<CancellationToken>()))
             .Returns(() => Started(Pending.ForEver));
@@ -99,7 +99,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public async Task The_end_of_hooks_that_throw_is_reported_like_any_other()
+    public async Task The_end_of_hooks_that_throw_is_reported_too()
     {
         _hooks.Setup(h => h.OnTerminateAsync(It.IsAny<CancellationToken>())).Throws(new NotSupportedException());
         var output = Create();
@@ -112,7 +112,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public async Task A_hook_that_hangs_holds_up_nothing_but_the_wait_for_it()
+    public async Task A_hanging_hook_delays_only_the_wait_for_it()
     {
         _hooks.Setup(h => h.OnDeadWorkerAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>()))
             .Returns(() => Started(Pending.ForEver));
@@ -131,7 +131,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public void Requests_get_the_answer_to_their_number()
+    public void Each_request_receives_its_own_answer()
     {
         var output = Create();
         var (first, firstAnswer) = output.NewRequest();
@@ -147,7 +147,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public async Task The_end_ends_the_watching_and_tells_the_program()
+    public async Task Finish_ends_the_watch_streams_and_is_reported_to_the_program()
     {
         (int ExitCode, bool Fast)? finished = null;
         var output = Create(onFinished: (exitCode, fast) => finished = (exitCode, fast));
@@ -162,7 +162,7 @@ internal sealed class SupervisorOutputTests
     }
 
     [Test]
-    public void Ready_and_stopping_are_announced_when_they_are()
+    public void Ready_and_stopping_are_announced_in_order()
     {
         List<string> announced = [];
         var output = new SupervisorOutput(new HookRunner([], _clock, _logger), _events, _log, Settings, _clock)

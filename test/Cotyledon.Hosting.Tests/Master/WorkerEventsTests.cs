@@ -8,7 +8,7 @@ internal sealed class WorkerEventsTests
     private readonly WorkerEvents _events = new();
 
     [Test]
-    public async Task Every_watcher_gets_every_event_from_the_call_on()
+    public async Task Every_watcher_receives_the_events_after_its_call()
     {
         Publish(0);
         var early = _events.WatchAsync(CancellationToken.None);
@@ -22,7 +22,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task A_watcher_that_is_too_far_behind_loses_the_oldest_events()
+    public async Task A_watcher_that_is_too_slow_loses_the_oldest_events()
     {
         var watching = _events.WatchAsync(CancellationToken.None);
         foreach (var id in Enumerable.Range(0, 1500))
@@ -37,7 +37,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task Watching_ends_with_the_supervisor()
+    public async Task The_stream_ends_with_the_supervisor()
     {
         var watching = IdsAsync(_events.WatchAsync(CancellationToken.None));
         Publish(1);
@@ -47,7 +47,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task Watching_after_the_end_ends_at_once()
+    public async Task A_stream_requested_after_the_end_is_empty()
     {
         _events.Complete();
 
@@ -68,21 +68,21 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task A_watcher_that_leaves_does_not_disturb_the_others()
+    public async Task A_disposed_watcher_does_not_affect_the_others()
     {
-        var stays = _events.WatchAsync(CancellationToken.None);
-        var leaves = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
+        var kept = _events.WatchAsync(CancellationToken.None);
+        var disposed = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
         Publish(1);
-        await leaves.MoveNextAsync();
-        await leaves.DisposeAsync();
+        await disposed.MoveNextAsync();
+        await disposed.DisposeAsync();
         Publish(2);
         _events.Complete();
 
-        Assert.That(await IdsAsync(stays), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(await IdsAsync(kept), Is.EqualTo(new[] { 1, 2 }));
     }
 
     [Test]
-    public void A_result_that_is_dropped_without_being_enumerated_is_not_kept()
+    public void A_stream_that_is_never_enumerated_is_collected()
     {
         WatchAndDrop(100);
         Collect();
@@ -91,7 +91,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public void An_enumerator_that_is_dropped_before_its_first_step_is_not_kept()
+    public void An_enumerator_that_never_moves_is_collected()
     {
         WatchAndDrop(100, watching => watching.GetAsyncEnumerator());
         Collect();
@@ -100,7 +100,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task A_result_that_is_still_referenced_is_kept_with_its_events()
+    public async Task A_referenced_stream_is_kept_with_its_events()
     {
         var watching = _events.WatchAsync(CancellationToken.None);
         Publish(1);
@@ -112,7 +112,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task A_consumer_that_waits_is_kept_though_nothing_else_references_it()
+    public async Task A_waiting_consumer_is_kept_without_any_other_reference()
     {
         var ids = new List<int>();
         var ended = new Pending();
@@ -128,7 +128,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public void A_result_that_is_cancelled_before_it_is_enumerated_gets_no_more_events()
+    public void A_stream_cancelled_before_its_enumeration_receives_no_more_events()
     {
         using var source = new CancellationTokenSource();
         var watching = _events.WatchAsync(source.Token);
@@ -140,7 +140,7 @@ internal sealed class WorkerEventsTests
     }
 
     [Test]
-    public async Task An_enumeration_that_ends_is_not_kept()
+    public async Task A_completed_enumeration_is_removed()
     {
         var watching = _events.WatchAsync(CancellationToken.None);
         Publish(1);
@@ -172,9 +172,9 @@ internal sealed class WorkerEventsTests
 
         async Task ConsumeAsync()
         {
-            await foreach (var what in _events.WatchAsync(CancellationToken.None))
+            await foreach (var workerEvent in _events.WatchAsync(CancellationToken.None))
             {
-                ids.Add(what.WorkerId);
+                ids.Add(workerEvent.WorkerId);
             }
 
             ended.SetResult();
@@ -191,9 +191,9 @@ internal sealed class WorkerEventsTests
     private static async Task<List<int>> IdsAsync(IAsyncEnumerable<WorkerEvent> events)
     {
         List<int> ids = [];
-        await foreach (var what in events)
+        await foreach (var workerEvent in events)
         {
-            ids.Add(what.WorkerId);
+            ids.Add(workerEvent.WorkerId);
         }
 
         return ids;

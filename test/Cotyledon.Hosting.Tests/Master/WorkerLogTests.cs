@@ -8,7 +8,7 @@ internal sealed class WorkerLogTests
     private readonly TestLogger _logger = new();
 
     [Test]
-    public void Text_of_a_worker_cannot_forge_lines_nor_move_the_cursor()
+    public void Control_characters_in_text_of_a_worker_are_escaped()
     {
         WorkerLog.Write(_logger, Exits.Faulted with
         {
@@ -28,7 +28,7 @@ internal sealed class WorkerLogTests
 
     [TestCase(WorkerEventKind.Killed)]
     [TestCase(WorkerEventKind.Stopping)]
-    public void What_the_system_says_of_a_worker_is_escaped_too(WorkerEventKind kind)
+    public void Details_of_an_event_are_escaped_too(WorkerEventKind kind)
     {
         WorkerLog.Write(_logger, new SupervisorCommand.Publish(kind, new WorkerIdentity("Poller", 3, 2, 812), "threads: a\nb\u001b[2J"));
 

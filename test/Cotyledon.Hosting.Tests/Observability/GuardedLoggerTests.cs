@@ -5,13 +5,13 @@ using Moq;
 
 namespace Cotyledon.Hosting.Tests.Observability;
 
-/// <summary>Log providers of the program that throw.</summary>
+/// <summary>Log providers that throw exceptions.</summary>
 internal sealed class GuardedLoggerTests
 {
     [Test]
-    public void Whatever_a_provider_throws_loses_a_line_and_nothing_else()
+    public void An_exception_of_a_provider_loses_only_one_line()
     {
-        var logger = GuardedLogger.Around(new EvilLogger());
+        var logger = GuardedLogger.Around(new ThrowingLogger());
 
         Assert.That(() => logger.LogError("a line"), Throws.Nothing);
         Assert.That(logger.BeginScope("a scope"), Is.Null);
@@ -19,7 +19,7 @@ internal sealed class GuardedLoggerTests
     }
 
     [Test]
-    public void A_provider_that_cannot_make_a_logger_does_not_keep_the_program_from_starting()
+    public void A_provider_that_fails_to_create_a_logger_does_not_prevent_the_start()
     {
         var factory = new Mock<ILoggerFactory>();
         factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Throws<NotSupportedException>();
@@ -28,7 +28,7 @@ internal sealed class GuardedLoggerTests
     }
 
     [Test]
-    public void The_background_log_goes_on_and_reports_what_was_lost_when_the_provider_works_again()
+    public void The_background_log_continues_and_reports_the_dropped_lines_when_the_provider_recovers()
     {
         var inner = new FlakyLogger { IsBroken = true };
         using var log = new BackgroundLog(inner);
@@ -37,7 +37,7 @@ internal sealed class GuardedLoggerTests
             log.Write(logger => logger.LogInformation("lost"));
         }
 
-        log.Write(_ => throw new NotSupportedException("the line cannot be made"));
+        log.Write(_ => throw new NotSupportedException("the line cannot be formatted"));
         Assert.That(() => log.Dropped, Is.GreaterThanOrEqualTo(6).After(10_000, 10));
         inner.IsBroken = false;
         log.Write(logger => logger.LogInformation("kept"));
@@ -45,7 +45,7 @@ internal sealed class GuardedLoggerTests
         Assert.That(() => inner.Lines, Has.Some.Contains("log lines were dropped").And.Some.EqualTo("kept").After(10_000, 10));
     }
 
-    private sealed class EvilLogger : ILogger
+    private sealed class ThrowingLogger : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => throw new NotSupportedException();

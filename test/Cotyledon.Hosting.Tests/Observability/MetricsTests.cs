@@ -11,7 +11,7 @@ internal sealed class MetricsTests
     private static readonly ServiceSettings Limited = Poller with { MaxRestarts = 1, Workers = 2 };
 
     [Test]
-    public void Before_the_supervisor_there_is_nothing_to_count()
+    public void Metrics_can_be_read_before_the_supervisor_exists()
     {
         using var provider = new Observed(Poller);
         var meter = new Telemetry(provider.Meters, provider.Clock);
@@ -22,7 +22,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public void Workers_are_counted_by_state_also_where_there_are_none()
+    public void Workers_are_counted_by_state_including_zero()
     {
         using var master = new Observed(Limited, Sender with { Workers = 0 });
         using var counts = master.Collect<int>("cotyledon.worker.count");
@@ -46,7 +46,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public void Spares_are_counted_while_they_wait()
+    public void Spare_workers_are_counted_while_they_wait()
     {
         using var master = new Observed(Defaults with { SpareWorkers = 2 }, Poller);
         using var spares = master.Collect<int>("cotyledon.spare.count");
@@ -61,7 +61,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public void Restarts_are_counted_by_reason_whether_or_not_anybody_listens()
+    public void Restarts_before_the_first_listener_are_counted_by_reason()
     {
         using var master = new Observed(Defaults with { SpareWorkers = 1 }, Limited);
         master.Start();
@@ -80,7 +80,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public void A_worker_that_is_not_replaced_is_no_restart()
+    public void A_worker_that_is_not_replaced_does_not_count_as_a_restart()
     {
         using var master = new Observed(Poller with { MaxRestarts = 1 });
         master.Start();
@@ -93,7 +93,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public async Task Starts_are_measured_in_seconds_and_failed_ones_say_why()
+    public async Task Starts_are_measured_in_seconds_and_failed_ones_have_an_error_type()
     {
         using var master = new Observed(Poller);
         using var starts = master.Collect<double>("cotyledon.worker.start.duration");
@@ -117,7 +117,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public async Task A_listener_that_throws_is_counted_and_the_next_measurement_comes()
+    public async Task An_exception_of_a_listener_is_counted_and_later_measurements_continue()
     {
         using var master = new Observed(Poller with { Workers = 3 });
         var count = 0;
@@ -141,7 +141,7 @@ internal sealed class MetricsTests
     }
 
     [Test]
-    public async Task A_listener_that_waits_does_not_hold_up_the_supervisor()
+    public async Task A_blocked_listener_does_not_delay_the_supervisor()
     {
         using var master = new Observed(Poller with { Workers = 2 });
         using var wait = new ManualResetEventSlim();

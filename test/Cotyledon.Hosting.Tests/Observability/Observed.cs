@@ -12,7 +12,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Observability;
 
-/// <summary>A supervisor with fake workers that is measured and traced; one turn of its loop at a time.</summary>
+/// <summary>A supervisor with fake workers, metrics and traces, driven one turn of its loop at a time.</summary>
 internal sealed class Observed : IDisposable
 {
     private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -84,7 +84,7 @@ internal sealed class Observed : IDisposable
     }
 }
 
-/// <summary>Activities of this package that begin while it listens. The source is one for all: tests of it do not run beside others.</summary>
+/// <summary>Collects the activities of this package. The activity source is static, so tests that use this do not run in parallel.</summary>
 internal sealed class Spans : IDisposable
 {
     private readonly List<Activity> _all = [];

@@ -15,11 +15,11 @@ internal sealed class ResourceAttributesTests
     [TestCase("a=b, service.instance.id =master,c=d", "a=b,c=d," + Id)]
     [TestCase("service.instance.id.other=1", "service.instance.id.other=1," + Id)]
     [TestCase("nonsense", "nonsense," + Id)]
-    public void The_instance_is_the_processs_own_and_the_rest_is_passed_on(string? given, string expected) => Assert.That(
+    public void The_instance_id_is_replaced_and_other_attributes_are_kept(string? given, string expected) => Assert.That(
         ResourceAttributes.WithInstance(given, new Guid("6f9619ff-8b86-d011-b42d-00c04fc964ff")), Is.EqualTo(expected));
 
     [Test]
-    public void Each_process_gets_another_one_on_top_of_what_its_service_wants()
+    public void Each_process_gets_its_own_instance_id_added_to_the_attributes_of_its_service()
     {
         var ofMaster = new Dictionary<string, string> { [ResourceAttributes.Variable] = "a=b", ["OTHER"] = "1" };
         var first = WorkerEnvironment.ForOne(ofMaster, new Dictionary<string, string?>());

@@ -19,7 +19,7 @@ internal sealed class TracesTests
     }
 
     [Test]
-    public async Task A_start_has_the_time_that_it_took_and_no_parent_that_happens_to_be_current()
+    public async Task A_start_has_its_duration_and_no_parent()
     {
         _master = new Observed(Poller);
         using var current = new Activity("something else").Start();
@@ -43,7 +43,7 @@ internal sealed class TracesTests
     }
 
     [Test]
-    public async Task A_restart_lasts_as_long_as_the_slot_was_empty_and_has_the_start_in_it()
+    public async Task A_restart_lasts_as_long_as_the_outage_and_contains_the_start()
     {
         _master = new Observed(Poller with { Backoff = new Backoff(Seconds(4), Seconds(4)) });
         _master.Start();
@@ -64,7 +64,7 @@ internal sealed class TracesTests
     }
 
     [Test]
-    public async Task A_start_that_failed_is_an_error_that_says_why()
+    public async Task A_failed_start_is_an_error_with_its_reason()
     {
         _master = new Observed(Poller);
         _master.Launcher.OnStart = _master.Launcher.FailToStart;
@@ -95,19 +95,19 @@ internal sealed class TracesTests
     [TestCase(null, null, ReloadOutcome.Rejected, "cotyledon.reload", "reload", ActivityStatusCode.Error)]
     [TestCase(null, 3, ReloadOutcome.Failed, "cotyledon.reload", "worker", ActivityStatusCode.Error)]
     [TestCase("Poller", null, ReloadOutcome.Reloaded, "cotyledon.restart", "restart", ActivityStatusCode.Unset)]
-    public async Task A_reload_belongs_to_who_wanted_it_and_the_hooks_to_the_reload(
+    public async Task A_reload_is_a_child_of_its_request_and_the_parent_of_its_hooks(
         string? service, int? spawn, ReloadOutcome outcome, string name, string kind, ActivityStatusCode status)
     {
         _master = new Observed(Poller);
         using var durations = _master.Collect<double>("cotyledon.reload.duration");
         using var request = new Activity("request").Start();
-        var wish = new ReloadRequest(service, spawn, _master.Clock.GetTimestamp());
+        var reloadRequest = new ReloadRequest(service, spawn, _master.Clock.GetTimestamp());
         _master.Clock.Advance(Seconds(1));
         Activity? inside = null;
-        await _master.Telemetry.ObserveAsync(wish, _ =>
+        await _master.Telemetry.ObserveAsync(reloadRequest, _ =>
         {
             inside = Activity.Current;
-            return Task.FromResult(new ReloadResult { Outcome = outcome, Errors = ["what is wrong"], Duration = Seconds(7) });
+            return Task.FromResult(new ReloadResult { Outcome = outcome, Errors = ["an error"], Duration = Seconds(7) });
         });
         await _master.Telemetry.CompleteAsync();
 
@@ -121,7 +121,7 @@ internal sealed class TracesTests
     }
 
     [Test]
-    public void A_reload_that_breaks_is_an_error_and_still_breaks()
+    public void An_exception_in_a_reload_is_an_error_and_is_rethrown()
     {
         _master = new Observed(Poller);
 

@@ -12,9 +12,9 @@ internal sealed class ForeignHostTests
     [TestCase("ef", "System.Runtime", HostProgramKind.DesignTimeTool)]
     [TestCase("GetDocument.Insider", "System.Runtime", HostProgramKind.DesignTimeTool)]
     [TestCase("dotnet-ef", "Microsoft.Testing.Platform", HostProgramKind.DesignTimeTool)]
-    public void A_program_is_recognized_by_its_name_and_by_what_it_has_loaded(string? program, string loaded, object kind) =>
+    public void A_host_program_is_recognized_by_its_name_and_its_loaded_assemblies(string? program, string loaded, object kind) =>
         Assert.That(ForeignHost.KindOf(program, ["System.Private.CoreLib", loaded]), Is.EqualTo(kind));
 
     [Test]
-    public void This_is_a_test_host() => Assert.That(ForeignHost.Kind, Is.EqualTo(HostProgramKind.TestHost));
+    public void The_test_process_is_recognized_as_a_test_host() => Assert.That(ForeignHost.Kind, Is.EqualTo(HostProgramKind.TestHost));
 }

@@ -13,7 +13,7 @@ internal sealed class LineTailTests
     [TestCase("one\r\ntwo\r\n", new[] { "one", "two" })]
     [TestCase("one\n\ntwo\n", new[] { "one", "", "two" })]
     [TestCase("größer ✓ 🎉\n", new[] { "größer ✓ 🎉" })]
-    public void Lines_come_back_as_they_were_written(string text, string[] expected)
+    public void Lines_are_returned_as_they_were_written(string text, string[] expected)
     {
         Append(text);
 
@@ -21,7 +21,7 @@ internal sealed class LineTailTests
     }
 
     [Test]
-    public void A_line_may_arrive_in_pieces_even_within_a_character()
+    public void A_line_may_arrive_in_pieces_that_split_a_character()
     {
         foreach (var piece in Encoding.UTF8.GetBytes("größer ✓ 🎉\nnext"))
         {
@@ -44,9 +44,9 @@ internal sealed class LineTailTests
     [TestCase(4096)]
     [TestCase(5000)]
     [TestCase(1_000_000)]
-    public void Of_long_lines_as_many_as_fit_are_kept_whole_whatever_the_pieces(int pieceSize)
+    public void As_many_long_lines_as_fit_are_kept_completely_for_any_piece_size(int pieceSize)
     {
-        // 5 lines of 1,000 bytes: the last 4 and a piece of the first are within the 4 KiB.
+        // 5 lines of 1,000 bytes: the last 4 and a piece of the first fit into 4 KiB.
         var lines = new[] { '1', '2', '3', '4', '5' }.Select(c => new string(c, 999) + "\n");
         var bytes = Encoding.UTF8.GetBytes(new string('x', 20_000) + "\n" + string.Concat(lines));
 
@@ -61,7 +61,7 @@ internal sealed class LineTailTests
     }
 
     [Test]
-    public void One_endless_line_is_kept_from_its_end()
+    public void The_end_of_one_very_long_line_is_kept()
     {
         Append(new string('x', 10_000) + "end");
 
@@ -69,7 +69,7 @@ internal sealed class LineTailTests
     }
 
     [Test]
-    public void As_much_as_fits_exactly_is_kept_with_its_first_line()
+    public void Text_that_fits_exactly_is_kept_completely()
     {
         Append("first\n" + new string('x', LineTail.MaxBytes - 6));
 
@@ -77,7 +77,7 @@ internal sealed class LineTailTests
     }
 
     [Test]
-    public void The_same_lines_come_back_again()
+    public void Repeated_reads_return_the_same_lines()
     {
         Append("one\ntwo\n");
 
@@ -86,7 +86,7 @@ internal sealed class LineTailTests
 
     [TestCase(1)]
     [TestCase(1000)]
-    public void The_begin_of_an_unhandled_exception_is_kept_before_the_end_of_its_stack(int lines)
+    public void The_first_lines_of_an_unhandled_exception_are_kept_before_the_end_of_its_stack_trace(int lines)
     {
         Append("before\nUnhandled exception. System.Exception: one\n ---> System.Exception: two\n"
             + string.Concat(Enumerable.Repeat("   at some method of a long name\n", lines)));

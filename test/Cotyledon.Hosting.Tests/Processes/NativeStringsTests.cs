@@ -9,7 +9,7 @@ internal sealed class NativeStringsTests
     [TestCase("one")]
     [TestCase("", "two", "")]
     [TestCase("PATH=/bin:/usr/bin", "größer ✓ 🎉")]
-    public void Strings_come_back_as_c_programs_read_them(params string[] strings)
+    public void Strings_are_stored_as_null_terminated_UTF_8(params string[] strings)
     {
         using var native = new NativeStrings(strings);
 
@@ -26,7 +26,7 @@ internal sealed class NativeStringsTests
     }
 
     [Test]
-    public void Freeing_twice_does_no_harm()
+    public void Repeated_Dispose_has_no_effect()
     {
         var native = new NativeStrings(["one"]);
         native.Dispose();

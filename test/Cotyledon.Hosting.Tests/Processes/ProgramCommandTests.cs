@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Tests.Processes;
 internal sealed class ProgramCommandTests
 {
     [Test]
-    public void This_process_would_be_started_as_it_was_started()
+    public void The_command_starts_the_program_like_the_current_process()
     {
         var command = ProgramCommand.OfThisProcess;
 
@@ -16,7 +16,7 @@ internal sealed class ProgramCommandTests
     }
 
     [Test, Platform("Linux")]
-    public void The_options_of_the_host_stand_before_the_assembly()
+    public void The_options_of_the_host_come_before_the_assembly()
     {
         var native = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
 
@@ -24,7 +24,7 @@ internal sealed class ProgramCommandTests
     }
 
     [Test]
-    public void The_program_is_named_after_its_assembly_where_dotnet_runs_it()
+    public void The_program_is_named_after_its_assembly_if_dotnet_runs_it()
     {
         Assert.That(ProgramCommand.OfThisProcess.Name, Is.EqualTo("testhost"));
     }

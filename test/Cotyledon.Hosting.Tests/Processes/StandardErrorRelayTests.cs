@@ -22,7 +22,7 @@ internal sealed class StandardErrorRelayTests
     }
 
     [Test]
-    public void What_workers_write_is_passed_on_in_order()
+    public void Output_of_workers_is_written_in_order()
     {
         _target.Unblock();
 
@@ -34,7 +34,7 @@ internal sealed class StandardErrorRelayTests
     }
 
     [Test]
-    public void A_target_that_nobody_reads_holds_up_nobody_and_what_waits_is_bounded()
+    public void A_blocked_target_does_not_block_writers_and_the_buffer_is_bounded()
     {
         BlockTheThread();
         for (var i = 0; i < 100; i++)
@@ -50,7 +50,7 @@ internal sealed class StandardErrorRelayTests
     }
 
     [Test]
-    public void There_is_room_until_a_megabyte_waits()
+    public void There_is_room_until_a_megabyte_is_buffered()
     {
         BlockTheThread();
         _relay.Write(new byte[Megabyte - 1]);
@@ -61,7 +61,7 @@ internal sealed class StandardErrorRelayTests
     }
 
     [Test]
-    public void Room_is_announced_when_there_is_some_again()
+    public void Room_is_announced_when_it_becomes_available_again()
     {
         BlockTheThread();
         _relay.Write(new byte[Megabyte]);
@@ -74,7 +74,7 @@ internal sealed class StandardErrorRelayTests
     }
 
     [Test]
-    public void A_target_that_is_closed_is_no_reason_to_fail()
+    public void A_closed_target_causes_no_error()
     {
         _target.Error = new IOException("Broken pipe");
         _target.Unblock();
@@ -86,7 +86,7 @@ internal sealed class StandardErrorRelayTests
         Assert.That(_relay.HasRoom);
     }
 
-    /// <summary>The relay's thread takes something, and hangs in writing it.</summary>
+    /// <summary>Blocks the thread of the relay in a write.</summary>
     private void BlockTheThread()
     {
         _relay.Write("."u8);

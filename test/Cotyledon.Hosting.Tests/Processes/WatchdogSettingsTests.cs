@@ -9,7 +9,7 @@ internal sealed class WatchdogSettingsTests
     [TestCase("20000000", null, 20)]
     [TestCase("20000000", "", 20)]
     [TestCase("1", "4711", 0.000001)]
-    public void It_is_on_where_this_process_is_meant_or_none_is_named(string time, string? process, double seconds)
+    public void The_watchdog_is_on_for_this_process_or_without_a_process_id(string time, string? process, double seconds)
     {
         Assert.That(WatchdogSettings.Parse(time, process, Own), Is.EqualTo(new WatchdogSettings(TimeSpan.FromSeconds(seconds))));
     }
@@ -19,7 +19,7 @@ internal sealed class WatchdogSettingsTests
     [TestCase(null, "x")]
     [TestCase("20000000", "4712")]
     [TestCase("nonsense", "4712")]
-    public void It_is_off_where_nothing_is_said_or_to_another_process(string? time, string? process)
+    public void The_watchdog_is_off_without_a_time_or_for_another_process(string? time, string? process)
     {
         Assert.That(WatchdogSettings.Parse(time, process, Own), Is.EqualTo(new WatchdogSettings(Timeout: null)));
     }
@@ -31,7 +31,7 @@ internal sealed class WatchdogSettingsTests
     [TestCase("10s")]
     [TestCase("18446744073709551615")]
     [TestCase("99999999999999999999999")]
-    public void A_time_that_is_none_is_ignored_with_a_warning(string time)
+    public void An_invalid_time_is_ignored_with_a_warning(string time)
     {
         var settings = WatchdogSettings.Parse(time, $"{Own}", Own);
 
@@ -42,7 +42,7 @@ internal sealed class WatchdogSettingsTests
     [TestCase("0")]
     [TestCase("-4711")]
     [TestCase("me")]
-    public void A_process_that_is_none_is_ignored_with_a_warning(string process)
+    public void An_invalid_process_id_is_ignored_with_a_warning(string process)
     {
         var settings = WatchdogSettings.Parse("20000000", process, Own);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Tests.Processes;
 
-/// <summary>Changes variables of this process, and sets them back.</summary>
+/// <summary>Changes environment variables of this process, and restores them.</summary>
 [NonParallelizable]
 internal sealed class WorkerEnvironmentTests
 {
@@ -35,7 +35,7 @@ internal sealed class WorkerEnvironmentTests
     [TestCase("ASPNETCORE_AUTO_RELOAD_WS_KEY")]
     [TestCase("ASPNETCORE_AUTO_RELOAD_VDIR")]
     [TestCase(Protocol.ChannelVariable)]
-    public void What_is_meant_for_the_master_alone_is_left_out(string name)
+    public void Variables_for_the_master_only_are_removed(string name)
     {
         Set(name, "something");
 
@@ -44,7 +44,7 @@ internal sealed class WorkerEnvironmentTests
 
     [TestCase("SOME_VARIABLE_OF_THE_PROGRAM", "größer ✓")]
     [TestCase("ANOTHER_ONE_WITH_EQUALS", "a=b=c")]
-    public void Everything_else_is_passed_on(string name, string value)
+    public void Other_variables_are_inherited(string name, string value)
     {
         Set(name, value);
 
@@ -56,7 +56,7 @@ internal sealed class WorkerEnvironmentTests
     [TestCase("DOTNET_ENVIRONMENT", "Staging")]
     [TestCase("ASPNETCORE_ENVIRONMENT", "Staging")]
     [TestCase("DOTNET_hostBuilder__reloadConfigOnChange", "false")]
-    public void Workers_have_the_files_and_the_environment_of_the_master_in_any_case(string name, string expected)
+    public void Workers_always_have_the_content_root_and_the_environment_name_of_the_master(string name, string expected)
     {
         Set(name, "something else");
 
@@ -65,7 +65,7 @@ internal sealed class WorkerEnvironmentTests
 
     [TestCase(null, "0")]
     [TestCase("1", "1")]
-    public void Workers_do_not_use_the_server_collector_unless_the_program_wants_it(string? value, string expected)
+    public void Workers_do_not_use_server_garbage_collection_unless_it_is_configured(string? value, string expected)
     {
         Set("DOTNET_gcServer", value);
 
@@ -75,7 +75,7 @@ internal sealed class WorkerEnvironmentTests
     [TestCase("/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll", null)]
     [TestCase("/a.dll:/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll:/b.dll", "/a.dll:/b.dll")]
     [TestCase("/a.dll", "/a.dll")]
-    public void Of_the_startup_hooks_only_that_of_hot_reload_is_left_out(string hooks, string? expected)
+    public void Only_the_startup_hook_of_hot_reload_is_removed(string hooks, string? expected)
     {
         Set("DOTNET_STARTUP_HOOKS", hooks.Replace(':', Path.PathSeparator));
 

@@ -5,7 +5,7 @@ using Cotyledon.Hosting.Tests.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Processes;
 
-/// <summary>What is sent to a worker whose channel is full for a while.</summary>
+/// <summary>Frames for a worker whose channel is temporarily full.</summary>
 internal sealed class WorkerOutboxTests
 {
     private static readonly Frame.Assign Assign = new("Poller", 0, 1, 1, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, false);
@@ -16,12 +16,12 @@ internal sealed class WorkerOutboxTests
     private int _room;
 
     [Test]
-    public void What_supersedes_itself_is_kept_once_and_the_rest_in_its_order()
+    public void Superseded_frames_are_sent_once_and_the_others_in_order()
     {
         var configuration = TakenOver.From(_source.ToConfiguration());
         _outbox.Add(configuration.Image);
         _outbox.Add(Assign);
-        Assert.That(Flush(), "a full channel is not a broken one");
+        Assert.That(Flush(), "a full channel is not broken");
         Assert.That(_outbox.HasUnsent);
         for (var i = 0; i < 400; i++)
         {
@@ -37,7 +37,7 @@ internal sealed class WorkerOutboxTests
     }
 
     [Test]
-    public void Of_several_configurations_the_newest_is_sent_as_the_difference_to_what_the_worker_has()
+    public void Of_several_configurations_only_the_newest_is_sent()
     {
         var configuration = TakenOver.From(_source.ToConfiguration());
         _outbox.Add(configuration.Image);
@@ -56,11 +56,11 @@ internal sealed class WorkerOutboxTests
 
         Assert.That(Kinds(), Is.EqualTo(new[] { "ConfigurationPart", "Reload" }));
         var update = ConfigurationCodec.Decode(((Frame.ConfigurationPart)Received()[0]).Bytes.ToArray());
-        Assert.That(update.Sources.Single().Set.Single().Value.Text, Is.EqualTo("3"), "the whole, since the worker is two behind");
+        Assert.That(update.Sources.Single().Set.Single().Value.Text, Is.EqualTo("3"), "a complete one: the worker is two behind");
     }
 
     [Test]
-    public void A_stop_comes_after_the_slot_and_makes_the_rest_needless()
+    public void A_stop_is_sent_after_the_assignment_and_cancels_the_other_frames()
     {
         _outbox.Add(Assign);
         _outbox.Add(Update(1));
@@ -72,7 +72,7 @@ internal sealed class WorkerOutboxTests
     }
 
     [Test]
-    public void Pieces_of_any_size_make_whole_frames()
+    public void Partial_writes_of_any_size_send_complete_frames()
     {
         _outbox.Add(TakenOver.From(_source.ToConfiguration()).Image);
         _outbox.Add(Assign);

@@ -4,25 +4,25 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What ends a rolling restart before it is done, and what does not.</summary>
+/// <summary>The events that abort a rolling restart, and those that do not.</summary>
 internal sealed class AbortedRestartTests
 {
     [Test]
-    public void When_the_new_worker_crashes_before_it_is_ready_the_others_keep_their_process()
+    public void Crash_of_the_new_worker_before_it_is_ready_aborts_the_restart()
     {
-        var master = RollingRestart.In("new one is assigned");
+        var master = RollingRestart.In("new worker is assigned");
 
         master.Exit(master.Worker(), 2);
         master.SettleAndWait();
 
         AssertAborted(master, untouched: [1, 2]);
-        Assert.That(master.Worker().Incarnation, Is.EqualTo(3), "the slot itself is filled by the usual rules");
+        Assert.That(master.Worker().Incarnation, Is.EqualTo(3), "the slot itself is filled by the normal restart rules");
     }
 
     [Test]
-    public void When_the_new_worker_does_not_get_ready_in_time_the_others_keep_their_process()
+    public void Ready_timeout_of_the_new_worker_aborts_the_restart()
     {
-        var master = RollingRestart.In("new one is assigned");
+        var master = RollingRestart.In("new worker is assigned");
         var killed = master.Worker();
         master.Advance(Seconds(1));
         master.Hello(master.Successor(1));
@@ -36,7 +36,7 @@ internal sealed class AbortedRestartTests
 
     [TestCase("successor starts")]
     [TestCase("successor waits")]
-    public void When_the_successor_dies_before_it_is_needed_nobody_was_touched(string phase)
+    public void Exit_of_a_successor_before_it_takes_over_aborts_the_restart(string phase)
     {
         var master = RollingRestart.In(phase);
 
@@ -47,9 +47,9 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void When_the_successor_dies_while_the_old_one_leaves_the_slot_is_filled_by_the_usual_rules()
+    public void Exit_of_a_successor_while_the_old_worker_stops_aborts_the_restart_and_the_slot_is_refilled()
     {
-        var master = RollingRestart.In("old one leaves");
+        var master = RollingRestart.In("old worker stops");
 
         master.Exit(master.Successor(), 134);
         master.SettleAndWait();
@@ -59,7 +59,7 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_failure_gives_one_reason_for_each_worker_that_was_not_replaced()
+    public void Aborted_restart_reports_one_failure_for_each_worker_that_was_not_replaced()
     {
         var master = RollingRestart.In("successor starts");
 
@@ -70,7 +70,7 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_worker_that_takes_long_to_leave_does_not_end_the_replacement_of_the_next()
+    public void Slow_stop_of_one_worker_does_not_abort_the_replacement_of_the_next()
     {
         var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(60), ReadyTimeout = Seconds(5) });
         master.StartAndSettle();
@@ -87,7 +87,7 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_successor_waits_for_a_predecessor_that_leaves_by_itself()
+    public void A_successor_waits_for_a_predecessor_that_stops_on_its_own()
     {
         var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(60), ReadyTimeout = Seconds(5) });
         master.StartAndSettle();
@@ -103,7 +103,7 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_successor_that_waits_already_waits_for_a_predecessor_that_leaves_by_itself()
+    public void A_waiting_successor_keeps_waiting_for_a_predecessor_that_stops_on_its_own()
     {
         var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(60), ReadyTimeout = Seconds(5) });
         master.StartAndSettle();
@@ -121,13 +121,13 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_restart_after_one_that_was_aborted_waits_for_the_dying_successor_and_is_done()
+    public void Restart_after_an_aborted_restart_replaces_all_workers()
     {
         var master = RollingRestart.In("successor starts");
-        var dying = master.Successor();
+        var unneeded = master.Successor();
         master.Advance(Poller.ReadyTimeout);
-        Assert.That(dying.State, Is.EqualTo(WorkerState.Killed));
-        master.Exit(dying, ExitStatus.Signaled(9));
+        Assert.That(unneeded.State, Is.EqualTo(WorkerState.Killed));
+        master.Exit(unneeded, ExitStatus.Signaled(9));
         master.AllCommands.Clear();
 
         master.Reload(request: 2, method: ReloadMethod.Restart);
@@ -137,25 +137,25 @@ internal sealed class AbortedRestartTests
     }
 
     [Test]
-    public void A_restart_that_comes_while_successors_of_an_aborted_one_die_is_done()
+    public void Restart_requested_while_successors_of_an_aborted_restart_still_stop_completes()
     {
         var master = RollingRestart.In("successor waits", maxUnavailable: 2);
         master.Exit(master.Successor(1), 134);
-        var dying = master.Successor(0);
-        Assert.That((dying.IsUnwanted, master.State.Operation), Is.EqualTo((true, (ReloadOperation?)null)));
+        var unneeded = master.Successor(0);
+        Assert.That((unneeded.IsUnwanted, master.State.Operation), Is.EqualTo((true, (ReloadOperation?)null)));
         master.AllCommands.Clear();
 
         Assert.That(master.Reload(request: 2, method: ReloadMethod.Restart).StartedIds(), Does.Not.Contain(0));
         master.SettleAndWait();
 
         Assert.That(master.AllCommands.OfType<CompleteReload>().Single().Services.Single().Failures, Is.Empty);
-        Assert.That(master.State.Processes.Values.Select(p => p.Spawn), Has.None.LessThanOrEqualTo(dying.Spawn));
+        Assert.That(master.State.Processes.Values.Select(p => p.Spawn), Has.None.LessThanOrEqualTo(unneeded.Spawn));
     }
 
-    /// <summary>The process in a slot, but no other one, does as it is told.</summary>
+    /// <summary>Completes all pending steps of this process only.</summary>
     private static void Settle(Master master, WorkerProcess process)
     {
-        while (master.Cooperate(process))
+        while (master.TakeNextStep(process))
         {
         }
     }

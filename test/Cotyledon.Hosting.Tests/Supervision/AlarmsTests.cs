@@ -9,14 +9,14 @@ internal sealed class AlarmsTests
     private readonly Alarms _alarms = new();
 
     [Test]
-    public void Nothing_is_waited_for_at_first()
+    public void New_alarms_have_no_deadline()
     {
         Assert.That(_alarms.Next, Is.Null);
         Assert.That(_alarms.TryTakeDue(TimeSpan.MaxValue, out _), Is.False);
     }
 
     [Test]
-    public void The_earliest_deadline_is_next_whatever_was_set_first()
+    public void The_earliest_deadline_is_next_regardless_of_the_order_of_Set()
     {
         _alarms.Set(_first, Seconds(2));
         _alarms.Set(_second, Seconds(1));
@@ -38,7 +38,7 @@ internal sealed class AlarmsTests
 
     [TestCase(1, 3)]
     [TestCase(3, 1)]
-    public void Only_the_latest_deadline_of_a_subject_counts(double old, double latest)
+    public void Setting_a_deadline_again_replaces_the_previous_one(double old, double latest)
     {
         _alarms.Set(_first, Seconds(old));
         _alarms.Set(_first, Seconds(latest));
@@ -48,7 +48,7 @@ internal sealed class AlarmsTests
     }
 
     [Test]
-    public void A_deadline_that_was_dropped_is_never_due()
+    public void A_cleared_deadline_is_never_due()
     {
         _alarms.Set(_first, Seconds(1));
         _alarms.Set(_second, Seconds(2));
@@ -59,7 +59,7 @@ internal sealed class AlarmsTests
     }
 
     [Test]
-    public void A_deadline_that_was_dropped_and_set_again_to_the_same_time_is_due_once()
+    public void A_deadline_cleared_and_set_again_to_the_same_time_is_due_once()
     {
         _alarms.Set(_first, Seconds(1));
         _first.Deadline = null;
@@ -69,7 +69,7 @@ internal sealed class AlarmsTests
     }
 
     [Test]
-    public void Old_entries_do_not_pile_up_however_often_deadlines_are_moved()
+    public void Stale_entries_do_not_accumulate_when_deadlines_are_set_repeatedly()
     {
         for (var i = 0; i < 10_000; i++)
         {
@@ -79,12 +79,12 @@ internal sealed class AlarmsTests
             _second.Deadline = null;
         }
 
-        Assert.That(_alarms.Count, Is.LessThan(30_100), "10,001 deadlines are waited for");
+        Assert.That(_alarms.Count, Is.LessThan(30_100), "10,001 deadlines are pending");
         Assert.That(_alarms.Next, Is.EqualTo(Seconds(90_001)));
     }
 
     [Test]
-    public void Sweeping_loses_no_deadline()
+    public void Removing_stale_entries_keeps_all_current_deadlines()
     {
         var subjects = Enumerable.Range(0, 1000).Select(_ => new Subject()).ToList();
         for (var i = 0; i < 10; i++)

@@ -23,19 +23,19 @@ internal sealed class BackoffTests
     [TestCase(0, 0.75)]
     [TestCase(0.5, 1)]
     [TestCase(1, 1.25)]
-    public void Chance_makes_it_a_quarter_less_or_more(double sample, double factor)
+    public void Jitter_changes_the_delay_by_up_to_a_quarter(double sample, double factor)
     {
         Assert.That(HalfASecondToThirty.DelayAfter(5, sample), Is.EqualTo(TimeSpan.FromSeconds(4 * factor)));
     }
 
     [Test]
-    public void Chance_does_not_go_beyond_the_maximum()
+    public void Jitter_does_not_exceed_the_maximum()
     {
         Assert.That(HalfASecondToThirty.DelayAfter(50, sample: 1), Is.EqualTo(TimeSpan.FromSeconds(30)));
     }
 
     [Test]
-    public void The_longest_times_do_not_overflow()
+    public void The_largest_delays_do_not_overflow()
     {
         var day = new Backoff(TimeSpan.FromDays(1), TimeSpan.FromDays(1));
 

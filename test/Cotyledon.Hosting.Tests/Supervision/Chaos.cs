@@ -2,9 +2,9 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A master with random settings, to which random things happen: plausible ones, and some that cannot be.</summary>
-/// <param name="random">Where all of it comes from.</param>
-/// <param name="reloadRarity">In how many steps there is one reload, rolling restart or change of settings.</param>
+/// <summary>A master with random settings that receives random messages: plausible ones, and some that cannot occur.</summary>
+/// <param name="random">The source of all random decisions.</param>
+/// <param name="reloadRarity">The average number of steps between reloads, rolling restarts and changes of settings.</param>
 internal sealed class Chaos(Random random, int reloadRarity = 60)
 {
     private static readonly TimeSpan[] Times =
@@ -20,13 +20,13 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
     {
         if (random.Next(_stopRarity) == 0)
         {
-            StopSomehow();
+            StopAtRandom();
             return;
         }
 
         if (random.Next(reloadRarity) == 0)
         {
-            ReloadSomehow();
+            ReloadAtRandom();
             return;
         }
 
@@ -47,10 +47,10 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
                 Master.ReplacementHooksCompleted(Master.State.Held.Keys.ElementAt(random.Next(Master.State.Held.Count)));
                 break;
             case 6:
-                SayAnything(random.Next(1, Master.State.LastSpawn + 2));
+                SendAnyMessage(random.Next(1, Master.State.LastSpawn + 2));
                 break;
             default:
-                OneProcessActs();
+                AdvanceOneProcess();
                 break;
         }
     }
@@ -89,7 +89,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
 
     private static TimeSpan AnyTime(Random random) => Times[random.Next(Times.Length)];
 
-    private void StopSomehow()
+    private void StopAtRandom()
     {
         switch (random.Next(6))
         {
@@ -105,7 +105,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
     }
 
-    private void ReloadSomehow()
+    private void ReloadAtRandom()
     {
         if (random.Next(3) == 0)
         {
@@ -131,7 +131,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
                 Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, random.Next(last + 1)));
                 break;
             case 1:
-                // As the master does it: what was accepted first, then perhaps hooks that take their time, then the services.
+                // Same order as in the master: the accepted settings first, then the reload of the services.
                 ChangeSettings(isAll: false);
                 Master.Reload(++_requests);
                 break;
@@ -164,7 +164,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         })],
         isAll));
 
-    private void OneProcessActs()
+    private void AdvanceOneProcess()
     {
         if (Master.State.Processes.Count == 0)
         {
@@ -183,15 +183,15 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         }
         else if (random.Next(10) == 0)
         {
-            Master.Leaving(process, (WorkerExitReason)random.Next(6), "so it says");
+            Master.Leaving(process, (WorkerExitReason)random.Next(6), "a reason");
         }
-        else if (!Master.Cooperate(process))
+        else if (!Master.TakeNextStep(process))
         {
-            SayAnything(process.Spawn);
+            SendAnyMessage(process.Spawn);
         }
     }
 
-    private void SayAnything(int spawn) => Master.Send(random.Next(12) switch
+    private void SendAnyMessage(int spawn) => Master.Send(random.Next(12) switch
     {
         10 => new SupervisorMessage.WorkerMemoryMeasured(spawn, random.Next(800, 1200)),
         11 => new SupervisorMessage.WorkerInspected(spawn, "it sleeps"),

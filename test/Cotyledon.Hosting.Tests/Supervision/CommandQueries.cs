@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What tests ask of a list of commands.</summary>
+/// <summary>Queries on a list of commands.</summary>
 internal static class CommandQueries
 {
     public static IReadOnlyList<int> StartedIds(this IEnumerable<SupervisorCommand> commands) =>
@@ -30,11 +30,11 @@ internal static class CommandQueries
     /// <summary>The last command of all, or <see langword="null"/>.</summary>
     public static Finish? End(this IEnumerable<SupervisorCommand> commands) => commands.OfType<Finish>().SingleOrDefault();
 
-    /// <summary>What the service manager is told.</summary>
+    /// <summary>The notifications to the service manager.</summary>
     public static IReadOnlyList<T> Notices<T>(this IEnumerable<SupervisorCommand> commands)
         where T : Notice => [.. commands.OfType<Notify>().Select(c => c.Notice).OfType<T>()];
 
-    /// <summary>The lines for whoever looks at the service.</summary>
+    /// <summary>The texts of the status notifications.</summary>
     public static IReadOnlyList<string> StatusLines(this IEnumerable<SupervisorCommand> commands) =>
         [.. commands.Notices<Notice.Status>().Select(s => s.Text)];
 

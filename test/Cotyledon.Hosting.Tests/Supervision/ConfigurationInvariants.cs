@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What was accepted before a reload of all services is what every worker was sent when it ends.</summary>
+/// <summary>When a reload of all services ends, every worker has been sent the configuration accepted before it.</summary>
 internal sealed class ConfigurationInvariants(SupervisorState state)
 {
     private readonly Dictionary<int, int> _sent = [];

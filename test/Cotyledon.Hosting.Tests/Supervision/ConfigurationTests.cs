@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class ConfigurationTests
 {
     [Test]
-    public void Settings_alone_are_published_to_all_that_have_a_slot()
+    public void Settings_without_a_reload_are_published_to_running_workers_of_services_that_reload()
     {
         var master = new Master(
             Poller with { Workers = 2 }, Sender, new ServiceSettings { Name = "Fixed", ReloadMethod = ReloadMethod.None }).StartAndSettle();
@@ -17,26 +17,26 @@ internal sealed class ConfigurationTests
         Assert.That(
             Change(master, isAll: true).OfType<PublishConfiguration>().Select(p => p.Spawn),
             Is.EqualTo(new[] { master.Worker(1).Spawn, master.Worker(0, service: 1).Spawn }));
-        Assert.That(Change(master, isAll: false).OfType<PublishConfiguration>(), Is.Empty, "a reload brings it");
+        Assert.That(Change(master, isAll: false).OfType<PublishConfiguration>(), Is.Empty, "the reload sends it");
     }
 
     [Test]
-    public void A_reload_leaves_out_workers_that_were_given_their_slot_with_the_new_configuration()
+    public void Reload_skips_workers_that_were_assigned_with_the_new_configuration()
     {
         var master = new Master(Poller).StartAndSettle();
         Change(master, isAll: false);
 
-        // As a hook does that runs before the services reload.
+        // A hook that runs before the services reload may resize.
         master.Resize(3);
         master.Settle();
 
         Assert.That(master.Reload(), Is.EqualTo(new[] { new ReloadWorker(1) }));
         Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
-        Assert.That(master.Reload(request: 2), Has.Exactly(3).InstanceOf<ReloadWorker>(), "one on demand concerns all");
+        Assert.That(master.Reload(request: 2), Has.Exactly(3).InstanceOf<ReloadWorker>(), "a reload on request includes all workers");
     }
 
     [Test]
-    public void A_restart_leaves_out_workers_that_were_started_with_the_new_configuration()
+    public void Rolling_restart_skips_workers_that_were_started_with_the_new_configuration()
     {
         var master = new Master(Poller with { ReloadMethod = ReloadMethod.Restart }).StartAndSettle();
         Change(master, isAll: false);
@@ -49,7 +49,7 @@ internal sealed class ConfigurationTests
     }
 
     [Test]
-    public void A_file_that_was_written_ends_the_wait_of_processes_that_could_not_start()
+    public void Changed_configuration_file_ends_the_back_off_of_processes_that_failed_to_start()
     {
         var master = new Master(Poller, Sender).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -57,16 +57,16 @@ internal sealed class ConfigurationTests
         master.Exit(master.Worker(0, service: 1), 2);
         master.Settle();
         master.Exit(master.Worker(0, service: 1), 2);
-        Assert.That(master.Send(new SupervisorMessage.TimePassed()), Is.Empty, "both wait");
+        Assert.That(master.Send(new SupervisorMessage.TimePassed()), Is.Empty, "both slots back off");
 
         Assert.That(
             master.Send(new SupervisorMessage.ConfigurationFilesChanged()).OfType<StartWorker>().Select(s => s.Service),
             Is.EqualTo(new[] { "Poller" }),
-            "the other one had a slot when it crashed");
+            "the worker of the other service had a slot when it crashed");
     }
 
     [Test]
-    public void A_slot_that_was_given_up_because_nothing_could_start_is_tried_again_too()
+    public void Changed_configuration_file_retries_a_slot_given_up_after_failed_starts()
     {
         var master = new Master(Poller with { MaxRestarts = 1 });
         master.Start();

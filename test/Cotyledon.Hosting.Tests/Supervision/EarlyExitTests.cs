@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class EarlyExitTests
 {
     [Test]
-    public void The_exception_and_its_causes_are_told_and_the_stack_is_not() => Assert.That(
+    public void Description_contains_the_exception_and_its_causes_without_the_stack_trace() => Assert.That(
         EarlyExit.Describe(
         [
             "something before",
@@ -19,13 +19,13 @@ internal sealed class EarlyExitTests
             + "---> System.FormatException: Could not parse the JSON file."));
 
     [Test]
-    public void Without_an_exception_the_advice_is_to_look_at_Main() => Assert.That(
+    public void Without_an_exception_the_description_refers_to_Main() => Assert.That(
         EarlyExit.Describe(["Already running."]),
         Does.StartWith("The process exited before it connected to the master. ").And.Contain("if (!CotyledonHost.IsWorker)"));
 
     [TestCase(0, true)]
     [TestCase(1, false)]
-    public void It_stands_in_the_record_of_a_process_that_has_not_said_hello(int hellos, bool isExpected)
+    public void Exit_record_has_the_description_only_if_the_process_sent_no_hello(int hellos, bool isExpected)
     {
         var master = new Master(Master.Poller);
         master.Start();

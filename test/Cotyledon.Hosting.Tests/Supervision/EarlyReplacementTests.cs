@@ -4,11 +4,11 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Workers that always want to be replaced, or reach a limit as soon as they run.</summary>
+/// <summary>Workers that request their replacement repeatedly, or reach a limit as soon as they run.</summary>
 internal sealed class EarlyReplacementTests
 {
     [Test]
-    public void The_first_one_is_made_at_once_and_the_next_ones_wait_as_restarts_do()
+    public void First_replacement_is_immediate_and_the_following_ones_back_off()
     {
         var master = new Master(Poller).StartAndSettle();
         Assert.That(master.AskForReplacement(master.Worker()).StartedIds(), Has.Count.EqualTo(1));
@@ -19,13 +19,13 @@ internal sealed class EarlyReplacementTests
         Assert.That(
             master.Commands.OfType<RecordDelayedReplacement>().Single().Detail,
             Does.StartWith("requested a restart again").And.Contain("it is replaced in"));
-        Assert.That(master.AskForReplacement(master.Worker()).OfType<RecordDelayedReplacement>(), Is.Empty, "said once");
+        Assert.That(master.AskForReplacement(master.Worker()).OfType<RecordDelayedReplacement>(), Is.Empty, "logged once");
 
         Assert.That(master.AdvanceToNextDeadline().StartedIds(), Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void One_that_asks_before_it_is_ready_is_no_exception()
+    public void Replacement_requested_before_the_worker_is_ready_backs_off_too()
     {
         var master = new Master(Poller).StartAndSettle();
         master.AskForReplacement(master.Worker());
@@ -37,7 +37,7 @@ internal sealed class EarlyReplacementTests
     }
 
     [Test]
-    public void A_worker_that_was_stable_is_replaced_at_once_again()
+    public void A_stable_worker_is_replaced_without_back_off()
     {
         var master = new Master(Poller).StartAndSettle();
         for (var i = 0; i < 5; i++)
@@ -49,7 +49,7 @@ internal sealed class EarlyReplacementTests
     }
 
     [Test]
-    public void A_reload_that_a_service_answers_with_its_replacement_does_not_wait()
+    public void Replacement_requested_for_a_reload_does_not_back_off()
     {
         var master = new Master(Poller).StartAndSettle();
         for (var i = 1; i <= 3; i++)
@@ -61,18 +61,20 @@ internal sealed class EarlyReplacementTests
     }
 
     [Test]
-    public void A_limit_of_memory_that_every_new_worker_reaches_slows_down_too()
+    public void Replacements_for_MaxMemory_back_off_when_every_new_worker_reaches_the_limit()
     {
         var master = new Master(Poller with { MaxMemory = 1000 }).StartAndSettle();
-        Assert.That(master.Uses(master.Worker(), 2000).StartedIds(), Has.Count.EqualTo(1));
+        Assert.That(master.ReportMemory(master.Worker(), 2000).StartedIds(), Has.Count.EqualTo(1));
         master.Settle();
 
-        Assert.That(master.Uses(master.Worker(), 2000).OfType<RecordDelayedReplacement>().Single().Detail, Does.StartWith("reached MaxMemory again"));
+        Assert.That(
+            master.ReportMemory(master.Worker(), 2000).OfType<RecordDelayedReplacement>().Single().Detail,
+            Does.StartWith("reached MaxMemory again"));
         Assert.That(master.Commands.StartedIds(), Is.Empty);
     }
 
     [Test]
-    public void A_worker_of_another_build_is_reported_once_and_shown_in_the_status()
+    public void Workers_of_another_build_are_logged_once_and_marked_in_the_status()
     {
         var master = new Master(Poller with { Workers = 2 });
         master.Start();

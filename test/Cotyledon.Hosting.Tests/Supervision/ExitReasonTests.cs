@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>The true reason: what the worker said, what it was told, and how the system says that it ended.</summary>
+/// <summary>The exit reason follows from the worker's report, the master's request and the exit status.</summary>
 internal sealed class ExitReasonTests
 {
     private readonly Master _master = new Master(Poller).StartAndSettle();
@@ -18,7 +18,7 @@ internal sealed class ExitReasonTests
     [TestCase(null, 9, WorkerExitReason.Signaled)]
     [TestCase(null, 11, WorkerExitReason.Signaled)]
     [TestCase(null, null, WorkerExitReason.Exited)]
-    public void A_worker_that_said_nothing_is_judged_by_its_status(int? code, int? signal, WorkerExitReason expected)
+    public void Without_a_report_the_exit_status_determines_the_reason(int? code, int? signal, WorkerExitReason expected)
     {
         var exit = _master.Exit(_process, new ExitStatus(code, signal)).Exit();
 
@@ -26,14 +26,15 @@ internal sealed class ExitReasonTests
     }
 
     [TestCase(WorkerExitReason.Faulted, 2, null, WorkerExitReason.Faulted)]
-    [TestCase(WorkerExitReason.Faulted, null, 6, WorkerExitReason.Faulted, Description = "the runtime aborts after it")]
+    [TestCase(WorkerExitReason.Faulted, null, 6, WorkerExitReason.Faulted, Description = "the runtime aborts afterwards")]
     [TestCase(WorkerExitReason.Exited, 42, null, WorkerExitReason.Exited)]
     [TestCase(WorkerExitReason.StopTimeout, 1, null, WorkerExitReason.StopTimeout)]
     [TestCase(WorkerExitReason.Terminated, 0, null, WorkerExitReason.Terminated)]
-    [TestCase(WorkerExitReason.Terminated, null, 9, WorkerExitReason.Signaled, Description = "killed on its way out")]
-    public void A_worker_that_said_why_is_believed(WorkerExitReason said, int? code, int? signal, WorkerExitReason expected)
+    [TestCase(WorkerExitReason.Terminated, null, 9, WorkerExitReason.Signaled, Description = "killed while it stops")]
+    public void The_reported_reason_is_recorded_unless_a_terminating_worker_is_killed(
+        WorkerExitReason reported, int? code, int? signal, WorkerExitReason expected)
     {
-        _master.Leaving(_process, said, "more");
+        _master.Leaving(_process, reported, "more");
 
         var exit = _master.Exit(_process, new ExitStatus(code, signal)).Exit();
 
@@ -41,16 +42,16 @@ internal sealed class ExitReasonTests
     }
 
     [TestCase(null, 0, null, WorkerExitReason.Stopped)]
-    [TestCase(null, null, 9, WorkerExitReason.Signaled, Description = "killed by somebody else on its way out")]
+    [TestCase(null, null, 9, WorkerExitReason.Signaled, Description = "killed by another process while it stops")]
     [TestCase(WorkerExitReason.Stopped, 0, null, WorkerExitReason.Stopped)]
-    [TestCase(WorkerExitReason.Terminated, 0, null, WorkerExitReason.Stopped, Description = "a SIGTERM that crossed confirms")]
+    [TestCase(WorkerExitReason.Terminated, 0, null, WorkerExitReason.Stopped, Description = "a SIGTERM arrived at the same time")]
     [TestCase(WorkerExitReason.Faulted, 2, null, WorkerExitReason.Faulted, Description = "terminate threw")]
-    [TestCase(WorkerExitReason.Exited, 42, null, WorkerExitReason.Exited, Description = "terminate asked for a code")]
-    [TestCase(WorkerExitReason.StopTimeout, 1, null, WorkerExitReason.StopTimeout, Description = "it ended itself in time")]
-    public void A_worker_that_was_told_to_stop(WorkerExitReason? said, int? code, int? signal, WorkerExitReason expected)
+    [TestCase(WorkerExitReason.Exited, 42, null, WorkerExitReason.Exited, Description = "an exit code was requested during terminate")]
+    [TestCase(WorkerExitReason.StopTimeout, 1, null, WorkerExitReason.StopTimeout, Description = "the worker ended itself at the timeout")]
+    public void Reason_of_a_worker_that_was_asked_to_stop(WorkerExitReason? reported, int? code, int? signal, WorkerExitReason expected)
     {
         _master.Resize(0);
-        if (said is { } reason)
+        if (reported is { } reason)
         {
             _master.Leaving(_process, reason);
         }
@@ -61,11 +62,11 @@ internal sealed class ExitReasonTests
     [TestCase(null, WorkerExitReason.Replaced)]
     [TestCase(WorkerExitReason.Stopped, WorkerExitReason.Replaced)]
     [TestCase(WorkerExitReason.Faulted, WorkerExitReason.Faulted)]
-    public void A_worker_that_was_replaced(WorkerExitReason? said, WorkerExitReason expected)
+    public void Reason_of_a_worker_that_was_replaced(WorkerExitReason? reported, WorkerExitReason expected)
     {
         _master.AskForReplacement(_process);
         _master.Hello(_master.Successor());
-        if (said is { } reason)
+        if (reported is { } reason)
         {
             _master.Leaving(_process, reason);
         }
@@ -74,7 +75,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void A_worker_that_left_by_itself_before_it_was_told_keeps_its_reason()
+    public void A_worker_that_stopped_on_its_own_before_the_request_keeps_its_reason()
     {
         _master.Leaving(_process, WorkerExitReason.Terminated);
         _master.Resize(0);
@@ -83,7 +84,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void The_later_word_counts_unless_it_only_confirms()
+    public void A_later_report_takes_precedence_unless_it_only_confirms_the_stop()
     {
         _master.Leaving(_process, WorkerExitReason.Terminated, "SIGTERM");
         _master.Leaving(_process, WorkerExitReason.Faulted, "terminate threw");
@@ -95,7 +96,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void A_word_that_comes_after_the_kill_does_not_change_why_it_was_killed()
+    public void A_report_after_the_kill_does_not_change_the_reason()
     {
         _master.Resize(0);
         _master.AdvanceToNextDeadline();
@@ -107,7 +108,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void A_worker_that_leaves_by_itself_and_is_told_to_stop_meanwhile_is_no_failure()
+    public void A_faulted_worker_that_is_also_asked_to_stop_does_not_count_as_a_failure()
     {
         _master.Leaving(_process, WorkerExitReason.Faulted);
         _master.Resize(0);
@@ -118,7 +119,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void A_start_that_was_called_off_because_nobody_wanted_it_any_more_is_recorded_as_stopped()
+    public void A_start_cancelled_by_a_resize_is_recorded_as_stopped()
     {
         _master.Resize(2);
         var second = _master.Worker(1);
@@ -130,7 +131,7 @@ internal sealed class ExitReasonTests
     }
 
     [Test]
-    public void A_start_that_was_called_off_because_it_took_too_long_is_recorded_as_a_ready_timeout()
+    public void A_start_cancelled_by_the_ready_timeout_is_recorded_as_a_ready_timeout()
     {
         _master.Resize(2);
         var second = _master.Worker(1);

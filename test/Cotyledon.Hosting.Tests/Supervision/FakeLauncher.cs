@@ -2,12 +2,12 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Starts nothing. Remembers what it was told, and does what the test says in place of the workers.</summary>
+/// <summary>Records the calls, starts no process, and runs the callbacks of the test instead of workers.</summary>
 internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLauncher
 {
     public List<string> Calls { get; } = [];
 
-    /// <summary>What a start does; by default the worker gets ready at once.</summary>
+    /// <summary>The effect of a start; by default the worker connects at once.</summary>
     public Action<int> OnStart { get; set; } = spawn =>
     {
         report(new SupervisorMessage.WorkerStarted(spawn, 1000 + spawn));
@@ -16,10 +16,10 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public Action<int> OnAssign { get; set; } = spawn => report(new SupervisorMessage.WorkerBecameReady(spawn));
 
-    /// <summary>What a reload does; by default the worker takes the new configuration at once.</summary>
+    /// <summary>The effect of a reload; by default the worker reloads at once.</summary>
     public Action<int> OnReload { get; set; } = spawn => report(new SupervisorMessage.WorkerReloaded(spawn));
 
-    /// <summary>What a stop does; by default the worker leaves at once.</summary>
+    /// <summary>The effect of a stop; by default the worker exits at once.</summary>
     public Action<int> OnStop { get; set; } = spawn =>
         report(new SupervisorMessage.WorkerExited(spawn, ExitStatus.Exited(0), []));
 
@@ -51,11 +51,11 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void FailToStart(int spawn) => report(new SupervisorMessage.WorkerStartFailed(spawn, "no such file"));
 
-    public void SayAlive(int spawn) => report(new SupervisorMessage.WorkerIsAlive(spawn));
+    public void ReportAlive(int spawn) => report(new SupervisorMessage.WorkerIsAlive(spawn));
 
-    private void Call(string what, int spawn, Action<int> effect)
+    private void Call(string name, int spawn, Action<int> effect)
     {
-        Calls.Add($"{what} {spawn}");
+        Calls.Add($"{name} {spawn}");
         effect(spawn);
     }
 }

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>The second Ctrl+C: everything is killed, and what cannot be killed is left behind.</summary>
+/// <summary>The second Ctrl+C: all workers are killed, and processes that do not exit are left behind.</summary>
 internal sealed class FastStopTests
 {
     private static readonly ExitStatus Sigkill = ExitStatus.Signaled(9);
@@ -12,7 +12,7 @@ internal sealed class FastStopTests
     [TestCase("running")]
     [TestCase("terminating")]
     [TestCase("stopping")]
-    public void In_every_phase_all_workers_are_killed_and_the_exit_code_is_1(string phase)
+    public void Fast_stop_kills_all_workers_in_every_phase_with_exit_code_1(string phase)
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         Reach(master, phase);
@@ -24,13 +24,13 @@ internal sealed class FastStopTests
     }
 
     [Test]
-    public void Before_the_start_it_is_the_end()
+    public void Fast_stop_before_the_start_finishes_at_once()
     {
         Assert.That(new Master(Poller).FastStop().End(), Is.EqualTo(new Finish(1, Fast: true)));
     }
 
     [Test]
-    public void Processes_that_have_not_said_hello_are_killed_too()
+    public void Processes_without_a_hello_are_killed_too()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 2 }, Poller with { Workers = 3 });
         master.Start();
@@ -50,7 +50,7 @@ internal sealed class FastStopTests
     }
 
     [Test]
-    public void What_the_worker_said_before_stays_in_the_record()
+    public void The_exit_record_keeps_the_message_reported_before_the_fast_stop()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Leaving(master.Worker(), WorkerExitReason.Faulted, "broken");
@@ -64,7 +64,7 @@ internal sealed class FastStopTests
     [TestCase("running")]
     [TestCase("terminating")]
     [TestCase("stopping")]
-    public void Processes_that_cannot_be_killed_are_left_behind_after_a_moment(string phase)
+    public void Processes_that_cannot_be_killed_are_left_behind_after_the_fast_reap_timeout(string phase)
     {
         var master = new Master(Poller).StartAndSettle();
         Reach(master, phase);
@@ -75,7 +75,7 @@ internal sealed class FastStopTests
     }
 
     [Test]
-    public void A_process_that_could_not_be_killed_in_the_graceful_stop_does_not_hold_up_a_fast_one()
+    public void A_process_that_survived_the_kill_of_a_graceful_stop_does_not_delay_a_fast_stop()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         Reach(master, "stopping");
@@ -86,7 +86,7 @@ internal sealed class FastStopTests
     }
 
     [Test]
-    public void A_process_that_could_not_be_killed_before_the_stop_does_not_hold_up_a_fast_one()
+    public void A_process_that_survived_a_kill_before_the_stop_does_not_delay_a_fast_stop()
     {
         var master = new Master(Poller);
         master.Start();

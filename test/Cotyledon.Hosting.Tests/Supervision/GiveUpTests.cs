@@ -14,7 +14,7 @@ internal sealed class GiveUpTests
     };
 
     [Test]
-    public void A_slot_that_crashes_too_often_stays_down_and_the_others_work_on()
+    public void A_slot_that_crashes_too_often_stays_down_and_the_others_keep_running()
     {
         var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
 
@@ -29,7 +29,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void As_many_crashes_as_allowed_are_answered_with_a_restart()
+    public void Every_crash_within_the_limit_leads_to_a_restart()
     {
         var master = new Master(Limited).StartAndSettle();
         for (var i = 0; i < 2; i++)
@@ -69,7 +69,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void With_a_limit_of_zero_the_first_crash_is_one_too_many()
+    public void With_a_limit_of_zero_the_first_crash_gives_up_the_slot()
     {
         var master = new Master(Limited with { MaxRestarts = 0 }).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -106,7 +106,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void Wanted_exits_do_not_count()
+    public void Requested_exits_do_not_count()
     {
         var master = new Master(Limited).StartAndSettle();
         for (var i = 0; i < 10; i++)
@@ -121,7 +121,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void A_resize_to_the_same_number_tries_given_up_slots_again_with_a_clean_record()
+    public void Resize_to_the_same_number_retries_given_up_slots_with_reset_counters()
     {
         var master = new Master(Limited).StartAndSettle();
         CrashUntilGivenUp(master, workerId: 0);
@@ -132,7 +132,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void A_given_up_slot_that_leaves_the_target_is_forgotten()
+    public void A_given_up_slot_that_leaves_the_target_is_reset()
     {
         var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
         CrashUntilGivenUp(master, workerId: 1);
@@ -156,7 +156,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void A_stop_that_was_asked_for_first_keeps_its_exit_code()
+    public void An_earlier_stop_request_keeps_its_exit_code()
     {
         var master = new Master(Limited with { OnGiveUp = GiveUpAction.StopHost, MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -170,7 +170,7 @@ internal sealed class GiveUpTests
     }
 
     [Test]
-    public void A_crash_too_many_in_a_slot_that_is_to_leave_anyway_is_no_giving_up()
+    public void A_crash_beyond_the_limit_in_a_slot_outside_the_target_does_not_give_it_up()
     {
         var master = new Master(Limited with { OnGiveUp = GiveUpAction.StopHost, MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(), 2);

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What holds after every message, whatever happens. Knows of the past only what the commands said.</summary>
+/// <summary>The invariants that hold after every message. The only source for past events is the commands.</summary>
 internal sealed class Invariants(SupervisorState state)
 {
     private readonly HashSet<(string Service, int WorkerId)> _held = [];
@@ -41,12 +41,12 @@ internal sealed class Invariants(SupervisorState state)
         _configuration.Check(message, commands);
         CheckSlots();
         CheckCounters();
-        CheckNothingIsForgotten();
-        Holds(state.Touched.Count == 0, "a touched slot was not looked at");
-        Holds(state.Phase == SupervisorPhase.Running || _openRequests.Count == 0, "a request stays open although it stops");
+        CheckPendingWork();
+        Holds(state.Touched.Count == 0, "a touched slot was not processed");
+        Holds(state.Phase == SupervisorPhase.Running || _openRequests.Count == 0, "a request stays open although the supervisor stops");
         Holds(
             message is not SupervisorMessage.TimePassed || !(state.NextDeadline <= now),
-            "a deadline that has passed is still waited for");
+            "a deadline that has passed is still pending");
         if (state.HasStopped)
         {
             CheckEnd();
@@ -59,13 +59,13 @@ internal sealed class Invariants(SupervisorState state)
         switch (command)
         {
             case StartWorker start:
-                Holds(state.Phase == SupervisorPhase.Running, "a worker is started although it stops");
+                Holds(state.Phase == SupervisorPhase.Running, "a worker is started although the supervisor stops");
                 Holds(start.Spawn > _lastSpawn, "a spawn number is used twice");
                 _live++;
                 _lastSpawn = start.Spawn;
                 break;
             case AssignWorker assign:
-                Holds(state.Phase == SupervisorPhase.Running, "a worker is assigned although it stops");
+                Holds(state.Phase == SupervisorPhase.Running, "a worker is assigned although the supervisor stops");
                 Holds(_assigned.Add(assign.Spawn), "a process is assigned twice");
                 Holds(
                     _held.Add((assign.Assignment.Service, assign.Assignment.WorkerId)), "a slot is given to a second process");
@@ -75,12 +75,12 @@ internal sealed class Invariants(SupervisorState state)
                 IsLive(update.Spawn);
                 break;
             case PublishConfiguration publish:
-                Holds(_assigned.Contains(publish.Spawn), "a process without a slot is sent a configuration on its own");
+                Holds(_assigned.Contains(publish.Spawn), "a process without a slot is sent a configuration");
                 IsLive(publish.Spawn);
                 break;
             case StopWorker stop:
-                Holds(_stopped.Add(stop.Spawn) && !_killed.Contains(stop.Spawn), "a process is asked to stop too often");
-                Holds(state.Processes[stop.Spawn].SaidHello, "a process is asked that has not said hello");
+                Holds(_stopped.Add(stop.Spawn) && !_killed.Contains(stop.Spawn), "a process is asked to stop twice or after its kill");
+                Holds(state.Processes[stop.Spawn].SaidHello, "a process without a hello is asked to stop");
                 IsLive(stop.Spawn);
                 CheckBudget(state.Processes[stop.Spawn]);
                 break;
@@ -107,10 +107,10 @@ internal sealed class Invariants(SupervisorState state)
     {
         var slot = (exit.Service, exit.WorkerId);
         Holds(--_live >= 0, "an exit is recorded without a start");
-        Holds(exit.Incarnation == 0 || _held.Remove(slot), "a process leaves a slot that it did not have");
+        Holds(exit.Incarnation == 0 || _held.Remove(slot), "a process exits from a slot that it did not have");
     }
 
-    /// <summary>A planned operation never takes more than MaxUnavailable workers away.</summary>
+    /// <summary>A planned operation never makes more than MaxUnavailable workers unavailable.</summary>
     private static void CheckBudget(WorkerProcess stopped)
     {
         var service = stopped.Slot.Service;
@@ -128,7 +128,7 @@ internal sealed class Invariants(SupervisorState state)
         foreach (var (spawn, process) in state.Processes)
         {
             var slot = process.Slot;
-            Holds(spawn == process.Spawn, "a process is under the wrong number");
+            Holds(spawn == process.Spawn, "a process has the wrong spawn number");
             Holds(slot.Process == process || slot.Successor == process, "a process is not in its slot");
             Holds(slot.Successor != process || process.Incarnation == 0, "a successor was given the slot too early");
         }
@@ -159,8 +159,8 @@ internal sealed class Invariants(SupervisorState state)
         Holds(starting <= state.Settings.MaxConcurrentStarts, $"{starting} processes start at the same time");
     }
 
-    /// <summary>Whatever is not as it is to be has somebody or some deadline that will change it.</summary>
-    private void CheckNothingIsForgotten()
+    /// <summary>Every difference from the target has a pending message or deadline that removes it.</summary>
+    private void CheckPendingWork()
     {
         foreach (var process in state.Processes.Values)
         {
@@ -170,7 +170,7 @@ internal sealed class Invariants(SupervisorState state)
             {
                 WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
                 WorkerState.Ready or WorkerState.Idle when process.IsReloading => settings.GracefulTimeout,
-                // A blank process, and one that hangs, are not waited for without end where services are.
+                // A blank or hanging process has a deadline even if the graceful timeout is zero.
                 WorkerState.Stopping when process.Incarnation == 0 || process.Leaving == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
                 WorkerState.Stopping => settings.GracefulTimeout,
                 _ => TimeSpan.Zero,
@@ -178,21 +178,21 @@ internal sealed class Invariants(SupervisorState state)
             Holds(
                 isWaiting || process.Deadline is not null == timeout > TimeSpan.Zero,
                 $"a process that is {process.State} has the deadline {process.Deadline}");
-            CheckChecks(process, settings);
+            CheckLimits(process, settings);
             Holds(
                 process is not { SaidHello: true, State: WorkerState.Starting } || process.Slot.Process != process
                     || process.Slot.Service == state.Spares,
-                "a process that said hello and has a slot was not assigned");
+                "a process with a hello and a slot was not assigned");
             Holds(
                 process.IsOnItsWayOut || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
-                "a process that is not wanted was not told to leave");
+                "a surplus process was not asked to stop");
         }
 
         if (state.Phase == SupervisorPhase.Running)
         {
             var lacksSpares = state.Spares.Slots.Any(s => s is { IsInTarget: true, Process: null, Deadline: null });
-            Holds(!lacksSpares || state.LacksSpares, "a spare is forgotten");
-            Holds(!lacksSpares || state.Starting > 0 || state.StartQueue.Count > 0, "a spare could be started");
+            Holds(!lacksSpares || state.LacksSpares, "a missing spare worker is not recorded");
+            Holds(!lacksSpares || state.Starting > 0 || state.StartQueue.Count > 0, "a spare worker could be started and is not");
             foreach (var slot in state.Services.SelectMany(s => s.Slots))
             {
                 var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null || slot.IsHeld;
@@ -204,33 +204,33 @@ internal sealed class Invariants(SupervisorState state)
 
         if (state.Phase == SupervisorPhase.Stopping && state.Processes.Values.All(p => p.State == WorkerState.Killed))
         {
-            Holds(state.Deadline is not null, "the end waits for killed processes without a limit");
+            Holds(state.Deadline is not null, "the stop waits for killed processes without a deadline");
         }
     }
 
-    private void CheckChecks(WorkerProcess process, ServiceSettings settings)
+    private void CheckLimits(WorkerProcess process, ServiceSettings settings)
     {
         if (process.Works && state.Phase == SupervisorPhase.Running)
         {
-            Holds(process.Liveness.Deadline is not null == (settings.LivenessTimeout != Timeout.InfiniteTimeSpan), "nobody looks whether it lives");
-            Holds(process.Age.Deadline is not null == settings.MaxAge is not null, "nobody looks at its age");
-            Holds(process.Memory.Deadline is not null == settings.MaxMemory is not null, "nobody looks at its memory");
+            Holds(process.Liveness.Deadline is not null == (settings.LivenessTimeout != Timeout.InfiniteTimeSpan), "wrong liveness deadline");
+            Holds(process.Age.Deadline is not null == settings.MaxAge is not null, "wrong age deadline");
+            Holds(process.Memory.Deadline is not null == settings.MaxMemory is not null, "wrong memory deadline");
         }
     }
 
     private void CheckEnd()
     {
-        Holds(_hasFinished, "the end was not said");
-        Holds(_openReloads.Count == 0, "a reload stays open although it has stopped");
+        Holds(_hasFinished, "no Finish command was sent");
+        Holds(_openReloads.Count == 0, "a reload stays open although the supervisor has stopped");
         if (state.Processes.Count > 0)
         {
-            Holds(state.ExitCode == 1, "processes are left behind and the exit code does not tell");
+            Holds(state.ExitCode == 1, "processes are left behind and the exit code is not 1");
             Holds(state.Processes.Values.All(p => p.State == WorkerState.Killed), "a process is left behind unkilled");
         }
     }
 
     private void IsLive(int spawn) =>
-        Holds(state.Processes.ContainsKey(spawn), $"a command names process {spawn}, which is gone");
+        Holds(state.Processes.ContainsKey(spawn), $"a command names process {spawn}, which has exited");
 
     private static void Holds(bool condition, string otherwise)
     {

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class JitterTests
 {
     [Test]
-    public void Samples_lie_between_0_and_1_and_all_over_it([Values(0UL, 1UL, ulong.MaxValue)] ulong seed)
+    public void Samples_are_spread_evenly_between_0_and_1([Values(0UL, 1UL, ulong.MaxValue)] ulong seed)
     {
         var samples = Enumerable.Range(0, 10_000).Select(spawn => Jitter.Sample(seed, spawn)).ToList();
 

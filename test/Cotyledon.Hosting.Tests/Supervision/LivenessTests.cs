@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A worker that is silent is stopped, killed where that does not help, and replaced.</summary>
+/// <summary>A silent worker is asked to stop, killed if it does not, and replaced.</summary>
 internal sealed class LivenessTests
 {
     private static readonly ServiceSettings Watched = Poller with
@@ -14,7 +14,7 @@ internal sealed class LivenessTests
     };
 
     [Test]
-    public void A_worker_that_says_that_it_is_alive_is_left_alone()
+    public void A_worker_that_sends_heartbeats_is_not_stopped()
     {
         var master = new Master(Watched).StartAndSettle();
 
@@ -29,16 +29,16 @@ internal sealed class LivenessTests
     {
         var master = Silent(Watched);
 
-        Assert.That(AdvanceUntilSomethingHappens(master), Is.EqualTo(Seconds(10)), "the timeout and one look");
+        Assert.That(AdvanceToNextCommand(master), Is.EqualTo(Seconds(10)), "the timeout plus one check interval");
         Assert.That(master.Commands.InWords(), Is.EqualTo("inspect, stop, Stopping"));
         Assert.That(master.Commands.OfType<Publish>().Single().Detail, Does.Contain("00:00:08"));
     }
 
     [Test]
-    public void One_that_stops_then_is_recorded_with_what_was_seen_and_replaced_at_once_with_the_same_id()
+    public void A_silent_worker_that_stops_is_recorded_with_its_inspection_and_replaced_at_once()
     {
         var master = Silent(Watched);
-        AdvanceUntilSomethingHappens(master);
+        AdvanceToNextCommand(master);
         master.Send(new SupervisorMessage.WorkerInspected(1, "The process sleeps."));
 
         var exit = master.Exit(master.Worker(), 0).Exit();
@@ -48,10 +48,10 @@ internal sealed class LivenessTests
     }
 
     [Test]
-    public void One_that_does_not_stop_either_is_killed_at_its_graceful_timeout_for_the_same_reason()
+    public void A_silent_worker_that_does_not_stop_is_killed_at_its_graceful_timeout_with_the_same_reason()
     {
         var master = Silent(Watched);
-        AdvanceUntilSomethingHappens(master);
+        AdvanceToNextCommand(master);
         master.Leaving(master.Worker(), WorkerExitReason.StopTimeout, "The graceful timeout has passed.");
 
         Assert.That(master.Advance(Seconds(3.25)).KilledSpawns(), Is.EqualTo(new[] { 1 }));
@@ -63,10 +63,10 @@ internal sealed class LivenessTests
     [TestCase(0, 8)]
     [TestCase(60, 8)]
     [TestCase(3, 3)]
-    public void A_worker_that_hangs_gets_as_long_again_and_at_most_its_graceful_timeout(int gracefulTimeout, int expected)
+    public void A_hanging_worker_has_the_liveness_timeout_to_stop_but_at_most_its_graceful_timeout(int gracefulTimeout, int expected)
     {
         var master = Silent(Watched with { GracefulTimeout = Seconds(gracefulTimeout) });
-        AdvanceUntilSomethingHappens(master);
+        AdvanceToNextCommand(master);
 
         Assert.That(master.Advance(Seconds(expected)).KilledSpawns(), Is.Empty);
         Assert.That(master.Advance(ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
@@ -75,27 +75,27 @@ internal sealed class LivenessTests
     }
 
     [Test]
-    public void To_hang_again_and_again_counts_as_crashes()
+    public void Repeated_hangs_count_as_crashes()
     {
         var master = Silent(Watched with { StableAfter = Seconds(60), MaxRestarts = 1 });
-        AdvanceUntilSomethingHappens(master);
+        AdvanceToNextCommand(master);
         master.Exit(master.Worker(), 0);
         master.Settle();
-        AdvanceUntilSomethingHappens(master);
+        AdvanceToNextCommand(master);
 
         Assert.That(master.Exit(master.Worker(), 0).InWords(), Does.Contain("give up"));
     }
 
-    /// <summary>SIGSTOP of the master, a frozen container: when it goes on, it has heard of nobody for long.</summary>
+    /// <summary>After a SIGSTOP of the master or a frozen container, the last heartbeat of each worker is older than the timeout.</summary>
     [Test]
-    public void However_long_the_master_itself_was_stopped_nobody_is_blamed()
+    public void Paused_master_does_not_trip_liveness()
     {
         var master = new Master(Watched with { Workers = 3 }).StartAndSettle();
         master.AreAlive = false;
 
         for (var i = 0; i < 4; i++)
         {
-            Assert.That(master.Advance(TimeSpan.FromHours(1)), Is.Empty, "what the workers said waits to be read");
+            Assert.That(master.Advance(TimeSpan.FromHours(1)), Is.Empty, "the heartbeats of the workers are still unread");
         }
 
         master.State.Processes.Values.ToList().ForEach(p => master.Alive(p));
@@ -103,7 +103,7 @@ internal sealed class LivenessTests
     }
 
     [Test]
-    public void Nobody_looks_while_a_worker_starts_or_stops()
+    public void Liveness_is_not_checked_while_a_worker_starts_or_stops()
     {
         var master = new Master(Watched with { ReadyTimeout = Timeout.InfiniteTimeSpan, GracefulTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
@@ -118,18 +118,18 @@ internal sealed class LivenessTests
     }
 
     [Test]
-    public void A_new_timeout_holds_for_workers_that_run_and_they_are_told()
+    public void A_new_timeout_applies_to_running_workers_and_is_sent_to_them()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Watched]));
         Assert.That(master.Commands, Is.EqualTo(new[] { new UpdateWorker(1, 1, Seconds(3), Seconds(8)) }));
 
         master.AreAlive = false;
-        Assert.That(AdvanceUntilSomethingHappens(master), Is.EqualTo(Seconds(10)));
+        Assert.That(AdvanceToNextCommand(master), Is.EqualTo(Seconds(10)));
     }
 
     [Test]
-    public void Without_a_timeout_nobody_looks()
+    public void Without_a_timeout_liveness_is_not_checked()
     {
         var master = Silent(Poller);
 
@@ -137,14 +137,14 @@ internal sealed class LivenessTests
     }
 
     [Test]
-    public void A_worker_that_hangs_when_the_program_stops_makes_the_exit_code_1_only_where_it_had_to_be_ended()
+    public void A_hanging_worker_during_the_stop_sets_exit_code_1_only_if_it_exits_with_an_error()
     {
         Assert.That((StopWith(0), StopWith(1)), Is.EqualTo((0, 1)));
 
         static int? StopWith(int exitCode)
         {
             var master = Silent(Watched);
-            AdvanceUntilSomethingHappens(master);
+            AdvanceToNextCommand(master);
             master.Stop();
             master.HooksCompleted();
             return master.Exit(master.Worker(), exitCode).End()?.ExitCode;
@@ -158,12 +158,12 @@ internal sealed class LivenessTests
         return master;
     }
 
-    private static TimeSpan AdvanceUntilSomethingHappens(Master master)
+    private static TimeSpan AdvanceToNextCommand(Master master)
     {
         var since = master.Now;
-        for (var looks = 0; master.AdvanceToNextDeadline().Count == 0; looks++)
+        for (var checks = 0; master.AdvanceToNextDeadline().Count == 0; checks++)
         {
-            Assert.That(looks, Is.LessThan(10));
+            Assert.That(checks, Is.LessThan(10));
         }
 
         return master.Now - since;

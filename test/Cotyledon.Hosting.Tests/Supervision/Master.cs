@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A supervisor without a loop: messages go in, commands come out, and the test owns the time.</summary>
+/// <summary>A supervisor without a loop: messages go in, commands come out, and the test controls the time.</summary>
 internal sealed class Master(SupervisorSettings settings, params ServiceSettings[] services)
 {
     public static readonly ServiceSettings Poller = new() { Name = "Poller" };
@@ -18,7 +18,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
 
     public SupervisorState State { get; private init; } = new(settings, services, seed: 1);
 
-    /// <summary>Whether hooks are registered that come before a replacement.</summary>
+    /// <summary>Whether replacement hooks are registered.</summary>
     public bool HasReplacementHooks
     {
         init => State = new(settings, services, seed: 1) { HasReplacementHooks = value };
@@ -26,19 +26,19 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
 
     public TimeSpan Now { get; private set; }
 
-    /// <summary>Whether all that must always hold is looked at after each message; it costs time for each slot.</summary>
+    /// <summary>Whether the invariants are checked after each message; the cost grows with the number of slots.</summary>
     public bool ChecksInvariants { get; init; } = true;
 
-    /// <summary>Whether workers say that they are alive whenever time passes.</summary>
+    /// <summary>Whether workers send a heartbeat whenever time passes.</summary>
     public bool AreAlive { get; set; } = true;
 
-    /// <summary>Who is told what becomes of the service.</summary>
+    /// <summary>The service manager that receives notifications.</summary>
     public ServiceManager? Manager { get; init; }
 
-    /// <summary>What the last message has led to.</summary>
+    /// <summary>The commands that the last message produced.</summary>
     public IReadOnlyList<SupervisorCommand> Commands { get; private set; } = [];
 
-    /// <summary>What everything that happened has led to.</summary>
+    /// <summary>The commands that all messages produced.</summary>
     public List<SupervisorCommand> AllCommands { get; } = [];
 
     public ServiceState Service => State.Services[0];
@@ -51,7 +51,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public WorkerProcess Worker(int workerId = 0, int service = 0) =>
         Slot(workerId, service).Process ?? throw new AssertionException($"Slot {workerId} is empty.");
 
-    /// <summary>The process that waits for a slot, which there must be.</summary>
+    /// <summary>The successor of a slot, which must have one.</summary>
     public WorkerProcess Successor(int workerId = 0, int service = 0) =>
         Slot(workerId, service).Successor ?? throw new AssertionException($"Slot {workerId} has no successor.");
 
@@ -74,7 +74,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         return commands;
     }
 
-    /// <summary>Lets time pass, and tells the supervisor once at the end.</summary>
+    /// <summary>Lets time pass, and sends one <see cref="SupervisorMessage.TimePassed"/> at the end.</summary>
     public IReadOnlyList<SupervisorCommand> Advance(TimeSpan time)
     {
         Now += time;
@@ -91,7 +91,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
 
     public IReadOnlyList<SupervisorCommand> Start() => Send(new SupervisorMessage.SupervisorStarted(Manager));
 
-    /// <summary>Waits until an empty slot is filled again, and its worker ready.</summary>
+    /// <summary>Lets the back-off of a slot pass, and lets its new worker become ready.</summary>
     public void Recover(int workerId = 0)
     {
         if (Slot(workerId).Deadline is { } deadline)
@@ -102,7 +102,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         Settle();
     }
 
-    /// <summary>Starts, and lets all workers get ready.</summary>
+    /// <summary>Starts, and lets all workers become ready.</summary>
     public Master StartAndSettle()
     {
         Start();
@@ -110,18 +110,18 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         return this;
     }
 
-    /// <summary>All processes do what they are told until none is on its way any more. Waits for no deadline.</summary>
+    /// <summary>Completes all pending steps of all processes. Waits for no deadline.</summary>
     public void Settle()
     {
         var rounds = 0;
-        while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(Cooperate).Contains(true)
+        while (State.Processes.Values.OrderBy(p => p.Spawn).ToList().ConvertAll(TakeNextStep).Contains(true)
             || (!State.HasStopped && State.Held.Keys.ToList().ConvertAll(ReplacementHooksCompleted).Count > 0))
         {
-            Assert.That(++rounds, Is.LessThan(10_000), "it does not come to rest");
+            Assert.That(++rounds, Is.LessThan(10_000), "the processes do not settle");
         }
     }
 
-    /// <summary>As <see cref="Settle"/>, and then time passes until nothing is waited for.</summary>
+    /// <summary>Calls <see cref="Settle"/>, and lets time pass until no deadline is pending.</summary>
     public void SettleAndWait()
     {
         Settle();
@@ -132,8 +132,8 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         }
     }
 
-    /// <summary>A process takes its next step, if it has one to take.</summary>
-    public bool Cooperate(WorkerProcess process)
+    /// <summary>Lets a process take its next step. Returns whether there was one.</summary>
+    public bool TakeNextStep(WorkerProcess process)
     {
         switch (process.State)
         {
@@ -184,7 +184,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> Alive(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerIsAlive(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Uses(WorkerProcess process, long bytes) =>
+    public IReadOnlyList<SupervisorCommand> ReportMemory(WorkerProcess process, long bytes) =>
         Send(new SupervisorMessage.WorkerMemoryMeasured(process.Spawn, bytes));
 
     public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>

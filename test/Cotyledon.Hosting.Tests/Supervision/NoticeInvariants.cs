@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>The service manager hears the truth, in the right order.</summary>
+/// <summary>The notifications to the service manager are correct and in the right order.</summary>
 internal sealed class NoticeInvariants(SupervisorState state)
 {
     private bool _isReady;
@@ -23,7 +23,7 @@ internal sealed class NoticeInvariants(SupervisorState state)
                     _isStopping = true;
                     break;
                 case SupervisorCommand.Notify notify:
-                    Holds(state.Notices.Manager is not null, "is said to nobody");
+                    Holds(state.Notices.Manager is not null, "is not set, but a notification is sent");
                     Check(notify.Notice);
                     break;
             }
@@ -32,7 +32,7 @@ internal sealed class NoticeInvariants(SupervisorState state)
         Holds(
             state.Notices.Manager is null || state.HasStopped || state.Notices.LastStatus == StatusLine.Of(state)
                 || state.Notices.Status.Deadline is not null || commands.Count == 0,
-            "hears nothing of a change");
+            "is not notified of a change");
     }
 
     private void Check(Notice notice)
@@ -40,30 +40,30 @@ internal sealed class NoticeInvariants(SupervisorState state)
         switch (notice)
         {
             case Notice.Reloading:
-                Holds(_isReady && !_isReloading && !_isStopping, "is told of a reload at the wrong time");
+                Holds(_isReady && !_isReloading && !_isStopping, "is notified of a reload at the wrong time");
                 _isReloading = true;
                 break;
             case Notice.Ready:
-                Holds(_isReloading && !_isStopping, "hears of the end of a reload that it knows nothing of");
+                Holds(_isReloading && !_isStopping, "is notified of the end of a reload that was not announced");
                 _isReloading = false;
                 break;
             case Notice.Status status:
-                Holds(status.Text != _status, "hears the same status twice");
-                Holds(!status.Text.Contains('\n'), "hears a status of two lines");
+                Holds(status.Text != _status, "receives the same status twice");
+                Holds(!status.Text.Contains('\n'), "receives a status of two lines");
                 _status = status.Text;
                 break;
             case Notice.ExtendTimeout extend:
                 Holds(extend.Time > TimeSpan.Zero && extend.Time <= TimeSpan.FromSeconds(30), $"is asked for {extend.Time}");
-                Holds(!_isReady || _isReloading || state.Phase != SupervisorPhase.Running, "is asked for time that nobody needs");
+                Holds(!_isReady || _isReloading || state.Phase != SupervisorPhase.Running, "is asked for an unneeded extension");
                 break;
         }
     }
 
-    private static void Holds(bool condition, string what)
+    private static void Holds(bool condition, string otherwise)
     {
         if (!condition)
         {
-            throw new AssertionException($"The service manager {what}.");
+            throw new AssertionException($"The service manager {otherwise}.");
         }
     }
 }

@@ -2,27 +2,27 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Whatever happens in whatever order: <see cref="Invariants"/> holds, and the end of it all is as wanted.</summary>
-/// <remarks>A failure names its seed and step; the same seed does the same again.</remarks>
+/// <summary>After random messages in random order, <see cref="Invariants"/> hold, and the supervisor reaches its target.</summary>
+/// <remarks>A failure names its seed and step; the same seed repeats the same run.</remarks>
 internal sealed class RandomTests
 {
     private const int Steps = 15_000;
 
     [Test]
-    public void Whatever_happens_the_running_workers_equal_the_target_afterwards_and_are_gone_after_the_stop(
-        [Range(1, 20)] int seed) => Live(seed, reloadRarity: 60);
+    public void Running_workers_equal_the_target_after_random_messages_and_exit_after_the_stop(
+        [Range(1, 20)] int seed) => Run(seed, reloadRarity: 60);
 
     [Test]
-    public void Whatever_happens_during_reloads_each_is_answered_once_and_its_numbers_add_up([Range(1001, 1040)] int seed) =>
-        Live(seed, reloadRarity: 8);
+    public void Each_reload_among_random_messages_is_answered_once_with_consistent_counts([Range(1001, 1040)] int seed) =>
+        Run(seed, reloadRarity: 8);
 
-    private static void Live(int seed, int reloadRarity)
+    private static void Run(int seed, int reloadRarity)
     {
         var random = new Random(seed);
-        var (step, life) = (0, 0);
+        var (step, run) = (0, 0);
         try
         {
-            for (; step < Steps; life++)
+            for (; step < Steps; run++)
             {
                 var chaos = new Chaos(random, reloadRarity);
                 for (var left = random.Next(1, 1500); left > 0 && !chaos.Master.State.HasStopped; left--)
@@ -32,25 +32,25 @@ internal sealed class RandomTests
                 }
 
                 chaos.Master.Start();
-                Calm(chaos.Master);
+                SettleOverTime(chaos.Master);
                 if (chaos.Master.State.Phase == SupervisorPhase.Running)
                 {
                     AssertRunningEqualsTarget(chaos.Master.State);
-                    End(chaos.Master, random);
+                    StopAndCheck(chaos.Master, random);
                 }
             }
         }
         catch (Exception e)
         {
-            throw new AssertionException($"Seed {seed}, life {life}, step {step}: {e.Message}", e);
+            throw new AssertionException($"Seed {seed}, run {run}, step {step}: {e.Message}", e);
         }
     }
 
-    /// <summary>The last event has been: processes do as they are told, and time passes. Nothing else may be needed.</summary>
-    private static void Calm(Master master)
+    /// <summary>Settles all processes and lets time pass. Nothing else may be needed to reach the target.</summary>
+    private static void SettleOverTime(Master master)
     {
         master.AreAlive = true;
-        // A back-off may be hours, and in the meantime workers reach their age each minute.
+        // A back-off may last hours, and meanwhile workers reach their MaxAge every minute.
         for (var turns = 0; turns < 20_000; turns++)
         {
             master.Settle();
@@ -61,13 +61,13 @@ internal sealed class RandomTests
 
             if (master.State.NextDeadline is null)
             {
-                Assert.Fail($"Something is missing, and nothing is waited for: {Describe(master.State)}");
+                Assert.Fail($"The target is not reached, and no deadline is pending: {Describe(master.State)}");
             }
 
             master.AdvanceToNextDeadline();
         }
 
-        Assert.Fail($"It does not come to rest: {Describe(master.State)}");
+        Assert.Fail($"The state does not settle: {Describe(master.State)}");
     }
 
     private static string Describe(SupervisorState state) => $"{state.Phase}; " + string.Join("; ", state.Services
@@ -84,7 +84,7 @@ internal sealed class RandomTests
         foreach (var slot in state.Services.SelectMany(s => s.Slots))
         {
             var wanted = slot.IsInTarget && !slot.IsGivenUp;
-            Assert.That(slot.WantsReplacement && wanted, Is.False, "a replacement is forgotten");
+            Assert.That(slot.WantsReplacement && wanted, Is.False, "a requested replacement is missing");
             if (slot.Process is { Works: true } != wanted || slot.Process is not null != wanted)
             {
                 Assert.Fail($"Slot {slot.WorkerId} of {slot.Service.Name} is {slot.State}; wanted: {wanted}.");
@@ -92,7 +92,7 @@ internal sealed class RandomTests
         }
     }
 
-    private static void End(Master master, Random random)
+    private static void StopAndCheck(Master master, Random random)
     {
         if (random.Next(4) == 0)
         {
@@ -108,7 +108,7 @@ internal sealed class RandomTests
             master.HooksCompleted();
         }
 
-        Calm(master);
+        SettleOverTime(master);
         Assert.That(master.State.HasStopped);
         Assert.That(master.State.Processes, Is.Empty);
     }

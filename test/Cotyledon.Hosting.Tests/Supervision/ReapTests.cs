@@ -4,13 +4,13 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A process in an uninterruptible call of the kernel does not go, not even by SIGKILL.</summary>
+/// <summary>A process in an uninterruptible system call does not exit, not even after SIGKILL.</summary>
 internal sealed class ReapTests
 {
     private static readonly Finish LeftBehind = new(1, Fast: false);
 
     [Test]
-    public void A_process_that_does_not_go_by_SIGKILL_is_left_behind_after_the_reap_timeout()
+    public void A_process_that_survives_SIGKILL_is_left_behind_after_the_reap_timeout()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Stop();
@@ -22,7 +22,7 @@ internal sealed class ReapTests
     }
 
     [Test]
-    public void The_others_have_their_whole_graceful_timeout_first()
+    public void Other_services_keep_their_whole_graceful_timeout()
     {
         var master = new Master(
             Poller with { GracefulTimeout = Seconds(5) }, Sender with { GracefulTimeout = Seconds(60) }).StartAndSettle();
@@ -36,7 +36,7 @@ internal sealed class ReapTests
     }
 
     [Test]
-    public void A_process_that_does_not_go_is_left_behind_when_the_others_have_left_later()
+    public void A_process_that_survives_SIGKILL_is_left_behind_when_the_others_exit_later()
     {
         var master = new Master(
             Poller with { GracefulTimeout = Seconds(5) }, Sender with { GracefulTimeout = Seconds(60) }).StartAndSettle();
@@ -48,12 +48,12 @@ internal sealed class ReapTests
 
         master.Advance(Defaults.ReapTimeout);
 
-        Assert.That(master.State.HasStopped, "nothing else would end it any more");
+        Assert.That(master.State.HasStopped, "no further event would end the stop");
         Assert.That(master.State.ExitCode, Is.EqualTo(1));
     }
 
     [Test]
-    public void A_process_that_was_killed_before_the_stop_and_does_not_go_is_left_behind_too()
+    public void A_process_that_survived_SIGKILL_before_the_stop_is_left_behind_too()
     {
         var master = new Master(Poller);
         master.Start();
@@ -65,7 +65,7 @@ internal sealed class ReapTests
     }
 
     [Test]
-    public void A_process_that_goes_in_time_is_recorded_as_always()
+    public void A_killed_process_that_exits_in_time_is_recorded()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Stop();
@@ -78,7 +78,7 @@ internal sealed class ReapTests
     }
 
     [Test]
-    public void While_the_program_runs_a_slot_waits_for_its_process_as_long_as_it_takes()
+    public void A_slot_of_a_running_program_waits_without_a_limit_for_its_killed_process()
     {
         var master = new Master(Poller);
         master.Start();

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Workers that are old or big are replaced as a rolling restart does it.</summary>
+/// <summary>Workers that reach MaxAge or MaxMemory are replaced as in a rolling restart.</summary>
 internal sealed class RecyclingTests
 {
     private const long Limit = 1_000_000_000;
@@ -13,7 +13,7 @@ internal sealed class RecyclingTests
     private static readonly ServiceSettings Growing = Poller with { Workers = 5, MaxMemory = Limit };
 
     [Test]
-    public void A_worker_is_replaced_at_its_age_give_or_take_a_tenth_and_others_at_other_times()
+    public void Workers_reach_MaxAge_up_to_a_tenth_early_and_at_different_times()
     {
         var master = new Master(Aging).StartAndSettle();
         var due = master.State.Processes.Values.Select(p => p.Age.Deadline!.Value).ToList();
@@ -23,7 +23,7 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void The_new_process_is_started_first_and_takes_over_when_the_old_one_has_left_for_its_age()
+    public void The_successor_starts_first_and_takes_over_when_the_old_worker_has_exited_for_MaxAge()
     {
         var master = new Master(Aging with { Workers = 1 }).StartAndSettle();
         var old = master.Worker();
@@ -40,12 +40,12 @@ internal sealed class RecyclingTests
 
     [TestCase(1)]
     [TestCase(2)]
-    public void When_all_are_too_old_at_once_no_more_are_away_than_may_be(int maxUnavailable)
+    public void Simultaneous_replacements_for_MaxAge_respect_MaxUnavailable(int maxUnavailable)
     {
         var master = new Master(Aging with { MaxUnavailable = maxUnavailable }).StartAndSettle();
         master.Advance(Seconds(2000));
 
-        // The invariants look at the budget after each message.
+        // The invariants check MaxUnavailable after each message.
         Assert.That(master.State.Processes, Has.Count.EqualTo(5 + maxUnavailable), "the first successors");
         master.Settle();
 
@@ -54,7 +54,7 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void The_memory_of_a_worker_with_a_limit_is_measured_again_and_again()
+    public void The_memory_of_a_worker_with_a_limit_is_measured_periodically()
     {
         var master = new Master(Growing with { Workers = 1 }).StartAndSettle();
 
@@ -63,15 +63,15 @@ internal sealed class RecyclingTests
             Assert.That(master.Advance(Seconds(5)).OfType<MeasureMemory>().Single().Limit, Is.InRange(Limit * 9 / 10, Limit));
         }
 
-        Assert.That(master.Uses(master.Worker(), Limit * 9 / 10 - 1), Is.Empty);
+        Assert.That(master.ReportMemory(master.Worker(), Limit * 9 / 10 - 1), Is.Empty);
     }
 
     [Test]
-    public void One_that_uses_more_is_replaced_and_the_record_says_how_much_it_was()
+    public void A_worker_over_MaxMemory_is_replaced_and_its_exit_record_contains_the_usage()
     {
         var master = new Master(Growing with { Workers = 1 }).StartAndSettle();
 
-        Assert.That(master.Uses(master.Worker(), Limit).InWords(), Is.EqualTo("start"));
+        Assert.That(master.ReportMemory(master.Worker(), Limit).InWords(), Is.EqualTo("start"));
         master.Settle();
 
         Assert.That(ExitsOf(master), Is.EqualTo(new[] { WorkerExitReason.MaxMemory }));
@@ -80,10 +80,10 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void When_all_use_too_much_at_once_they_are_replaced_one_after_the_other()
+    public void Workers_over_MaxMemory_at_the_same_time_are_replaced_one_after_the_other()
     {
         var master = new Master(Growing).StartAndSettle();
-        master.State.Processes.Values.ToList().ForEach(p => master.Uses(p, 2 * Limit));
+        master.State.Processes.Values.ToList().ForEach(p => master.ReportMemory(p, 2 * Limit));
         Assert.That(master.State.Processes, Has.Count.EqualTo(6));
         master.Settle();
 
@@ -91,23 +91,23 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void Where_the_new_process_cannot_start_the_old_one_stays_and_it_is_tried_again_later()
+    public void Failed_replacement_for_MaxMemory_keeps_the_old_worker_and_is_retried_later()
     {
         var settings = Growing with { Workers = 1, Backoff = new Backoff(Seconds(1), Seconds(30)) };
         var master = new Master(settings).StartAndSettle();
         var old = master.Worker();
-        master.Uses(old, Limit);
+        master.ReportMemory(old, Limit);
         master.Exit(master.Successor(), 1);
         Assert.That(master.Commands.InWords(), Does.Contain("abort"));
 
         Assert.That(master.Advance(Seconds(29)), Is.Empty);
         Assert.That(master.Advance(Seconds(1)).InWords(), Is.EqualTo("measure"));
-        Assert.That(master.Uses(old, Limit).InWords(), Is.EqualTo("start"));
+        Assert.That(master.ReportMemory(old, Limit).InWords(), Is.EqualTo("start"));
         Assert.That(master.Worker(), Is.SameAs(old));
     }
 
     [Test]
-    public void An_old_one_is_asked_again_as_well()
+    public void Failed_replacement_for_MaxAge_is_retried_later()
     {
         var master = new Master(Aging with { Workers = 1, Backoff = new Backoff(Seconds(1), Seconds(30)) }).StartAndSettle();
         master.AdvanceToNextDeadline();
@@ -118,7 +118,7 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void One_that_is_killed_by_others_while_it_leaves_for_its_age_was_killed()
+    public void A_worker_killed_while_it_stops_for_MaxAge_is_recorded_as_signaled()
     {
         var master = new Master(Aging with { Workers = 1 }).StartAndSettle();
         var old = master.Worker();
@@ -129,13 +129,13 @@ internal sealed class RecyclingTests
     }
 
     [Test]
-    public void New_limits_hold_for_workers_that_run()
+    public void New_limits_apply_to_running_workers()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Advance(Seconds(500));
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { MaxAge = Seconds(100), MaxMemory = Limit }]));
 
-        Assert.That(master.AdvanceToNextDeadline().InWords(), Is.EqualTo("start"), "it is older than that already");
+        Assert.That(master.AdvanceToNextDeadline().InWords(), Is.EqualTo("start"), "the worker has already passed the new MaxAge");
         Assert.That(master.Advance(Seconds(5)).InWords(), Is.EqualTo("measure"));
 
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller]));

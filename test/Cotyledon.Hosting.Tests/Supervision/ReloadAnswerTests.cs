@@ -4,18 +4,18 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A reload is answered once, whatever its workers are doing, and none of them keeps what it had before.</summary>
+/// <summary>A reload is answered once in every state of its workers; a worker that keeps the old configuration is reported.</summary>
 internal sealed class ReloadAnswerTests
 {
     private static readonly string[] States =
     [
-        "starting", "assigned", "ready", "idle", "asked to be replaced", "successor starts", "successor waits", "successor fails",
-        "old one leaves for its successor", "successor is assigned", "leaves by itself", "killed", "backing off", "given up",
-        "waits for a place", "updated in the middle of a reload",
+        "starting", "assigned", "ready", "idle", "requested its replacement", "successor starts", "successor waits", "successor fails",
+        "old worker stops for its successor", "successor is assigned", "stops on its own", "killed", "backing off", "given up",
+        "queued for its start", "reloaded before",
     ];
 
     [Test, Combinatorial]
-    public void Whatever_a_worker_does_the_reload_is_answered_once_and_it_has_the_new_configuration_or_the_answer_says_not(
+    public void Reload_is_answered_once_in_every_worker_state_and_reports_each_worker_that_keeps_the_old_configuration(
         [ValueSource(nameof(States))] string state, [Values(ReloadMethod.Auto, ReloadMethod.Restart)] ReloadMethod method)
     {
         var master = In(state);
@@ -33,7 +33,7 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test, Combinatorial]
-    public void Whatever_a_worker_does_a_stop_in_the_middle_of_a_reload_answers_it_once(
+    public void Stop_during_a_reload_answers_it_once_in_every_worker_state(
         [ValueSource(nameof(States))] string state,
         [Values(ReloadMethod.Auto, ReloadMethod.Restart)] ReloadMethod method,
         [Values] bool isFast)
@@ -54,7 +54,7 @@ internal sealed class ReloadAnswerTests
 
     [TestCase("backing off")]
     [TestCase("given up")]
-    public void A_slot_that_is_down_is_tried_again_at_once(string state)
+    public void Reload_retries_a_slot_that_is_down_at_once(string state)
     {
         var master = In(state);
 
@@ -64,7 +64,7 @@ internal sealed class ReloadAnswerTests
 
     [TestCase("backing off")]
     [TestCase("given up")]
-    public void A_slot_that_is_down_in_a_service_that_was_not_named_stays_down(string state)
+    public void Reload_of_another_service_does_not_retry_a_slot_that_is_down(string state)
     {
         var master = In(state);
 
@@ -72,16 +72,16 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test]
-    public void A_worker_that_leaves_is_no_part_of_the_reload()
+    public void A_stopping_worker_is_not_part_of_the_reload()
     {
-        var master = In("leaves by itself");
+        var master = In("stops on its own");
         master.Reload(request: 2, service: 0);
 
         Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(1));
     }
 
     [Test]
-    public void An_answer_that_comes_after_the_reload_timeout_changes_nothing()
+    public void A_reload_reply_after_the_timeout_has_no_effect()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         var old = master.Worker();
@@ -93,7 +93,7 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test]
-    public void With_no_graceful_timeout_a_reload_may_take_for_ever()
+    public void Without_a_graceful_timeout_a_reload_has_no_deadline()
     {
         var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
         master.Reload();
@@ -103,7 +103,7 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test]
-    public void A_worker_that_answers_has_no_deadline_any_more()
+    public void A_reload_reply_clears_the_deadline()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Reload();
@@ -114,17 +114,17 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test]
-    public void A_new_incarnation_that_asks_to_be_replaced_before_it_is_ready_is_no_failure()
+    public void A_new_incarnation_that_requests_replacement_before_it_is_ready_does_not_fail_the_restart()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
         master.Reload(method: ReloadMethod.Restart);
         master.Hello(master.Successor());
         master.Exit(old, 0);
-        var impatient = master.Worker();
-        master.AskForReplacement(impatient);
+        var unready = master.Worker();
+        master.AskForReplacement(unready);
         master.Hello(master.Successor());
-        master.Exit(impatient, 0);
+        master.Exit(unready, 0);
         master.SettleAndWait();
 
         var outcome = master.AllCommands.Outcome()!;
@@ -132,7 +132,7 @@ internal sealed class ReloadAnswerTests
     }
 
     [Test]
-    public void Several_services_are_answered_together_each_with_its_numbers()
+    public void Reload_of_several_services_has_one_answer_with_counts_per_service()
     {
         var master = new Master(
             Poller with { Workers = 3, ReloadMethod = ReloadMethod.Restart }, Sender with { Workers = 2 },
@@ -147,10 +147,10 @@ internal sealed class ReloadAnswerTests
             Is.EqualTo(new[] { ("Poller", 0, 3, 0), ("Sender", 2, 0, 0) }));
     }
 
-    /// <summary>Two workers, of which the first is in this state; and a service beside them.</summary>
+    /// <summary>Creates a service with two workers, the first one in this state, and a second service.</summary>
     private static Master In(string state)
     {
-        var starts = state == "waits for a place" ? 1 : 100;
+        var starts = state == "queued for its start" ? 1 : 100;
         var master = new Master(
             Defaults with { MaxConcurrentStarts = starts },
             Poller with { Workers = 2, MaxRestarts = state == "given up" ? 1 : null, GracefulTimeout = Seconds(10) },
@@ -158,7 +158,7 @@ internal sealed class ReloadAnswerTests
         var worker = master.Worker();
         switch (state)
         {
-            case "starting" or "assigned" or "waits for a place":
+            case "starting" or "assigned" or "queued for its start":
                 master.Exit(worker, 2);
                 master.Exit(master.Worker(1), 2);
                 if (state == "assigned")
@@ -171,11 +171,11 @@ internal sealed class ReloadAnswerTests
             case "idle":
                 master.Idle(worker);
                 break;
-            case "asked to be replaced":
+            case "requested its replacement":
                 master.AskForReplacement(master.Worker(1));
                 master.AskForReplacement(worker);
                 break;
-            case "leaves by itself":
+            case "stops on its own":
                 master.Leaving(worker, WorkerExitReason.Faulted);
                 break;
             case "killed":
@@ -187,7 +187,7 @@ internal sealed class ReloadAnswerTests
                 master.Settle();
                 master.Exit(master.Worker(), 2);
                 break;
-            case "updated in the middle of a reload":
+            case "reloaded before":
                 master.Reload(request: 1, service: 0);
                 master.Reloaded(worker);
                 master.Reloaded(master.Worker(1));
@@ -213,7 +213,7 @@ internal sealed class ReloadAnswerTests
             case "successor fails":
                 master.BreakProtocol(master.Successor(), "version 2");
                 break;
-            case "old one leaves for its successor":
+            case "old worker stops for its successor":
                 master.Hello(master.Successor());
                 break;
             case "successor is assigned":

@@ -2,10 +2,10 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What holds of reloads and replacements after every message: none is forgotten, and the numbers of each add up.</summary>
+/// <summary>The invariants of reloads and replacements: each one makes progress, and its counts add up.</summary>
 internal sealed class ReloadInvariants(SupervisorState state)
 {
-    private readonly Dictionary<string, int> _concerned = [];
+    private readonly Dictionary<string, int> _affected = [];
     private int? _open;
     private bool _mayLoseSlots;
 
@@ -22,7 +22,7 @@ internal sealed class ReloadInvariants(SupervisorState state)
             CheckAnswer(answer);
         }
 
-        Holds(_open == state.Operation?.Request, $"reload {_open} waits, and the state knows of {state.Operation?.Request}");
+        Holds(_open == state.Operation?.Request, $"reload {_open} is open, but the state has {state.Operation?.Request}");
         CheckPending();
         if (state.Phase == SupervisorPhase.Running)
         {
@@ -35,29 +35,29 @@ internal sealed class ReloadInvariants(SupervisorState state)
         Holds(_open is null, "the test has two reloads at a time");
         _open = request.Request;
         _mayLoseSlots = state.Phase != SupervisorPhase.Running;
-        _concerned.Clear();
+        _affected.Clear();
         foreach (var slot in Slots.Where(s => s.Operation is not null && s.Operation == state.Operation))
         {
-            _concerned[slot.Service.Name] = _concerned.GetValueOrDefault(slot.Service.Name) + 1;
+            _affected[slot.Service.Name] = _affected.GetValueOrDefault(slot.Service.Name) + 1;
         }
     }
 
     private void CheckAnswer(SupervisorCommand.CompleteReload answer)
     {
-        Holds(_open == answer.Request, $"reload {answer.Request} is answered, and {_open} waits");
+        Holds(_open == answer.Request, $"reload {answer.Request} is answered, but {_open} is open");
         _open = null;
         foreach (var outcome in answer.Services)
         {
             var sum = outcome.Reloaded + outcome.Replaced + outcome.Failures.Count;
-            var concerned = _concerned.GetValueOrDefault(outcome.Service);
+            var affected = _affected.GetValueOrDefault(outcome.Service);
             Holds(
-                sum == concerned || (_mayLoseSlots && sum < concerned),
-                $"{concerned} workers of {outcome.Service} were concerned, and {sum} have an outcome");
+                sum == affected || (_mayLoseSlots && sum < affected),
+                $"{affected} workers of {outcome.Service} were affected, but {sum} have an outcome");
         }
 
         Holds(
-            _mayLoseSlots || answer.Services.Count == _concerned.Count,
-            $"{_concerned.Count} services were concerned, and {answer.Services.Count} are in the answer");
+            _mayLoseSlots || answer.Services.Count == _affected.Count,
+            $"{_affected.Count} services were affected, but {answer.Services.Count} are in the answer");
     }
 
     private void CheckPending()
@@ -65,12 +65,12 @@ internal sealed class ReloadInvariants(SupervisorState state)
         if (state.Operation is { } operation)
         {
             var pending = Slots.Count(s => s.Operation == operation);
-            Holds(operation.Pending == pending, $"the reload waits for {operation.Pending} slots, and {pending} know of it");
-            Holds(pending > 0, "a reload that waits for nobody is not answered");
+            Holds(operation.Pending == pending, $"the reload waits for {operation.Pending} slots, but {pending} belong to it");
+            Holds(pending > 0, "a reload without pending slots is not answered");
         }
     }
 
-    /// <summary>Whoever has to change has something that will change it.</summary>
+    /// <summary>Every slot that must change has a pending step that changes it.</summary>
     private void CheckSlots()
     {
         foreach (var slot in Slots)
@@ -82,10 +82,10 @@ internal sealed class ReloadInvariants(SupervisorState state)
 
             Holds(
                 !slot.WantsReplacement || slot.Successor is { IsUnwanted: false } || slot.Service.Replacements.Contains(slot),
-                $"the replacement of {slot.Service.Name}({slot.WorkerId}) is forgotten");
+                $"the replacement of {slot.Service.Name}({slot.WorkerId}) is not scheduled");
             Holds(
                 slot.Operation is null || !process.Works || process.IsReloading || slot.WantsReplacement,
-                $"the reload waits for {slot.Service.Name}({slot.WorkerId}), which has nothing to do for it");
+                $"the reload waits for {slot.Service.Name}({slot.WorkerId}), which has no pending step");
         }
     }
 

@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class ReloadTests
 {
     [Test]
-    public void Every_worker_reloads_in_place_and_the_outcome_comes_with_the_last()
+    public void Every_worker_reloads_in_place_and_the_last_one_completes_the_reload()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
@@ -31,7 +31,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_restart_replaces_one_after_the_other()
+    public void A_restart_replaces_the_workers_one_after_the_other()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
 
@@ -43,7 +43,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_service_that_does_not_reload_is_left_alone()
+    public void A_service_with_ReloadMethod_None_is_not_reloaded()
     {
         var master = new Master(Poller with { ReloadMethod = ReloadMethod.None }).StartAndSettle();
 
@@ -59,7 +59,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_worker_that_starts_reloads_as_soon_as_it_works()
+    public void A_starting_worker_reloads_as_soon_as_it_is_ready()
     {
         var master = new Master(Poller);
         master.Start();
@@ -83,7 +83,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_worker_that_crashes_meanwhile_is_restarted_with_the_new_configuration()
+    public void A_worker_that_crashes_during_the_reload_is_restarted_and_counts_as_replaced()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Reload();
@@ -95,7 +95,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_slot_that_leaves_the_target_is_not_waited_for()
+    public void Reload_does_not_wait_for_a_slot_that_leaves_the_target()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.Reload();
@@ -142,7 +142,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void New_settings_change_the_number_of_workers_and_what_the_workers_know()
+    public void New_settings_change_the_number_of_workers_and_are_sent_to_running_workers()
     {
         var master = new Master(Poller).StartAndSettle();
 
@@ -155,7 +155,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_number_that_the_API_has_set_stays_while_the_configuration_says_nothing_new()
+    public void Worker_count_set_by_the_API_is_kept_if_the_configured_count_is_unchanged()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(3);
@@ -166,7 +166,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_worker_that_asks_for_its_replacement_while_it_stops_is_killed_at_the_timeout_all_the_same()
+    public void A_stopping_worker_that_requests_replacement_is_still_killed_at_the_timeout()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Reload();
@@ -177,7 +177,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_successor_that_was_started_before_the_reload_takes_the_new_configuration_too()
+    public void A_successor_started_before_the_reload_reloads_too()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
@@ -193,7 +193,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_successor_that_was_started_before_a_restart_is_no_use_and_another_one_is_started()
+    public void A_successor_started_before_a_rolling_restart_is_stopped_and_replaced()
     {
         var master = new Master(Poller).StartAndSettle();
         master.AskForReplacement(master.Worker());
@@ -208,7 +208,7 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void A_worker_that_was_sent_sighup_asks_and_reloads_alone_when_it_is_told_to()
+    public void SIGHUP_to_a_worker_reloads_only_that_worker_after_a_check()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         Assert.That(

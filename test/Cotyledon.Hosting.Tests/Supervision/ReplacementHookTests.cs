@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Hooks that come before a replacement hold the slot, whatever could fill it.</summary>
+/// <summary>Replacement hooks keep the slot empty until they have completed.</summary>
 internal sealed class ReplacementHookTests
 {
     private static readonly ServiceSettings One = Master.Poller with { Workers = 1 };
@@ -22,7 +22,7 @@ internal sealed class ReplacementHookTests
     }
 
     [Test]
-    public void The_back_off_runs_meanwhile([Values] bool hooksEndFirst)
+    public void Back_off_and_hooks_run_at_the_same_time([Values] bool hooksEndFirst)
     {
         var master = Started(One);
         master.Exit(master.Worker(), 1);
@@ -46,7 +46,7 @@ internal sealed class ReplacementHookTests
     }
 
     [Test]
-    public void A_spare_waits_for_the_hooks_too()
+    public void A_spare_worker_waits_for_the_hooks_too()
     {
         var master = new Master(Master.Defaults with { SpareWorkers = 1 }, One) { HasReplacementHooks = true }.StartAndSettle();
         master.SettleAndWait();
@@ -56,7 +56,7 @@ internal sealed class ReplacementHookTests
     }
 
     [Test]
-    public void A_shutdown_by_a_hook_comes_before_the_replacement()
+    public void A_shutdown_requested_by_a_hook_prevents_the_replacement()
     {
         var master = Started(One);
         var dead = master.Worker();
@@ -69,7 +69,7 @@ internal sealed class ReplacementHookTests
     }
 
     [Test]
-    public void They_do_not_run_for_a_planned_exit_nor_where_none_are_registered_nor_for_a_slot_that_is_given_up()
+    public void Hooks_do_not_run_for_planned_exits_or_given_up_slots_or_without_registration()
     {
         var planned = Started(One);
         planned.Reload(method: ReloadMethod.Restart);
@@ -86,7 +86,7 @@ internal sealed class ReplacementHookTests
     }
 
     [Test]
-    public void Hooks_that_end_late_or_twice_change_nothing()
+    public void Late_or_repeated_hook_completions_have_no_effect()
     {
         var master = Started(One);
         var dead = master.Worker();

@@ -3,11 +3,11 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Workers that ask to be replaced: by a successor that waits, and never too many at once.</summary>
+/// <summary>Workers that request their replacement: the successor starts first, and MaxUnavailable is respected.</summary>
 internal sealed class ReplacementTests
 {
     [Test]
-    public void The_successor_says_hello_before_the_old_worker_is_asked_to_leave_and_takes_over_at_once()
+    public void The_old_worker_is_asked_to_stop_after_the_hello_of_its_successor_which_takes_over_at_once()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
@@ -22,7 +22,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void One_after_the_other_each_only_when_the_one_before_works()
+    public void Workers_are_replaced_one_after_the_other_each_after_the_previous_one_is_ready()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         var old = master.State.Processes.Values.ToList();
@@ -31,7 +31,7 @@ internal sealed class ReplacementTests
         Assert.That(master.AskForReplacement(old[0]).StartedIds(), Is.Empty);
         Assert.That(master.AskForReplacement(old[2]).StartedIds(), Is.Empty);
         Assert.That(master.Hello(master.Successor(1)).StoppedSpawns(), Is.EqualTo(new[] { 2 }));
-        Assert.That(master.Hello(master.Successor(0)).StoppedSpawns(), Is.Empty, "in the order in which they asked");
+        Assert.That(master.Hello(master.Successor(0)).StoppedSpawns(), Is.Empty, "in the order of the requests");
         Assert.That(master.Exit(old[1], 0).StoppedSpawns(), Is.Empty);
         Assert.That(master.Ready(master.Worker(1)).StoppedSpawns(), Is.EqualTo(new[] { 1 }));
         master.Settle();
@@ -43,7 +43,7 @@ internal sealed class ReplacementTests
     [TestCase(2, 2)]
     [TestCase(3, 3)]
     [TestCase(9, 4)]
-    public void As_many_as_MaxUnavailable_allows_leave_at_the_same_time(int maxUnavailable, int stopped)
+    public void Up_to_MaxUnavailable_workers_stop_at_the_same_time(int maxUnavailable, int stopped)
     {
         var master = new Master(Poller with { Workers = 4, MaxUnavailable = maxUnavailable }).StartAndSettle();
         master.State.Processes.Values.ToList().ForEach(p => master.AskForReplacement(p));
@@ -54,7 +54,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void Asking_twice_replaces_once()
+    public void Repeated_requests_replace_a_worker_once()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         foreach (var id in new[] { 0, 1, 1, 0 })
@@ -68,7 +68,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void A_crash_meanwhile_uses_up_the_budget()
+    public void A_crashed_worker_counts_towards_MaxUnavailable()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         master.Exit(master.Worker(2), 2);
@@ -81,7 +81,7 @@ internal sealed class ReplacementTests
 
     [TestCase(false)]
     [TestCase(true)]
-    public void A_worker_that_crashes_before_it_was_asked_is_replaced_by_its_successor(bool saidHello)
+    public void A_worker_that_crashes_before_its_stop_is_replaced_by_its_successor(bool saidHello)
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
@@ -101,7 +101,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void Slots_that_were_given_up_do_not_count_as_missing()
+    public void Given_up_slots_do_not_count_towards_MaxUnavailable()
     {
         var master = new Master(Poller with { Workers = 2, MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(1), 2);
@@ -114,7 +114,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void A_worker_that_does_not_work_yet_costs_nothing_and_is_replaced_at_once()
+    public void A_worker_that_is_not_ready_yet_is_replaced_regardless_of_MaxUnavailable()
     {
         var master = new Master(Poller with { Workers = 2 });
         master.Start();
@@ -125,7 +125,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void New_workers_of_a_resize_count_as_missing_until_they_work()
+    public void New_workers_of_a_resize_count_towards_MaxUnavailable_until_they_are_ready()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(2);
@@ -137,7 +137,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void Services_have_budgets_of_their_own()
+    public void MaxUnavailable_applies_to_each_service_separately()
     {
         var master = new Master(Poller, Sender).StartAndSettle();
         master.AskForReplacement(master.Worker(0));
@@ -148,7 +148,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void Successors_too_wait_for_a_place_to_start()
+    public void Successors_count_towards_MaxConcurrentStarts()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller, Sender).StartAndSettle();
         master.AskForReplacement(master.Worker(0));
@@ -158,7 +158,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void A_replacement_and_its_successor_are_dropped_when_the_slot_leaves_the_target()
+    public void A_replacement_and_its_successor_are_cancelled_when_the_slot_leaves_the_target()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.AskForReplacement(master.Worker(1));
@@ -185,7 +185,7 @@ internal sealed class ReplacementTests
     }
 
     [Test]
-    public void Asking_during_the_hooks_of_the_end_changes_nothing()
+    public void A_replacement_request_during_the_terminate_hooks_has_no_effect()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();

@@ -3,13 +3,13 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>When and how whoever asked for another number of workers gets an answer.</summary>
+/// <summary>When and how a resize request is answered.</summary>
 internal sealed class RequestTests
 {
     private static readonly CompleteRequest Done = new(1, Error: null);
 
     [Test]
-    public void A_request_for_more_ends_when_the_last_new_worker_works()
+    public void A_scale_up_completes_when_the_last_new_worker_is_ready()
     {
         var master = new Master(Poller).StartAndSettle();
 
@@ -19,7 +19,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_request_for_fewer_ends_when_the_last_surplus_process_is_gone()
+    public void A_scale_down_completes_when_the_last_surplus_process_has_exited()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
 
@@ -29,7 +29,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_request_for_what_is_there_ends_at_once()
+    public void A_request_for_the_current_number_completes_at_once()
     {
         var master = new Master(Poller).StartAndSettle();
 
@@ -37,7 +37,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_request_that_is_superseded_ends_with_the_latest_one()
+    public void A_superseded_request_completes_with_the_latest_one()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(3, request: 1);
@@ -61,7 +61,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_crash_while_a_request_waits_prolongs_it()
+    public void A_crash_delays_the_completion_of_a_pending_request()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(2, request: 1);
@@ -74,7 +74,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_slot_that_is_given_up_fails_the_request_when_the_rest_is_settled()
+    public void A_given_up_slot_fails_the_request_when_the_other_workers_are_ready()
     {
         var master = new Master(Poller with { MaxRestarts = 1 }).StartAndSettle();
         master.Resize(3, request: 1);
@@ -89,7 +89,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_stop_fails_the_requests_that_wait()
+    public void A_stop_fails_pending_requests()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(2, request: 1);
@@ -98,7 +98,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_fast_stop_fails_the_requests_that_wait()
+    public void A_fast_stop_fails_pending_requests()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Resize(2, request: 1);
@@ -138,7 +138,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void Nobody_has_to_wait_for_an_answer()
+    public void A_resize_without_a_request_id_is_not_answered()
     {
         var master = new Master(Poller).StartAndSettle();
 

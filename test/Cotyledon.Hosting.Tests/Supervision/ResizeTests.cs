@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class ResizeTests
 {
     [Test]
-    public void More_workers_are_started_with_the_next_ids_and_the_old_ones_hear_of_it()
+    public void Scale_up_starts_workers_with_the_next_ids_and_updates_the_running_ones()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
@@ -24,7 +24,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void With_fewer_workers_the_highest_ids_leave_first()
+    public void Scale_down_stops_the_highest_ids_first()
     {
         var master = new Master(Poller with { Workers = 5 }).StartAndSettle();
 
@@ -46,7 +46,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void Processes_that_have_not_said_hello_are_killed_when_they_are_not_wanted_any_more()
+    public void Surplus_processes_without_a_hello_are_killed()
     {
         var master = new Master(Poller with { Workers = 2 });
         master.Start();
@@ -59,7 +59,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void A_process_that_is_assigned_later_hears_the_latest_number()
+    public void A_process_assigned_after_a_resize_receives_the_new_number()
     {
         var master = new Master(Poller with { Workers = 2 });
         master.Start();
@@ -71,7 +71,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void Workers_that_are_on_their_way_out_are_not_told_the_number()
+    public void Stopping_workers_are_not_sent_the_new_number()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         master.Leaving(master.Worker(0), WorkerExitReason.Terminated);
@@ -82,7 +82,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void Up_again_while_the_surplus_stops_refills_each_slot_when_its_old_process_is_gone()
+    public void Scale_up_while_surplus_workers_stop_refills_each_slot_after_its_process_has_exited()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         master.Resize(1);
@@ -93,11 +93,11 @@ internal sealed class ResizeTests
         Assert.That(master.Exit(second, 0).StartedIds(), Is.EqualTo(new[] { 1 }));
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
-        Assert.That(master.Slot(1).Restarts, Is.Zero, "it was asked to leave");
+        Assert.That(master.Slot(1).Restarts, Is.Zero, "the exit was requested");
     }
 
     [Test]
-    public void Down_up_and_down_again_while_the_surplus_stops_asks_it_once()
+    public void Repeated_scale_down_asks_a_stopping_worker_only_once()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.Resize(1);
@@ -109,7 +109,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void Zero_is_a_pause_and_the_incarnations_go_on_after_it()
+    public void Incarnations_continue_after_a_resize_to_zero()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
@@ -124,7 +124,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void A_hole_is_refilled_with_its_own_id_and_not_filled_up_from_above()
+    public void A_crashed_worker_is_replaced_under_its_own_id_and_the_others_keep_theirs()
     {
         var master = new Master(Poller with { Workers = 4 }).StartAndSettle();
 
@@ -137,7 +137,7 @@ internal sealed class ResizeTests
 
     [TestCase(2)]
     [TestCase(3)]
-    public void A_slot_that_backs_off_is_tried_at_once_whatever_the_new_number(int workers)
+    public void Resize_ends_the_back_off_of_a_slot(int workers)
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.Exit(master.Worker(1), 2);
@@ -149,7 +149,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void A_wait_that_ends_outside_the_target_starts_nothing()
+    public void A_back_off_that_ends_outside_the_target_starts_nothing()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -162,7 +162,7 @@ internal sealed class ResizeTests
     }
 
     [Test]
-    public void Other_services_do_not_notice()
+    public void Resize_does_not_affect_other_services()
     {
         var master = new Master(Poller, Sender with { Workers = 2 }).StartAndSettle();
 

@@ -13,7 +13,7 @@ internal sealed class RestartTests
     };
 
     [Test]
-    public void The_first_crash_is_answered_with_a_start_at_once_in_the_same_slot()
+    public void The_first_crash_is_followed_by_an_immediate_start_in_the_same_slot()
     {
         var master = new Master(Steady with { Workers = 3 }).StartAndSettle();
 
@@ -27,7 +27,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void Crashes_in_a_row_wait_twice_as_long_each_time_give_or_take_a_quarter_up_to_the_maximum()
+    public void Back_off_doubles_with_each_consecutive_crash_up_to_the_maximum()
     {
         var master = new Master(Steady).StartAndSettle();
         double[] expected = [0, 1, 2, 4, 8, 16, 30, 30];
@@ -43,7 +43,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void Nothing_is_started_before_the_wait_is_over()
+    public void Nothing_is_started_before_the_back_off_ends()
     {
         var master = new Master(Steady).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -54,9 +54,9 @@ internal sealed class RestartTests
         Assert.That(master.Advance(TimeSpan.FromTicks(1)).StartedIds(), Is.EqualTo(new[] { 0 }));
     }
 
-    [TestCase(10.0, 0.0, 0.0, Description = "stable: the first crash again")]
+    [TestCase(10.0, 0.0, 0.0, Description = "stable: counts as the first crash")]
     [TestCase(9.999, 1.5, 2.5, Description = "not stable: the third in a row")]
-    public void A_stable_time_makes_the_next_crash_the_first_again(double readySeconds, double min, double max)
+    public void StableAfter_resets_the_count_of_consecutive_crashes(double readySeconds, double min, double max)
     {
         var master = new Master(Steady).StartAndSettle();
         for (var i = 0; i < 2; i++)
@@ -71,7 +71,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void The_stable_time_counts_from_ready_and_not_from_the_start()
+    public void StableAfter_is_measured_from_ready_and_not_from_the_start()
     {
         var master = new Master(Steady);
         master.Start();
@@ -85,7 +85,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void The_stable_time_goes_on_when_the_worker_idles()
+    public void StableAfter_includes_the_time_in_which_the_worker_is_idle()
     {
         var master = new Master(Steady).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -98,7 +98,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void A_process_that_never_said_hello_is_not_replaced_at_once()
+    public void A_process_that_exits_before_its_hello_is_restarted_after_a_back_off()
     {
         var master = new Master(Steady);
         master.Start();
@@ -107,7 +107,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void One_slot_that_waits_does_not_hold_up_the_others()
+    public void Back_off_of_one_slot_does_not_delay_the_others()
     {
         var master = new Master(Steady with { Workers = 2 }, Sender).StartAndSettle();
         master.Exit(master.Worker(0), 2);
@@ -129,7 +129,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void A_sigterm_from_outside_is_no_failure_and_the_slot_is_refilled_at_once()
+    public void External_SIGTERM_does_not_count_as_a_failure_and_the_slot_is_refilled_at_once()
     {
         var master = new Master(Steady).StartAndSettle();
         for (var i = 0; i < 5; i++)
@@ -147,7 +147,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void An_exit_with_code_0_that_nobody_asked_for_is_a_failure()
+    public void An_unrequested_exit_with_code_0_counts_as_a_failure()
     {
         var master = new Master(Steady).StartAndSettle();
         master.Exit(master.Worker(), 0);
@@ -161,7 +161,7 @@ internal sealed class RestartTests
     }
 
     [Test]
-    public void An_exit_record_tells_everything_that_is_known()
+    public void An_exit_record_contains_all_known_facts()
     {
         var master = new Master(Steady);
         master.Start();
@@ -172,7 +172,7 @@ internal sealed class RestartTests
         master.Advance(Seconds(5));
 
         var exit = master
-            .Send(new SupervisorMessage.WorkerExited(1, ExitStatus.Exited(2), ["last words"]))
+            .Send(new SupervisorMessage.WorkerExited(1, ExitStatus.Exited(2), ["last line"]))
             .OfType<RecordExit>().Single().Exit;
 
         Assert.That(exit, Is.EqualTo(new WorkerExit
@@ -188,7 +188,7 @@ internal sealed class RestartTests
             StandardErrorTail = exit.StandardErrorTail,
             NextStart = TimeSpan.Zero,
         }));
-        Assert.That(exit.StandardErrorTail, Is.EqualTo(new[] { "last words" }));
+        Assert.That(exit.StandardErrorTail, Is.EqualTo(new[] { "last line" }));
         Assert.That(master.Slot(0).LastExit, Is.SameAs(exit));
     }
 }

@@ -7,12 +7,12 @@ internal sealed class RestartWindowTests
     private readonly TimeSpan _window = TimeSpan.FromSeconds(60);
 
     [TestCase(2, new[] { 0.0, 1, 2 }, new[] { false, false, true })]
-    [TestCase(1, new[] { 0.0, 60, 120 }, new[] { false, true, true }, Description = "the edge belongs to the window")]
+    [TestCase(1, new[] { 0.0, 60, 120 }, new[] { false, true, true }, Description = "the window includes its end")]
     [TestCase(1, new[] { 0.0, 60.1, 120.2 }, new[] { false, false, false })]
-    [TestCase(2, new[] { 0.0, 50, 61, 100 }, new[] { false, false, false, true }, Description = "it slides")]
+    [TestCase(2, new[] { 0.0, 50, 61, 100 }, new[] { false, false, false, true }, Description = "the window slides")]
     [TestCase(null, new[] { 0.0, 0, 0, 0 }, new[] { false, false, false, false }, Description = "no limit")]
     [TestCase(0, new[] { 0.0, 100 }, new[] { true, true }, Description = "none is allowed")]
-    public void The_crash_after_the_allowed_ones_is_too_much(int? max, double[] crashes, bool[] expected)
+    public void The_crash_after_the_allowed_number_is_too_much(int? max, double[] crashes, bool[] expected)
     {
         var window = new RestartWindow();
 
@@ -22,7 +22,7 @@ internal sealed class RestartWindowTests
     }
 
     [Test]
-    public void A_cleared_window_has_seen_nothing()
+    public void A_cleared_window_contains_no_crashes()
     {
         var window = new RestartWindow();
         window.CrashIsTooMuch(TimeSpan.Zero, 1, _window);

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 /// <summary>A rolling restart of three workers that is under way.</summary>
 internal static class RollingRestart
 {
-    /// <summary>The first of the three slots is in this phase.</summary>
+    /// <summary>Creates a master whose first slot is in this phase.</summary>
     public static Master In(string phase, int maxUnavailable = 1)
     {
         var master = new Master(Poller with { Workers = 3, MaxUnavailable = maxUnavailable }).StartAndSettle();
@@ -21,7 +21,7 @@ internal static class RollingRestart
             master.Hello(master.Successor());
         }
 
-        if (phase == "new one is assigned")
+        if (phase == "new worker is assigned")
         {
             master.Exit(old, 0);
         }

@@ -4,20 +4,20 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>A rolling restart, and what may come in between.</summary>
+/// <summary>A rolling restart, and the events that may occur during it.</summary>
 internal sealed class RollingRestartTests
 {
-    private static readonly string[] Phases = ["successor starts", "successor waits", "old one leaves", "new one is assigned"];
+    private static readonly string[] Phases = ["successor starts", "successor waits", "old worker stops", "new worker is assigned"];
 
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(9)]
-    public void Never_more_than_MaxUnavailable_are_missing(int maxUnavailable)
+    public void At_most_MaxUnavailable_workers_are_unavailable(int maxUnavailable)
     {
         var master = new Master(Poller with { Workers = 5, MaxUnavailable = maxUnavailable }).StartAndSettle();
         master.Reload(method: ReloadMethod.Restart);
         var fewest = master.Service.Ready;
-        while (master.State.Processes.Values.FirstOrDefault(master.Cooperate) is not null)
+        while (master.State.Processes.Values.FirstOrDefault(master.TakeNextStep) is not null)
         {
             fewest = Math.Min(fewest, master.Service.Ready);
         }
@@ -29,8 +29,8 @@ internal sealed class RollingRestartTests
 
     [TestCase("successor starts")]
     [TestCase("successor waits")]
-    [TestCase("old one leaves")]
-    public void When_the_old_worker_crashes_its_slot_is_filled_and_the_restart_goes_on(string phase)
+    [TestCase("old worker stops")]
+    public void Crash_of_the_old_worker_does_not_abort_the_restart(string phase)
     {
         var master = RollingRestart.In(phase);
 
@@ -42,9 +42,9 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
-    public void When_the_new_worker_crashes_after_it_was_ready_the_restart_goes_on()
+    public void Crash_of_the_new_worker_after_it_was_ready_does_not_abort_the_restart()
     {
-        var master = RollingRestart.In("new one is assigned");
+        var master = RollingRestart.In("new worker is assigned");
         master.Ready(master.Worker());
 
         master.Exit(master.Worker(), 2);
@@ -54,7 +54,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test, Combinatorial]
-    public void A_slot_that_leaves_the_target_and_comes_back_is_not_waited_for_and_filled_once(
+    public void Resize_to_zero_completes_the_restart_and_a_later_scale_up_fills_each_slot(
         [ValueSource(nameof(Phases))] string phase, [Values] bool comesBack)
     {
         var master = RollingRestart.In(phase);
@@ -69,7 +69,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
-    public void Workers_that_come_new_in_the_middle_are_not_replaced(
+    public void Workers_added_during_the_restart_are_not_replaced(
         [ValueSource(nameof(Phases))] string phase)
     {
         var master = RollingRestart.In(phase);
@@ -82,7 +82,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test, Combinatorial]
-    public void A_stop_in_the_middle_leaves_nobody_behind([ValueSource(nameof(Phases))] string phase, [Values] bool isFast)
+    public void Stop_during_the_restart_leaves_no_process_behind([ValueSource(nameof(Phases))] string phase, [Values] bool isFast)
     {
         var master = RollingRestart.In(phase);
 
@@ -96,7 +96,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
-    public void One_after_the_other_starts_where_there_is_one_place_only()
+    public void Successors_start_one_at_a_time_if_MaxConcurrentStarts_is_1()
     {
         var master = new Master(
             Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 4, MaxUnavailable = 4 }).StartAndSettle();
@@ -109,7 +109,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
-    public void A_slot_that_is_given_up_in_the_middle_is_a_failure_and_the_others_go_on()
+    public void A_slot_given_up_during_the_restart_does_not_stop_the_others()
     {
         var master = new Master(Poller with { Workers = 3, MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(2), 2);
@@ -125,7 +125,7 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
-    public void Giving_up_on_the_host_in_the_middle_stops_it_and_answers()
+    public void StopHost_during_the_restart_stops_the_program_and_answers_the_reload()
     {
         var master = new Master(Poller with { Workers = 2, MaxRestarts = 1, OnGiveUp = GiveUpAction.StopHost }).StartAndSettle();
         master.Reload(method: ReloadMethod.Restart);
@@ -139,10 +139,10 @@ internal sealed class RollingRestartTests
         Assert.That(master.AllCommands.OfType<CompleteReload>().Count(), Is.EqualTo(1));
     }
 
-    /// <summary>The process in a slot, but no other one, does as it is told.</summary>
+    /// <summary>Completes all pending steps of this process only.</summary>
     private static void Settle(Master master, WorkerProcess process)
     {
-        while (master.Cooperate(process))
+        while (master.TakeNextStep(process))
         {
         }
     }

@@ -7,7 +7,7 @@ internal sealed class ScaleTests
     private const int Many = 10_000;
 
     [Test]
-    public void Ten_thousand_slots_come_and_go()
+    public void Ten_thousand_slots_are_filled_and_emptied()
     {
         var master = new Master(Poller with { Workers = 0 }) { ChecksInvariants = false };
         master.Start();

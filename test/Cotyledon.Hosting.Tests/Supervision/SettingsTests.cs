@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class SettingsTests
 {
     [Test]
-    public void A_number_that_has_changed_in_the_configuration_wins_over_that_of_the_API()
+    public void A_changed_worker_count_in_the_configuration_overrides_the_count_set_by_the_API()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.Resize(4);
@@ -21,7 +21,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_number_that_comes_back_in_the_configuration_is_a_change_each_time()
+    public void Every_change_of_the_configured_worker_count_resizes_the_service()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
@@ -32,7 +32,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_new_graceful_timeout_is_told_to_the_workers_that_have_a_slot()
+    public void A_new_graceful_timeout_is_sent_to_workers_with_a_slot()
     {
         var master = new Master(Poller with { Workers = 4 });
         master.Start();
@@ -50,7 +50,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_new_graceful_timeout_holds_for_stops_that_begin_later()
+    public void A_new_graceful_timeout_applies_to_later_stops()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(60) }).StartAndSettle();
         Change(master, Poller with { GracefulTimeout = Seconds(3) });
@@ -61,7 +61,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_new_ready_timeout_holds_for_workers_that_are_started_later()
+    public void A_new_ready_timeout_applies_to_workers_started_later()
     {
         var master = new Master(Poller with { ReadyTimeout = Seconds(60) }).StartAndSettle();
         Change(master, Poller with { ReadyTimeout = Seconds(3) });
@@ -71,7 +71,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void More_places_to_start_are_used_at_once()
+    public void A_larger_MaxConcurrentStarts_applies_at_once()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 4 });
         master.Start();
@@ -83,7 +83,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_larger_budget_is_used_at_once()
+    public void A_larger_MaxUnavailable_applies_at_once()
     {
         var master = new Master(Poller with { Workers = 4 }).StartAndSettle();
         master.Reload(method: ReloadMethod.Restart);
@@ -93,7 +93,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void A_smaller_budget_holds_at_once()
+    public void A_smaller_MaxUnavailable_applies_at_once()
     {
         var master = new Master(Poller with { Workers = 4, MaxUnavailable = 3 }).StartAndSettle();
         master.Reload(method: ReloadMethod.Restart);
@@ -106,7 +106,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void Settings_of_before_the_start_hold_from_the_start()
+    public void Settings_changed_before_the_start_apply_from_the_start()
     {
         var master = new Master(Poller);
 
@@ -115,7 +115,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void Settings_that_come_after_the_stop_start_and_stop_nobody()
+    public void Settings_changed_after_the_stop_have_no_effect()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
@@ -126,7 +126,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void Settings_of_one_service_do_not_touch_another_one()
+    public void Settings_of_one_service_do_not_affect_another_one()
     {
         var master = new Master(Poller, Sender).StartAndSettle();
 
@@ -136,7 +136,7 @@ internal sealed class SettingsTests
     }
 
     [Test]
-    public void Settings_that_are_the_same_change_nothing()
+    public void Unchanged_settings_have_no_effect()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 

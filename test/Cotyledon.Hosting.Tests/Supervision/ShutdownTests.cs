@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class ShutdownTests
 {
     [Test]
-    public void First_the_hooks_then_all_workers_at_once_then_the_end()
+    public void Stop_runs_the_hooks_then_stops_all_workers_at_once_then_finishes()
     {
         var master = new Master(Poller with { Workers = 2 }, Sender).StartAndSettle();
 
@@ -20,7 +20,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void The_exit_code_of_the_first_request_counts()
+    public void The_first_stop_request_sets_the_exit_code()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop(5);
@@ -32,7 +32,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_may_end_the_program_once()
+    public void Only_the_first_shutdown_request_of_the_workers_takes_effect()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
@@ -47,18 +47,18 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void Hooks_that_do_not_end_hold_up_the_stop_for_their_timeout_only()
+    public void Hooks_delay_the_stop_at_most_for_their_timeout()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
 
         Assert.That(master.Advance(Defaults.HookTimeout - TimeSpan.FromTicks(1)), Is.Empty);
         Assert.That(master.Advance(TimeSpan.FromTicks(1)).InWords(), Is.EqualTo("stop, Stopping"));
-        Assert.That(master.HooksCompleted(), Is.Empty, "they come too late");
+        Assert.That(master.HooksCompleted(), Is.Empty, "the completion comes too late");
     }
 
     [Test]
-    public void Hooks_that_end_without_having_been_called_change_nothing()
+    public void Hook_completion_without_a_stop_has_no_effect()
     {
         var master = new Master(Poller).StartAndSettle();
 
@@ -67,7 +67,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void The_hooks_timeout_of_the_first_phase_does_not_end_the_second()
+    public void The_hook_timeout_does_not_end_the_stop_of_the_workers()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
@@ -104,7 +104,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_slot_that_waits_for_its_turn_is_not_filled_after_the_stop()
+    public void A_queued_slot_is_not_filled_after_the_stop()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 });
         master.Start();
@@ -116,7 +116,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_process_that_says_hello_while_the_hooks_run_gets_no_slot_and_is_killed_after_them()
+    public void A_hello_during_the_hooks_gets_no_slot_and_the_process_is_killed_after_them()
     {
         var master = new Master(Poller);
         master.Start();
@@ -127,19 +127,19 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_that_gets_ready_while_the_hooks_run_is_stopped_gracefully()
+    public void A_worker_that_becomes_ready_while_the_hooks_run_is_stopped_gracefully()
     {
         var master = new Master(Poller);
         master.Start();
         master.Hello(master.Worker());
         master.Stop();
 
-        Assert.That(master.Ready(master.Worker()).InWords(), Is.EqualTo("Ready"), "and nothing is announced");
+        Assert.That(master.Ready(master.Worker()).InWords(), Is.EqualTo("Ready"), "ready is not announced");
         Assert.That(master.HooksCompleted().InWords(), Is.EqualTo("stop, Stopping"));
     }
 
     [Test]
-    public void A_worker_that_starts_its_service_is_asked_gracefully()
+    public void A_worker_that_is_starting_its_service_is_stopped_gracefully()
     {
         var master = new Master(Poller);
         master.Start();
@@ -150,7 +150,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_that_leaves_while_the_hooks_run_is_not_asked_again()
+    public void A_worker_that_stops_while_the_hooks_run_is_not_asked_to_stop()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
@@ -161,7 +161,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_that_is_killed_at_its_timeout_makes_the_exit_code_1()
+    public void A_worker_killed_at_its_timeout_sets_exit_code_1()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5), Workers = 2 }).StartAndSettle();
         master.Stop();
@@ -174,7 +174,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_that_ends_itself_at_its_timeout_makes_the_exit_code_1()
+    public void A_worker_that_ends_itself_at_its_timeout_sets_exit_code_1()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
@@ -185,7 +185,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_timeout_does_not_hide_another_exit_code()
+    public void A_stop_timeout_does_not_override_another_exit_code()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop(3);
@@ -196,7 +196,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_worker_that_fails_on_its_way_out_leaves_the_exit_code_alone()
+    public void A_worker_that_faults_while_it_stops_does_not_change_the_exit_code()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Stop();
@@ -207,7 +207,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void A_stop_before_the_start_is_the_end()
+    public void A_stop_before_the_start_finishes_at_once()
     {
         var master = new Master(Poller);
 
@@ -225,7 +225,7 @@ internal sealed class ShutdownTests
     }
 
     [Test]
-    public void Nothing_happens_after_the_end()
+    public void Messages_after_the_end_have_no_effect()
     {
         var master = new Master(Poller).StartAndSettle();
         var process = master.Worker();

@@ -5,8 +5,8 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 namespace Cotyledon.Hosting.Tests.Supervision;
 
 /// <summary>
-/// A supervisor of one service whose processes do what they are told, at once. Each command is answered by its messages in
-/// the order of the commands; nothing is searched, so that the decision is all that costs something.
+/// A supervisor of one service whose processes complete each command at once. The replies are queued in the order of the
+/// commands, and nothing is searched: the measured time is that of the decisions.
 /// </summary>
 internal sealed class Simulation(ServiceSettings settings)
 {
@@ -22,7 +22,7 @@ internal sealed class Simulation(ServiceSettings settings)
 
     public int Messages { get; private set; }
 
-    /// <summary>Whether processes cannot be started any more.</summary>
+    /// <summary>Whether every start fails.</summary>
     public bool StartsFail { get; set; }
 
     public static Simulation Started(ServiceSettings settings)
@@ -32,7 +32,7 @@ internal sealed class Simulation(ServiceSettings settings)
         return simulation;
     }
 
-    /// <summary>The message, what it leads to, and what that leads to, until nothing is left to be said.</summary>
+    /// <summary>Handles a message and all messages that follow from it.</summary>
     public void Run(SupervisorMessage message)
     {
         _inbox.Enqueue(message);
@@ -43,7 +43,7 @@ internal sealed class Simulation(ServiceSettings settings)
     }
 
     /// <summary>Lets time pass to one deadline after the other, until none is left.</summary>
-    public void RunOut()
+    public void RunAllDeadlines()
     {
         while (State.NextDeadline is { } deadline)
         {
@@ -66,7 +66,7 @@ internal sealed class Simulation(ServiceSettings settings)
             Answer(command);
         }
 
-        // The loop asks after each message too; deadlines that hold no more are forgotten here.
+        // The loop reads it after each message too, which removes stale deadlines.
         _ = State.NextDeadline;
     }
 

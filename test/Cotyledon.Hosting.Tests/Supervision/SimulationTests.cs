@@ -3,20 +3,21 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What the decision costs, in time of the processor, and that this does not depend on the number of slots.</summary>
+/// <summary>Measures the CPU time of the decisions. The time for each message must not grow with the number of slots.</summary>
 internal sealed class SimulationTests
 {
     private const int Many = 10_000;
     private const int Few = 100;
     private const int Rounds = 5;
 
-    // What looks at all slots each time costs a hundred times as much. Caches and collections on a busy machine were seen to cost eight times.
+    // Code that visits all slots for each message is about a hundred times slower. Cache misses and garbage collections on a busy
+    // machine were measured to make it eight times slower.
     private const double MaxRatio = 30;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     [Test]
-    public void Ten_thousand_crashes_are_answered() => Measure(
+    public void Ten_thousand_crashes_are_followed_by_restarts() => Measure(
         Ready,
         CrashAll,
         (simulation, slots) => Assert.That((simulation.Service.Ready, simulation.State.LastSpawn), Is.EqualTo((slots, 2 * slots))));
@@ -32,8 +33,8 @@ internal sealed class SimulationTests
         (simulation, slots) =>
         {
             CrashAll(simulation, slots);
-            Assert.That(simulation.Service.Ready, Is.Zero, "all wait");
-            simulation.RunOut();
+            Assert.That(simulation.Service.Ready, Is.Zero, "all slots back off");
+            simulation.RunAllDeadlines();
         },
         (simulation, slots) => Assert.That((simulation.Service.Ready, simulation.State.LastSpawn), Is.EqualTo((slots, 3 * slots))));
 
@@ -50,7 +51,7 @@ internal sealed class SimulationTests
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: 2 * slots));
 
     [Test]
-    public void Ten_thousand_replacements_are_given_up() => Measure(
+    public void Ten_thousand_replacements_are_aborted() => Measure(
         Ready,
         (simulation, _) =>
         {
@@ -60,7 +61,7 @@ internal sealed class SimulationTests
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots + 1));
 
     [Test]
-    public void Ten_thousand_workers_come_and_go() => Measure(
+    public void Ten_thousand_workers_start_and_stop() => Measure(
         _ => Ready(0),
         (simulation, slots) =>
         {
@@ -102,7 +103,7 @@ internal sealed class SimulationTests
             many.Add(Round(Many));
         }
 
-        // The first round was the compiler's.
+        // The first round includes JIT compilation.
         var (ofFew, ofMany) = (Median(few.Skip(1)), Median(many.Skip(1)));
         var (slowest, ratio) = (many.Max(c => c.Total), ofMany.Total / ofFew.Total);
         var figures = $"{Few} slots at a time: {ofFew}; {Many}: {ofMany}, {slowest.TotalMilliseconds:F0} ms at most; ratio {ratio:F1}";
@@ -110,7 +111,7 @@ internal sealed class SimulationTests
         Assert.That(slowest, Is.LessThan(Limit), figures);
         Assert.That(ratio, Is.LessThan(MaxRatio), figures);
 
-        // The same happens to as many slots in all, so that the costs can be compared.
+        // Every round handles the same number of slots in total, so that the costs are comparable.
         Cost Round(int slots)
         {
             var cost = new Cost(TimeSpan.Zero, 0);

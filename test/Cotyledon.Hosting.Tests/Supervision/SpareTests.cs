@@ -4,13 +4,13 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Blank workers that wait for a slot.</summary>
+/// <summary>Spare workers: blank processes that wait for a slot.</summary>
 internal sealed class SpareTests
 {
     private static readonly SupervisorSettings OneSpare = Defaults with { SpareWorkers = 1 };
 
     [Test]
-    public void Spares_are_started_one_after_the_other_when_nobody_else_is_on_its_way()
+    public void Spare_workers_are_started_one_after_the_other_when_no_other_process_is_starting()
     {
         var master = new Master(Defaults with { SpareWorkers = 2 }, Poller with { Workers = 2 });
         Assert.That(Services(master.Start()), Is.EqualTo(new[] { "Poller", "Poller" }));
@@ -22,7 +22,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_spare_waits_for_ever_and_is_no_worker_of_any_service()
+    public void A_spare_worker_has_no_deadline_and_is_not_part_of_any_service()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
 
@@ -32,7 +32,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_crashed_slot_gets_the_spare_at_once_and_another_one_is_started_in_the_background()
+    public void A_crashed_slot_gets_the_spare_worker_at_once_and_another_one_is_started()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
@@ -46,7 +46,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_spare_on_its_way_is_taken_too_rather_than_starting_a_second_process()
+    public void A_starting_spare_worker_is_used_instead_of_a_second_process()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         master.Exit(master.Worker(), ExitStatus.Signaled(9));
@@ -64,7 +64,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_new_slot_gets_the_spare_and_the_others_are_started()
+    public void A_new_slot_gets_the_spare_worker_and_the_others_are_started()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
@@ -75,10 +75,10 @@ internal sealed class SpareTests
         Assert.That(Services(master.Commands), Is.EqualTo(new[] { "Poller" }));
     }
 
-    /// <summary>That of a single worker leaves the spares as they are.</summary>
+    /// <summary>A reload of a single worker does not replace the spare workers.</summary>
     [TestCase(ReloadMethod.Restart)]
     [TestCase(ReloadMethod.Auto)]
-    public void A_reload_that_ends_with_a_spare_is_answered(ReloadMethod method)
+    public void A_reload_completed_by_a_spare_worker_is_answered(ReloadMethod method)
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
@@ -90,7 +90,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_planned_replacement_takes_the_spare_without_waiting()
+    public void A_planned_replacement_uses_the_spare_worker_at_once()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
@@ -102,7 +102,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_service_with_start_settings_of_its_own_takes_none()
+    public void A_service_with_its_own_start_settings_uses_no_spare_worker()
     {
         var own = new StartSettings(new Dictionary<string, string?> { ["A"] = "1" }, null);
         var master = new Master(OneSpare, Poller with { Start = own }).StartAndSettle();
@@ -115,7 +115,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void After_a_reload_the_spare_is_a_new_one_since_the_old_one_was_built_with_the_old_configuration()
+    public void A_reload_replaces_the_spare_worker_because_it_has_the_old_configuration()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var old = Spare(master);
@@ -133,7 +133,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_rolling_restart_takes_spares_that_were_started_after_its_request()
+    public void A_rolling_restart_uses_only_spare_workers_started_after_its_request()
     {
         var master = new Master(OneSpare, Poller with { Workers = 3 }).StartAndSettle();
         var lastSpawn = master.State.LastSpawn;
@@ -145,7 +145,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void A_spare_that_dies_is_replaced_after_a_wait()
+    public void A_spare_worker_that_exits_is_replaced_after_a_back_off()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
 
@@ -156,7 +156,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void One_that_never_says_hello_is_killed_at_the_longest_ready_timeout_of_all_services()
+    public void A_spare_worker_without_a_hello_is_killed_at_the_longest_ready_timeout_of_all_services()
     {
         var master = new Master(OneSpare, Poller with { ReadyTimeout = Seconds(20) }, Sender with { ReadyTimeout = Seconds(90) });
         master.Start();
@@ -171,7 +171,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void Their_number_follows_the_settings()
+    public void The_number_of_spare_workers_follows_the_settings()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         master.Send(new SupervisorMessage.SettingsChanged(Defaults with { SpareWorkers = 3 }, [Poller]));
@@ -184,7 +184,7 @@ internal sealed class SpareTests
     }
 
     [Test]
-    public void They_are_asked_to_leave_at_the_end_and_killed_soon_where_they_do_not()
+    public void Spare_workers_are_asked_to_stop_when_the_program_stops()
     {
         var master = new Master(OneSpare, Poller).StartAndSettle();
         master.Stop();

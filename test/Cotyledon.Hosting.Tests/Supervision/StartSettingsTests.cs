@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Environment and nice value: given at the start of a process, and changed by a new one.</summary>
+/// <summary>Environment and nice value are set at the start of a process; a change replaces the process.</summary>
 internal sealed class StartSettingsTests
 {
     private static readonly StartSettings Own = new(new Dictionary<string, string?> { ["A"] = "1" }, 5);
@@ -19,7 +19,7 @@ internal sealed class StartSettingsTests
     }
 
     [Test]
-    public void New_ones_replace_the_workers_one_after_the_other()
+    public void New_start_settings_replace_the_workers_one_after_the_other()
     {
         var master = new Master(Poller with { Workers = 3 }, Sender).StartAndSettle();
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { Workers = 3, Start = Own }, Sender]));
@@ -31,7 +31,7 @@ internal sealed class StartSettingsTests
     }
 
     [Test]
-    public void The_same_ones_written_again_replace_nobody()
+    public void Equal_start_settings_replace_no_worker()
     {
         var master = new Master(Poller with { Start = Own }).StartAndSettle();
         var same = new StartSettings(new Dictionary<string, string?> { ["A"] = "1" }, 5);
@@ -40,7 +40,7 @@ internal sealed class StartSettingsTests
     }
 
     [Test]
-    public void A_successor_with_the_old_ones_does_not_take_over()
+    public void A_successor_with_old_start_settings_does_not_take_over()
     {
         var master = new Master(Poller).StartAndSettle();
         master.AskForReplacement(master.Worker());
@@ -55,7 +55,7 @@ internal sealed class StartSettingsTests
     }
 
     [Test]
-    public void Nor_one_whose_predecessor_is_already_leaving()
+    public void A_successor_with_old_start_settings_does_not_take_over_from_a_stopping_predecessor()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
@@ -77,7 +77,7 @@ internal sealed class StartSettingsTests
     [TestCase("B", "1", 5, false)]
     [TestCase("A", "1", 6, false)]
     [TestCase("A", "1", null, false)]
-    public void Settings_are_the_same_when_all_of_their_values_are(string name, string? value, int? nice, bool expected)
+    public void Start_settings_are_equal_if_all_their_values_are_equal(string name, string? value, int? nice, bool expected)
     {
         var other = new StartSettings(new Dictionary<string, string?> { [name] = value }, nice);
 

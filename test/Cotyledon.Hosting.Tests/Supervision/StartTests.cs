@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class StartTests
 {
     [Test]
-    public void Every_service_gets_its_workers_from_the_lowest_id()
+    public void Every_service_starts_its_workers_from_the_lowest_id()
     {
         var master = new Master(Poller with { Workers = 3 }, Sender with { Workers = 1 });
 
@@ -32,7 +32,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void Nothing_is_started_before_the_supervisor_is()
+    public void Nothing_is_started_before_the_supervisor_starts()
     {
         var master = new Master(Poller);
 
@@ -42,7 +42,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void A_process_that_says_hello_is_told_all_about_its_slot()
+    public void A_process_receives_all_data_of_its_slot_after_its_hello()
     {
         var master = new Master(Poller with
         {
@@ -67,7 +67,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void Workers_are_known_by_their_process_id_once_they_are_started()
+    public void The_started_event_contains_the_process_id()
     {
         var master = new Master(Poller);
         master.Start();
@@ -81,7 +81,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void Ready_is_announced_once_when_the_last_worker_of_all_services_works()
+    public void Ready_is_announced_once_when_the_last_worker_of_all_services_is_ready()
     {
         var master = new Master(Poller with { Workers = 2 }, Sender);
         master.Start();
@@ -113,7 +113,7 @@ internal sealed class StartTests
 
         Assert.That(master.Start().StartedIds(), Is.EqualTo(new[] { 0, 1 }));
         Assert.That(master.Slot(2).State, Is.EqualTo(WorkerState.Pending));
-        Assert.That(master.Started(master.Worker(0)).StartedIds(), Is.Empty, "only a hello makes room");
+        Assert.That(master.Started(master.Worker(0)).StartedIds(), Is.Empty, "only a hello allows the next start");
         Assert.That(master.Hello(master.Worker(1)).StartedIds(), Is.EqualTo(new[] { 2 }));
         Assert.That(master.Hello(master.Worker(2)).StartedIds(), Is.EqualTo(new[] { 3 }));
         Assert.That(master.Hello(master.Worker(3)).OfType<StartWorker>().Single().Service, Is.EqualTo("Sender"));
@@ -122,7 +122,7 @@ internal sealed class StartTests
     [TestCase("exit")]
     [TestCase("start failure")]
     [TestCase("kill")]
-    public void A_process_that_ends_before_its_hello_makes_room_for_the_next(string end)
+    public void A_process_that_ends_before_its_hello_allows_the_next_start(string end)
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 2 });
         master.Start();
@@ -139,7 +139,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void A_slot_that_is_not_wanted_any_more_when_its_turn_comes_is_passed_over()
+    public void A_queued_slot_outside_the_target_is_skipped()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 }, Sender);
         master.Start();
@@ -151,7 +151,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void A_slot_that_waits_for_its_turn_through_two_resizes_is_started_once()
+    public void A_slot_that_stays_queued_during_two_resizes_is_started_once()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 });
         master.Start();
@@ -165,7 +165,7 @@ internal sealed class StartTests
     }
 
     [Test]
-    public void A_start_that_fails_is_recorded_and_tried_again_after_the_first_wait()
+    public void A_failed_start_is_recorded_and_retried_after_the_first_back_off()
     {
         var master = new Master(Poller with { Backoff = new Backoff(Seconds(4), Seconds(60)) });
         master.Start();

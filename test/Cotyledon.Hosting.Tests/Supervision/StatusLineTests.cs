@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What stands at "Status:" in systemctl status.</summary>
+/// <summary>The text after "Status:" in the output of systemctl status.</summary>
 internal sealed class StatusLineTests
 {
     private static readonly ServiceSettings Fragile = Poller with
@@ -15,7 +15,7 @@ internal sealed class StatusLineTests
     };
 
     [Test]
-    public void All_is_well()
+    public void All_workers_ready()
     {
         var master = Run(Poller with { Workers = 3 }, Sender with { Workers = 2 });
 
@@ -23,10 +23,10 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void A_pause_is_well_too() => Assert.That(Line(Run(Poller with { Workers = 0 })), Is.EqualTo("0/0 workers ready"));
+    public void No_workers() => Assert.That(Line(Run(Poller with { Workers = 0 })), Is.EqualTo("0/0 workers ready"));
 
     [Test]
-    public void Workers_that_start()
+    public void Starting_workers()
     {
         var master = new Master(Poller with { Workers = 2 }, Sender with { Workers = 1 }) { Manager = new ServiceManager() };
         master.Start();
@@ -38,7 +38,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void A_worker_that_crashes_and_is_given_up_at_last()
+    public void Crashed_and_given_up_workers()
     {
         var master = Run(Fragile);
         master.Exit(master.Worker(), 2);
@@ -55,7 +55,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void Workers_that_back_off_are_told_from_those_that_were_given_up()
+    public void Backing_off_and_given_up_workers_are_counted_separately()
     {
         var master = Run(Fragile with { MaxRestarts = 2 });
         Crash(master, workerId: 0, times: 3);
@@ -65,7 +65,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void Surplus_workers_that_leave()
+    public void Stopping_surplus_workers()
     {
         var master = Run(Poller with { Workers = 3 });
 
@@ -75,7 +75,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void Many_services_in_trouble_are_counted_after_the_third()
+    public void Only_the_first_three_services_with_problems_are_named()
     {
         var services = Enumerable.Range(1, 5).Select(i => Poller with { Name = $"s{i}" }).ToArray();
         var master = new Master(services);
@@ -101,7 +101,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void The_end_step_by_step()
+    public void Stop_counts_the_remaining_workers()
     {
         var master = Run(Poller with { Workers = 2 });
         master.Stop();
@@ -116,7 +116,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void An_end_that_was_not_graceful_names_its_exit_code()
+    public void Fast_stop_ends_with_the_exit_code()
     {
         var master = Run(Poller);
         master.Stop();
@@ -127,7 +127,7 @@ internal sealed class StatusLineTests
     }
 
     [Test]
-    public void An_end_because_of_a_service_names_it_from_its_begin_to_its_end()
+    public void Stop_after_a_give_up_names_the_service_until_the_end()
     {
         var master = Run(Fragile with { MaxRestarts = 1, OnGiveUp = GiveUpAction.StopHost }, Sender);
         Crash(master, workerId: 0, times: 2);
@@ -141,7 +141,7 @@ internal sealed class StatusLineTests
     private static Master Run(params ServiceSettings[] services) =>
         new Master(services) { Manager = new ServiceManager() }.StartAndSettle();
 
-    /// <summary>A worker crashes so often in a row.</summary>
+    /// <summary>Crashes a worker this many times in a row.</summary>
     private static void Crash(Master master, int workerId, int times)
     {
         for (var i = 0; i < times; i++)

@@ -3,11 +3,11 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>When the service manager hears a new status, and that it never hears what is not so.</summary>
+/// <summary>The notifications of the service manager about status changes and reloads.</summary>
 internal sealed class StatusNoticeTests
 {
     [Test]
-    public void Without_a_service_manager_nothing_is_said_and_nothing_waits()
+    public void Without_a_service_manager_there_are_no_notifications_and_no_deadlines()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         Assert.That(master.State.NextDeadline, Is.Null);
@@ -21,9 +21,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void What_changes_is_said_at_once_and_then_not_more_than_four_times_a_second()
+    public void A_status_change_is_sent_at_once_and_then_at_most_four_times_a_second()
     {
-        var master = Listened(Poller with { Workers = 1000 });
+        var master = WithManager(Poller with { Workers = 1000 });
         master.Start();
         Assert.That(master.Commands.StatusLines(), Is.EqualTo(new[] { "0/1000 workers ready; Poller: 1000 starting" }));
 
@@ -33,20 +33,20 @@ internal sealed class StatusNoticeTests
             for (var i = 0; i < 100; i++)
             {
                 master.Advance(Seconds(0.01));
-                master.Cooperate(master.Worker((second * 100) + i));
-                master.Cooperate(master.Worker((second * 100) + i));
+                master.TakeNextStep(master.Worker((second * 100) + i));
+                master.TakeNextStep(master.Worker((second * 100) + i));
             }
         }
 
         Assert.That(master.AllCommands.StatusLines(), Has.Count.LessThanOrEqualTo(41).And.Count.GreaterThan(30));
         master.AdvanceToNextDeadline();
-        Assert.That(master.AllCommands.StatusLines()[^1], Is.EqualTo("1000/1000 workers ready"), "the last one always comes");
+        Assert.That(master.AllCommands.StatusLines()[^1], Is.EqualTo("1000/1000 workers ready"), "the last status is always sent");
     }
 
     [Test]
-    public void A_status_that_is_the_same_again_is_not_repeated_and_nothing_waits_when_all_is_said()
+    public void An_unchanged_status_is_not_sent_again_and_leaves_no_deadline()
     {
-        var master = Listened(Poller with { StableAfter = TimeSpan.FromTicks(1) }).StartAndSettle();
+        var master = WithManager(Poller with { StableAfter = TimeSpan.FromTicks(1) }).StartAndSettle();
         master.Advance(Seconds(1));
         master.Advance(Seconds(1));
         master.AllCommands.Clear();
@@ -62,7 +62,7 @@ internal sealed class StatusNoticeTests
             master.AllCommands.StatusLines(), Is.EqualTo(new[] { "0/1 workers ready; Poller: 1 starting", "1/1 workers ready" }));
         master.AllCommands.Clear();
 
-        // Gone and back within the interval: nobody hears of it.
+        // The worker crashes and recovers within the interval: no status is sent.
         master.Exit(master.Worker(), 2);
         master.Settle();
         master.AdvanceToNextDeadline();
@@ -80,9 +80,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void The_last_word_comes_whenever_it_is_and_before_the_last_command()
+    public void The_final_status_is_sent_without_delay_and_before_Finish()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
         master.Stop();
         master.HooksCompleted();
         master.Exit(master.Worker(), 0);
@@ -92,9 +92,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void Whoever_waits_until_all_are_ready_or_have_reloaded_finds_a_status_that_says_so()
+    public void The_status_is_sent_before_ready_and_before_the_end_of_a_reload()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
         Assert.That(master.Commands.InWords(), Does.EndWith("Status, announce"));
         Assert.That(master.AllCommands.StatusLines()[^1], Is.EqualTo("1/1 workers ready"));
 
@@ -106,9 +106,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void A_reload_is_told_with_its_end()
+    public void The_begin_and_the_end_of_a_reload_are_sent()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
 
         Assert.That(Announce(master, begins: true), Is.EqualTo("Reloading"));
         Assert.That(Announce(master, begins: false), Is.EqualTo("Ready"));
@@ -116,9 +116,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void A_reload_that_began_before_all_were_ready_is_not_told_nor_its_end()
+    public void Neither_begin_nor_end_of_a_reload_that_began_before_ready_is_sent()
     {
-        var master = Listened(Poller);
+        var master = WithManager(Poller);
         master.Start();
         Assert.That(Announce(master, begins: true), Is.Empty);
         master.Settle();
@@ -126,9 +126,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void After_the_stop_has_begun_neither_a_reload_nor_the_end_of_one_is_told()
+    public void Neither_begin_nor_end_of_a_reload_is_sent_after_a_stop()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
         Announce(master, begins: true);
         master.Stop();
 
@@ -137,9 +137,9 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
-    public void Workers_that_get_ready_after_the_stop_has_begun_make_nothing_ready()
+    public void Workers_that_become_ready_after_a_stop_do_not_announce_ready()
     {
-        var master = Listened(Poller);
+        var master = WithManager(Poller);
         master.Start();
         master.Stop();
         master.Settle();
@@ -153,5 +153,5 @@ internal sealed class StatusNoticeTests
             .Where(n => n is Notice.Ready or Notice.Reloading)
             .Select(n => n.GetType().Name));
 
-    private static Master Listened(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };
+    private static Master WithManager(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };
 }

@@ -4,14 +4,14 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What becomes of a successor that fails, or has to wait.</summary>
+/// <summary>Successors that fail or have to wait.</summary>
 internal sealed class SuccessorTests
 {
     [TestCase("exit", WorkerExitReason.Exited)]
     [TestCase("start failure", WorkerExitReason.StartFailed)]
     [TestCase("another version", WorkerExitReason.ProtocolMismatch)]
     [TestCase("ready timeout", WorkerExitReason.ReadyTimeout)]
-    public void A_successor_that_fails_ends_all_replacements_of_the_service_and_nobody_was_touched(
+    public void A_failed_successor_aborts_all_replacements_of_the_service_and_no_worker_is_stopped(
         string failure, WorkerExitReason reason)
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
@@ -38,7 +38,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void A_replacement_that_does_not_get_ready_ends_the_others()
+    public void A_replacement_that_exits_before_it_is_ready_aborts_the_others()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.AskForReplacement(master.Worker(0));
@@ -55,7 +55,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void A_successor_may_wait_as_long_as_its_predecessor_takes_to_leave()
+    public void A_successor_waits_without_a_deadline_for_its_stopping_predecessor()
     {
         var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan, ReadyTimeout = Seconds(5) }).StartAndSettle();
         var old = master.Worker();
@@ -65,11 +65,11 @@ internal sealed class SuccessorTests
         master.Exit(old, 0);
 
         Assert.That(master.Worker().State, Is.EqualTo(WorkerState.Assigned));
-        Assert.That(master.Advance(Seconds(5)).KilledSpawns(), Is.EqualTo(new[] { 2 }), "from then on its time counts");
+        Assert.That(master.Advance(Seconds(5)).KilledSpawns(), Is.EqualTo(new[] { 2 }), "the ready timeout starts with the assignment");
     }
 
     [Test]
-    public void A_successor_does_not_wait_for_ever_for_a_service_that_can_spare_nobody()
+    public void A_successor_waits_at_most_its_ready_timeout_while_MaxUnavailable_is_used_up()
     {
         var master = new Master(Poller with { Workers = 2, ReadyTimeout = Seconds(5), GracefulTimeout = Seconds(60) });
         master.StartAndSettle();
@@ -86,7 +86,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void A_successor_that_is_on_its_way_out_does_not_get_the_slot()
+    public void A_stopping_successor_does_not_get_the_slot()
     {
         var master = new Master(Poller).StartAndSettle();
         var old = master.Worker();
@@ -103,7 +103,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void A_successor_that_leaves_and_does_not_go_is_killed_at_the_timeout()
+    public void A_successor_that_does_not_finish_its_stop_is_killed_at_the_timeout()
     {
         var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Exit(master.Worker(1), 2);
@@ -117,7 +117,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void After_a_successor_that_was_not_needed_any_more_a_worker_can_be_replaced_again()
+    public void A_worker_can_be_replaced_again_after_a_cancelled_successor()
     {
         var master = new Master(Poller with { MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(), 2);
@@ -135,7 +135,7 @@ internal sealed class SuccessorTests
     }
 
     [Test]
-    public void A_worker_that_crashes_while_it_waits_for_its_replacement_is_not_replaced_twice_and_may_ask_again()
+    public void A_worker_that_crashes_before_its_replacement_is_restarted_once_and_can_request_again()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.AskForReplacement(master.Worker(0));

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>The loop, one turn at a time: no thread, and the test's time.</summary>
+/// <summary>The loop, driven one turn at a time with a fake clock.</summary>
 internal sealed class SupervisorTests
 {
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
@@ -27,7 +27,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void Messages_wait_until_the_loop_takes_them()
+    public void Messages_are_queued_until_the_loop_handles_them()
     {
         Create(Poller);
 
@@ -39,7 +39,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void A_deadline_is_kept_when_its_time_has_come()
+    public void A_deadline_is_handled_when_it_is_due()
     {
         Create(Poller with { ReadyTimeout = Seconds(20) });
         _launcher.OnAssign = _ => { };
@@ -55,7 +55,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void A_deadline_that_is_less_than_a_tick_of_the_timer_away_is_not_kept_early()
+    public void A_deadline_less_than_a_timer_tick_away_is_not_handled_early()
     {
         Create(Poller with { ReadyTimeout = Seconds(20) });
         _launcher.OnAssign = _ => { };
@@ -67,7 +67,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void A_slot_that_backs_off_is_filled_again_after_its_wait_and_not_before()
+    public void A_slot_is_filled_again_after_its_back_off_and_not_before()
     {
         Create(Poller with { Backoff = new Backoff(Seconds(4), Seconds(4)) });
         Post(new SupervisorMessage.SupervisorStarted());
@@ -92,7 +92,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void A_start_that_fails_is_tried_again_until_the_cause_is_gone()
+    public void A_failed_start_is_retried_until_it_succeeds()
     {
         Create(Poller with { Backoff = new Backoff(Seconds(1), Seconds(1)) });
         var works = _launcher.OnStart;
@@ -110,7 +110,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void The_status_tells_of_every_slot_and_since_when_it_is_filled()
+    public void The_status_contains_every_slot_with_its_start_time()
     {
         Create(Poller with { Workers = 2 }, Sender with { Workers = 0 });
         Post(new SupervisorMessage.SupervisorStarted());
@@ -132,7 +132,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void The_status_shows_surplus_workers_until_they_are_gone()
+    public void The_status_contains_surplus_workers_until_they_have_exited()
     {
         Create(Poller with { Workers = 2 });
         Post(new SupervisorMessage.SupervisorStarted());
@@ -145,7 +145,7 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void The_end_is_said_to_the_output_with_the_exit_code()
+    public void The_output_receives_Finish_with_the_exit_code()
     {
         Create(Poller);
         Post(new SupervisorMessage.SupervisorStarted());
@@ -158,13 +158,13 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public async Task A_request_that_comes_after_the_end_is_answered_and_nothing_else_happens()
+    public async Task A_request_after_the_end_is_answered_and_nothing_else_happens()
     {
         Create(Poller);
         _supervisor.Start();
         _supervisor.Post(new SupervisorMessage.StopRequested());
         await _supervisor.Completion;
-        LetThreadEnd();
+        StopThread();
 
         _supervisor.Post(new SupervisorMessage.SupervisorStarted());
         _supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 2, Request: 1));
@@ -190,10 +190,10 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void A_mistake_in_the_loop_comes_out_at_the_end()
+    public void An_exception_in_the_loop_faults_the_completion()
     {
         Create(Poller);
-        _launcher.OnStart = _ => throw new NotSupportedException("a mistake");
+        _launcher.OnStart = _ => throw new NotSupportedException("an error");
         _supervisor.Start();
 
         _supervisor.Post(new SupervisorMessage.SupervisorStarted());
@@ -202,14 +202,14 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public void After_a_mistake_in_the_loop_nothing_is_started_and_requests_are_answered()
+    public void After_an_exception_in_the_loop_nothing_is_started_and_requests_are_answered()
     {
         Create(Poller with { Workers = 2 });
-        _launcher.OnAssign = _ => throw new NotSupportedException("a mistake");
+        _launcher.OnAssign = _ => throw new NotSupportedException("an error");
         _supervisor.Start();
         _supervisor.Post(new SupervisorMessage.SupervisorStarted());
         Assert.That(() => _supervisor.Completion, Throws.TypeOf<NotSupportedException>());
-        LetThreadEnd();
+        StopThread();
 
         _launcher.Crash(1);
         _supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: 1));
@@ -219,35 +219,35 @@ internal sealed class SupervisorTests
     }
 
     [Test]
-    public async Task The_watchdog_hears_nothing_while_a_command_does_not_return()
+    public async Task No_watchdog_notification_is_sent_while_a_command_blocks()
     {
         Create(Poller with { Workers = 0 });
         Post(new SupervisorMessage.SupervisorStarted(new ServiceManager(Seconds(10))));
         Advance(Seconds(5));
         Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(2));
 
-        using var hangs = new ManualResetEventSlim();
-        using var goesOn = new ManualResetEventSlim();
+        using var blocked = new ManualResetEventSlim();
+        using var released = new ManualResetEventSlim();
         _launcher.OnStart = _ =>
         {
-            hangs.Set();
-            goesOn.Wait();
+            blocked.Set();
+            released.Wait();
         };
         _supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
         var turn = Task.Run(_supervisor.HandlePending);
-        hangs.Wait();
+        blocked.Wait();
         _clock.Advance(TimeSpan.FromHours(1));
         _supervisor.Post(new SupervisorMessage.TimePassed());
-        Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(2), "there is nobody else who would say it");
+        Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(2), "only the loop sends it");
 
-        goesOn.Set();
+        released.Set();
         await turn;
         _supervisor.HandlePending();
         Assert.That(_output.Notices<Notice.Watchdog>(), Has.Count.EqualTo(3));
     }
 
     [Test]
-    public void A_worker_that_floods_the_master_is_not_read_further_until_the_loop_has_caught_up()
+    public void Posting_blocks_at_MaxWaiting_messages_until_the_loop_catches_up()
     {
         Create(Poller);
         var count = 0;
@@ -255,7 +255,7 @@ internal sealed class SupervisorTests
         {
             for (var i = 0; i < 2 * Supervisor.MaxWaiting; i++)
             {
-                _launcher.SayAlive(1);
+                _launcher.ReportAlive(1);
                 count++;
             }
         });
@@ -302,8 +302,8 @@ internal sealed class SupervisorTests
         _supervisor.HandlePending();
     }
 
-    /// <summary>From then on the test is the only one who handles messages.</summary>
-    private void LetThreadEnd()
+    /// <summary>Stops the thread of the loop; afterwards only the test handles messages.</summary>
+    private void StopThread()
     {
         _supervisor.Dispose();
         _launcher.Calls.Clear();

@@ -3,24 +3,24 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>For how long the service manager's own timeouts are held off. Hooks have ten seconds here, the reserve is ten more.</summary>
+/// <summary>Extensions of the service manager's timeouts. The hook timeout is ten seconds here, and the reserve is ten more.</summary>
 internal sealed class TimeoutExtensionTests
 {
     private const double Longest = 30;
 
     [Test]
-    public void A_start_may_take_as_long_as_its_workers_may()
+    public void A_start_is_extended_by_the_longest_ready_timeout()
     {
-        var master = Listened(Poller with { ReadyTimeout = Seconds(25) }, Sender with { ReadyTimeout = Seconds(40) });
+        var master = WithManager(Poller with { ReadyTimeout = Seconds(25) }, Sender with { ReadyTimeout = Seconds(40) });
 
         Assert.That(Extensions(master.Start()), Is.EqualTo(new[] { Longest }));
         Assert.That(EachTenSeconds(master, 8), Is.EqualTo(new[] { 30, 30, 20, 10, -1, -1, -1, -1 }));
     }
 
     [Test]
-    public void A_start_that_gets_on_may_take_longer()
+    public void A_start_that_makes_progress_is_extended_again()
     {
-        var master = Listened(Poller with { Workers = 3, ReadyTimeout = Seconds(20) });
+        var master = WithManager(Poller with { Workers = 3, ReadyTimeout = Seconds(20) });
         master.Start();
         Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 20 }));
 
@@ -31,9 +31,9 @@ internal sealed class TimeoutExtensionTests
     }
 
     [Test]
-    public void A_start_that_waits_for_a_worker_that_crashes_again_and_again_is_left_to_the_service_manager()
+    public void A_start_with_a_repeatedly_crashing_worker_is_not_extended_again()
     {
-        var master = Listened(Poller with { Workers = 2, ReadyTimeout = Seconds(20), Backoff = new Backoff(Seconds(1), Seconds(1)) });
+        var master = WithManager(Poller with { Workers = 2, ReadyTimeout = Seconds(20), Backoff = new Backoff(Seconds(1), Seconds(1)) });
         master.Start();
         master.Hello(master.Worker(1));
         master.Ready(master.Worker(1));
@@ -52,27 +52,27 @@ internal sealed class TimeoutExtensionTests
     }
 
     [Test]
-    public void A_start_without_a_ready_timeout_may_take_for_ever()
+    public void A_start_without_a_ready_timeout_is_extended_without_limit()
     {
-        var master = Listened(Poller with { ReadyTimeout = Timeout.InfiniteTimeSpan });
+        var master = WithManager(Poller with { ReadyTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
 
         Assert.That(EachTenSeconds(master, 100), Is.All.EqualTo(Longest));
     }
 
     [Test]
-    public void When_all_are_ready_nobody_waits()
+    public void No_deadline_is_left_when_all_workers_are_ready()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
         master.Advance(Seconds(1));
 
         Assert.That(master.State.NextDeadline, Is.Null);
     }
 
     [Test]
-    public void A_stop_may_take_as_long_as_hooks_and_workers_may_and_the_rest_of_the_host_ten_seconds()
+    public void A_stop_is_extended_by_the_timeouts_of_hooks_and_workers_and_a_reserve()
     {
-        var master = Listened(Poller with { GracefulTimeout = Seconds(19.75) });
+        var master = WithManager(Poller with { GracefulTimeout = Seconds(19.75) });
         master.Start();
         master.Settle();
 
@@ -82,9 +82,9 @@ internal sealed class TimeoutExtensionTests
     }
 
     [Test]
-    public void A_stop_without_a_graceful_timeout_may_take_for_ever()
+    public void A_stop_without_a_graceful_timeout_is_extended_without_limit()
     {
-        var master = Listened(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan });
+        var master = WithManager(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
         master.Settle();
         master.Stop();
@@ -96,9 +96,9 @@ internal sealed class TimeoutExtensionTests
     }
 
     [Test]
-    public void A_reload_that_was_told_may_take_as_long_as_its_hooks_and_each_replacement_may()
+    public void An_announced_reload_is_extended_by_the_timeouts_of_hooks_and_replacements()
     {
-        var master = Listened(Poller with { Workers = 3, ReadyTimeout = Seconds(5), GracefulTimeout = Seconds(5) });
+        var master = WithManager(Poller with { Workers = 3, ReadyTimeout = Seconds(5), GracefulTimeout = Seconds(5) });
         master.Start();
         master.Settle();
         var begin = master.Send(new SupervisorMessage.ReloadAnnounced(Begins: true));
@@ -106,15 +106,15 @@ internal sealed class TimeoutExtensionTests
         Assert.That(EachTenSeconds(master, 2), Is.EqualTo(new[] { 20, 10 }));
 
         master.Reload();
-        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 20 }), "it got on");
+        Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 20 }), "the reload made progress");
         master.Send(new SupervisorMessage.ReloadAnnounced(Begins: false));
         Assert.That(EachTenSeconds(master, 3), Is.All.EqualTo(-1));
     }
 
     [Test]
-    public void A_reload_that_was_not_told_extends_nothing()
+    public void A_reload_that_was_not_announced_is_not_extended()
     {
-        var master = Listened(Poller).StartAndSettle();
+        var master = WithManager(Poller).StartAndSettle();
         master.AllCommands.Clear();
 
         master.Reload();
@@ -124,7 +124,7 @@ internal sealed class TimeoutExtensionTests
     }
 
     [Test]
-    public void What_an_extension_gives_to_the_watchdog_as_well_a_beat_takes_back_at_once()
+    public void An_extension_is_followed_by_a_watchdog_notification()
     {
         var master = new Master(Poller) { Manager = new ServiceManager(Seconds(100)) };
         master.Start();
@@ -136,7 +136,7 @@ internal sealed class TimeoutExtensionTests
         Assert.That(commands.InWords(), Is.EqualTo("Status, Reloading, ExtendTimeout, Watchdog"));
     }
 
-    private static Master Listened(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };
+    private static Master WithManager(params ServiceSettings[] services) => new(services) { Manager = new ServiceManager() };
 
     private static IEnumerable<double> Extensions(IEnumerable<SupervisorCommand> commands) =>
         commands.Notices<Notice.ExtendTimeout>().Select(n => n.Time.TotalSeconds);

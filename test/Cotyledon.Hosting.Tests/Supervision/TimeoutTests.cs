@@ -47,7 +47,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void Without_a_ready_timeout_a_start_may_take_for_ever()
+    public void Without_a_ready_timeout_a_start_has_no_deadline()
     {
         var master = new Master(Poller with { ReadyTimeout = Timeout.InfiniteTimeSpan });
         master.Start();
@@ -58,7 +58,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_worker_that_ignores_stop_is_killed_at_the_timeout_and_a_moment_that_it_has_to_do_so_itself()
+    public void A_worker_that_ignores_the_stop_is_killed_at_the_timeout_plus_KillDelay()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         var process = master.Worker();
@@ -74,7 +74,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_graceful_timeout_of_zero_waits_for_ever()
+    public void A_graceful_timeout_of_zero_sets_no_deadline()
     {
         var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
         master.Resize(0);
@@ -85,7 +85,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void All_workers_have_the_same_time_and_not_one_after_the_other()
+    public void The_graceful_timeouts_of_all_workers_run_in_parallel()
     {
         var master = new Master(Poller with { Workers = 3, GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Resize(0);
@@ -96,7 +96,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_worker_that_leaves_by_itself_has_the_graceful_timeout_too()
+    public void A_worker_that_stops_on_its_own_has_the_graceful_timeout_too()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         var process = master.Worker();
@@ -109,7 +109,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_stop_does_not_prolong_the_time_of_a_worker_that_leaves_already()
+    public void A_stop_does_not_extend_the_timeout_of_a_stopping_worker()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Leaving(master.Worker(), WorkerExitReason.Terminated);
@@ -120,7 +120,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void Saying_twice_that_it_leaves_does_not_prolong_the_time()
+    public void A_second_leaving_message_does_not_extend_the_timeout()
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Leaving(master.Worker(), WorkerExitReason.Terminated);
@@ -131,7 +131,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_ready_that_crosses_with_the_deadline_comes_too_late()
+    public void A_ready_message_after_the_deadline_has_no_effect()
     {
         var master = new Master(Poller);
         master.Start();
@@ -144,7 +144,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_ready_that_crosses_with_a_stop_does_not_keep_the_worker()
+    public void A_ready_message_after_a_stop_does_not_keep_the_worker()
     {
         var master = new Master(Poller);
         master.Start();
@@ -157,7 +157,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void A_hello_that_crosses_with_a_kill_gets_no_slot()
+    public void A_hello_after_a_kill_gets_no_slot()
     {
         var master = new Master(Poller);
         master.Start();
@@ -170,7 +170,7 @@ internal sealed class TimeoutTests
     }
 
     [Test]
-    public void Deadlines_that_come_due_together_are_all_kept_in_one_step()
+    public void Deadlines_due_at_the_same_time_are_all_handled_in_one_step()
     {
         var master = new Master(
             Poller with { Workers = 2, Backoff = new Backoff(Seconds(2), Seconds(2)) },

@@ -7,8 +7,8 @@ internal sealed class WatchdogTests
 {
     [TestCase(10, 5)]
     [TestCase(0.5, 0.25)]
-    [TestCase(0.000002, 0.01, Description = "never so often that the loop does nothing else")]
-    public void A_beat_comes_at_once_and_then_twice_in_each_timeout(double timeout, double interval)
+    [TestCase(0.000002, 0.01, Description = "the interval has a minimum")]
+    public void A_notification_is_sent_at_once_and_then_twice_per_timeout(double timeout, double interval)
     {
         var master = new Master(Poller with { Workers = 0 }) { Manager = new ServiceManager(Seconds(timeout)) };
         Assert.That(master.Start().Notices<Notice.Watchdog>(), Has.Count.EqualTo(1));
@@ -21,7 +21,7 @@ internal sealed class WatchdogTests
     }
 
     [Test]
-    public void Without_a_watchdog_there_is_no_beat()
+    public void Without_a_watchdog_no_notification_is_sent()
     {
         var master = new Master(Poller) { Manager = new ServiceManager() }.StartAndSettle();
         master.Advance(TimeSpan.FromHours(1));
@@ -30,7 +30,7 @@ internal sealed class WatchdogTests
     }
 
     [Test]
-    public void After_a_long_silence_of_the_whole_machine_there_is_one_beat_and_no_flood()
+    public void After_a_long_pause_of_the_machine_only_one_notification_is_sent()
     {
         var master = Watched(Poller with { Workers = 0 });
         master.Start();
@@ -40,20 +40,20 @@ internal sealed class WatchdogTests
     }
 
     [Test]
-    public void It_beats_while_workers_crash_reload_and_stop_until_the_end()
+    public void Notifications_continue_while_workers_crash_and_stop()
     {
         var master = Watched(Poller with { Workers = 2, GracefulTimeout = Timeout.InfiniteTimeSpan, Backoff = new Backoff(Seconds(60), Seconds(60)) });
         master.Start();
         master.Settle();
-        Beats();
+        AssertNotifications();
         master.Exit(master.Worker(), 2);
         master.Exit(master.Worker(), 2);
-        Beats();
+        AssertNotifications();
         master.Stop();
         master.HooksCompleted();
-        Beats();
+        AssertNotifications();
 
-        void Beats()
+        void AssertNotifications()
         {
             for (var i = 0; i < 3; i++)
             {

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>What the commands say of how processes came to their slots.</summary>
+/// <summary>The start data in the commands: duration, waiting time, use of a spare worker, and outage.</summary>
 internal sealed class WorkerStartTests
 {
     private static readonly ServiceSettings Slow = Poller with { Backoff = new Backoff(Seconds(4), Seconds(4)) };
@@ -23,7 +23,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void A_worker_that_idles_after_it_was_ready_has_started_once()
+    public void A_worker_that_becomes_idle_after_it_was_ready_has_started_once()
     {
         var master = new Master(Poller).StartAndSettle();
 
@@ -33,7 +33,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void A_start_after_a_crash_ends_an_outage_that_began_with_the_crash_of_the_one_that_worked()
+    public void An_outage_lasts_from_the_crash_of_a_ready_worker_until_the_next_worker_is_ready()
     {
         var master = new Master(Slow).StartAndSettle();
         master.Exit(master.Worker(), ExitStatus.Signaled(11));
@@ -50,7 +50,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void The_wait_of_a_successor_for_its_slot_is_told_apart()
+    public void The_time_that_a_successor_waits_for_its_slot_is_reported_separately()
     {
         var master = new Master(Poller).StartAndSettle();
         master.Reload(method: ReloadMethod.Restart);
@@ -67,7 +67,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void The_start_of_a_spare_begins_when_it_is_taken()
+    public void The_start_of_a_spare_worker_begins_when_it_is_assigned()
     {
         var master = new Master(Defaults with { SpareWorkers = 1 }, Poller);
         master.Start();
@@ -83,7 +83,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void A_worker_that_was_told_to_leave_while_it_started_has_not_failed_to()
+    public void A_worker_asked_to_stop_during_its_start_is_not_a_failed_start()
     {
         var master = new Master(Poller);
         master.Start();
@@ -95,7 +95,7 @@ internal sealed class WorkerStartTests
     }
 
     [Test]
-    public void A_spare_that_cannot_start_is_no_workers_failure()
+    public void A_spare_worker_that_fails_to_start_is_not_a_failed_start_of_a_worker()
     {
         var master = new Master(Defaults with { SpareWorkers = 1 }, Poller).StartAndSettle();
         var spare = master.State.Spares.Slots[0].Process!;
@@ -119,11 +119,11 @@ internal sealed class WorkerStartTests
         master.Settle();
         Assert.That(master.Slot(0).FailedStarts, Is.Zero);
         master.Exit(master.Worker(), 2);
-        Assert.That(master.Slot(0).FailedStarts, Is.Zero, "it was ready");
+        Assert.That(master.Slot(0).FailedStarts, Is.Zero, "the worker was ready");
     }
 
     [Test]
-    public void A_slot_that_is_not_wanted_any_more_has_no_outage()
+    public void A_slot_outside_the_target_has_no_outage()
     {
         var master = new Master(Slow with { Workers = 2 }).StartAndSettle();
         master.Exit(master.Worker(1), 2);

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>The table above <see cref="WorkerProcess"/>, line by line: what happens in which state, and what follows.</summary>
+/// <summary>Checks the transition table above <see cref="WorkerProcess"/>, line by line.</summary>
 internal sealed class WorkerTableTests
 {
     internal enum Event
@@ -14,7 +14,7 @@ internal sealed class WorkerTableTests
         Ready,
         Idle,
         Leaving,
-        StopWanted,
+        StopRequested,
         Deadline,
         Replace,
     }
@@ -27,7 +27,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Starting, Event.Ready, WorkerState.Starting, "")]
     [TestCase(WorkerState.Starting, Event.Idle, WorkerState.Starting, "")]
     [TestCase(WorkerState.Starting, Event.Leaving, WorkerState.Stopping, "Stopping")]
-    [TestCase(WorkerState.Starting, Event.StopWanted, WorkerState.Killed, "resize, kill, Killed")]
+    [TestCase(WorkerState.Starting, Event.StopRequested, WorkerState.Killed, "resize, kill, Killed")]
     [TestCase(WorkerState.Starting, Event.Deadline, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Starting, Event.Replace, WorkerState.Starting, "start")]
     [TestCase(WorkerState.Assigned, Event.Hello, WorkerState.Assigned, "")]
@@ -35,7 +35,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Assigned, Event.Ready, WorkerState.Ready, "Ready, announce")]
     [TestCase(WorkerState.Assigned, Event.Idle, WorkerState.Idle, "Idle, announce")]
     [TestCase(WorkerState.Assigned, Event.Leaving, WorkerState.Stopping, "Stopping")]
-    [TestCase(WorkerState.Assigned, Event.StopWanted, WorkerState.Stopping, "resize, stop, Stopping")]
+    [TestCase(WorkerState.Assigned, Event.StopRequested, WorkerState.Stopping, "resize, stop, Stopping")]
     [TestCase(WorkerState.Assigned, Event.Deadline, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Assigned, Event.Replace, WorkerState.Assigned, "start")]
     [TestCase(WorkerState.Ready, Event.Hello, WorkerState.Ready, "")]
@@ -43,7 +43,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Ready, Event.Ready, WorkerState.Ready, "")]
     [TestCase(WorkerState.Ready, Event.Idle, WorkerState.Idle, "Idle")]
     [TestCase(WorkerState.Ready, Event.Leaving, WorkerState.Stopping, "Stopping")]
-    [TestCase(WorkerState.Ready, Event.StopWanted, WorkerState.Stopping, "resize, stop, Stopping")]
+    [TestCase(WorkerState.Ready, Event.StopRequested, WorkerState.Stopping, "resize, stop, Stopping")]
     [TestCase(WorkerState.Ready, Event.Deadline, WorkerState.Ready, "")]
     [TestCase(WorkerState.Ready, Event.Replace, WorkerState.Ready, "start")]
     [TestCase(WorkerState.Idle, Event.Hello, WorkerState.Idle, "")]
@@ -51,7 +51,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Idle, Event.Ready, WorkerState.Idle, "")]
     [TestCase(WorkerState.Idle, Event.Idle, WorkerState.Idle, "")]
     [TestCase(WorkerState.Idle, Event.Leaving, WorkerState.Stopping, "Stopping")]
-    [TestCase(WorkerState.Idle, Event.StopWanted, WorkerState.Stopping, "resize, stop, Stopping")]
+    [TestCase(WorkerState.Idle, Event.StopRequested, WorkerState.Stopping, "resize, stop, Stopping")]
     [TestCase(WorkerState.Idle, Event.Deadline, WorkerState.Idle, "")]
     [TestCase(WorkerState.Idle, Event.Replace, WorkerState.Idle, "start")]
     [TestCase(WorkerState.Stopping, Event.Hello, WorkerState.Stopping, "")]
@@ -59,7 +59,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Stopping, Event.Ready, WorkerState.Stopping, "")]
     [TestCase(WorkerState.Stopping, Event.Idle, WorkerState.Stopping, "")]
     [TestCase(WorkerState.Stopping, Event.Leaving, WorkerState.Stopping, "")]
-    [TestCase(WorkerState.Stopping, Event.StopWanted, WorkerState.Stopping, "resize")]
+    [TestCase(WorkerState.Stopping, Event.StopRequested, WorkerState.Stopping, "resize")]
     [TestCase(WorkerState.Stopping, Event.Deadline, WorkerState.Killed, "kill, Killed")]
     [TestCase(WorkerState.Stopping, Event.Replace, WorkerState.Stopping, "")]
     [TestCase(WorkerState.Killed, Event.Started, WorkerState.Killed, "Started")]
@@ -68,14 +68,14 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Killed, Event.Ready, WorkerState.Killed, "")]
     [TestCase(WorkerState.Killed, Event.Idle, WorkerState.Killed, "")]
     [TestCase(WorkerState.Killed, Event.Leaving, WorkerState.Killed, "")]
-    [TestCase(WorkerState.Killed, Event.StopWanted, WorkerState.Killed, "resize")]
+    [TestCase(WorkerState.Killed, Event.StopRequested, WorkerState.Killed, "resize")]
     [TestCase(WorkerState.Killed, Event.Deadline, WorkerState.Killed, "")]
     [TestCase(WorkerState.Killed, Event.Replace, WorkerState.Killed, "")]
-    public void An_event_moves_a_process_as_the_table_says(WorkerState from, Event what, WorkerState to, string commands)
+    public void An_event_leads_to_the_state_and_the_commands_of_the_table(WorkerState from, Event trigger, WorkerState to, string commands)
     {
         var process = ProcessIn(from);
 
-        Happen(what, process);
+        Apply(trigger, process);
 
         Assert.That(process.State, Is.EqualTo(to));
         Assert.That(_master.Commands.InWords(), Is.EqualTo(commands));
@@ -99,15 +99,15 @@ internal sealed class WorkerTableTests
     }
 
     [Test]
-    public void Messages_of_processes_that_are_gone_change_nothing(
-        [Values(Event.Started, Event.Hello, Event.Mismatch, Event.Ready, Event.Idle, Event.Leaving, Event.Replace)] Event what)
+    public void Messages_of_processes_that_have_exited_have_no_effect(
+        [Values(Event.Started, Event.Hello, Event.Mismatch, Event.Ready, Event.Idle, Event.Leaving, Event.Replace)] Event trigger)
     {
         var process = ProcessIn(WorkerState.Ready);
         _master.Exit(process, 0);
         _master.Settle();
         var next = _master.Worker();
 
-        Happen(what, process);
+        Apply(trigger, process);
         Assert.That(_master.Commands, Is.Empty);
         _master.Exit(process, 1);
         _master.StartFailed(process);
@@ -152,7 +152,7 @@ internal sealed class WorkerTableTests
         return process;
     }
 
-    private void Happen(Event what, WorkerProcess process) => _ = what switch
+    private void Apply(Event trigger, WorkerProcess process) => _ = trigger switch
     {
         Event.Started => _master.Started(process),
         Event.Hello => _master.Hello(process),
@@ -160,7 +160,7 @@ internal sealed class WorkerTableTests
         Event.Ready => _master.Ready(process),
         Event.Idle => _master.Idle(process),
         Event.Leaving => _master.Leaving(process, WorkerExitReason.Faulted),
-        Event.StopWanted => _master.Resize(0),
+        Event.StopRequested => _master.Resize(0),
         Event.Deadline => _master.Advance(TimeSpan.FromDays(1)),
         _ => _master.AskForReplacement(process),
     };

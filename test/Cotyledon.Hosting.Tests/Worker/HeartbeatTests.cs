@@ -9,7 +9,7 @@ internal sealed class HeartbeatTests
     private int _beats;
 
     [Test]
-    public void The_thread_pool_beats_more_often_than_the_master_looks()
+    public void Heartbeats_are_sent_five_times_per_timeout()
     {
         var heartbeat = Create(TimeSpan.FromSeconds(10));
         _clock.Advance(TimeSpan.FromSeconds(10));
@@ -19,7 +19,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public void Without_a_timeout_nothing_beats()
+    public void Without_a_timeout_no_heartbeats_are_sent()
     {
         var heartbeat = Create(TimeSpan.Zero);
         _clock.Advance(TimeSpan.FromDays(1));
@@ -29,7 +29,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public void From_the_first_time_that_the_service_says_so_only_that_counts()
+    public void ReportAlive_stops_the_automatic_heartbeats()
     {
         var heartbeat = Create(TimeSpan.FromSeconds(10));
         heartbeat.ReportAlive();
@@ -39,7 +39,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public void A_service_may_say_so_in_every_turn_of_a_loop()
+    public void Frequent_calls_of_ReportAlive_are_throttled()
     {
         var heartbeat = Create(TimeSpan.FromSeconds(10));
         for (var i = 0; i < 10_000; i++)
@@ -52,7 +52,7 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
-    public void A_new_timeout_holds_at_once_in_both_ways()
+    public void A_new_timeout_starts_or_stops_the_heartbeats_at_once()
     {
         var heartbeat = Create(TimeSpan.Zero);
         heartbeat.SetTimeout(TimeSpan.FromSeconds(5));

@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Worker;
 internal sealed class LifecycleTests
 {
     [Test]
-    public async Task A_service_that_wants_every_step_of_the_host_gets_them_in_order()
+    public async Task The_methods_of_IHostedLifecycleService_are_called_in_order()
     {
         await using var provider = new ServiceCollection().AddScoped<WorkerContextHolder>().BuildServiceProvider();
         var service = new Stepwise();

@@ -34,16 +34,16 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_service_that_does_not_reload_is_replaced() => Assert.That(
+    public async Task A_service_without_IReloadable_is_replaced() => Assert.That(
         await _runner.ReloadAsync(Mock.Of<IHostedService>(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
 
     [Test]
-    public async Task A_Cotyledon_service_that_does_not_override_it_is_replaced() =>
+    public async Task A_CotyledonService_that_does_not_override_ReloadAsync_is_replaced() =>
         Assert.That(
             await _runner.ReloadAsync(new PlainService(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
 
     [Test]
-    public void What_the_service_throws_comes_out_and_the_next_reload_has_its_turn()
+    public void An_exception_of_the_service_is_rethrown_and_the_next_reload_still_runs()
     {
         Assert.That(() => Reload(_ => throw new NotSupportedException()), Throws.TypeOf<NotSupportedException>());
         Assert.That(
@@ -57,7 +57,7 @@ internal sealed class ReloadRunnerTests
         var (first, second) = (new Pending(), new Pending());
         var one = Reload(_ => first.Task);
         var two = Reload(_ => second.Task);
-        Assert.That(_applied, Is.EqualTo(1), "for one of them");
+        Assert.That(_applied, Is.EqualTo(1), "only the first reload has started");
 
         first.SetResult();
         await one;
@@ -87,7 +87,7 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_reload_that_waits_for_its_turn_ends_when_the_worker_stops()
+    public async Task A_queued_reload_is_cancelled_when_the_worker_stops()
     {
         var end = new Pending();
         var first = Reload(_ => end.Task);
@@ -101,7 +101,7 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_service_that_keeps_to_its_deadline_and_gives_up_is_replaced_like_one_that_does_not()
+    public async Task A_service_whose_reload_is_cancelled_at_its_deadline_is_replaced()
     {
         var answer = await _runner.ReloadAsync(
             Reloadable(ct => Task.Delay(Timeout.Infinite, ct)), TimeSpan.FromMilliseconds(1), _stopping.Token);
@@ -110,7 +110,7 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_service_that_has_the_configuration_already_reloads()
+    public async Task A_service_reloads_without_a_new_configuration_to_apply()
     {
         var runner = new ReloadRunner(null);
 

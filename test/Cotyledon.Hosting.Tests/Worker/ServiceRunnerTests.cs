@@ -13,7 +13,7 @@ internal sealed class ServiceRunnerTests
     private ServiceRunner _runner = null!;
 
     [Test]
-    public async Task A_plain_service_is_ready_when_its_start_has_returned()
+    public async Task A_plain_service_is_ready_when_StartAsync_has_completed()
     {
         var start = new Pending();
         var service = new Plain { Start = _ => start.Task };
@@ -23,11 +23,11 @@ internal sealed class ServiceRunnerTests
         start.SetResult();
         await ready;
 
-        Assert.That(_runner.HasRun, Is.False, "it has no run that could be watched");
+        Assert.That(_runner.HasRun, Is.False, "a plain service has no run task");
     }
 
     [Test]
-    public async Task A_background_service_is_followed_to_its_end()
+    public async Task Completion_follows_the_ExecuteAsync_of_a_BackgroundService()
     {
         var end = new Pending();
         var service = new Background(_ => end.Task);
@@ -41,16 +41,16 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_Cotyledon_service_is_followed_to_its_end()
+    public async Task Completion_follows_the_RunAsync_of_a_CotyledonService()
     {
-        await StartAsync(new Cotyledonic());
+        await StartAsync(new PlainCotyledonService());
 
         await _runner.Completion;
         Assert.That(_runner.HasRun);
     }
 
     [Test]
-    public async Task A_service_may_say_during_its_start_that_it_is_ready()
+    public async Task MarkReady_during_StartAsync_makes_the_service_ready()
     {
         var service = new Plain { Start = _ => Pending.ForEver };
 
@@ -62,7 +62,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task Where_the_mark_is_waited_for_the_start_alone_is_not_ready()
+    public async Task With_WaitForMarkReady_the_service_is_ready_only_after_MarkReady()
     {
         _assignment = _assignment with { WaitForMarkReady = true };
         var service = new Plain();
@@ -76,18 +76,18 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_run_that_ends_without_the_mark_is_ready_all_the_same()
+    public async Task With_WaitForMarkReady_a_run_that_ends_makes_the_service_ready()
     {
         _assignment = _assignment with { WaitForMarkReady = true };
 
-        await StartAsync(new Cotyledonic());
+        await StartAsync(new PlainCotyledonService());
 
         await _runner.Completion;
         Assert.That(_runner.HasRun);
     }
 
     [Test]
-    public void A_start_that_fails_fails_the_start([Values] bool waitForMarkReady)
+    public void An_exception_in_StartAsync_fails_the_start_and_the_completion([Values] bool waitForMarkReady)
     {
         _assignment = _assignment with { WaitForMarkReady = waitForMarkReady };
 
@@ -98,7 +98,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public void A_run_that_fails_before_the_mark_fails_the_start()
+    public void An_exception_of_the_run_before_MarkReady_fails_the_start()
     {
         _assignment = _assignment with { WaitForMarkReady = true };
 
@@ -112,7 +112,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_run_that_fails_later_fails_the_completion()
+    public async Task An_exception_of_the_run_after_the_start_fails_the_completion()
     {
         var end = new Pending();
         await StartAsync(new Background(_ => end.Task));
@@ -123,7 +123,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public void A_constructor_that_fails_fails_the_start_and_the_stop_has_nothing_to_do()
+    public void An_exception_in_the_constructor_fails_the_start_and_the_stop_does_nothing()
     {
         Assert.That(() => StartAsync(() => throw new NotSupportedException()), Throws.TypeOf<NotSupportedException>());
         Assert.That(() => _runner.StopAsync(CancellationToken.None), Throws.Nothing);
@@ -141,7 +141,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_stop_during_the_start_ends_the_waiting()
+    public async Task Cancellation_during_the_start_ends_the_wait()
     {
         using var stopping = new CancellationTokenSource();
 
@@ -170,7 +170,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_stop_that_fails_comes_out_and_the_service_is_disposed()
+    public async Task An_exception_in_StopAsync_is_rethrown_and_the_service_is_disposed()
     {
         var service = new Plain { Stop = _ => throw new WorkerExitException(42) };
         await StartAsync(service);
@@ -180,7 +180,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task The_context_is_that_of_the_scope()
+    public async Task The_scope_provides_the_context_of_the_runner()
     {
         IWorkerContext? given = null;
         await StartAsync(provider =>
@@ -193,7 +193,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task The_hooks_have_run_before_the_worker_counts_as_ready()
+    public async Task The_worker_is_ready_only_after_the_hooks_have_completed()
     {
         var hook = new Pending();
         var hooks = new Moq.Mock<ICotyledonHooks>();
@@ -211,7 +211,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task A_hook_that_throws_does_not_keep_the_worker_from_getting_ready()
+    public async Task A_hook_that_throws_is_logged_and_the_worker_becomes_ready()
     {
         var hooks = new Moq.Mock<ICotyledonHooks>();
         hooks.Setup(h => h.OnNewWorkerAsync(
@@ -225,7 +225,7 @@ internal sealed class ServiceRunnerTests
     }
 
     [Test]
-    public async Task What_the_service_logs_says_which_worker_it_is()
+    public async Task The_log_scope_of_the_service_identifies_the_worker()
     {
         object? scope = null;
         await StartAsync(new Plain
@@ -283,7 +283,7 @@ internal sealed class ServiceRunnerTests
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => execute(stoppingToken);
     }
 
-    private sealed class Cotyledonic : CotyledonService;
+    private sealed class PlainCotyledonService : CotyledonService;
 
     private sealed class Scoped : IDisposable
     {

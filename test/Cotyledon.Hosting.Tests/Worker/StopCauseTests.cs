@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Tests.Worker;
 internal sealed class StopCauseTests
 {
     [Test]
-    public void An_exception_is_a_fault_with_exit_code_2_and_says_what_it_was()
+    public void An_exception_is_a_fault_with_exit_code_2_and_the_exception_text()
     {
         Assert.That(StopCause.Threw(new NotSupportedException("broken")), Is.EqualTo(
             new StopCause(2, WorkerExitReason.Faulted, "System.NotSupportedException: broken")));
@@ -13,7 +13,7 @@ internal sealed class StopCauseTests
 
     [TestCase(0)]
     [TestCase(42)]
-    public void A_WorkerExitException_leaves_with_its_own_code(int exitCode)
+    public void A_WorkerExitException_exits_with_its_own_code(int exitCode)
     {
         var cause = StopCause.Threw(new WorkerExitException(exitCode));
 

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Tests.Worker;
 internal sealed class WorkerContextTests
 {
     [Test]
-    public void It_says_what_the_master_said()
+    public void The_context_contains_the_values_of_the_assignment()
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
 
@@ -15,11 +15,11 @@ internal sealed class WorkerContextTests
     }
 
     [Test]
-    public void A_new_number_of_workers_is_told_once_each()
+    public void WorkerCountChanged_is_raised_once_for_each_new_number()
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
-        List<int> told = [];
-        context.WorkerCountChanged += told.Add;
+        List<int> raised = [];
+        context.WorkerCountChanged += raised.Add;
 
         foreach (var count in (int[])[5, 5, 2])
         {
@@ -27,27 +27,27 @@ internal sealed class WorkerContextTests
             context.RaiseWorkerCountChanged();
         }
 
-        Assert.That(told, Is.EqualTo(new[] { 5, 2 }));
+        Assert.That(raised, Is.EqualTo(new[] { 5, 2 }));
         Assert.That(context.WorkerCount, Is.EqualTo(2));
     }
 
     [Test]
-    public void Calls_that_run_in_another_order_than_they_were_started_tell_the_last_number_last()
+    public void WorkerCountChanged_is_raised_only_with_the_latest_number()
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
-        List<int> told = [];
-        context.WorkerCountChanged += told.Add;
+        List<int> raised = [];
+        context.WorkerCountChanged += raised.Add;
         context.SetWorkerCount(5);
         context.SetWorkerCount(2);
 
         context.RaiseWorkerCountChanged();
         context.RaiseWorkerCountChanged();
 
-        Assert.That(told, Is.EqualTo(new[] { 2 }));
+        Assert.That(raised, Is.EqualTo(new[] { 2 }));
     }
 
     [Test]
-    public void Marking_ready_twice_does_no_harm()
+    public void Repeated_MarkReady_has_no_effect()
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
         Assert.That(context.MarkedReady.IsCompleted, Is.False);
@@ -59,21 +59,21 @@ internal sealed class WorkerContextTests
     }
 
     [Test]
-    public void Requests_are_passed_on_to_the_master()
+    public void Requests_are_sent_to_the_master()
     {
-        var said = new List<Frame>();
-        var context = new WorkerContext(Assignments.Poller, said.Add, () => { });
+        var sent = new List<Frame>();
+        var context = new WorkerContext(Assignments.Poller, sent.Add, () => { });
 
         context.RequestRestart();
         context.RequestShutdown();
         context.RequestShutdown(255);
 
-        Assert.That(said, Is.EqualTo(new Frame[] { new Frame.ReplaceMe(), new Frame.ShutDown(0), new Frame.ShutDown(255) }));
+        Assert.That(sent, Is.EqualTo(new Frame[] { new Frame.ReplaceMe(), new Frame.ShutDown(0), new Frame.ShutDown(255) }));
     }
 
     [TestCase(-1)]
     [TestCase(256)]
-    public void An_exit_code_that_no_platform_can_report_is_refused(int exitCode)
+    public void An_exit_code_out_of_range_is_rejected(int exitCode)
     {
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
 
@@ -81,7 +81,7 @@ internal sealed class WorkerContextTests
     }
 
     [Test]
-    public void Outside_of_a_worker_the_message_says_where_to_inject_it()
+    public void Outside_of_a_worker_the_error_message_names_where_to_inject_the_context()
     {
         Assert.That(
             () => new WorkerContextHolder().Context,

@@ -18,20 +18,20 @@ internal sealed class WorkerHostedServicesTests
     }
 
     [Test]
-    public void Only_the_service_of_the_worker_runs_whenever_others_were_registered()
+    public void Only_the_service_of_the_worker_runs_regardless_of_the_registration_order()
     {
         _services.AddHostedService<Other>();
-        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
-        _services.AddHostedService<OtherStill>();
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
+        _services.AddHostedService<Another>();
         _services.AddSingleton<IHostedService>(new Other());
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(TheWorker) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(OwnService) }));
     }
 
     [Test]
-    public void What_is_to_be_kept_runs_too_and_first_however_it_was_registered([Values] Form form)
+    public void Kept_hosted_services_run_first_for_every_form_of_registration([Values] Form form)
     {
-        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddHostedService<Other>();
         switch (form)
         {
@@ -46,32 +46,32 @@ internal sealed class WorkerHostedServicesTests
                 break;
         }
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(TheWorker) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(OwnService) }));
     }
 
     [Test]
-    public void Keyed_services_are_left_alone()
+    public void Keyed_services_are_ignored()
     {
-        WorkerHostedServices.AddTo(_services, _ => new TheWorker());
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddKeyedSingleton<IHostedService, Kept>("key");
 
-        Assert.That(Types(), Is.EqualTo(new[] { typeof(TheWorker) }));
+        Assert.That(Types(), Is.EqualTo(new[] { typeof(OwnService) }));
     }
 
     [Test]
-    public void The_worker_is_made_before_those_that_are_kept()
+    public void The_service_of_the_worker_is_created_before_the_kept_hosted_services()
     {
-        var made = new List<Type>();
-        WorkerHostedServices.AddTo(_services, _ => Made(new TheWorker()));
-        _services.AddHostedService(_ => Made(new Kept()));
+        var created = new List<Type>();
+        WorkerHostedServices.AddTo(_services, _ => Created(new OwnService()));
+        _services.AddHostedService(_ => Created(new Kept()));
         Types();
 
-        Assert.That(made, Is.EqualTo(new[] { typeof(TheWorker), typeof(Kept) }));
+        Assert.That(created, Is.EqualTo(new[] { typeof(OwnService), typeof(Kept) }));
 
-        T Made<T>(T service)
+        T Created<T>(T service)
             where T : notnull
         {
-            made.Add(typeof(T));
+            created.Add(typeof(T));
             return service;
         }
     }
@@ -93,9 +93,9 @@ internal sealed class WorkerHostedServicesTests
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class TheWorker : Other;
+    private sealed class OwnService : Other;
 
-    private sealed class OtherStill : Other;
+    private sealed class Another : Other;
 
     private sealed class Kept : Other;
 }

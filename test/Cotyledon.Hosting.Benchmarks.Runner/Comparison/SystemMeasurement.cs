@@ -2,8 +2,8 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 
-/// <summary>Measures one system once, from outside, with the same steps for all of them.</summary>
-internal sealed class Referee(MeasuredSystem system, CompareArguments arguments, Action<Figure, double> report)
+/// <summary>Measures one system once, from outside, with the same steps for all systems.</summary>
+internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments arguments, Action<Figure, double> report)
 {
     private const int SignalHangup = 1;
     private const int Kills = 5;
@@ -13,15 +13,15 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Between two kills: enough for the next spare, and so that no system's brake on restarts is measured.</summary>
+    /// <summary>The time between two kills: enough for the next spare worker, and to avoid the restart limits of the systems.</summary>
     private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(2);
 
-    /// <summary>Each is a run of its own. Those that the system cannot do are left out.</summary>
-    public IEnumerable<Action> Measurements
+    /// <summary>The steps, each with its own run, without those that the system does not support.</summary>
+    public IEnumerable<Action> Steps
     {
         get
         {
-            yield return MeasureLife;
+            yield return MeasureLifecycle;
             yield return MeasureRollingRestart;
             if (system.IsOurs)
             {
@@ -43,18 +43,18 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
         }
     }
 
-    private void MeasureLife()
+    private void MeasureLifecycle()
     {
         using var run = Start(Figure.Start, arguments.Workers);
         Thread.Sleep(SettleTime);
         MeasureMemory(run);
-        MeasureIdleness(run);
+        MeasureIdle(run);
         MeasureReload(run);
         Thread.Sleep(SettleTime);
         MeasureRespawn(run, Figure.Respawn);
-        var told = Watch.Now;
+        var requested = Watch.Now;
         run.Signal(run.Master, Libc.SignalTerminate);
-        Report(Figure.Stop, run.WaitForExit() - told);
+        Report(Figure.Stop, run.WaitForExit() - requested);
     }
 
     private void MeasureSpare()
@@ -66,7 +66,7 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
 
     private void MeasureRollingRestart()
     {
-        const string control = "control"; // In the directory of the run.
+        const string control = "control"; // Relative to the directory of the run.
         using var run = Start(null, arguments.Workers, ("BENCH_CONTROL", control));
         Thread.Sleep(SettleTime);
         var restart = new RollingRestart(run);
@@ -128,7 +128,7 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
         report(Figure.MemoryOfWorker, Statistics.Median(run.Workers().Select(ProcFile.MemoryOf)));
     }
 
-    private void MeasureIdleness(MeasuredRun run)
+    private void MeasureIdle(MeasuredRun run)
     {
         var before = run.Processes().SelectMany(ProcFile.UseOf).ToDictionary();
         var began = Watch.Now;
@@ -148,7 +148,7 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
             return;
         }
 
-        var told = Watch.Now;
+        var requested = Watch.Now;
         run.Signal(run.Master, SignalHangup);
         if (system.Reload == ReloadKind.InPlace)
         {
@@ -159,7 +159,7 @@ internal sealed class Referee(MeasuredSystem system, CompareArguments arguments,
             run.WaitForReady(arguments.Workers);
         }
 
-        Report(Figure.Reload, Watch.Now - told);
+        Report(Figure.Reload, Watch.Now - requested);
     }
 
     private void MeasureRespawn(MeasuredRun run, Figure figure)
