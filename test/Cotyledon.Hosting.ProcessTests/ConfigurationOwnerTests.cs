@@ -102,6 +102,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start("extra,stream", ["--Light", "-1", "--SourcesReload", "false"]);
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Write(app, "extra", "bad", limit: -1);
         app.Command("reload");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Rejected "));
@@ -117,6 +118,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start("extra", ["--Light", "-1", .. LongBackoff]);
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
         await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded (line 1, position 15)"), "the error");
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
@@ -190,6 +192,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("set Own given");
         await app.WaitForAsync("done");
         app.Command("reload");
@@ -204,6 +207,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         new Settings(app.Directory).Write(Settings.Text("one", heavy: 3));
         await app.WaitForReadyAsync("heavy", 2);
         await app.WaitForAsync("changed", "heavy", 0);
@@ -217,6 +221,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start("extra", ["--Light", "-1", "--Logging:LogLevel:Default", "Trace"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "better", "ApiKey": "hush-hush" }""");
         await app.WaitForAsync(2, "reload", "heavy");
         Linux.Send(worker, Linux.Kill);

@@ -22,7 +22,7 @@ public class ConfigurationTests
         await using var app = StartWith($$"""{ "Cotyledon": { "Services": { "heavy": { {{entry}} } } } }""");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
         await app.UntilAsync(() => app.Output.Contains(message), message);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.Zero);
     }
 

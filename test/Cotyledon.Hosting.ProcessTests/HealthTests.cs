@@ -13,6 +13,7 @@ public class HealthTests
         await using var app = TestProgram.Start(
             Telemetry, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
             "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.05");
+        await app.WaitForAllReadyAsync();
         foreach (var check in (string[])["cotyledon-live", "cotyledon-ready"])
         {
             var health = await UntilAsync(app, check, "Unhealthy | shaky: 0/1 ready, worker 0 gave up (Faulted, exit code 2) | ");
@@ -69,9 +70,10 @@ public class HealthTests
     public async Task The_program_is_not_ready_before_its_workers_are_nor_while_it_stops()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--WorkerHostDelay", "2000", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:02");
+            Telemetry, "--Script:heavy:Constructor", "gate", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:03");
         await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have had their workers yet; ");
         await UntilAsync(app, "cotyledon-live", "Degraded | not all services have had their workers yet; ");
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForAllReadyAsync();
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");

@@ -157,7 +157,7 @@ public class HostTests
         Assert.That(Linux.TitleOf(workers[0].ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: "));
         Linux.Send(master.ProcessId, Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
     }
 
     private static async Task RunAsync(string file, params string[] arguments)
@@ -172,10 +172,22 @@ public class HostTests
         Assert.That(process.ExitCode, Is.Zero, output);
     }
 
+    /// <summary>Below the ports that the kernel chooses itself (32768 and up), one of which another program could get meanwhile.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 30_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
     }
 }

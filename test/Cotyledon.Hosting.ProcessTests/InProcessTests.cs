@@ -27,10 +27,10 @@ public class InProcessTests
     {
         await using var app = TestProgram.Start(start => start.Environment["DOTNET_WATCH"] = "1", "--Cotyledon:Mode", mode);
         await app.WaitForAllReadyAsync();
+        await app.StopAsync();
 
         Assert.That(app.Output.Contains("one scope each: the program is run by dotnet watch.", StringComparison.Ordinal), Is.EqualTo(inProcess));
         Assert.That(app.Output.Contains("which changes the code of the master only", StringComparison.Ordinal), Is.EqualTo(!inProcess));
-        await app.StopAsync();
     }
 
     [Test]
@@ -53,7 +53,8 @@ public class InProcessTests
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
 
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(1));
+        // Far less than the graceful timeout of one minute.
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(1));
     }
 
     [Test]
@@ -87,8 +88,11 @@ public class InProcessTests
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         await app.WaitForReadyAsync("light", 0);
         await app.WaitForReadyAsync("shaky", 0);
-        await app.WaitForAsync("run", "shaky", 0);
-        await app.WaitForAsync(2, "run", "heavy", incarnation: 2);
+
+        // The last act of each of their runs, which may come after they are ready.
+        await app.WaitForAsync("act", "shaky", 0);
+        await app.UntilAsync(
+            () => app.Trace.Count(t => t.Is("act", "heavy", incarnation: 2) && t.Detail == "wait") == 2, "both workers wait");
         var processes = app.Processes().Count;
         app.Signal(Linux.Hangup);
         await app.WaitForReadyAsync("light", 0, incarnation: 2);

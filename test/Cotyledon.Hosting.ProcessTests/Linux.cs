@@ -79,12 +79,14 @@ internal static partial class Linux
     public static int ProcessGroupOf(int processId) => int.Parse(StatOf($"/proc/{processId}")[2], CultureInfo.InvariantCulture);
 
     /// <summary>The nice values that the threads of a process have.</summary>
-    public static IEnumerable<int> NiceValuesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
-        .Select(thread => int.Parse(StatOf(thread)[16], CultureInfo.InvariantCulture))
+    public static IEnumerable<int> NiceValuesOf(int processId) => ThreadDirectoriesOf(processId)
+        .Select(StatOf)
+        .Where(stat => stat.Length > 0) // A thread may end meanwhile.
+        .Select(stat => int.Parse(stat[16], CultureInfo.InvariantCulture))
         .Distinct();
 
     /// <summary>How often the threads of a process have gone to sleep: that they do at all shows that it lives.</summary>
-    public static int SwitchesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
+    public static int SwitchesOf(int processId) => ThreadDirectoriesOf(processId)
         .SelectMany(thread => TryRead($"{thread}/status").Split('\n'))
         .Where(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal))
         .Sum(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
@@ -97,7 +99,7 @@ internal static partial class Linux
         .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture))
         .FirstOrDefault();
 
-    public static int ThreadsOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task").Count();
+    public static int ThreadsOf(int processId) => ThreadDirectoriesOf(processId).Length;
 
     public static int InotifyInstancesOf(int processId) => new DirectoryInfo($"/proc/{processId}/fd")
         .EnumerateFileSystemInfos()

@@ -68,7 +68,7 @@ public class MachineTests
     public async Task A_working_directory_that_is_gone_is_named_in_the_error()
     {
         var gone = Directory.CreateTempSubdirectory("cotyledon-gone-");
-        await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Light", "-1");
+        await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         gone.Delete(recursive: true);
         Linux.Send(worker, Linux.Kill);
@@ -140,7 +140,7 @@ public class MachineTests
         await using var app = TestProgram.Start("--migrate");
         await app.WaitForAsync("migrating");
         app.Signal(Linux.Terminate);
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(143));
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(143));
     }
 
     [Test]

@@ -12,8 +12,10 @@ public class MetricsTests
     public async Task Counters_equal_what_was_done_to_the_workers()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "delay:300@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
+            Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "gate@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
             "--Cotyledon:Services:shaky:MaxRestarts", "2", "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.01");
+        await app.WaitForReadyAsync("light", 0);
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         for (var id = 0; id < 3; id++)
         {
@@ -23,6 +25,7 @@ public class MetricsTests
 
         await app.WaitForReadyAsync("heavy", 3);
         await DoAsync(app, "reload", "reload", "resize heavy 6", "resize heavy 3", "restart heavy", "resize shaky 1");
+        await app.UntilStatusAsync("shaky", status => status == "0/1 0=GivenUp");
         var metrics = await CollectAsync(app, starts: 19);
 
         Assert.That(Of(metrics, "cotyledon.worker.restarts"), Is.EquivalentTo(new[]
@@ -80,12 +83,14 @@ public class MetricsTests
         app.Command("resize consumer 2");
         await app.UntilAsync(() => app.Trace.Count(t => t.Is("abandons")) == 2, "the last attempt");
         await app.UntilAsync(() => Done(app) == 30, "all others");
-        var counts = "";
-        for (var i = 0; i < 100 && !counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal); i++)
+        var watch = Stopwatch.StartNew();
+        string counts;
+        do
         {
             // What a reader has done is under way to the master for a moment.
             counts = await QueueAsync(app);
         }
+        while (!counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal) && watch.Elapsed < TestProgram.Limit);
 
         Assert.That(counts, Is.EqualTo("completed 30, dead 1, depth 0, enqueued 31, redelivered 1, taken 0"));
         await app.StopAsync();
@@ -158,10 +163,13 @@ public class MetricsTests
     {
         foreach (var command in commands)
         {
-            var before = app.Trace.Count(t => t.What is "done" or "failed");
+            var before = Count(command);
             app.Command(command);
-            await app.UntilAsync(() => app.Trace.Count(t => t.What is "done" or "failed") > before, command);
+            await app.UntilAsync(() => Count(command) > before, command);
         }
+
+        int Count(string command) => app.Trace.Count(t =>
+            (t.Is("done") && t.Detail == command) || (t.Is("failed") && t.Detail.StartsWith($"{command}:", StringComparison.Ordinal)));
     }
 
     /// <summary>All points that the SDK has now: name, unit, attributes, value.</summary>

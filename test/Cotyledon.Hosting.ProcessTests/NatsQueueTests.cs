@@ -35,7 +35,7 @@ public class NatsQueueTests
             await machine.UntilAsync(
                 () => machine.Trace.Count(t => t.Is("accepted")) >= items / QueueTests.Part, "all to be accepted", TimeSpan.FromMinutes(2));
             machine.Signal(Linux.Kill);
-            await machine.UntilAsync(() => machine.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+            await machine.UntilGoneAsync(TestProgram.Limit);
 
             // What the dead master had taken is the other's when the servers have waited for it.
             var accepted = QueueTests.Accepted(machine).ToList();

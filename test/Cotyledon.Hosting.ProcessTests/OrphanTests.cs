@@ -71,7 +71,7 @@ public class OrphanTests
         app.Signal(Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(Allowed), Is.EqualTo(1), app.Describe);
         Assert.That(watch.Elapsed, Is.GreaterThanOrEqualTo(Graceful));
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         await app.UntilAsync(
             () => app.Trace.Any(t => t.Is("hook-dead", "heavy", 1) && t.Detail.StartsWith("StopTimeout", StringComparison.Ordinal)),
             "the true reason");
@@ -80,7 +80,7 @@ public class OrphanTests
     [Test]
     public async Task A_program_that_a_worker_starts_has_no_part_in_its_channel()
     {
-        await using var app = TestProgram.Start(WithGraceful);
+        await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "the kernel shows the original");

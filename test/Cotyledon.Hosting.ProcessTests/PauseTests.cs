@@ -41,7 +41,7 @@ public class PauseTests
     public async Task A_program_that_was_frozen_while_it_starts_is_ready_in_time()
     {
         await using var app = TestProgram.Start(
-            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1500@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1000@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
         await app.WaitForAsync("init", "heavy");
         await FreezeAsync(app);
         await app.WaitForReadyAsync("heavy", 0);

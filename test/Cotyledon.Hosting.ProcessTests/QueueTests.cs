@@ -132,10 +132,13 @@ public class QueueTests
         app.Command("enqueue-one hang");
         app.Command("enqueue-one hang");
         await app.WaitForAsync(2, "hangs");
+        await app.WaitForReadyAsync("consumer", 0);
+        await app.WaitForReadyAsync("consumer", 1);
         await app.WaitForReadyAsync("producer", 0);
         app.Signal(Linux.Kill);
 
-        await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(5));
+        // Less than the graceful timeout of one minute.
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
         Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "each came to the end of its Main");
     }
 
@@ -145,6 +148,7 @@ public class QueueTests
         await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:Capacity=many", "--Cotyledon:Queues:work:Provider=Carrier pigeon");
 
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
         Assert.That(app.Output, Does.Contain("Cotyledon:Queues:work:Capacity is 'many'").And.Contain("it must be a whole number"));
         Assert.That(app.Output, Does.Contain("Provider is 'Carrier pigeon'").And.Contain("it must be one of Memory"));
     }
@@ -218,7 +222,7 @@ public class QueueTests
 
             await app.WaitForAsync("accepted");
             app.Signal(Linux.Kill);
-            await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+            await app.UntilGoneAsync(TestProgram.Limit);
             accepted.UnionWith(Accepted(app));
             done.UnionWith(Done(app).Select(d => d.Id));
         }

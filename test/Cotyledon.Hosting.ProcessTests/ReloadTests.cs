@@ -87,7 +87,7 @@ public class ReloadTests
     public async Task A_reload_that_hangs_leads_to_a_replacement_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
-            "--Script:heavy:Reload", "hang@1", "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:01");
+            "--Script:heavy:Reload", "hang@1", "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
         await app.WaitForReadyAsync("heavy", 0);
         app.Command("reload");
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -147,7 +147,7 @@ public class ReloadTests
         await app.WaitForAsync(2, "terminate");
         app.Signal(Linux.Hangup);
         Assert.That(await app.WaitForExitAsync(), Is.Zero);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("init")), Is.EqualTo(2));
     }
 
@@ -189,16 +189,19 @@ public class ReloadTests
         await using var app = Settings.Start(Settings.Text("0"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        var watch = Stopwatch.StartNew();
+        var (begin, last, pauses) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 0);
         for (var i = 1; i <= 50; i++)
         {
             new Settings(app.Directory).Write(Settings.Text($"{i}"));
             await Task.Delay(15);
+            pauses += Stopwatch.GetElapsedTime(last) > TimeSpan.FromMilliseconds(100) ? 1 : 0;
+            last = Stopwatch.GetTimestamp();
         }
 
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+        // After 200 ms without a write, and every two seconds, the master reloads. A machine under load makes such pauses.
+        var allowed = 2 + pauses + (int)(Stopwatch.GetElapsedTime(begin).TotalSeconds / 2);
         await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload") && t.Detail == "50") == 2, "the last one");
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("reload", "heavy", 0)), Is.LessThanOrEqualTo(2), app.Describe);
+        Assert.That(app.Trace.Count(t => t.Is("reload", "heavy", 0)), Is.LessThanOrEqualTo(allowed), app.Describe);
     }
 }

@@ -25,6 +25,7 @@ public class StartAndStopTests
         await app.WaitForAllReadyAsync();
         var heavy0 = (await app.WaitForAsync("run", "heavy", 0)).ProcessId;
         var light0 = (await app.WaitForAsync("run", "light", 0)).ProcessId;
+        await app.WaitForAsync("run", "heavy", 1);
 
         Assert.Multiple(() =>
         {
@@ -88,8 +89,9 @@ public class StartAndStopTests
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
 
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(2)), Is.EqualTo(1));
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        // Far less than the graceful timeout of one minute.
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(1));
+        await app.UntilGoneAsync();
     }
 
     [Test]
@@ -103,7 +105,7 @@ public class StartAndStopTests
         }
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
@@ -117,8 +119,8 @@ public class StartAndStopTests
             await using var app = TestProgram.Start("--Cotyledon:GracefulShutdownTimeout", "00:00:05");
             await Task.Delay(delay);
             app.Signal(Linux.Terminate);
-            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(6));
-            await app.UntilGoneAsync(TimeSpan.FromSeconds(6));
+            var exitCode = await app.WaitForExitAsync();
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
 
             // Before the program has come to AddCotyledonWorker the signal does what it does to any program.
             Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");
@@ -149,7 +151,7 @@ public class StartAndStopTests
         await app.WaitForAllReadyAsync();
         app.Command("shutdown 5");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
     }
 

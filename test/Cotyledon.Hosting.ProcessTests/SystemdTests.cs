@@ -20,7 +20,7 @@ public class SystemdTests
         app.Signal(Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         await app.WaitForExitAsync();
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
         systemd.Drain();
         Assert.That(systemd.Received[^1].Text, Is.EqualTo("STATUS=stopped"));
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { app.ProcessId }), "nothing from workers");
@@ -34,6 +34,7 @@ public class SystemdTests
         systemd.ReceiveStatus("3/3 workers ready");
         app.Signal(Linux.Hangup);
         await app.WaitForAsync(2, "reloaded", "heavy");
+        await app.WaitForReadyAsync("light", 0, incarnation: 2);
         systemd.Drain();
         Assert.That(systemd.Received.Where(m => m.Text == "READY=1" || IsReload(m.Text)), Is.Empty);
         File.WriteAllText(Path.Combine(app.Directory, "open"), "");
@@ -76,7 +77,7 @@ public class SystemdTests
         Linux.Send(master, Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         Assert.That(await app.WaitForExitAsync(), Is.Zero);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
         systemd.Drain();
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { master }));
         Assert.That(systemd.Received.Count(m => m.Text is "READY=1" or "STOPPING=1"), Is.EqualTo(2));
@@ -88,8 +89,10 @@ public class SystemdTests
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
-            systemd, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "3",
+            systemd, "--Shaky", "1", "--Script:shaky:Run", "gate throw", "--Cotyledon:Services:shaky:MaxRestarts", "3",
             "--Cotyledon:Services:shaky:RestartBackoff", "00:00:01", "--Cotyledon:Services:shaky:StableAfter", "00:01:00");
+        systemd.ReceiveStatus("4/4 workers ready");
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         systemd.ReceiveStatus("3/4 workers ready; shaky: 1 backing off");
         systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
         app.Command("reload");
@@ -217,7 +220,7 @@ public class SystemdTests
     private static void AssertAllHaveStarted(TestProgram app)
     {
         var now = Stopwatch.GetElapsedTime(0);
-        Assert.That(app.Trace.Count(t => t.Is("run", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2));
         Assert.That(now - app.Trace.Single(t => t.Is("start", "light")).Time, Is.GreaterThan(TimeSpan.FromSeconds(0.49)));
     }
 

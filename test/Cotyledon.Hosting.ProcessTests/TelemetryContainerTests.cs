@@ -94,7 +94,7 @@ public partial class TelemetryContainerTests
     {
         var started = 0;
         await app.UntilAsync(
-            () => (started = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(p => Directory.GetDirectories($"/proc/{p}/task").Length > 1)) > 0,
+            () => (started = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(p => Linux.ThreadsOf(p) > 1)) > 0,
             "a worker that starts");
         Linux.Send(started, Linux.Stop);
         return started;

@@ -11,7 +11,7 @@ public class TerminalTests
         app.Command("\x03");
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
@@ -26,7 +26,7 @@ public class TerminalTests
 
         app.Command("\x03");
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
     }
 
     [Test]
@@ -51,7 +51,7 @@ public class TerminalTests
         app.Signal(Linux.Kill);
 
         await app.WaitForAsync(2, "terminated", "heavy");
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(20));
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
         Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.Zero);
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));

@@ -8,7 +8,11 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <remarks>Every wait has a condition and a hard limit; what is seen at the limit is the message of the failure.</remarks>
 internal sealed class TestProgram : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>For a machine under load, where each step may take ten times as long as usual.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // The master exits after its workers, so this is only for a machine under load.
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _marker = $"COTYLEDON_TEST={Guid.NewGuid():N}";
     private readonly TraceFile _trace;
@@ -16,6 +20,7 @@ internal sealed class TestProgram : IAsyncDisposable
     private readonly Process _process;
     private long _outputLength;
     private long _errorLength;
+    private int _openOutputs = 2;
 
     private TestProgram(string directory, ProcessStartInfo start)
     {
@@ -170,10 +175,17 @@ internal sealed class TestProgram : IAsyncDisposable
     {
         Signal(Linux.Terminate);
         Assert.That(await WaitForExitAsync(), Is.EqualTo(exitCode), Describe);
-        await UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await UntilGoneAsync();
     }
 
-    public Task UntilGoneAsync(TimeSpan limit) => UntilAsync(() => Processes().Count == 0, "no process left", limit);
+    /// <summary>Waits until no process of this program is left and all of their output has arrived.</summary>
+    public async Task UntilGoneAsync(TimeSpan? limit = null)
+    {
+        await UntilAsync(() => Processes().Count == 0, "no process left", limit ?? GoneLimit);
+
+        // The last lines may still be on their way when the last process is gone.
+        await UntilAsync(() => Volatile.Read(ref _openOutputs) == 0, "the end of the output");
+    }
 
     public string Describe()
     {
@@ -198,7 +210,11 @@ internal sealed class TestProgram : IAsyncDisposable
 
     private void Take(string? line, ref long length)
     {
-        if (line is not null)
+        if (line is null)
+        {
+            Interlocked.Decrement(ref _openOutputs);
+        }
+        else
         {
             Interlocked.Add(ref length, line.Length + 1);
             lock (_output)

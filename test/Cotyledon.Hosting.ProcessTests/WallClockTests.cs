@@ -21,7 +21,7 @@ public class WallClockTests(int days)
     public async Task A_worker_that_hangs_in_terminate_has_its_graceful_timeout_whatever_the_wall_clock_says()
     {
         await using var app = TestProgram.Start(
-            _clock.GiveTo, "--Heavy", "3", "--Script:heavy:Terminate", "clock delay:1000 clock hang",
+            _clock.GiveTo, "--Heavy", "3", "--Script:heavy:Terminate", "clock gate clock hang",
             "--Cotyledon:GracefulShutdownTimeout", $"{Deadline}");
         await app.WaitForAllReadyAsync();
         var stopped = await app.WaitForReadyAsync("heavy", 2);
@@ -33,6 +33,7 @@ public class WallClockTests(int days)
         // One worker keeps its deadline itself; the master has to keep that of the other one.
         Linux.Send(stopped, Linux.Stop);
         await JumpAsync(app, "resize light 1");
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         for (var id = 1; id <= 2; id++)
         {
             AssertIsBetween((await app.WaitForAsync("hook-dead", "heavy", id)).Time, asked + Deadline, told.Time + Deadline + Slack);

@@ -58,7 +58,7 @@ public class GuaranteeTests
         Evaluate($"{ScriptedHistory.Good}\n2.5 700 main-worker - -1 0\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1"),
         Is.Empty);
 
-    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n9.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
+    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n13.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n8.0 500 saw-gone - -1 5 603", TestName = "{m}(left)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.3 500 saw-gone - -1 5", TestName = "{m}(not gracefully)")]
     public void Orphans_break_the_fourth(string end) =>

@@ -17,7 +17,7 @@ internal sealed record Terms
     public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>For the driver's own looks at the processes, and for a machine whose processors are taken.</summary>
-    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the master may take to answer a question.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(5);
