@@ -8,14 +8,16 @@ public class EnvironmentTests
     {
         string[] masterOnly =
             ["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "SYSTEMD_EXEC_PID", "DOTNET_WATCH"];
-        await using var app = TestProgram.Start(start =>
-        {
-            masterOnly.ToList().ForEach(name => start.Environment[name] = "0");
-            start.Environment["OF_THE_USER"] = "kept = whole";
-            start.Environment["DOTNET_ENVIRONMENT"] = "Staging";
-            start.Environment["DOTNET_STARTUP_HOOKS"] = "";
-        });
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            start =>
+            {
+                masterOnly.ToList().ForEach(name => start.Environment[name] = "0");
+                start.Environment["OF_THE_USER"] = "kept = whole";
+                start.Environment["DOTNET_ENVIRONMENT"] = "Staging";
+                start.Environment["DOTNET_STARTUP_HOOKS"] = "";
+            },
+            "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         var variables = Linux.EnvironmentOf(await app.WaitForReadyAsync("heavy", 0));
         Assert.Multiple(() =>
         {
@@ -31,8 +33,8 @@ public class EnvironmentTests
     [Test]
     public async Task Server_gc_is_kept_where_it_was_asked_for()
     {
-        await using var app = TestProgram.Start(start => start.Environment["DOTNET_gcServer"] = "1");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(start => start.Environment["DOTNET_gcServer"] = "1", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         Assert.That(Linux.EnvironmentOf(await app.WaitForReadyAsync("heavy", 0))["DOTNET_gcServer"], Is.EqualTo("1"));
         await app.StopAsync();
     }

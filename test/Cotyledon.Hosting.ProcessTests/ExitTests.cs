@@ -6,21 +6,22 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class ExitTests
 {
     [TestCase("heavy", "Run", "exit:0@1", "Exited code=0 signal=")]
-    [TestCase("heavy", "Run", "exit:1@1", "Exited code=1 signal=")]
+    [TestCase("heavy", "Run", "exit:1@1", "Exited code=1 signal=", Category = "Long")]
     [TestCase("heavy", "Run", "exit:137@1", "Exited code=137 signal=")]
     [TestCase("heavy", "Run", "leave:42@1", "Exited code=42 signal=")]
     [TestCase("heavy", "Run", "throw@1", "Faulted code=2 signal=")]
     [TestCase("heavy", "Constructor", "throw@1", "Faulted code=2 signal=")]
     [TestCase("light", "Start", "throw@1", "Faulted code=2 signal=")]
     [TestCase("light", "Run", "throw@1", "Faulted code=2 signal=")]
-    [TestCase("light", "Run", "leave:43@1", "Exited code=43 signal=")]
+    [TestCase("light", "Run", "leave:43@1", "Exited code=43 signal=", Category = "Long")]
     [TestCase("heavy", "Run", "failfast@1", "Signaled code= signal=6")]
     [TestCase("heavy", "Run", "signal:11@1", "Signaled code= signal=11")]
     [TestCase("heavy", "Run", "signal:9@1", "Signaled code= signal=9")]
     public async Task A_worker_that_leaves_by_itself_is_recorded_truly_and_replaced(
         string service, string point, string action, string expected)
     {
-        await using var app = TestProgram.Start($"--Script:{service}:{point}", action, "--Heavy", "1");
+        string[] workers = service == "heavy" ? ["--Heavy", "1", "--Light", "-1"] : ["--Heavy", "-1"];
+        await using var app = TestProgram.Start([$"--Script:{service}:{point}", action, .. workers]);
         var dead = await app.WaitForAsync("hook-dead", service, 0, 1);
         await app.WaitForReadyAsync(service, 0, incarnation: 2);
         Assert.That(dead.Detail, Does.StartWith(expected + " "), app.Describe);
@@ -31,7 +32,7 @@ public class ExitTests
     [Test]
     public async Task The_exit_record_of_a_crash_has_the_exception_and_the_last_lines_of_standard_error()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Run", "throw@1", "--Heavy", "1");
+        await using var app = TestProgram.Start("--Script:heavy:Run", "throw@1", "--Heavy", "1", "--Light", "-1");
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
         Assert.That(dead.Detail, Does.Contain("tail=heavy is about to fail").And.Contain("ApplicationException: as scripted"));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -42,8 +43,9 @@ public class ExitTests
     [Test]
     public async Task A_worker_killed_from_outside_is_replaced_with_the_same_id()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         Assert.That((await app.WaitForAsync("hook-dead")).Detail, Does.StartWith("Signaled code= signal=9 "));
@@ -55,8 +57,8 @@ public class ExitTests
     [Category("Aot")]
     public async Task A_worker_sent_sigterm_terminates_and_its_exit_code_is_recorded()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Terminate", "leave:42@1");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "leave:42@1", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Terminate);
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -73,9 +75,9 @@ public class ExitTests
         string action, string expected, int masterExitCode, int gracefulSeconds)
     {
         await using var app = TestProgram.Start(
-            "--Script:heavy:Terminate", action, "--Cotyledon:GracefulShutdownTimeout", $"00:00:{gracefulSeconds:00}", "--Heavy", "1");
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Terminate", action,
+            "--Cotyledon:GracefulShutdownTimeout", $"00:00:{gracefulSeconds:00}");
         await app.WaitForReadyAsync("heavy", 0);
-        await app.WaitForReadyAsync("light", 0);
         await app.StopAsync(masterExitCode);
 
         // Under load a worker may not leave within the 0.25 s that the master gives it after its graceful timeout.
@@ -85,10 +87,10 @@ public class ExitTests
     }
 
     /// <summary>Foreground threads, a run that ignores its token, one that begins its work after the stop, and all of it.</summary>
-    [TestCase("hang", null)]
+    [TestCase("hang", null, Category = "Long")]
     [TestCase("thread wait", null)]
     [TestCase("thread wait", "00:00:04")]
-    [TestCase("delay:1000 thread hang", null)]
+    [TestCase("delay:1000 thread hang", null, Category = "Long")]
     [Category("Aot")]
     public async Task A_worker_leaves_when_its_service_has_stopped_whatever_still_runs(string run, string? gracefulTimeout)
     {
@@ -115,17 +117,18 @@ public class ExitTests
     [Test]
     public async Task A_service_is_stopped_after_its_start_has_ended()
     {
-        await using var app = TestProgram.Start("--Script:light:Start", "delay:1500", "--Heavy", "-1");
+        await using var app = TestProgram.Start("--Script:light:Start", "delay:700", "--Heavy", "-1");
         var begin = await app.WaitForAsync("act", "light");
         await app.StopAsync();
-        Assert.That((await app.WaitForAsync("stop", "light")).Time - begin.Time, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1.5)), app.Describe);
+        var stop = await app.WaitForAsync("stop", "light");
+        Assert.That(stop.Time - begin.Time, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(0.7)), app.Describe);
         Assert.That(app.Trace.Single(t => t.Is("hook-dead", "light")).Detail, Does.StartWith("Stopped code=0 "));
     }
 
     [Test]
     public async Task A_service_is_stopped_after_its_reload_has_ended()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Reload", "delay:1500", "--Heavy", "1", "--Light", "-1");
+        await using var app = TestProgram.Start("--Script:heavy:Reload", "delay:700", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         app.Command("reload");
         await app.WaitForAsync("reload", "heavy");
@@ -141,7 +144,7 @@ public class ExitTests
     public async Task Workers_that_ignore_the_stop_are_ended_together_at_the_timeout()
     {
         await using var app = TestProgram.Start(
-            "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:02", "--Heavy", "4");
+            "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:02", "--Heavy", "4", "--Light", "-1");
         for (var id = 0; id < 4; id++)
         {
             await app.WaitForReadyAsync("heavy", id);
@@ -159,7 +162,7 @@ public class ExitTests
     [Test]
     public async Task A_worker_may_ask_for_its_own_replacement()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Run", "restart@1 wait", "--Heavy", "1");
+        await using var app = TestProgram.Start("--Script:heavy:Run", "restart@1 wait", "--Heavy", "1", "--Light", "-1");
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
         Assert.That(dead.Detail, Does.StartWith("Replaced code=0 ").And.Contain("next=0 "));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);

@@ -29,8 +29,9 @@ public class HealthTests
     [Test]
     public async Task A_worker_that_backs_off_after_a_crash_degrades_health_until_it_is_back()
     {
-        await using var app = TestProgram.Start(Telemetry, "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(Telemetry, "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         for (var incarnation = 1; incarnation <= 2; incarnation++)
         {
             Linux.Send(await app.WaitForReadyAsync("heavy", 1, incarnation), Linux.Kill);
@@ -45,8 +46,8 @@ public class HealthTests
     public async Task A_worker_that_cannot_start_is_unhealthy_until_one_can()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@6",
-            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
+            Telemetry, "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "throw@6",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.5", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
         await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 cannot start, ");
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
@@ -55,13 +56,13 @@ public class HealthTests
     [Test]
     public async Task A_bad_file_degrades_health_until_it_is_mended()
     {
-        await using var app = Settings.Start(Settings.Text("one"), Telemetry);
-        await app.WaitForAllReadyAsync();
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1), Telemetry, "--Light=-1");
+        await app.WaitForReadyAsync("heavy", 0);
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         new Settings(app.Directory).Write(Settings.Text("one", heavy: -1));
         var health = await UntilAsync(app, "cotyledon-ready", "Degraded | the last good configuration is in force: ");
         Assert.That(health, Does.Contain("Configuration: Cotyledon:Services:heavy:Workers is -1 in appsettings.json"));
-        new Settings(app.Directory).Write(Settings.Text("one"));
+        new Settings(app.Directory).Write(Settings.Text("one", heavy: 1));
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
     }
@@ -88,7 +89,8 @@ public class HealthTests
     {
         await using var server = await NatsServer.StartNewAsync();
         await using var app = TestProgram.Start(
-            Telemetry, "--Consumers", "1", "--Cotyledon:Queues:work:Provider", "Nats", "--Cotyledon:Queues:work:Url", server.Url);
+            Telemetry, "--Heavy", "-1", "--Light", "-1", "--Consumers", "1",
+            "--Cotyledon:Queues:work:Provider", "Nats", "--Cotyledon:Queues:work:Url", server.Url);
         await app.WaitForReadyAsync("consumer", 0);
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         server.Kill();

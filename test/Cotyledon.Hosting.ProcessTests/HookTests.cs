@@ -11,8 +11,9 @@ public class HookTests
     [TestCase("hang")]
     public async Task A_terminate_hook_that_fails_does_not_keep_others_nor_the_stop(string action)
     {
-        await using var app = TestProgram.Start([.. ShortTimeout, "--Script:Hooks:Terminate", action]);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start([.. ShortTimeout, "--Light", "-1", "--Script:Hooks:Terminate", action]);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         var watch = Stopwatch.StartNew();
         await app.StopAsync();
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "the default timeout of hooks is ten seconds");
@@ -45,8 +46,8 @@ public class HookTests
     [TestCase("hang")]
     public async Task A_hook_for_new_workers_that_fails_does_not_keep_the_worker(string action)
     {
-        await using var app = TestProgram.Start([.. ShortTimeout, "--Script:Hooks:NewWorker", action]);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start([.. ShortTimeout, "--Heavy", "1", "--Light", "-1", "--Script:Hooks:NewWorker", action]);
+        await app.WaitForReadyAsync("heavy", 0);
         Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero);
         await app.StopAsync();
     }
@@ -55,8 +56,8 @@ public class HookTests
     [TestCase("hang")]
     public async Task A_hook_for_dead_workers_that_fails_does_not_keep_the_next_worker(string action)
     {
-        await using var app = TestProgram.Start([.. ShortTimeout, "--Script:Hooks:DeadWorker", action]);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start([.. ShortTimeout, "--Heavy", "1", "--Light", "-1", "--Script:Hooks:DeadWorker", action]);
+        await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
@@ -90,8 +91,10 @@ public class HookTests
     [TestCase("hang")]
     public async Task A_hook_before_a_replacement_that_fails_holds_it_no_longer_than_its_timeout(string action)
     {
-        await using var app = TestProgram.Start([.. ShortTimeout, "--ReplacementHooks", "true", "--Script:Hooks:Replacement", action]);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            [.. ShortTimeout, "--Light", "-1", "--ReplacementHooks", "true", "--Script:Hooks:Replacement", action]);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -104,8 +107,9 @@ public class HookTests
     [Test]
     public async Task A_hook_that_shuts_the_program_down_keeps_the_replacement_from_being_started()
     {
-        await using var app = TestProgram.Start("--ReplacementHooks", "true", "--Script:Hooks:Replacement", "shutdown");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            "--Heavy", "1", "--Light", "-1", "--ReplacementHooks", "true", "--Script:Hooks:Replacement", "shutdown");
+        await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5));
         Assert.That(app.Trace.Count(t => t.Is("event", "heavy", 0) && t.Detail.StartsWith("Started", StringComparison.Ordinal)), Is.EqualTo(1));

@@ -12,8 +12,8 @@ public class HostTests
     [TestCase("--host=web")]
     public async Task Other_hosted_services_start_once_and_in_the_master_only(string host)
     {
-        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync();
         foreach (var name in (string[])["before", "after"])
         {
@@ -65,8 +65,8 @@ public class HostTests
     public async Task A_port_of_the_program_is_bound_once_and_answered_by_the_master()
     {
         var port = FreePort();
-        await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         using var client = new HttpClient();
         var answer = "";
         await app.UntilAsync(() => (answer = TryGet(client, port)).Length > 0, "an answer");
@@ -107,6 +107,7 @@ public class HostTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_published_single_file_starts_itself()
     {
         var project = new DirectoryInfo(TestProgram.BuildDirectory).Parent!.Parent!.Parent!.FullName;

@@ -25,8 +25,9 @@ public class InProcessTests
     [TestCase("Processes", false)]
     public async Task Under_dotnet_watch_workers_run_in_process_unless_the_configuration_says_otherwise(string mode, bool inProcess)
     {
-        await using var app = TestProgram.Start(start => start.Environment["DOTNET_WATCH"] = "1", "--Cotyledon:Mode", mode);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            start => start.Environment["DOTNET_WATCH"] = "1", "--Cotyledon:Mode", mode, "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync();
 
         Assert.That(app.Output.Contains("one scope each: the program is run by dotnet watch.", StringComparison.Ordinal), Is.EqualTo(inProcess));

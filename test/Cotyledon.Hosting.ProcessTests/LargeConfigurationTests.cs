@@ -24,7 +24,7 @@ public class LargeConfigurationTests
     [Test]
     public async Task A_large_file_that_is_written_while_it_is_read_is_seen_by_workers_as_one_of_its_versions()
     {
-        const int last = 49;
+        const int last = 29;
         await using var app = Settings.Start(Version(10), "--Light", "-1", "--Cotyledon:LogOptions", "false");
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);

@@ -1,6 +1,7 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Guarantee 9: a master that reloads and resizes all day is in the evening what it was in the morning.</summary>
+[Category("Long")]
 public class LeakTests
 {
     private const int WarmUp = 50;

@@ -63,6 +63,7 @@ public class LivenessTests
 
     /// <summary>SIGSTOP of the master, a suspended machine, a frozen container: all look the same when they end.</summary>
     [Test]
+    [Category("Long")]
     public async Task A_master_that_was_stopped_blames_no_worker_afterwards()
     {
         await using var app = TestProgram.Start(Watched);
@@ -84,6 +85,7 @@ public class LivenessTests
 
     /// <summary>All of them stopped for long, as a frozen cgroup is, and continued in any order.</summary>
     [Test]
+    [Category("Long")]
     public async Task A_program_that_was_frozen_as_a_whole_goes_on_as_before()
     {
         await using var app = TestProgram.Start(Watched);

@@ -83,9 +83,9 @@ public class LogTests
     }
 
     [TestCase("flush signal:9")]
-    [TestCase("flush failfast")]
+    [TestCase("flush failfast", Category = "Long")]
     [TestCase("throw")]
-    [TestCase("exit:5")]
+    [TestCase("exit:5", Category = "Long")]
     public async Task Whatever_was_flushed_is_there_however_much_it_was(string end)
     {
         await using var app = Start(writers: 1, "--Lines=10000", $"--Script:writer:Run={end.Replace(" ", "@1 ", StringComparison.Ordinal)}@1");
@@ -111,6 +111,7 @@ public class LogTests
 
     /// <summary>The buffer of a worker is full soon; it goes on, and what is lost is counted to the last event.</summary>
     [Test]
+    [Category("Long")]
     public async Task A_master_that_is_stopped_for_ten_seconds_does_not_hold_up_a_worker_and_hears_what_was_lost()
     {
         await using var app = Start(writers: 1, "--Tick=2", "--BufferSize=2000");

@@ -8,8 +8,8 @@ public class MachineTests
     [Test]
     public async Task A_log_provider_that_throws_ends_nothing()
     {
-        await using var app = TestProgram.Start("--ThrowingLog", "full");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--ThrowingLog", "full", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         File.WriteAllText(Path.Combine(app.Directory, "full"), "");
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -30,6 +30,7 @@ public class MachineTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_worker_that_was_stopped_during_hundreds_of_resizes_hears_of_the_last_one()
     {
         await using var app = TestProgram.Start("--Light", "-1");
@@ -58,8 +59,9 @@ public class MachineTests
             File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
         }
 
-        await using var app = TestProgram.StartAs(Path.Combine(copy.FullName, Path.GetFileName(TestProgram.Executable)), _ => { });
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.StartAs(
+            Path.Combine(copy.FullName, Path.GetFileName(TestProgram.Executable)), _ => { }, "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         copy.Delete(recursive: true);
         await app.StopAsync();
     }
@@ -146,8 +148,9 @@ public class MachineTests
     [Test]
     public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_say_nothing_of_it()
     {
-        await using var app = TestProgram.Start("--ConsoleLifetime", "true");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--ConsoleLifetime", "true", "--Heavy", "1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Interrupt);
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Interrupt);
         app.Command("status");

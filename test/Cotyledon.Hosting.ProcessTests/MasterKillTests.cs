@@ -5,7 +5,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Guarantee 4, two hundred times: whatever the master is about when it is killed, nobody is left.</summary>
-[NonParallelizable]
+[Category("Long"), NonParallelizable]
 public class MasterKillTests
 {
     private const int Times = 50;

@@ -74,8 +74,9 @@ public class MetricsTests
     [Test]
     public async Task Items_of_a_queue_are_counted_where_they_are()
     {
-        await using var app = TestProgram.Start(Telemetry, "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            Telemetry, "--Heavy", "1", "--Light", "-1", "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
+        await app.WaitForReadyAsync("heavy", 0);
         await DoAsync(app, "enqueue 30", "enqueue-one abandon");
         Assert.That(
             await QueueAsync(app), Is.EqualTo("completed 0, dead 0, depth 31, enqueued 31, redelivered 0, taken 0"));

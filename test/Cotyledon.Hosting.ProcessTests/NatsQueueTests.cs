@@ -3,6 +3,7 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>A queue in three NATS servers, whole programs on two machines, and all of them die.</summary>
+[Category("Long")]
 public class NatsQueueTests
 {
     [Test]

@@ -37,9 +37,9 @@ public class OrphanTests
     }
 
     [TestCase(0)]
-    [TestCase(50)]
+    [TestCase(50, Category = "Long")]
     [TestCase(100)]
-    [TestCase(150)]
+    [TestCase(150, Category = "Long")]
     [TestCase(250)]
     public async Task A_master_killed_while_it_starts_leaves_nobody(int delay)
     {

@@ -72,6 +72,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_reload_changes_the_number_of_the_other_workers()
     {
         await using var app = await StartAsync();
@@ -100,6 +101,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_edit_and_a_signal_are_two_reloads()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
@@ -144,6 +146,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task The_periodic_task_runs_again_and_again()
     {
         await using var app = await StartAsync();
@@ -152,6 +155,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task The_calendar_is_off_until_it_gets_a_worker_and_runs_in_that_one()
     {
         await using var app = await StartAsync(settings => settings["OsloMigration"]!["Calendar"] = "* * * * * ?");

@@ -9,6 +9,7 @@ public class OutputTests
     private const int AllowedKiB = 64 * 1024;
 
     [Test]
+    [Category("Long")]
     public async Task A_flood_on_both_outputs_passes_whole_while_the_master_answers_and_stays_small()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Script:heavy:Run", $"print:{Megabytes}");

@@ -6,6 +6,7 @@ public class PauseTests
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     [Test]
+    [Category("Long")]
     public async Task A_worker_that_left_while_the_master_was_stopped_is_not_recorded_as_killed()
     {
         await using var app = TestProgram.Start("--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
@@ -21,7 +22,7 @@ public class PauseTests
     }
 
     [TestCase("Processes")]
-    [TestCase("InProcess")]
+    [TestCase("InProcess", Category = "Long")]
     public async Task A_program_that_was_frozen_while_it_stops_gives_its_workers_all_of_their_time(string mode)
     {
         await using var app = TestProgram.Start(

@@ -85,7 +85,7 @@ public class QueueTests
     }
 
     [TestCase("exit")]
-    [TestCase("throw")]
+    [TestCase("throw", Category = "Long")]
     public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it(string deed)
     {
         await using var app = Start(
@@ -156,7 +156,8 @@ public class QueueTests
     [Test]
     public async Task Options_of_a_queue_are_checked_at_a_reload_and_hold_from_the_next_start()
     {
-        await using var app = Settings.Start("""{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Consumers=1");
+        await using var app = Settings.Start(
+            """{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Heavy=-1", "--Light=-1", "--Consumers=1");
         await app.WaitForReadyAsync("consumer", 0);
         var settings = new Settings(app.Directory);
 
@@ -173,6 +174,7 @@ public class QueueTests
 
     /// <summary>The proof: nothing is lost, whoever dies.</summary>
     [Test]
+    [Category("Long")]
     public async Task A_hundred_thousand_items_are_all_completed_while_a_worker_is_killed_every_100_ms()
     {
         const int items = 100_000;
@@ -202,6 +204,7 @@ public class QueueTests
 
     /// <summary>The same with the file: what was accepted is completed, though the master is killed again and again.</summary>
     [Test]
+    [Category("Long")]
     public async Task What_a_queue_in_a_file_has_accepted_is_completed_whoever_is_killed()
     {
         const int items = 100_000;

@@ -19,6 +19,7 @@ public class RecyclingTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Workers_that_all_use_too_much_memory_are_replaced_one_after_the_other_by_smaller_ones()
     {
         await using var app = TestProgram.Start(

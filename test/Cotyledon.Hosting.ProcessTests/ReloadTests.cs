@@ -22,8 +22,7 @@ public class ReloadTests
     [Test]
     public async Task Sighup_to_a_worker_without_a_reload_replaces_it_with_the_same_id()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "-1");
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Hangup);
         Assert.That((await app.WaitForAsync("hook-dead", "light", 0, 1)).Detail, Does.StartWith("Replaced code=0 ").And.Contain("next=0 "));
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
@@ -96,6 +95,7 @@ public class ReloadTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_thousand_sighups_in_a_second_end_with_the_workers_that_were_there()
     {
         await using var app = TestProgram.Start("--Light", "-1", "--Heavy", "3");
@@ -123,7 +123,7 @@ public class ReloadTests
     [Test]
     public async Task A_sighup_while_workers_start_is_not_lost_and_a_stop_right_behind_it_wins()
     {
-        await using var app = TestProgram.Start("--Script:light:Start", "delay:3000@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
+        await using var app = TestProgram.Start("--Script:light:Start", "delay:1500@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
         await app.WaitForAsync("start", "light");
 
         // A worker that gets its worker id after the reload has begun has the new configuration already and is not reloaded.

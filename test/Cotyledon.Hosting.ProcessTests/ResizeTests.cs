@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class ResizeTests
 {
     [Test]
+    [Category("Long")]
     public async Task Up_and_down_in_quick_steps_with_random_kills_settles_at_the_last_number_without_another_event()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
@@ -50,8 +51,9 @@ public class ResizeTests
     [Test]
     public async Task The_workers_hear_of_the_new_number()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("resize heavy 3");
         Assert.That((await app.WaitForAsync("count", "heavy", 0)).Detail, Is.EqualTo("3"));
         await app.WaitForReadyAsync("heavy", 2);
@@ -61,8 +63,9 @@ public class ResizeTests
     [Test]
     public async Task A_hook_may_reconfigure()
     {
-        await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         await app.WaitForAsync("hook-resized");
         await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));

@@ -101,8 +101,9 @@ public class RespawnTests
 
             var executable = Path.Combine(directory.FullName, Path.GetFileName(TestProgram.Executable));
             await using var app = TestProgram.StartAs(
-                executable, _ => { }, "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.2", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
-            await app.WaitForAllReadyAsync();
+                executable, _ => { }, "--Heavy", "1", "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.2",
+                "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
+            await app.WaitForReadyAsync("heavy", 0);
             File.Move(executable, executable + ".away");
             Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
             var failed = await app.WaitForAsync(2, "hook-dead", "heavy", 0, 0);
@@ -119,6 +120,7 @@ public class RespawnTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_master_without_descriptors_lives_and_recovers()
     {
         await using var app = TestProgram.Start("--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
@@ -154,6 +156,7 @@ public class RespawnTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_thousand_kills_leave_the_master_as_it_was()
     {
         await using var app = TestProgram.Start(

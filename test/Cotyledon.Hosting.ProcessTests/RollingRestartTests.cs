@@ -25,7 +25,7 @@ public class RollingRestartTests
     }
 
     [TestCase(true)]
-    [TestCase(false)]
+    [TestCase(false, Category = "Long")]
     public async Task A_worker_killed_in_the_middle_is_replaced_and_the_rest_goes_on(bool old)
     {
         await using var app = TestProgram.Start("--Heavy", "4", "--Light", "-1", "--Script:heavy:Terminate", "delay:200");
@@ -61,6 +61,7 @@ public class RollingRestartTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_new_incarnation_that_never_gets_ready_ends_the_restart_after_its_timeout()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");

@@ -6,8 +6,8 @@ public class SourceTests
     [TestCase("write", null)]
     [TestCase("replace", null)]
     [TestCase("sed", null)]
-    [TestCase("write", "1")]
-    [TestCase("replace", "1")]
+    [TestCase("write", "1", Category = "Long")]
+    [TestCase("replace", "1", Category = "Long")]
     public async Task A_changed_file_is_followed(string how, string? polling)
     {
         await using var app = TestProgram.Start(
@@ -82,8 +82,9 @@ public class SourceTests
     [Test]
     public async Task A_program_started_with_sighup_ignored_says_what_to_do_instead()
     {
-        await using var app = TestProgram.StartAs("/usr/bin/env", _ => { }, "--ignore-signal=HUP", TestProgram.Executable);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.StartAs(
+            "/usr/bin/env", _ => { }, "--ignore-signal=HUP", TestProgram.Executable, "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         app.Signal(Linux.Hangup);
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("SIGHUP was ignored when this program was started (nohup does that)"));
@@ -93,8 +94,7 @@ public class SourceTests
     [Test]
     public async Task Workers_watch_no_files()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
             .Select(fd => new FileInfo(fd).LinkTarget ?? "")
@@ -108,8 +108,9 @@ public class SourceTests
     {
         await using var app = Settings.Start(
             Settings.Text("one", more: "\"Database\": { \"Password\": \"hush\" }, \"ConnectionStrings\": { \"Main\": \"Server=hush\" },"),
-            "--Logging:LogLevel:Cotyledon.Hosting", "Debug");
-        await app.WaitForAllReadyAsync();
+            "--Logging:LogLevel:Cotyledon.Hosting", "Debug", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("Cotyledon:Services:heavy:Workers = 2"));
         Assert.That(app.Output, Does.Contain("Database:Password = ***").And.Contain("ConnectionStrings:Main = ***"));

@@ -6,8 +6,7 @@ public class StartAndStopTests
     [Test]
     public async Task A_program_may_handle_signals_of_its_own_in_master_and_workers()
     {
-        await using var app = TestProgram.Start("--own-signal");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--own-signal");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.User1);
         await app.UntilAsync(() => app.Trace.Any(t => t.Is("own-signal") && t.ProcessId == worker), "the signal in the worker");
@@ -69,8 +68,9 @@ public class StartAndStopTests
     [Test]
     public async Task A_second_sigterm_starts_nothing_over()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Terminate);
         await app.WaitForAsync(2, "terminate", "heavy");
         await app.StopAsync();
@@ -83,8 +83,9 @@ public class StartAndStopTests
     [Test]
     public async Task A_second_sigint_ends_everything_at_once_with_exit_code_1()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Interrupt);
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
@@ -112,6 +113,7 @@ public class StartAndStopTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Sigterm_at_any_moment_after_launch_leaves_nothing_and_starts_nothing_afterwards()
     {
         for (var delay = 0; delay <= 500; delay += 20)
@@ -136,8 +138,9 @@ public class StartAndStopTests
     [Test]
     public async Task A_service_whose_run_returns_stays_and_idles()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.WaitForAsync(2, "ran", "heavy");
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Idle 1=Idle");
         await app.StopAsync();
@@ -147,8 +150,9 @@ public class StartAndStopTests
     [Test]
     public async Task Shutdown_by_the_api_stops_gracefully_with_its_exit_code_whatever_main_returns()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("shutdown 5");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
         await app.UntilGoneAsync();
@@ -158,8 +162,9 @@ public class StartAndStopTests
     [Test]
     public async Task The_hosts_own_shutdown_timeout_gives_way_to_ours()
     {
-        await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:2500");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:1500", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
     }
@@ -167,8 +172,8 @@ public class StartAndStopTests
     [Test]
     public async Task What_main_returns_is_the_exit_code_of_a_clean_stop()
     {
-        await using var app = TestProgram.Start("--return-7");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--return-7");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync(exitCode: 7);
         Assert.That(
             app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[1]), Is.All.EqualTo("code=0"), "workers");

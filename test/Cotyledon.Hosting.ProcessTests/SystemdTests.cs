@@ -57,8 +57,8 @@ public class SystemdTests
 
     /// <summary>What each of them adds knows of a systemd only under one: a parent of that name, and its socket.</summary>
     [TestCase("first", null)]
-    [TestCase("last", null)]
-    [TestCase("first", "systemd")]
+    [TestCase("last", null, Category = "Long")]
+    [TestCase("first", "systemd", Category = "Long")]
     [TestCase("last", "systemd")]
     public async Task AddSystemd_and_AddWindowsService_change_nothing_wherever_they_stand(string place, string? parent)
     {
@@ -136,7 +136,7 @@ public class SystemdTests
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
         await app.WaitForAllReadyAsync();
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }
@@ -159,7 +159,7 @@ public class SystemdTests
         app.Command("block-pool");
         await app.WaitForAsync("pool-blocked");
         systemd.Drain();
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }
@@ -184,6 +184,7 @@ public class SystemdTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_stop_that_may_take_for_ever_asks_for_more_time_at_once_and_again_and_again()
     {
         using var systemd = new NotifySocket();

@@ -77,8 +77,7 @@ public class TerminalTests
     [Test]
     public async Task A_worker_that_was_stopped_by_hand_is_not_continued_with_the_master()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.Stop);
         app.Signal(Linux.Stop);

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Guarantee 10: somebody sets the clock, and no deadline is met earlier or later for it, nor is anything else done.</summary>
 [TestFixture(1)]
-[TestFixture(-1)]
+[TestFixture(-1, Category = "Long")]
 public class WallClockTests(int days)
 {
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>Random faults in a random order, and what must hold whatever happens.</summary>
-[Category("Chaos"), NonParallelizable]
+[Category("Chaos"), Category("Long"), NonParallelizable]
 public class ChaosTests
 {
     private const int ShortRun = 24;
