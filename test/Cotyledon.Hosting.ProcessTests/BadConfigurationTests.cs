@@ -13,7 +13,7 @@ public class BadConfigurationTests
     [TestCase("""{ "Cotyledon": { "Services": { } } }""", "The section Cotyledon:Services is gone.", Category = "Long")]
     [TestCase("""{ "Value": "half", "Cotyledon": { "Serv""", "appsettings.json")]
     [TestCase("", "appsettings.json")]
-    public async Task A_bad_edit_is_one_clear_error_and_a_good_one_after_it_is_applied(string bad, string message)
+    public async Task Invalid_edit_logs_one_error_and_the_next_valid_edit_is_applied(string bad, string message)
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -37,7 +37,7 @@ public class BadConfigurationTests
     }
 
     [Test]
-    public async Task A_file_that_is_gone_changes_nothing_until_it_is_back()
+    public async Task Deleted_file_changes_nothing_until_it_is_restored()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -52,7 +52,7 @@ public class BadConfigurationTests
     }
 
     [Test]
-    public async Task A_worker_that_was_started_while_the_file_was_bad_does_not_keep_what_it_read()
+    public async Task Worker_started_while_the_file_is_invalid_gets_the_valid_configuration()
     {
         await using var app = Settings.Start(Settings.Text("good", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -67,7 +67,7 @@ public class BadConfigurationTests
     }
 
     [Test]
-    public async Task A_worker_that_is_sent_sighup_does_not_take_a_bad_file()
+    public async Task Worker_sent_sighup_does_not_load_an_invalid_file()
     {
         await using var app = Settings.Start(Settings.Text("good", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -80,7 +80,7 @@ public class BadConfigurationTests
     }
 
     [Test]
-    public async Task Sighup_with_a_bad_file_touches_nobody_and_the_result_says_why()
+    public async Task Reload_of_an_invalid_file_is_rejected_with_the_error_and_changes_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
         await app.WaitForAllReadyAsync();
@@ -92,7 +92,7 @@ public class BadConfigurationTests
     }
 
     [Test]
-    public async Task Systemd_hears_of_each_reload_and_of_its_end_also_when_it_was_rejected()
+    public async Task Master_notifies_systemd_of_the_begin_and_end_of_each_reload_even_if_rejected()
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(

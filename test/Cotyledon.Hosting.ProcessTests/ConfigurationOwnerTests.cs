@@ -14,7 +14,7 @@ public class ConfigurationOwnerTests
     [TestCase("extra", "--host=default", Category = "Long")]
     [TestCase("polled", "")]
     [Category("Aot")]
-    public async Task A_bad_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
+    public async Task Invalid_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
     {
         await using var app = Start(source, [host, "--Light", "-1"]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -50,7 +50,7 @@ public class ConfigurationOwnerTests
     [TestCase("keys", false, Category = "Long")]
     [TestCase("chained", false, Category = "Long")]
     [TestCase("polled", false, Category = "Long")]
-    public async Task Good_and_bad_edits_of_any_source_leave_all_processes_with_what_was_accepted(string source, bool reloads)
+    public async Task After_valid_and_invalid_edits_of_any_source_all_processes_have_the_accepted_values(string source, bool reloads)
     {
         await using var app = Start(source, ["--Light", "-1", "--SourcesReload", $"{reloads}"]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -108,7 +108,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_reload_on_demand_takes_sources_that_are_not_followed()
+    public async Task Reload_on_demand_reads_sources_without_reload_on_change()
     {
         await using var app = Start("extra,stream", ["--Light", "-1", "--SourcesReload", "false"]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -124,7 +124,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task The_start_of_a_worker_that_cannot_read_a_file_is_explained_and_tried_again_when_the_file_is_written()
+    public async Task Worker_that_cannot_read_a_file_logs_the_error_and_is_restarted_when_the_file_changes()
     {
         await using var app = Start("extra", ["--Light", "-1", .. LongBackoff]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -145,7 +145,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_spare_fills_a_slot_while_a_file_cannot_be_read()
+    public async Task Spare_worker_replaces_a_killed_worker_while_a_file_cannot_be_read()
     {
         await using var app = Start("extra", ["--Light", "-1", "--Cotyledon:SpareWorkers", "1", .. LongBackoff]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -161,7 +161,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_worker_watches_and_polls_nothing_whatever_the_program_has_asked_for()
+    public async Task Worker_neither_watches_nor_polls_configuration_sources()
     {
         await using var app = Start("extra,polled", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -178,7 +178,7 @@ public class ConfigurationOwnerTests
 
     [Test]
     [Category("Aot")]
-    public async Task What_is_a_workers_own_on_purpose_remains_its_own()
+    public async Task Source_and_environment_of_a_worker_override_the_masters_values()
     {
         await using var app = TestProgram.Start(
             start =>
@@ -198,7 +198,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_value_that_the_master_sets_itself_reaches_workers_with_the_next_reload()
+    public async Task Value_set_in_the_master_reaches_workers_with_the_next_reload()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -213,7 +213,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task Only_settings_reach_the_configuration_of_workers_without_a_reload()
+    public async Task Change_of_only_the_settings_section_reaches_workers_without_a_reload()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -227,7 +227,7 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task Secrets_stand_in_no_command_line_no_environment_and_no_log()
+    public async Task Secrets_appear_in_no_command_line_environment_or_log()
     {
         await using var app = Start("extra", ["--Light", "-1", "--Logging:LogLevel:Default", "Trace"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);

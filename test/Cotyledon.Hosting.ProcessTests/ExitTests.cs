@@ -17,7 +17,7 @@ public class ExitTests
     [TestCase("heavy", "Run", "failfast@1", "Signaled code= signal=6")]
     [TestCase("heavy", "Run", "signal:11@1", "Signaled code= signal=11")]
     [TestCase("heavy", "Run", "signal:9@1", "Signaled code= signal=9")]
-    public async Task A_worker_that_leaves_by_itself_is_recorded_truly_and_replaced(
+    public async Task Worker_that_exits_unasked_is_recorded_with_its_reason_and_replaced(
         string service, string point, string action, string expected)
     {
         string[] workers = service == "heavy" ? ["--Heavy", "1", "--Light", "-1"] : ["--Heavy", "-1"];
@@ -30,7 +30,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task The_exit_record_of_a_crash_has_the_exception_and_the_last_lines_of_standard_error()
+    public async Task Exit_record_of_a_crash_has_the_exception_and_the_last_lines_of_standard_error()
     {
         await using var app = TestProgram.Start("--Script:heavy:Run", "throw@1", "--Heavy", "1", "--Light", "-1");
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
@@ -41,7 +41,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_worker_killed_from_outside_is_replaced_with_the_same_id()
+    public async Task Worker_killed_from_outside_is_replaced_with_the_same_id()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -55,7 +55,7 @@ public class ExitTests
 
     [Test]
     [Category("Aot")]
-    public async Task A_worker_sent_sigterm_terminates_and_its_exit_code_is_recorded()
+    public async Task Worker_sent_sigterm_terminates_and_its_exit_code_is_recorded()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "leave:42@1", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -71,7 +71,7 @@ public class ExitTests
     [TestCase("leave:42", "Stopped code=42 signal=", 0, 30)]
     [TestCase("delay:500", "Stopped code=0 signal=", 0, 30)]
     [TestCase("hang", "StopTimeout code=1 signal=", 1, 2)]
-    public async Task What_terminate_does_decides_how_the_worker_leaves(
+    public async Task Outcome_of_terminate_determines_the_exit_record(
         string action, string expected, int masterExitCode, int gracefulSeconds)
     {
         await using var app = TestProgram.Start(
@@ -92,7 +92,7 @@ public class ExitTests
     [TestCase("thread wait", "00:00:04")]
     [TestCase("delay:1000 thread hang", null, Category = "Long")]
     [Category("Aot")]
-    public async Task A_worker_leaves_when_its_service_has_stopped_whatever_still_runs(string run, string? gracefulTimeout)
+    public async Task Worker_exits_when_its_service_has_stopped_even_if_code_still_runs(string run, string? gracefulTimeout)
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", run, "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", gracefulTimeout ?? "00:01:00");
@@ -103,7 +103,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_service_without_terminate_that_ignores_the_stop_is_left_after_a_short_time_and_the_log_says_so()
+    public async Task Worker_exits_with_a_log_entry_if_RunAsync_ignores_the_stop_and_TerminateAsync_is_not_overridden()
     {
         await using var app = TestProgram.Start("--Endless", "2", "--Heavy", "-1", "--Light", "-1");
         await app.WaitForAsync(2, "run", "endless");
@@ -115,7 +115,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_service_is_stopped_after_its_start_has_ended()
+    public async Task Service_is_stopped_only_after_its_start_has_completed()
     {
         await using var app = TestProgram.Start("--Script:light:Start", "delay:700", "--Heavy", "-1");
         var begin = await app.WaitForAsync("act", "light");
@@ -126,7 +126,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_service_is_stopped_after_its_reload_has_ended()
+    public async Task Service_is_stopped_only_after_its_reload_has_completed()
     {
         await using var app = TestProgram.Start("--Script:heavy:Reload", "delay:700", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -141,7 +141,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task Workers_that_ignore_the_stop_are_ended_together_at_the_timeout()
+    public async Task Workers_that_ignore_the_stop_are_killed_together_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:02", "--Heavy", "4", "--Light", "-1");
@@ -160,7 +160,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_worker_may_ask_for_its_own_replacement()
+    public async Task Worker_can_request_its_own_replacement()
     {
         await using var app = TestProgram.Start("--Script:heavy:Run", "restart@1 wait", "--Heavy", "1", "--Light", "-1");
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
@@ -170,7 +170,7 @@ public class ExitTests
     }
 
     [Test]
-    public async Task A_worker_may_end_the_program([Values("Processes", "InProcess")] string mode)
+    public async Task Worker_can_request_a_shutdown_of_the_program([Values("Processes", "InProcess")] string mode)
     {
         await using var app = TestProgram.Start(
             "--Cotyledon:Mode", mode, "--Script:heavy:Run", "gate shutdown:7 wait", "--Heavy", "1");

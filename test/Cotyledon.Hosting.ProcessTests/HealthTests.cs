@@ -8,7 +8,7 @@ public class HealthTests
     private const string Telemetry = "--Telemetry=true";
 
     [Test, Category("Aot")]
-    public async Task A_service_that_was_given_up_is_unhealthy_until_it_is_paused()
+    public async Task Service_that_gave_up_is_unhealthy_until_it_is_resized_to_zero()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
@@ -27,7 +27,7 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_worker_that_backs_off_after_a_crash_degrades_health_until_it_is_back()
+    public async Task Worker_in_back_off_degrades_health_until_it_is_ready()
     {
         await using var app = TestProgram.Start(Telemetry, "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
         await app.WaitForReadyAsync("heavy", 0);
@@ -43,7 +43,7 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_worker_that_cannot_start_is_unhealthy_until_one_can()
+    public async Task Worker_that_cannot_start_is_unhealthy_until_a_start_succeeds()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "throw@6",
@@ -54,7 +54,7 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_bad_file_degrades_health_until_it_is_mended()
+    public async Task Invalid_file_degrades_health_until_it_is_corrected()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1), Telemetry, "--Light=-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -68,7 +68,7 @@ public class HealthTests
     }
 
     [Test]
-    public async Task The_program_is_not_ready_before_its_workers_are_nor_while_it_stops()
+    public async Task Program_is_not_ready_before_its_workers_are_ready_and_while_it_stops()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Script:heavy:Constructor", "gate", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:03");
@@ -85,7 +85,7 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_queue_whose_server_is_away_degrades_health_until_it_is_back()
+    public async Task Queue_whose_server_is_down_degrades_health_until_it_is_back()
     {
         await using var server = await NatsServer.StartNewAsync();
         await using var app = TestProgram.Start(

@@ -9,7 +9,7 @@ public class HookTests
 
     [TestCase("throw")]
     [TestCase("hang")]
-    public async Task A_terminate_hook_that_fails_does_not_keep_others_nor_the_stop(string action)
+    public async Task Failing_terminate_hook_prevents_neither_other_hooks_nor_the_stop(string action)
     {
         await using var app = TestProgram.Start([.. ShortTimeout, "--Light", "-1", "--Script:Hooks:Terminate", action]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -23,7 +23,7 @@ public class HookTests
     }
 
     [Test]
-    public async Task A_reload_hook_that_waits_for_workers_which_do_not_start_holds_up_the_reload_until_its_timeout()
+    public async Task Reload_hook_that_waits_for_blocked_workers_delays_the_reload_until_its_timeout()
     {
         await using var app = TestProgram.Start(
             [.. ShortTimeout, "--Light", "-1", "--Script:Hooks:Reload", "resize", "--Script:heavy:Constructor", "gate"]);
@@ -44,7 +44,7 @@ public class HookTests
 
     [TestCase("throw")]
     [TestCase("hang")]
-    public async Task A_hook_for_new_workers_that_fails_does_not_keep_the_worker(string action)
+    public async Task Failing_new_worker_hook_does_not_stop_the_worker(string action)
     {
         await using var app = TestProgram.Start([.. ShortTimeout, "--Heavy", "1", "--Light", "-1", "--Script:Hooks:NewWorker", action]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -54,7 +54,7 @@ public class HookTests
 
     [TestCase("throw")]
     [TestCase("hang")]
-    public async Task A_hook_for_dead_workers_that_fails_does_not_keep_the_next_worker(string action)
+    public async Task Failing_dead_worker_hook_does_not_prevent_the_replacement(string action)
     {
         await using var app = TestProgram.Start([.. ShortTimeout, "--Heavy", "1", "--Light", "-1", "--Script:Hooks:DeadWorker", action]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -64,7 +64,7 @@ public class HookTests
     }
 
     [Test]
-    public async Task A_replacement_waits_for_the_hooks_that_come_before_it([Values("Processes", "InProcess")] string mode)
+    public async Task Replacement_waits_for_the_replacement_hooks([Values("Processes", "InProcess")] string mode)
     {
         await using var app = TestProgram.Start(
             "--ReplacementHooks", "true", "--Light", "-1", "--Cotyledon:Mode", mode, "--Cotyledon:SpareWorkers", "1",
@@ -89,7 +89,7 @@ public class HookTests
 
     [TestCase("throw")]
     [TestCase("hang")]
-    public async Task A_hook_before_a_replacement_that_fails_holds_it_no_longer_than_its_timeout(string action)
+    public async Task Failing_replacement_hook_delays_the_replacement_at_most_by_its_timeout(string action)
     {
         await using var app = TestProgram.Start(
             [.. ShortTimeout, "--Light", "-1", "--ReplacementHooks", "true", "--Script:Hooks:Replacement", action]);
@@ -105,7 +105,7 @@ public class HookTests
     }
 
     [Test]
-    public async Task A_hook_that_shuts_the_program_down_keeps_the_replacement_from_being_started()
+    public async Task Replacement_hook_that_requests_a_shutdown_prevents_the_replacement()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "1", "--Light", "-1", "--ReplacementHooks", "true", "--Script:Hooks:Replacement", "shutdown");

@@ -23,7 +23,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task The_question_whether_this_is_a_worker_starts_no_thread()
+    public async Task IsWorker_starts_no_thread()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -32,7 +32,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task A_second_host_with_workers_is_refused_and_the_first_is_not_disturbed()
+    public async Task Second_host_with_workers_is_refused_and_the_first_keeps_running()
     {
         await using var app = TestProgram.Start("--host=several");
         var refused = await app.WaitForAsync("second-refused");
@@ -52,7 +52,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task A_hosted_service_that_the_program_names_runs_in_workers_too()
+    public async Task Hosted_service_kept_in_workers_runs_in_master_and_workers()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -62,7 +62,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task A_port_of_the_program_is_bound_once_and_answered_by_the_master()
+    public async Task Port_of_the_program_is_bound_by_the_master_only()
     {
         var port = FreePort();
         await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}", "--Heavy", "1", "--Light", "-1");
@@ -130,7 +130,7 @@ public class HostTests
 
     /// <summary>As <c>dotnet ef</c> or OpenAPI at build time: the tool's process, the program's host.</summary>
     [Test]
-    public async Task In_a_design_time_tool_no_worker_runs_in_whatever_mode([Values("Auto", "Processes", "InProcess")] string mode)
+    public async Task Design_time_tool_starts_no_workers_in_any_mode([Values("Auto", "Processes", "InProcess")] string mode)
     {
         var testApp = Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp");
         await using var app = TestProgram.StartAs(

@@ -11,7 +11,7 @@ public class InProcessTests
 
     [Test]
     [Category("Aot")]
-    public async Task The_same_script_leaves_the_same_trace_in_process_and_in_processes()
+    public async Task Same_script_produces_the_same_trace_in_process_and_in_processes()
     {
         var inProcesses = await PlayAsync("Processes");
         var inProcess = await PlayAsync("InProcess");
@@ -35,7 +35,7 @@ public class InProcessTests
     }
 
     [Test]
-    public async Task A_worker_that_hangs_in_process_delays_the_end_by_its_graceful_timeout()
+    public async Task Hanging_in_process_worker_delays_the_exit_by_its_graceful_timeout()
     {
         await using var app = TestProgram.Start(
             "--Cotyledon:Mode", "InProcess", "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:00:00.5");
@@ -46,7 +46,7 @@ public class InProcessTests
     }
 
     [Test]
-    public async Task A_second_sigint_ends_a_program_with_its_workers_inside_at_once()
+    public async Task Second_sigint_ends_a_program_with_in_process_workers_immediately()
     {
         await using var app = TestProgram.Start("--Cotyledon:Mode", "InProcess", "--Script:heavy:Terminate", "hang");
         await app.WaitForAllReadyAsync();
@@ -59,7 +59,7 @@ public class InProcessTests
     }
 
     [Test]
-    public async Task A_queue_serves_workers_inside_the_master_also_when_they_crash()
+    public async Task Queue_serves_in_process_workers_even_if_they_crash()
     {
         await using var app = QueueTests.Start(
             consumers: 3, "--Cotyledon:Mode=InProcess", "--Cotyledon:Queues:work:MaxAttempts=3",

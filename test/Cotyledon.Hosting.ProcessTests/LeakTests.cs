@@ -8,7 +8,7 @@ public class LeakTests
     private const int Times = 200;
 
     [Test]
-    public async Task Two_hundred_reloads_leave_the_master_as_it_was()
+    public async Task Two_hundred_reloads_leak_no_resources_in_the_master()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1));
         await app.WaitForReadyAsync("heavy", 0);
@@ -41,7 +41,7 @@ public class LeakTests
     }
 
     [Test]
-    public async Task Two_hundred_resizes_leave_the_master_as_it_was()
+    public async Task Two_hundred_resizes_leak_no_resources_in_the_master()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);

@@ -11,7 +11,7 @@ public class LivenessTests
     ];
 
     [Test, Category("Aot")]
-    public async Task A_worker_that_is_stopped_is_killed_and_replaced_with_the_same_id()
+    public async Task Paused_worker_is_killed_and_replaced_with_the_same_id()
     {
         await using var app = TestProgram.Start(Watched);
         await app.WaitForReadyAsync("heavy", 0);
@@ -28,7 +28,7 @@ public class LivenessTests
     }
 
     [Test]
-    public async Task A_worker_whose_thread_pool_is_blocked_is_replaced()
+    public async Task Worker_with_a_blocked_thread_pool_is_replaced()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "blockpool@1 hang@1 wait"]);
 
@@ -40,7 +40,7 @@ public class LivenessTests
 
     /// <summary>From the first time on that it says so itself: here it says so twice, and then no more.</summary>
     [Test]
-    public async Task A_service_with_a_measure_of_its_own_is_replaced_when_it_falls_silent()
+    public async Task Worker_is_replaced_when_its_service_no_longer_reports_alive()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:3600000@1 wait"]);
 
@@ -50,7 +50,7 @@ public class LivenessTests
     }
 
     [Test]
-    public async Task One_that_goes_on_saying_so_is_left_alone_whatever_the_thread_pool_does()
+    public async Task Worker_whose_service_reports_alive_is_not_replaced()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:100 wait"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -64,7 +64,7 @@ public class LivenessTests
     /// <summary>SIGSTOP of the master, a suspended machine, a frozen container: all look the same when they end.</summary>
     [Test]
     [Category("Long")]
-    public async Task A_master_that_was_stopped_blames_no_worker_afterwards()
+    public async Task Paused_master_does_not_trip_liveness()
     {
         await using var app = TestProgram.Start(Watched);
         await app.WaitForReadyAsync("heavy", 0);
@@ -86,7 +86,7 @@ public class LivenessTests
     /// <summary>All of them stopped for long, as a frozen cgroup is, and continued in any order.</summary>
     [Test]
     [Category("Long")]
-    public async Task A_program_that_was_frozen_as_a_whole_goes_on_as_before()
+    public async Task Freeze_of_all_processes_does_not_trip_liveness()
     {
         await using var app = TestProgram.Start(Watched);
         int[] all = [await app.WaitForReadyAsync("heavy", 0), await app.WaitForReadyAsync("heavy", 1), app.ProcessId];
@@ -108,7 +108,7 @@ public class LivenessTests
     }
 
     [Test]
-    public async Task A_timeout_that_is_set_while_the_program_runs_holds_for_the_workers_that_run()
+    public async Task Liveness_timeout_set_at_run_time_applies_to_running_workers()
     {
         await using var app = Settings.Start(Settings.Text("a", heavy: 1), "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class LogTests
 {
     [Test, Category("Aot")]
-    public async Task What_four_workers_say_is_in_one_rolling_file_exactly_once_and_in_their_order()
+    public async Task Events_of_four_workers_are_in_one_rolling_file_exactly_once_and_in_order()
     {
         await using var app = Start(writers: 4, "--Lines=10000");
         await app.WaitForAsync(4, "wrote");
@@ -28,7 +28,7 @@ public class LogTests
     /// <summary>Nothing is forwarded there; who wrote an event is the same, also where the static logger did.</summary>
     [TestCase("forward"), Category("Aot")]
     [TestCase("direct")]
-    public async Task Workers_inside_the_master_say_who_they_are_as_well(string mode)
+    public async Task Events_of_in_process_workers_name_their_worker(string mode)
     {
         await using var app = Start(writers: 4, $"--Log={mode}", "--Cotyledon:Mode=InProcess", "--Lines=1000", "--Detail=true");
         await app.WaitForAsync(4, "wrote");
@@ -48,7 +48,7 @@ public class LogTests
     }
 
     [Test, Category("Aot")]
-    public async Task An_event_arrives_as_it_was_with_its_values_its_exception_and_its_trace()
+    public async Task Event_arrives_with_its_values_exception_and_trace_id()
     {
         await using var app = Start(writers: 1, "--Detail=true");
         var trace = (await app.WaitForAsync("detail")).Detail;
@@ -73,7 +73,7 @@ public class LogTests
     [TestCase("throw"), Category("Aot")]
     [TestCase("failfast")]
     [TestCase("signal:9")]
-    public async Task The_last_event_before_a_crash_is_there(string end)
+    public async Task Last_event_before_a_crash_is_logged(string end)
     {
         await using var app = Start(writers: 1, "--Lines=100", $"--Script:writer:Run={end}@1");
         await app.WaitForReadyAsync("writer", 0, incarnation: 2);
@@ -86,7 +86,7 @@ public class LogTests
     [TestCase("flush failfast", Category = "Long")]
     [TestCase("throw")]
     [TestCase("exit:5", Category = "Long")]
-    public async Task Whatever_was_flushed_is_there_however_much_it_was(string end)
+    public async Task All_flushed_events_are_logged(string end)
     {
         await using var app = Start(writers: 1, "--Lines=10000", $"--Script:writer:Run={end.Replace(" ", "@1 ", StringComparison.Ordinal)}@1");
         await app.WaitForReadyAsync("writer", 0, incarnation: 2);
@@ -96,7 +96,7 @@ public class LogTests
     }
 
     [Test]
-    public async Task What_workers_say_while_they_stop_is_there()
+    public async Task Events_written_while_workers_stop_are_logged()
     {
         await using var app = Start(writers: 3, "--LastLines=8000");
         for (var id = 0; id < 3; id++)
@@ -112,7 +112,7 @@ public class LogTests
     /// <summary>The buffer of a worker is full soon; it goes on, and what is lost is counted to the last event.</summary>
     [Test]
     [Category("Long")]
-    public async Task A_master_that_is_stopped_for_ten_seconds_does_not_hold_up_a_worker_and_hears_what_was_lost()
+    public async Task Master_paused_for_ten_seconds_does_not_block_a_worker_and_logs_the_count_of_lost_events()
     {
         await using var app = Start(writers: 1, "--Tick=2", "--BufferSize=2000");
         var stopped = (await app.WaitForAsync("tick")).Time;
@@ -136,7 +136,7 @@ public class LogTests
     }
 
     [Test]
-    public async Task A_level_that_changes_at_a_reload_changes_for_workers_that_are_not_reloaded()
+    public async Task Level_changed_at_a_reload_applies_to_workers_that_are_not_reloaded()
     {
         await using var app = Settings.Start(
             """{ "LogLevel": "Information" }""",
@@ -159,7 +159,7 @@ public class LogTests
     }
 
     [Test, Category("Aot")]
-    public async Task Direct_mode_lets_each_process_write_itself()
+    public async Task Direct_mode_writes_one_log_per_process()
     {
         await using var app = TestProgram.Start("--Heavy=-1", "--Light=-1", "--Log=direct", "--Writers=2", "--Lines=1000");
         await app.WaitForAsync(2, "wrote");

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class MachineTests
 {
     [Test]
-    public async Task A_log_provider_that_throws_ends_nothing()
+    public async Task Throwing_log_provider_stops_neither_master_nor_workers()
     {
         await using var app = TestProgram.Start("--ThrowingLog", "full", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -21,7 +21,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task An_exception_whose_message_throws_ends_the_worker_as_any_other()
+    public async Task Exception_whose_message_throws_ends_the_worker_as_faulted()
     {
         await using var app = TestProgram.Start("--Script:heavy:Run", "evil@1", "--Heavy", "1", "--Light", "-1");
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Faulted code=2"));
@@ -31,7 +31,7 @@ public class MachineTests
 
     [Test]
     [Category("Long")]
-    public async Task A_worker_that_was_stopped_during_hundreds_of_resizes_hears_of_the_last_one()
+    public async Task Worker_paused_during_hundreds_of_resizes_gets_the_last_count()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -51,7 +51,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_directory_of_the_program_that_is_gone_does_not_spoil_its_end()
+    public async Task Program_whose_directory_was_deleted_stops_with_exit_code_0()
     {
         var copy = Directory.CreateTempSubdirectory("cotyledon-copy-");
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(TestProgram.Executable)!))
@@ -67,7 +67,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_working_directory_that_is_gone_is_named_in_the_error()
+    public async Task Deleted_working_directory_is_named_in_the_error()
     {
         var gone = Directory.CreateTempSubdirectory("cotyledon-gone-");
         await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Heavy", "1", "--Light", "-1");
@@ -80,7 +80,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task Exit_reasons_are_known_although_sigchld_was_ignored_at_the_start()
+    public async Task Exit_reasons_are_recorded_even_if_sigchld_was_ignored_at_the_start()
     {
         await using var app = TestProgram.StartAs(
             "/usr/bin/env", _ => { }, "--ignore-signal=CHLD", TestProgram.Executable, "--Heavy", "1", "--Light", "-1");
@@ -90,7 +90,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_limit_of_open_files_below_what_is_open_does_not_end_the_master()
+    public async Task Open_file_limit_below_the_open_count_does_not_end_the_master()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -113,7 +113,7 @@ public class MachineTests
 
     /// <summary>A service with a niceness and a memory limit makes the master need threads; they are there before the limit is hit.</summary>
     [Test]
-    public async Task At_the_limit_of_processes_a_start_fails_and_the_master_lives()
+    public async Task Process_limit_fails_worker_starts_and_the_master_recovers()
     {
         await using var app = TestProgram.Start(
             "--Light", "-1", "--Cotyledon:Services:heavy:Nice", "5", "--Cotyledon:Services:heavy:MaxMemory", "1 GiB");
@@ -137,7 +137,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_program_that_builds_its_host_and_does_not_run_it_ends_at_the_first_sigterm()
+    public async Task Program_that_only_builds_its_host_exits_at_the_first_sigterm()
     {
         await using var app = TestProgram.Start("--migrate");
         await app.WaitForAsync("migrating");
@@ -146,7 +146,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_say_nothing_of_it()
+    public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_log_nothing()
     {
         await using var app = TestProgram.Start("--ConsoleLifetime", "true", "--Heavy", "1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -161,7 +161,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task An_empty_last_argument_reaches_workers_that_dotnet_runs()
+    public async Task Empty_last_argument_reaches_workers_run_by_dotnet()
     {
         await using var app = TestProgram.StartAs(
             "dotnet", _ => { }, "--roll-forward", "LatestMajor", Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp.dll"), "--Light", "-1", "");

@@ -23,12 +23,12 @@ public class MasterKillTests
     private static readonly string?[] StartSteps = [null, "main-master", "control", "main-worker", "init", "hook-new"];
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_its_start_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_its_start_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(200),
         (app, random) => StartSteps[random.Next(StartSteps.Length)] is { } step ? app.WaitForAsync(step) : Task.CompletedTask);
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_a_reload_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_a_reload_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, _) =>
         {
@@ -37,7 +37,7 @@ public class MasterKillTests
         });
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_a_resize_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_a_resize_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, random) =>
         {
@@ -46,7 +46,7 @@ public class MasterKillTests
         });
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_its_stop_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_its_stop_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(350),
         async (app, _) =>
         {

@@ -9,7 +9,7 @@ public class MetricsTests
     private const string Telemetry = "--Telemetry=true";
 
     [Test, Category("Aot")]
-    public async Task Counters_equal_what_was_done_to_the_workers()
+    public async Task Counters_equal_the_faults_and_commands()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "gate@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
@@ -53,7 +53,7 @@ public class MetricsTests
     }
 
     [Test]
-    public async Task A_worker_that_was_a_spare_is_counted_as_one()
+    public async Task Worker_started_from_a_spare_is_counted_with_that_origin()
     {
         await using var app = TestProgram.Start(Telemetry, "--Cotyledon:SpareWorkers", "1");
         await app.WaitForAllReadyAsync();
@@ -72,7 +72,7 @@ public class MetricsTests
     }
 
     [Test]
-    public async Task Items_of_a_queue_are_counted_where_they_are()
+    public async Task Queue_metrics_count_items_by_state()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Heavy", "1", "--Light", "-1", "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
@@ -98,7 +98,7 @@ public class MetricsTests
     }
 
     [Test, Category("Aot")]
-    public async Task Each_worker_has_an_instance_id_of_its_own_wherever_it_is_looked_for()
+    public async Task Each_worker_has_its_own_instance_id_in_environment_configuration_and_sdk()
     {
         await using var app = TestProgram.Start(
             start => start.Environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=the-master,host.name=a%2Cb",

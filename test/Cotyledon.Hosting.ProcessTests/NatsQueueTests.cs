@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class NatsQueueTests
 {
     [Test]
-    public async Task What_servers_have_accepted_is_completed_though_workers_a_master_and_a_server_are_killed()
+    public async Task Accepted_items_are_completed_although_workers_a_master_and_a_server_are_killed()
     {
         const int items = 100_000;
         var servers = await NatsServer.StartClusterAsync();

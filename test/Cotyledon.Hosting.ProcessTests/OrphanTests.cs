@@ -28,7 +28,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task Workers_that_still_load_when_the_master_is_killed_are_gone()
+    public async Task Workers_that_still_load_exit_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start([.. WithGraceful, "--WorkerHostDelay", "60000"]);
         await app.WaitForAsync(3, "main-worker");
@@ -41,7 +41,7 @@ public class OrphanTests
     [TestCase(100)]
     [TestCase(150, Category = "Long")]
     [TestCase(250)]
-    public async Task A_master_killed_while_it_starts_leaves_nobody(int delay)
+    public async Task Master_killed_while_it_starts_leaves_no_process(int delay)
     {
         await using var app = TestProgram.Start(WithGraceful);
         await app.WaitForAsync("main-master");
@@ -51,7 +51,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task A_worker_that_hangs_in_terminate_with_a_blocked_thread_pool_is_gone_too()
+    public async Task Worker_that_hangs_in_terminate_with_a_blocked_thread_pool_exits_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start(
             [.. WithGraceful, "--Script:heavy:Run", "blockpool hang", "--Script:heavy:Terminate", "hang"]);
@@ -62,7 +62,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task A_stopped_worker_does_not_outlive_the_graceful_timeout_of_the_master()
+    public async Task Paused_worker_is_killed_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(WithGraceful);
         await app.WaitForAllReadyAsync();
@@ -78,7 +78,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task A_program_that_a_worker_starts_has_no_part_in_its_channel()
+    public async Task Environment_of_a_worker_contains_the_channel_variable()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();

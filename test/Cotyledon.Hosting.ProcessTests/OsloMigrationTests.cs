@@ -14,7 +14,7 @@ public partial class OsloMigrationTests
     private const string Calendar = "Calendar";
 
     [Test]
-    public async Task Its_processes_are_called_as_the_document_says()
+    public async Task Process_titles_are_those_of_the_document()
     {
         await using var app = await StartAsync();
         Assert.That(Linux.TitleOf(app.ProcessId), Does.StartWith("OsloMigration: master process [").And.EndWith("/OsloMigration]"));
@@ -34,7 +34,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task Tasks_of_the_master_are_done_by_all_workers_of_the_first_service()
+    public async Task Tasks_of_the_master_are_completed_by_all_workers_of_the_first_service()
     {
         await using var app = await StartAsync();
         await app.UntilAsync(
@@ -46,7 +46,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task A_reload_is_taken_in_place_where_there_is_a_reload_method_and_by_a_new_process_elsewhere()
+    public async Task Reload_is_in_place_with_a_reload_method_and_by_replacement_without()
     {
         await using var app = await StartAsync();
         var first = await WorkersAsync(app, FancyName, 2);
@@ -73,7 +73,7 @@ public partial class OsloMigrationTests
 
     [Test]
     [Category("Long")]
-    public async Task A_reload_changes_the_number_of_the_other_workers()
+    public async Task Reload_changes_the_number_of_the_other_workers()
     {
         await using var app = await StartAsync();
         foreach (var workers in (int[])[3, 0, 1])
@@ -88,7 +88,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task The_hook_overrules_the_worker_count_of_the_file_at_each_reload()
+    public async Task Hook_overrides_the_worker_count_of_the_file_at_each_reload()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
         Change(app.Directory, settings =>
@@ -113,7 +113,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task The_master_begins_first_and_ends_last_and_its_hook_comes_before_the_workers_leave()
+    public async Task Master_starts_first_exits_last_and_runs_its_hook_before_workers_exit()
     {
         await using var app = await StartAsync();
         await app.UntilAsync(() => Tasks(app).Count > 0, "a task done");
@@ -132,7 +132,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task A_worker_that_is_told_to_leave_leaves_gracefully_and_its_place_is_filled_again()
+    public async Task Worker_sent_sigterm_terminates_gracefully_and_is_replaced()
     {
         await using var app = await StartAsync();
         var before = await WorkersAsync(app, FancyName, 2);
@@ -147,7 +147,7 @@ public partial class OsloMigrationTests
 
     [Test]
     [Category("Long")]
-    public async Task The_periodic_task_runs_again_and_again()
+    public async Task Periodic_task_runs_repeatedly()
     {
         await using var app = await StartAsync();
         await UntilSaidAsync(app, "MyPeriodicTask[0] Run 3.");
@@ -156,7 +156,7 @@ public partial class OsloMigrationTests
 
     [Test]
     [Category("Long")]
-    public async Task The_calendar_is_off_until_it_gets_a_worker_and_runs_in_that_one()
+    public async Task Calendar_runs_only_after_it_gets_a_worker()
     {
         await using var app = await StartAsync(settings => settings["OsloMigration"]!["Calendar"] = "* * * * * ?");
         Assert.That(Workers(app, Calendar), Is.Empty);
@@ -167,7 +167,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task Without_processes_of_their_own_the_workers_do_the_same()
+    public async Task In_process_workers_reload_as_worker_processes_do()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["Mode"] = "InProcess");
         await ReloadAsync(app, settings => settings["OsloMigration"]!["OtherWorkers"] = 3);
@@ -179,7 +179,7 @@ public partial class OsloMigrationTests
     [TestCase("OtherWorkers", "-1")]
     [TestCase("Period", "00:00:00")]
     [TestCase("Calendar", "sometimes")]
-    public async Task A_wrong_option_is_named_and_nothing_is_started(string key, string value)
+    public async Task Invalid_option_is_named_and_no_worker_is_started(string key, string value)
     {
         await using var app = Start(settings => settings["OsloMigration"]![key] = value);
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);

@@ -10,7 +10,7 @@ public class OutputTests
 
     [Test]
     [Category("Long")]
-    public async Task A_flood_on_both_outputs_passes_whole_while_the_master_answers_and_stays_small()
+    public async Task Flood_on_both_outputs_is_relayed_completely_while_the_master_answers_with_bounded_memory()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Script:heavy:Run", $"print:{Megabytes}");
         await app.WaitForReadyAsync("light", 0);
@@ -38,7 +38,7 @@ public class OutputTests
     }
 
     [Test]
-    public async Task A_master_whose_output_nobody_reads_still_supervises_and_stops()
+    public async Task Master_with_unread_output_supervises_and_stops()
     {
         // The shell keeps the read ends of both pipes open and reads nothing.
         await using var app = TestProgram.StartAs(

@@ -8,7 +8,7 @@ public class ProcessTreeTests
     private static readonly string[] Parent = ["--Heavy", "1", "--Light", "-1", "--Script:heavy:Run", "grandchild wait"];
 
     [Test, Category("Aot")]
-    public async Task A_grandchild_that_ignores_signals_goes_with_a_killed_worker_and_holds_nothing_up()
+    public async Task Grandchild_that_ignores_signals_is_killed_with_a_killed_worker()
     {
         await using var app = TestProgram.Start(Parent);
         var grandchild = await GrandchildAsync(app, 1);
@@ -21,7 +21,7 @@ public class ProcessTreeTests
     }
 
     [Test]
-    public async Task It_goes_with_a_worker_that_leaves_as_told_and_the_stop_does_not_wait_for_it()
+    public async Task Grandchild_is_killed_when_its_worker_stops()
     {
         await using var app = TestProgram.Start(Parent);
         var grandchild = await GrandchildAsync(app, 1);
@@ -31,7 +31,7 @@ public class ProcessTreeTests
     }
 
     [Test]
-    public async Task It_goes_with_a_worker_that_fails_or_hangs()
+    public async Task Grandchild_is_killed_when_its_worker_fails_or_hangs()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "1", "--Light", "-1", "--Script:heavy:Run", "grandchild throw@1 wait", "--Script:heavy:Terminate", "hang",
@@ -46,7 +46,7 @@ public class ProcessTreeTests
 
     [TestCase("")]
     [TestCase("hang")]
-    public async Task Without_a_master_the_worker_takes_it_along_itself(string terminate)
+    public async Task Worker_kills_its_grandchild_when_the_master_is_killed(string terminate)
     {
         await using var app = TestProgram.Start(
             [.. Parent, "--Script:heavy:Terminate", terminate, "--Cotyledon:GracefulShutdownTimeout", "00:00:01"]);

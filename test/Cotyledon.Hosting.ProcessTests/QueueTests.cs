@@ -9,7 +9,7 @@ public class QueueTests
     public const int Part = 500;
 
     [Test, Category("Aot")]
-    public async Task What_the_master_adds_workers_complete()
+    public async Task Items_added_by_the_master_are_completed_by_workers()
     {
         await using var app = Start(consumers: 3);
         for (var id = 0; id < 3; id++)
@@ -27,7 +27,7 @@ public class QueueTests
     }
 
     [Test, Category("Aot")]
-    public async Task What_workers_add_workers_complete()
+    public async Task Items_added_by_workers_are_completed_by_workers()
     {
         await using var app = Start(consumers: 2, "--Producers=2", "--Produce=3000");
         await AllDoneAsync(app, 6000);
@@ -37,7 +37,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task One_consumer_completes_the_items_of_one_producer_in_their_order()
+    public async Task One_consumer_completes_the_items_of_one_producer_in_order()
     {
         await using var app = Start(consumers: 1);
         app.Command("enqueue 3000");
@@ -48,7 +48,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_comes_back_at_once_when_its_worker_is_killed()
+    public async Task Item_is_redelivered_immediately_when_its_worker_is_killed()
     {
         await using var app = Start(consumers: 2);
         app.Command("enqueue-one hang");
@@ -62,7 +62,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_comes_back_when_its_worker_leaves_gracefully()
+    public async Task Item_is_redelivered_when_its_worker_terminates_gracefully()
     {
         await using var app = Start(consumers: 2);
         app.Command("enqueue-one hang");
@@ -74,7 +74,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_goes_to_another_worker_when_its_lease_is_over()
+    public async Task Item_is_redelivered_to_another_worker_when_its_lease_expires()
     {
         await using var app = Start(consumers: 2, "--Cotyledon:Queues:work:LeaseTimeout=00:00:01");
         app.Command("enqueue-one hang");
@@ -86,7 +86,7 @@ public class QueueTests
 
     [TestCase("exit")]
     [TestCase("throw", Category = "Long")]
-    public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it(string deed)
+    public async Task Item_that_crashes_its_workers_becomes_dead_and_all_other_items_are_completed(string deed)
     {
         await using var app = Start(
             consumers: 2, "--Cotyledon:Queues:work:MaxAttempts=3", "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01");
@@ -102,7 +102,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_that_is_always_abandoned_is_dead_after_its_attempts()
+    public async Task Item_that_is_always_abandoned_becomes_dead_after_its_attempts()
     {
         await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:MaxAttempts=4");
         app.Command("enqueue-one abandon");
@@ -113,7 +113,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task A_full_queue_has_producers_wait_and_delays_neither_reload_nor_stop()
+    public async Task Full_queue_blocks_producers_but_delays_neither_reload_nor_stop()
     {
         await using var app = Start(consumers: 0, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
         await app.WaitForReadyAsync("producer", 0);
@@ -126,7 +126,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task When_the_master_is_killed_its_workers_terminate_gracefully_although_their_queue_is_gone()
+    public async Task Workers_terminate_gracefully_when_the_master_with_their_queue_is_killed()
     {
         await using var app = Start(consumers: 2, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=10");
         app.Command("enqueue-one hang");
@@ -143,7 +143,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task A_mistake_in_the_options_of_a_queue_ends_the_start_with_a_word_about_it()
+    public async Task Invalid_queue_options_fail_the_start_with_an_error_for_each()
     {
         await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:Capacity=many", "--Cotyledon:Queues:work:Provider=Carrier pigeon");
 
@@ -154,7 +154,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task Options_of_a_queue_are_checked_at_a_reload_and_hold_from_the_next_start()
+    public async Task Queue_options_are_validated_at_a_reload_and_apply_at_the_next_start()
     {
         await using var app = Settings.Start(
             """{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Heavy=-1", "--Light=-1", "--Consumers=1");
@@ -175,7 +175,7 @@ public class QueueTests
     /// <summary>The proof: nothing is lost, whoever dies.</summary>
     [Test]
     [Category("Long")]
-    public async Task A_hundred_thousand_items_are_all_completed_while_a_worker_is_killed_every_100_ms()
+    public async Task Hundred_thousand_items_are_completed_while_a_worker_is_killed_every_100_ms()
     {
         const int items = 100_000;
         await using var app = Start(
@@ -205,7 +205,7 @@ public class QueueTests
     /// <summary>The same with the file: what was accepted is completed, though the master is killed again and again.</summary>
     [Test]
     [Category("Long")]
-    public async Task What_a_queue_in_a_file_has_accepted_is_completed_whoever_is_killed()
+    public async Task Items_accepted_by_a_file_queue_are_completed_although_masters_and_workers_are_killed()
     {
         const int items = 100_000;
         using var directory = new TemporaryDirectory();

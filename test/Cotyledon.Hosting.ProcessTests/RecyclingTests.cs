@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RecyclingTests
 {
     [Test]
-    public async Task Workers_that_all_reach_their_age_are_replaced_one_after_the_other()
+    public async Task Workers_that_reach_their_maximum_age_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "4", "--Light", "-1", "--Cotyledon:Services:heavy:MaxAge", "00:00:02");
@@ -20,7 +20,7 @@ public class RecyclingTests
 
     [Test]
     [Category("Long")]
-    public async Task Workers_that_all_use_too_much_memory_are_replaced_one_after_the_other_by_smaller_ones()
+    public async Task Workers_that_exceed_their_memory_limit_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "3", "--Light", "-1", "--Script:heavy:Run", "eat:200@1 wait", "--Cotyledon:Services:heavy:MaxMemory", "150M");

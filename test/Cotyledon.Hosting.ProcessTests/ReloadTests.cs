@@ -7,7 +7,7 @@ public class ReloadTests
 {
     [Test]
     [Category("Aot")]
-    public async Task Sighup_to_one_worker_reloads_that_one_in_place()
+    public async Task Sighup_to_one_worker_reloads_only_that_worker_in_place()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -20,7 +20,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task Sighup_to_a_worker_without_a_reload_replaces_it_with_the_same_id()
+    public async Task Sighup_to_a_worker_without_a_reload_method_replaces_it_with_the_same_id()
     {
         await using var app = TestProgram.Start("--Heavy", "-1");
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Hangup);
@@ -31,7 +31,7 @@ public class ReloadTests
 
     [Test]
     [Category("Aot")]
-    public async Task Sighup_to_the_master_runs_hooks_then_reloads_all_each_in_its_way()
+    public async Task Sighup_to_the_master_runs_hooks_then_reloads_or_replaces_all_workers()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
         await app.WaitForAllReadyAsync();
@@ -48,7 +48,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task The_result_says_what_changed_and_what_was_done_to_whom()
+    public async Task Reload_result_lists_changed_keys_and_the_workers_of_each_service()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
         await app.WaitForAllReadyAsync();
@@ -59,7 +59,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_method_of_none_leaves_the_workers_alone_and_restart_replaces_them()
+    public async Task Reload_method_None_changes_no_worker_and_Restart_replaces_all()
     {
         await using var app = TestProgram.Start(
             "--Cotyledon:Services:heavy:ReloadMethod", "Restart", "--Cotyledon:Services:light:ReloadMethod", "None");
@@ -72,7 +72,7 @@ public class ReloadTests
 
     [TestCase("throw", "Faulted code=2 ")]
     [TestCase("leave:44", "Exited code=44 ")]
-    public async Task A_reload_that_throws_ends_the_worker_and_the_slot_is_filled(string action, string expected)
+    public async Task Worker_whose_reload_throws_exits_and_is_replaced(string action, string expected)
     {
         await using var app = TestProgram.Start("--Script:heavy:Reload", $"{action}@1", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -83,7 +83,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_reload_that_hangs_leads_to_a_replacement_at_the_graceful_timeout()
+    public async Task Worker_whose_reload_hangs_is_replaced_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Reload", "hang@1", "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
@@ -96,7 +96,7 @@ public class ReloadTests
 
     [Test]
     [Category("Long")]
-    public async Task A_thousand_sighups_in_a_second_end_with_the_workers_that_were_there()
+    public async Task Thousand_sighups_in_a_second_replace_no_worker()
     {
         await using var app = TestProgram.Start("--Light", "-1", "--Heavy", "3");
         for (var id = 0; id < 3; id++)
@@ -121,7 +121,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_sighup_while_workers_start_is_not_lost_and_a_stop_right_behind_it_wins()
+    public async Task Sighup_while_workers_start_is_not_lost_and_a_stop_overrides_a_pending_reload()
     {
         await using var app = TestProgram.Start("--Script:light:Start", "delay:1500@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
         await app.WaitForAsync("start", "light");
@@ -138,7 +138,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_sighup_after_the_stop_began_changes_nothing()
+    public async Task Sighup_during_the_stop_changes_nothing()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500");
         await app.WaitForAllReadyAsync();
@@ -152,7 +152,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task Only_a_count_in_the_file_changes_the_count_and_reloads_nobody()
+    public async Task Change_of_only_the_worker_count_reloads_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 2));
         await app.WaitForAllReadyAsync();
@@ -165,7 +165,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task The_same_content_written_fifty_times_reloads_nobody()
+    public async Task Same_content_written_fifty_times_reloads_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one"));
         await app.WaitForAllReadyAsync();
@@ -184,7 +184,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task Of_fifty_different_writes_in_a_second_the_last_one_holds_after_at_most_two_reloads()
+    public async Task Fifty_different_writes_in_a_second_cause_at_most_two_reloads()
     {
         await using var app = Settings.Start(Settings.Text("0"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);

@@ -5,7 +5,7 @@ public class ResizeTests
 {
     [Test]
     [Category("Long")]
-    public async Task Up_and_down_in_quick_steps_with_random_kills_settles_at_the_last_number_without_another_event()
+    public async Task Quick_resizes_with_random_kills_settle_at_the_last_count()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -31,7 +31,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task Zero_is_a_pause()
+    public async Task Resize_to_zero_stops_all_workers_of_the_service()
     {
         await using var app = TestProgram.Start("--Heavy", "0");
         await app.WaitForReadyAsync("light", 0);
@@ -49,7 +49,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task The_workers_hear_of_the_new_number()
+    public async Task Workers_are_notified_of_the_new_count()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -61,7 +61,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task A_hook_may_reconfigure()
+    public async Task Hook_can_call_ReconfigureAsync()
     {
         await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -73,7 +73,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task The_last_of_several_requests_holds_and_all_are_answered()
+    public async Task Last_of_several_resizes_takes_effect_and_all_complete()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RespawnTests
 {
     [Test]
-    public async Task A_crash_loop_of_one_service_disturbs_neither_the_other_nor_the_stop()
+    public async Task Crash_loop_of_one_service_affects_neither_the_other_nor_the_stop()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "throw",
@@ -23,7 +23,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task Too_many_crashes_keep_a_slot_down_until_it_is_reconfigured()
+    public async Task Worker_that_gave_up_stays_down_until_its_service_is_resized()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "throw@3", "--Heavy", "1",
@@ -37,7 +37,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task Too_many_crashes_stop_the_program_with_exit_code_3_where_it_is_told_so()
+    public async Task Too_many_crashes_stop_the_program_with_exit_code_3_if_configured()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "throw", "--Cotyledon:Services:heavy:MaxRestarts", "1",
@@ -48,7 +48,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task The_first_crash_stops_the_program_where_it_is_told_so()
+    public async Task First_crash_stops_the_program_if_configured()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "throw", "--Heavy", "1", "--Cotyledon:Services:heavy:MaxRestarts", "0",
@@ -59,7 +59,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task The_run_of_a_background_service_that_a_factory_made_is_followed()
+    public async Task Fault_of_a_background_service_created_by_a_factory_is_recorded()
     {
         await using var app = TestProgram.Start("--Made", "1", "--Script:made:Run", "throw@1", "--Heavy", "-1", "--Light", "-1");
         Assert.That((await app.WaitForAsync("hook-dead", "made", 0, 1)).Detail, Does.StartWith("Faulted code=2 "));
@@ -68,7 +68,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task A_crash_after_a_stable_time_is_answered_at_once()
+    public async Task Worker_that_crashes_after_its_stable_time_is_restarted_immediately()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "delay:500 throw", "--Heavy", "1", "--Cotyledon:Services:heavy:StableAfter", "00:00:00.05",
@@ -79,7 +79,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task A_worker_whose_host_cannot_be_built_counts_as_a_crash()
+    public async Task Worker_whose_host_cannot_be_built_is_recorded_as_faulted()
     {
         await using var app = TestProgram.Start("--WorkerHostFails", "true", "--Light", "-1", "--Heavy", "1");
         var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 0);
@@ -89,7 +89,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task An_executable_that_is_gone_for_a_while_is_a_failed_start_with_back_off()
+    public async Task Missing_executable_is_a_failed_start_with_back_off()
     {
         var directory = Directory.CreateTempSubdirectory("cotyledon-copy-");
         try
@@ -121,7 +121,7 @@ public class RespawnTests
 
     [Test]
     [Category("Long")]
-    public async Task A_master_without_descriptors_lives_and_recovers()
+    public async Task Master_without_free_descriptors_recovers()
     {
         await using var app = TestProgram.Start("--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
         await app.WaitForAllReadyAsync();
@@ -141,7 +141,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task A_master_without_descriptors_still_stops_gracefully()
+    public async Task Master_without_free_descriptors_stops_gracefully()
     {
         await using var app = TestProgram.Start("--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
         await app.WaitForAllReadyAsync();
@@ -157,7 +157,7 @@ public class RespawnTests
 
     [Test]
     [Category("Long")]
-    public async Task A_thousand_kills_leave_the_master_as_it_was()
+    public async Task Thousand_kills_leak_no_resources_in_the_master()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "4", "--Light", "-1", "--Cotyledon:Services:heavy:StableAfter", "00:00:00",

@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RollingRestartTests
 {
     [Test]
-    public async Task Each_slot_is_taken_over_by_a_process_that_is_there_already()
+    public async Task Each_successor_is_started_before_its_predecessor_exits()
     {
         await using var app = TestProgram.Start("--Heavy", "3", "--Light", "-1");
         await WaitForReadyAsync(app, 3);
@@ -26,7 +26,7 @@ public class RollingRestartTests
 
     [TestCase(true)]
     [TestCase(false, Category = "Long")]
-    public async Task A_worker_killed_in_the_middle_is_replaced_and_the_rest_goes_on(bool old)
+    public async Task Worker_killed_during_a_rolling_restart_is_replaced_and_the_restart_continues(bool old)
     {
         await using var app = TestProgram.Start("--Heavy", "4", "--Light", "-1", "--Script:heavy:Terminate", "delay:200");
         await WaitForReadyAsync(app, 4);
@@ -46,7 +46,7 @@ public class RollingRestartTests
     }
 
     [Test]
-    public async Task A_configuration_that_breaks_the_hosts_start_touches_no_worker()
+    public async Task Configuration_that_breaks_the_worker_host_stops_no_running_worker()
     {
         await using var app = Settings.Start(Settings.Text("one", more: "\"WorkerHostFails\": false,"), "--Cotyledon:ReloadOnChange", "false", "--Light", "-1");
         await WaitForReadyAsync(app, 2);
@@ -62,7 +62,7 @@ public class RollingRestartTests
 
     [Test]
     [Category("Long")]
-    public async Task A_new_incarnation_that_never_gets_ready_ends_the_restart_after_its_timeout()
+    public async Task Successor_that_is_not_ready_in_time_fails_the_rolling_restart()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await WaitForReadyAsync(app, 2);
@@ -80,7 +80,7 @@ public class RollingRestartTests
     }
 
     [Test]
-    public async Task Fewer_workers_in_the_middle_of_a_restart_settle_and_a_stop_ends_it()
+    public async Task Resize_or_stop_during_a_rolling_restart_takes_effect()
     {
         await using var app = TestProgram.Start("--Heavy", "5", "--Light", "-1", "--Script:heavy:Terminate", "delay:200");
         await WaitForReadyAsync(app, 5);

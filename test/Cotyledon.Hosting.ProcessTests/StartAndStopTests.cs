@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class StartAndStopTests
 {
     [Test]
-    public async Task A_program_may_handle_signals_of_its_own_in_master_and_workers()
+    public async Task Program_can_handle_its_own_signals_in_master_and_workers()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--own-signal");
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -18,7 +18,7 @@ public class StartAndStopTests
 
     [Test]
     [Category("Aot")]
-    public async Task Two_services_start_with_stable_ids_titles_and_each_step_once()
+    public async Task Two_services_start_with_worker_ids_and_titles_and_run_each_step_once()
     {
         await using var app = TestProgram.Start("--urls", "x y");
         await app.WaitForAllReadyAsync();
@@ -66,7 +66,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task A_second_sigterm_starts_nothing_over()
+    public async Task Second_sigterm_is_ignored()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -81,7 +81,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task A_second_sigint_ends_everything_at_once_with_exit_code_1()
+    public async Task Second_sigint_ends_all_processes_immediately_with_exit_code_1()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -96,7 +96,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task Ctrl_c_in_a_terminal_is_one_graceful_stop()
+    public async Task Sigint_to_all_processes_causes_one_graceful_stop()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -114,7 +114,7 @@ public class StartAndStopTests
 
     [Test]
     [Category("Long")]
-    public async Task Sigterm_at_any_moment_after_launch_leaves_nothing_and_starts_nothing_afterwards()
+    public async Task Sigterm_at_any_time_after_launch_leaves_no_process_and_starts_no_worker()
     {
         for (var delay = 0; delay <= 500; delay += 20)
         {
@@ -136,7 +136,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task A_service_whose_run_returns_stays_and_idles()
+    public async Task Worker_whose_run_returns_is_idle()
     {
         await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -148,7 +148,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task Shutdown_by_the_api_stops_gracefully_with_its_exit_code_whatever_main_returns()
+    public async Task Shutdown_stops_gracefully_with_its_exit_code()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -160,7 +160,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task The_hosts_own_shutdown_timeout_gives_way_to_ours()
+    public async Task Shutdown_timeout_of_the_host_does_not_shorten_the_graceful_timeout()
     {
         await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:1500", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -170,7 +170,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task What_main_returns_is_the_exit_code_of_a_clean_stop()
+    public async Task Exit_code_of_a_clean_stop_is_the_return_value_of_main()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--return-7");
         await app.WaitForReadyAsync("heavy", 0);

@@ -10,7 +10,7 @@ public class SystemdTests
 
     [Test]
     [Category("Aot")]
-    public async Task It_hears_ready_when_the_workers_are_ready_then_stopping_and_nothing_from_workers()
+    public async Task Master_sends_ready_when_all_workers_are_ready_then_stopping_and_workers_send_nothing()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--Script:light:Start", "delay:500");
@@ -27,7 +27,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task It_hears_ready_not_before_the_rest_of_the_host_has_started_and_of_no_reload_until_then()
+    public async Task Master_sends_neither_ready_nor_reloading_before_the_host_has_started()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--NeighbourGate", "open");
@@ -43,7 +43,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task It_never_hears_ready_of_a_program_that_stops_before_the_rest_of_the_host_has_started()
+    public async Task Program_stopped_before_the_host_has_started_never_sends_ready()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--NeighbourGate", "open");
@@ -60,7 +60,7 @@ public class SystemdTests
     [TestCase("last", null, Category = "Long")]
     [TestCase("first", "systemd", Category = "Long")]
     [TestCase("last", "systemd")]
-    public async Task AddSystemd_and_AddWindowsService_change_nothing_wherever_they_stand(string place, string? parent)
+    public async Task AddSystemd_and_AddWindowsService_change_nothing_in_any_order(string place, string? parent)
     {
         using var systemd = new NotifySocket();
         await using var app = StartUnder(parent, systemd, "--ServiceManagers", place, "--Script:light:Start", "delay:500");
@@ -85,7 +85,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_status_follows_a_crash_loop_until_the_service_is_given_up_and_the_end()
+    public async Task Status_shows_back_off_give_up_and_stop()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -103,7 +103,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_status_says_why_a_service_that_was_given_up_ends_the_program()
+    public async Task Status_names_the_service_that_gave_up_and_stops_the_program()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -116,7 +116,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_status_says_that_a_configuration_was_rejected_until_it_is_good_again()
+    public async Task Status_shows_a_rejected_configuration_until_it_is_valid()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, Settings.Text("one"));
@@ -131,7 +131,7 @@ public class SystemdTests
 
     [Test]
     [Category("Aot")]
-    public async Task The_watchdog_hears_a_beat_twice_in_its_timeout_until_the_master_hangs_and_again_when_it_goes_on()
+    public async Task Watchdog_beats_stop_while_the_master_is_paused_and_resume_after()
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
@@ -150,7 +150,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_watchdog_hears_beats_although_workers_hang_and_the_masters_pool_is_blocked()
+    public async Task Watchdog_beats_continue_with_a_hanging_worker_and_a_blocked_pool_in_the_master()
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
@@ -167,7 +167,7 @@ public class SystemdTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_watchdog_that_is_not_meant_for_this_process_hears_nothing(bool isProcess)
+    public async Task Watchdog_variables_of_another_process_cause_no_beats(bool isProcess)
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start =>
@@ -185,7 +185,7 @@ public class SystemdTests
 
     [Test]
     [Category("Long")]
-    public async Task A_stop_that_may_take_for_ever_asks_for_more_time_at_once_and_again_and_again()
+    public async Task Stop_without_a_time_limit_extends_the_systemd_timeout_repeatedly()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -202,7 +202,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task A_stop_asks_for_no_more_time_than_it_may_take()
+    public async Task Stop_extends_the_systemd_timeout_by_its_own_maximum_only()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(

@@ -14,7 +14,7 @@ public partial class TelemetryContainerTests
     public void Close() => _http.Dispose();
 
     [Test]
-    public async Task The_swap_of_its_config_map_brings_a_worker_and_a_bad_one_is_not_taken()
+    public async Task Swap_of_the_config_map_adds_a_worker_and_invalid_settings_are_rejected()
     {
         await using var app = TelemetryProgram.Start(start => new ConfigMap(start.WorkingDirectory).Mount(Text(polling: 2)));
         await UntilAsync(app, "ready", Healthy);
@@ -37,7 +37,7 @@ public partial class TelemetryContainerTests
     }
 
     [Test]
-    public async Task Probes_tell_a_start_from_work_and_work_from_a_service_that_was_given_up()
+    public async Task Probes_distinguish_starting_healthy_and_given_up()
     {
         await using var app = TelemetryProgram.Start(
             start => new Settings(start.WorkingDirectory).Write(Text(polling: 1, maxRestarts: 1)));
@@ -64,7 +64,7 @@ public partial class TelemetryContainerTests
     }
 
     [Test]
-    public async Task Levels_follow_the_file_and_each_line_says_who_wrote_it()
+    public async Task Levels_follow_the_file_and_each_line_names_its_process()
     {
         await using var app = TelemetryProgram.Start(start => new Settings(start.WorkingDirectory).Write(Text(polling: 1)));
         await UntilAsync(app, "ready", Healthy);

@@ -33,7 +33,7 @@ public partial class TelemetryTests
 
     [Test]
     [Category("Long")]
-    public async Task Every_sample_is_stored_once_though_the_master_is_killed_and_started_again()
+    public async Task Every_sample_is_stored_once_although_the_master_is_killed_and_started_again()
     {
         await using var first = await StartAsync(Text());
         await KillMasterAsync(first, first.Directory);
@@ -50,7 +50,7 @@ public partial class TelemetryTests
     }
 
     [Test]
-    public async Task A_sample_that_is_delivered_twice_is_counted_once()
+    public async Task Sample_delivered_twice_is_counted_once()
     {
         await using var app = await StartAsync(Text(queue: """, "LeaseTimeout": "00:00:01" """));
         using (TakeTurn(app.Directory))
@@ -81,7 +81,7 @@ public partial class TelemetryTests
     }
 
     [Test]
-    public async Task The_janitor_deletes_what_is_older_than_the_retention_and_ids_an_hour_later()
+    public async Task Janitor_deletes_aggregates_after_the_retention_and_ids_one_hour_later()
     {
         await using var app = await StartAsync(Text());
         await MoreIsEnqueuedAsync(app);

@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class TerminalTests
 {
     [Test]
-    public async Task Ctrl_c_as_it_is_typed_is_one_graceful_stop()
+    public async Task Typed_ctrl_c_causes_one_graceful_stop()
     {
         await using var app = StartInTerminal("");
         await app.WaitForAllReadyAsync();
@@ -19,7 +19,7 @@ public class TerminalTests
 
     /// <summary>Workers are background processes of the terminal.</summary>
     [Test]
-    public async Task Workers_may_write_to_a_terminal_that_stops_background_processes_that_do()
+    public async Task Worker_can_write_to_a_terminal_with_tostop()
     {
         await using var app = StartInTerminal("stty tostop;", "--Heavy", "1", "--Script:heavy:Run", "print:1");
         await app.WaitForAsync("ran", "heavy");
@@ -30,7 +30,7 @@ public class TerminalTests
     }
 
     [Test]
-    public async Task A_worker_whose_child_reads_the_terminal_is_not_stopped()
+    public async Task Worker_whose_child_reads_the_terminal_is_not_paused()
     {
         await using var app = StartInTerminal("", "--Heavy", "1", "--Script:heavy:Run", "ask wait");
         var asked = await app.WaitForAsync("asked", "heavy");
@@ -44,7 +44,7 @@ public class TerminalTests
 
     /// <summary>The window is closed, or the connection of SSH is lost: script(1) holds the other end.</summary>
     [Test]
-    public async Task A_terminal_that_is_closed_is_a_graceful_stop_and_no_reload()
+    public async Task Closed_terminal_causes_a_graceful_stop_and_no_reload()
     {
         await using var app = StartInTerminal("");
         await app.WaitForAllReadyAsync();
@@ -59,7 +59,7 @@ public class TerminalTests
 
     /// <summary>Ctrl+Z and fg: the terminal signals the process group of the master only.</summary>
     [Test]
-    public async Task A_job_is_stopped_and_continued_as_a_whole()
+    public async Task Terminal_stop_pauses_and_continues_all_processes()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -75,7 +75,7 @@ public class TerminalTests
     }
 
     [Test]
-    public async Task A_worker_that_was_stopped_by_hand_is_not_continued_with_the_master()
+    public async Task Manually_paused_worker_is_not_continued_with_the_master()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);

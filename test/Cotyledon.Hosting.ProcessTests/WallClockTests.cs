@@ -18,7 +18,7 @@ public class WallClockTests(int days)
     private readonly WallClock _clock = new();
 
     [Test]
-    public async Task A_worker_that_hangs_in_terminate_has_its_graceful_timeout_whatever_the_wall_clock_says()
+    public async Task Change_of_the_wall_clock_does_not_change_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
             _clock.GiveTo, "--Heavy", "3", "--Script:heavy:Terminate", "clock gate clock hang",
@@ -51,7 +51,7 @@ public class WallClockTests(int days)
     }
 
     [Test]
-    public async Task A_slot_waits_for_its_back_off_whatever_the_wall_clock_says()
+    public async Task Change_of_the_wall_clock_does_not_change_the_back_off()
     {
         await using var app = TestProgram.Start(
             _clock.GiveTo, "--Script:light:Run", "throw@3",

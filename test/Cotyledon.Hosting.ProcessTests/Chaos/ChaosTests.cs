@@ -15,7 +15,7 @@ public class ChaosTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(null)]
-    public Task The_guarantees_hold_whatever_happens(int? seed) => RunAsync(seed ?? FreshSeed());
+    public Task Guarantees_hold_under_random_faults(int? seed) => RunAsync(seed ?? FreshSeed());
 
     /// <summary>
     /// For <c>dotnet cake --target=Chaos --minutes=30 --seed=7</c>: one seed after the other, or the one that is given.
