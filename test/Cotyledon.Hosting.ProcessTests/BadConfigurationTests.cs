@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 32, 45, 49: a bad edit changes nothing that runs, and a good one after it is applied.</summary>
+/// <summary>Scenarios 32, 45, 49: an invalid edit changes nothing that runs, and the next valid edit is applied.</summary>
 public class BadConfigurationTests
 {
     private const string Rejected = "The new configuration was rejected";
@@ -63,7 +63,7 @@ public class BadConfigurationTests
         new Settings(app.Directory).Write(Settings.Text("good", heavy: 1));
         await app.UntilAsync(
             () => app.Trace.Last(t => t.What is "init" or "reload" && t.ProcessId == worker).Detail == "good",
-            "the good configuration in every worker");
+            "the valid configuration in the worker");
     }
 
     [Test]
@@ -75,7 +75,7 @@ public class BadConfigurationTests
         await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.Hangup);
-        await app.UntilAsync(() => app.Output.Split(Rejected).Length > 2, "the error once more");
+        await app.UntilAsync(() => app.Output.Split(Rejected).Length > 2, "a second error");
         Assert.That(app.Trace.Where(t => t.Is("reload")).Select(t => t.Detail), Has.None.EqualTo("bad"));
     }
 

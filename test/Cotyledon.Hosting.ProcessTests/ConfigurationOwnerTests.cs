@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the master has accepted is what every worker has, whatever the source.</summary>
+/// <summary>Every worker has the configuration that the master has accepted, from any source.</summary>
 public class ConfigurationOwnerTests
 {
     private const string Rejected = "The new configuration was rejected";
 
-    // Only a change of a file fills a slot before that.
+    // Before that time only a change of a file restarts the worker.
     private static readonly string[] LongBackoff =
         ["--Cotyledon:Services:heavy:RestartBackoff", "01:00:00", "--Cotyledon:Services:heavy:MaxRestartBackoff", "01:00:00"];
 
@@ -34,10 +34,10 @@ public class ConfigurationOwnerTests
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("polled")).Select(t => t.Detail), Has.None.EqualTo("worker"));
         Assert.That(app.Trace.Where(t => t.Is("changed")).Select(t => t.Detail), Is.All.EqualTo("one+better"));
-        Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens rise once for each accepted reload");
+        Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens fire once for each accepted reload");
     }
 
-    /// <summary>In real processes, what <c>SourceMatrixTests</c> does with each kind of source in one.</summary>
+    /// <summary>The real-process counterpart of <c>SourceMatrixTests</c>, which runs in one process.</summary>
     [TestCase("json", true)]
     [TestCase("keys", true)]
     [TestCase("polled", true)]
@@ -138,7 +138,7 @@ public class ConfigurationOwnerTests
             () => app.Output.Split('\n').Any(line => line.Contains("Hosting[24] heavy(0)", StringComparison.Ordinal)
                 && line.Contains("Failed to load configuration from file", StringComparison.Ordinal)
                 && line.Contains("Expected end of string", StringComparison.Ordinal)),
-            "the explanation");
+            "the logged error");
         Write(app, "extra", "good", limit: 1);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
@@ -165,7 +165,7 @@ public class ConfigurationOwnerTests
     {
         await using var app = Start("extra,polled", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
-        await app.WaitForReadyAsync("heavy", 1); // One that still starts may poll once.
+        await app.WaitForReadyAsync("heavy", 1); // A worker that still starts may poll once.
         Write(app, "polled", "better", limit: 1);
         await app.WaitForAsync(2, "reload", "heavy");
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
@@ -276,7 +276,7 @@ public class ConfigurationOwnerTests
                 Settings.Replace(Path.Combine(directory, source), $"<c><Extra>{value}</Extra><ExtraLimit>{limit}</ExtraLimit></c>");
                 break;
             case "keys":
-                // In an order in which no mixture of good and bad is good.
+                // In an order in which no mixture of valid and invalid values is valid.
                 var keys = Directory.CreateDirectory(Path.Combine(directory, source)).FullName;
                 var files = new[] { (Name: "Extra", Text: value), (Name: "ExtraLimit", Text: $"{limit}") };
                 foreach (var file in limit < 0 ? files.Reverse() : files)

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What stands in the file, at start.</summary>
+/// <summary>The settings file at the start of the program.</summary>
 public class ConfigurationTests
 {
     [Test]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 4, 13, 14, 16: every exit has its true reason, and the slot comes back with the same id.</summary>
+/// <summary>Scenarios 4, 13, 14, 16: every exit is recorded with its reason, and the worker is replaced with the same id.</summary>
 public class ExitTests
 {
     [TestCase("heavy", "Run", "exit:0@1", "Exited code=0 signal=")]
@@ -37,7 +37,7 @@ public class ExitTests
         Assert.That(dead.Detail, Does.Contain("tail=heavy is about to fail").And.Contain("ApplicationException: as scripted"));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
-        Assert.That(app.Output, Does.Contain("heavy is about to fail"), "passed on to the master's standard error");
+        Assert.That(app.Output, Does.Contain("heavy is about to fail"), "relayed to the master's standard error");
     }
 
     [Test]
@@ -50,7 +50,7 @@ public class ExitTests
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         Assert.That((await app.WaitForAsync("hook-dead")).Detail, Does.StartWith("Signaled code= signal=9 "));
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("init", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy", 0)), Is.EqualTo(1), "the other worker was not replaced");
     }
 
     [Test]
@@ -80,13 +80,13 @@ public class ExitTests
         await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync(masterExitCode);
 
-        // Under load a worker may not leave within the 0.25 s that the master gives it after its graceful timeout.
+        // The master kills a worker 0.25 s after its graceful timeout; under load the worker may not have exited by then.
         var dead = await app.WaitForAsync("hook-dead", "heavy");
         var detail = dead.Detail.Replace("StopTimeout code= signal=9", "StopTimeout code=1 signal=", StringComparison.Ordinal);
         Assert.That(detail, Does.StartWith(expected + " "), app.Describe);
     }
 
-    /// <summary>Foreground threads, a run that ignores its token, one that begins its work after the stop, and all of it.</summary>
+    /// <summary>With foreground threads, a run that ignores its token, and a run that begins its work after the stop.</summary>
     [TestCase("hang", null, Category = "Long")]
     [TestCase("thread wait", null)]
     [TestCase("thread wait", "00:00:04")]
@@ -185,6 +185,6 @@ public class ExitTests
         await app.UntilGoneAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[0]), Is.All.EqualTo("Stopped"));
         Assert.That(app.Output, Does.Contain("requested a shutdown of the program with exit code 7"));
-        Assert.That(app.Trace.Count(t => t.Is("run")), Is.EqualTo(app.Trace.Count(t => t.Is("hook-dead"))), "nothing is started again");
+        Assert.That(app.Trace.Count(t => t.Is("run")), Is.EqualTo(app.Trace.Count(t => t.Is("hook-dead"))), "no worker is restarted");
     }
 }

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the health checks say while something is wrong, and when it is well again.</summary>
+/// <summary>The health checks while a fault lasts and after it.</summary>
 public class HealthTests
 {
     private const string Telemetry = "--Telemetry=true";
@@ -101,7 +101,7 @@ public class HealthTests
         await app.StopAsync();
     }
 
-    /// <summary>Asks for the health until it is as wanted.</summary>
+    /// <summary>Requests the health until it begins with the given text.</summary>
     private static async Task<string> UntilAsync(TestProgram app, string check, string start)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 60 and 61: every kind of host, every way to start a program.</summary>
+/// <summary>Scenarios 60 and 61: every kind of host and every way to start a program.</summary>
 public class HostTests
 {
     [TestCase("--host=application")]
@@ -40,12 +40,12 @@ public class HostTests
         await app.WaitForAllReadyAsync();
         await app.WaitForAsync("only-first-left");
 
-        // The signals are still those of the first host.
+        // The first host still handles the signals.
         app.Signal(Linux.Terminate);
         await app.WaitForAsync("last-started");
         Assert.That(app.Trace.Count(t => t.Is("born")), Is.GreaterThanOrEqualTo(3));
 
-        // And now those of the last.
+        // Now the last host handles them.
         await app.StopAsync();
         Assert.That(app.Trace.Any(t => t.Is("third-started")));
         Assert.That(app.Trace.Any(t => t.Is("second-started")), Is.False);
@@ -119,7 +119,7 @@ public class HostTests
                 "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishSingleFile=true",
                 "--artifacts-path", artifacts.FullName, "--output", output, "-m:1");
             var file = Path.Combine(output, "Cotyledon.Hosting.TestApp");
-            Assert.That(File.Exists(file + ".dll"), Is.False, "it is one file");
+            Assert.That(File.Exists(file + ".dll"), Is.False, "a single file was published");
             await StartsItselfAsync(file);
         }
         finally

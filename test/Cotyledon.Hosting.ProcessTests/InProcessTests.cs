@@ -68,7 +68,7 @@ public class InProcessTests
         app.Command("enqueue 2000");
         await QueueTests.AllDoneAsync(app, 2000, dead: 1);
 
-        // The item is dead before the hook has heard of the worker that it killed.
+        // The item is dead before the hook has run for the worker that it crashed.
         await app.UntilAsync(() => Faulted() == 3, "three crashes");
         Assert.That(QueueTests.Done(app).Select(d => d.ProcessId), Is.All.EqualTo((await app.WaitForAsync("main-master")).ProcessId));
         await app.StopAsync();
@@ -82,7 +82,7 @@ public class InProcessTests
     {
         await using var app = TestProgram.Start(["--Cotyledon:Mode", mode, .. Script]);
 
-        // A process that fails at once may be gone before its hook has run.
+        // A process that fails immediately may exit before its hook has run.
         await app.WaitForAsync(2, "hook-new", "heavy", incarnation: 1);
         await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -90,7 +90,7 @@ public class InProcessTests
         await app.WaitForReadyAsync("light", 0);
         await app.WaitForReadyAsync("shaky", 0);
 
-        // The last act of each of their runs, which may come after they are ready.
+        // The last script action of each run; it may come after the worker is ready.
         await app.WaitForAsync("act", "shaky", 0);
         await app.UntilAsync(
             () => app.Trace.Count(t => t.Is("act", "heavy", incarnation: 2) && t.Detail == "wait") == 2, "both workers wait");
@@ -104,7 +104,7 @@ public class InProcessTests
         return (processes, WorkerHistory(app.Trace));
     }
 
-    /// <summary>What happened to each worker and to the master, in the order in which it did; and the records of all exits.</summary>
+    /// <summary>The steps of each worker and of the master in order, and all exit records.</summary>
     private static List<string> WorkerHistory(IReadOnlyList<TraceLine> trace)
     {
         string[] steps = ["init", "start", "act", "hook-new", "reload", "reloaded", "terminate", "terminated", "stop"];
@@ -117,7 +117,7 @@ public class InProcessTests
         string[] hooks = ["hook-reload", "hook-terminate", "main-master", "end-master", "neighbour-start"];
         var master = trace.Where(t => hooks.Contains(t.What) && t.Detail.Length == 0 && t.Service != "observer").Select(t => $"{t.What} {t.Service}");
 
-        // At the same time as the first hook for that.
+        // It runs at the same time as the first hook, so its place in the order varies.
         var other = $"{trace.Count(t => t.Is("other-hook-terminate"))} x other-hook-terminate";
         var exits = trace
             .Where(t => t.Is("hook-dead"))

@@ -20,7 +20,7 @@ public class LargeConfigurationTests
         await app.StopAsync();
     }
 
-    /// <summary>Two versions have the same length, so that the beginning of one and the end of the other are valid JSON.</summary>
+    /// <summary>All versions have the same length, so that the beginning of one and the end of another are valid JSON.</summary>
     [Test]
     public async Task Workers_see_a_complete_version_of_a_large_file_written_while_it_is_read()
     {

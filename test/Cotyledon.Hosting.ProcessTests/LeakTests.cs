@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Guarantee 9: a master that reloads and resizes all day is in the evening what it was in the morning.</summary>
+/// <summary>Guarantee 9: reloads and resizes leak no resources in the master.</summary>
 [Category("Long")]
 public class LeakTests
 {
@@ -19,7 +19,7 @@ public class LeakTests
         await ReloadAsync(Times);
         (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "in place");
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "reloaded in place");
 
         async Task ReloadAsync(int times)
         {

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 24, and what is not held against a worker.</summary>
+/// <summary>Scenario 24, and pauses that must not trip the liveness check.</summary>
 public class LivenessTests
 {
     private static readonly string[] Watched =
@@ -24,7 +24,7 @@ public class LivenessTests
         Assert.That(Linux.Exists(stopped), Is.False, "no zombie");
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:02; stopping it."));
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other worker was not replaced");
     }
 
     [Test]
@@ -38,7 +38,7 @@ public class LivenessTests
         await app.StopAsync();
     }
 
-    /// <summary>From the first time on that it says so itself: here it says so twice, and then no more.</summary>
+    /// <summary>Once a service calls <c>ReportAlive</c>, only that counts. Here it calls it once, and again after an hour.</summary>
     [Test]
     public async Task Worker_is_replaced_when_its_service_no_longer_reports_alive()
     {
@@ -55,13 +55,13 @@ public class LivenessTests
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:100 wait"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         var beats = Linux.SwitchesOf(worker);
-        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 50, "some seconds of its life");
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 50, "the worker to run for some seconds");
 
         Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero);
         await app.StopAsync();
     }
 
-    /// <summary>SIGSTOP of the master, a suspended machine, a frozen container: all look the same when they end.</summary>
+    /// <summary>A master after SIGSTOP, on a suspended machine, or in a frozen container sees the same gap in time.</summary>
     [Test]
     [Category("Long")]
     public async Task Paused_master_does_not_trip_liveness()
@@ -72,7 +72,7 @@ public class LivenessTests
         for (var i = 0; i < 3; i++)
         {
             app.Signal(Linux.Stop);
-            await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "stopped");
+            await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "the master to be paused");
             var beats = Linux.SwitchesOf(worker);
             await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 25, "far more than the liveness timeout");
             app.Signal(Linux.Continue);
@@ -83,7 +83,7 @@ public class LivenessTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
     }
 
-    /// <summary>All of them stopped for long, as a frozen cgroup is, and continued in any order.</summary>
+    /// <summary>All processes are paused, as in a frozen cgroup, and continued in another order.</summary>
     [Test]
     [Category("Long")]
     public async Task Freeze_of_all_processes_does_not_trip_liveness()
@@ -102,7 +102,7 @@ public class LivenessTests
         }
 
         var beats = Linux.SwitchesOf(all[0]);
-        await app.UntilAsync(() => Linux.SwitchesOf(all[0]) > beats + 25, "time to be blamed");
+        await app.UntilAsync(() => Linux.SwitchesOf(all[0]) > beats + 25, "longer than the liveness timeout");
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
     }
@@ -116,9 +116,9 @@ public class LivenessTests
             "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:02\"", StringComparison.Ordinal));
         await app.WaitForAsync("changed", "heavy", 0);
         var beats = Linux.SwitchesOf(worker);
-        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 8, "it beats");
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 8, "heartbeats");
         Linux.Send(worker, Linux.Stop);
-        await app.UntilAsync(() => app.Output.Contains("missed its liveness deadline", StringComparison.Ordinal), "it is missed");
+        await app.UntilAsync(() => app.Output.Contains("missed its liveness deadline", StringComparison.Ordinal), "the missed deadline");
         Linux.Send(worker, Linux.Continue);
 
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));

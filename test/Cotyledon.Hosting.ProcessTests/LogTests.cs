@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>One log: the master writes what its workers say.</summary>
+/// <summary>One log: the master writes the events of its workers.</summary>
 public class LogTests
 {
     [Test, Category("Aot")]
@@ -21,11 +21,11 @@ public class LogTests
             Assert.That(worker.Select(line => $"{line["Service"]} {line["Incarnation"]}").Distinct(), Is.EqualTo(new[] { "writer 1" }));
         }
 
-        Assert.That(Directory.GetFiles(app.Directory, "log-*.json"), Has.Length.GreaterThan(3), "it has rolled");
+        Assert.That(Directory.GetFiles(app.Directory, "log-*.json"), Has.Length.GreaterThan(3), "the log has rolled");
         Assert.That(app.Trace.Count(t => t.What == "sinks"), Is.EqualTo(1), "only the master has sinks");
     }
 
-    /// <summary>Nothing is forwarded there; who wrote an event is the same, also where the static logger did.</summary>
+    /// <summary>No event is forwarded in this mode, but each names its worker, also those of the static logger.</summary>
     [TestCase("forward"), Category("Aot")]
     [TestCase("direct")]
     public async Task Events_of_in_process_workers_name_their_worker(string mode)
@@ -109,7 +109,7 @@ public class LogTests
         Assert.That(Lines(app, "Last"), Has.Count.EqualTo(24_000), () => app.Output);
     }
 
-    /// <summary>The buffer of a worker is full soon; it goes on, and what is lost is counted to the last event.</summary>
+    /// <summary>The buffer of the worker fills up. The worker continues, and every lost event is counted.</summary>
     [Test]
     [Category("Long")]
     public async Task Master_paused_for_ten_seconds_does_not_block_a_worker_and_logs_the_count_of_lost_events()
@@ -119,13 +119,13 @@ public class LogTests
         app.Signal(Linux.Stop);
         await app.UntilAsync(() => Ticks(app)[^1].Time - stopped > TimeSpan.FromSeconds(10), "ten seconds of work");
         app.Signal(Linux.Continue);
-        await UntilAsync(app, lines => lines.Any(IsLoss), "the loss");
+        await UntilAsync(app, lines => lines.Any(IsLoss), "the report of lost events");
         await app.StopAsync();
 
         var ticks = Ticks(app);
         var longest = ticks.Zip(ticks.Skip(1), (first, second) => second.Time - first.Time).Max();
         TestContext.Out.WriteLine($"{ticks.Count} ticks, the longest took {longest.TotalMilliseconds} ms.");
-        Assert.That(longest, Is.LessThan(TimeSpan.FromSeconds(8)), "a worker that waits for the master does so for ten seconds");
+        Assert.That(longest, Is.LessThan(TimeSpan.FromSeconds(8)), "a blocked worker would pause for ten seconds");
         var log = LogLine.ReadAll(app.Directory);
         var losses = log.Where(IsLoss).ToList();
         Assert.That(losses.Select(line => line["Service"].GetString()), Is.All.EqualTo("writer"));
@@ -148,13 +148,13 @@ public class LogTests
         settings.Write("""{ "LogLevel": "Debug" }""");
         await UntilAsync(app, lines => lines.Any(IsDebug), "debug events");
         settings.Write("""{ "LogLevel": "Information", "QuietLevel": "Warning" }""");
-        await UntilAsync(app, lines => lines.Any(line => line.Template == "Quiet {Number}"), "the override lets more through");
+        await UntilAsync(app, lines => lines.Any(line => line.Template == "Quiet {Number}"), "events that the override lets pass");
         var ticks = Ticks(app).Count;
         var debugs = LogLine.ReadAll(app.Directory).Count(IsDebug);
         await app.UntilAsync(() => Ticks(app).Count > ticks + 50, "more ticks");
 
         Assert.That(LogLine.ReadAll(app.Directory).Count(IsDebug), Is.EqualTo(debugs));
-        Assert.That(app.Trace.Count(t => t.IsEvent("Assigned")), Is.EqualTo(1), "nobody was replaced");
+        Assert.That(app.Trace.Count(t => t.IsEvent("Assigned")), Is.EqualTo(1), "no worker was replaced");
         await app.StopAsync();
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the machine, a terminal or a deployment does to the program.</summary>
+/// <summary>Faults of the machine and of a deployment.</summary>
 public class MachineTests
 {
     [Test]
@@ -46,7 +46,7 @@ public class MachineTests
         await app.UntilStatusAsync("heavy", status => status.StartsWith("4/4", StringComparison.Ordinal));
         Linux.Send(worker, Linux.Continue);
         await app.UntilAsync(
-            () => app.Trace.LastOrDefault(t => t.Is("count", "heavy", 0))?.Detail == "4", "the last number of workers");
+            () => app.Trace.LastOrDefault(t => t.Is("count", "heavy", 0))?.Detail == "4", "the last worker count");
         await app.StopAsync();
     }
 
@@ -101,7 +101,7 @@ public class MachineTests
         }
 
         Linux.Send(worker, Linux.Kill);
-        await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit");
+        await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit of the worker");
         using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=1024:"]))
         {
             await limit.WaitForExitAsync();
@@ -111,7 +111,7 @@ public class MachineTests
         await app.StopAsync();
     }
 
-    /// <summary>A service with a niceness and a memory limit makes the master need threads; they are there before the limit is hit.</summary>
+    /// <summary>The nice value and the memory limit make the master use threads, which exist before the limit is reached.</summary>
     [Test]
     public async Task Process_limit_fails_worker_starts_and_the_master_recovers()
     {
@@ -157,7 +157,7 @@ public class MachineTests
         await app.WaitForAsync("status", "light");
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped "));
-        Assert.That(app.Output.Split("Press Ctrl+C"), Has.Length.EqualTo(2), "only the master");
+        Assert.That(app.Output.Split("Press Ctrl+C"), Has.Length.EqualTo(2), "logged by the master only");
     }
 
     [Test]

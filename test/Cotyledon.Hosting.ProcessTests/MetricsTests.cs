@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the OpenTelemetry SDK in the master has collected after faults that the test has counted.</summary>
+/// <summary>The metrics of the OpenTelemetry SDK in the master after a known number of faults.</summary>
 public class MetricsTests
 {
     private const string Telemetry = "--Telemetry=true";
@@ -83,12 +83,12 @@ public class MetricsTests
 
         app.Command("resize consumer 2");
         await app.UntilAsync(() => app.Trace.Count(t => t.Is("abandons")) == 2, "the last attempt");
-        await app.UntilAsync(() => Done(app) == 30, "all others");
+        await app.UntilAsync(() => Done(app) == 30, "all other items");
         var watch = Stopwatch.StartNew();
         string counts;
         do
         {
-            // What a reader has done is under way to the master for a moment.
+            // The settlements of a reader reach the master with a delay.
             counts = await QueueAsync(app);
         }
         while (!counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal) && watch.Elapsed < TestProgram.Limit);
@@ -173,7 +173,7 @@ public class MetricsTests
             (t.Is("done") && t.Detail == command) || (t.Is("failed") && t.Detail.StartsWith($"{command}:", StringComparison.Ordinal)));
     }
 
-    /// <summary>All points that the SDK has now: name, unit, attributes, value.</summary>
+    /// <summary>Collects all points of the SDK: name, unit, attributes, value.</summary>
     private static async Task<IReadOnlyList<string>> CollectAsync(TestProgram app)
     {
         var before = app.Trace.Count(t => t.Is("metric"));
@@ -181,7 +181,7 @@ public class MetricsTests
         return [.. app.Trace.Where(t => t.Is("metric")).Skip(before).Select(t => t.Detail)];
     }
 
-    /// <summary>The same, when so many starts have been handed out: they come to the SDK a moment after the worker is ready.</summary>
+    /// <summary>Collects until so many starts are counted: the SDK receives them shortly after the worker is ready.</summary>
     private static async Task<IReadOnlyList<string>> CollectAsync(TestProgram app, int starts)
     {
         var watch = Stopwatch.StartNew();

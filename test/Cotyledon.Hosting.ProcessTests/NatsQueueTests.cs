@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A queue in three NATS servers, whole programs on two machines, and all of them die.</summary>
+/// <summary>A queue in three NATS servers, and two programs that stand for two machines.</summary>
 [Category("Long")]
 public class NatsQueueTests
 {
@@ -32,17 +32,17 @@ public class NatsQueueTests
             servers[random.Next(servers.Length)].Kill();
             machine.Command($"enqueue {items / 2}");
 
-            // The servers that are left have to choose leaders first.
+            // The remaining servers must elect leaders first.
             await machine.UntilAsync(
                 () => machine.Trace.Count(t => t.Is("accepted")) >= items / QueueTests.Part, "all to be accepted", TimeSpan.FromMinutes(2));
             machine.Signal(Linux.Kill);
             await machine.UntilGoneAsync(TestProgram.Limit);
 
-            // What the dead master had taken is the other's when the servers have waited for it.
+            // The servers redeliver the items of the killed master to the other program after a wait.
             var accepted = QueueTests.Accepted(machine).ToList();
             await other.UntilAsync(
                 () => accepted.Except([.. QueueTests.Done(machine).Concat(QueueTests.Done(other)).Select(d => d.Id)]).Any() == false,
-                "all that was accepted is done",
+                "all accepted items to be completed",
                 TimeSpan.FromMinutes(2));
             Assert.That(accepted, Has.Count.EqualTo(items));
             await other.StopAsync();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 9, 10, 11, 25: what is left when the master dies, or a worker does not listen.</summary>
+/// <summary>Scenarios 9, 10, 11, 25: workers of a killed master, and workers that do not respond.</summary>
 public class OrphanTests
 {
     private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);
@@ -74,7 +74,7 @@ public class OrphanTests
         await app.UntilGoneAsync();
         await app.UntilAsync(
             () => app.Trace.Any(t => t.Is("hook-dead", "heavy", 1) && t.Detail.StartsWith("StopTimeout", StringComparison.Ordinal)),
-            "the true reason");
+            "the exit reason");
     }
 
     [Test]
@@ -83,7 +83,7 @@ public class OrphanTests
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
         var worker = await app.WaitForReadyAsync("heavy", 0);
-        Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "the kernel shows the original");
+        Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "/proc shows the environment of the start");
         await app.StopAsync();
     }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the README of the example OsloMigration shows is what the example does.</summary>
+/// <summary>The example OsloMigration behaves as its README states.</summary>
 public partial class OsloMigrationReadmeTests
 {
     private static readonly string Project =

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example OsloMigration does what the document promises of which it is the translation.</summary>
+/// <summary>The example OsloMigration behaves as the document from which it was translated states.</summary>
 public partial class OsloMigrationTests
 {
     private const string FancyName = "MyService fancy name that will showup in 'ps xaf'";
@@ -41,7 +41,7 @@ public partial class OsloMigrationTests
             () => Tasks(app).Count >= 20 && Tasks(app).Select(t => t.Worker).Distinct().Count() == 2, "tasks done by both workers");
         await app.StopAsync();
         var numbers = Tasks(app).Select(t => t.Number).ToList();
-        Assert.That(numbers, Is.Unique, "nobody died, so nothing was delivered twice");
+        Assert.That(numbers, Is.Unique, "no worker exited, so no task was delivered twice");
         Assert.That(numbers, Is.SupersetOf(Enumerable.Range(1, 10)));
     }
 
@@ -84,7 +84,7 @@ public partial class OsloMigrationTests
         }
 
         await app.StopAsync();
-        Assert.That(app.Output, Does.Not.Contain("OnReloadAsync"), "no hook has failed or waited in vain");
+        Assert.That(app.Output, Does.Not.Contain("OnReloadAsync"), "no hook has failed or timed out");
     }
 
     [Test]
@@ -194,7 +194,7 @@ public partial class OsloMigrationTests
         return app;
     }
 
-    /// <summary>Changes the file, and only then, by a signal, what runs.</summary>
+    /// <summary>Changes the file and then reloads by a signal.</summary>
     private static async Task ReloadAsync(TestProgram app, Action<JsonNode> change)
     {
         var before = TimesOf(app, "Reloaded MyService fancy name").Count;
@@ -211,7 +211,7 @@ public partial class OsloMigrationTests
         file.Replace(settings.ToJsonString());
     }
 
-    /// <summary>Waits until the service has so many workers, with ids from 0 on, and returns their processes.</summary>
+    /// <summary>Waits until the service has this number of workers, with ids from 0 on, and returns their processes.</summary>
     internal static async Task<IReadOnlyDictionary<int, int>> WorkersAsync(TestProgram app, string service, int count)
     {
         IReadOnlyList<(int Id, int ProcessId)> workers = [];
@@ -224,7 +224,7 @@ public partial class OsloMigrationTests
     internal static Task UntilSaidAsync(TestProgram app, string text) =>
         app.UntilAsync(() => app.Output.Contains(text, StringComparison.Ordinal), text);
 
-    /// <summary>With its own settings, faster; only SIGHUP reloads, as in the document; and each line has its time.</summary>
+    /// <summary>With shorter intervals and times in the log. Only SIGHUP reloads, as in the document.</summary>
     private static TestProgram Start(Action<JsonNode>? change)
     {
         var build = TestProgram.DirectoryOf("OsloMigration");
@@ -255,7 +255,7 @@ public partial class OsloMigrationTests
             m.Groups[2].Value,
             int.Parse(m.Groups[3].Value, CultureInfo.InvariantCulture)))];
 
-    /// <summary>When this was said. Each process writes its lines some time later, so their order proves nothing.</summary>
+    /// <summary>The times of log lines with this text. Processes write their lines later, so the order of lines proves nothing.</summary>
     private static IReadOnlyList<DateTime> TimesOf(TestProgram app, string text) =>
         [.. Regex.Matches(app.Output, $@"(\d{{4}}-\S+) info: \S+ [^\n]*?{Regex.Escape(text)}")
             .Select(m => DateTime.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];

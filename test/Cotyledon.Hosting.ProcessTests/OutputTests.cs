@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 27: whatever workers print, nobody waits for ever and nothing grows.</summary>
+/// <summary>Scenario 27: the output of workers neither blocks a process for ever nor grows the memory of the master.</summary>
 public class OutputTests
 {
     private const int Megabytes = 100;
 
-    // The relay keeps two megabytes at most; the rest is the program, and what the collector lets lie about.
+    // The relay keeps at most two megabytes; the rest is the program and garbage that is not collected yet.
     private const int AllowedKiB = 64 * 1024;
 
     [Test]
@@ -24,15 +24,15 @@ public class OutputTests
             answers++;
         }
 
-        TestContext.Out.WriteLine($"{answers} answers meanwhile; private memory {most} KiB at most");
+        TestContext.Out.WriteLine($"{answers} answers during the flood; private memory {most} KiB at most");
         Assert.That(answers, Is.GreaterThan(1), "the flood was over too soon");
         Assert.That(most, Is.LessThan(AllowedKiB));
         Assert.That(
             app.Trace.Single(t => t.Is("event", "light", 0, 2) && t.Detail.StartsWith("Ready ", StringComparison.Ordinal)).Time,
             Is.LessThan(app.Trace.Single(t => t.Is("ran", "heavy")).Time),
-            "a worker was replaced meanwhile");
-        await app.UntilAsync(() => app.StandardOutputLength >= Megabytes * 1024L * 1024, "the whole of the standard output");
-        await app.UntilAsync(() => app.StandardErrorLength >= Megabytes * 1024L * 1024, "the whole of the standard error");
+            "a worker was replaced during the flood");
+        await app.UntilAsync(() => app.StandardOutputLength >= Megabytes * 1024L * 1024, "the complete standard output");
+        await app.UntilAsync(() => app.StandardErrorLength >= Megabytes * 1024L * 1024, "the complete standard error");
         await app.UntilStatusAsync("heavy", status => status == "1/1 0=Idle");
         await app.StopAsync();
     }
@@ -40,7 +40,7 @@ public class OutputTests
     [Test]
     public async Task Master_with_unread_output_supervises_and_stops()
     {
-        // The shell keeps the read ends of both pipes open and reads nothing.
+        // The shell keeps the FIFO open and reads nothing from it.
         await using var app = TestProgram.StartAs(
             "/bin/bash",
             _ => { },

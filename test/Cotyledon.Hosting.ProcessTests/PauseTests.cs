@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Time in which a process was stopped or frozen counts against no deadline.</summary>
+/// <summary>Time in which a process was paused counts against no deadline.</summary>
 public class PauseTests
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);

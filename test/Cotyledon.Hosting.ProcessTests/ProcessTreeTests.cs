@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What a worker has started itself goes with it.</summary>
+/// <summary>Processes that a worker has started are killed with it.</summary>
 public class ProcessTreeTests
 {
     private static readonly string[] Parent = ["--Heavy", "1", "--Light", "-1", "--Script:heavy:Run", "grandchild wait"];
@@ -38,10 +38,10 @@ public class ProcessTreeTests
             "--Cotyledon:GracefulShutdownTimeout", "00:00:01");
         var (first, second) = (await GrandchildAsync(app, 1), await GrandchildAsync(app, 2));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
-        await app.UntilAsync(() => !Linux.IsAlive(first), "that of the failed one is gone");
+        await app.UntilAsync(() => !Linux.IsAlive(first), "the grandchild of the failed worker is gone");
 
         await app.StopAsync(exitCode: 1);
-        await app.UntilAsync(() => !Linux.IsAlive(second), "that of the hung one is gone");
+        await app.UntilAsync(() => !Linux.IsAlive(second), "the grandchild of the hanging worker is gone");
     }
 
     [TestCase("")]

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A queue that lives in the master, and workers that take from it.</summary>
+/// <summary>A queue in the master, and workers that consume it.</summary>
 public class QueueTests
 {
-    /// <summary>The test program adds so many items at once, and traces that they were accepted.</summary>
+    /// <summary>The number of items that the test program adds at once and traces as accepted.</summary>
     public const int Part = 500;
 
     [Test, Category("Aot")]
@@ -22,7 +22,7 @@ public class QueueTests
 
         var done = Done(app);
         Assert.That(done.Select(d => d.Id), Is.EquivalentTo(Enumerable.Range(1, 5000)));
-        Assert.That(done.Select(d => d.ProcessId).Distinct().Count(), Is.GreaterThan(1), "nobody does all of it alone");
+        Assert.That(done.Select(d => d.ProcessId).Distinct().Count(), Is.GreaterThan(1), "more than one worker completes items");
         await app.StopAsync();
     }
 
@@ -139,7 +139,7 @@ public class QueueTests
 
         // Less than the graceful timeout of one minute.
         await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
-        Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "each came to the end of its Main");
+        Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "Main of each worker ended");
     }
 
     [Test]
@@ -172,7 +172,7 @@ public class QueueTests
         await app.StopAsync();
     }
 
-    /// <summary>The proof: nothing is lost, whoever dies.</summary>
+    /// <summary>No item is lost when workers are killed.</summary>
     [Test]
     [Category("Long")]
     public async Task Hundred_thousand_items_are_completed_while_a_worker_is_killed_every_100_ms()
@@ -193,7 +193,7 @@ public class QueueTests
             KillAnyConsumer(app, random);
             kills++;
             await Task.Delay(100);
-            Assert.That(kills, Is.LessThan(1000), "it does not come to an end");
+            Assert.That(kills, Is.LessThan(1000), "the items are not completed");
         }
 
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead=0");
@@ -202,7 +202,7 @@ public class QueueTests
         await app.StopAsync();
     }
 
-    /// <summary>The same with the file: what was accepted is completed, though the master is killed again and again.</summary>
+    /// <summary>The same with a file: accepted items are completed although the master is killed repeatedly.</summary>
     [Test]
     [Category("Long")]
     public async Task Items_accepted_by_a_file_queue_are_completed_although_masters_and_workers_are_killed()
@@ -270,7 +270,7 @@ public class QueueTests
     internal static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead={dead}");
 
-    /// <summary>Asks until the queue's counts are as wanted.</summary>
+    /// <summary>Requests the counts of the queue until they contain the given text.</summary>
     private static async Task CountsAsync(TestProgram app, string wanted)
     {
         await app.WaitForAsync("control");

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 28: old and big workers are replaced, no more than may be missing at a time.</summary>
+/// <summary>Scenario 28: workers beyond their maximum age or memory are replaced, not more than MaxUnavailable at a time.</summary>
 public class RecyclingTests
 {
     [Test]
@@ -32,10 +32,10 @@ public class RecyclingTests
         await app.StopAsync();
         AssertOneAtATime(app, "MaxMemory");
         Assert.That(app.Trace.First(t => t.Is("hook-dead")).Detail, Does.Match("It uses [0-9]+ MiB; MaxMemory is 150 MiB"));
-        Assert.That(app.Trace.Count(t => t.Is("terminated")), Is.EqualTo(6), "all left gracefully");
+        Assert.That(app.Trace.Count(t => t.Is("terminated")), Is.EqualTo(6), "all workers terminated gracefully");
     }
 
-    /// <summary>By the supervisor's own events: from the goodbye of one to the new one that works, no other says goodbye.</summary>
+    /// <summary>From a Stopping event to the Ready event of the replacement, no other worker stops as planned.</summary>
     private static void AssertOneAtATime(TestProgram app, string reason)
     {
         var planned = app.Trace

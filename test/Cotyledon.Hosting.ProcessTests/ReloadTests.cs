@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 2, 3, 40, 41, 46, 47, 48: reloads in place, for whom and for whom not.</summary>
+/// <summary>Scenarios 2, 3, 40, 41, 46, 47, 48: reloads in place and by replacement.</summary>
 public class ReloadTests
 {
     [Test]
@@ -38,13 +38,13 @@ public class ReloadTests
         new Settings(app.Directory).Write(Settings.Text("two"));
         app.Signal(Linux.Hangup);
         var reloads = await app.WaitForAsync(2, "reload", "heavy");
-        Assert.That(reloads.Select(r => r.Detail), Is.All.EqualTo("two"), "the worker has read the file before its service is told");
+        Assert.That(reloads.Select(r => r.Detail), Is.All.EqualTo("two"), "the worker has read the file before its service reloads");
         Assert.That((await app.WaitForAsync("start", "light", 0, 2)).Detail, Is.EqualTo("two"));
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.EqualTo(1));
         Assert.That(app.Trace.First(t => t.Is("hook-reload")).Time, Is.LessThan(reloads[0].Time));
-        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2), "nobody was replaced who can reload");
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2), "workers with a reload method were not replaced");
     }
 
     [Test]
@@ -176,7 +176,7 @@ public class ReloadTests
             await Task.Delay(10);
         }
 
-        // The next real change is behind them in the queue.
+        // This change is handled after the writes above.
         settings.Write(Settings.Text("two"));
         await app.WaitForAsync(2, "reload", "heavy");
         await app.StopAsync();
@@ -200,7 +200,7 @@ public class ReloadTests
 
         // After 200 ms without a write, and every two seconds, the master reloads. A machine under load makes such pauses.
         var allowed = 2 + pauses + (int)(Stopwatch.GetElapsedTime(begin).TotalSeconds / 2);
-        await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload") && t.Detail == "50") == 2, "the last one");
+        await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload") && t.Detail == "50") == 2, "the last version in both workers");
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("reload", "heavy", 0)), Is.LessThanOrEqualTo(allowed), app.Describe);
     }

@@ -85,14 +85,14 @@ public class ResizeTests
         await app.WaitForAsync(4, "done");
         await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
         app.Command("resize heavy -1");
-        app.Command("resize nobody 1");
+        app.Command("resize unknown 1");
         var failed = await app.WaitForAsync(2, "failed");
         Assert.That(failed.Select(f => f.Detail), Has.One.Contain("must be a non-negative value"));
-        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'nobody' is registered, only heavy, light."));
+        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'unknown' is registered, only heavy, light."));
         await app.StopAsync();
     }
 
-    /// <summary>A slot's exit stands in the trace before its next assignment.</summary>
+    /// <summary>The exit of a worker precedes the next assignment of its id in the trace.</summary>
     private static void AssertNoIdWasHeldTwice(IReadOnlyList<TraceLine> trace)
     {
         var held = new HashSet<int>();

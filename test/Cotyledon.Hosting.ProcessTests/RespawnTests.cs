@@ -13,7 +13,7 @@ public class RespawnTests
             "--Cotyledon:Services:heavy:RestartBackoff", "00:01:00", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:01:00");
         var light = await app.WaitForReadyAsync("light", 0);
 
-        // Both slots have had their second crash, and wait.
+        // Both workers have crashed twice and are in back-off.
         await app.WaitForAsync(4, "hook-dead", "heavy");
         await app.UntilStatusAsync("heavy", status => status.Contains("=BackingOff"));
         Assert.That(Linux.Exists(light));
@@ -44,7 +44,7 @@ public class RespawnTests
             "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.05", "--Cotyledon:Services:heavy:OnGiveUp", "StopHost");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(3), app.Describe);
         await app.UntilGoneAsync();
-        Assert.That(app.Trace.Count(t => t.Is("end-master")), Is.EqualTo(1), "the host was stopped, not torn down");
+        Assert.That(app.Trace.Count(t => t.Is("end-master")), Is.EqualTo(1), "the host was stopped gracefully");
     }
 
     [Test]
@@ -126,7 +126,7 @@ public class RespawnTests
         await using var app = TestProgram.Start("--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
         await app.WaitForAllReadyAsync();
 
-        // Room for ten more workers: each takes three files of the master, which keeps 32 for itself.
+        // Room for ten more workers: the master needs three descriptors for each and reserves 32.
         var limit = Linux.DescriptorsOf(app.ProcessId) + 30 + 32;
         await System.Diagnostics.Process.Start("prlimit", [$"--pid={app.ProcessId}", $"--nofile={limit}"]).WaitForExitAsync();
         app.Command("resize heavy 30");
@@ -165,7 +165,7 @@ public class RespawnTests
         var killed = new HashSet<int>();
         var random = new Random(26);
 
-        // The first ones load what the master has not needed before.
+        // During the first kills the master loads code that it has not used before.
         await KillAsync(200);
         var before = await MeasureAsync();
         await KillAsync(1000);
@@ -188,7 +188,7 @@ public class RespawnTests
                 var workers = Linux.ChildrenOf(app.ProcessId).Where(c => !killed.Contains(c)).ToArray();
                 if (workers.Length > 0)
                 {
-                    // Whatever it is doing: starting, blank, ready.
+                    // In any state: starting, blank, ready.
                     var victim = workers[random.Next(workers.Length)];
                     killed.Add(victim);
                     Linux.Send(victim, Linux.Kill);

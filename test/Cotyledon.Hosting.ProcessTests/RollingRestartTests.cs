@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 42, 43, 44: one after the other, never more away than allowed, and nothing touched that cannot succeed.</summary>
+/// <summary>Scenarios 42, 43, 44: workers are replaced one after the other, and a replacement that fails stops no running worker.</summary>
 public class RollingRestartTests
 {
     [Test]
@@ -11,14 +11,14 @@ public class RollingRestartTests
         app.Command("restart heavy");
         Assert.That((await app.WaitForAsync("result")).Detail, Is.EqualTo("Reloaded changed= heavy:0/3 errors="));
 
-        // Events are traced a moment after the result may be.
+        // Events may be traced after the result.
         await WaitForReadyAsync(app, 3, incarnation: 2);
         AssertNeverMissing(app.Trace, workers: 3, allowed: 1);
         foreach (var exit in app.Trace.Where(t => t.Is("event") && t.Detail.StartsWith("Exited", StringComparison.Ordinal)))
         {
             var takenOver = app.Trace.First(t => t.Is("event", "heavy", exit.WorkerId, 2) && t.Detail.StartsWith("Assigned", StringComparison.Ordinal));
             var started = app.Trace.First(t => t.Is("event") && t.Detail == $"Started {takenOver.Detail.Split(' ')[1]}");
-            Assert.That(started.Time, Is.LessThan(exit.Time), "started before the old one left");
+            Assert.That(started.Time, Is.LessThan(exit.Time), "started before its predecessor exited");
         }
 
         await app.StopAsync();
@@ -40,7 +40,7 @@ public class RollingRestartTests
         await app.UntilStatusAsync("heavy", status => status == "4/4 0=Ready 1=Ready 2=Ready 3=Ready");
         await WaitForReadyAsync(app, 4, incarnation: 2);
 
-        // The killed one was not taken away by the plan.
+        // The killed worker is unavailable in addition to the planned one.
         AssertNeverMissing(app.Trace, workers: 4, allowed: 2);
         await app.StopAsync();
     }
@@ -54,9 +54,9 @@ public class RollingRestartTests
         app.Command("restart heavy");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("the worker's host, as scripted"));
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
-        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.Zero, "no worker was touched");
+        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.Zero, "no worker was stopped");
         await app.WaitForAsync("hook-dead");
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(1), "the one that could not start");
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.EqualTo(1), "the worker that could not start");
         await app.StopAsync();
     }
 
@@ -67,13 +67,13 @@ public class RollingRestartTests
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await WaitForReadyAsync(app, 2);
 
-        // With the timeout, which is not for the first workers: on a machine under load their start takes longer.
+        // The timeout comes with this edit because the start of the first workers takes longer on a machine under load.
         new Settings(app.Directory).Write(Settings.Text("two", more: "\"Script\": { \"heavy\": { \"Constructor\": \"hang\" } },").Replace(
             "\"Workers\": 2", "\"Workers\": 2, \"ReadyTimeout\": \"00:00:04\"", StringComparison.Ordinal));
         await app.WaitForAsync(2, "reloaded", "heavy");
         app.Command("restart heavy");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Failed ").And.Contain("ReadyTimeout"));
-        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.EqualTo(1), "the other slots keep the old process");
+        Assert.That(app.Trace.Count(t => t.Is("terminate")), Is.EqualTo(1), "the other workers keep running");
         new Settings(app.Directory).Write(Settings.Text("one"));
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
         await app.StopAsync();
@@ -103,7 +103,7 @@ public class RollingRestartTests
         }
     }
 
-    /// <summary>Follows the events: from the time that all are ready, no more than so many are away at once.</summary>
+    /// <summary>Follows the events: once all workers are ready, at most the allowed number is unavailable at a time.</summary>
     private static void AssertNeverMissing(IReadOnlyList<TraceLine> trace, int workers, int allowed)
     {
         var ready = new HashSet<int>();

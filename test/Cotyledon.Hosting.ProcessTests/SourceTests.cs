@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>However the file changes, the program follows: in place, by rename, through links, watched or polled.</summary>
+/// <summary>The program reloads a changed file: written in place, renamed, behind links, watched or polled.</summary>
 public class SourceTests
 {
     [TestCase("write", null)]

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Blank workers that wait for a slot.</summary>
+/// <summary>Spare workers: blank processes that wait to replace any worker.</summary>
 public class SpareTests
 {
     private const string OneSpare = "--Cotyledon:SpareWorkers=1";
@@ -38,7 +38,7 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>A process that is started then could not read the file.</summary>
+    /// <summary>A worker process started at that time could not read the file.</summary>
     [Test]
     public async Task Worker_killed_while_the_file_is_invalid_is_replaced_by_the_spare()
     {
@@ -71,7 +71,7 @@ public class SpareTests
         var after = await SpareAsync(app);
         await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 5, "four workers and the spare");
         var workers = Linux.ChildrenOf(app.ProcessId);
-        Assert.That(workers.Intersect(before), Is.EqualTo(before[..1]), "only the light one is still the same");
+        Assert.That(workers.Intersect(before), Is.EqualTo(before[..1]), "only the light worker was not replaced");
         Assert.That(workers, Does.Contain(after));
         await app.StopAsync();
     }
@@ -101,12 +101,12 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>The process that waits without a slot, as ps shows it.</summary>
+    /// <summary>Waits for a spare worker, which ps shows as blank.</summary>
     private static async Task<int> SpareAsync(TestProgram app)
     {
         var spare = 0;
         await app.UntilAsync(
-            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare that waits");
+            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare worker");
         return spare;
 
         bool IsBlank(int process) => Linux.TitleOf(process).EndsWith("blank worker", StringComparison.Ordinal)

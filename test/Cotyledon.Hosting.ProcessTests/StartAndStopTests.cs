@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: how the whole program comes and goes.</summary>
+/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: start and stop of the program.</summary>
 public class StartAndStopTests
 {
     [Test]
@@ -77,7 +77,7 @@ public class StartAndStopTests
 
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
-        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2), "the long terminate was let through");
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2), "the long terminate was completed");
     }
 
     [Test]
@@ -108,7 +108,7 @@ public class StartAndStopTests
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
         await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
-        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
     }
 
@@ -124,7 +124,7 @@ public class StartAndStopTests
             var exitCode = await app.WaitForExitAsync();
             await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
 
-            // Before the program has come to AddCotyledonWorker the signal does what it does to any program.
+            // Until AddCotyledonWorker is called, the signal has its default effect.
             Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");
             Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.LessThanOrEqualTo(1));
             var hook = app.Trace.FirstOrDefault(t => t.Is("hook-terminate"));

@@ -57,7 +57,7 @@ public class StartSettingsTests
             await app.WaitForReadyAsync("heavy", 0, incarnation: 2), await app.WaitForReadyAsync("heavy", 1, incarnation: 2));
         Assert.That(Linux.NiceValuesOf(first).Concat(Linux.NiceValuesOf(second)).Distinct(), Is.EqualTo(new[] { 3 }));
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "light")), Is.EqualTo(1), "only at the end");
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "light")), Is.EqualTo(1), "only at the stop");
     }
 
     [Test]

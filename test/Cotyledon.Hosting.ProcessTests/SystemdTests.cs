@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What systemd hears of a service, by its own socket.</summary>
+/// <summary>The messages that the master sends to systemd.</summary>
 public class SystemdTests
 {
     private static readonly TimeSpan WatchdogTimeout = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ public class SystemdTests
         await using var app = Start(systemd, "--Script:light:Start", "delay:500");
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
         AssertAllHaveStarted(app);
-        Assert.That(systemd.Received[^2].Text, Is.EqualTo("STATUS=3/3 workers ready"), "who waits for READY looks at it then");
+        Assert.That(systemd.Received[^2].Text, Is.EqualTo("STATUS=3/3 workers ready"), "the status is current when READY is sent");
         app.Signal(Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         await app.WaitForExitAsync();
@@ -55,7 +55,7 @@ public class SystemdTests
         Assert.That(systemd.Received.Count(m => m.Text == "READY=1"), Is.Zero);
     }
 
-    /// <summary>What each of them adds knows of a systemd only under one: a parent of that name, and its socket.</summary>
+    /// <summary>The lifetime of AddSystemd is active only under a parent process named systemd with a notify socket.</summary>
     [TestCase("first", null)]
     [TestCase("last", null, Category = "Long")]
     [TestCase("first", "systemd", Category = "Long")]
@@ -81,7 +81,7 @@ public class SystemdTests
         systemd.Drain();
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { master }));
         Assert.That(systemd.Received.Count(m => m.Text is "READY=1" or "STOPPING=1"), Is.EqualTo(2));
-        Assert.That(app.Trace.Count(t => t.Is("end-worker")), Is.EqualTo(3), "they stop as gracefully");
+        Assert.That(app.Trace.Count(t => t.Is("end-worker")), Is.EqualTo(3), "all workers stopped gracefully");
     }
 
     [Test]
@@ -198,7 +198,7 @@ public class SystemdTests
             Assert.That(systemd.ReceiveUntil(IsExtension), Is.EqualTo("EXTEND_TIMEOUT_USEC=30000000"));
         }
 
-        Assert.That(app.Processes(), Has.Count.EqualTo(2), "it still stops");
+        Assert.That(app.Processes(), Has.Count.EqualTo(2), "the stop has not ended");
     }
 
     [Test]
@@ -217,7 +217,10 @@ public class SystemdTests
         systemd.ReceiveStatus("stopped with exit code 1");
     }
 
-    /// <summary>The one whose start takes half a second included. By the clock: the master's own trace is behind.</summary>
+    /// <summary>
+    /// Asserts that all workers had started, also the light one, whose start takes half a second. It uses the clock because events are
+    /// traced later.
+    /// </summary>
     private static void AssertAllHaveStarted(TestProgram app)
     {
         var now = Stopwatch.GetElapsedTime(0);
@@ -240,7 +243,7 @@ public class SystemdTests
         File.WriteAllText(new Settings(start.WorkingDirectory).File, settings);
     });
 
-    /// <summary>Under a parent of this name, which waits; with none as always.</summary>
+    /// <summary>Starts the program under a parent process of this name, or directly if there is none.</summary>
     private static TestProgram StartUnder(string? parent, NotifySocket systemd, params string[] arguments)
     {
         if (parent is null)
@@ -248,7 +251,7 @@ public class SystemdTests
             return Start(systemd, arguments);
         }
 
-        // A script goes by its file's name, which is all that AddSystemd looks at.
+        // The process name of a script is its file name, and AddSystemd checks only the name.
         string file = "";
         return TestProgram.StartAs(
             "/bin/sh",

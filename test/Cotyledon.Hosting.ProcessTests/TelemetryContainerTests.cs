@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example Telemetry as it runs in a container: probes over HTTP, settings in a mounted ConfigMap.</summary>
+/// <summary>The example Telemetry as in a container: probes over HTTP, settings in a mounted ConfigMap.</summary>
 public partial class TelemetryContainerTests
 {
     private const string Healthy = "200 Healthy: All workers are ready.";
@@ -32,7 +32,7 @@ public partial class TelemetryContainerTests
         await UntilAsync(app, "ready", "200 Degraded: the last good configuration is in force: Failed to convert");
         settings.Replace(Text(polling: 3));
         await UntilAsync(app, "ready", Healthy);
-        Assert.That(before, Is.SubsetOf(Linux.ChildrenOf(app.ProcessId)), "nothing that runs was touched");
+        Assert.That(before, Is.SubsetOf(Linux.ChildrenOf(app.ProcessId)), "no worker was replaced");
         await app.StopAsync();
     }
 
@@ -89,7 +89,7 @@ public partial class TelemetryContainerTests
         }
         """;
 
-    /// <summary>Stops one of the first workers before it can be ready: its runtime has just begun, so the master does not wait for it.</summary>
+    /// <summary>Pauses one of the first workers while its runtime starts, long before it can be ready.</summary>
     private static async Task<int> StopOneAsync(TestProgram app)
     {
         var started = 0;
@@ -100,7 +100,7 @@ public partial class TelemetryContainerTests
         return started;
     }
 
-    /// <summary>Probes until the answer is as wanted: its code and its text.</summary>
+    /// <summary>Probes until the answer, which is status code and text, begins with the given text.</summary>
     private async Task<string> UntilAsync(TestProgram app, string probe, string start)
     {
         await app.UntilAsync(() => Listening().IsMatch(app.Output), "the server");

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The unit of the example: it parses, and agrees with what the program does. As text, since systemd is not everywhere.</summary>
+/// <summary>The systemd unit of the example parses and matches the program. Tested as text: not every machine has systemd.</summary>
 public partial class TelemetryUnitTests
 {
     private static readonly string Directory = Path.GetFullPath(Path.Combine(TestProgram.DirectoryOf("Telemetry"), "../../.."));
@@ -83,7 +83,7 @@ public partial class TelemetryUnitTests
         return settings.ToLookup(s => s[0], s => s[1]);
     }
 
-    /// <summary>The part of systemd.time(7) that is used here.</summary>
+    /// <summary>Parses the part of systemd.time(7) that the unit uses.</summary>
     private static TimeSpan Span(string text)
     {
         var match = SpanPattern().Match(text);

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A program that is started in a terminal, which script(1) makes.</summary>
+/// <summary>A program that is started in a terminal, which script(1) creates.</summary>
 public class TerminalTests
 {
     [Test]
@@ -13,7 +13,7 @@ public class TerminalTests
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
         await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
-        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
     }
 
@@ -34,7 +34,7 @@ public class TerminalTests
     {
         await using var app = StartInTerminal("", "--Heavy", "1", "--Script:heavy:Run", "ask wait");
         var asked = await app.WaitForAsync("asked", "heavy");
-        Assert.That(asked.Detail, Is.Not.EqualTo("0"), "the child is told that it cannot read");
+        Assert.That(asked.Detail, Is.Not.EqualTo("0"), "the child gets an error when it reads");
         Assert.That(Linux.StateOf(asked.ProcessId), Is.Not.EqualTo("T"));
 
         app.Command("\x03");
@@ -42,7 +42,7 @@ public class TerminalTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead", "heavy")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));
     }
 
-    /// <summary>The window is closed, or the connection of SSH is lost: script(1) holds the other end.</summary>
+    /// <summary>As when a window is closed or an SSH connection is lost: script(1) holds the other end of the terminal.</summary>
     [Test]
     public async Task Closed_terminal_causes_a_graceful_stop_and_no_reload()
     {
@@ -65,9 +65,9 @@ public class TerminalTests
         await app.WaitForAllReadyAsync();
         var all = Linux.ChildrenOf(app.ProcessId).Append(app.ProcessId).ToList();
         app.Signal(Linux.TerminalStop);
-        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) == "T"), "all processes to be stopped");
+        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) == "T"), "all processes to be paused");
         app.Signal(Linux.Continue);
-        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) != "T"), "all processes to go on");
+        await app.UntilAsync(() => all.TrueForAll(p => Linux.StateOf(p) != "T"), "all processes to continue");
         app.Command("status");
         Assert.That((await app.WaitForAsync("status", "heavy")).Detail, Is.EqualTo("2/2 0=Ready 1=Ready"));
         await app.StopAsync();
@@ -81,7 +81,7 @@ public class TerminalTests
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.Stop);
         app.Signal(Linux.Stop);
-        await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "the master to be stopped");
+        await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "the master to be paused");
         app.Signal(Linux.Continue);
         app.Command("status");
         await app.WaitForAsync("status", "heavy");

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Guarantee 10: somebody sets the clock, and no deadline is met earlier or later for it, nor is anything else done.</summary>
+/// <summary>Guarantee 10: a change of the wall clock moves no deadline and has no other effect.</summary>
 [TestFixture(1)]
 [TestFixture(-1, Category = "Long")]
 public class WallClockTests(int days)
@@ -11,7 +11,7 @@ public class WallClockTests(int days)
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
-    // For a machine under load; a deadline that follows the wall clock is out by a day.
+    // For a machine under load; a deadline that follows the wall clock would be wrong by a day.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(6);
 
     private readonly TimeSpan _jump = TimeSpan.FromDays(days);
@@ -30,7 +30,7 @@ public class WallClockTests(int days)
         var told = await app.WaitForAsync("clock", "heavy", 1);
         await app.WaitForAsync("clock", "heavy", 2);
 
-        // One worker keeps its deadline itself; the master has to keep that of the other one.
+        // One worker exits itself at its deadline; the master must kill the paused one.
         Linux.Send(stopped, Linux.Stop);
         await JumpAsync(app, "resize light 1");
         File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
@@ -59,7 +59,7 @@ public class WallClockTests(int days)
         await app.WaitForAsync(2, "hook-dead", "light");
         await JumpAsync(app, "resize heavy 2");
 
-        // One back-off that the jump falls into, and one that begins behind it.
+        // The jump is within the first back-off and before the second.
         for (var incarnation = 2; incarnation <= 3; incarnation++)
         {
             var crash = await app.WaitForAsync("run", "light", 0, incarnation);
@@ -86,7 +86,7 @@ public class WallClockTests(int days)
         Assert.That(time, Is.GreaterThanOrEqualTo(earliest).And.LessThanOrEqualTo(latest));
     }
 
-    /// <summary>Sets the clock, and has the supervisor look at it: it does when it is told something.</summary>
+    /// <summary>Sets the clock and sends a command, so that the supervisor reads the clock.</summary>
     private async Task JumpAsync(TestProgram app, string command)
     {
         app.Command("clock");
@@ -99,7 +99,7 @@ public class WallClockTests(int days)
         await app.UntilAsync(() => app.Trace.Any(t => t.Is("done") && t.Detail == command), command);
     }
 
-    /// <summary>The process has seen as much more of the wall clock than of the monotonic one.</summary>
+    /// <summary>Asserts that the wall clock of the process has moved by the jump more than the monotonic clock.</summary>
     private void AssertHasJumped(TraceLine before, TraceLine after)
     {
         var wall = WallTimeOf(after) - WallTimeOf(before);

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>A judge that never finds anybody guilty is worth nothing: each guarantee is broken here, on paper.</summary>
+/// <summary>Each check of a guarantee finds a breach in a history written for it.</summary>
 public class GuaranteeTests
 {
     [Test]
@@ -80,7 +80,7 @@ public class GuaranteeTests
     [TestCase("Whatever code=0 signal=")]
     public void Exit_reason_without_a_cause_breaks_the_eighth_guarantee(string record)
     {
-        // The worker of slot 0 was left alone until then.
+        // Without the signal, no fault had affected worker 0 before.
         var tale = ScriptedHistory.Good
             .Replace("1.0  600 do-signal    - -1 1 9", "")
             .Replace("Signaled code= signal=9 pid=600", $"{record} pid=600");
@@ -92,7 +92,7 @@ public class GuaranteeTests
     public void Exit_record_that_omits_a_kill_breaks_the_eighth_guarantee(string record) => Assert.That(
         Broken(ScriptedHistory.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
 
-    /// <summary>Of two processes for one slot, the one that says hello last is not needed.</summary>
+    /// <summary>When two processes start for one worker id, the second to connect is not needed.</summary>
     [Test]
     public void Blank_successor_can_be_killed_after_a_restart_request()
     {
