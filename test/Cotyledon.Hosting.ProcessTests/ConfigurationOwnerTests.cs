@@ -1,20 +1,20 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the master has accepted is what every worker has, whatever the source.</summary>
+/// <summary>Every worker has the configuration that the master has accepted, from any source.</summary>
 public class ConfigurationOwnerTests
 {
     private const string Rejected = "The new configuration was rejected";
 
-    // Only a change of a file fills a slot before that.
+    // Before that time only a change of a file restarts the worker.
     private static readonly string[] LongBackoff =
         ["--Cotyledon:Services:heavy:RestartBackoff", "01:00:00", "--Cotyledon:Services:heavy:MaxRestartBackoff", "01:00:00"];
 
     [TestCase("extra", "")]
     [TestCase("extra", "--host=web")]
-    [TestCase("extra", "--host=default")]
+    [TestCase("extra", "--host=default", Category = "Long")]
     [TestCase("polled", "")]
     [Category("Aot")]
-    public async Task A_bad_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
+    public async Task Invalid_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
     {
         await using var app = Start(source, [host, "--Light", "-1"]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -34,13 +34,23 @@ public class ConfigurationOwnerTests
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("polled")).Select(t => t.Detail), Has.None.EqualTo("worker"));
         Assert.That(app.Trace.Where(t => t.Is("changed")).Select(t => t.Detail), Is.All.EqualTo("one+better"));
-        Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens rise once for each accepted reload");
+        Assert.That(app.Trace.Count(t => t.Is("changed", "heavy", 1)), Is.EqualTo(1), "change tokens fire once for each accepted reload");
     }
 
-    /// <summary>In real processes, what <c>SourceMatrixTests</c> does with each kind of source in one.</summary>
-    [Test]
-    public async Task Good_and_bad_edits_of_any_source_leave_all_processes_with_what_was_accepted(
-        [Values("json", "ini", "xml", "keys", "chained", "polled")] string source, [Values] bool reloads)
+    /// <summary>The real-process counterpart of <c>SourceMatrixTests</c>, which runs in one process.</summary>
+    [TestCase("json", true)]
+    [TestCase("keys", true)]
+    [TestCase("polled", true)]
+    [TestCase("json", false)]
+    [TestCase("ini", true, Category = "Long")]
+    [TestCase("xml", true, Category = "Long")]
+    [TestCase("chained", true, Category = "Long")]
+    [TestCase("ini", false, Category = "Long")]
+    [TestCase("xml", false, Category = "Long")]
+    [TestCase("keys", false, Category = "Long")]
+    [TestCase("chained", false, Category = "Long")]
+    [TestCase("polled", false, Category = "Long")]
+    public async Task After_valid_and_invalid_edits_of_any_source_all_processes_have_the_accepted_values(string source, bool reloads)
     {
         await using var app = Start(source, ["--Light", "-1", "--SourcesReload", $"{reloads}"]);
         await app.WaitForReadyAsync("heavy", 0);
@@ -98,10 +108,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_reload_on_demand_takes_sources_that_are_not_followed()
+    public async Task Reload_on_demand_reads_sources_without_reload_on_change()
     {
         await using var app = Start("extra,stream", ["--Light", "-1", "--SourcesReload", "false"]);
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Write(app, "extra", "bad", limit: -1);
         app.Command("reload");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Rejected "));
@@ -113,10 +124,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task The_start_of_a_worker_that_cannot_read_a_file_is_explained_and_tried_again_when_the_file_is_written()
+    public async Task Worker_that_cannot_read_a_file_logs_the_error_and_is_restarted_when_the_file_changes()
     {
         await using var app = Start("extra", ["--Light", "-1", .. LongBackoff]);
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
         await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded (line 1, position 15)"), "the error");
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
@@ -126,14 +138,14 @@ public class ConfigurationOwnerTests
             () => app.Output.Split('\n').Any(line => line.Contains("Hosting[24] heavy(0)", StringComparison.Ordinal)
                 && line.Contains("Failed to load configuration from file", StringComparison.Ordinal)
                 && line.Contains("Expected end of string", StringComparison.Ordinal)),
-            "the explanation");
+            "the logged error");
         Write(app, "extra", "good", limit: 1);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_spare_fills_a_slot_while_a_file_cannot_be_read()
+    public async Task Spare_worker_replaces_a_killed_worker_while_a_file_cannot_be_read()
     {
         await using var app = Start("extra", ["--Light", "-1", "--Cotyledon:SpareWorkers", "1", .. LongBackoff]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -149,11 +161,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_worker_watches_and_polls_nothing_whatever_the_program_has_asked_for()
+    public async Task Worker_neither_watches_nor_polls_configuration_sources()
     {
         await using var app = Start("extra,polled", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
-        await app.WaitForReadyAsync("heavy", 1); // One that still starts may poll once.
+        await app.WaitForReadyAsync("heavy", 1); // A worker that still starts may poll once.
         Write(app, "polled", "better", limit: 1);
         await app.WaitForAsync(2, "reload", "heavy");
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
@@ -166,7 +178,7 @@ public class ConfigurationOwnerTests
 
     [Test]
     [Category("Aot")]
-    public async Task What_is_a_workers_own_on_purpose_remains_its_own()
+    public async Task Source_and_environment_of_a_worker_override_the_masters_values()
     {
         await using var app = TestProgram.Start(
             start =>
@@ -186,10 +198,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task A_value_that_the_master_sets_itself_reaches_workers_with_the_next_reload()
+    public async Task Value_set_in_the_master_reaches_workers_with_the_next_reload()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("set Own given");
         await app.WaitForAsync("done");
         app.Command("reload");
@@ -200,10 +213,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task Only_settings_reach_the_configuration_of_workers_without_a_reload()
+    public async Task Change_of_only_the_settings_section_reaches_workers_without_a_reload()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         new Settings(app.Directory).Write(Settings.Text("one", heavy: 3));
         await app.WaitForReadyAsync("heavy", 2);
         await app.WaitForAsync("changed", "heavy", 0);
@@ -213,10 +227,11 @@ public class ConfigurationOwnerTests
     }
 
     [Test]
-    public async Task Secrets_stand_in_no_command_line_no_environment_and_no_log()
+    public async Task Secrets_appear_in_no_command_line_environment_or_log()
     {
         await using var app = Start("extra", ["--Light", "-1", "--Logging:LogLevel:Default", "Trace"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "better", "ApiKey": "hush-hush" }""");
         await app.WaitForAsync(2, "reload", "heavy");
         Linux.Send(worker, Linux.Kill);
@@ -261,7 +276,7 @@ public class ConfigurationOwnerTests
                 Settings.Replace(Path.Combine(directory, source), $"<c><Extra>{value}</Extra><ExtraLimit>{limit}</ExtraLimit></c>");
                 break;
             case "keys":
-                // In an order in which no mixture of good and bad is good.
+                // In an order in which no mixture of valid and invalid values is valid.
                 var keys = Directory.CreateDirectory(Path.Combine(directory, source)).FullName;
                 var files = new[] { (Name: "Extra", Text: value), (Name: "ExtraLimit", Text: $"{limit}") };
                 foreach (var file in limit < 0 ? files.Reverse() : files)

@@ -1,10 +1,10 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What stands in the file, at start.</summary>
+/// <summary>The settings file at the start of the program.</summary>
 public class ConfigurationTests
 {
     [Test]
-    public async Task The_file_wins_over_the_numbers_in_code()
+    public async Task File_overrides_the_worker_counts_in_code()
     {
         await using var app = StartWith("""{ "Cotyledon": { "Services": { "heavy": { "Workers": 3 } } } }""");
         await app.WaitForReadyAsync("heavy", 2);
@@ -17,17 +17,17 @@ public class ConfigurationTests
     [TestCase("\"Workers\": \"abc\"", "Cotyledon:Services:heavy:Workers is 'abc' in appsettings.json; it must be a whole number.")]
     [TestCase("\"Workers\": null", "Cotyledon:Services:heavy:Workers is null in appsettings.json; it must be a whole number.")]
     [TestCase("\"ReadyTimeout\": 60", "Cotyledon:Services:heavy:ReadyTimeout is '60' in appsettings.json; it must be a time span")]
-    public async Task A_bad_value_is_a_clear_error_and_nothing_is_started(string entry, string message)
+    public async Task Invalid_value_is_reported_and_no_worker_is_started(string entry, string message)
     {
         await using var app = StartWith($$"""{ "Cotyledon": { "Services": { "heavy": { {{entry}} } } } }""");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
         await app.UntilAsync(() => app.Output.Contains(message), message);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.Zero);
     }
 
     [Test]
-    public async Task What_nobody_reads_is_warned_of()
+    public async Task Unknown_keys_log_a_warning()
     {
         await using var app = StartWith("""{ "Cotyledon": { "Servces": {}, "Services": { "heavvy": {}, "light": { "Wrokers": 2 } } } }""");
         await app.WaitForAllReadyAsync();

@@ -1,21 +1,23 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What workers inherit.</summary>
+/// <summary>The environment that workers inherit.</summary>
 public class EnvironmentTests
 {
     [Test]
-    public async Task A_worker_inherits_the_environment_less_what_is_the_masters_alone()
+    public async Task Worker_inherits_the_environment_without_the_variables_reserved_for_the_master()
     {
         string[] masterOnly =
             ["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "SYSTEMD_EXEC_PID", "DOTNET_WATCH"];
-        await using var app = TestProgram.Start(start =>
-        {
-            masterOnly.ToList().ForEach(name => start.Environment[name] = "0");
-            start.Environment["OF_THE_USER"] = "kept = whole";
-            start.Environment["DOTNET_ENVIRONMENT"] = "Staging";
-            start.Environment["DOTNET_STARTUP_HOOKS"] = "";
-        });
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            start =>
+            {
+                masterOnly.ToList().ForEach(name => start.Environment[name] = "0");
+                start.Environment["OF_THE_USER"] = "kept = whole";
+                start.Environment["DOTNET_ENVIRONMENT"] = "Staging";
+                start.Environment["DOTNET_STARTUP_HOOKS"] = "";
+            },
+            "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         var variables = Linux.EnvironmentOf(await app.WaitForReadyAsync("heavy", 0));
         Assert.Multiple(() =>
         {
@@ -29,16 +31,16 @@ public class EnvironmentTests
     }
 
     [Test]
-    public async Task Server_gc_is_kept_where_it_was_asked_for()
+    public async Task Requested_server_gc_is_kept_in_workers()
     {
-        await using var app = TestProgram.Start(start => start.Environment["DOTNET_gcServer"] = "1");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(start => start.Environment["DOTNET_gcServer"] = "1", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         Assert.That(Linux.EnvironmentOf(await app.WaitForReadyAsync("heavy", 0))["DOTNET_gcServer"], Is.EqualTo("1"));
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_worker_that_starts_the_program_again_gets_an_independent_master()
+    public async Task Program_started_by_a_worker_runs_as_an_independent_master()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--Script:heavy:Run", "self@1");
         await app.WaitForAsync(2, "main-master");
@@ -47,10 +49,10 @@ public class EnvironmentTests
     }
 
     [Test]
-    public async Task A_channel_that_is_none_is_a_clear_error()
+    public async Task Invalid_channel_variable_is_reported()
     {
         await using var app = TestProgram.Start(start => start.Environment["COTYLEDON_CHANNEL"] = "77");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
-        await app.UntilAsync(() => app.Output.Contains("COTYLEDON_CHANNEL is '77', which is not an open socket of a master."), "why");
+        await app.UntilAsync(() => app.Output.Contains("COTYLEDON_CHANNEL is '77', which is not an open socket of a master."), "the error");
     }
 }

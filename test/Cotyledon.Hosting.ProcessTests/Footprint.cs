@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What a master holds of the machine when all garbage is collected.</summary>
+/// <summary>The resources that a master holds after a garbage collection.</summary>
 internal sealed record Footprint(int Descriptors, int Threads, int InotifyInstances, int PrivateKiB, int ManagedKiB)
 {
     public static async Task<Footprint> OfMasterAsync(TestProgram app)
@@ -25,10 +25,10 @@ internal sealed record Footprint(int Descriptors, int Threads, int InotifyInstan
         Assert.Multiple(() =>
         {
             Assert.That(InotifyInstances, Is.EqualTo(before.InotifyInstances), figures);
-            Assert.That(Descriptors, Is.LessThanOrEqualTo(before.Descriptors + 4), $"a file or two for code loaded late: {figures}");
-            Assert.That(Threads, Is.LessThanOrEqualTo(before.Threads + 6), $"the thread pool breathes: {figures}");
+            Assert.That(Descriptors, Is.LessThanOrEqualTo(before.Descriptors + 4), $"a few files for code loaded late: {figures}");
+            Assert.That(Threads, Is.LessThanOrEqualTo(before.Threads + 6), $"the size of the thread pool varies: {figures}");
             Assert.That(ManagedKiB, Is.LessThanOrEqualTo(before.ManagedKiB + 256), figures);
-            Assert.That(PrivateKiB, Is.LessThanOrEqualTo(before.PrivateKiB + 8192), $"code that is compiled once more: {figures}");
+            Assert.That(PrivateKiB, Is.LessThanOrEqualTo(before.PrivateKiB + 8192), $"code that is compiled again: {figures}");
         });
     }
 }

@@ -2,17 +2,18 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the health checks say while something is wrong, and when it is well again.</summary>
+/// <summary>The health checks while a fault lasts and after it.</summary>
 public class HealthTests
 {
     private const string Telemetry = "--Telemetry=true";
 
     [Test, Category("Aot")]
-    public async Task A_service_that_was_given_up_is_unhealthy_until_it_is_paused()
+    public async Task Service_that_gave_up_is_unhealthy_until_it_is_resized_to_zero()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
             "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.05");
+        await app.WaitForAllReadyAsync();
         foreach (var check in (string[])["cotyledon-live", "cotyledon-ready"])
         {
             var health = await UntilAsync(app, check, "Unhealthy | shaky: 0/1 ready, worker 0 gave up (Faulted, exit code 2) | ");
@@ -26,10 +27,11 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_worker_that_backs_off_after_a_crash_degrades_health_until_it_is_back()
+    public async Task Worker_in_back_off_degrades_health_until_it_is_ready()
     {
-        await using var app = TestProgram.Start(Telemetry, "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(Telemetry, "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         for (var incarnation = 1; incarnation <= 2; incarnation++)
         {
             Linux.Send(await app.WaitForReadyAsync("heavy", 1, incarnation), Linux.Kill);
@@ -41,37 +43,38 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_worker_that_cannot_start_is_unhealthy_until_one_can()
+    public async Task Worker_that_cannot_start_is_unhealthy_until_a_start_succeeds()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "1", "--Script:heavy:Constructor", "throw@6",
-            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:01", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:01");
+            Telemetry, "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "throw@6",
+            "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.5", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
         await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 failed to start ");
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_bad_file_degrades_health_until_it_is_mended()
+    public async Task Invalid_file_degrades_health_until_it_is_corrected()
     {
-        await using var app = Settings.Start(Settings.Text("one"), Telemetry);
-        await app.WaitForAllReadyAsync();
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1), Telemetry, "--Light=-1");
+        await app.WaitForReadyAsync("heavy", 0);
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         new Settings(app.Directory).Write(Settings.Text("one", heavy: -1));
         var health = await UntilAsync(app, "cotyledon-ready", "Degraded | configuration rejected, the last valid one is in use: ");
         Assert.That(health, Does.Contain("Configuration: Cotyledon:Services:heavy:Workers is -1 in appsettings.json"));
-        new Settings(app.Directory).Write(Settings.Text("one"));
+        new Settings(app.Directory).Write(Settings.Text("one", heavy: 1));
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
     }
 
     [Test]
-    public async Task The_program_is_not_ready_before_its_workers_are_nor_while_it_stops()
+    public async Task Program_is_not_ready_before_its_workers_are_ready_and_while_it_stops()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--WorkerHostDelay", "2000", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:02");
+            Telemetry, "--Script:heavy:Constructor", "gate", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:03");
         await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have been ready yet; ");
         await UntilAsync(app, "cotyledon-live", "Degraded | not all services have been ready yet; ");
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForAllReadyAsync();
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");
@@ -82,11 +85,12 @@ public class HealthTests
     }
 
     [Test]
-    public async Task A_queue_whose_server_is_away_degrades_health_until_it_is_back()
+    public async Task Queue_whose_server_is_down_degrades_health_until_it_is_back()
     {
         await using var server = await NatsServer.StartNewAsync();
         await using var app = TestProgram.Start(
-            Telemetry, "--Consumers", "1", "--Cotyledon:Queues:work:Provider", "Nats", "--Cotyledon:Queues:work:Url", server.Url);
+            Telemetry, "--Heavy", "-1", "--Light", "-1", "--Consumers", "1",
+            "--Cotyledon:Queues:work:Provider", "Nats", "--Cotyledon:Queues:work:Url", server.Url);
         await app.WaitForReadyAsync("consumer", 0);
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         server.Kill();
@@ -97,7 +101,7 @@ public class HealthTests
         await app.StopAsync();
     }
 
-    /// <summary>Asks for the health until it is as wanted.</summary>
+    /// <summary>Requests the health until it begins with the given text.</summary>
     private static async Task<string> UntilAsync(TestProgram app, string check, string start)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 60 and 61: every kind of host, every way to start a program.</summary>
+/// <summary>Scenarios 60 and 61: every kind of host and every way to start a program.</summary>
 public class HostTests
 {
     [TestCase("--host=application")]
@@ -12,8 +12,8 @@ public class HostTests
     [TestCase("--host=web")]
     public async Task Other_hosted_services_start_once_and_in_the_master_only(string host)
     {
-        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync();
         foreach (var name in (string[])["before", "after"])
         {
@@ -23,7 +23,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task The_question_whether_this_is_a_worker_starts_no_thread()
+    public async Task IsWorker_starts_no_thread()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -32,7 +32,7 @@ public class HostTests
     }
 
     [Test]
-    public async Task A_second_host_with_workers_is_refused_and_the_first_is_not_disturbed()
+    public async Task Second_host_with_workers_is_refused_and_the_first_keeps_running()
     {
         await using var app = TestProgram.Start("--host=several");
         var refused = await app.WaitForAsync("second-refused");
@@ -40,19 +40,19 @@ public class HostTests
         await app.WaitForAllReadyAsync();
         await app.WaitForAsync("only-first-left");
 
-        // The signals are still those of the first host.
+        // The first host still handles the signals.
         app.Signal(Linux.Terminate);
         await app.WaitForAsync("last-started");
         Assert.That(app.Trace.Count(t => t.Is("born")), Is.GreaterThanOrEqualTo(3));
 
-        // And now those of the last.
+        // Now the last host handles them.
         await app.StopAsync();
         Assert.That(app.Trace.Any(t => t.Is("third-started")));
         Assert.That(app.Trace.Any(t => t.Is("second-started")), Is.False);
     }
 
     [Test]
-    public async Task A_hosted_service_that_the_program_names_runs_in_workers_too()
+    public async Task Hosted_service_kept_in_workers_runs_in_master_and_workers()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -62,11 +62,11 @@ public class HostTests
     }
 
     [Test]
-    public async Task A_port_of_the_program_is_bound_once_and_answered_by_the_master()
+    public async Task Port_of_the_program_is_bound_by_the_master_only()
     {
         var port = FreePort();
-        await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         using var client = new HttpClient();
         var answer = "";
         await app.UntilAsync(() => (answer = TryGet(client, port)).Length > 0, "an answer");
@@ -107,6 +107,7 @@ public class HostTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_published_single_file_starts_itself()
     {
         var project = new DirectoryInfo(TestProgram.BuildDirectory).Parent!.Parent!.Parent!.FullName;
@@ -118,7 +119,7 @@ public class HostTests
                 "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishSingleFile=true",
                 "--artifacts-path", artifacts.FullName, "--output", output, "-m:1");
             var file = Path.Combine(output, "Cotyledon.Hosting.TestApp");
-            Assert.That(File.Exists(file + ".dll"), Is.False, "it is one file");
+            Assert.That(File.Exists(file + ".dll"), Is.False, "a single file was published");
             await StartsItselfAsync(file);
         }
         finally
@@ -129,7 +130,7 @@ public class HostTests
 
     /// <summary>As <c>dotnet ef</c> or OpenAPI at build time: the tool's process, the program's host.</summary>
     [Test]
-    public async Task In_a_design_time_tool_no_worker_runs_in_whatever_mode([Values("Auto", "Processes", "InProcess")] string mode)
+    public async Task Design_time_tool_starts_no_workers_in_any_mode([Values("Auto", "Processes", "InProcess")] string mode)
     {
         var testApp = Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp");
         await using var app = TestProgram.StartAs(
@@ -157,7 +158,7 @@ public class HostTests
         Assert.That(Linux.TitleOf(workers[0].ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: "));
         Linux.Send(master.ProcessId, Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
     }
 
     private static async Task RunAsync(string file, params string[] arguments)
@@ -172,10 +173,22 @@ public class HostTests
         Assert.That(process.ExitCode, Is.Zero, output);
     }
 
+    /// <summary>Below the ports that the kernel chooses itself (32768 and up), one of which another program could get meanwhile.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 30_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
     }
 }

@@ -1,13 +1,14 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Guarantee 9: a master that reloads and resizes all day is in the evening what it was in the morning.</summary>
+/// <summary>Guarantee 9: reloads and resizes leak no resources in the master.</summary>
+[Category("Long")]
 public class LeakTests
 {
     private const int WarmUp = 50;
     private const int Times = 200;
 
     [Test]
-    public async Task Two_hundred_reloads_leave_the_master_as_it_was()
+    public async Task Two_hundred_reloads_leak_no_resources_in_the_master()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1));
         await app.WaitForReadyAsync("heavy", 0);
@@ -18,7 +19,7 @@ public class LeakTests
         await ReloadAsync(Times);
         (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "in place");
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "reloaded in place");
 
         async Task ReloadAsync(int times)
         {
@@ -40,7 +41,7 @@ public class LeakTests
     }
 
     [Test]
-    public async Task Two_hundred_resizes_leave_the_master_as_it_was()
+    public async Task Two_hundred_resizes_leak_no_resources_in_the_master()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Who has sent a message: unix(7), SO_PASSCRED.</summary>
+/// <summary>The sender of a message: unix(7), SO_PASSCRED.</summary>
 internal static partial class Linux
 {
     private const int SocketLevel = 1;
@@ -12,10 +12,10 @@ internal static partial class Linux
     private const int ControlHeaderLength = 16;
     private const int Interrupted = 4;
 
-    /// <summary>From now on the kernel says with each message which process has sent it.</summary>
+    /// <summary>Makes the kernel attach the id of the sending process to each message.</summary>
     public static void AskForCredentials(Socket socket) => socket.SetRawSocketOption(SocketLevel, PassCredentials, BitConverter.GetBytes(1));
 
-    /// <summary>The next message and its sender. Negative when none has come in time.</summary>
+    /// <summary>Receives the next message and its sender. The result is negative when no message has come in time.</summary>
     public static unsafe int Receive(Socket socket, byte[] buffer, bool wait, out int processId)
     {
         var control = stackalloc byte[64];

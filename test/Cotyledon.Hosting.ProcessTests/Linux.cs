@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the tests see of the machine.</summary>
+/// <summary>Processes and signals of this machine.</summary>
 internal static partial class Linux
 {
     public const int Hangup = 1;
@@ -18,15 +18,15 @@ internal static partial class Linux
 
     public static void Send(int processId, int signal) => _ = TrySend(processId, signal);
 
-    /// <summary>False when there is no such process; a zombie is one.</summary>
+    /// <summary>Returns false when there is no such process. A zombie is a process.</summary>
     public static bool TrySend(int processId, int signal) => KillNative(processId, signal) == 0;
 
     public static bool Exists(int processId) => KillNative(processId, 0) == 0;
 
-    /// <summary>Takes the permission to execute a file away from everybody, root included, or gives it back.</summary>
+    /// <summary>Takes the permission to execute a file away from all users, root included, or restores it.</summary>
     public static void MakeExecutable(string file, bool value) => _ = ChangeMode(file, value ? 0b111_101_101u : 0b110_100_100u);
 
-    /// <summary>All processes that have this text in their environment, zombies excluded (they have none any more).</summary>
+    /// <summary>All processes that have this text in their environment. Zombies are excluded because they have no environment.</summary>
     public static IReadOnlyList<int> ProcessesWith(string environmentText)
     {
         var found = new List<int>();
@@ -42,7 +42,7 @@ internal static partial class Linux
         return found;
     }
 
-    /// <summary>The processes that this one has started and that exist, zombies included.</summary>
+    /// <summary>The existing child processes of this process, zombies included.</summary>
     public static IReadOnlyList<int> ChildrenOf(int processId)
     {
         var children = new List<int>();
@@ -56,7 +56,7 @@ internal static partial class Linux
         return children;
     }
 
-    /// <summary>What ps shows.</summary>
+    /// <summary>The title that ps shows.</summary>
     public static string TitleOf(int processId) => TryRead($"/proc/{processId}/cmdline").TrimEnd('\0').Replace('\0', ' ');
 
     /// <summary>One letter: R, S, T (stopped), Z (zombie); empty when there is no such process.</summary>
@@ -73,18 +73,20 @@ internal static partial class Linux
         return stat.Length == 0 ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
-    /// <summary>Whether it exists and is no zombie.</summary>
+    /// <summary>Whether the process exists and is not a zombie.</summary>
     public static bool IsAlive(int processId) => StateOf(processId) is not ("" or "Z" or "X");
 
     public static int ProcessGroupOf(int processId) => int.Parse(StatOf($"/proc/{processId}")[2], CultureInfo.InvariantCulture);
 
     /// <summary>The nice values that the threads of a process have.</summary>
-    public static IEnumerable<int> NiceValuesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
-        .Select(thread => int.Parse(StatOf(thread)[16], CultureInfo.InvariantCulture))
+    public static IEnumerable<int> NiceValuesOf(int processId) => ThreadDirectoriesOf(processId)
+        .Select(StatOf)
+        .Where(stat => stat.Length > 0) // A thread may end meanwhile.
+        .Select(stat => int.Parse(stat[16], CultureInfo.InvariantCulture))
         .Distinct();
 
-    /// <summary>How often the threads of a process have gone to sleep: that they do at all shows that it lives.</summary>
-    public static int SwitchesOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task")
+    /// <summary>How often the threads of a process have gone to sleep: a process that is not paused goes on doing so.</summary>
+    public static int SwitchesOf(int processId) => ThreadDirectoriesOf(processId)
         .SelectMany(thread => TryRead($"{thread}/status").Split('\n'))
         .Where(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal))
         .Sum(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
@@ -97,7 +99,7 @@ internal static partial class Linux
         .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture))
         .FirstOrDefault();
 
-    public static int ThreadsOf(int processId) => Directory.EnumerateDirectories($"/proc/{processId}/task").Count();
+    public static int ThreadsOf(int processId) => ThreadDirectoriesOf(processId).Length;
 
     public static int InotifyInstancesOf(int processId) => new DirectoryInfo($"/proc/{processId}/fd")
         .EnumerateFileSystemInfos()

@@ -1,19 +1,20 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 24, and what is not held against a worker.</summary>
+/// <summary>Scenario 24, and pauses that must not trip the liveness check.</summary>
 public class LivenessTests
 {
     private static readonly string[] Watched =
     [
         "--Light", "-1",
-        "--Cotyledon:Services:heavy:LivenessTimeout", "00:00:01",
-        "--Cotyledon:Services:heavy:GracefulShutdownTimeout", "00:00:01",
+        "--Cotyledon:Services:heavy:LivenessTimeout", "00:00:02",
+        "--Cotyledon:Services:heavy:GracefulShutdownTimeout", "00:00:02",
     ];
 
     [Test, Category("Aot")]
-    public async Task A_worker_that_is_stopped_is_killed_and_replaced_with_the_same_id()
+    public async Task Paused_worker_is_killed_and_replaced_with_the_same_id()
     {
         await using var app = TestProgram.Start(Watched);
+        await app.WaitForReadyAsync("heavy", 0);
         var stopped = await app.WaitForReadyAsync("heavy", 1);
         Linux.Send(stopped, Linux.Stop);
 
@@ -21,13 +22,13 @@ public class LivenessTests
         Assert.That(exit.Detail, Does.StartWith("LivenessTimeout code= signal=9").And.Contain("stopped by a signal"));
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         Assert.That(Linux.Exists(stopped), Is.False, "no zombie");
-        Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:01; stopping it."));
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other one was left alone");
+        Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:02; stopping it."));
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other worker was not replaced");
     }
 
     [Test]
-    public async Task A_worker_whose_thread_pool_is_blocked_is_replaced()
+    public async Task Worker_with_a_blocked_thread_pool_is_replaced()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "blockpool@1 hang@1 wait"]);
 
@@ -37,9 +38,9 @@ public class LivenessTests
         await app.StopAsync();
     }
 
-    /// <summary>From the first time on that it says so itself: here it says so twice, and then no more.</summary>
+    /// <summary>Once a service calls <c>ReportAlive</c>, only that counts. Here it calls it once, and again after an hour.</summary>
     [Test]
-    public async Task A_service_with_a_measure_of_its_own_is_replaced_when_it_falls_silent()
+    public async Task Worker_is_replaced_when_its_service_no_longer_reports_alive()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:3600000@1 wait"]);
 
@@ -49,20 +50,21 @@ public class LivenessTests
     }
 
     [Test]
-    public async Task One_that_goes_on_saying_so_is_left_alone_whatever_the_thread_pool_does()
+    public async Task Worker_whose_service_reports_alive_is_not_replaced()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:100 wait"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         var beats = Linux.SwitchesOf(worker);
-        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 60, "some seconds of its life");
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 50, "the worker to run for some seconds");
 
         Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero);
         await app.StopAsync();
     }
 
-    /// <summary>SIGSTOP of the master, a suspended machine, a frozen container: all look the same when they end.</summary>
+    /// <summary>A master after SIGSTOP, on a suspended machine, or in a frozen container sees the same gap in time.</summary>
     [Test]
-    public async Task A_master_that_was_stopped_blames_no_worker_afterwards()
+    [Category("Long")]
+    public async Task Paused_master_does_not_trip_liveness()
     {
         await using var app = TestProgram.Start(Watched);
         await app.WaitForReadyAsync("heavy", 0);
@@ -70,9 +72,9 @@ public class LivenessTests
         for (var i = 0; i < 3; i++)
         {
             app.Signal(Linux.Stop);
-            await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "stopped");
+            await app.UntilAsync(() => Linux.StateOf(app.ProcessId) == "T", "the master to be paused");
             var beats = Linux.SwitchesOf(worker);
-            await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 40, "far more than the liveness timeout");
+            await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 25, "far more than the liveness timeout");
             app.Signal(Linux.Continue);
             await app.UntilStatusAsync("heavy", status => status.StartsWith("2/2", StringComparison.Ordinal));
         }
@@ -81,9 +83,10 @@ public class LivenessTests
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
     }
 
-    /// <summary>All of them stopped for long, as a frozen cgroup is, and continued in any order.</summary>
+    /// <summary>All processes are paused, as in a frozen cgroup, and continued in another order.</summary>
     [Test]
-    public async Task A_program_that_was_frozen_as_a_whole_goes_on_as_before()
+    [Category("Long")]
+    public async Task Freeze_of_all_processes_does_not_trip_liveness()
     {
         await using var app = TestProgram.Start(Watched);
         int[] all = [await app.WaitForReadyAsync("heavy", 0), await app.WaitForReadyAsync("heavy", 1), app.ProcessId];
@@ -99,22 +102,23 @@ public class LivenessTests
         }
 
         var beats = Linux.SwitchesOf(all[0]);
-        await app.UntilAsync(() => Linux.SwitchesOf(all[0]) > beats + 40, "time to be blamed");
+        await app.UntilAsync(() => Linux.SwitchesOf(all[0]) > beats + 25, "longer than the liveness timeout");
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
     }
 
     [Test]
-    public async Task A_timeout_that_is_set_while_the_program_runs_holds_for_the_workers_that_run()
+    public async Task Liveness_timeout_set_at_run_time_applies_to_running_workers()
     {
         await using var app = Settings.Start(Settings.Text("a", heavy: 1), "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         new Settings(app.Directory).Write(Settings.Text("a", heavy: 1).Replace(
-            "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:01\"", StringComparison.Ordinal));
+            "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:02\"", StringComparison.Ordinal));
+        await app.WaitForAsync("changed", "heavy", 0);
         var beats = Linux.SwitchesOf(worker);
-        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 20, "it beats");
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 8, "heartbeats");
         Linux.Send(worker, Linux.Stop);
-        await app.UntilAsync(() => app.Output.Contains("missed its liveness deadline", StringComparison.Ordinal), "it is missed");
+        await app.UntilAsync(() => app.Output.Contains("missed its liveness deadline", StringComparison.Ordinal), "the missed deadline");
         Linux.Send(worker, Linux.Continue);
 
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));

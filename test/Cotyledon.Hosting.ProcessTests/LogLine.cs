@@ -19,12 +19,12 @@ internal sealed class LogLine(JsonElement json)
 
     public JsonElement this[string property] => json.GetProperty("Properties").GetProperty(property);
 
-    /// <summary>Whether it is one of the numbered lines.</summary>
+    /// <summary>Whether this is one of the numbered lines.</summary>
     public bool Is(string what) => Template == "{What} {Number}" && this["What"].GetString() == what;
 
     public long Number(string property) => this[property].GetInt64();
 
-    /// <summary>All events so far, in the order of the files. Fails when a line is torn; the last one may be on its way.</summary>
+    /// <summary>Reads all events so far, in the order of the files. Fails when a line is torn; the last line may be incomplete.</summary>
     public static IReadOnlyList<LogLine> ReadAll(string directory, string files = "log-*.json") =>
     [
         .. Directory.GetFiles(directory, files).Order(StringComparer.Ordinal).SelectMany(Read),

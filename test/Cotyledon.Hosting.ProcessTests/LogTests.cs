@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>One log: the master writes what its workers say.</summary>
+/// <summary>One log: the master writes the events of its workers.</summary>
 public class LogTests
 {
     [Test, Category("Aot")]
-    public async Task What_four_workers_say_is_in_one_rolling_file_exactly_once_and_in_their_order()
+    public async Task Events_of_four_workers_are_in_one_rolling_file_exactly_once_and_in_order()
     {
         await using var app = Start(writers: 4, "--Lines=10000");
         await app.WaitForAsync(4, "wrote");
@@ -21,14 +21,14 @@ public class LogTests
             Assert.That(worker.Select(line => $"{line["Service"]} {line["Incarnation"]}").Distinct(), Is.EqualTo(new[] { "writer 1" }));
         }
 
-        Assert.That(Directory.GetFiles(app.Directory, "log-*.json"), Has.Length.GreaterThan(3), "it has rolled");
+        Assert.That(Directory.GetFiles(app.Directory, "log-*.json"), Has.Length.GreaterThan(3), "the log has rolled");
         Assert.That(app.Trace.Count(t => t.What == "sinks"), Is.EqualTo(1), "only the master has sinks");
     }
 
-    /// <summary>Nothing is forwarded there; who wrote an event is the same, also where the static logger did.</summary>
+    /// <summary>No event is forwarded in this mode, but each names its worker, also those of the static logger.</summary>
     [TestCase("forward"), Category("Aot")]
     [TestCase("direct")]
-    public async Task Workers_inside_the_master_say_who_they_are_as_well(string mode)
+    public async Task Events_of_in_process_workers_name_their_worker(string mode)
     {
         await using var app = Start(writers: 4, $"--Log={mode}", "--Cotyledon:Mode=InProcess", "--Lines=1000", "--Detail=true");
         await app.WaitForAsync(4, "wrote");
@@ -48,7 +48,7 @@ public class LogTests
     }
 
     [Test, Category("Aot")]
-    public async Task An_event_arrives_as_it_was_with_its_values_its_exception_and_its_trace()
+    public async Task Event_arrives_with_its_values_exception_and_trace_id()
     {
         await using var app = Start(writers: 1, "--Detail=true");
         var trace = (await app.WaitForAsync("detail")).Detail;
@@ -73,7 +73,7 @@ public class LogTests
     [TestCase("throw"), Category("Aot")]
     [TestCase("failfast")]
     [TestCase("signal:9")]
-    public async Task The_last_event_before_a_crash_is_there(string end)
+    public async Task Last_event_before_a_crash_is_logged(string end)
     {
         await using var app = Start(writers: 1, "--Lines=100", $"--Script:writer:Run={end}@1");
         await app.WaitForReadyAsync("writer", 0, incarnation: 2);
@@ -83,10 +83,10 @@ public class LogTests
     }
 
     [TestCase("flush signal:9")]
-    [TestCase("flush failfast")]
+    [TestCase("flush failfast", Category = "Long")]
     [TestCase("throw")]
-    [TestCase("exit:5")]
-    public async Task Whatever_was_flushed_is_there_however_much_it_was(string end)
+    [TestCase("exit:5", Category = "Long")]
+    public async Task All_flushed_events_are_logged(string end)
     {
         await using var app = Start(writers: 1, "--Lines=10000", $"--Script:writer:Run={end.Replace(" ", "@1 ", StringComparison.Ordinal)}@1");
         await app.WaitForReadyAsync("writer", 0, incarnation: 2);
@@ -96,7 +96,7 @@ public class LogTests
     }
 
     [Test]
-    public async Task What_workers_say_while_they_stop_is_there()
+    public async Task Events_written_while_workers_stop_are_logged()
     {
         await using var app = Start(writers: 3, "--LastLines=8000");
         for (var id = 0; id < 3; id++)
@@ -109,22 +109,23 @@ public class LogTests
         Assert.That(Lines(app, "Last"), Has.Count.EqualTo(24_000), () => app.Output);
     }
 
-    /// <summary>The buffer of a worker is full soon; it goes on, and what is lost is counted to the last event.</summary>
+    /// <summary>The buffer of the worker fills up. The worker continues, and every lost event is counted.</summary>
     [Test]
-    public async Task A_master_that_is_stopped_for_ten_seconds_does_not_hold_up_a_worker_and_hears_what_was_lost()
+    [Category("Long")]
+    public async Task Master_paused_for_ten_seconds_does_not_block_a_worker_and_logs_the_count_of_lost_events()
     {
         await using var app = Start(writers: 1, "--Tick=2", "--BufferSize=2000");
         var stopped = (await app.WaitForAsync("tick")).Time;
         app.Signal(Linux.Stop);
         await app.UntilAsync(() => Ticks(app)[^1].Time - stopped > TimeSpan.FromSeconds(10), "ten seconds of work");
         app.Signal(Linux.Continue);
-        await UntilAsync(app, lines => lines.Any(IsLoss), "the loss");
+        await UntilAsync(app, lines => lines.Any(IsLoss), "the report of lost events");
         await app.StopAsync();
 
         var ticks = Ticks(app);
         var longest = ticks.Zip(ticks.Skip(1), (first, second) => second.Time - first.Time).Max();
         TestContext.Out.WriteLine($"{ticks.Count} ticks, the longest took {longest.TotalMilliseconds} ms.");
-        Assert.That(longest, Is.LessThan(TimeSpan.FromSeconds(3)));
+        Assert.That(longest, Is.LessThan(TimeSpan.FromSeconds(8)), "a blocked worker would pause for ten seconds");
         var log = LogLine.ReadAll(app.Directory);
         var losses = log.Where(IsLoss).ToList();
         Assert.That(losses.Select(line => line["Service"].GetString()), Is.All.EqualTo("writer"));
@@ -135,7 +136,7 @@ public class LogTests
     }
 
     [Test]
-    public async Task A_level_that_changes_at_a_reload_changes_for_workers_that_are_not_reloaded()
+    public async Task Level_changed_at_a_reload_applies_to_workers_that_are_not_reloaded()
     {
         await using var app = Settings.Start(
             """{ "LogLevel": "Information" }""",
@@ -147,18 +148,18 @@ public class LogTests
         settings.Write("""{ "LogLevel": "Debug" }""");
         await UntilAsync(app, lines => lines.Any(IsDebug), "debug events");
         settings.Write("""{ "LogLevel": "Information", "QuietLevel": "Warning" }""");
-        await UntilAsync(app, lines => lines.Any(line => line.Template == "Quiet {Number}"), "the override lets more through");
+        await UntilAsync(app, lines => lines.Any(line => line.Template == "Quiet {Number}"), "events that the override lets pass");
         var ticks = Ticks(app).Count;
         var debugs = LogLine.ReadAll(app.Directory).Count(IsDebug);
         await app.UntilAsync(() => Ticks(app).Count > ticks + 50, "more ticks");
 
         Assert.That(LogLine.ReadAll(app.Directory).Count(IsDebug), Is.EqualTo(debugs));
-        Assert.That(app.Trace.Count(t => t.IsEvent("Assigned")), Is.EqualTo(1), "nobody was replaced");
+        Assert.That(app.Trace.Count(t => t.IsEvent("Assigned")), Is.EqualTo(1), "no worker was replaced");
         await app.StopAsync();
     }
 
     [Test, Category("Aot")]
-    public async Task Direct_mode_lets_each_process_write_itself()
+    public async Task Direct_mode_writes_one_log_per_process()
     {
         await using var app = TestProgram.Start("--Heavy=-1", "--Light=-1", "--Log=direct", "--Writers=2", "--Lines=1000");
         await app.WaitForAsync(2, "wrote");

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the machine, a terminal or a deployment does to the program.</summary>
+/// <summary>Faults of the machine and of a deployment.</summary>
 public class MachineTests
 {
     [Test]
-    public async Task A_log_provider_that_throws_ends_nothing()
+    public async Task Throwing_log_provider_stops_neither_master_nor_workers()
     {
-        await using var app = TestProgram.Start("--ThrowingLog", "full");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--ThrowingLog", "full", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         File.WriteAllText(Path.Combine(app.Directory, "full"), "");
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -21,7 +21,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task An_exception_whose_message_throws_ends_the_worker_as_any_other()
+    public async Task Exception_whose_message_throws_ends_the_worker_as_faulted()
     {
         await using var app = TestProgram.Start("--Script:heavy:Run", "evil@1", "--Heavy", "1", "--Light", "-1");
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Faulted code=2"));
@@ -30,7 +30,8 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_worker_that_was_stopped_during_hundreds_of_resizes_hears_of_the_last_one()
+    [Category("Long")]
+    public async Task Worker_paused_during_hundreds_of_resizes_gets_the_last_count()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -45,12 +46,12 @@ public class MachineTests
         await app.UntilStatusAsync("heavy", status => status.StartsWith("4/4", StringComparison.Ordinal));
         Linux.Send(worker, Linux.Continue);
         await app.UntilAsync(
-            () => app.Trace.LastOrDefault(t => t.Is("count", "heavy", 0))?.Detail == "4", "the last number of workers");
+            () => app.Trace.LastOrDefault(t => t.Is("count", "heavy", 0))?.Detail == "4", "the last worker count");
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_directory_of_the_program_that_is_gone_does_not_spoil_its_end()
+    public async Task Program_whose_directory_was_deleted_stops_with_exit_code_0()
     {
         var copy = Directory.CreateTempSubdirectory("cotyledon-copy-");
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(TestProgram.Executable)!))
@@ -58,17 +59,18 @@ public class MachineTests
             File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
         }
 
-        await using var app = TestProgram.StartAs(Path.Combine(copy.FullName, Path.GetFileName(TestProgram.Executable)), _ => { });
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.StartAs(
+            Path.Combine(copy.FullName, Path.GetFileName(TestProgram.Executable)), _ => { }, "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         copy.Delete(recursive: true);
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_working_directory_that_is_gone_is_named_in_the_error()
+    public async Task Deleted_working_directory_is_named_in_the_error()
     {
         var gone = Directory.CreateTempSubdirectory("cotyledon-gone-");
-        await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Light", "-1");
+        await using var app = TestProgram.Start(start => start.WorkingDirectory = gone.FullName, "--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         gone.Delete(recursive: true);
         Linux.Send(worker, Linux.Kill);
@@ -78,7 +80,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task Exit_reasons_are_known_although_sigchld_was_ignored_at_the_start()
+    public async Task Exit_reasons_are_recorded_even_if_sigchld_was_ignored_at_the_start()
     {
         await using var app = TestProgram.StartAs(
             "/usr/bin/env", _ => { }, "--ignore-signal=CHLD", TestProgram.Executable, "--Heavy", "1", "--Light", "-1");
@@ -88,7 +90,7 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_limit_of_open_files_below_what_is_open_does_not_end_the_master()
+    public async Task Open_file_limit_below_the_open_count_does_not_end_the_master()
     {
         await using var app = TestProgram.Start("--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
@@ -99,7 +101,7 @@ public class MachineTests
         }
 
         Linux.Send(worker, Linux.Kill);
-        await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit");
+        await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit of the worker");
         using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=1024:"]))
         {
             await limit.WaitForExitAsync();
@@ -109,9 +111,9 @@ public class MachineTests
         await app.StopAsync();
     }
 
-    /// <summary>A service with a niceness and a memory limit makes the master need threads; they are there before the limit is hit.</summary>
+    /// <summary>The nice value and the memory limit make the master use threads, which exist before the limit is reached.</summary>
     [Test]
-    public async Task At_the_limit_of_processes_a_start_fails_and_the_master_lives()
+    public async Task Process_limit_fails_worker_starts_and_the_master_recovers()
     {
         await using var app = TestProgram.Start(
             "--Light", "-1", "--Cotyledon:Services:heavy:Nice", "5", "--Cotyledon:Services:heavy:MaxMemory", "1 GiB");
@@ -135,30 +137,31 @@ public class MachineTests
     }
 
     [Test]
-    public async Task A_program_that_builds_its_host_and_does_not_run_it_ends_at_the_first_sigterm()
+    public async Task Program_that_only_builds_its_host_exits_at_the_first_sigterm()
     {
         await using var app = TestProgram.Start("--migrate");
         await app.WaitForAsync("migrating");
         app.Signal(Linux.Terminate);
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(143));
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(143));
     }
 
     [Test]
-    public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_say_nothing_of_it()
+    public async Task Workers_of_a_program_with_a_console_lifetime_ignore_ctrl_c_and_log_nothing()
     {
-        await using var app = TestProgram.Start("--ConsoleLifetime", "true");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--ConsoleLifetime", "true", "--Heavy", "1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("light", 0);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Interrupt);
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Interrupt);
         app.Command("status");
         await app.WaitForAsync("status", "light");
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped "));
-        Assert.That(app.Output.Split("Press Ctrl+C"), Has.Length.EqualTo(2), "only the master");
+        Assert.That(app.Output.Split("Press Ctrl+C"), Has.Length.EqualTo(2), "logged by the master only");
     }
 
     [Test]
-    public async Task An_empty_last_argument_reaches_workers_that_dotnet_runs()
+    public async Task Empty_last_argument_reaches_workers_run_by_dotnet()
     {
         await using var app = TestProgram.StartAs(
             "dotnet", _ => { }, "--roll-forward", "LatestMajor", Path.Combine(TestProgram.BuildDirectory, "Cotyledon.Hosting.TestApp.dll"), "--Light", "-1", "");

@@ -4,29 +4,31 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Guarantee 4, two hundred times: whatever the master is about when it is killed, nobody is left.</summary>
-[NonParallelizable]
+/// <summary>Guarantee 4, two hundred times: a master killed at any time leaves no process.</summary>
+[Category("Long"), NonParallelizable]
 public class MasterKillTests
 {
     private const int Times = 50;
 
-    // Masters that run at the same time: the machine is busy, and the test ends.
+    // Masters that run at the same time.
     private const int Lanes = 2;
 
-    private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Allowed = Graceful + TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);
+
+    // The second of the guarantee, and five for a machine under load.
+    private static readonly TimeSpan Allowed = Graceful + TimeSpan.FromSeconds(6);
     private static readonly string[] Terminates = ["", "", "delay:300", "hang"];
 
-    // From the launch, and from what the trace shows of the start: how long that takes is the machine's affair.
+    // The kill is timed from the launch or from a step of the start, because the duration of a start depends on the machine.
     private static readonly string?[] StartSteps = [null, "main-master", "control", "main-worker", "init", "hook-new"];
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_its_start_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_its_start_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(200),
         (app, random) => StartSteps[random.Next(StartSteps.Length)] is { } step ? app.WaitForAsync(step) : Task.CompletedTask);
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_a_reload_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_a_reload_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, _) =>
         {
@@ -35,7 +37,7 @@ public class MasterKillTests
         });
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_a_resize_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_a_resize_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, random) =>
         {
@@ -44,7 +46,7 @@ public class MasterKillTests
         });
 
     [Test]
-    public Task A_master_killed_at_any_moment_of_its_stop_leaves_nobody() => KillAsync(
+    public Task Master_killed_at_any_time_of_its_stop_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(350),
         async (app, _) =>
         {
@@ -61,7 +63,7 @@ public class MasterKillTests
             async (seed, _) => kills.Add(await KillOnceAsync(seed, within, begin)));
         var processes = string.Join(", ", kills.CountBy(k => k.Processes).OrderBy(c => c.Key).Select(c => $"{c.Key}: {c.Value}"));
         TestContext.Out.WriteLine(
-            $"seeds 1 to {Times}: gone after {kills.Max(k => k.Time).TotalMilliseconds:F0} ms at most, "
+            $"seeds 1 to {Times}: all processes gone after {kills.Max(k => k.Time).TotalMilliseconds:F0} ms at most, "
             + $"{Allowed.TotalMilliseconds:F0} ms allowed; processes before: {processes} times");
     }
 
@@ -78,14 +80,14 @@ public class MasterKillTests
         var watch = Stopwatch.StartNew();
         app.Signal(Linux.Kill);
 
-        // Looked at twice: a process that is just being executed has no environment to be recognized by.
+        // Checked twice: during execve(2) a process has no environment, so the first look may miss it.
         await app.UntilAsync(
             () => app.Processes().Count == 0 && app.Processes().Count == 0,
             $"no process left (seed {seed}, terminate '{terminate}', killed after {moment.TotalMilliseconds:F0} ms)",
             Allowed);
         var took = watch.Elapsed;
         var asked = app.Trace.Where(t => t.Is("terminate") || t.Is("stop")).Select(t => t.ProcessId).ToList();
-        Assert.That(asked, Is.SupersetOf(ready), $"a ready one was terminated gracefully (seed {seed}): {app.Describe()}");
+        Assert.That(asked, Is.SupersetOf(ready), $"each ready worker was terminated gracefully (seed {seed}): {app.Describe()}");
         return new Killed(took, processes);
     }
 

@@ -3,17 +3,19 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the OpenTelemetry SDK in the master has collected after faults that the test has counted.</summary>
+/// <summary>The metrics of the OpenTelemetry SDK in the master after a known number of faults.</summary>
 public class MetricsTests
 {
     private const string Telemetry = "--Telemetry=true";
 
     [Test, Category("Aot")]
-    public async Task Counters_equal_what_was_done_to_the_workers()
+    public async Task Counters_equal_the_faults_and_commands()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "delay:300@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
+            Telemetry, "--Heavy", "4", "--Shaky", "0", "--Script:light:Run", "gate@1 throw@1 wait", "--Script:shaky:Constructor", "throw",
             "--Cotyledon:Services:shaky:MaxRestarts", "2", "--Cotyledon:Services:shaky:RestartBackoff", "00:00:00.01");
+        await app.WaitForReadyAsync("light", 0);
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         for (var id = 0; id < 3; id++)
         {
@@ -23,6 +25,7 @@ public class MetricsTests
 
         await app.WaitForReadyAsync("heavy", 3);
         await DoAsync(app, "reload", "reload", "resize heavy 6", "resize heavy 3", "restart heavy", "resize shaky 1");
+        await app.UntilStatusAsync("shaky", status => status == "0/1 0=GivenUp");
         var metrics = await CollectAsync(app, starts: 19);
 
         Assert.That(Of(metrics, "cotyledon.worker.restarts"), Is.EquivalentTo(new[]
@@ -50,7 +53,7 @@ public class MetricsTests
     }
 
     [Test]
-    public async Task A_worker_that_was_a_spare_is_counted_as_one()
+    public async Task Worker_started_from_a_spare_is_counted_with_that_origin()
     {
         await using var app = TestProgram.Start(Telemetry, "--Cotyledon:SpareWorkers", "1");
         await app.WaitForAllReadyAsync();
@@ -69,30 +72,33 @@ public class MetricsTests
     }
 
     [Test]
-    public async Task Items_of_a_queue_are_counted_where_they_are()
+    public async Task Queue_metrics_count_items_by_state()
     {
-        await using var app = TestProgram.Start(Telemetry, "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start(
+            Telemetry, "--Heavy", "1", "--Light", "-1", "--Consumers", "0", "--Cotyledon:Queues:work:MaxAttempts", "2");
+        await app.WaitForReadyAsync("heavy", 0);
         await DoAsync(app, "enqueue 30", "enqueue-one abandon");
         Assert.That(
             await QueueAsync(app), Is.EqualTo("completed 0, dead 0, depth 31, enqueued 31, redelivered 0, taken 0"));
 
         app.Command("resize consumer 2");
         await app.UntilAsync(() => app.Trace.Count(t => t.Is("abandons")) == 2, "the last attempt");
-        await app.UntilAsync(() => Done(app) == 30, "all others");
-        var counts = "";
-        for (var i = 0; i < 100 && !counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal); i++)
+        await app.UntilAsync(() => Done(app) == 30, "all other items");
+        var watch = Stopwatch.StartNew();
+        string counts;
+        do
         {
-            // What a reader has done is under way to the master for a moment.
+            // The settlements of a reader reach the master with a delay.
             counts = await QueueAsync(app);
         }
+        while (!counts.StartsWith("completed 30, dead 1", StringComparison.Ordinal) && watch.Elapsed < TestProgram.Limit);
 
         Assert.That(counts, Is.EqualTo("completed 30, dead 1, depth 0, enqueued 31, redelivered 1, taken 0"));
         await app.StopAsync();
     }
 
     [Test, Category("Aot")]
-    public async Task Each_worker_has_an_instance_id_of_its_own_wherever_it_is_looked_for()
+    public async Task Each_worker_has_its_own_instance_id_in_environment_configuration_and_sdk()
     {
         await using var app = TestProgram.Start(
             start => start.Environment["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=the-master,host.name=a%2Cb",
@@ -158,13 +164,16 @@ public class MetricsTests
     {
         foreach (var command in commands)
         {
-            var before = app.Trace.Count(t => t.What is "done" or "failed");
+            var before = Count(command);
             app.Command(command);
-            await app.UntilAsync(() => app.Trace.Count(t => t.What is "done" or "failed") > before, command);
+            await app.UntilAsync(() => Count(command) > before, command);
         }
+
+        int Count(string command) => app.Trace.Count(t =>
+            (t.Is("done") && t.Detail == command) || (t.Is("failed") && t.Detail.StartsWith($"{command}:", StringComparison.Ordinal)));
     }
 
-    /// <summary>All points that the SDK has now: name, unit, attributes, value.</summary>
+    /// <summary>Collects all points of the SDK: name, unit, attributes, value.</summary>
     private static async Task<IReadOnlyList<string>> CollectAsync(TestProgram app)
     {
         var before = app.Trace.Count(t => t.Is("metric"));
@@ -172,7 +181,7 @@ public class MetricsTests
         return [.. app.Trace.Where(t => t.Is("metric")).Skip(before).Select(t => t.Detail)];
     }
 
-    /// <summary>The same, when so many starts have been handed out: they come to the SDK a moment after the worker is ready.</summary>
+    /// <summary>Collects until so many starts are counted: the SDK receives them shortly after the worker is ready.</summary>
     private static async Task<IReadOnlyList<string>> CollectAsync(TestProgram app, int starts)
     {
         var watch = Stopwatch.StartNew();

@@ -2,11 +2,12 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A queue in three NATS servers, whole programs on two machines, and all of them die.</summary>
+/// <summary>A queue in three NATS servers, and two programs that stand for two machines.</summary>
+[Category("Long")]
 public class NatsQueueTests
 {
     [Test]
-    public async Task What_servers_have_accepted_is_completed_though_workers_a_master_and_a_server_are_killed()
+    public async Task Accepted_items_are_completed_although_workers_a_master_and_a_server_are_killed()
     {
         const int items = 100_000;
         var servers = await NatsServer.StartClusterAsync();
@@ -31,17 +32,17 @@ public class NatsQueueTests
             servers[random.Next(servers.Length)].Kill();
             machine.Command($"enqueue {items / 2}");
 
-            // The servers that are left have to choose leaders first.
+            // The remaining servers must elect leaders first.
             await machine.UntilAsync(
                 () => machine.Trace.Count(t => t.Is("accepted")) >= items / QueueTests.Part, "all to be accepted", TimeSpan.FromMinutes(2));
             machine.Signal(Linux.Kill);
-            await machine.UntilAsync(() => machine.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+            await machine.UntilGoneAsync(TestProgram.Limit);
 
-            // What the dead master had taken is the other's when the servers have waited for it.
+            // The servers redeliver the items of the killed master to the other program after a wait.
             var accepted = QueueTests.Accepted(machine).ToList();
             await other.UntilAsync(
                 () => accepted.Except([.. QueueTests.Done(machine).Concat(QueueTests.Done(other)).Select(d => d.Id)]).Any() == false,
-                "all that was accepted is done",
+                "all accepted items to be completed",
                 TimeSpan.FromMinutes(2));
             Assert.That(accepted, Has.Count.EqualTo(items));
             await other.StopAsync();

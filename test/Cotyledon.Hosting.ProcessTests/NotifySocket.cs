@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Listens as systemd does: NOTIFY_SOCKET, and to whom each message belongs.</summary>
+/// <summary>Listens on NOTIFY_SOCKET as systemd does, and records the sender of each message.</summary>
 internal sealed class NotifySocket : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
@@ -22,12 +22,12 @@ internal sealed class NotifySocket : IDisposable
 
     public string Address { get; } = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
 
-    /// <summary>All that was received by now.</summary>
+    /// <summary>The messages received so far.</summary>
     public IReadOnlyList<Message> Received => _received;
 
-    public string Receive() => TryReceive() ?? throw new AssertionException($"Nothing more comes after: {Describe()}");
+    public string Receive() => TryReceive() ?? throw new AssertionException($"No further message after: {Describe()}");
 
-    /// <summary>The next message of the kind that announces something: READY, RELOADING, STOPPING.</summary>
+    /// <summary>Receives until READY, RELOADING or STOPPING.</summary>
     public string ReceiveAnnouncement() => ReceiveUntil(text => text.Split('=')[0] is "READY" or "RELOADING" or "STOPPING");
 
     public string ReceiveUntil(Predicate<string> isWanted)
@@ -36,7 +36,7 @@ internal sealed class NotifySocket : IDisposable
         var end = DateTime.UtcNow + TestProgram.Limit;
         do
         {
-            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"What is wanted does not come; there is {Describe()}");
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"The expected message did not arrive; received: {Describe()}");
             text = Receive();
         }
         while (!isWanted(text));
@@ -48,20 +48,20 @@ internal sealed class NotifySocket : IDisposable
     public string ReceiveStatus(string pattern) =>
         ReceiveUntil(text => Regex.IsMatch(text, $"^STATUS={pattern}$"))["STATUS=".Length..];
 
-    /// <summary>Receives until nothing has come for a time, as the watchdog does.</summary>
+    /// <summary>Receives until no message has come for this time, as the watchdog does.</summary>
     public void ReceiveUntilSilent(TimeSpan time)
     {
         _socket.ReceiveTimeout = (int)time.TotalMilliseconds;
         var end = DateTime.UtcNow + TestProgram.Limit;
         while (TryReceive() is not null)
         {
-            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"It never ends: {Describe()}");
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), () => $"Messages did not stop: {Describe()}");
         }
 
         _socket.ReceiveTimeout = (int)TestProgram.Limit.TotalMilliseconds;
     }
 
-    /// <summary>Receives what is there.</summary>
+    /// <summary>Receives the messages that have arrived.</summary>
     public void Drain()
     {
         while (TryReceive(wait: false) is not null)

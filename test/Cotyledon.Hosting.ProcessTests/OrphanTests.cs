@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 9, 10, 11, 25: what is left when the master dies, or a worker does not listen.</summary>
+/// <summary>Scenarios 9, 10, 11, 25: workers of a killed master, and workers that do not respond.</summary>
 public class OrphanTests
 {
     private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);
@@ -28,7 +28,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task Workers_that_still_load_when_the_master_is_killed_are_gone()
+    public async Task Workers_that_still_load_exit_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start([.. WithGraceful, "--WorkerHostDelay", "60000"]);
         await app.WaitForAsync(3, "main-worker");
@@ -37,11 +37,11 @@ public class OrphanTests
     }
 
     [TestCase(0)]
-    [TestCase(50)]
+    [TestCase(50, Category = "Long")]
     [TestCase(100)]
-    [TestCase(150)]
+    [TestCase(150, Category = "Long")]
     [TestCase(250)]
-    public async Task A_master_killed_while_it_starts_leaves_nobody(int delay)
+    public async Task Master_killed_while_it_starts_leaves_no_process(int delay)
     {
         await using var app = TestProgram.Start(WithGraceful);
         await app.WaitForAsync("main-master");
@@ -51,7 +51,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task A_worker_that_hangs_in_terminate_with_a_blocked_thread_pool_is_gone_too()
+    public async Task Worker_that_hangs_in_terminate_with_a_blocked_thread_pool_exits_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start(
             [.. WithGraceful, "--Script:heavy:Run", "blockpool hang", "--Script:heavy:Terminate", "hang"]);
@@ -62,7 +62,7 @@ public class OrphanTests
     }
 
     [Test]
-    public async Task A_stopped_worker_does_not_outlive_the_graceful_timeout_of_the_master()
+    public async Task Paused_worker_is_killed_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(WithGraceful);
         await app.WaitForAllReadyAsync();
@@ -71,19 +71,19 @@ public class OrphanTests
         app.Signal(Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(Allowed), Is.EqualTo(1), app.Describe);
         Assert.That(watch.Elapsed, Is.GreaterThanOrEqualTo(Graceful));
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         await app.UntilAsync(
             () => app.Trace.Any(t => t.Is("hook-dead", "heavy", 1) && t.Detail.StartsWith("StopTimeout", StringComparison.Ordinal)),
-            "the true reason");
+            "the exit reason");
     }
 
     [Test]
-    public async Task A_program_that_a_worker_starts_has_no_part_in_its_channel()
+    public async Task Environment_of_a_worker_contains_the_channel_variable()
     {
-        await using var app = TestProgram.Start(WithGraceful);
+        await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
         var worker = await app.WaitForReadyAsync("heavy", 0);
-        Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "the kernel shows the original");
+        Assert.That(Linux.EnvironmentOf(worker), Does.ContainKey("COTYLEDON_CHANNEL"), "/proc shows the environment of the start");
         await app.StopAsync();
     }
 }

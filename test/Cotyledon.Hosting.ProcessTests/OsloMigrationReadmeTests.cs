@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What the README of the example OsloMigration shows is what the example does.</summary>
+/// <summary>The example OsloMigration behaves as its README states.</summary>
 public partial class OsloMigrationReadmeTests
 {
     private static readonly string Project =
@@ -12,7 +12,7 @@ public partial class OsloMigrationReadmeTests
     private static readonly string Readme = File.ReadAllText(Path.Combine(Project, "README.md"));
 
     [Test]
-    public void All_code_is_the_programs_own()
+    public void All_code_blocks_are_in_the_program()
     {
         List<string> sources = [.. Directory.EnumerateFiles(Project, "*.cs").Select(File.ReadAllText)];
         var blocks = Blocks("csharp");
@@ -21,7 +21,7 @@ public partial class OsloMigrationReadmeTests
     }
 
     [Test]
-    public async Task All_settings_do_what_is_said_of_them_and_the_others_work_on()
+    public async Task Settings_blocks_change_their_service_and_leave_the_others_running()
     {
         await using var app = await OsloMigrationTests.StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
         var third = await OsloMigrationTests.WorkersAsync(app, "MyThirdService", 2);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example OsloMigration does what the document promises of which it is the translation.</summary>
+/// <summary>The example OsloMigration behaves as the document from which it was translated states.</summary>
 public partial class OsloMigrationTests
 {
     private const string FancyName = "MyService fancy name that will showup in 'ps xaf'";
@@ -14,7 +14,7 @@ public partial class OsloMigrationTests
     private const string Calendar = "Calendar";
 
     [Test]
-    public async Task Its_processes_are_called_as_the_document_says()
+    public async Task Process_titles_are_those_of_the_document()
     {
         await using var app = await StartAsync();
         Assert.That(Linux.TitleOf(app.ProcessId), Does.StartWith("OsloMigration: master process [").And.EndWith("/OsloMigration]"));
@@ -34,19 +34,19 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task Tasks_of_the_master_are_done_by_all_workers_of_the_first_service()
+    public async Task Tasks_of_the_master_are_completed_by_all_workers_of_the_first_service()
     {
         await using var app = await StartAsync();
         await app.UntilAsync(
             () => Tasks(app).Count >= 20 && Tasks(app).Select(t => t.Worker).Distinct().Count() == 2, "tasks done by both workers");
         await app.StopAsync();
         var numbers = Tasks(app).Select(t => t.Number).ToList();
-        Assert.That(numbers, Is.Unique, "nobody died, so nothing was delivered twice");
+        Assert.That(numbers, Is.Unique, "no worker exited, so no task was delivered twice");
         Assert.That(numbers, Is.SupersetOf(Enumerable.Range(1, 10)));
     }
 
     [Test]
-    public async Task A_reload_is_taken_in_place_where_there_is_a_reload_method_and_by_a_new_process_elsewhere()
+    public async Task Reload_is_in_place_with_a_reload_method_and_by_replacement_without()
     {
         await using var app = await StartAsync();
         var first = await WorkersAsync(app, FancyName, 2);
@@ -72,7 +72,8 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task A_reload_changes_the_number_of_the_other_workers()
+    [Category("Long")]
+    public async Task Reload_changes_the_number_of_the_other_workers()
     {
         await using var app = await StartAsync();
         foreach (var workers in (int[])[3, 0, 1])
@@ -83,11 +84,11 @@ public partial class OsloMigrationTests
         }
 
         await app.StopAsync();
-        Assert.That(app.Output, Does.Not.Contain("OnReloadAsync"), "no hook has failed or waited in vain");
+        Assert.That(app.Output, Does.Not.Contain("OnReloadAsync"), "no hook has failed or timed out");
     }
 
     [Test]
-    public async Task The_hook_overrules_the_worker_count_of_the_file_at_each_reload()
+    public async Task Hook_overrides_the_worker_count_of_the_file_at_each_reload()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
         Change(app.Directory, settings =>
@@ -100,6 +101,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_edit_and_a_signal_are_two_reloads()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["ReloadOnChange"] = true);
@@ -111,7 +113,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task The_master_begins_first_and_ends_last_and_its_hook_comes_before_the_workers_leave()
+    public async Task Master_starts_first_exits_last_and_runs_its_hook_before_workers_exit()
     {
         await using var app = await StartAsync();
         await app.UntilAsync(() => Tasks(app).Count > 0, "a task done");
@@ -130,7 +132,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task A_worker_that_is_told_to_leave_leaves_gracefully_and_its_place_is_filled_again()
+    public async Task Worker_sent_sigterm_terminates_gracefully_and_is_replaced()
     {
         await using var app = await StartAsync();
         var before = await WorkersAsync(app, FancyName, 2);
@@ -144,7 +146,8 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task The_periodic_task_runs_again_and_again()
+    [Category("Long")]
+    public async Task Periodic_task_runs_repeatedly()
     {
         await using var app = await StartAsync();
         await UntilSaidAsync(app, "MyPeriodicTask[0] Run 3.");
@@ -152,7 +155,8 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task The_calendar_is_off_until_it_gets_a_worker_and_runs_in_that_one()
+    [Category("Long")]
+    public async Task Calendar_runs_only_after_it_gets_a_worker()
     {
         await using var app = await StartAsync(settings => settings["OsloMigration"]!["Calendar"] = "* * * * * ?");
         Assert.That(Workers(app, Calendar), Is.Empty);
@@ -163,7 +167,7 @@ public partial class OsloMigrationTests
     }
 
     [Test]
-    public async Task Without_processes_of_their_own_the_workers_do_the_same()
+    public async Task In_process_workers_reload_as_worker_processes_do()
     {
         await using var app = await StartAsync(settings => settings["Cotyledon"]!["Mode"] = "InProcess");
         await ReloadAsync(app, settings => settings["OsloMigration"]!["OtherWorkers"] = 3);
@@ -175,7 +179,7 @@ public partial class OsloMigrationTests
     [TestCase("OtherWorkers", "-1")]
     [TestCase("Period", "00:00:00")]
     [TestCase("Calendar", "sometimes")]
-    public async Task A_wrong_option_is_named_and_nothing_is_started(string key, string value)
+    public async Task Invalid_option_is_named_and_no_worker_is_started(string key, string value)
     {
         await using var app = Start(settings => settings["OsloMigration"]![key] = value);
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
@@ -190,7 +194,7 @@ public partial class OsloMigrationTests
         return app;
     }
 
-    /// <summary>Changes the file, and only then, by a signal, what runs.</summary>
+    /// <summary>Changes the file and then reloads by a signal.</summary>
     private static async Task ReloadAsync(TestProgram app, Action<JsonNode> change)
     {
         var before = TimesOf(app, "Reloaded MyService fancy name").Count;
@@ -207,7 +211,7 @@ public partial class OsloMigrationTests
         file.Replace(settings.ToJsonString());
     }
 
-    /// <summary>Waits until the service has so many workers, with ids from 0 on, and returns their processes.</summary>
+    /// <summary>Waits until the service has this number of workers, with ids from 0 on, and returns their processes.</summary>
     internal static async Task<IReadOnlyDictionary<int, int>> WorkersAsync(TestProgram app, string service, int count)
     {
         IReadOnlyList<(int Id, int ProcessId)> workers = [];
@@ -220,7 +224,7 @@ public partial class OsloMigrationTests
     internal static Task UntilSaidAsync(TestProgram app, string text) =>
         app.UntilAsync(() => app.Output.Contains(text, StringComparison.Ordinal), text);
 
-    /// <summary>With its own settings, faster; only SIGHUP reloads, as in the document; and each line has its time.</summary>
+    /// <summary>With shorter intervals and times in the log. Only SIGHUP reloads, as in the document.</summary>
     private static TestProgram Start(Action<JsonNode>? change)
     {
         var build = TestProgram.DirectoryOf("OsloMigration");
@@ -251,7 +255,7 @@ public partial class OsloMigrationTests
             m.Groups[2].Value,
             int.Parse(m.Groups[3].Value, CultureInfo.InvariantCulture)))];
 
-    /// <summary>When this was said. Each process writes its lines some time later, so their order proves nothing.</summary>
+    /// <summary>The times of log lines with this text. Processes write their lines later, so the order of lines proves nothing.</summary>
     private static IReadOnlyList<DateTime> TimesOf(TestProgram app, string text) =>
         [.. Regex.Matches(app.Output, $@"(\d{{4}}-\S+) info: \S+ [^\n]*?{Regex.Escape(text)}")
             .Select(m => DateTime.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];

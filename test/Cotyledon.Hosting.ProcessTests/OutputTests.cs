@@ -1,15 +1,16 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 27: whatever workers print, nobody waits for ever and nothing grows.</summary>
+/// <summary>Scenario 27: the output of workers neither blocks a process for ever nor grows the memory of the master.</summary>
 public class OutputTests
 {
     private const int Megabytes = 100;
 
-    // The relay keeps two megabytes at most; the rest is the program, and what the collector lets lie about.
+    // The relay keeps at most two megabytes; the rest is the program and garbage that is not collected yet.
     private const int AllowedKiB = 64 * 1024;
 
     [Test]
-    public async Task A_flood_on_both_outputs_passes_whole_while_the_master_answers_and_stays_small()
+    [Category("Long")]
+    public async Task Flood_on_both_outputs_is_relayed_completely_while_the_master_answers_with_bounded_memory()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Script:heavy:Run", $"print:{Megabytes}");
         await app.WaitForReadyAsync("light", 0);
@@ -23,23 +24,23 @@ public class OutputTests
             answers++;
         }
 
-        TestContext.Out.WriteLine($"{answers} answers meanwhile; private memory {most} KiB at most");
+        TestContext.Out.WriteLine($"{answers} answers during the flood; private memory {most} KiB at most");
         Assert.That(answers, Is.GreaterThan(1), "the flood was over too soon");
         Assert.That(most, Is.LessThan(AllowedKiB));
         Assert.That(
             app.Trace.Single(t => t.Is("event", "light", 0, 2) && t.Detail.StartsWith("Ready ", StringComparison.Ordinal)).Time,
             Is.LessThan(app.Trace.Single(t => t.Is("ran", "heavy")).Time),
-            "a worker was replaced meanwhile");
-        await app.UntilAsync(() => app.StandardOutputLength >= Megabytes * 1024L * 1024, "the whole of the standard output");
-        await app.UntilAsync(() => app.StandardErrorLength >= Megabytes * 1024L * 1024, "the whole of the standard error");
+            "a worker was replaced during the flood");
+        await app.UntilAsync(() => app.StandardOutputLength >= Megabytes * 1024L * 1024, "the complete standard output");
+        await app.UntilAsync(() => app.StandardErrorLength >= Megabytes * 1024L * 1024, "the complete standard error");
         await app.UntilStatusAsync("heavy", status => status == "1/1 0=Idle");
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_master_whose_output_nobody_reads_still_supervises_and_stops()
+    public async Task Master_with_unread_output_supervises_and_stops()
     {
-        // The shell keeps the read ends of both pipes open and reads nothing.
+        // The shell keeps the FIFO open and reads nothing from it.
         await using var app = TestProgram.StartAs(
             "/bin/bash",
             _ => { },
@@ -52,6 +53,6 @@ public class OutputTests
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         app.Signal(Linux.Terminate);
         await app.WaitForAsync("event", "light", 0, 2);
-        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 0, "the workers are gone", TimeSpan.FromSeconds(6));
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 0, "the workers are gone");
     }
 }

@@ -1,12 +1,13 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Time in which a process was stopped or frozen counts against no deadline.</summary>
+/// <summary>Time in which a process was paused counts against no deadline.</summary>
 public class PauseTests
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     [Test]
-    public async Task A_worker_that_left_while_the_master_was_stopped_is_not_recorded_as_killed()
+    [Category("Long")]
+    public async Task Worker_that_exited_while_the_master_was_paused_is_not_recorded_as_killed()
     {
         await using var app = TestProgram.Start("--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
         await app.WaitForReadyAsync("heavy", 0);
@@ -21,8 +22,8 @@ public class PauseTests
     }
 
     [TestCase("Processes")]
-    [TestCase("InProcess")]
-    public async Task A_program_that_was_frozen_while_it_stops_gives_its_workers_all_of_their_time(string mode)
+    [TestCase("InProcess", Category = "Long")]
+    public async Task Freeze_during_the_stop_does_not_count_against_the_graceful_timeout(string mode)
     {
         await using var app = TestProgram.Start(
             "--Light", "-1", "--Script:heavy:Terminate", "delay:1500", "--Cotyledon:GracefulShutdownTimeout", "00:00:03",
@@ -38,10 +39,10 @@ public class PauseTests
     }
 
     [Test]
-    public async Task A_program_that_was_frozen_while_it_starts_is_ready_in_time()
+    public async Task Freeze_during_the_start_does_not_count_against_the_ready_timeout()
     {
         await using var app = TestProgram.Start(
-            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1500@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1000@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
         await app.WaitForAsync("init", "heavy");
         await FreezeAsync(app);
         await app.WaitForReadyAsync("heavy", 0);

@@ -9,14 +9,14 @@ internal sealed class PidsGroup : IDisposable
 
     private PidsGroup(string directory) => _directory = directory;
 
-    /// <summary>How many processes and threads are in it.</summary>
+    /// <summary>The number of processes and threads in the group.</summary>
     public int Count => int.Parse(File.ReadAllText(PathOf("pids.current")), CultureInfo.InvariantCulture);
 
     /// <summary>The file system of the controller: its own (version 1), or the common one.</summary>
     private static string? Root => new[] { "/sys/fs/cgroup/pids", "/sys/fs/cgroup" }.FirstOrDefault(IsUsable);
 
-    /// <summary>Moves processes into a group of their own. What they start is in it, too.</summary>
-    /// <returns>Null if the machine has no pids controller, or the tests have no right to make a group.</returns>
+    /// <summary>Moves processes into a new group, which also contains their later child processes.</summary>
+    /// <returns>Null if the machine has no pids controller, or the tests have no permission to create a group.</returns>
     public static PidsGroup? TryCreate(params IEnumerable<int> processes)
     {
         if (Root is not { } root)
@@ -34,10 +34,10 @@ internal sealed class PidsGroup : IDisposable
         return group;
     }
 
-    /// <summary>From now on no more than this may be in it; null lifts the limit.</summary>
+    /// <summary>Limits the number of processes and threads; null removes the limit.</summary>
     public void SetLimit(int? count) => File.WriteAllText(PathOf("pids.max"), count?.ToString(CultureInfo.InvariantCulture) ?? "max");
 
-    /// <summary>Lifts the limit, and lets the processes go.</summary>
+    /// <summary>Removes the limit and the group; the processes move to its parent.</summary>
     public void Dispose()
     {
         SetLimit(null);
@@ -54,7 +54,7 @@ internal sealed class PidsGroup : IDisposable
             }
             catch (IOException)
             {
-                // A process has started another one meanwhile, or has exited and was not collected yet.
+                // A process has started another one in the meantime, or has exited and was not reaped yet.
                 Thread.Sleep(20);
             }
         }
@@ -90,7 +90,7 @@ internal sealed class PidsGroup : IDisposable
         }
         catch (IOException)
         {
-            // It has exited.
+            // The process has exited.
         }
     }
 

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A queue that lives in the master, and workers that take from it.</summary>
+/// <summary>A queue in the master, and workers that consume it.</summary>
 public class QueueTests
 {
-    /// <summary>The test program adds so many items at once, and traces that they were accepted.</summary>
+    /// <summary>The number of items that the test program adds at once and traces as accepted.</summary>
     public const int Part = 500;
 
     [Test, Category("Aot")]
-    public async Task What_the_master_adds_workers_complete()
+    public async Task Items_added_by_the_master_are_completed_by_workers()
     {
         await using var app = Start(consumers: 3);
         for (var id = 0; id < 3; id++)
@@ -22,12 +22,12 @@ public class QueueTests
 
         var done = Done(app);
         Assert.That(done.Select(d => d.Id), Is.EquivalentTo(Enumerable.Range(1, 5000)));
-        Assert.That(done.Select(d => d.ProcessId).Distinct().Count(), Is.GreaterThan(1), "nobody does all of it alone");
+        Assert.That(done.Select(d => d.ProcessId).Distinct().Count(), Is.GreaterThan(1), "more than one worker completes items");
         await app.StopAsync();
     }
 
     [Test, Category("Aot")]
-    public async Task What_workers_add_workers_complete()
+    public async Task Items_added_by_workers_are_completed_by_workers()
     {
         await using var app = Start(consumers: 2, "--Producers=2", "--Produce=3000");
         await AllDoneAsync(app, 6000);
@@ -37,7 +37,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task One_consumer_completes_the_items_of_one_producer_in_their_order()
+    public async Task One_consumer_completes_the_items_of_one_producer_in_order()
     {
         await using var app = Start(consumers: 1);
         app.Command("enqueue 3000");
@@ -48,7 +48,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_comes_back_at_once_when_its_worker_is_killed()
+    public async Task Item_is_redelivered_immediately_when_its_worker_is_killed()
     {
         await using var app = Start(consumers: 2);
         app.Command("enqueue-one hang");
@@ -62,7 +62,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_comes_back_when_its_worker_leaves_gracefully()
+    public async Task Item_is_redelivered_when_its_worker_terminates_gracefully()
     {
         await using var app = Start(consumers: 2);
         app.Command("enqueue-one hang");
@@ -74,7 +74,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_goes_to_another_worker_when_its_lease_is_over()
+    public async Task Item_is_redelivered_to_another_worker_when_its_lease_expires()
     {
         await using var app = Start(consumers: 2, "--Cotyledon:Queues:work:LeaseTimeout=00:00:01");
         app.Command("enqueue-one hang");
@@ -85,8 +85,8 @@ public class QueueTests
     }
 
     [TestCase("exit")]
-    [TestCase("throw")]
-    public async Task An_item_that_kills_its_workers_is_dead_in_the_end_and_takes_no_other_with_it(string deed)
+    [TestCase("throw", Category = "Long")]
+    public async Task Item_that_crashes_its_workers_becomes_dead_and_all_other_items_are_completed(string deed)
     {
         await using var app = Start(
             consumers: 2, "--Cotyledon:Queues:work:MaxAttempts=3", "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01");
@@ -102,7 +102,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task An_item_that_is_always_abandoned_is_dead_after_its_attempts()
+    public async Task Item_that_is_always_abandoned_becomes_dead_after_its_attempts()
     {
         await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:MaxAttempts=4");
         app.Command("enqueue-one abandon");
@@ -113,7 +113,7 @@ public class QueueTests
     }
 
     [Test]
-    public async Task A_full_queue_has_producers_wait_and_delays_neither_reload_nor_stop()
+    public async Task Full_queue_blocks_producers_but_delays_neither_reload_nor_stop()
     {
         await using var app = Start(consumers: 0, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
         await app.WaitForReadyAsync("producer", 0);
@@ -126,33 +126,38 @@ public class QueueTests
     }
 
     [Test]
-    public async Task When_the_master_is_killed_its_workers_terminate_gracefully_although_their_queue_is_gone()
+    public async Task Workers_terminate_gracefully_when_the_master_with_their_queue_is_killed()
     {
         await using var app = Start(consumers: 2, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=10");
         app.Command("enqueue-one hang");
         app.Command("enqueue-one hang");
         await app.WaitForAsync(2, "hangs");
+        await app.WaitForReadyAsync("consumer", 0);
+        await app.WaitForReadyAsync("consumer", 1);
         await app.WaitForReadyAsync("producer", 0);
         app.Signal(Linux.Kill);
 
-        await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(5));
-        Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "each came to the end of its Main");
+        // Less than the graceful timeout of one minute.
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
+        Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "Main of each worker ended");
     }
 
     [Test]
-    public async Task A_mistake_in_the_options_of_a_queue_ends_the_start_with_a_word_about_it()
+    public async Task Invalid_queue_options_fail_the_start_with_an_error_for_each()
     {
         await using var app = Start(consumers: 1, "--Cotyledon:Queues:work:Capacity=many", "--Cotyledon:Queues:work:Provider=Carrier pigeon");
 
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
         Assert.That(app.Output, Does.Contain("Cotyledon:Queues:work:Capacity is 'many'").And.Contain("it must be a whole number"));
         Assert.That(app.Output, Does.Contain("Provider is 'Carrier pigeon'").And.Contain("it must be one of Memory"));
     }
 
     [Test]
-    public async Task Options_of_a_queue_are_checked_at_a_reload_and_hold_from_the_next_start()
+    public async Task Queue_options_are_validated_at_a_reload_and_apply_at_the_next_start()
     {
-        await using var app = Settings.Start("""{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Consumers=1");
+        await using var app = Settings.Start(
+            """{ "Cotyledon": { "Queues": { "work": { "Capacity": 10 } } } }""", "--Heavy=-1", "--Light=-1", "--Consumers=1");
         await app.WaitForReadyAsync("consumer", 0);
         var settings = new Settings(app.Directory);
 
@@ -167,9 +172,10 @@ public class QueueTests
         await app.StopAsync();
     }
 
-    /// <summary>The proof: nothing is lost, whoever dies.</summary>
+    /// <summary>No item is lost when workers are killed.</summary>
     [Test]
-    public async Task A_hundred_thousand_items_are_all_completed_while_a_worker_is_killed_every_100_ms()
+    [Category("Long")]
+    public async Task Hundred_thousand_items_are_completed_while_a_worker_is_killed_every_100_ms()
     {
         const int items = 100_000;
         await using var app = Start(
@@ -187,7 +193,7 @@ public class QueueTests
             KillAnyConsumer(app, random);
             kills++;
             await Task.Delay(100);
-            Assert.That(kills, Is.LessThan(1000), "it does not come to an end");
+            Assert.That(kills, Is.LessThan(1000), "the items are not completed");
         }
 
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead=0");
@@ -196,9 +202,10 @@ public class QueueTests
         await app.StopAsync();
     }
 
-    /// <summary>The same with the file: what was accepted is completed, though the master is killed again and again.</summary>
+    /// <summary>The same with a file: accepted items are completed although the master is killed repeatedly.</summary>
     [Test]
-    public async Task What_a_queue_in_a_file_has_accepted_is_completed_whoever_is_killed()
+    [Category("Long")]
+    public async Task Items_accepted_by_a_file_queue_are_completed_although_masters_and_workers_are_killed()
     {
         const int items = 100_000;
         using var directory = new TemporaryDirectory();
@@ -218,7 +225,7 @@ public class QueueTests
 
             await app.WaitForAsync("accepted");
             app.Signal(Linux.Kill);
-            await app.UntilAsync(() => app.Processes().Count == 0, "all are gone", TimeSpan.FromSeconds(10));
+            await app.UntilGoneAsync(TestProgram.Limit);
             accepted.UnionWith(Accepted(app));
             done.UnionWith(Done(app).Select(d => d.Id));
         }
@@ -263,7 +270,7 @@ public class QueueTests
     internal static async Task AllDoneAsync(TestProgram app, int items, int dead = 0) =>
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead={dead}");
 
-    /// <summary>Asks until the queue's counts are as wanted.</summary>
+    /// <summary>Requests the counts of the queue until they contain the given text.</summary>
     private static async Task CountsAsync(TestProgram app, string wanted)
     {
         await app.WaitForAsync("control");

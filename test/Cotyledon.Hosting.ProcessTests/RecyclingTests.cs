@@ -1,10 +1,10 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 28: old and big workers are replaced, no more than may be missing at a time.</summary>
+/// <summary>Scenario 28: workers beyond their maximum age or memory are replaced, not more than MaxUnavailable at a time.</summary>
 public class RecyclingTests
 {
     [Test]
-    public async Task Workers_that_all_reach_their_age_are_replaced_one_after_the_other()
+    public async Task Workers_that_reach_their_maximum_age_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "4", "--Light", "-1", "--Cotyledon:Services:heavy:MaxAge", "00:00:02");
@@ -19,7 +19,8 @@ public class RecyclingTests
     }
 
     [Test]
-    public async Task Workers_that_all_use_too_much_memory_are_replaced_one_after_the_other_by_smaller_ones()
+    [Category("Long")]
+    public async Task Workers_that_exceed_their_memory_limit_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "3", "--Light", "-1", "--Script:heavy:Run", "eat:200@1 wait", "--Cotyledon:Services:heavy:MaxMemory", "150M");
@@ -31,10 +32,10 @@ public class RecyclingTests
         await app.StopAsync();
         AssertOneAtATime(app, "MaxMemory");
         Assert.That(app.Trace.First(t => t.Is("hook-dead")).Detail, Does.Match("It uses [0-9]+ MiB; MaxMemory is 150 MiB"));
-        Assert.That(app.Trace.Count(t => t.Is("terminated")), Is.EqualTo(6), "all left gracefully");
+        Assert.That(app.Trace.Count(t => t.Is("terminated")), Is.EqualTo(6), "all workers terminated gracefully");
     }
 
-    /// <summary>By the supervisor's own events: from the goodbye of one to the new one that works, no other says goodbye.</summary>
+    /// <summary>From a Stopping event to the Ready event of the replacement, no other worker stops as planned.</summary>
     private static void AssertOneAtATime(TestProgram app, string reason)
     {
         var planned = app.Trace

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 2, 3, 40, 41, 46, 47, 48: reloads in place, for whom and for whom not.</summary>
+/// <summary>Scenarios 2, 3, 40, 41, 46, 47, 48: reloads in place and by replacement.</summary>
 public class ReloadTests
 {
     [Test]
     [Category("Aot")]
-    public async Task Sighup_to_one_worker_reloads_that_one_in_place()
+    public async Task Sighup_to_one_worker_reloads_only_that_worker_in_place()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -20,10 +20,9 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task Sighup_to_a_worker_without_a_reload_replaces_it_with_the_same_id()
+    public async Task Sighup_to_a_worker_without_a_reload_method_replaces_it_with_the_same_id()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "-1");
         Linux.Send(await app.WaitForReadyAsync("light", 0), Linux.Hangup);
         Assert.That((await app.WaitForAsync("hook-dead", "light", 0, 1)).Detail, Does.StartWith("Replaced code=0 ").And.Contain("next=0 "));
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
@@ -32,24 +31,24 @@ public class ReloadTests
 
     [Test]
     [Category("Aot")]
-    public async Task Sighup_to_the_master_runs_hooks_then_reloads_all_each_in_its_way()
+    public async Task Sighup_to_the_master_runs_hooks_then_reloads_or_replaces_all_workers()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
         await app.WaitForAllReadyAsync();
         new Settings(app.Directory).Write(Settings.Text("two"));
         app.Signal(Linux.Hangup);
         var reloads = await app.WaitForAsync(2, "reload", "heavy");
-        Assert.That(reloads.Select(r => r.Detail), Is.All.EqualTo("two"), "the worker has read the file before its service is told");
+        Assert.That(reloads.Select(r => r.Detail), Is.All.EqualTo("two"), "the worker has read the file before its service reloads");
         Assert.That((await app.WaitForAsync("start", "light", 0, 2)).Detail, Is.EqualTo("two"));
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.EqualTo(1));
         Assert.That(app.Trace.First(t => t.Is("hook-reload")).Time, Is.LessThan(reloads[0].Time));
-        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2), "nobody was replaced who can reload");
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2), "workers with a reload method were not replaced");
     }
 
     [Test]
-    public async Task The_result_says_what_changed_and_what_was_done_to_whom()
+    public async Task Reload_result_lists_changed_keys_and_the_workers_of_each_service()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");
         await app.WaitForAllReadyAsync();
@@ -60,7 +59,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_method_of_none_leaves_the_workers_alone_and_restart_replaces_them()
+    public async Task Reload_method_None_changes_no_worker_and_Restart_replaces_all()
     {
         await using var app = TestProgram.Start(
             "--Cotyledon:Services:heavy:ReloadMethod", "Restart", "--Cotyledon:Services:light:ReloadMethod", "None");
@@ -73,7 +72,7 @@ public class ReloadTests
 
     [TestCase("throw", "Faulted code=2 ")]
     [TestCase("leave:44", "Exited code=44 ")]
-    public async Task A_reload_that_throws_ends_the_worker_and_the_slot_is_filled(string action, string expected)
+    public async Task Worker_whose_reload_throws_exits_and_is_replaced(string action, string expected)
     {
         await using var app = TestProgram.Start("--Script:heavy:Reload", $"{action}@1", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -84,10 +83,10 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_reload_that_hangs_leads_to_a_replacement_at_the_graceful_timeout()
+    public async Task Worker_whose_reload_hangs_is_replaced_at_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
-            "--Script:heavy:Reload", "hang@1", "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:01");
+            "--Script:heavy:Reload", "hang@1", "--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02");
         await app.WaitForReadyAsync("heavy", 0);
         app.Command("reload");
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
@@ -96,7 +95,8 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_thousand_sighups_in_a_second_end_with_the_workers_that_were_there()
+    [Category("Long")]
+    public async Task Thousand_sighups_in_a_second_replace_no_worker()
     {
         await using var app = TestProgram.Start("--Light", "-1", "--Heavy", "3");
         for (var id = 0; id < 3; id++)
@@ -121,9 +121,9 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_sighup_while_workers_start_is_not_lost_and_a_stop_right_behind_it_wins()
+    public async Task Sighup_while_workers_start_is_not_lost_and_a_stop_overrides_a_pending_reload()
     {
-        await using var app = TestProgram.Start("--Script:light:Start", "delay:3000@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
+        await using var app = TestProgram.Start("--Script:light:Start", "delay:1500@1", "--Cotyledon:GracefulShutdownTimeout", "00:00:10");
         await app.WaitForAsync("start", "light");
 
         // A worker that gets its worker id after the reload has begun has the new configuration already and is not reloaded.
@@ -138,7 +138,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task A_sighup_after_the_stop_began_changes_nothing()
+    public async Task Sighup_during_the_stop_changes_nothing()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500");
         await app.WaitForAllReadyAsync();
@@ -147,12 +147,12 @@ public class ReloadTests
         await app.WaitForAsync(2, "terminate");
         app.Signal(Linux.Hangup);
         Assert.That(await app.WaitForExitAsync(), Is.Zero);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("init")), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task Only_a_count_in_the_file_changes_the_count_and_reloads_nobody()
+    public async Task Change_of_only_the_worker_count_reloads_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 2));
         await app.WaitForAllReadyAsync();
@@ -165,7 +165,7 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task The_same_content_written_fifty_times_reloads_nobody()
+    public async Task Same_content_written_fifty_times_reloads_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one"));
         await app.WaitForAllReadyAsync();
@@ -176,7 +176,7 @@ public class ReloadTests
             await Task.Delay(10);
         }
 
-        // The next real change is behind them in the queue.
+        // This change is handled after the writes above.
         settings.Write(Settings.Text("two"));
         await app.WaitForAsync(2, "reload", "heavy");
         await app.StopAsync();
@@ -184,21 +184,24 @@ public class ReloadTests
     }
 
     [Test]
-    public async Task Of_fifty_different_writes_in_a_second_the_last_one_holds_after_at_most_two_reloads()
+    public async Task Fifty_different_writes_in_a_second_cause_at_most_two_reloads()
     {
         await using var app = Settings.Start(Settings.Text("0"), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        var watch = Stopwatch.StartNew();
+        var (begin, last, pauses) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 0);
         for (var i = 1; i <= 50; i++)
         {
             new Settings(app.Directory).Write(Settings.Text($"{i}"));
             await Task.Delay(15);
+            pauses += Stopwatch.GetElapsedTime(last) > TimeSpan.FromMilliseconds(100) ? 1 : 0;
+            last = Stopwatch.GetTimestamp();
         }
 
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
-        await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload") && t.Detail == "50") == 2, "the last one");
+        // After 200 ms without a write, and every two seconds, the master reloads. A machine under load makes such pauses.
+        var allowed = 2 + pauses + (int)(Stopwatch.GetElapsedTime(begin).TotalSeconds / 2);
+        await app.UntilAsync(() => app.Trace.Count(t => t.Is("reload") && t.Detail == "50") == 2, "the last version in both workers");
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("reload", "heavy", 0)), Is.LessThanOrEqualTo(2), app.Describe);
+        Assert.That(app.Trace.Count(t => t.Is("reload", "heavy", 0)), Is.LessThanOrEqualTo(allowed), app.Describe);
     }
 }

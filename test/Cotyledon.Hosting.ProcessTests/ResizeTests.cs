@@ -4,7 +4,8 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class ResizeTests
 {
     [Test]
-    public async Task Up_and_down_in_quick_steps_with_random_kills_settles_at_the_last_number_without_another_event()
+    [Category("Long")]
+    public async Task Quick_resizes_with_random_kills_settle_at_the_last_count()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -30,7 +31,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task Zero_is_a_pause()
+    public async Task Resize_to_zero_stops_all_workers_of_the_service()
     {
         await using var app = TestProgram.Start("--Heavy", "0");
         await app.WaitForReadyAsync("light", 0);
@@ -48,10 +49,11 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task The_workers_hear_of_the_new_number()
+    public async Task Workers_are_notified_of_the_new_count()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("resize heavy 3");
         Assert.That((await app.WaitForAsync("count", "heavy", 0)).Detail, Is.EqualTo("3"));
         await app.WaitForReadyAsync("heavy", 2);
@@ -59,10 +61,11 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task A_hook_may_reconfigure()
+    public async Task Hook_can_call_ReconfigureAsync()
     {
-        await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
         await app.WaitForAsync("hook-resized");
         await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
@@ -70,7 +73,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task The_last_of_several_requests_holds_and_all_are_answered()
+    public async Task Last_of_several_resizes_takes_effect_and_all_complete()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -82,14 +85,14 @@ public class ResizeTests
         await app.WaitForAsync(4, "done");
         await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
         app.Command("resize heavy -1");
-        app.Command("resize nobody 1");
+        app.Command("resize unknown 1");
         var failed = await app.WaitForAsync(2, "failed");
         Assert.That(failed.Select(f => f.Detail), Has.One.Contain("must be a non-negative value"));
-        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'nobody' is registered, only heavy, light."));
+        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'unknown' is registered, only heavy, light."));
         await app.StopAsync();
     }
 
-    /// <summary>A slot's exit stands in the trace before its next assignment.</summary>
+    /// <summary>The exit of a worker precedes the next assignment of its id in the trace.</summary>
     private static void AssertNoIdWasHeldTwice(IReadOnlyList<TraceLine> trace)
     {
         var held = new HashSet<int>();

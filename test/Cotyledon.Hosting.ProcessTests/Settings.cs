@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The settings file of a test program, and the many ways in which people change it.</summary>
+/// <summary>The settings file of a test program, and the ways in which it is changed.</summary>
 internal sealed class Settings(string directory)
 {
     public string File { get; } = Path.Combine(directory, "appsettings.json");
 
-    /// <summary>A whole file: a value that only the program knows, the number of heavy workers, and perhaps more.</summary>
+    /// <summary>Returns a settings file: a value of the program, the number of heavy workers, and optional text.</summary>
     public static string Text(string value, int heavy = 2, string more = "") => $$"""
         { "Value": "{{value}}", {{more}} "Cotyledon": { "Services": { "heavy": { "Workers": {{heavy}} } } } }
         """;
@@ -15,7 +15,7 @@ internal sealed class Settings(string directory)
 
     public void Write(string text) => System.IO.File.WriteAllText(File, text);
 
-    /// <summary>As editors and <c>sed -i</c> do: a new file takes the place of the old one.</summary>
+    /// <summary>Replaces the file by a new one, as editors and <c>sed -i</c> do.</summary>
     public void Replace(string text) => Replace(File, text);
 
     public static void Replace(string path, string text)

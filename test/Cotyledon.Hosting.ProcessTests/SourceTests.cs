@@ -1,14 +1,14 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>However the file changes, the program follows: in place, by rename, through links, watched or polled.</summary>
+/// <summary>The program reloads a changed file: written in place, renamed, behind links, watched or polled.</summary>
 public class SourceTests
 {
     [TestCase("write", null)]
     [TestCase("replace", null)]
     [TestCase("sed", null)]
-    [TestCase("write", "1")]
-    [TestCase("replace", "1")]
-    public async Task A_changed_file_is_followed(string how, string? polling)
+    [TestCase("write", "1", Category = "Long")]
+    [TestCase("replace", "1", Category = "Long")]
+    public async Task Changed_file_is_reloaded(string how, string? polling)
     {
         await using var app = TestProgram.Start(
             start =>
@@ -38,7 +38,7 @@ public class SourceTests
     }
 
     [Test]
-    public async Task An_ini_file_configures_services_and_is_followed_and_a_repeated_key_is_an_error()
+    public async Task Ini_file_configures_services_is_reloaded_and_rejects_a_repeated_key()
     {
         await using var app = TestProgram.Start(
             start => File.WriteAllText(Path.Combine(start.WorkingDirectory, "ini"), Ini("00:00:20", 2)), "--Light", "-1", "--Sources", "ini");
@@ -63,7 +63,7 @@ public class SourceTests
 
     [TestCase(null)]
     [TestCase("1")]
-    public async Task The_swap_of_a_mounted_config_map_is_followed(string? polling)
+    public async Task Swap_of_a_mounted_config_map_is_reloaded(string? polling)
     {
         await using var app = TestProgram.Start(
             start =>
@@ -80,10 +80,11 @@ public class SourceTests
     }
 
     [Test]
-    public async Task A_program_started_with_sighup_ignored_says_what_to_do_instead()
+    public async Task Program_started_with_sighup_ignored_logs_the_alternative()
     {
-        await using var app = TestProgram.StartAs("/usr/bin/env", _ => { }, "--ignore-signal=HUP", TestProgram.Executable);
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.StartAs(
+            "/usr/bin/env", _ => { }, "--ignore-signal=HUP", TestProgram.Executable, "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
         app.Signal(Linux.Hangup);
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("SIGHUP was ignored when this program was started (nohup does that)"));
@@ -93,8 +94,7 @@ public class SourceTests
     [Test]
     public async Task Workers_watch_no_files()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
             .Select(fd => new FileInfo(fd).LinkTarget ?? "")
@@ -104,12 +104,13 @@ public class SourceTests
     }
 
     [Test]
-    public async Task The_effective_options_are_logged_at_debug_with_secrets_masked()
+    public async Task Effective_options_are_logged_at_debug_with_secrets_masked()
     {
         await using var app = Settings.Start(
             Settings.Text("one", more: "\"Database\": { \"Password\": \"hush\" }, \"ConnectionStrings\": { \"Main\": \"Server=hush\" },"),
-            "--Logging:LogLevel:Cotyledon.Hosting", "Debug");
-        await app.WaitForAllReadyAsync();
+            "--Logging:LogLevel:Cotyledon.Hosting", "Debug", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("Cotyledon:Services:heavy:Workers = 2"));
         Assert.That(app.Output, Does.Contain("Database:Password = ***").And.Contain("ConnectionStrings:Main = ***"));

@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Blank workers that wait for a slot.</summary>
+/// <summary>Spare workers: blank processes that wait to replace any worker.</summary>
 public class SpareTests
 {
     private const string OneSpare = "--Cotyledon:SpareWorkers=1";
 
     [Test, Category("Aot")]
-    public async Task A_killed_worker_is_replaced_by_the_process_that_waited_and_another_one_waits_then()
+    public async Task Killed_worker_is_replaced_by_the_spare_and_a_new_spare_is_started()
     {
         await using var app = TestProgram.Start(OneSpare);
         await app.WaitForAllReadyAsync();
@@ -21,7 +21,7 @@ public class SpareTests
     }
 
     [Test]
-    public async Task After_a_reload_a_worker_that_was_a_spare_has_the_new_configuration()
+    public async Task Spare_used_after_a_reload_has_the_new_configuration()
     {
         await using var app = Settings.Start(Settings.Text("old"), OneSpare);
         await app.WaitForAllReadyAsync();
@@ -38,9 +38,9 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>A process that is started then could not read the file.</summary>
+    /// <summary>A worker process started at that time could not read the file.</summary>
     [Test]
-    public async Task A_worker_that_dies_while_the_file_is_broken_is_replaced_all_the_same()
+    public async Task Worker_killed_while_the_file_is_invalid_is_replaced_by_the_spare()
     {
         await using var app = Settings.Start(Settings.Text("good"), OneSpare);
         await app.WaitForAllReadyAsync();
@@ -55,7 +55,7 @@ public class SpareTests
     }
 
     [Test]
-    public async Task A_rolling_restart_goes_through_new_processes_and_leaves_a_new_spare()
+    public async Task Rolling_restart_uses_new_processes_and_renews_the_spare()
     {
         await using var app = TestProgram.Start(OneSpare, "--Heavy", "3");
         var before = new List<int> { await app.WaitForReadyAsync("light", 0) };
@@ -69,24 +69,25 @@ public class SpareTests
 
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Reloaded ").And.Contain("heavy:0/3"));
         var after = await SpareAsync(app);
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 5, "four workers and the spare");
         var workers = Linux.ChildrenOf(app.ProcessId);
-        Assert.That(workers.Intersect(before), Is.EqualTo(before[..1]), "only the light one is still the same");
-        Assert.That(workers, Does.Contain(after).And.Count.EqualTo(5));
+        Assert.That(workers.Intersect(before), Is.EqualTo(before[..1]), "only the light worker was not replaced");
+        Assert.That(workers, Does.Contain(after));
         await app.StopAsync();
     }
 
     [Test]
-    public async Task A_spare_is_gone_with_its_master()
+    public async Task Spare_exits_when_its_master_is_killed()
     {
         await using var app = TestProgram.Start(OneSpare);
         await SpareAsync(app);
         app.Signal(Linux.Kill);
 
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
     }
 
     [Test]
-    public async Task A_service_with_an_environment_of_its_own_does_not_take_it()
+    public async Task Service_with_its_own_environment_does_not_use_the_spare()
     {
         await using var app = TestProgram.Start(OneSpare, "--Cotyledon:Services:heavy:Environment:OWN", "1");
         await app.WaitForAllReadyAsync();
@@ -100,12 +101,12 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>The process that waits without a slot, as ps shows it.</summary>
+    /// <summary>Waits for a spare worker, which ps shows as blank.</summary>
     private static async Task<int> SpareAsync(TestProgram app)
     {
         var spare = 0;
         await app.UntilAsync(
-            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare that waits");
+            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare worker");
         return spare;
 
         bool IsBlank(int process) => Linux.TitleOf(process).EndsWith("blank worker", StringComparison.Ordinal)

@@ -1,13 +1,12 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: how the whole program comes and goes.</summary>
+/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: start and stop of the program.</summary>
 public class StartAndStopTests
 {
     [Test]
-    public async Task A_program_may_handle_signals_of_its_own_in_master_and_workers()
+    public async Task Program_can_handle_its_own_signals_in_master_and_workers()
     {
-        await using var app = TestProgram.Start("--own-signal");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--own-signal");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.User1);
         await app.UntilAsync(() => app.Trace.Any(t => t.Is("own-signal") && t.ProcessId == worker), "the signal in the worker");
@@ -19,12 +18,13 @@ public class StartAndStopTests
 
     [Test]
     [Category("Aot")]
-    public async Task Two_services_start_with_stable_ids_titles_and_each_step_once()
+    public async Task Two_services_start_with_worker_ids_and_titles_and_run_each_step_once()
     {
         await using var app = TestProgram.Start("--urls", "x y");
         await app.WaitForAllReadyAsync();
         var heavy0 = (await app.WaitForAsync("run", "heavy", 0)).ProcessId;
         var light0 = (await app.WaitForAsync("run", "light", 0)).ProcessId;
+        await app.WaitForAsync("run", "heavy", 1);
 
         Assert.Multiple(() =>
         {
@@ -66,34 +66,37 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task A_second_sigterm_starts_nothing_over()
+    public async Task Second_sigterm_is_ignored()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "delay:500", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Terminate);
         await app.WaitForAsync(2, "terminate", "heavy");
         await app.StopAsync();
 
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
-        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2), "the long terminate was let through");
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2), "the long terminate was completed");
     }
 
     [Test]
-    public async Task A_second_sigint_ends_everything_at_once_with_exit_code_1()
+    public async Task Second_sigint_ends_all_processes_immediately_with_exit_code_1()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Signal(Linux.Interrupt);
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
 
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(2)), Is.EqualTo(1));
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        // Far less than the graceful timeout of one minute.
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(1));
+        await app.UntilGoneAsync();
     }
 
     [Test]
-    public async Task Ctrl_c_in_a_terminal_is_one_graceful_stop()
+    public async Task Sigint_to_all_processes_causes_one_graceful_stop()
     {
         await using var app = TestProgram.Start();
         await app.WaitForAllReadyAsync();
@@ -103,24 +106,25 @@ public class StartAndStopTests
         }
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
-        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "nobody was started again");
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Sigterm_at_any_moment_after_launch_leaves_nothing_and_starts_nothing_afterwards()
+    [Category("Long")]
+    public async Task Sigterm_at_any_time_after_launch_leaves_no_process_and_starts_no_worker()
     {
         for (var delay = 0; delay <= 500; delay += 20)
         {
             await using var app = TestProgram.Start("--Cotyledon:GracefulShutdownTimeout", "00:00:05");
             await Task.Delay(delay);
             app.Signal(Linux.Terminate);
-            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(6));
-            await app.UntilGoneAsync(TimeSpan.FromSeconds(6));
+            var exitCode = await app.WaitForExitAsync();
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
 
-            // Before the program has come to AddCotyledonWorker the signal does what it does to any program.
+            // Until AddCotyledonWorker is called, the signal has its default effect.
             Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");
             Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.LessThanOrEqualTo(1));
             var hook = app.Trace.FirstOrDefault(t => t.Is("hook-terminate"));
@@ -132,10 +136,11 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task A_service_whose_run_returns_stays_and_idles()
+    public async Task Worker_whose_run_returns_is_idle()
     {
-        await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Script:heavy:Run", "delay:1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.WaitForAsync(2, "ran", "heavy");
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Idle 1=Idle");
         await app.StopAsync();
@@ -143,30 +148,32 @@ public class StartAndStopTests
     }
 
     [Test]
-    public async Task Shutdown_by_the_api_stops_gracefully_with_its_exit_code_whatever_main_returns()
+    public async Task Shutdown_stops_gracefully_with_its_exit_code()
     {
-        await using var app = TestProgram.Start();
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         app.Command("shutdown 5");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task The_hosts_own_shutdown_timeout_gives_way_to_ours()
+    public async Task Shutdown_timeout_of_the_host_does_not_shorten_the_graceful_timeout()
     {
-        await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:2500");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--shutdownTimeoutSeconds", "1", "--Script:heavy:Terminate", "delay:1500", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
     }
 
     [Test]
-    public async Task What_main_returns_is_the_exit_code_of_a_clean_stop()
+    public async Task Exit_code_of_a_clean_stop_is_the_return_value_of_main()
     {
-        await using var app = TestProgram.Start("--return-7");
-        await app.WaitForAllReadyAsync();
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--return-7");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync(exitCode: 7);
         Assert.That(
             app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[1]), Is.All.EqualTo("code=0"), "workers");

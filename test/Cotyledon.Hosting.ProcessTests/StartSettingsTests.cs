@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class StartSettingsTests
 {
     [Test]
-    public async Task A_service_has_its_own_environment_and_nice_value_and_others_have_the_masters()
+    public async Task Environment_and_nice_value_of_a_service_apply_to_its_workers_only()
     {
         await using var app = TestProgram.Start(
             start =>
@@ -33,7 +33,7 @@ public class StartSettingsTests
     }
 
     [Test, Category("Aot")]
-    public async Task The_garbage_collector_of_a_service_can_be_limited()
+    public async Task Garbage_collector_heap_of_a_service_can_be_limited()
     {
         await using var app = TestProgram.Start(
             "--Heavy", "1", "--Script:heavy:Run", "limit wait", "--Script:light:Run", "limit",
@@ -46,7 +46,7 @@ public class StartSettingsTests
     }
 
     [Test]
-    public async Task New_start_settings_in_the_file_replace_the_workers_of_that_service()
+    public async Task Changed_start_settings_replace_the_workers_of_that_service()
     {
         await using var app = Settings.Start(Settings.Text("a"));
         await app.WaitForAllReadyAsync();
@@ -57,11 +57,11 @@ public class StartSettingsTests
             await app.WaitForReadyAsync("heavy", 0, incarnation: 2), await app.WaitForReadyAsync("heavy", 1, incarnation: 2));
         Assert.That(Linux.NiceValuesOf(first).Concat(Linux.NiceValuesOf(second)).Distinct(), Is.EqualTo(new[] { 3 }));
         await app.StopAsync();
-        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "light")), Is.EqualTo(1), "only at the end");
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead", "light")), Is.EqualTo(1), "only at the stop");
     }
 
     [Test]
-    public async Task A_nice_value_that_is_refused_is_said_and_the_slot_backs_off()
+    public async Task Refused_nice_value_is_a_failed_start_with_an_explanation()
     {
         await using var app = TestProgram.StartAs(
             "/usr/bin/setpriv",

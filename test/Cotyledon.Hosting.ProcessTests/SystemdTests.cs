@@ -3,37 +3,38 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>What systemd hears of a service, by its own socket.</summary>
+/// <summary>The messages that the master sends to systemd.</summary>
 public class SystemdTests
 {
     private static readonly TimeSpan WatchdogTimeout = TimeSpan.FromSeconds(1);
 
     [Test]
     [Category("Aot")]
-    public async Task It_hears_ready_when_the_workers_are_ready_then_stopping_and_nothing_from_workers()
+    public async Task Master_sends_ready_when_all_workers_are_ready_then_stopping_and_workers_send_nothing()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--Script:light:Start", "delay:500");
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
         AssertAllHaveStarted(app);
-        Assert.That(systemd.Received[^2].Text, Is.EqualTo("STATUS=3/3 workers ready"), "who waits for READY looks at it then");
+        Assert.That(systemd.Received[^2].Text, Is.EqualTo("STATUS=3/3 workers ready"), "the status is current when READY is sent");
         app.Signal(Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         await app.WaitForExitAsync();
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
         systemd.Drain();
         Assert.That(systemd.Received[^1].Text, Is.EqualTo("STATUS=stopped"));
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { app.ProcessId }), "nothing from workers");
     }
 
     [Test]
-    public async Task It_hears_ready_not_before_the_rest_of_the_host_has_started_and_of_no_reload_until_then()
+    public async Task Master_sends_neither_ready_nor_reloading_before_the_host_has_started()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--NeighbourGate", "open");
         systemd.ReceiveStatus("3/3 workers ready");
         app.Signal(Linux.Hangup);
         await app.WaitForAsync(2, "reloaded", "heavy");
+        await app.WaitForReadyAsync("light", 0, incarnation: 2);
         systemd.Drain();
         Assert.That(systemd.Received.Where(m => m.Text == "READY=1" || IsReload(m.Text)), Is.Empty);
         File.WriteAllText(Path.Combine(app.Directory, "open"), "");
@@ -42,7 +43,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task It_never_hears_ready_of_a_program_that_stops_before_the_rest_of_the_host_has_started()
+    public async Task Program_stopped_before_the_host_has_started_never_sends_ready()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, "--NeighbourGate", "open");
@@ -54,12 +55,12 @@ public class SystemdTests
         Assert.That(systemd.Received.Count(m => m.Text == "READY=1"), Is.Zero);
     }
 
-    /// <summary>What each of them adds knows of a systemd only under one: a parent of that name, and its socket.</summary>
+    /// <summary>The lifetime of AddSystemd is active only under a parent process named systemd with a notify socket.</summary>
     [TestCase("first", null)]
-    [TestCase("last", null)]
-    [TestCase("first", "systemd")]
+    [TestCase("last", null, Category = "Long")]
+    [TestCase("first", "systemd", Category = "Long")]
     [TestCase("last", "systemd")]
-    public async Task AddSystemd_and_AddWindowsService_change_nothing_wherever_they_stand(string place, string? parent)
+    public async Task AddSystemd_and_AddWindowsService_change_nothing_in_any_order(string place, string? parent)
     {
         using var systemd = new NotifySocket();
         await using var app = StartUnder(parent, systemd, "--ServiceManagers", place, "--Script:light:Start", "delay:500");
@@ -76,20 +77,22 @@ public class SystemdTests
         Linux.Send(master, Linux.Terminate);
         Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("STOPPING=1"));
         Assert.That(await app.WaitForExitAsync(), Is.Zero);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync();
         systemd.Drain();
         Assert.That(systemd.Received.Select(m => m.ProcessId).Distinct(), Is.EqualTo(new[] { master }));
         Assert.That(systemd.Received.Count(m => m.Text is "READY=1" or "STOPPING=1"), Is.EqualTo(2));
-        Assert.That(app.Trace.Count(t => t.Is("end-worker")), Is.EqualTo(3), "they stop as gracefully");
+        Assert.That(app.Trace.Count(t => t.Is("end-worker")), Is.EqualTo(3), "all workers stopped gracefully");
     }
 
     [Test]
-    public async Task The_status_follows_a_crash_loop_until_the_service_is_given_up_and_the_end()
+    public async Task Status_shows_back_off_give_up_and_stop()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
-            systemd, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "3",
+            systemd, "--Shaky", "1", "--Script:shaky:Run", "gate throw", "--Cotyledon:Services:shaky:MaxRestarts", "3",
             "--Cotyledon:Services:shaky:RestartBackoff", "00:00:01", "--Cotyledon:Services:shaky:StableAfter", "00:01:00");
+        systemd.ReceiveStatus("4/4 workers ready");
+        File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         systemd.ReceiveStatus("3/4 workers ready; shaky: 1 backing off");
         systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
         app.Command("reload");
@@ -100,7 +103,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_status_says_why_a_service_that_was_given_up_ends_the_program()
+    public async Task Status_names_the_service_that_gave_up_and_stops_the_program()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -113,7 +116,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_status_says_that_a_configuration_was_rejected_until_it_is_good_again()
+    public async Task Status_shows_a_rejected_configuration_until_it_is_valid()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(systemd, Settings.Text("one"));
@@ -128,12 +131,12 @@ public class SystemdTests
 
     [Test]
     [Category("Aot")]
-    public async Task The_watchdog_hears_a_beat_twice_in_its_timeout_until_the_master_hangs_and_again_when_it_goes_on()
+    public async Task Watchdog_beats_stop_while_the_master_is_paused_and_resume_after()
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
         await app.WaitForAllReadyAsync();
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }
@@ -147,7 +150,7 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task The_watchdog_hears_beats_although_workers_hang_and_the_masters_pool_is_blocked()
+    public async Task Watchdog_beats_continue_with_a_hanging_worker_and_a_blocked_pool_in_the_master()
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
@@ -156,7 +159,7 @@ public class SystemdTests
         app.Command("block-pool");
         await app.WaitForAsync("pool-blocked");
         systemd.Drain();
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 3; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }
@@ -164,7 +167,7 @@ public class SystemdTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_watchdog_that_is_not_meant_for_this_process_hears_nothing(bool isProcess)
+    public async Task Watchdog_variables_of_another_process_cause_no_beats(bool isProcess)
     {
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start =>
@@ -181,7 +184,8 @@ public class SystemdTests
     }
 
     [Test]
-    public async Task A_stop_that_may_take_for_ever_asks_for_more_time_at_once_and_again_and_again()
+    [Category("Long")]
+    public async Task Stop_without_a_time_limit_extends_the_systemd_timeout_repeatedly()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -194,11 +198,11 @@ public class SystemdTests
             Assert.That(systemd.ReceiveUntil(IsExtension), Is.EqualTo("EXTEND_TIMEOUT_USEC=30000000"));
         }
 
-        Assert.That(app.Processes(), Has.Count.EqualTo(2), "it still stops");
+        Assert.That(app.Processes(), Has.Count.EqualTo(2), "the stop has not ended");
     }
 
     [Test]
-    public async Task A_stop_asks_for_no_more_time_than_it_may_take()
+    public async Task Stop_extends_the_systemd_timeout_by_its_own_maximum_only()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(
@@ -213,11 +217,14 @@ public class SystemdTests
         systemd.ReceiveStatus("stopped with exit code 1");
     }
 
-    /// <summary>The one whose start takes half a second included. By the clock: the master's own trace is behind.</summary>
+    /// <summary>
+    /// Asserts that all workers had started, also the light one, whose start takes half a second. It uses the clock because events are
+    /// traced later.
+    /// </summary>
     private static void AssertAllHaveStarted(TestProgram app)
     {
         var now = Stopwatch.GetElapsedTime(0);
-        Assert.That(app.Trace.Count(t => t.Is("run", "heavy")), Is.EqualTo(2));
+        Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2));
         Assert.That(now - app.Trace.Single(t => t.Is("start", "light")).Time, Is.GreaterThan(TimeSpan.FromSeconds(0.49)));
     }
 
@@ -236,7 +243,7 @@ public class SystemdTests
         File.WriteAllText(new Settings(start.WorkingDirectory).File, settings);
     });
 
-    /// <summary>Under a parent of this name, which waits; with none as always.</summary>
+    /// <summary>Starts the program under a parent process of this name, or directly if there is none.</summary>
     private static TestProgram StartUnder(string? parent, NotifySocket systemd, params string[] arguments)
     {
         if (parent is null)
@@ -244,7 +251,7 @@ public class SystemdTests
             return Start(systemd, arguments);
         }
 
-        // A script goes by its file's name, which is all that AddSystemd looks at.
+        // The process name of a script is its file name, and AddSystemd checks only the name.
         string file = "";
         return TestProgram.StartAs(
             "/bin/sh",

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example Telemetry as it runs in a container: probes over HTTP, settings in a mounted ConfigMap.</summary>
+/// <summary>The example Telemetry as in a container: probes over HTTP, settings in a mounted ConfigMap.</summary>
 public partial class TelemetryContainerTests
 {
     private const string Healthy = "200 Healthy: All workers are ready.";
@@ -14,7 +14,7 @@ public partial class TelemetryContainerTests
     public void Close() => _http.Dispose();
 
     [Test]
-    public async Task The_swap_of_its_config_map_brings_a_worker_and_a_bad_one_is_not_taken()
+    public async Task Swap_of_the_config_map_adds_a_worker_and_invalid_settings_are_rejected()
     {
         await using var app = TelemetryProgram.Start(start => new ConfigMap(start.WorkingDirectory).Mount(Text(polling: 2)));
         await UntilAsync(app, "ready", Healthy);
@@ -32,12 +32,12 @@ public partial class TelemetryContainerTests
         await UntilAsync(app, "ready", "200 Degraded: configuration rejected, the last valid one is in use: Failed to convert");
         settings.Replace(Text(polling: 3));
         await UntilAsync(app, "ready", Healthy);
-        Assert.That(before, Is.SubsetOf(Linux.ChildrenOf(app.ProcessId)), "nothing that runs was touched");
+        Assert.That(before, Is.SubsetOf(Linux.ChildrenOf(app.ProcessId)), "no worker was replaced");
         await app.StopAsync();
     }
 
     [Test]
-    public async Task Probes_tell_a_start_from_work_and_work_from_a_service_that_was_given_up()
+    public async Task Probes_distinguish_starting_healthy_and_given_up()
     {
         await using var app = TelemetryProgram.Start(
             start => new Settings(start.WorkingDirectory).Write(Text(polling: 1, maxRestarts: 1)));
@@ -64,7 +64,7 @@ public partial class TelemetryContainerTests
     }
 
     [Test]
-    public async Task Levels_follow_the_file_and_each_line_says_who_wrote_it()
+    public async Task Levels_follow_the_file_and_each_line_names_its_process()
     {
         await using var app = TelemetryProgram.Start(start => new Settings(start.WorkingDirectory).Write(Text(polling: 1)));
         await UntilAsync(app, "ready", Healthy);
@@ -89,18 +89,18 @@ public partial class TelemetryContainerTests
         }
         """;
 
-    /// <summary>Stops one of the first workers before it can be ready: its runtime has just begun, so the master does not wait for it.</summary>
+    /// <summary>Pauses one of the first workers while its runtime starts, long before it can be ready.</summary>
     private static async Task<int> StopOneAsync(TestProgram app)
     {
         var started = 0;
         await app.UntilAsync(
-            () => (started = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(p => Directory.GetDirectories($"/proc/{p}/task").Length > 1)) > 0,
+            () => (started = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(p => Linux.ThreadsOf(p) > 1)) > 0,
             "a worker that starts");
         Linux.Send(started, Linux.Stop);
         return started;
     }
 
-    /// <summary>Probes until the answer is as wanted: its code and its text.</summary>
+    /// <summary>Probes until the answer, which is status code and text, begins with the given text.</summary>
     private async Task<string> UntilAsync(TestProgram app, string probe, string start)
     {
         await app.UntilAsync(() => Listening().IsMatch(app.Output), "the server");

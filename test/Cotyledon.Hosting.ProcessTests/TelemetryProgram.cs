@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example Telemetry, on a port that nobody else has.</summary>
+/// <summary>The example Telemetry on a free port.</summary>
 internal static class TelemetryProgram
 {
     public static TestProgram Start(Action<ProcessStartInfo> configure, params string[] arguments) => TestProgram.StartAs(

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The example Telemetry, whole: each sample that polling has enqueued is in the database once, whoever dies.</summary>
+/// <summary>The example Telemetry: each sample that polling has enqueued is in the database once, although processes are killed.</summary>
 public partial class TelemetryTests
 {
     private const int Pollers = 3;
@@ -12,6 +12,7 @@ public partial class TelemetryTests
 
     [TestCase("File")]
     [TestCase("Memory")]
+    [Category("Long")]
     public async Task Every_sample_is_stored_once_while_polling_and_processing_are_killed(string provider)
     {
         const int kills = 20;
@@ -19,7 +20,7 @@ public partial class TelemetryTests
         var random = new Random(6);
         for (var kill = 0; kill < kills; kill++)
         {
-            // Every other time while processing has samples in its hands and waits for its turn to write.
+            // Every other kill comes while processing holds samples and waits for the write lock.
             using var turn = kill % 2 == 0 ? null : TakeTurn(app.Directory);
             await MoreIsEnqueuedAsync(app);
             await KillOneAsync(app, random);
@@ -31,7 +32,8 @@ public partial class TelemetryTests
     }
 
     [Test]
-    public async Task Every_sample_is_stored_once_though_the_master_is_killed_and_started_again()
+    [Category("Long")]
+    public async Task Every_sample_is_stored_once_although_the_master_is_killed_and_started_again()
     {
         await using var first = await StartAsync(Text());
         await KillMasterAsync(first, first.Directory);
@@ -48,12 +50,12 @@ public partial class TelemetryTests
     }
 
     [Test]
-    public async Task A_sample_that_is_delivered_twice_is_counted_once()
+    public async Task Sample_delivered_twice_is_counted_once()
     {
         await using var app = await StartAsync(Text(queue: """, "LeaseTimeout": "00:00:01" """));
         using (TakeTurn(app.Directory))
         {
-            // Those that have them wait for their turn, and will store them, though the queue will give them to somebody again.
+            // The workers that hold the samples wait for the write lock and will store them, although the queue redelivers them.
             var before = Backlogs(app).Count;
             await app.UntilAsync(
                 () => Backlogs(app).Skip(before).Any(b => Regex.IsMatch(b, "^[1-9].*, 0 taken")), "leases that are over");
@@ -69,7 +71,7 @@ public partial class TelemetryTests
     {
         const string database = "later/telemetry.db";
         await using var app = await StartAsync(Text(database));
-        await app.UntilAsync(() => app.Output.Contains("samples are not stored", StringComparison.Ordinal), "the trouble");
+        await app.UntilAsync(() => app.Output.Contains("samples are not stored", StringComparison.Ordinal), "the warning");
         await MoreIsEnqueuedAsync(app);
         Directory.CreateDirectory(Path.Combine(app.Directory, "later"));
 
@@ -79,7 +81,7 @@ public partial class TelemetryTests
     }
 
     [Test]
-    public async Task The_janitor_deletes_what_is_older_than_the_retention_and_ids_an_hour_later()
+    public async Task Janitor_deletes_aggregates_after_the_retention_and_ids_one_hour_later()
     {
         await using var app = await StartAsync(Text());
         await MoreIsEnqueuedAsync(app);
@@ -94,7 +96,7 @@ public partial class TelemetryTests
         await app.UntilAsync(
             () => Column(connection, "SELECT hex(id) FROM seen WHERE length(id) = 1", row => row.GetString(0)) is ["02"]
                 && Column(connection, "SELECT meter FROM aggregates WHERE unit = ''", row => row.GetString(0)) is ["not so old"],
-            "the old ones gone, the others not");
+            "only the expired rows to be deleted");
         await app.StopAsync();
     }
 
@@ -134,14 +136,14 @@ public partial class TelemetryTests
 
     private static async Task KillOneAsync(TestProgram app, Random random)
     {
-        // Anywhere in their work, which repeats every 100 ms.
+        // At any point of their work, which repeats every 100 ms.
         await Task.Delay(random.Next(100));
         IReadOnlyList<int> workers = [];
         await app.UntilAsync(() => (workers = [.. TelemetryProgram.Workers(app, "polling"), .. TelemetryProgram.Workers(app, "processing")]).Count > 0, "workers");
         Linux.Send(workers[random.Next(workers.Count)], Linux.Kill);
     }
 
-    /// <summary>Kills it while processing waits for its turn: what it stores then it can complete no more, and it comes again.</summary>
+    /// <summary>Kills the master while processing waits for the write lock: samples stored later are redelivered.</summary>
     private static async Task KillMasterAsync(TestProgram app, string directory)
     {
         using var turn = TakeTurn(directory);
@@ -151,7 +153,7 @@ public partial class TelemetryTests
         await app.WaitForExitAsync();
     }
 
-    /// <summary>Pauses polling and waits until reports that were begun since then say that the queue is empty.</summary>
+    /// <summary>Stops polling and waits until a later report shows an empty queue.</summary>
     private static async Task DrainAsync(TestProgram app, string settings, string? directory = null)
     {
         new Settings(directory ?? app.Directory).Replace(settings);
@@ -173,12 +175,12 @@ public partial class TelemetryTests
             Assert.That(enqueued, Is.Unique);
             Assert.That(enqueued.Except(stored), Is.Empty, "lost");
             Assert.That(stored, Is.Unique);
-            Assert.That(counted, Is.EqualTo(stored.Count), "each is in one aggregate, once");
-            Assert.That(stored.Except(enqueued).Count(), Is.AtMost((kills + 1) * Meters), "left before it could say what it had enqueued");
+            Assert.That(counted, Is.EqualTo(stored.Count), "each sample is in one aggregate, once");
+            Assert.That(stored.Except(enqueued).Count(), Is.AtMost((kills + 1) * Meters), "enqueued before a kill, but not logged");
         });
     }
 
-    /// <summary>Polling says so after the queue has taken them.</summary>
+    /// <summary>The samples that polling has logged, which it does after the queue has accepted them.</summary>
     private static IReadOnlyList<Guid> Enqueued(TestProgram app) =>
         [.. EnqueuedLine().Matches(app.Output).SelectMany(m => m.Groups[1].Value.Split(' ')).Select(Guid.Parse)];
 
@@ -195,7 +197,7 @@ public partial class TelemetryTests
         return connection;
     }
 
-    /// <summary>Keeps all others from writing until it is disposed.</summary>
+    /// <summary>Holds the write lock of the database until it is disposed.</summary>
     private static SqliteConnection TakeTurn(string directory)
     {
         var connection = Open(directory, "telemetry.db");

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The unit of the example: it parses, and agrees with what the program does. As text, since systemd is not everywhere.</summary>
+/// <summary>The systemd unit of the example parses and matches the program. Tested as text: not every machine has systemd.</summary>
 public partial class TelemetryUnitTests
 {
     private static readonly string Directory = Path.GetFullPath(Path.Combine(TestProgram.DirectoryOf("Telemetry"), "../../.."));
@@ -20,13 +20,13 @@ public partial class TelemetryUnitTests
     [TestCase("OOMPolicy", "continue")]
     [TestCase("StateDirectory", "telemetry")]
     [TestCase("WantedBy", "multi-user.target")]
-    public void What_the_package_needs_is_there_once(string key, string value)
+    public void Setting_is_present_once(string key, string value)
     {
         Assert.That(_settings[key], Is.EqualTo(new[] { value }));
     }
 
     [Test]
-    public void A_master_that_hangs_gets_at_least_the_time_that_a_stop_may_take()
+    public void Stop_timeout_of_the_unit_covers_the_longest_stop()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory, "appsettings.json")));
         var cotyledon = document.RootElement.GetProperty("Cotyledon");
@@ -41,11 +41,11 @@ public partial class TelemetryUnitTests
     }
 
     [Test]
-    public void The_watchdog_is_on_and_not_impatient() =>
+    public void Watchdog_timeout_is_at_least_ten_seconds() =>
         Assert.That(Span(_settings["WatchdogSec"].Single()), Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(10)));
 
     [Test]
-    public void Whatever_the_program_writes_is_in_its_state_directory_which_is_all_that_it_may_write_to()
+    public void All_written_files_are_in_the_state_directory()
     {
         Assert.That(_settings["ProtectSystem"], Is.EqualTo(new[] { "strict" }));
         Assert.That(
@@ -58,7 +58,7 @@ public partial class TelemetryUnitTests
     }
 
     [Test]
-    public void It_may_answer_for_its_health_where_its_settings_say()
+    public void Address_families_of_the_unit_allow_the_health_endpoint()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory, "appsettings.json")));
 
@@ -67,7 +67,7 @@ public partial class TelemetryUnitTests
     }
 
     [Test]
-    public void Nothing_keeps_the_jit_from_its_work_or_the_agent_from_proc()
+    public void Unit_restricts_neither_the_jit_nor_proc()
     {
         foreach (var key in (string[])["MemoryDenyWriteExecute", "ProtectProc", "ProcSubset"])
         {
@@ -83,7 +83,7 @@ public partial class TelemetryUnitTests
         return settings.ToLookup(s => s[0], s => s[1]);
     }
 
-    /// <summary>The part of systemd.time(7) that is used here.</summary>
+    /// <summary>Parses the part of systemd.time(7) that the unit uses.</summary>
     private static TimeSpan Span(string text)
     {
         var match = SpanPattern().Match(text);

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>A directory that several programs share, one after the other.</summary>
+/// <summary>A directory that several programs use one after the other.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("cotyledon-test-").FullName;

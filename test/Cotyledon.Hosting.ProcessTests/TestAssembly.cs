@@ -1,3 +1,3 @@
-// Many tests wait most of their time: two fixtures at once end sooner. Those that fill the machine by themselves run alone.
+// Tests wait much of their time, so three fixtures at once keep two processors busy. Tests that fill the machine by themselves run alone.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(2)]
+[assembly: LevelOfParallelism(3)]

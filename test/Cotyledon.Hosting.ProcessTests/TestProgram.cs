@@ -4,11 +4,15 @@ using System.Text;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The test program, started as a user would start it, in a directory of its own.</summary>
-/// <remarks>Every wait has a condition and a hard limit; what is seen at the limit is the message of the failure.</remarks>
+/// <summary>The test program, started as a user would start it, in its own directory.</summary>
+/// <remarks>Every wait has a condition and a hard limit. At the limit the test fails with the output and the trace.</remarks>
 internal sealed class TestProgram : IAsyncDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>For a machine under load, where each step may take ten times as long as usual.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // The master exits after its workers, so this is only for a machine under load.
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _marker = $"COTYLEDON_TEST={Guid.NewGuid():N}";
     private readonly TraceFile _trace;
@@ -16,6 +20,7 @@ internal sealed class TestProgram : IAsyncDisposable
     private readonly Process _process;
     private long _outputLength;
     private long _errorLength;
+    private int _openOutputs = 2;
 
     private TestProgram(string directory, ProcessStartInfo start)
     {
@@ -46,20 +51,20 @@ internal sealed class TestProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>How many characters have come, ends of lines included.</summary>
+    /// <summary>The number of received characters, line ends included.</summary>
     public long StandardOutputLength => Interlocked.Read(ref _outputLength);
 
     public long StandardErrorLength => Interlocked.Read(ref _errorLength);
 
     public IReadOnlyList<TraceLine> Trace => _trace.Read();
 
-    /// <summary>The executable: what COTYLEDON_TESTAPP names, else what was built beside these tests.</summary>
+    /// <summary>The executable that COTYLEDON_TESTAPP names, or the one built with these tests.</summary>
     public static string Executable =>
         Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
 
     public static string BuildDirectory => DirectoryOf("TestApp");
 
-    /// <summary>Where a program was built that is started by these tests.</summary>
+    /// <summary>Returns the build directory of a program that these tests start.</summary>
     public static string DirectoryOf(string program) => typeof(TestProgram).Assembly
         .GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
         .Cast<System.Reflection.AssemblyMetadataAttribute>()
@@ -74,7 +79,7 @@ internal sealed class TestProgram : IAsyncDisposable
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("cotyledon-test-").FullName;
 
-        // Whoever runs the tests in the background may have had SIGINT and SIGHUP ignored, which programs inherit.
+        // A shell that runs the tests in the background ignores SIGINT, and nohup ignores SIGHUP; programs inherit that.
         string[] command = ["--default-signal=INT,QUIT,HUP", file, .. arguments];
         var start = new ProcessStartInfo("/usr/bin/env", command) { WorkingDirectory = directory };
         configure(start);
@@ -85,7 +90,7 @@ internal sealed class TestProgram : IAsyncDisposable
         return program;
     }
 
-    /// <summary>Processes of this program that exist, whoever their parent is.</summary>
+    /// <summary>Returns the existing processes of this program, with any parent.</summary>
     public IReadOnlyList<int> Processes() => Linux.ProcessesWith(_marker);
 
     public void Signal(int signal) => Linux.Send(_process.Id, signal);
@@ -128,7 +133,7 @@ internal sealed class TestProgram : IAsyncDisposable
         await WaitForReadyAsync("light", 0);
     }
 
-    /// <summary>Asks for the status until that of the service is as wanted.</summary>
+    /// <summary>Requests the status until that of the service fulfils the condition.</summary>
     public async Task UntilStatusAsync(string service, Func<string, bool> isWanted)
     {
         var watch = Stopwatch.StartNew();
@@ -160,20 +165,27 @@ internal sealed class TestProgram : IAsyncDisposable
 
     public async Task<int> WaitForExitAsync(TimeSpan? limit = null)
     {
-        // Not Process.WaitForExitAsync: it also waits for whoever else holds the pipes.
+        // Not Process.WaitForExitAsync: it also waits until all other processes have closed the pipes.
         await UntilAsync(() => _process.HasExited, "the exit of the master", limit);
         return _process.ExitCode;
     }
 
-    /// <summary>SIGTERM, and then the program must be gone with this exit code.</summary>
+    /// <summary>Sends SIGTERM and asserts that the program exits with this code and leaves no process.</summary>
     public async Task StopAsync(int exitCode = 0)
     {
         Signal(Linux.Terminate);
         Assert.That(await WaitForExitAsync(), Is.EqualTo(exitCode), Describe);
-        await UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await UntilGoneAsync();
     }
 
-    public Task UntilGoneAsync(TimeSpan limit) => UntilAsync(() => Processes().Count == 0, "no process left", limit);
+    /// <summary>Waits until no process of this program is left and all of their output has arrived.</summary>
+    public async Task UntilGoneAsync(TimeSpan? limit = null)
+    {
+        await UntilAsync(() => Processes().Count == 0, "no process left", limit ?? GoneLimit);
+
+        // The last lines may still be on their way when the last process is gone.
+        await UntilAsync(() => Volatile.Read(ref _openOutputs) == 0, "the end of the output");
+    }
 
     public string Describe()
     {
@@ -191,19 +203,23 @@ internal sealed class TestProgram : IAsyncDisposable
                 left.ToList().ForEach(process => Linux.Send(process, Linux.Kill));
                 return left.Count == 0 && _process.HasExited;
             },
-            "the test's own clean-up");
+            "the clean-up of the test");
         _process.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
     private void Take(string? line, ref long length)
     {
-        if (line is not null)
+        if (line is null)
+        {
+            Interlocked.Decrement(ref _openOutputs);
+        }
+        else
         {
             Interlocked.Add(ref length, line.Length + 1);
             lock (_output)
             {
-                // Bounded, for the tests that flood.
+                // Bounded because some tests flood the output.
                 if (_output.Length < 1_000_000)
                 {
                     _output.AppendLine(line);

@@ -19,7 +19,7 @@ internal sealed class TraceFile(string path)
         }
     }
 
-    /// <summary>The whole lines that have come since the last time.</summary>
+    /// <summary>Reads the complete lines that were added since the last call.</summary>
     private string ReadOn()
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

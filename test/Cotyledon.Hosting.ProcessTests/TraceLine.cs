@@ -25,6 +25,6 @@ internal sealed record TraceLine(
         && (workerId is null || WorkerId == workerId)
         && (incarnation is null || Incarnation == incarnation);
 
-    /// <summary>Whether it is an event of this kind, of whichever worker.</summary>
+    /// <summary>Whether this is an event of this kind, of any worker.</summary>
     public bool IsEvent(string kind) => What == "event" && Detail.Split(' ')[0] == kind;
 }

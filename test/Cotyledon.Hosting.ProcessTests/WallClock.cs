@@ -3,12 +3,12 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>The wall clock of one program, which can be set while it runs: see <c>wallclock.c</c>.</summary>
+/// <summary>The wall clock of one program, which a test can set at run time: see <c>wallclock.c</c>.</summary>
 internal sealed class WallClock
 {
     private string _offset = "";
 
-    /// <summary>Gives a program that is about to be started this clock; its workers inherit it.</summary>
+    /// <summary>Prepares the start of a program with this clock, which its workers inherit.</summary>
     public void GiveTo(ProcessStartInfo start)
     {
         var library = Path.Combine(start.WorkingDirectory, "wallclock.so");
@@ -19,10 +19,10 @@ internal sealed class WallClock
         start.Environment["WALL_CLOCK_OFFSET"] = _offset;
     }
 
-    /// <summary>Sets the clock to this much from the true time. The program sees it at once.</summary>
+    /// <summary>Sets the clock to this offset from the true time. The program sees it immediately.</summary>
     public void Set(TimeSpan offset)
     {
-        // In place: the program has mapped the file.
+        // In place, because the program has mapped the file.
         using var file = new FileStream(_offset, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         file.Write(BitConverter.GetBytes((long)offset.TotalSeconds));
     }

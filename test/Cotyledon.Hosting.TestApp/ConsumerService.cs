@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Queues;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Takes items, notes each in the file of what is done, and completes it.</summary>
+/// <summary>Takes items, writes each to the file of completed items, and completes it.</summary>
 internal sealed class ConsumerService(ICotyledonQueue<WorkItem> queue, IWorkerContext worker) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>The master's ear: takes commands from its standard input, and traces the supervisor's events.</summary>
+/// <summary>Runs commands from the standard input of the master, and traces the events of the supervisor.</summary>
 internal sealed class ControlService(
     ICotyledonManager manager, IServiceProvider services, IConfiguration configuration, IOptionsMonitor<Sources.Limits> limits)
     : BackgroundService, IHostedLifecycleService
 {
     private IAsyncEnumerable<WorkerEvent> _events = null!;
 
-    /// <summary>The master is not started yet: nothing is missed.</summary>
+    /// <summary>Subscribes before the supervisor starts, so that no event is missed.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         _events = manager.WatchAsync(CancellationToken.None);
@@ -138,7 +138,7 @@ internal sealed class ControlService(
             + string.Concat(result.Services.Select(s => $"{s.Service}:{s.Reloaded}/{s.Replaced} "))
             + $"errors={string.Join(';', result.Errors)}");
 
-    /// <summary>Without garbage, so that what is left can be compared.</summary>
+    /// <summary>Collects all garbage, so that the remaining memory can be compared.</summary>
     private static void Collect()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -147,7 +147,7 @@ internal sealed class ControlService(
         Trace.Write("collected", detail: $"{GC.GetTotalMemory(forceFullCollection: false) / 1024}");
     }
 
-    /// <summary>The status with incarnations and processes.</summary>
+    /// <summary>Traces the status with incarnations and process ids.</summary>
     private void WriteReport()
     {
         foreach (var service in manager.GetStatus())

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Blocks a thread for ever, ignores its token, and has no TerminateAsync.</summary>
+/// <summary>Blocks a thread for ever, ignores its token, and does not override TerminateAsync.</summary>
 internal sealed class EndlessService(IWorkerContext worker) : CotyledonService
 {
     protected override Task RunAsync(CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>A service with the whole life cycle, each point of it scripted.</summary>
+/// <summary>A service with a script for each point of its life cycle.</summary>
 internal sealed class HeavyService : CotyledonService
 {
     private readonly IWorkerContext _worker;

@@ -50,7 +50,7 @@ internal sealed class Hooks(IConfiguration configuration, ICotyledonManager mana
     }
 }
 
-/// <summary>A second set of hooks, to see that it runs whatever the first one does.</summary>
+/// <summary>A second set of hooks, which must run even if the first one fails.</summary>
 internal sealed class OtherHooks : ICotyledonHooks
 {
     public Task OnTerminateAsync(CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class OtherHooks : ICotyledonHooks
     }
 }
 
-/// <summary>Holds replacements: <c>Script:Hooks:Replacement</c> is hang, throw, or shutdown.</summary>
+/// <summary>Delays replacements; <c>Script:Hooks:Replacement</c> may be hang, throw or shutdown.</summary>
 internal sealed class ReplacementHooks(IConfiguration configuration, ICotyledonManager manager) : ICotyledonReplacementHooks
 {
     public async Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>A plain background service, as programs have it before they know of this package.</summary>
+/// <summary>A background service that uses nothing of this package but its context.</summary>
 internal sealed class LightService(IWorkerContext worker, Script script, IConfiguration configuration) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)

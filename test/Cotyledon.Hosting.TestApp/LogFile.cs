@@ -8,7 +8,7 @@ using Serilog.Formatting.Json;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>One log of JSON lines that rolls at a size, with levels that follow the configuration.</summary>
+/// <summary>A log of JSON lines that rolls at a size, with levels from the configuration.</summary>
 internal static class LogFile
 {
     private const int RollAt = 1024 * 1024;

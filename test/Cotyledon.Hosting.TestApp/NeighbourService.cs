@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>A hosted service of the program that is no worker: it must run in the master only, and once.</summary>
-/// <param name="name">For the trace.</param>
-/// <param name="gate">A file: its start takes until that is there.</param>
+/// <summary>A hosted service of the program that is not a worker. It must run once, in the master only.</summary>
+/// <param name="name">Its name in the trace.</param>
+/// <param name="gate">A file. Its start completes when the file exists.</param>
 internal class NeighbourService(string name, string? gate = null) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -21,5 +21,5 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     }
 }
 
-/// <summary>One that the program wants in workers too.</summary>
+/// <summary>A hosted service that the program keeps in workers too.</summary>
 internal sealed class ObserverService() : NeighbourService("observer");

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Queues;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Adds its share of <c>Produce</c> items, and traces it.</summary>
+/// <summary>Adds <c>Produce</c> items with ids of its own, and traces that.</summary>
 internal sealed class ProducerService(ICotyledonQueue<WorkItem> queue, IWorkerContext worker, IConfiguration configuration)
     : CotyledonService
 {

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using Cotyledon.Hosting.TestApp;
 using Microsoft.AspNetCore.Http;
 
-// The program that the process tests start. What it does is scripted by its configuration: command line, environment,
-// appsettings.json in its directory.
+// The program that the process tests start. Its configuration is its script: command line, environment, and appsettings.json in its
+// directory.
 Trace.Write(CotyledonHost.IsWorker ? "main-worker" : "main-master", detail: string.Join(' ', args));
 if (CotyledonHost.IsWorker)
 {
@@ -124,7 +124,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddHostedService<ControlService>();
     if (configuration.GetValue("ConsoleLifetime", false))
     {
-        // What UseConsoleLifetime and RunConsoleAsync do.
+        // As UseConsoleLifetime and RunConsoleAsync do.
         services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
     }
 
@@ -140,14 +140,14 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         Thread.Sleep(delay);
     }
 
-    // Command line for all, file for one: "WorkerHostFails": true in the file breaks the workers that are started from then on.
+    // From the command line it applies to all workers, from the file to those that are started after the edit.
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostFails", false))
     {
         throw new InvalidOperationException("the worker's host, as scripted");
     }
 }
 
-// As programs do that are to run as a service somewhere: it is the same where it stands.
+// For programs that run as a service. The order of the calls must not matter.
 static void AddServiceManagers(IServiceCollection services, IConfiguration configuration, string place)
 {
     if (configuration["ServiceManagers"] == place)

@@ -3,19 +3,19 @@ using Cotyledon.Hosting.Queues;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>What a test may do with the queue from the master.</summary>
+/// <summary>The queue commands of tests in the master.</summary>
 internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue, IConfiguration configuration)
 {
     private const int Part = 500;
 
     private int _lastId = configuration.GetValue("FirstId", 0);
 
-    /// <summary>Adds items in parts, and traces each part when the queue has it: first and last number.</summary>
+    /// <summary>Adds items in parts, and traces first and last id of each part that the queue has accepted.</summary>
     public async Task EnqueueAsync(int count)
     {
         for (var left = count; left > 0; left -= Part)
         {
-            // Commands run beside each other.
+            // Commands run concurrently.
             var size = Math.Min(Part, left);
             var last = Interlocked.Add(ref _lastId, size);
             var first = last - size + 1;

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>
-/// What a service does at a point of its life, from the configuration: <c>Script:SERVICE:POINT</c> is an action, with
-/// <c>@N</c> behind it for the first N incarnations only. Actions stand one after the other with a space between.
+/// The actions of a service at a point of its life cycle, from the configuration: <c>Script:SERVICE:POINT</c> is a list of actions
+/// separated by spaces. An action followed by <c>@N</c> is for the first N incarnations only.
 /// </summary>
 internal sealed partial class Script(IConfiguration configuration)
 {
@@ -21,7 +21,7 @@ internal sealed partial class Script(IConfiguration configuration)
             var (action, last) = word.Split('@') is [var first, var limit] ? (first, Number(limit)) : (word, int.MaxValue);
             if (worker.Incarnation <= last)
             {
-                // Before it is done: some of them are the last thing that a process does.
+                // Before the action, because some actions end the process.
                 Trace.Write("act", worker, action);
                 await ActAsync(action, worker, ct).ConfigureAwait(false);
             }
@@ -48,7 +48,7 @@ internal sealed partial class Script(IConfiguration configuration)
                 Environment.FailFast("as scripted");
                 break;
             case "signal":
-                // More than once: the runtime lets the first SIGSEGV that is no fault of its own pass.
+                // More than once, because the runtime ignores the first SIGSEGV that is not its own fault.
                 while (Kill(Environment.ProcessId, value) == 0)
                 {
                     await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed partial class Script(IConfiguration configuration)
         }
     }
 
-    /// <summary>What ssh, sudo and git do for a password.</summary>
+    /// <summary>Reads from the terminal, as ssh, sudo and git do for a password.</summary>
     private static async Task AskAtTheTerminalAsync(IWorkerContext worker)
     {
         using var asking = Process.Start("/bin/sh", ["-c", "read password < /dev/tty"]);
@@ -136,7 +136,7 @@ internal sealed partial class Script(IConfiguration configuration)
         Trace.Write("asked", worker, $"{asking.ExitCode}");
     }
 
-    /// <summary>A process that ignores signals, keeps our standard output and error open, and never ends.</summary>
+    /// <summary>Starts a process that ignores signals, inherits standard output and error, and never exits.</summary>
     private static void StartGrandchild(IWorkerContext worker)
     {
         using var grandchild = Process.Start("/bin/sh", ["-c", "trap '' TERM INT HUP QUIT; while :; do sleep 1000; done"]);

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>One host, a second one while it runs, a third one in which workers run inside the process, and a last one after the end.</summary>
+/// <summary>Runs one host, a second one at the same time, a third one with in-process workers, and a last one after them.</summary>
 internal static class SeveralHosts
 {
     public static async Task RunAsync(string[] args, Action<IServiceCollection, IConfiguration> register)

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>
-/// With <c>--Locks true</c> each worker holds a file of its slot from the moment that its service is made until the process is
-/// gone: the kernel is the witness that no slot has two processes, whatever the supervisor believes.
+/// With <c>--Locks true</c> each worker locks a file of its worker id from the creation of its service until the process exits. The
+/// kernel thus detects two processes with one worker id independently of the supervisor.
 /// </summary>
 internal static class SlotLock
 {

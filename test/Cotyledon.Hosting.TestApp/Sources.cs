@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Configuration sources as programs add them, each with a value that is traced and a number that is validated.</summary>
+/// <summary>Configuration sources, each with a value that is traced and a number that is validated.</summary>
 internal static class Sources
 {
     public const string ExtraFile = "extra.json";
     public const string PolledFile = "polled.txt";
 
     /// <summary>
-    /// Adds what <c>Sources</c> says: <c>extra</c>, <c>polled</c>, <c>stream</c>, <c>own</c>, and, each with a file or directory of its name,
-    /// <c>json</c>, <c>ini</c>, <c>xml</c>, <c>keys</c>, <c>chained</c>.
+    /// Adds the sources that <c>Sources</c> lists: <c>extra</c>, <c>polled</c>, <c>stream</c>, <c>own</c>, and, each with a file or
+    /// directory of its name, <c>json</c>, <c>ini</c>, <c>xml</c>, <c>keys</c>, <c>chained</c>.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The XML is not encrypted.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The XML is not encrypted.")]
@@ -55,7 +55,7 @@ internal static class Sources
         }
     }
 
-    /// <summary>What a service sees of them: the values that are there, in this order.</summary>
+    /// <summary>The existing values of the sources, in this order.</summary>
     public static string Seen(IConfiguration configuration) => string.Join(
         '+', new[] { "Value", "Extra", "Polled", "Stream", "Own", "Variable" }.Select(key => configuration[key]).OfType<string>());
 
@@ -80,7 +80,7 @@ internal static class Sources
         public int Polled { get; set; }
     }
 
-    /// <summary>A provider of the program that polls, and announces what it has found: lines of <c>key=value</c>.</summary>
+    /// <summary>A provider that polls a file of <c>key=value</c> lines and raises its change token.</summary>
     private sealed class PolledSource : ConfigurationProvider, IConfigurationSource, IDisposable
     {
         private Timer? _timer;
@@ -109,7 +109,7 @@ internal static class Sources
             }
             catch (IOException)
             {
-                // It is being written.
+                // The file is being written.
             }
         }
 

@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>The program's eyes on itself, as a user would set them up; with <c>--Telemetry true</c>.</summary>
+/// <summary>Metrics, traces and health checks as a user would set them up; enabled by <c>--Telemetry true</c>.</summary>
 internal sealed class Telemetry(MeterProvider meters, HealthCheckService health, List<MetricSnapshot> exported) : ITelemetryCommands
 {
     private const string Source = "Cotyledon.Hosting";
@@ -70,7 +70,7 @@ internal sealed class Telemetry(MeterProvider meters, HealthCheckService health,
         return words.Count == 0 ? "-" : string.Join(',', words.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Traces each activity as it is exported, and keeps none.</summary>
+    /// <summary>Traces each exported activity and keeps none.</summary>
     private sealed class TracedSpans : Collection<Activity>
     {
         protected override void InsertItem(int index, Activity item)
@@ -83,7 +83,7 @@ internal sealed class Telemetry(MeterProvider meters, HealthCheckService health,
         }
     }
 
-    /// <summary>Traces who a worker is for those that it exports to: its environment, its configuration, the SDK.</summary>
+    /// <summary>Traces the resource attributes of a worker in its environment, its configuration, and the SDK.</summary>
     private sealed class ResourceHook(IConfiguration configuration, MeterProvider meters) : ICotyledonHooks
     {
         private const string Variable = "OTEL_RESOURCE_ATTRIBUTES";

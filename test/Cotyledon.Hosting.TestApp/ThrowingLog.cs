@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>A log provider that throws as soon as a file is there, as one does whose disk is full.</summary>
+/// <summary>A log provider that throws once a file exists, as on a full disk.</summary>
 internal sealed class ThrowingLog(string file) : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;

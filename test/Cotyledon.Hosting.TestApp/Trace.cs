@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>One append-only file that all processes of a test write to: what happened, to whom, when.</summary>
+/// <summary>One append-only file to which all processes of a test write timed lines.</summary>
 internal static partial class Trace
 {
     private const int WriteOnlyAppend = 0x401; // O_WRONLY | O_APPEND
 
-    // Not FileMode.Append: that seeks to the end once and then writes at an offset, over what others wrote meanwhile.
+    // Not FileMode.Append: it seeks to the end once and then writes at an offset, which overwrites lines of other processes.
     private static readonly int File =
         Environment.GetEnvironmentVariable("COTYLEDON_TRACE") is { Length: > 0 } path ? Open(path, WriteOnlyAppend) : -1;
 
@@ -20,7 +20,7 @@ internal static partial class Trace
         return Open(path, WriteOnlyAppend);
     });
 
-    /// <summary>One line in one write, so that lines of different processes do not mix.</summary>
+    /// <summary>Writes one line in one write(2), so that lines of different processes do not mix.</summary>
     public static void Write(string what, string service = "-", int workerId = -1, long incarnation = 0, string detail = "")
     {
         if (File >= 0)
@@ -35,14 +35,14 @@ internal static partial class Trace
     public static void Write(string what, IWorkerContext worker, string detail = "") =>
         Write(what, worker.ServiceName, worker.WorkerId, worker.Incarnation, detail);
 
-    /// <summary>One line of the other file: items that were done, which are many.</summary>
+    /// <summary>Writes one line to the file of completed items, of which there are many.</summary>
     public static void Done(string line)
     {
         var bytes = Encoding.UTF8.GetBytes(line + '\n');
         _ = Write(DoneFile.Value, bytes, bytes.Length);
     }
 
-    /// <summary>When the kernel made this process, in hundredths of a second on the clock of the trace; empty elsewhere.</summary>
+    /// <summary>The start of this process in hundredths of a second on the clock of the trace, from the kernel; empty if not on Linux.</summary>
     public static string StartOfThisProcess()
     {
         const int afterName = 19; // starttime is field 22 of /proc/PID/stat, the name in brackets is field 2

@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>An item of the queue "work".</summary>
 /// <param name="Id">Its number.</param>
-/// <param name="Deed">What its consumer does instead of completing it: throw, exit, hang, abandon; null for nothing of that.</param>
+/// <param name="Deed">The action of its consumer instead of completing it: throw, exit, hang or abandon; null to complete it.</param>
 internal sealed record WorkItem(int Id, string? Deed = null);
 
 [JsonSerializable(typeof(WorkItem))]

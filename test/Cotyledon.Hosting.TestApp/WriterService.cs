@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Writes <c>Lines</c> numbered lines to the log, plays its script, and goes on in hundreds every <c>Tick</c> ms.</summary>
+/// <summary>Writes <c>Lines</c> numbered lines to the log, plays its script, and then writes 100 lines every <c>Tick</c> ms.</summary>
 internal sealed partial class WriterService(
     ILoggerFactory loggers, IWorkerContext worker, Script script, IConfiguration configuration) : BackgroundService
 {

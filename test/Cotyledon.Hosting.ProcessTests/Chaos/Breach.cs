@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>A guarantee that was not kept, and the lines that show it.</summary>
+/// <summary>A broken guarantee, and the lines that show it.</summary>
 internal sealed record Breach(int Guarantee, string Message, params IReadOnlyList<TraceLine> Lines)
 {
     public string Describe(History history) =>

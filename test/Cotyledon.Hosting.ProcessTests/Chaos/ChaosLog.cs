@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>
-/// What the driver does and sees, as lines like those of the trace and on the same clock: <c>do-...</c> and <c>saw-...</c>, with
+/// The actions and observations of the driver, as trace lines on the same clock: <c>do-...</c> and <c>saw-...</c>, with
 /// the number of the step in the place of the incarnation.
 /// </summary>
 internal sealed class ChaosLog
@@ -26,11 +26,11 @@ internal sealed class ChaosLog
 
     public static TimeSpan Now => TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency);
 
-    /// <param name="what">What was done or seen.</param>
-    /// <param name="processId">With whom.</param>
-    /// <param name="service">With which service.</param>
-    /// <param name="detail">More about it.</param>
-    /// <param name="at">When, where that is not now.</param>
+    /// <param name="what">The action or observation.</param>
+    /// <param name="processId">The process concerned.</param>
+    /// <param name="service">The service concerned.</param>
+    /// <param name="detail">Details.</param>
+    /// <param name="at">The time, if it is not now.</param>
     public void Add(string what, int processId = 0, string service = "-", string detail = "", TimeSpan? at = null)
     {
         lock (_gate)

@@ -2,13 +2,13 @@ using Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Plays the scenario of a seed, and judges each life of a master at its end.</summary>
+/// <summary>Plays the scenario of a seed and checks the guarantees at the exit of each master.</summary>
 internal sealed class ChaosRun(int seed, int steps) : IDisposable
 {
     private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("cotyledon-chaos-");
     private readonly WantedFile _file = new();
 
-    // Without, with one, with more than one.
+    // None, one, or two.
     private readonly int _spares = seed % 3;
 
     public Tally Tally { get; } = new(seed);
@@ -70,7 +70,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         }
         catch (IOException) when (!life.IsMasterAlive)
         {
-            // What was to be looked at is gone; that is noted now.
+            // The fault needed a file or process of a master that has exited, which is noted below.
         }
 
         await Task.Delay(step.Pause);
@@ -81,7 +81,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         }
     }
 
-    /// <summary>Now and then a master that ends while it still starts.</summary>
+    /// <summary>Ends another master while it starts.</summary>
     private async Task DieYoungAsync(string executable, Step step)
     {
         await using var life = Life.Start(executable, _file, _spares, new ChaosLog { Step = step.Number });
@@ -101,7 +101,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         }
     }
 
-    /// <summary>A copy, because some faults break it.</summary>
+    /// <summary>Copies the program, because some faults make it unusable.</summary>
     private string CopyProgram()
     {
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(TestProgram.Executable)!))
@@ -113,5 +113,5 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     }
 }
 
-/// <summary>A run found something.</summary>
+/// <summary>A guarantee was broken, or the run could not continue.</summary>
 internal sealed class ChaosException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,22 +3,22 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Random faults in a random order, and what must hold whatever happens.</summary>
-[Category("Chaos"), NonParallelizable]
+/// <summary>Random faults in a random order, and the guarantees that must hold.</summary>
+[Category("Chaos"), Category("Long"), NonParallelizable]
 public class ChaosTests
 {
     private const int ShortRun = 24;
     private const int LongRun = 120;
     private const int MaxFailures = 10;
 
-    /// <summary>Two seeds that are always the same, and a fresh one, which the output names.</summary>
+    /// <summary>Two fixed seeds and a new one, which the output names.</summary>
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(null)]
-    public Task The_guarantees_hold_whatever_happens(int? seed) => RunAsync(seed ?? FreshSeed());
+    public Task Guarantees_hold_under_random_faults(int? seed) => RunAsync(seed ?? FreshSeed());
 
     /// <summary>
-    /// For <c>dotnet cake --target=Chaos --minutes=30 --seed=7</c>: one seed after the other, or the one that is given.
+    /// For <c>dotnet cake --target=Chaos --minutes=30 --seed=7</c>: one seed after the other, or only the given one.
     /// </summary>
     [Test]
     [Explicit("Takes as long as CHAOS_MINUTES says.")]
@@ -44,7 +44,7 @@ public class ChaosTests
         Assert.That(failures, Is.Empty, () => string.Join(Environment.NewLine, failures));
     }
 
-    /// <summary>The numbers of the cases above play as they do there, whoever plays them.</summary>
+    /// <summary>The seeds of the test cases above always have the same number of steps.</summary>
     private static int Steps(int seed) => seed < 1000 || seed % 4 != 0 ? ShortRun : LongRun;
 
     private static int FreshSeed() => (int)(DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond % 1_000_000_000);

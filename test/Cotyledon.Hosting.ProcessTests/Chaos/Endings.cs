@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>How a master ends, and what is seen of that.</summary>
+/// <summary>The ways to end a master, with notes of the result.</summary>
 internal static class Endings
 {
-    /// <summary>The driver's own patience; what is right is judged by the notes.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>The limit of the driver; the guarantees are checked by the notes.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
-    /// <summary>SIGTERM, and all go.</summary>
+    /// <summary>Sends SIGTERM.</summary>
     public static async Task StopAsync(Life life)
     {
         await life.BeginEndAsync();
@@ -14,7 +14,7 @@ internal static class Endings
         await AwaitExitAsync(life);
     }
 
-    /// <summary>SIGINT twice.</summary>
+    /// <summary>Sends SIGINT twice.</summary>
     public static async Task StopAtOnceAsync(Life life, Step step)
     {
         await life.BeginEndAsync();
@@ -24,19 +24,19 @@ internal static class Endings
         await AwaitExitAsync(life);
     }
 
-    /// <summary>SIGKILL to the master only. A worker that is stopped cannot see that, so they are let go on first.</summary>
+    /// <summary>Sends SIGKILL to the master only. A paused worker could not notice that, so paused workers are continued first.</summary>
     public static async Task KillAsync(Life life)
     {
         await life.BeginEndAsync();
         life.Lasting.MendAll();
         life.Signal(life.MasterId, Linux.Kill);
-        await Life.WaitAsync(() => life.Program.Processes().Count == 0, Patience);
+        await Life.WaitAsync(() => life.Program.Processes().Count == 0, Limit);
         life.Notes.Add("saw-gone", life.MasterId, detail: string.Join(',', life.Program.Processes()));
     }
 
     private static async Task AwaitExitAsync(Life life)
     {
-        var hasExited = await Life.WaitAsync(() => !life.IsMasterAlive, Patience);
+        var hasExited = await Life.WaitAsync(() => !life.IsMasterAlive, Limit);
         life.Notes.Add("saw-left", detail: string.Join(',', life.Program.Processes()));
         life.Notes.Add("saw-exit", life.MasterId, detail: hasExited ? $"{await life.Program.WaitForExitAsync()}" : "never");
     }

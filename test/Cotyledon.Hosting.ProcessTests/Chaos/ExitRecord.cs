@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>What the master's hook was told of an exit.</summary>
+/// <summary>The exit record that the dead-worker hook in the master received.</summary>
 internal sealed record ExitRecord(TraceLine Line, string Reason, int? Code, int? Signal, int? ProcessId)
 {
     public static ExitRecord Parse(TraceLine line) => new(

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Says all that is needed to understand what went wrong, and to see it again.</summary>
+/// <summary>Describes a failed run with all that is needed to understand and repeat it.</summary>
 internal static class Failure
 {
     public static string Describe(int seed, Life life, IReadOnlyList<Breach> breaches, Exception? cause = null)

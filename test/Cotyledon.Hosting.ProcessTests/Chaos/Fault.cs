@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Something that can happen to the program.</summary>
-/// <param name="Name">As it is counted and printed.</param>
-/// <param name="Weight">How often it happens, compared with the others.</param>
-/// <param name="DoAsync">Makes it happen; waits only as long as the fault itself takes.</param>
+/// <summary>A fault that the driver causes.</summary>
+/// <param name="Name">The name in the tally.</param>
+/// <param name="Weight">The frequency relative to the other faults.</param>
+/// <param name="DoAsync">Causes the fault, and waits only until the fault itself has ended.</param>
 internal sealed record Fault(string Name, int Weight, Func<Life, Step, Task> DoAsync)
 {
     public Fault(string name, int weight, Action<Life, Step> act)
@@ -16,13 +16,13 @@ internal sealed record Fault(string Name, int Weight, Func<Life, Step, Task> DoA
     }
 }
 
-/// <summary>One step of a scenario. All its numbers come from the seed, before anything has happened.</summary>
-/// <param name="Number">From 1.</param>
-/// <param name="Fault">What is done.</param>
-/// <param name="Service">To which service.</param>
-/// <param name="Which">To which of those that are there, from 0 to 1.</param>
-/// <param name="Amount">How much, from 0 to 999.</param>
-/// <param name="Pause">And then nothing, for so long.</param>
+/// <summary>One step of a scenario. All its numbers are derived from the seed before the run.</summary>
+/// <param name="Number">The number of the step, from 1.</param>
+/// <param name="Fault">The fault.</param>
+/// <param name="Service">The service concerned.</param>
+/// <param name="Which">Selects one of the existing processes, from 0 to 1.</param>
+/// <param name="Amount">The amount, from 0 to 999.</param>
+/// <param name="Pause">The pause after the fault.</param>
 internal sealed record Step(int Number, Fault Fault, string Service, double Which, int Amount, TimeSpan Pause)
 {
     public override string ToString() => $"{Number}: {Fault.Name} ({Service}, {Which:0.00}, {Amount})";

@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>All that can happen. A new fault is a line in one of the lists.</summary>
+/// <summary>All faults. A new fault is a line in one of the lists.</summary>
 internal static class Faults
 {
-    /// <summary>What a service may do by its script, as <c>SERVICE:POINT</c> and the action.</summary>
+    /// <summary>Script actions of services, as <c>SERVICE:POINT</c> and the action.</summary>
     private static readonly (string Name, string Key, string Action)[] Acts =
     [
         ("crash on start", "heavy:Constructor", "throw"),
@@ -15,7 +15,7 @@ internal static class Faults
         ("die of a signal", "shaky:Run", "delay:600 signal:11"),
         ("slow start", "heavy:Constructor", "delay:1500"),
         ("slow start", "light:Start", "delay:1000"),
-        ("slow goodbye", "heavy:Terminate", "delay:1200"),
+        ("slow terminate", "heavy:Terminate", "delay:1200"),
         ("hang in terminate", "heavy:Terminate", "hang"),
         ("hang in terminate", "shaky:Terminate", "blockpool hang"),
         ("code of its own", "heavy:Terminate", "leave:42"),
@@ -26,7 +26,7 @@ internal static class Faults
         ("flood", "shaky:Run", "print:8 wait"),
     ];
 
-    /// <summary>What happens to workers, while the master lives on.</summary>
+    /// <summary>Faults that the master survives.</summary>
     public static IReadOnlyList<Fault> OfWorkers { get; } =
     [
         new("kill any process", 10, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Kill)),
@@ -59,7 +59,7 @@ internal static class Faults
         new("a log provider throws", 3, (life, _) => life.Lasting.BreakLog()),
     ];
 
-    /// <summary>What is done to masters; most ends one, and a new one is started.</summary>
+    /// <summary>Signals to the master. Most of them end it, and a new master is started.</summary>
     public static IReadOnlyList<Fault> OfMasters { get; } =
     [
         new("kill the master", 3, (life, _) => Endings.KillAsync(life)),
@@ -68,7 +68,7 @@ internal static class Faults
         new("reload by signal", 4, ReloadBySignal),
     ];
 
-    /// <summary>No fault, but a look whether all is well.</summary>
+    /// <summary>No fault, but a check that all workers settle.</summary>
     public static Fault Quiet { get; } = new("quiet", 0, QuietPoint.RunAsync);
 
     private static void KillSeveral(Life life, Step step)
@@ -99,7 +99,7 @@ internal static class Faults
 
     private static void ReloadBySignal(Life life, Step step)
     {
-        // Before, there is nobody who would listen: the signal would just kill.
+        // Before that, the signal would kill the master.
         if (life.IsListening)
         {
             life.Notes.Add("do-reload");
@@ -115,7 +115,7 @@ internal static class Faults
         life.EditWell(inPlace: step.Which < 0.5);
     }
 
-    /// <summary>More than a socket takes at once (208 KiB). Workers that are stopped read nothing of it.</summary>
+    /// <summary>More than the buffer of a socket takes (208 KiB). Paused workers read nothing of it.</summary>
     private static void EditLargely(Life life, Step step)
     {
         life.Wanted.ExtraGeneration++;

@@ -2,14 +2,14 @@ using Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>A judge that never finds anybody guilty is worth nothing: each guarantee is broken here, on paper.</summary>
+/// <summary>Each check of a guarantee finds a breach in a history written for it.</summary>
 public class GuaranteeTests
 {
     [Test]
-    public void A_good_history_keeps_all_guarantees() => Assert.That(Evaluate(ScriptedHistory.Good), Is.Empty);
+    public void Correct_history_breaks_no_guarantee() => Assert.That(Evaluate(ScriptedHistory.Good), Is.Empty);
 
     [Test]
-    public void A_good_end_of_a_killed_master_keeps_all_guarantees() => Assert.That(
+    public void Correct_end_of_a_killed_master_breaks_no_guarantee() => Assert.That(
         Evaluate(ScriptedHistory.WithKill("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n6.3 500 saw-gone - -1 5")), Is.Empty);
 
     [TestCase(1, "0.9 700 violation heavy 0 1 held", TestName = "{m}(lock)")]
@@ -38,7 +38,7 @@ public class GuaranteeTests
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=80 threads=20 kib=30000", TestName = "{m}(descriptors)")]
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=40 kib=30000", TestName = "{m}(threads)")]
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=66 threads=20 kib=90000", TestName = "{m}(memory)")]
-    public void A_line_too_many_breaks(int guarantee, string more) =>
+    public void Additional_line_breaks_the_guarantee(int guarantee, string more) =>
         Assert.That(Broken($"{ScriptedHistory.Good}\n{more}"), Does.Contain(guarantee));
 
     [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
@@ -46,7 +46,7 @@ public class GuaranteeTests
     [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 4", TestName = "{m}(exit code)")]
     [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 134", TestName = "{m}(aborted)")]
     [TestCase(3, "6.5  500 saw-exit", "26.5 500 saw-exit", TestName = "{m}(too long)")]
-    public void A_line_that_says_something_else_breaks(int guarantee, string line, string instead)
+    public void Changed_line_breaks_the_guarantee(int guarantee, string line, string instead)
     {
         var tale = ScriptedHistory.Good.Replace(line, instead);
         Assert.That(tale, Is.Not.EqualTo(ScriptedHistory.Good));
@@ -54,14 +54,14 @@ public class GuaranteeTests
     }
 
     [Test]
-    public void A_process_that_waits_for_a_slot_breaks_nothing() => Assert.That(
+    public void Spare_worker_breaks_no_guarantee() => Assert.That(
         Evaluate($"{ScriptedHistory.Good}\n2.5 700 main-worker - -1 0\n2.9 500 saw-settled - -1 2 question=1 children=601,602,700 zombies= givenup= spares=1"),
         Is.Empty);
 
-    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n9.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
+    [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n13.9 500 saw-gone - -1 5", TestName = "{m}(late)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.1 603 terminate heavy 1 2\n8.0 500 saw-gone - -1 5 603", TestName = "{m}(left)")]
     [TestCase("6.1 602 terminate heavy 0 2\n6.3 500 saw-gone - -1 5", TestName = "{m}(not gracefully)")]
-    public void Orphans_break_the_fourth(string end) =>
+    public void Orphans_break_the_fourth_guarantee(string end) =>
         Assert.That(Broken(ScriptedHistory.WithKill(end)), Is.EqualTo((int[])[4]));
 
     [TestCase("Stopped code=0 signal=")]
@@ -78,9 +78,9 @@ public class GuaranteeTests
     [TestCase("ReadyTimeout code= signal=9")]
     [TestCase("FastStop code= signal=9")]
     [TestCase("Whatever code=0 signal=")]
-    public void A_reason_that_nothing_gave_breaks_the_eighth(string record)
+    public void Exit_reason_without_a_cause_breaks_the_eighth_guarantee(string record)
     {
-        // The worker of slot 0 was left alone until then.
+        // Without the signal, no fault had affected worker 0 before.
         var tale = ScriptedHistory.Good
             .Replace("1.0  600 do-signal    - -1 1 9", "")
             .Replace("Signaled code= signal=9 pid=600", $"{record} pid=600");
@@ -89,12 +89,12 @@ public class GuaranteeTests
 
     [TestCase("Faulted code=2 signal=")]
     [TestCase("Exited code=0 signal=")]
-    public void A_kill_that_the_record_does_not_know_breaks_the_eighth(string record) => Assert.That(
+    public void Exit_record_that_omits_a_kill_breaks_the_eighth_guarantee(string record) => Assert.That(
         Broken(ScriptedHistory.Good.Replace("Signaled code= signal=9 pid=600", $"{record} pid=600")), Is.EqualTo((int[])[8]));
 
-    /// <summary>Of two processes for one slot, the one that says hello last is not needed.</summary>
+    /// <summary>When two processes start for one worker id, the second to connect is not needed.</summary>
     [Test]
-    public void A_replaced_process_that_had_no_slot_yet_may_have_been_killed_when_a_restart_was_asked_for()
+    public void Blank_successor_can_be_killed_after_a_restart_request()
     {
         Assert.That(Evaluate($"{ScriptedHistory.Good}\n{Killed("3.")}"), Is.Empty);
         Assert.That(Broken($"{ScriptedHistory.Good}\n{Killed("2.")}"), Is.EqualTo((int[])[8]));
@@ -106,7 +106,7 @@ public class GuaranteeTests
     }
 
     [Test]
-    public void A_replacement_needs_a_cause()
+    public void Replacement_without_a_cause_breaks_the_eighth_guarantee()
     {
         const string cause = "3.0    0 do-reload    - -1 3 restart heavy";
         Assert.That(ScriptedHistory.Good, Does.Contain(cause));
@@ -117,7 +117,7 @@ public class GuaranteeTests
     }
 
     [Test]
-    public void A_failed_start_needs_a_cause()
+    public void Failed_start_without_a_cause_breaks_the_eighth_guarantee()
     {
         const string failed = "1.15 500 hook-dead heavy 0 0 StartFailed code= signal= pid= next=1";
         Assert.That(Broken($"{ScriptedHistory.Good}\n{failed}"), Is.EqualTo((int[])[8]));
@@ -125,7 +125,7 @@ public class GuaranteeTests
     }
 
     [Test]
-    public void What_is_found_says_step_and_lines()
+    public void Description_of_a_breach_contains_step_and_lines()
     {
         var history = ScriptedHistory.Parse($"{ScriptedHistory.Good}\n4.5 602 reload heavy 0 2 bad1");
         var text = Guarantee.FindBreaches(history)[0].Describe(history);
@@ -133,7 +133,7 @@ public class GuaranteeTests
     }
 
     [Test]
-    public void The_same_seed_gives_the_same_steps() => Assert.That(
+    public void Same_seed_produces_the_same_steps() => Assert.That(
         Scenario.Create(7, 50).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50).Select(s => s.ToString())));
 
     private static IReadOnlyList<int> Broken(string tale) => [.. Evaluate(tale).Select(b => b.Guarantee).Distinct()];

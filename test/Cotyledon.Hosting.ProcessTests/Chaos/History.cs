@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>One life of a master: the trace and the driver's notes in the order of time, and what the guarantees ask of them.</summary>
+/// <summary>The trace of one master and the notes of the driver in the order of time, with the queries of the guarantees.</summary>
 internal sealed class History
 {
     private static readonly TimeSpan Afterlife = TimeSpan.FromSeconds(3);
@@ -25,14 +25,14 @@ internal sealed class History
 
     public int MasterId { get; }
 
-    /// <summary>The supervisor's events: their order is that of its decisions.</summary>
+    /// <summary>The events of the supervisor, in the order of its decisions.</summary>
     public IReadOnlyList<TraceLine> Events { get; }
 
     public IReadOnlyList<ExitRecord> Exits { get; }
 
     public IReadOnlyList<WorkerHistory> Stories => _stories;
 
-    /// <summary>When somebody began to end the master.</summary>
+    /// <summary>The first signal that ends the master.</summary>
     public TraceLine? End => Lines.FirstOrDefault(l => l.Is("do-signal") && l.ProcessId == MasterId && l.Detail is "2" or "9" or "15");
 
     public bool MasterWasKilled => End?.Detail == "9";
@@ -44,7 +44,7 @@ internal sealed class History
 
     public IEnumerable<TraceLine> Notes(string what) => Lines.Where(l => l.What == what);
 
-    /// <summary>The targets that somebody has asked for between these times, and the one that was asked for last before.</summary>
+    /// <summary>The worker counts requested between these times, and the last one before.</summary>
     public IReadOnlyList<TraceLine> Targets(string service, TimeSpan from, TimeSpan to)
     {
         var all = Lines.Where(l => l.Is("do-target", service) && l.Time <= to).ToList();
@@ -52,7 +52,7 @@ internal sealed class History
         return all[Math.Max(before, 0)..];
     }
 
-    /// <summary>Whether something that the notes switch <c>on</c> and <c>off</c> was on at any time between.</summary>
+    /// <summary>Whether a state that the notes switch <c>on</c> and <c>off</c> was on at any time in between.</summary>
     public bool WasOn(string what, TimeSpan from, TimeSpan to)
     {
         var isOn = false;
@@ -88,7 +88,7 @@ internal sealed class History
                 continue;
             }
 
-            // The numbers of processes come round again; not at once, but the lines of one may overtake each other.
+            // The kernel reuses process ids, but not immediately; the lines of one process may be out of order.
             var isBirth = line.IsEvent("Started") || line.Is("main-worker");
             if (!present.TryGetValue(processId, out var story)
                 || (isBirth && story.Exits.Count > 0 && line.Time - story.End > Afterlife))

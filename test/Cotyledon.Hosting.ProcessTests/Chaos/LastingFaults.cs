@@ -2,26 +2,26 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Faults that stay until somebody ends them. Each is noted as <c>on</c> and, when it has ended, as <c>off</c>.</summary>
+/// <summary>Faults that last until they are ended. Each is noted as <c>on</c> and, when it has ended, as <c>off</c>.</summary>
 internal sealed class LastingFaults(Life life, string executable)
 {
     public const string BrokenLogFile = "full";
 
     private readonly Dictionary<string, Action> _mends = [];
 
-    /// <summary>From now on the settings file is bad.</summary>
+    /// <summary>Notes that the settings file is invalid from now on.</summary>
     public void BeginSpoiling() => Begin("do-spoil", () => { });
 
     public bool IsSpoilt => _mends.ContainsKey("do-spoil");
 
-    /// <summary>The program cannot be started for a while, as on EAGAIN: a failed start is a failed start.</summary>
+    /// <summary>Makes starts fail. The error differs from EAGAIN, but the master handles all failed starts alike.</summary>
     public void BreakExecutable()
     {
         Begin("do-break", () => Linux.MakeExecutable(executable, true));
         Linux.MakeExecutable(executable, false);
     }
 
-    /// <summary>Room for a few descriptors only. The runtime of a worker raises its own limit again.</summary>
+    /// <summary>Leaves room for a few descriptors only. The runtime of a worker raises its own limit again.</summary>
     public void LimitDescriptors(int room)
     {
         var master = life.MasterId;
@@ -30,7 +30,7 @@ internal sealed class LastingFaults(Life life, string executable)
         SetLimit(limit);
     }
 
-    /// <summary>Room for a few processes and threads only, where this machine can limit them.</summary>
+    /// <summary>Leaves room for a few processes and threads only, where this machine can limit them.</summary>
     public void LimitProcesses(int room)
     {
         if (PidsGroup.TryCreate([life.MasterId, .. Linux.ChildrenOf(life.MasterId)]) is { } group)
@@ -40,7 +40,7 @@ internal sealed class LastingFaults(Life life, string executable)
         }
     }
 
-    /// <summary>A log provider throws, in master and workers, as one does whose disk is full.</summary>
+    /// <summary>Makes a log provider throw in master and workers, as on a full disk.</summary>
     public void BreakLog()
     {
         var file = Path.Combine(life.Program.Directory, BrokenLogFile);
@@ -69,7 +69,7 @@ internal sealed class LastingFaults(Life life, string executable)
         }
     }
 
-    /// <summary>Ends one of them, whichever.</summary>
+    /// <summary>Ends one of the faults.</summary>
     public void MendOne(double which)
     {
         var candidates = _mends.Keys.Where(k => k != "do-spoil").Order().ToList();
@@ -79,7 +79,7 @@ internal sealed class LastingFaults(Life life, string executable)
         }
     }
 
-    /// <summary>Ends all but a bad file, which takes a good one.</summary>
+    /// <summary>Ends all faults except an invalid file, which a valid edit ends.</summary>
     public void MendAll() => _mends.Keys.Where(k => k != "do-spoil").ToList().ForEach(Mend);
 
     private void Begin(string what, Action mend, string detail = "")
@@ -90,7 +90,7 @@ internal sealed class LastingFaults(Life life, string executable)
 
     private void SetLimit(int soft)
     {
-        // Its number may belong to somebody else by now.
+        // The process id may have been reused.
         if (life.Program.Processes().Contains(life.MasterId))
         {
             using var prlimit = Process.Start("prlimit", [$"--pid={life.MasterId}", $"--nofile={soft}:"]);

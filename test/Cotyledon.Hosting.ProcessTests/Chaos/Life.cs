@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>One master from its start to its end, what the driver can do to it, and the notes of that.</summary>
+/// <summary>One master from its start to its exit, the faults that the driver can cause, and its notes.</summary>
 internal sealed class Life : IAsyncDisposable
 {
     private static readonly TimeSpan PulseDelay = TimeSpan.FromMilliseconds(300);
@@ -24,10 +24,10 @@ internal sealed class Life : IAsyncDisposable
 
     public TestProgram Program { get; }
 
-    /// <summary>What the last good edit says.</summary>
+    /// <summary>The content of the last valid edit.</summary>
     public WantedFile Wanted { get; }
 
-    /// <summary>How many processes the master keeps that have no slot.</summary>
+    /// <summary>The number of spare workers.</summary>
     public int Spares { get; }
 
     public Settings Settings { get; }
@@ -38,20 +38,20 @@ internal sealed class Life : IAsyncDisposable
 
     public int MasterId => Program.ProcessId;
 
-    /// <summary>When the file was made good, or another good one.</summary>
+    /// <summary>The time of the last valid edit.</summary>
     public TimeSpan LastEdit { get; private set; } = ChaosLog.Now;
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Whether it makes no sense to go on: what was to be seen has not come.</summary>
+    /// <summary>Whether the run cannot continue because an expected state was not reached.</summary>
     public bool HasFailed { get; set; }
 
     public bool IsMasterAlive => Linux.StateOf(MasterId) is not ("" or "Z");
 
-    /// <summary>Whether the master has come far enough to hear what it is told.</summary>
+    /// <summary>Whether the master has started to read commands.</summary>
     public bool IsListening => Program.Trace.Any(l => l.Is("control"));
 
-    /// <summary>What the master said last.</summary>
+    /// <summary>The last report of the master.</summary>
     public Report LastReport { get; private set; } = Report.None;
 
     public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
@@ -70,7 +70,7 @@ internal sealed class Life : IAsyncDisposable
             executable,
             start =>
             {
-                // As the README says for the limit of processes, which is one of the faults.
+                // The README recommends this under a limit of processes, which is one of the faults.
                 start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "ffffffff";
                 WriteAll(file, start.WorkingDirectory, Write);
             },
@@ -87,7 +87,7 @@ internal sealed class Life : IAsyncDisposable
         }
     }
 
-    /// <summary>Says something to the master, if it still listens.</summary>
+    /// <summary>Sends a command to the master if it still runs.</summary>
     public void Say(string line)
     {
         try
@@ -99,11 +99,11 @@ internal sealed class Life : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It is gone; what becomes of that is seen elsewhere.
+            // The master has exited; other checks notice that.
         }
     }
 
-    /// <summary>Asks how things are; the answer comes into the trace.</summary>
+    /// <summary>Requests a report, which the master writes into the trace.</summary>
     public string Ask()
     {
         var question = Interlocked.Increment(ref _lastQuestion).ToString(CultureInfo.InvariantCulture);
@@ -120,7 +120,7 @@ internal sealed class Life : IAsyncDisposable
         return report;
     }
 
-    /// <summary>Waits for the condition, and says whether it came true within the limit.</summary>
+    /// <summary>Waits for the condition and returns whether it became true within the limit.</summary>
     public static async Task<bool> WaitAsync(Func<bool> condition, TimeSpan limit)
     {
         for (var end = ChaosLog.Now + limit; !condition();)
@@ -136,19 +136,19 @@ internal sealed class Life : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Any process of the master: starting, blank, at work.</summary>
+    /// <summary>Any child process of the master: starting, blank, ready.</summary>
     public int AnyChild(double which) => Pick(Linux.ChildrenOf(MasterId), which);
 
-    /// <summary>A process that held a slot of the service a moment ago.</summary>
+    /// <summary>A process that was a worker of the service at the last report.</summary>
     public int AnyWorker(string service, double which) => Pick(
         [.. LastReport.Services.Where(s => s.Name == service).SelectMany(s => s.Slots).Select(s => s.ProcessId).OfType<int>()
             .Intersect(Linux.ChildrenOf(MasterId))],
         which);
 
-    /// <summary>A process that has no slot yet: one that waits for the next, or is on its way.</summary>
+    /// <summary>A process that has no worker id yet: a spare worker, or one that starts.</summary>
     public int AnySpare(double which) => Pick([.. Linux.ChildrenOf(MasterId).Except(WorkersOf(Program.Trace))], which);
 
-    /// <summary>The children of the master that were given a slot.</summary>
+    /// <summary>The children of the master that have a worker id.</summary>
     public IReadOnlyList<int> Workers() => [.. Linux.ChildrenOf(MasterId).Intersect(WorkersOf(Program.Trace))];
 
     public void Resize(string service, int workers)
@@ -157,7 +157,7 @@ internal sealed class Life : IAsyncDisposable
         Say($"resize {service} {workers}");
     }
 
-    /// <summary>New good files, each with a generation of its own; the extra and the polled one now and then.</summary>
+    /// <summary>Writes new valid files, each with a new generation; the extra and the polled file only sometimes.</summary>
     public void EditWell(bool inPlace)
     {
         Wanted.Generation++;
@@ -167,7 +167,7 @@ internal sealed class Life : IAsyncDisposable
         Notes.Add("do-edit", detail: $"{Wanted.Mark} {string.Join(' ', Wanted.Acts)}");
     }
 
-    /// <summary>The last good files once more, as they were.</summary>
+    /// <summary>Writes the last valid files again.</summary>
     public void Restore(bool inPlace)
     {
         LastEdit = ChaosLog.Now;
@@ -176,7 +176,7 @@ internal sealed class Life : IAsyncDisposable
         Lasting.Mend("do-spoil");
     }
 
-    /// <summary>A bad file. It has a generation too, so that one can see who takes it all the same.</summary>
+    /// <summary>Writes an invalid file. It has a generation too, which shows whether a worker loads it.</summary>
     public void Spoil(int kind, bool inPlace)
     {
         Lasting.BeginSpoiling();
@@ -184,7 +184,7 @@ internal sealed class Life : IAsyncDisposable
         Write(file is null ? Settings.File : Path.Combine(Program.Directory, file), text, inPlace);
     }
 
-    /// <summary>What stands in the file already, good or bad.</summary>
+    /// <summary>Writes the present content of the file again, valid or not.</summary>
     public void Rewrite(bool inPlace) => Write(Settings.File, File.ReadAllText(Settings.File), inPlace);
 
     private static void WriteAll(WantedFile file, string directory, Action<string, string> write)
@@ -216,7 +216,7 @@ internal sealed class Life : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on the master is asked nothing, and its end is awaited.</summary>
+    /// <summary>Sends no further requests to the master, which is about to exit.</summary>
     public async Task BeginEndAsync()
     {
         HasEnded = true;
@@ -232,7 +232,7 @@ internal sealed class Life : IAsyncDisposable
         await Program.DisposeAsync();
     }
 
-    /// <summary>Processes by what they say last of themselves: that they have begun, or something about their slot.</summary>
+    /// <summary>The processes whose last trace line has a worker id.</summary>
     private static IEnumerable<int> WorkersOf(IReadOnlyList<TraceLine> trace) => trace
         .Where(l => (l.Is("main-worker") || l.WorkerId >= 0) && !l.Is("event") && !l.Is("hook-dead"))
         .GroupBy(l => l.ProcessId)

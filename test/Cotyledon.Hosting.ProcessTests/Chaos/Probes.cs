@@ -1,11 +1,11 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>What is tried while nothing else happens, so that its effect can be told exactly.</summary>
+/// <summary>Edits without other faults at the same time, so that their effect can be checked exactly.</summary>
 internal static class Probes
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
-    /// <summary>What must not happen can only be waited for; longer than the master waits for more edits.</summary>
+    /// <summary>The time in which nothing must happen; longer than the master waits for further edits.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1.2);
 
     public static Task RunAsync(Life life, Step step) => (step.Amount % 7) switch
@@ -52,7 +52,7 @@ internal static class Probes
         life.Notes.Add("saw-still", detail: "off");
     }
 
-    /// <summary>A worker dies while a file is bad; its successor has the last good configuration, at the latest when the file is good.</summary>
+    /// <summary>Kills a worker while a file is invalid. Its replacement has the valid configuration once the file is valid again.</summary>
     private static async Task DeathWithBadFileAsync(Life life, Step step)
     {
         life.Spoil(step.Amount / 10, IsOdd(step));
@@ -75,7 +75,7 @@ internal static class Probes
         }
     }
 
-    /// <summary>Waits until all workers have the last good configuration, and notes who must have it.</summary>
+    /// <summary>Waits until all workers have the last valid configuration, and notes them.</summary>
     private static async Task CarriedAsync(Life life)
     {
         await Life.WaitAsync(() => AllCarryTheLastEdit(life), Limit);

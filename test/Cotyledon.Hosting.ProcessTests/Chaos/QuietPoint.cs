@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Ends what lasts, then waits, without a word but the question, until all is as it should be.</summary>
+/// <summary>Ends all lasting faults and waits, with no commands but report requests, until all workers are as configured.</summary>
 internal static class QuietPoint
 {
     private static readonly TimeSpan LongestAct = TimeSpan.FromSeconds(4);
@@ -16,7 +16,7 @@ internal static class QuietPoint
         }
     }
 
-    /// <summary>Waits until the master says twice in a row that all work, and has those children and no others.</summary>
+    /// <summary>Waits until the master reports twice in a row that all workers are ready, and has no other child processes.</summary>
     public static async Task<bool> SettleAsync(Life life)
     {
         life.Notes.Add("saw-quiet");
@@ -49,8 +49,8 @@ internal static class QuietPoint
     }
 
     /// <summary>
-    /// Waits until nothing has moved for a while, as a plan may be between two of its steps; no successor is on its way; and the
-    /// last edit has had its time.
+    /// Waits until there was no event for a while, since a rolling restart may be between two of its steps; no successor is being
+    /// started; and the last edit is in force or has had its time.
     /// </summary>
     public static Task UntilStillAsync(Life life) => Life.WaitAsync(
         () => ChaosLog.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
@@ -88,8 +88,8 @@ internal static class QuietPoint
         && report.Services.All(s => s.IsComplete(life.Wanted.GivesUp.Contains(s.Name)));
 
     /// <summary>
-    /// Whether it still plays an old script, which a reload in place does not take back, or hangs in one, for which it is replaced
-    /// in time.
+    /// Whether it still runs an old script, which a reload in place does not end, or hangs in a script, after which it will be
+    /// replaced.
     /// </summary>
     private static bool IsUpToSomething(Life life, int processId) =>
         life.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
@@ -114,7 +114,7 @@ internal static class QuietPoint
             detail: $"workers={children.Count} descriptors={Linux.DescriptorsOf(life.MasterId)} "
                 + $"threads={Linux.ThreadsOf(life.MasterId)} kib={Linux.PrivateMemoryOf(life.MasterId)}");
 
-        // Which of the wishes since the last time came last is not for sure; what came of them is.
+        // The order of the last resize requests is uncertain; the reported target is not.
         foreach (var service in report.Services)
         {
             life.Notes.Add("do-target", service: service.Name, detail: $"{service.Target}");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>One slot in the master's answer.</summary>
+/// <summary>One worker in a report of the master.</summary>
 internal sealed record ReportedSlot(int WorkerId, string State, int Incarnation, int? ProcessId)
 {
     public bool Works => State is "Ready" or "Idle";
@@ -17,7 +17,7 @@ internal sealed record ReportedSlot(int WorkerId, string State, int Incarnation,
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }
 
-/// <summary>One service in the master's answer.</summary>
+/// <summary>One service in a report of the master.</summary>
 internal sealed record ReportedService(string Name, int Target, IReadOnlyList<ReportedSlot> Slots)
 {
     public static ReportedService Parse(TraceLine line)
@@ -27,20 +27,20 @@ internal sealed record ReportedService(string Name, int Target, IReadOnlyList<Re
             line.Service, int.Parse(words[0], CultureInfo.InvariantCulture), [.. words[1..].Select(ReportedSlot.Parse)]);
     }
 
-    /// <summary>Whether there is exactly a worker for each id, and each works; or was given up, where that is to be expected.</summary>
+    /// <summary>Whether each id has exactly one worker, and each is ready, or has given up where that is expected.</summary>
     public bool IsComplete(bool mayGiveUp) =>
         Slots.Select(s => s.WorkerId).SequenceEqual(Enumerable.Range(0, Target))
         && Slots.All(s => s.Works || (mayGiveUp && s.State == "GivenUp"));
 }
 
-/// <summary>What the master answers when it is asked how things are.</summary>
+/// <summary>The report of the master about its workers.</summary>
 internal sealed record Report(IReadOnlyList<ReportedService> Services)
 {
     public static readonly Report None = new([]);
 
     public IEnumerable<int> Processes => Services.SelectMany(s => s.Slots).Select(s => s.ProcessId).OfType<int>();
 
-    /// <summary>The answer to this question, or <see langword="null"/> while there is none.</summary>
+    /// <summary>Finds the report for this request. Returns <see langword="null"/> while there is none.</summary>
     public static Report? Find(IReadOnlyList<TraceLine> trace, string question)
     {
         var end = trace.ToList().FindIndex(l => l.Is("reported") && l.Detail == question);

@@ -7,7 +7,7 @@ internal static class Scenario
     {
         var random = new Random(seed);
 
-        // Some runs leave the master alone: what grows slowly needs time.
+        // In some runs the master is never ended: slow growth needs time to show.
         var faults = random.Next(3) == 0 ? Faults.OfWorkers : [.. Faults.OfWorkers, .. Faults.OfMasters];
         var result = new List<Step>();
         var untilQuiet = random.Next(4, 10);
@@ -26,7 +26,7 @@ internal static class Scenario
     {
         var service = Terms.Services[random.Next(Terms.Services.Count)];
 
-        // Mostly short, now and then long enough for something to be finished.
+        // Mostly short, sometimes long enough for an operation to finish.
         var pause = Math.Pow(random.NextDouble(), 3) * 1200;
         return new Step(number, fault, service, random.NextDouble(), random.Next(1000), TimeSpan.FromMilliseconds(pause));
     }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Histories written by hand: time, process, what, service, worker id, incarnation or step, detail; master is 500.</summary>
+/// <summary>Histories written by hand: time, process, kind, service, worker id, incarnation or step, detail. The master is 500.</summary>
 internal static class ScriptedHistory
 {
     private const int Fields = 7;
 
     /// <summary>
-    /// Two heavy workers start; one is killed and filled again, one is replaced by plan; the file is bad for a while; then SIGTERM.
+    /// Two heavy workers start; one is killed and replaced, one is replaced by a restart; the file is invalid for a while; then SIGTERM.
     /// </summary>
     public const string Good = """
         0.0  500 do-target    heavy -1 0 2
@@ -67,7 +67,7 @@ internal static class ScriptedHistory
         6.5  500 saw-exit     - -1 5 0
         """;
 
-    /// <summary>The same, but the master is killed instead.</summary>
+    /// <summary>The same history, but with SIGKILL to the master instead of SIGTERM.</summary>
     public static string WithKill(string after) =>
         Good[..Good.IndexOf("6.0  500", StringComparison.Ordinal)] + "6.0 500 do-signal - -1 5 9\n" + after;
 

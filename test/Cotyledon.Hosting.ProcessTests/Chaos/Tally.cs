@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>Counts what a run did and what was judged.</summary>
+/// <summary>Counts the faults of a run and the checks of the guarantees.</summary>
 internal sealed class Tally(int seed)
 {
-    // The number of the guarantee, what is counted, and the line that stands for it.
+    // The number of the guarantee, the counted thing, and the line that counts.
     private static readonly (string Name, Func<TraceLine, bool> IsOne)[] Judged =
     [
         ("1 slots taken", l => l.Is("locked")),

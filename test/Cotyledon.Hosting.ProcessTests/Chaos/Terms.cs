@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>The settings under which a life runs, and what is granted to a machine that has other things to do.</summary>
+/// <summary>The settings of a master, and the allowances for a machine under load.</summary>
 internal sealed record Terms
 {
     public static readonly Terms OfChaos = new();
@@ -13,27 +13,27 @@ internal sealed record Terms
 
     public TimeSpan HookTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What guarantee 4 adds to the graceful timeout.</summary>
+    /// <summary>The time that guarantee 4 adds to the graceful timeout.</summary>
     public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>For the driver's own looks at the processes, and for a machine whose processors are taken.</summary>
-    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(0.5);
+    /// <summary>Allowance for the driver's checks of processes and for a machine under load.</summary>
+    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the master may take to answer a question.</summary>
+    /// <summary>The time within which the master must answer a request.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long all may take to settle when nothing disturbs any more.</summary>
+    /// <summary>The time within which all workers must settle after the last fault.</summary>
     public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>From an edit of the file until it is in force.</summary>
+    /// <summary>The time from an edit of the file until it is in force.</summary>
     public TimeSpan EditLimit { get; init; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>A process that was on its way to its start when the shutdown began.</summary>
+    /// <summary>Allowance for a process whose start had begun before the shutdown.</summary>
     public TimeSpan StartInFlight { get; init; } = TimeSpan.FromSeconds(0.1);
 
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Long enough for a machine whose processors are taken.</summary>
+    /// <summary>Long enough for a machine under load.</summary>
     public TimeSpan? LivenessTimeout(string service) => service == "shaky" ? TimeSpan.FromSeconds(4) : null;
 
     public int MaxUnavailable(string service) => service == "light" ? 2 : 1;

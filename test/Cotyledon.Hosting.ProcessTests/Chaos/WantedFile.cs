@@ -3,35 +3,35 @@ using System.Text.Json.Nodes;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>What the settings files of the program are to say: its own, an extra one, and one that a provider of the program polls.</summary>
+/// <summary>The wanted content of the settings file, the extra file, and the file that a provider of the program polls.</summary>
 internal sealed class WantedFile
 {
     private readonly Terms _terms = Terms.OfChaos;
 
-    /// <summary>Each good edit has a new one; workers trace it when they take it.</summary>
+    /// <summary>Each valid edit has a new generation, which workers trace when they load it.</summary>
     public int Generation { get; set; }
 
     public Dictionary<string, int> Targets { get; } = new() { ["heavy"] = 3, ["light"] = 2, ["shaky"] = 1 };
 
-    /// <summary>What a service does at a point of its life: <c>heavy:Terminate</c> = <c>hang</c>.</summary>
+    /// <summary>Script actions of services: <c>heavy:Terminate</c> = <c>hang</c>.</summary>
     public Dictionary<string, string> Acts { get; } = [];
 
     /// <summary>Services that give up after a few crashes.</summary>
     public HashSet<string> GivesUp { get; } = [];
 
-    /// <summary>Services whose workers are replaced at an age that all of them reach.</summary>
+    /// <summary>Services whose workers are replaced at their maximum age.</summary>
     public HashSet<string> Ages { get; } = [];
 
-    /// <summary>The generation that the extra file has.</summary>
+    /// <summary>The generation of the extra file.</summary>
     public int ExtraGeneration { get; set; }
 
-    /// <summary>How many characters the extra file has besides. Other ones in each generation.</summary>
+    /// <summary>The number of additional characters in the extra file. They differ in each generation.</summary>
     public int ExtraSize { get; set; }
 
-    /// <summary>The generation that the polled file has.</summary>
+    /// <summary>The generation of the polled file.</summary>
     public int PolledGeneration { get; set; }
 
-    /// <summary>What a service traces that has all of it.</summary>
+    /// <summary>The value that a service traces when it has all files.</summary>
     public string Mark => $"good{Generation}+good{ExtraGeneration}+good{PolledGeneration}";
 
     public string Text() => Build($"good{Generation}").ToJsonString();
@@ -40,7 +40,7 @@ internal sealed class WantedFile
 
     public string PolledText() => $"Polled=good{PolledGeneration}\nPolledLimit=1\n";
 
-    /// <summary>A bad edit: which file, and what it says. Each has a mark, so that one can see who takes it all the same.</summary>
+    /// <summary>An invalid edit: the file and its text. Each has a mark, which shows whether a worker loads it.</summary>
     public (string? File, string Text) BadEdit(int kind) => (kind % 8) switch
     {
         5 => (TestSources.ExtraFile, $$"""{ "Extra": "bad{{Generation}}", "ExtraLimit": -1 }"""),

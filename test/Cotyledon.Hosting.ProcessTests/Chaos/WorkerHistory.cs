@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
-/// <summary>All that is known of one worker process: its own lines, the master's, the driver's.</summary>
+/// <summary>The lines of one worker process, of the master about it, and of the driver about it.</summary>
 internal sealed class WorkerHistory(int processId)
 {
     private readonly List<TraceLine> _lines = [];
@@ -9,7 +9,7 @@ internal sealed class WorkerHistory(int processId)
 
     public IReadOnlyList<TraceLine> Lines => _lines;
 
-    /// <summary>Those that the process has written about itself.</summary>
+    /// <summary>The lines that the process has written itself.</summary>
     public IEnumerable<TraceLine> OwnLines => _lines.Where(l => l.ProcessId == ProcessId && !History.IsNote(l));
 
     public IReadOnlyList<ExitRecord> Exits => [.. _lines.Where(l => l.Is("hook-dead")).Select(ExitRecord.Parse)];
@@ -26,7 +26,7 @@ internal sealed class WorkerHistory(int processId)
 
     public bool WasSent(int signal) => _lines.Any(l => l.Is("do-signal") && l.Detail == $"{signal}");
 
-    /// <summary>Whether its script had it do one of these.</summary>
+    /// <summary>Whether its script has run one of these actions.</summary>
     public bool DidAct(params ReadOnlySpan<string> verbs)
     {
         foreach (var line in _lines.Where(l => l.Is("act")))

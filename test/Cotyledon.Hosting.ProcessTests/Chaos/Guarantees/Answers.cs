@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 7: nothing that happens to workers delays the supervisor: it always answers.</summary>
+/// <summary>Guarantee 7: no fault of a worker delays the supervisor: it always answers.</summary>
 internal static class Answers
 {
     public static IEnumerable<Breach> Check(History history)

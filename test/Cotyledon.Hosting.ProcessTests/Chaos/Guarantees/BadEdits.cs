@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 6: a bad configuration changes nothing that runs; and a good one comes to all.</summary>
+/// <summary>Guarantee 6: an invalid configuration changes nothing that runs, and a valid one reaches all workers.</summary>
 /// <remarks>
-/// <c>saw-still</c> is on while nothing but a bad edit, or one without a change, happens; <c>saw-carried</c> says which processes
-/// must have the good configuration by then.
+/// <c>saw-still</c> is on while only invalid edits, or edits without a change, happen. <c>saw-carried</c> lists the processes that
+/// must have the valid configuration by then.
 /// </remarks>
 internal static class BadEdits
 {
-    public const string Taken = "a worker took a bad configuration";
+    public const string Taken = "a worker loaded an invalid configuration";
 
     private static readonly string[] Movements = ["Started", "Assigned", "Stopping", "Killed", "Exited"];
 
@@ -30,7 +30,7 @@ internal static class BadEdits
             }
             else if (begin is not null && (line.Is("reload") || Movements.Any(line.IsEvent)))
             {
-                yield return new Breach(6, "a worker was touched, and nothing good had changed", begin, line);
+                yield return new Breach(6, "a worker was reloaded, started or stopped without a valid change", begin, line);
             }
         }
     }
@@ -47,7 +47,7 @@ internal static class BadEdits
                 var taken = story?.OwnLines.LastOrDefault(l => l.Time < note.Time && l.What is "init" or "start" or "reload");
                 if (taken?.Detail != words[0])
                 {
-                    yield return new Breach(6, $"a worker has not {words[0]}", taken is null ? [note] : [taken, note]);
+                    yield return new Breach(6, $"a worker does not have {words[0]}", taken is null ? [note] : [taken, note]);
                 }
             }
         }

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
 /// <summary>
-/// Guarantee 3: no process starts after the shutdown began, none is left after it ended. And there is no end that nobody wanted.
+/// Guarantee 3: no process starts after the shutdown began, and none is left after it ended. The master never exits unasked.
 /// </summary>
 internal static class Ending
 {
-    public const string DeathWithoutDescriptors = "the master died, and had had few descriptors";
+    public const string DeathWithoutDescriptors = "the master died after a limit of its descriptors";
 
-    /// <summary>What a shell shows for SIGABRT. Such a master does not wait for its workers.</summary>
+    /// <summary>The exit code that a shell shows for SIGABRT. Such a master does not wait for its workers.</summary>
     private const string Aborted = "134";
 
     /// <summary>The kernel counts starts in hundredths of a second.</summary>
@@ -18,10 +18,10 @@ internal static class Ending
     public static IEnumerable<Breach> Check(History history) =>
         [.. Deaths(history), .. Starts(history), .. Leftovers(history), .. Exit(history)];
 
-    /// <summary>Before anybody wanted an end, or instead of the end that was wanted.</summary>
+    /// <summary>The master died before it was asked to stop, or aborted during the stop.</summary>
     private static IEnumerable<Breach> Deaths(History history) => history.Lines
         .Where(l => l.Is("saw-death") || (l.Is("saw-exit") && l.Detail == Aborted))
-        .Select(note => new Breach(3, Cause(history, note) ?? "the master died by itself", note));
+        .Select(note => new Breach(3, Cause(history, note) ?? "the master died without a cause", note));
 
     private static string? Cause(History history, TraceLine death) =>
         history.WasOn("do-limit", history.Lines[0].Time, death.Time) ? DeathWithoutDescriptors : null;
@@ -50,7 +50,7 @@ internal static class Ending
 
     private static IEnumerable<Breach> Leftovers(History history) => history.Notes("saw-left")
         .Where(note => note.Detail.Length > 0 && history.First("saw-exit")?.Detail != Aborted)
-        .Select(note => new Breach(3, "processes are left after the master has ended", note));
+        .Select(note => new Breach(3, "processes are left after the master has exited", note));
 
     private static IEnumerable<Breach> Exit(History history)
     {
@@ -62,14 +62,14 @@ internal static class Ending
         var terms = history.Terms;
         if (exit.Time - end.Time > terms.HookTimeout + terms.Graceful + terms.Reserve + terms.Noise)
         {
-            yield return new Breach(3, "the end took too long", end, exit);
+            yield return new Breach(3, "the stop took too long", end, exit);
         }
 
-        // One that was young died of the signal; what it would have said nobody knows.
+        // A master that still starts dies of the signal and traces no end-master.
         var mayExceed = history.Exits.Any(e => e.Reason == "StopTimeout") || end.Detail == "2";
         if (history.First("end-master") is not null && exit.Detail != "0" && !(exit.Detail == "1" && mayExceed))
         {
-            yield return new Breach(3, $"the master left with {exit.Detail}", end, exit);
+            yield return new Breach(3, $"the master exited with code {exit.Detail}", end, exit);
         }
     }
 }

@@ -1,15 +1,15 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 1: at most one live process for each slot; ids are 0 to n-1.</summary>
+/// <summary>Guarantee 1: at most one live process for each worker id; ids are 0 to n-1.</summary>
 internal static class Exclusivity
 {
     public static IEnumerable<Breach> Check(History history) =>
         [.. Locks(history), .. Presence(history), .. Assignments(history), .. Ids(history)];
 
     private static IEnumerable<Breach> Locks(History history) => history.Notes("violation")
-        .Select(line => new Breach(1, "another process holds the file of this slot", line));
+        .Select(line => new Breach(1, "another process holds the file of this worker id", line));
 
-    /// <summary>By what the workers say of themselves.</summary>
+    /// <summary>By the lines of the workers.</summary>
     private static IEnumerable<Breach> Presence(History history)
     {
         var stays = history.Stories
@@ -23,13 +23,13 @@ internal static class Exclusivity
             {
                 if (inOrder[i][0].Time < inOrder[i - 1][^1].Time)
                 {
-                    yield return new Breach(1, "two processes of one slot at the same time", inOrder[i][0], inOrder[i - 1][^1]);
+                    yield return new Breach(1, "two processes have one worker id at the same time", inOrder[i][0], inOrder[i - 1][^1]);
                 }
             }
         }
     }
 
-    /// <summary>By what the supervisor says.</summary>
+    /// <summary>By the events of the supervisor.</summary>
     private static IEnumerable<Breach> Assignments(History history)
     {
         var holders = new Dictionary<(string, int), TraceLine>();
@@ -40,7 +40,7 @@ internal static class Exclusivity
             {
                 if (holders.TryGetValue(slot, out var holder))
                 {
-                    yield return new Breach(1, "a slot was given away that another process holds", holder, line);
+                    yield return new Breach(1, "a worker id was assigned that another process holds", holder, line);
                 }
 
                 holders[slot] = line;
@@ -56,11 +56,11 @@ internal static class Exclusivity
     {
         foreach (var line in history.Events.Where(e => e.IsEvent("Assigned")))
         {
-            // From the beginning: a target may be in force long after somebody asked for the next one.
+            // From the beginning, because a target may stay in force long after the next request.
             var targets = history.Targets(line.Service, TimeSpan.Zero, line.Time);
             if (targets.Count > 0 && targets.Max(t => int.Parse(t.Detail, null)) <= line.WorkerId)
             {
-                yield return new Breach(1, "an id beyond every target so far", line, targets[^1]);
+                yield return new Breach(1, "a worker id beyond every target so far", line, targets[^1]);
             }
         }
     }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>What must have happened for an exit reason to be true; one rule for each reason.</summary>
+/// <summary>The rules for exit reasons: each reason needs a cause in the history.</summary>
 internal static class ExitReasons
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5);
@@ -9,63 +9,63 @@ internal static class ExitReasons
     {
         ["Stopped"] = (exit, story, history) => exit switch
         {
-            { Code: 0 } when !WasUnwanted(story, history) => "it was stopped, and nobody wanted fewer workers or the end",
+            { Code: 0 } when !WasUnwanted(story, history) => "it was stopped, but neither a smaller worker count nor a stop was requested",
             { Code: 0 } => null,
             { Signal: Linux.Kill, Line.Incarnation: 0 } => null,
 
-            // Somebody else's signal came first.
+            // A signal of the driver came first.
             { Signal: { } signal, Line.Incarnation: 0 } when story.WasSent(signal) => null,
-            _ => "a stopped worker has neither left with 0 nor been killed before it had its slot",
+            _ => "a stopped worker has neither exited with 0 nor been killed before it had a worker id",
         },
-        // Its successor may have been the first of the two to say hello.
+        // Its successor may have connected before it.
         ["Replaced"] = (exit, story, history) => exit is not ({ Code: 0 } or { Signal: Linux.Kill, Line.Incarnation: 0 })
-            ? "a replaced worker has neither left with 0 nor been killed before it had its slot"
+            ? "a replaced worker has neither exited with 0 nor been killed before it had a worker id"
             : MayReplace(history, story.End) ? null
-            : "it was replaced, and nobody asked for that",
+            : "it was replaced without a request",
         ["Terminated"] = (exit, story, _) => exit.Code == 0 && story.WasSent(Linux.Terminate) ? null
-            : "nobody sent SIGTERM, or it left with another code",
+            : "SIGTERM was not sent, or the exit code is not 0",
         ["Exited"] = (exit, story, history) =>
             story.DidAct("exit", "leave") ? null
             : exit.Code == 0 && story.WasSent(Linux.Terminate) && exit.Line.Incarnation == 0 ? null
             : WasHindered(story, history) ? null
-            : "nothing made it leave by itself",
+            : "its exit has no cause",
         ["Faulted"] = (exit, story, history) =>
-            exit.Code != 2 && !story.WasSent(Linux.Kill) && !WasHindered(story, history) ? "a failed worker has not left with 2"
+            exit.Code != 2 && !story.WasSent(Linux.Kill) && !WasHindered(story, history) ? "a failed worker has not exited with 2"
             : story.DidAct("throw") || WasHindered(story, history) ? null
-            : "nothing made it fail",
+            : "its failure has no cause",
         ["Signaled"] = (exit, story, history) =>
-            exit.Signal is not { } signal ? "a signal ended it, and the record does not say which"
+            exit.Signal is not { } signal ? "the record of a signaled worker has no signal"
             : story.WasSent(signal) || story.DidAct("signal", "failfast") || WasHindered(story, history) ? null
-            : $"nobody sent signal {signal}",
+            : $"signal {signal} was not sent",
         ["StopTimeout"] = (exit, story, history) =>
             exit is not ({ Code: 1 } or { Signal: Linux.Kill }) ? "neither code 1 nor SIGKILL"
             : IsStuck(story) || WasHindered(story, history) ? null
-            : "nothing kept it from leaving in time",
+            : "its exit was not delayed",
         ["ReadyTimeout"] = (_, story, history) =>
             story.End - story.Begin + Moment < history.Terms.ReadyTimeout ? "its ready timeout had not passed"
             : IsStuck(story) || story.DidAct("delay") || WasHindered(story, history) ? null
-            : "nothing kept it from being ready in time",
+            : "its start was not delayed",
         ["LivenessTimeout"] = (_, story, history) =>
-            history.Terms.LivenessTimeout(story.Exits[0].Line.Service) is null ? "nobody looks whether it is alive"
+            history.Terms.LivenessTimeout(story.Exits[0].Line.Service) is null ? "its liveness check is off"
             : IsStuck(story) ? null
-            : "nothing kept it from saying that it is alive",
-        ["MaxAge"] = (exit, story, history) => exit.Code != 0 ? "a worker that is replaced for its age has not left with 0"
+            : "its heartbeats were not blocked",
+        ["MaxAge"] = (exit, story, history) => exit.Code != 0 ? "a worker replaced for its age has not exited with 0"
             : history.Notes("do-age").Any(n => n.Service == exit.Line.Service && n.Time < story.End) ? null
-            : "nobody has limited its age",
-        ["FastStop"] = (_, _, history) => history.End?.Detail == "2" ? null : "nobody wanted a fast stop",
+            : "its age is not limited",
+        ["FastStop"] = (_, _, history) => history.End?.Detail == "2" ? null : "a fast stop was not requested",
     };
 
     public static string? Complaint(ExitRecord exit, WorkerHistory story, History history) =>
-        Rules.TryGetValue(exit.Reason, out var rule) ? rule(exit, story, history) : $"{exit.Reason} is not to be expected here";
+        Rules.TryGetValue(exit.Reason, out var rule) ? rule(exit, story, history) : $"{exit.Reason} is not expected here";
 
-    /// <remarks>One that was not wanted any more when its start failed is recorded as stopped or replaced.</remarks>
+    /// <remarks>A process that was no longer wanted when its start failed is recorded as stopped or replaced.</remarks>
     public static string? ComplaintOnFailedStart(ExitRecord exit, History history) =>
         exit.Reason is "Stopped" or "Replaced" || exit.Line.Detail.Contains("not wanted any more", StringComparison.Ordinal) ? null
-        : exit.Reason != "StartFailed" ? "a record without a process that is no failed start"
+        : exit.Reason != "StartFailed" ? "a record without a process id is not a failed start"
         : IsHindered(history, exit.Line.Time - history.Terms.EditLimit, exit.Line.Time) ? null
-        : "nothing kept the process from being started";
+        : "the failed start has no cause";
 
-    /// <summary>Whether something else than a kill had begun to end it.</summary>
+    /// <summary>Whether it was ending for another cause than the kill.</summary>
     public static bool WasLeaving(WorkerHistory story, History history)
     {
         var kill = story.Lines.First(l => l.Is("do-signal") && l.Detail == $"{Linux.Kill}").Time;
@@ -76,7 +76,7 @@ internal static class ExitReasons
             || WasHindered(story, history);
     }
 
-    /// <summary>Stopped, or hanging as its script says: no wish of the master reaches it.</summary>
+    /// <summary>Whether it was paused or hangs by its script, and so cannot react to the master.</summary>
     public static bool IsStuck(WorkerHistory story) =>
         story.WasSent(Linux.Stop) || story.DidAct("hang", "blockpool");
 
@@ -91,7 +91,7 @@ internal static class ExitReasons
         || (l.Is("do-signal") && l.Detail == $"{Linux.Hangup}")
         || (l.Is("act") && l.Detail == "restart"));
 
-    /// <summary>Whether its start, or what its start needs, was disturbed from outside.</summary>
+    /// <summary>Whether a fault affected its start.</summary>
     private static bool WasHindered(WorkerHistory story, History history) =>
         IsHindered(history, story.Begin - TimeSpan.FromSeconds(1), story.End);
 

@@ -8,7 +8,7 @@ internal static class ExitRecords
 
     private static IEnumerable<Breach> Counts(History history)
     {
-        // A master that was killed cannot write the last ones.
+        // A killed master cannot write the last records.
         var isWhole = history.First("saw-exit") is not null && !history.MasterWasKilled && history.First("end-master") is not null;
         foreach (var story in history.Stories)
         {
@@ -46,7 +46,7 @@ internal static class ExitRecords
         }
     }
 
-    /// <summary>Who was sent SIGKILL was ended by it, or was leaving already.</summary>
+    /// <summary>A process that was sent SIGKILL was killed by it, or was already exiting.</summary>
     private static IEnumerable<Breach> Signals(History history)
     {
         foreach (var story in history.Stories.Where(s => s.Exits.Count > 0 && s.WasSent(Linux.Kill)))
@@ -55,7 +55,7 @@ internal static class ExitRecords
             if (exit.Signal != Linux.Kill && !ExitReasons.WasLeaving(story, history))
             {
                 yield return new Breach(
-                    8, "it was killed, and its record does not say so", [exit.Line, .. story.Lines.Where(IsOfInterest)]);
+                    8, "a process was killed, but its exit record has no signal 9", [exit.Line, .. story.Lines.Where(IsOfInterest)]);
             }
         }
     }

@@ -5,15 +5,15 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 /// <summary>Guarantee 9: descriptors, threads and memory of the master do not grow with the number of restarts.</summary>
 internal static class Footprint
 {
-    /// <summary>The first looks also see what is loaded when it is first needed.</summary>
+    /// <summary>The first measurements include code that is loaded at its first use.</summary>
     private const int WarmUp = 2;
 
     private const int DescriptorsOfWorker = 3;
 
-    /// <summary>In KiB. Loading 300 KB of configuration leaves ten megabytes of garbage, which the runtime keeps while nothing needs the room.</summary>
+    /// <summary>In KiB. Loading 300 KB of configuration leaves ten megabytes of garbage, which the runtime keeps.</summary>
     private const int LargeEdit = 16 * 1024;
 
-    // A file or two for code that is loaded late; the thread pool breathes; a generation of garbage.
+    // For files of code that is loaded late, for the varying size of the thread pool, and for garbage.
     private static readonly (string Name, int Slack)[] Limits = [("descriptors", 6), ("threads", 10), ("kib", 24 * 1024)];
 
     public static IEnumerable<Breach> Check(History history)
@@ -31,7 +31,7 @@ internal static class Footprint
         }
     }
 
-    /// <summary>Less what each of the present workers needs.</summary>
+    /// <summary>The measured value without the share of each present worker.</summary>
     private static int Value(TraceLine look, string name) =>
         Number(look, name) - (name == "descriptors" ? DescriptorsOfWorker * Number(look, "workers") : 0);
 

@@ -1,17 +1,17 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>What is promised, and how a life of a master is judged by it. Pure: all that is looked at is the history.</summary>
+/// <summary>A guarantee and its check, which depends only on the history of a master.</summary>
 internal sealed record Guarantee(int Number, string Promise, Func<History, IEnumerable<Breach>> Check)
 {
-    /// <summary>All but the tenth: nobody moves the clock of the machine here.</summary>
+    /// <summary>All guarantees but the tenth, for which the clock of the machine would have to change.</summary>
     public static IReadOnlyList<Guarantee> All { get; } =
     [
         new(1, "one process for each slot, ids from 0 to n-1", Exclusivity.Check),
         new(2, "the running workers settle at the target", Settling.Check),
-        new(3, "no start after the shutdown began, nobody left after it", Ending.Check),
-        new(4, "nobody outlives a killed master, and the ready ones leave gracefully", Orphans.Check),
-        new(5, "a plan takes no more workers away than it may", PlannedReplacements.Check),
-        new(6, "a bad configuration changes nothing, a good one comes to all", BadEdits.Check),
+        new(3, "no start after the shutdown began, no process left after it", Ending.Check),
+        new(4, "no worker outlives a killed master, ready workers terminate gracefully", Orphans.Check),
+        new(5, "planned replacements respect MaxUnavailable", PlannedReplacements.Check),
+        new(6, "an invalid configuration changes nothing, a valid one reaches all", BadEdits.Check),
         new(7, "the supervisor always answers", Answers.Check),
         new(8, "one exit record for each start, with the true reason", ExitRecords.Check),
         new(9, "the master does not grow", Footprint.Check),

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
 /// <summary>
-/// Guarantee 4: when the master is killed, every worker is gone within its graceful timeout and a second; a ready one was
-/// terminated gracefully.
+/// Guarantee 4: when the master is killed, every worker exits within its graceful timeout and one second, and ready workers
+/// terminate gracefully.
 /// </summary>
 internal static class Orphans
 {
@@ -33,7 +33,7 @@ internal static class Orphans
         }
     }
 
-    /// <summary>Ready when the master died, and nothing else on its mind.</summary>
+    /// <summary>Whether the worker was ready when the master died, and no fault affected it.</summary>
     private static bool WasWell(WorkerHistory story, TimeSpan death) =>
         story.Event("Ready")?.Time < death
         && story.Event("Stopping") is null

@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 5: planned replacements never take more than <c>MaxUnavailable</c> workers of a service away at once.</summary>
+/// <summary>Guarantee 5: planned replacements make at most <c>MaxUnavailable</c> workers of a service unavailable at once.</summary>
 internal static class PlannedReplacements
 {
-    /// <summary>What somebody asked for may be in force only after this long, or may have been overtaken.</summary>
+    /// <summary>The time until a requested worker count is in force or superseded.</summary>
     private static readonly TimeSpan WishLimit = TimeSpan.FromSeconds(6);
 
     public static IEnumerable<Breach> Check(History history)
@@ -18,8 +18,8 @@ internal static class PlannedReplacements
     }
 
     /// <summary>
-    /// By the plan alone. A slot is away from the event that its worker is to leave until its next one is ready, was given up, or
-    /// is not wanted any more.
+    /// Counts planned replacements only. A worker id is unavailable from the Stopping event until its next worker is ready, has given
+    /// up, or is no longer wanted.
     /// </summary>
     private static IEnumerable<Breach> Away(History history, string service, HashSet<TraceLine> planned)
     {
@@ -36,13 +36,13 @@ internal static class PlannedReplacements
                 Forget(away, history.Targets(service, TimeSpan.Zero, line.Time));
                 if (away.Count > history.Terms.MaxUnavailable(service))
                 {
-                    yield return new Breach(5, $"{away.Count} workers of {service} are away by plan", [.. away.Values]);
+                    yield return new Breach(5, $"{away.Count} workers of {service} are unavailable by planned replacements", [.. away.Values]);
                 }
             }
         }
     }
 
-    /// <summary>Those that may not be wanted any more.</summary>
+    /// <summary>Removes the worker ids that may no longer be wanted.</summary>
     private static void Forget(Dictionary<int, TraceLine> away, IReadOnlyList<TraceLine> targets)
     {
         foreach (var (id, since) in away.ToList())
@@ -55,8 +55,8 @@ internal static class PlannedReplacements
     }
 
     /// <summary>
-    /// With all that are missing for whatever reason: a plan takes no working one away then. Only where nobody has
-    /// asked for another target since all had settled, and no edit of the file may still be on its way.
+    /// Counts workers that are missing for any reason: then no ready worker may be replaced as planned. Checked only if the worker
+    /// count was not changed since all workers had settled, and no edit of the file may still take effect.
     /// </summary>
     private static IEnumerable<Breach> Missing(History history, string service, HashSet<TraceLine> planned)
     {
@@ -78,7 +78,7 @@ internal static class PlannedReplacements
                 var missing = Enumerable.Range(0, int.Parse(target, null)).Except(ready).Except(givenUp).ToList();
                 if (missing.Count > history.Terms.MaxUnavailable(service))
                 {
-                    yield return new Breach(5, $"of {target} workers of {service} these are away: {string.Join(',', missing)}", line);
+                    yield return new Breach(5, $"of {target} workers of {service} are unavailable: {string.Join(',', missing)}", line);
                 }
             }
         }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 2: after the last event the running workers are as the target says, without another event.</summary>
+/// <summary>Guarantee 2: after the last event the running workers match the target without a further event.</summary>
 /// <remarks>
-/// The driver notes <c>saw-quiet</c> when it stops to disturb, and <c>saw-settled</c> with its last question and the children of
-/// the master when all is well; <c>saw-unsettled</c> when that took too long.
+/// The driver notes <c>saw-quiet</c> when it causes no more faults, <c>saw-settled</c> with its last request and the children of the
+/// master when all workers are as configured, and <c>saw-unsettled</c> when that took too long.
 /// </remarks>
 internal static class Settling
 {
@@ -30,7 +30,7 @@ internal static class Settling
         var words = note.Detail.Split(' ').Select(word => word.Split('=')).ToDictionary(w => w[0], w => w[1]);
         if (Report.Find(history.Lines, words["question"]) is not { } report)
         {
-            yield return "there is no answer of the master";
+            yield return "the master has not answered";
             yield break;
         }
 
@@ -38,14 +38,14 @@ internal static class Settling
         {
             if (!service.IsComplete(words["givenup"].Split(',').Contains(service.Name)))
             {
-                yield return $"{service.Name} has not a working worker for each id";
+                yield return $"{service.Name} does not have a ready worker for each id";
             }
 
             var before = history.Notes("saw-settled").LastOrDefault(n => n.Time < note.Time)?.Time ?? TimeSpan.Zero;
             var targets = history.Targets(service.Name, before, note.Time);
             if (targets.All(t => t.Detail != service.Target.ToString(CultureInfo.InvariantCulture)))
             {
-                yield return $"nobody asked for {service.Target} workers of {service.Name}";
+                yield return $"{service.Target} workers of {service.Name} were not requested";
             }
         }
 
@@ -55,7 +55,7 @@ internal static class Settling
             || spares.Count != int.Parse(words["spares"], CultureInfo.InvariantCulture)
             || spares.Any(spare => HadSlot(history, spare, note.Time)))
         {
-            yield return "the children of the master are others than it says";
+            yield return "the children of the master differ from its report";
         }
 
         if (words["zombies"].Length > 0)
@@ -67,7 +67,7 @@ internal static class Settling
         {
             if (!history.Stories.Any(s => s.ProcessId == story.ProcessId && s.Begin < note.Time && s.End > note.Time))
             {
-                yield return $"process {story.ProcessId} has an exit record and lives";
+                yield return $"process {story.ProcessId} has an exit record but still runs";
             }
         }
     }
