@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Observability;
 
-/// <summary>The names that everything measured and traced has in common. The README lists them.</summary>
+/// <summary>The names that everything measured and traced has in common. The README of the package lists them.</summary>
 internal static class TelemetryNames
 {
     /// <summary>Of the meter and of the activity source.</summary>
