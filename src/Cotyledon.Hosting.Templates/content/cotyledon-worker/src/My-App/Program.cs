@@ -1,7 +1,7 @@
 using My_App;
 using Cotyledon.Hosting;
 
-// Both the master and its workers run this. What only the master may do stands behind if (!CotyledonHost.IsWorker).
+// The master and each worker run this code. Put code for the master only inside if (!CotyledonHost.IsWorker) { ... }.
 var builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section);
 builder.Services.AddCotyledonWorker<Worker>(workers: 2);

@@ -9,7 +9,7 @@ internal sealed class Worker(IWorkerContext worker, IOptionsMonitor<WorkerOption
 {
     public TimeSpan Interval => options.CurrentValue.Interval;
 
-    /// <summary>Called after the settings were read again. Without it each worker is replaced by a new process instead.</summary>
+    /// <summary>Called when the configuration has changed. Without this method, each worker is replaced by a new process instead.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("The interval is {Interval} now.", Interval);
