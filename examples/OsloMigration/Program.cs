@@ -11,7 +11,7 @@ var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 builder.Services.AddOptions<MyOptions>().BindConfiguration(MyOptions.SectionName).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<MyOptions>, MyOptionsValidator>();
 
-// What the master does before the first worker is started, and after the last one is gone; so it stands before them.
+// Registered before the workers: it starts before the first worker, and stops after the last one has exited.
 builder.Services.AddHostedService<MyMaster>();
 
 builder.Services.AddCotyledonQueue<MyTask>("tasks");
@@ -24,7 +24,7 @@ builder.Services.AddHostedService<MyProducer>();
 
 builder.Services.AddCotyledonWorker<MyPeriodicTask>();
 
-// Quartz.NET's own hosted service as a worker, so that a date comes once and not once in each process.
+// The hosted service of Quartz.NET as a worker: one process runs the calendar, not each process.
 builder.Services.AddCotyledonWorker<QuartzHostedService>(workers: 0, name: "Calendar");
 builder.Services.AddQuartz(quartz => quartz.ScheduleJob<MyCalendarTask>((services, trigger) =>
     trigger.WithCronSchedule(services.GetRequiredService<IOptions<MyOptions>>().Value.Calendar)));
