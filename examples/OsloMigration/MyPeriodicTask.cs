@@ -3,13 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Runs again and again. An exception would end the worker, and another one would go on.</summary>
+/// <summary>Runs periodically. After an exception the worker exits and is restarted.</summary>
 internal sealed class MyPeriodicTask(IOptionsMonitor<MyOptions> options, ILogger<MyPeriodicTask> logger)
     : BackgroundService, IReloadable
 {
     private readonly PeriodicTimer _timer = new(options.CurrentValue.Period);
 
-    /// <summary>Takes the new period at once.</summary>
+    /// <summary>Applies the new period at once.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken)
     {
         _timer.Period = options.CurrentValue.Period;

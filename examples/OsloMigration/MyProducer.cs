@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Puts tasks into the queue. In the master, as every hosted service that is no worker.</summary>
+/// <summary>Enqueues tasks. It runs in the master, like every hosted service that is not registered as a worker.</summary>
 internal sealed class MyProducer(ICotyledonQueue<MyTask> queue, IOptions<MyOptions> options, ILogger<MyProducer> logger)
     : BackgroundService
 {

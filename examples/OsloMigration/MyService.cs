@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Does the tasks of the queue; made anew in each of its worker processes.</summary>
+/// <summary>Processes the tasks of the queue. Each of its workers has an instance of its own.</summary>
 internal sealed class MyService(
     IWorkerContext worker, IOptionsMonitor<MyOptions> options, ICotyledonQueue<MyTask> queue, ILogger<MyService> logger)
     : CotyledonService
 {
     private int _tasks;
 
-    /// <summary>When the configuration has been read again.</summary>
+    /// <summary>Called when the worker has the new configuration.</summary>
     public override Task ReloadAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Worker {WorkerId} reloads; says {Greeting} now.", worker.WorkerId, options.CurrentValue.Greeting);

@@ -1,4 +1,4 @@
 namespace OsloMigration;
 
-/// <summary>What the master has to do, and MyService does.</summary>
+/// <summary>A task that the master enqueues and MyService processes.</summary>
 internal sealed record MyTask(int Number);

@@ -2,7 +2,7 @@ using Cotyledon.Hosting;
 
 namespace OsloMigration;
 
-/// <summary>Any background service. It knows nothing of a reload, so a new process takes its place.</summary>
+/// <summary>Any background service. It has no ReloadAsync, so a reload replaces its workers by new processes.</summary>
 internal sealed class MyThirdService(IWorkerContext worker, ILogger<MyThirdService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

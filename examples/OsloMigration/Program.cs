@@ -5,7 +5,7 @@ using Quartz;
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 {
     Args = args,
-    // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
+    // "dotnet run" starts the program in the directory of the project. The executable can be started in any directory.
     ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
 });
 builder.Services.AddOptions<MyOptions>().BindConfiguration(MyOptions.SectionName).ValidateOnStart();

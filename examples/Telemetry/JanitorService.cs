@@ -4,7 +4,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Deletes what is older than the retention.</summary>
+/// <summary>Deletes data that is older than the retention.</summary>
 internal sealed class JanitorService(SampleStore store, IOptionsMonitor<TelemetryOptions> options, ILogger<JanitorService> logger)
     : BackgroundService
 {

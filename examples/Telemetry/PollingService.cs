@@ -6,7 +6,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Samples this worker's share of the meters, and puts the samples into the queue.</summary>
+/// <summary>Reads the meters of this worker, and enqueues the samples.</summary>
 internal sealed class PollingService(
     IWorkerContext worker,
     MeterSet meters,
@@ -20,7 +20,7 @@ internal sealed class PollingService(
     private bool _hasNewShare = true;
     private long _enqueued;
 
-    /// <summary>Takes the new interval at once, and goes on.</summary>
+    /// <summary>Applies the new interval at once.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken)
     {
         var interval = options.CurrentValue.Interval;

@@ -4,7 +4,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Takes samples out of the queue and stores them, as many at once as are there.</summary>
+/// <summary>Reads samples from the queue and stores them, in batches of the samples that are available.</summary>
 internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleStore store, ILogger<ProcessingService> logger)
     : BackgroundService
 {
@@ -14,7 +14,7 @@ internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleSto
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not disposed: it ends by an exception only, its own, or one that ends this process.
+        // Not disposed: the loop ends only with an exception, and then the process exits.
         var deliveries = queue.ReadAllAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
         var next = deliveries.MoveNextAsync().AsTask();
         while (await next)
@@ -34,7 +34,7 @@ internal sealed class ProcessingService(ICotyledonQueue<Sample> queue, SampleSto
         }
     }
 
-    /// <summary>A sample leaves the queue when it is in the database for good, not before.</summary>
+    /// <summary>Completes the samples only when their transaction has been committed.</summary>
     private async Task<bool> StoreAsync(List<QueueDelivery<Sample>> batch)
     {
         try

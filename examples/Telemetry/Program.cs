@@ -10,7 +10,7 @@ using Telemetry.Samples;
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
 {
     Args = args,
-    // "dotnet run" starts the program in the project's directory; the executable may be started anywhere.
+    // "dotnet run" starts the program in the directory of the project. The executable can be started in any directory.
     ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
 });
 builder.Services.AddCotyledonQueue("samples", SampleJson.Default.Sample);

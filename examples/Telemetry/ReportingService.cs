@@ -7,7 +7,7 @@ using Telemetry.Samples;
 
 namespace Telemetry;
 
-/// <summary>Reports how the queue and the database do, and the machine's busiest processes.</summary>
+/// <summary>Logs the numbers of the queue and the database, and the busiest processes of the machine.</summary>
 internal sealed class ReportingService(
     ICotyledonQueue<Sample> queue,
     SampleStore store,

@@ -4,18 +4,18 @@ internal sealed class TelemetryOptions
 {
     public const string SectionName = "Telemetry";
 
-    /// <summary>The time from one sample of a meter to the next.</summary>
+    /// <summary>The time between two samples of a meter.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time from one report to the next.</summary>
+    /// <summary>The time between two reports.</summary>
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The time from one search for old data to the next.</summary>
+    /// <summary>The time between two searches for old data.</summary>
     public TimeSpan CleanInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The file of the aggregates; in the content root unless it says otherwise.</summary>
+    /// <summary>The file of the aggregates. A relative path is relative to the content root.</summary>
     public string Database { get; set; } = "telemetry.db";
 
-    /// <summary>Older data is deleted.</summary>
+    /// <summary>The age at which data is deleted.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 }

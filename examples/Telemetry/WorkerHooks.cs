@@ -2,7 +2,7 @@ using Cotyledon.Hosting;
 
 namespace Telemetry;
 
-/// <summary>Tells of each worker's beginning, in the worker itself, and of its end, in the master.</summary>
+/// <summary>Logs the start of each worker, in the worker, and its exit, in the master.</summary>
 internal sealed class WorkerHooks(ILogger<WorkerHooks> logger) : ICotyledonHooks
 {
     public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Telemetry.Health;
 
 internal static class HealthEndpoints
 {
-    /// <summary>Says whether this program is worth keeping, and whether it can do its work. Only the master has a server.</summary>
+    /// <summary>Maps the checks for liveness and readiness. Only the master has a server.</summary>
     public static void MapHealth(this WebApplication app)
     {
         foreach (var question in (string[])["live", "ready"])
@@ -20,7 +20,7 @@ internal static class HealthEndpoints
         }
     }
 
-    /// <summary>The judgement, then what it stands on, line by line: <c>kubectl describe pod</c> shows it when a probe fails.</summary>
+    /// <summary>Writes the status, then its reasons, one per line: <c>kubectl describe pod</c> shows them when a probe fails.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";

@@ -10,7 +10,7 @@ internal static class ConsoleLog
     private const string Line =
         $"{{Timestamp:HH:mm:ss.fff}} {{Level:u3}} {{{WriterEnricher.Writer}}} {{Message:lj}}{{NewLine}}{{Exception}}";
 
-    /// <summary>Serilog on the master's standard output, with the levels of the section <c>Serilog:MinimumLevel</c>.</summary>
+    /// <summary>Writes the log to the standard output of the master, with the levels of section <c>Serilog:MinimumLevel</c>.</summary>
     public static IServiceCollection AddConsoleLog(this IServiceCollection services)
     {
         services.AddOptions<LevelOptions>().BindConfiguration(LevelOptions.SectionName).ValidateOnStart();

@@ -3,7 +3,7 @@ using Serilog.Core;
 
 namespace Telemetry.Logging;
 
-/// <summary>Levels that follow the options. An override of a category that had none at the start waits for the next start.</summary>
+/// <summary>Levels that follow the options. A new override, for a category without one, applies after the next start.</summary>
 internal sealed class LevelSwitches(LevelOptions options)
 {
     private readonly LoggingLevelSwitch _default = new(options.Default);

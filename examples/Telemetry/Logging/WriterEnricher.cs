@@ -4,10 +4,10 @@ using Serilog.Events;
 
 namespace Telemetry.Logging;
 
-/// <summary>Says on each line which process wrote it: <c>polling(0) [812]</c>, <c>master [811]</c>.</summary>
+/// <summary>Adds the process that wrote the event: <c>polling(0) [812]</c>, <c>master [811]</c>.</summary>
 /// <remarks>
-/// The package gives each event of a worker the service, the worker id, the incarnation and the process id. Some lines of the master
-/// are about a worker and name it by properties of the same names; all four of them, though, only a worker's own events have.
+/// The package adds the service, the worker id, the incarnation and the process id to each event of a worker. Some events of the master
+/// have properties of the same names, because they are about a worker. But only events of a worker have all four.
 /// </remarks>
 internal sealed class WriterEnricher : ILogEventEnricher
 {
@@ -26,7 +26,7 @@ internal sealed class WriterEnricher : ILogEventEnricher
             return $"{service}({Text(logEvent, "WorkerId")}) [{process}]";
         }
 
-        // A worker that has no slot yet has a process id and nothing else.
+        // A worker without a worker id has only a process id.
         return service is null && process is not null && process != OwnProcess ? $"worker [{process}]" : $"master [{OwnProcess}]";
     }
 

@@ -1,6 +1,6 @@
 namespace Telemetry.Meters;
 
-/// <summary>A value that can be read as it is.</summary>
+/// <summary>A meter whose value is read directly.</summary>
 internal sealed class GaugeMeter(string name, string unit, Func<double?> read) : IMeter
 {
     public string Name => name;

@@ -1,12 +1,12 @@
 namespace Telemetry.Meters;
 
-/// <summary>One thing that can be measured on this machine.</summary>
+/// <summary>A quantity of this machine that can be measured.</summary>
 internal interface IMeter
 {
     string Name { get; }
 
     string Unit { get; }
 
-    /// <summary>The value now, or <see langword="null"/> when there is none (yet).</summary>
+    /// <summary>The present value, or <see langword="null"/> if there is none (yet).</summary>
     double? Read();
 }

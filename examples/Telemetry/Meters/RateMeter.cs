@@ -1,6 +1,6 @@
 namespace Telemetry.Meters;
 
-/// <summary>How much an amount has grown since the last reading, for each unit of what it is counted against.</summary>
+/// <summary>The growth of an amount since the last reading, divided by the growth of its base.</summary>
 internal sealed class RateMeter(string name, string unit, Func<Reading?> read) : IMeter
 {
     private Reading? _last;

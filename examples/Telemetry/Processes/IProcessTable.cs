@@ -2,6 +2,6 @@ namespace Telemetry.Processes;
 
 internal interface IProcessTable
 {
-    /// <summary>The machine's processes, less those that may not be looked at.</summary>
+    /// <summary>The processes of the machine, without those that cannot be read.</summary>
     IReadOnlyList<ProcessEntry> Read();
 }

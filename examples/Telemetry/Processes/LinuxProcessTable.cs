@@ -3,7 +3,7 @@ using Telemetry.Meters.Linux;
 
 namespace Telemetry.Processes;
 
-/// <summary><c>/proc/PID/stat</c> of each process.</summary>
+/// <summary>Reads <c>/proc/PID/stat</c> of each process.</summary>
 internal sealed class LinuxProcessTable : IProcessTable
 {
     public IReadOnlyList<ProcessEntry> Read() =>

@@ -18,7 +18,7 @@ internal sealed class PortableProcessTable : IProcessTable
             }
             catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException)
             {
-                return null; // it has ended, or belongs to somebody else
+                return null; // it has ended, or belongs to another account
             }
         }
     }

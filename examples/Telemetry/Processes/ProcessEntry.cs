@@ -1,4 +1,4 @@
 namespace Telemetry.Processes;
 
-/// <summary>One process. Ids are used again: only together with the start they name a process.</summary>
+/// <summary>One process. Process ids are reused, so a process is identified by its id and its start.</summary>
 internal sealed record ProcessEntry(int Id, double Started, string Name, TimeSpan ProcessorTime, long Memory);

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Telemetry.Processes;
 
-/// <summary>Who used the processors most since the last time it was asked.</summary>
+/// <summary>Finds the processes that used most processor time since the previous call.</summary>
 internal sealed class ProcessRanking(IProcessTable table)
 {
     private IReadOnlyList<ProcessEntry> _before = table.Read();
     private long _readAt = Stopwatch.GetTimestamp();
 
-    /// <summary>The first ones, such as <c>dotnet [812] 3.1 % 64 MiB</c>; 100 % is one processor.</summary>
+    /// <summary>The busiest processes, such as <c>dotnet [812] 3.1 % 64 MiB</c>; 100 % is one processor.</summary>
     public IEnumerable<string> Busiest(int count)
     {
         var elapsed = Stopwatch.GetElapsedTime(_readAt);
@@ -25,6 +25,6 @@ internal sealed class ProcessRanking(IProcessTable table)
                 $"{Printable(p.Process.Name)} [{p.Process.Id}] {100 * (p.Used / elapsed):0.0} % {p.Process.Memory / (1024 * 1024)} MiB"));
     }
 
-    /// <summary>A process names itself as it likes, and the name goes to a terminal.</summary>
+    /// <summary>Replaces control characters: a process can choose its name, and the log can be a terminal.</summary>
     private static string Printable(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
 }

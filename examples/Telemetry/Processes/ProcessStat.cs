@@ -3,13 +3,13 @@ using Telemetry.Meters.Linux;
 
 namespace Telemetry.Processes;
 
-/// <summary>The line of <c>/proc/PID/stat</c>, see proc_pid_stat(5).</summary>
+/// <summary>Parses the line of <c>/proc/PID/stat</c>; see proc_pid_stat(5).</summary>
 internal static class ProcessStat
 {
     /// <summary>USER_HZ; the kernel has it at 100 on each architecture that .NET runs on.</summary>
     private const double TicksPerSecond = 100;
 
-    // Counted from the field after the name, which is field 3 of the manual page.
+    // Indexes from the field after the name, which is field 3 in the manual page.
     private const int UserTime = 14 - 3;
     private const int SystemTime = 15 - 3;
     private const int StartTime = 22 - 3;
@@ -17,7 +17,7 @@ internal static class ProcessStat
 
     public static ProcessEntry? Parse(string text)
     {
-        // The name stands in parentheses, and may have blanks and parentheses in it.
+        // The name is in parentheses, and can contain blanks and parentheses.
         var open = text.IndexOf('(', StringComparison.Ordinal);
         var close = text.LastIndexOf(')');
         if (open < 0 || close < open

@@ -1,4 +1,4 @@
 namespace Telemetry.Samples;
 
-/// <summary>What a meter showed. The id tells a sample that comes twice from two that are alike.</summary>
+/// <summary>A value of a meter. The id distinguishes a sample that is delivered twice from two equal samples.</summary>
 internal sealed record Sample(Guid Id, string Meter, string Unit, double Value, DateTimeOffset Time);

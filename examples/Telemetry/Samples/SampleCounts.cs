@@ -1,4 +1,4 @@
 namespace Telemetry.Samples;
 
-/// <summary>What the database holds: samples, and the aggregates (one for each meter and minute) that they went into.</summary>
+/// <summary>The contents of the database: the number of samples, and of their aggregates (one for each meter and minute).</summary>
 internal readonly record struct SampleCounts(long Samples, long Aggregates);

@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Telemetry.Samples;
 
-/// <summary>How samples are written into the queue.</summary>
+/// <summary>The JSON serialization of samples in the queue, without reflection.</summary>
 [JsonSerializable(typeof(Sample))]
 internal sealed partial class SampleJson : JsonSerializerContext;

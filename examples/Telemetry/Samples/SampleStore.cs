@@ -3,28 +3,27 @@ using Microsoft.Extensions.Options;
 
 namespace Telemetry.Samples;
 
-/// <summary>The samples in SQLite, by meter and minute. Several processes use the file at the same time.</summary>
+/// <summary>Stores samples in SQLite, by meter and minute. Several processes use the file at the same time.</summary>
 /// <remarks>
-/// The queue delivers at least once, so the id of each sample is kept beside the aggregates, in the same transaction: a sample that
-/// comes again finds its id, and is not counted again.
+/// The queue delivers at least once. So the id of each sample is stored in the same transaction as its aggregate, and a sample whose id
+/// is stored already is not counted again.
 /// <para>
-/// For how long? The queue knows no limit: an item may wait for days, while <c>processing</c> is paused or all is stopped. But a
-/// sample older than the retention is not stored at all, as it would be deleted at once. So nobody asks for an id that is older, and
-/// it may go; an hour later, because the clock may be set back, and because a transaction may wait between the look at the clock
-/// and its turn.
+/// An item can wait in the queue for days, while <c>processing</c> has no workers or the program is stopped. But a sample that is older
+/// than the retention is not stored, because it would be deleted at once. So older ids are not needed. They are deleted an hour later,
+/// because the clock can be set back, and because a transaction can wait between the reading of the clock and its start.
 /// </para>
 /// </remarks>
 internal sealed class SampleStore(IOptionsMonitor<TelemetryOptions> options, IHostEnvironment environment, TimeProvider clock)
 {
-    /// <summary>In seconds: tried again for so long while another process writes.</summary>
+    /// <summary>How long a command is repeated while another process writes, in seconds.</summary>
     private const int BusyTimeout = 20;
 
     private const int SecondsPerMinute = 60;
 
     private static readonly TimeSpan IdsOutlive = TimeSpan.FromHours(1);
 
-    /// <summary>Where all is as it should be, this writes nothing. Minutes are in Unix time, in seconds.</summary>
-    /// <remarks>SQLite's own waiting looks often at first; that of the provider, every 150 ms, is for the rest.</remarks>
+    /// <summary>Creates the tables. Writes nothing if they exist. Minutes are in Unix time, in seconds.</summary>
+    /// <remarks>SQLite itself waits up to five seconds, with short delays at first. Then the provider tries again every 150 ms.</remarks>
     private const string Setup = """
         PRAGMA busy_timeout = 5000;
         PRAGMA journal_mode = WAL;
@@ -42,12 +41,12 @@ internal sealed class SampleStore(IOptionsMonitor<TelemetryOptions> options, IHo
             count = count + 1, min = min(min, excluded.min), max = max(max, excluded.max), sum = sum + excluded.sum
         """;
 
-    /// <summary>All or none; those that are there already, or too old, are left out. Returns how many are new.</summary>
-    /// <exception cref="SqliteException">None is stored.</exception>
+    /// <summary>Stores all samples or none. Skips samples that are stored already or too old. Returns the number of new samples.</summary>
+    /// <exception cref="SqliteException">The samples could not be stored, and none was stored.</exception>
     public int Add(IEnumerable<Sample> samples)
     {
         using var connection = Open();
-        // It takes the right to write at once (BEGIN IMMEDIATE): a reader that wants to write later may be refused without a wait.
+        // BEGIN IMMEDIATE takes the write lock at once: a transaction that begins with a read can be refused later, without a wait.
         using var transaction = connection.BeginTransaction();
         var oldest = clock.GetUtcNow() - options.CurrentValue.Retention;
         var added = 0;
@@ -70,8 +69,8 @@ internal sealed class SampleStore(IOptionsMonitor<TelemetryOptions> options, IHo
         return added;
     }
 
-    /// <summary>Deletes what is older than the retention, and returns how many aggregates and ids that were.</summary>
-    /// <exception cref="SqliteException">Nothing is deleted.</exception>
+    /// <summary>Deletes data that is older than the retention. Returns the numbers of deleted aggregates and ids.</summary>
+    /// <exception cref="SqliteException">The data could not be deleted, and nothing was deleted.</exception>
     public (int Aggregates, int Ids) DeleteOld()
     {
         using var connection = Open();
@@ -83,7 +82,7 @@ internal sealed class SampleStore(IOptionsMonitor<TelemetryOptions> options, IHo
         return (aggregates, ids);
     }
 
-    /// <exception cref="SqliteException">It cannot be read.</exception>
+    /// <exception cref="SqliteException">The database could not be read.</exception>
     public SampleCounts Count()
     {
         using var connection = Open();
@@ -112,7 +111,7 @@ internal sealed class SampleStore(IOptionsMonitor<TelemetryOptions> options, IHo
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>A connection from the provider's pool.</summary>
+    /// <summary>Opens a connection from the pool of the provider.</summary>
     private SqliteConnection Open()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
