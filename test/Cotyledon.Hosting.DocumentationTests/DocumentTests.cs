@@ -23,7 +23,8 @@ internal sealed partial class DocumentTests
             Assert.That(target is null || Path.Exists(target), link.Value);
             if (link.Groups[2].Length > 0)
             {
-                Assert.That(Headings(target ?? Path.Combine(Repository.Directory, document)), Does.Contain(link.Groups[2].Value), link.Value);
+                var headings = Headings(target ?? Path.Combine(Repository.Directory, document));
+                Assert.That(headings, Does.Contain(link.Groups[2].Value), link.Value);
             }
         }
     }
@@ -44,7 +45,8 @@ internal sealed partial class DocumentTests
     }
 
     [Test]
-    public void The_overview_is_short() => Assert.That(Repository.Read("README.md").Split('\n'), Has.Length.LessThanOrEqualTo(MaxLines + 1));
+    public void The_overview_is_short() =>
+        Assert.That(Repository.Read("README.md").Split('\n'), Has.Length.LessThanOrEqualTo(MaxLines + 1));
 
     [Test]
     public void The_changelog_has_a_section_for_the_version()
