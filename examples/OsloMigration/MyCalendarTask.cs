@@ -2,7 +2,7 @@ using Quartz;
 
 namespace OsloMigration;
 
-/// <summary>Runs at the times of <see cref="MyOptions.Calendar"/>.</summary>
+/// <summary>Runs at the times of the calendar.</summary>
 internal sealed class MyCalendarTask(ILogger<MyCalendarTask> logger) : IJob
 {
     public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)

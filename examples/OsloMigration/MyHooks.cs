@@ -3,11 +3,11 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>The hooks of the program: code that the master and the workers run at certain events.</summary>
+/// <summary>Runs code when the master reloads or stops, and when workers start and exit.</summary>
 internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptions> options, ILogger<MyHooks> logger)
     : ICotyledonHooks
 {
-    /// <summary>Called in the master after the configuration was reloaded and is valid. The workers reload afterwards.</summary>
+    /// <summary>Called in the master when a configuration was accepted. The workers reload afterwards.</summary>
     public Task OnReloadAsync(CancellationToken cancellationToken)
     {
         // Not awaited: it completes when the workers are ready, and the reload of all other services waits for this hook.
@@ -15,21 +15,21 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
         return Task.CompletedTask;
     }
 
-    /// <summary>Called in the master before the workers are stopped.</summary>
+    /// <summary>Called in the master, before the workers are stopped.</summary>
     public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Master terminates.");
         return Task.CompletedTask;
     }
 
-    /// <summary>Called in the worker when it is ready.</summary>
+    /// <summary>Called in the worker, when its service has started.</summary>
     public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
         logger.LogInformation("New: {Service}({WorkerId}).", worker.ServiceName, worker.WorkerId);
         return Task.CompletedTask;
     }
 
-    /// <summary>Called in the master after each exit of a worker.</summary>
+    /// <summary>Called in the master, after each exit of a worker.</summary>
     public Task OnDeadWorkerAsync(WorkerExit exit, CancellationToken cancellationToken)
     {
         logger.LogInformation("Dead: {Service}({WorkerId}), {Reason}.", exit.Service, exit.WorkerId, exit.Reason);

@@ -1,8 +1,8 @@
 namespace OsloMigration;
 
 /// <summary>
-/// The first and last steps of the master. Hosted services run in the master only. They start in the order in which they were
-/// registered, and stop in the reverse order.
+/// Runs code before the first worker starts and after the last one has exited. Hosted services run in the master only. They start in the
+/// order of their registration, and stop in the reverse order.
 /// </summary>
 internal sealed class MyMaster(ILogger<MyMaster> logger) : IHostedService
 {

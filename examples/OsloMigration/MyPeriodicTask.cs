@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Runs periodically. After an unhandled exception the worker exits, and the master starts a new one.</summary>
+/// <summary>Runs periodically. After an exception the worker exits and is restarted.</summary>
 internal sealed class MyPeriodicTask(IOptionsMonitor<MyOptions> options, ILogger<MyPeriodicTask> logger)
     : BackgroundService, IReloadable
 {

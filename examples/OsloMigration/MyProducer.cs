@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Adds tasks to the queue. Runs in the master, like every hosted service that is not a worker.</summary>
+/// <summary>Enqueues tasks. It runs in the master, like every hosted service that is not registered as a worker.</summary>
 internal sealed class MyProducer(ICotyledonQueue<MyTask> queue, IOptions<MyOptions> options, ILogger<MyProducer> logger)
     : BackgroundService
 {

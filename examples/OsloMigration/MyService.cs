@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace OsloMigration;
 
-/// <summary>Handles the tasks of the queue. Each worker process has its own instance.</summary>
+/// <summary>Processes the tasks of the queue. Each of its workers has an instance of its own.</summary>
 internal sealed class MyService(
     IWorkerContext worker, IOptionsMonitor<MyOptions> options, ICotyledonQueue<MyTask> queue, ILogger<MyService> logger)
     : CotyledonService
 {
     private int _tasks;
 
-    /// <summary>Called after the configuration was reloaded.</summary>
+    /// <summary>Called when the worker has the new configuration.</summary>
     public override Task ReloadAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Worker {WorkerId} reloads; says {Greeting} now.", worker.WorkerId, options.CurrentValue.Greeting);

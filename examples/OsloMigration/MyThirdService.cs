@@ -2,7 +2,7 @@ using Cotyledon.Hosting;
 
 namespace OsloMigration;
 
-/// <summary>An ordinary background service. It cannot reload in place, so a reload replaces its processes.</summary>
+/// <summary>Any background service. It has no ReloadAsync, so a reload replaces its workers by new processes.</summary>
 internal sealed class MyThirdService(IWorkerContext worker, ILogger<MyThirdService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -5,13 +5,13 @@ using Quartz;
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
 {
     Args = args,
-    // "dotnet run" starts the program in the project directory; the executable can be started in any directory.
+    // "dotnet run" starts the program in the directory of the project. The executable can be started in any directory.
     ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
 });
 builder.Services.AddOptions<MyOptions>().BindConfiguration(MyOptions.SectionName).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<MyOptions>, MyOptionsValidator>();
 
-// Registered before the workers: it starts before the first worker, and stops after the last worker has exited.
+// Registered before the workers: it starts before the first worker, and stops after the last one has exited.
 builder.Services.AddHostedService<MyMaster>();
 
 builder.Services.AddCotyledonQueue<MyTask>("tasks");
@@ -24,7 +24,7 @@ builder.Services.AddHostedService<MyProducer>();
 
 builder.Services.AddCotyledonWorker<MyPeriodicTask>();
 
-// The hosted service of Quartz.NET as a worker, so that each job runs once, and not once in each process.
+// The hosted service of Quartz.NET as a worker: one process runs the calendar, not each process.
 builder.Services.AddCotyledonWorker<QuartzHostedService>(workers: 0, name: "Calendar");
 builder.Services.AddQuartz(quartz => quartz.ScheduleJob<MyCalendarTask>((services, trigger) =>
     trigger.WithCronSchedule(services.GetRequiredService<IOptions<MyOptions>>().Value.Calendar)));

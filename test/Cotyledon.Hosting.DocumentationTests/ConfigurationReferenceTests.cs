@@ -6,14 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.DocumentationTests;
 
-/// <summary>The settings in the README are all that there are, and the values that stand there are the defaults.</summary>
+/// <summary>The references in the READMEs of the packages contain all settings, with their defaults.</summary>
 internal sealed class ConfigurationReferenceTests
 {
     private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip };
 
-    private static string Reference => Block("\"Services\"");
+    private static string Reference => Block("src/Cotyledon.Hosting/README.md", "\"Services\"");
 
-    private static string QueueReference => Block("\"Queues\"");
+    private static string QueueReference => Block("src/Cotyledon.Hosting.Queues/README.md", "\"Queues\"");
 
     [Test]
     public void Every_option_stands_in_the_reference()
@@ -56,7 +56,7 @@ internal sealed class ConfigurationReferenceTests
 
     private static EffectiveSettings Read(Microsoft.Extensions.Hosting.IHost host) => host.Services.GetRequiredService<MasterSettings>().Read();
 
-    private static string Block(string text) => CodeBlock.In("README.md")
+    private static string Block(string document, string text) => CodeBlock.In(document)
         .First(b => b.Language == "jsonc" && b.Text.Contains(text, StringComparison.Ordinal)).Text;
 
     private static JsonElement Section(string block) => JsonDocument.Parse(block, WithComments).RootElement.GetProperty("Cotyledon");

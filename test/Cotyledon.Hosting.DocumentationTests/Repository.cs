@@ -8,12 +8,27 @@ internal static class Repository
     public static string Directory { get; } = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(a => a.Key == "RepositoryDirectory").Value!;
 
-    /// <summary>The documents for users, as paths from the top.</summary>
+    /// <summary>The documents of this repository, as paths from the top. The README that the template creates is not one of them.</summary>
     public static IEnumerable<string> Documents =>
-        System.IO.Directory.GetFiles(Path.Combine(Directory, "examples"), "README.md", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(Directory, f))
-            .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .Prepend("README.md");
+    [
+        "README.md",
+        "CHANGELOG.md",
+        ".github/CONTRIBUTING.md",
+        ".github/SECURITY.md",
+        .. In("examples"),
+        .. PackageReadmes,
+        .. In("test"),
+    ];
+
+    /// <summary>The README of each package, which nuget.org shows without the repository.</summary>
+    public static IEnumerable<string> PackageReadmes => In("src");
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Directory, path));
+
+    /// <summary>The README of each project in a directory.</summary>
+    private static IEnumerable<string> In(string directory) =>
+        System.IO.Directory.GetDirectories(Path.Combine(Directory, directory))
+            .Select(project => Path.GetRelativePath(Directory, Path.Combine(project, "README.md")))
+            .Where(path => File.Exists(Path.Combine(Directory, path)))
+            .Order(StringComparer.Ordinal);
 }

@@ -34,6 +34,8 @@ public class PackageTests
             Assert.That(package.Value("tags").Split(' '), Has.Length.GreaterThan(4));
             Assert.That(package.Value("license"), Is.EqualTo("Apache-2.0"));
             Assert.That(package.Files, Does.Contain(package.Value("readme")).And.Contain(package.Value("icon")));
+            Assert.That(
+                package.Read("README.md"), Is.EqualTo(File.ReadAllBytes(Path.Combine(Repository.Directory, "src", id, "README.md"))));
         });
     }
 

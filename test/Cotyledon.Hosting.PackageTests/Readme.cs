@@ -2,26 +2,28 @@ using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.PackageTests;
 
-/// <summary>Section "Use" of README.md: the commands and the code for the user.</summary>
+/// <summary>The commands and the program of the quickstart in README.md, and the commands in the README of the templates.</summary>
 internal static partial class Readme
 {
-    private static readonly string Use = Section().Match(File.ReadAllText(Path.Combine(Repository.Directory, "README.md"))).Value;
+    private static readonly string Quickstart = Section().Match(Read("README.md")).Value;
 
     /// <summary>The commands that create a program with the package.</summary>
-    public static string Commands => Blocks("sh")[0];
+    public static string Commands => FirstBlock(Quickstart, "sh");
 
-    public static string Program => Blocks("csharp")[0];
+    public static string Program => FirstBlock(Quickstart, "csharp");
 
     /// <summary>The commands that create a program from the template.</summary>
-    public static string TemplateCommands => Blocks("sh")[1];
+    public static string TemplateCommands => FirstBlock(Read("src/Cotyledon.Hosting.Templates/README.md"), "sh");
 
-    /// <summary>The command that runs the program.</summary>
-    public static string Run => Inline().Match(Use).Value;
+    /// <summary>The command that starts the program.</summary>
+    public static string Run => Inline().Match(Quickstart).Value;
 
-    private static List<string> Blocks(string language) =>
-        [.. Block().Matches(Use).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
+    private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Directory, path));
 
-    [GeneratedRegex("(?<=^## Use\n).*?(?=^## )", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static string FirstBlock(string text, string language) =>
+        Block().Matches(text).First(m => m.Groups[1].Value == language).Groups[2].Value;
+
+    [GeneratedRegex("(?<=^## Quickstart\n).*?(?=^## )", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Section();
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
