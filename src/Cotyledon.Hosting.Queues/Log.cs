@@ -27,7 +27,7 @@ internal static partial class Log
     public static partial void ItemDied(ILogger logger, string queue, long id, int attempts);
 
     [LoggerMessage(7, LogLevel.Warning,
-        "Queue {Queue} keeps at most {MaxDead} dead items in memory. {Dropped} older dead items were dropped since the start. Increase "
+        "Queue {Queue} keeps at most {MaxDead} dead items in memory. Older ones were dropped: {Dropped} since the start. Increase "
         + "{Section}:MaxDead, or use provider File, which keeps all dead items.", EventName = "DeadItemsDropped")]
     public static partial void DeadItemsDropped(ILogger logger, string queue, int maxDead, long dropped, string section);
 }

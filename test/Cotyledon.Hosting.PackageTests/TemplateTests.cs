@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
+using Cotyledon.Hosting.Configuration;
+
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The program that the template creates.</summary>
@@ -65,7 +67,7 @@ public partial class TemplateTests
             Assert.That(unit["ExecStart"], Is.EqualTo($"{unit["WorkingDirectory"]}/MyApp"));
             Assert.That(
                 TimeSpan.FromSeconds(int.Parse(unit["TimeoutStopSec"], CultureInfo.InvariantCulture)),
-                Is.GreaterThan(TimeSpan.Parse(timeout, CultureInfo.InvariantCulture)));
+                Is.GreaterThan(DurationText.Parse(timeout)));
             Assert.That(unit, Does.ContainKey("WatchdogSec"));
         });
     }

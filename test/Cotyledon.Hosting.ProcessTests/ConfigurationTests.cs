@@ -16,7 +16,7 @@ public class ConfigurationTests
     [TestCase("\"Workers\": -1", "Cotyledon:Services:heavy:Workers is -1 in appsettings.json; it must be from 0 to 10000.")]
     [TestCase("\"Workers\": \"abc\"", "Cotyledon:Services:heavy:Workers is 'abc' in appsettings.json; it must be a whole number.")]
     [TestCase("\"Workers\": null", "Cotyledon:Services:heavy:Workers is null in appsettings.json; it must be a whole number.")]
-    [TestCase("\"ReadyTimeout\": 60", "Cotyledon:Services:heavy:ReadyTimeout is '60' in appsettings.json; it must be a time span")]
+    [TestCase("\"ReadyTimeout\": 60", "Cotyledon:Services:heavy:ReadyTimeout is '60' in appsettings.json; it must be a duration with a unit")]
     public async Task Invalid_value_is_reported_and_no_worker_is_started(string entry, string message)
     {
         await using var app = StartWith($$"""{ "Cotyledon": { "Services": { "heavy": { {{entry}} } } } }""");

@@ -82,7 +82,7 @@ public partial class TelemetryContainerTests
         {
           "Cotyledon": {
             "Services": { "polling": { "Workers": {{polling}}, "MaxRestarts": {{maxRestarts}}, "RestartBackoff": "00:00:00.05" } },
-            "Queues": { "samples": { "Provider": "File", "MaxAttempts": 0 } }
+            "Queues": { "samples": { "Provider": "File", "MaxAttempts": null } }
           },
           "Telemetry": { "Interval": "{{interval}}", "ReportInterval": "00:00:01" },
           "Serilog": { "MinimumLevel": { "Default": "{{level}}", "Override": { "Microsoft.AspNetCore": "Warning" } } }

@@ -108,7 +108,7 @@ public partial class TelemetryTests
               "polling": { "Workers": {{polling}}, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" },
               "processing": { "Workers": 3, "RestartBackoff": "00:00:00.01", "MaxRestartBackoff": "00:00:00.05" }
             },
-            "Queues": { "samples": { "Provider": "{{provider}}", "MaxAttempts": 0 {{queue}} } }
+            "Queues": { "samples": { "Provider": "{{provider}}", "MaxAttempts": null {{queue}} } }
           },
           "Telemetry": {
             "Interval": "00:00:00.1", "ReportInterval": "00:00:00.1", "CleanInterval": "00:00:00.1", "Database": "{{database}}"

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
+using Cotyledon.Hosting.Configuration;
+
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The systemd unit of the example parses and matches the program. Tested as text: not every machine has systemd.</summary>
@@ -36,8 +38,8 @@ public partial class TelemetryUnitTests
 
         Assert.That(Span(_settings["TimeoutStopSec"].Single()), Is.GreaterThanOrEqualTo(needed));
 
-        static TimeSpan Time(JsonElement section, string otherwise, string key = nameof(GracefulShutdownTimeout)) => TimeSpan.Parse(
-            section.TryGetProperty(key, out var value) ? value.GetString()! : otherwise, CultureInfo.InvariantCulture);
+        static TimeSpan Time(JsonElement section, string otherwise, string key = nameof(GracefulShutdownTimeout)) =>
+            DurationText.Parse(section.TryGetProperty(key, out var value) ? value.GetString()! : otherwise)!.Value;
     }
 
     [Test]

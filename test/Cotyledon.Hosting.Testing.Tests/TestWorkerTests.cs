@@ -97,7 +97,7 @@ internal sealed class TestWorkerTests
 
         await using var worker = TestWorker.Start<Broken>();
         Assert.That((await worker.Completion).ExitCode, Is.EqualTo(2));
-        Assert.That(() => worker.Service, Throws.InvalidOperationException.With.Message.Contains("Broken is not there"));
+        Assert.That(() => worker.Service, Throws.InvalidOperationException.With.Message.Contains("The service Broken does not exist"));
     }
 
     [Test]

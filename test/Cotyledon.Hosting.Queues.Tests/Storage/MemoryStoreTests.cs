@@ -58,8 +58,8 @@ internal sealed class MemoryStoreTests
     }
 
     private static string Line(int dropped) =>
-        $"Queue samples keeps {MaxDead} dead items in memory and drops older ones: {dropped} since the start. Increase "
-        + "Cotyledon:Queues:samples:MaxDead, or use provider File, which keeps all.";
+        $"Queue samples keeps at most {MaxDead} dead items in memory. Older ones were dropped: {dropped} since the start. Increase "
+        + "Cotyledon:Queues:samples:MaxDead, or use provider File, which keeps all dead items.";
 
     private void MarkDead(params int[] ids)
     {

@@ -231,7 +231,7 @@ internal sealed class MistakesTests
 
     [TestCase("A=B", "set for 'A=B'; it must be a name without '=' and null characters.")]
     [TestCase("", "set for ''; it must be a name without '=' and null characters.")]
-    [TestCase("COTYLEDON_CHANNEL", "set for COTYLEDON_CHANNEL; it must be another name: this one ties a worker to its master.")]
+    [TestCase("COTYLEDON_CHANNEL", "set for COTYLEDON_CHANNEL; it must be another name: the variable is reserved by Cotyledon.Hosting.")]
     public void An_environment_variable_with_an_invalid_name_is_rejected(string name, string error)
     {
         _program.Services.AddCotyledonWorker<Poller>().Configure(options => options.Environment[name] = "1");
