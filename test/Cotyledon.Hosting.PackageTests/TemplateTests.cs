@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Cotyledon.Hosting.Configuration;
 
 namespace Cotyledon.Hosting.PackageTests;
@@ -67,7 +66,7 @@ public partial class TemplateTests
             Assert.That(unit["ExecStart"], Is.EqualTo($"{unit["WorkingDirectory"]}/MyApp"));
             Assert.That(
                 TimeSpan.FromSeconds(int.Parse(unit["TimeoutStopSec"], CultureInfo.InvariantCulture)),
-                Is.GreaterThan(DurationText.Parse(timeout)));
+                Is.GreaterThan(DurationText.Parse(timeout)!.Value));
             Assert.That(unit, Does.ContainKey("WatchdogSec"));
         });
     }
