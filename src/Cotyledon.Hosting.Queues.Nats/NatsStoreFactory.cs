@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Extensibility;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Nats;

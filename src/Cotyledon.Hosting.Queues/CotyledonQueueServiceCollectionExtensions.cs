@@ -11,6 +11,7 @@ using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Storage;
 using Cotyledon.Hosting.Queues.Transport;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -4,6 +4,7 @@ using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Transport;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -5,6 +5,7 @@ using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

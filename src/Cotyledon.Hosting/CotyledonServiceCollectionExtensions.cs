@@ -1,9 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Master;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
+using Cotyledon.Hosting.Systemd;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -221,6 +224,8 @@ public static class CotyledonServiceCollectionExtensions
         services.AddSingleton<MasterConfiguration>();
         services.AddSingleton(new HostedServiceTypes(services));
         services.AddSingleton<MasterSettings>();
+        services.AddSingleton<MasterProcess>();
+        services.AddSingleton<ShutdownTimeout>();
         services.AddSingleton<MasterHost>();
         services.AddSingleton<SupervisorService>();
         services.AddSingleton<ICotyledonManager>(provider => provider.GetRequiredService<SupervisorService>());

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cotyledon.Hosting.Configuration;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>Durations as the configuration writes them: <c>00:01:30</c>, <c>90s</c>, <c>1.5m</c>, <c>infinite</c>.</summary>
 internal static class DurationText

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Cotyledon.Hosting.Observability;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>The logger of this library. If a log provider of the program throws, the line is lost, with no other effect.</summary>
 internal class GuardedLogger : ILogger

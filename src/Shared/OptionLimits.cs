@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting.Configuration;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>What values options may have, for those who read them and those who check them.</summary>
 internal static class OptionLimits

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace Cotyledon.Hosting.Configuration;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>Collects what is wrong with option values: key, value, where it stands, limit.</summary>
 internal sealed class OptionsCheck(IConfiguration? configuration, string path)

@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting.Configuration;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>
 /// Calls a method periodically on its own thread. A timer would run it on the thread pool, whose threads stay active for longer than the

@@ -2,7 +2,7 @@ using System.Globalization;
 using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 
-namespace Cotyledon.Hosting.Configuration;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>
 /// Reads options from a section over the values that they have. Stricter than the general binder where a mistake would be

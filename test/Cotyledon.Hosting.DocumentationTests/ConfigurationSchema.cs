@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Queues;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.DocumentationTests;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.ProcessTests;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.ProcessTests;
 

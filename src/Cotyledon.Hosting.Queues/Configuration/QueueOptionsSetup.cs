@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Queues.Extensibility;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Extensibility;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

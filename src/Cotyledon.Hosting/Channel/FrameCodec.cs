@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Channel;

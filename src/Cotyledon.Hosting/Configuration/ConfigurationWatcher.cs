@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Systemd;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 

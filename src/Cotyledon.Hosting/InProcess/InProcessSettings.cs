@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.InProcess;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Observability;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;

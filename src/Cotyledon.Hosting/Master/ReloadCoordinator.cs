@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 
@@ -8,59 +9,62 @@ namespace Cotyledon.Hosting.Master;
 /// Reloads the configuration at run time: a candidate is loaded, validated, compared, published, and applied by the supervisor. One
 /// reload runs at a time, and one of each kind waits; requests that come meanwhile join the one that waits.
 /// </summary>
-internal sealed class ReloadCoordinator(
-    MasterSettings settings,
-    EffectiveSettings inForce,
-    Supervisor supervisor,
-    SupervisorOutput output,
-    HookRunner hooks,
-    ILogger logger) : IDisposable
+internal sealed class ReloadCoordinator : IDisposable
 {
-    private readonly MasterConfiguration _configuration = settings.Configuration;
-    private ReloadQueue? _queue;
-    private ConfigurationEvaluator? _evaluator;
+    private readonly MasterSettings _settings;
+    private readonly MasterConfiguration _configuration;
+    private readonly ShutdownTimeout _shutdownTimeout;
+    private readonly Supervisor _supervisor;
+    private readonly SupervisorOutput _output;
+    private readonly HookRunner _hooks;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly ReloadQueue _queue;
+    private readonly ConfigurationEvaluator _evaluator;
     private ConfigurationWatcher? _watcher;
-    private ConfigurationSnapshot _inForce = settings.Configuration.Snapshot();
+    private ConfigurationSnapshot _snapshot;
+    private volatile EffectiveSettings _inForce;
     private volatile IReadOnlyList<string> _errors = [];
-    private bool _followsChanges = inForce.ReloadOnChange;
 
-    /// <summary>Called when a reload that is visible outside begins and ends.</summary>
-    public Action<bool> OnReloading { get; init; } = _ => { };
+    /// <param name="settings">Reads the options.</param>
+    /// <param name="inForce">The options of the start.</param>
+    /// <param name="supervisor">Applies accepted options and reloads workers.</param>
+    /// <param name="output">Receives the supervisor's answers.</param>
+    /// <param name="services">What a reload needs of the program.</param>
+    public ReloadCoordinator(
+        MasterSettings settings, EffectiveSettings inForce, Supervisor supervisor, SupervisorOutput output, ReloadServices services)
+    {
+        (_settings, _inForce, _supervisor, _output) = (settings, inForce, supervisor, output);
+        (_shutdownTimeout, _hooks, _logger, _clock) = (services.ShutdownTimeout, services.Hooks, services.Logger, services.Clock);
+        _configuration = settings.Configuration;
+        _snapshot = settings.Configuration.Snapshot();
+        _evaluator = new ConfigurationEvaluator(settings, _clock);
+        _queue = new ReloadQueue(_clock, request => services.Telemetry.ObserveAsync(request, RunAsync), _logger);
+    }
 
-    /// <summary>Called with the new settings when they are in force.</summary>
-    public Action<EffectiveSettings> OnApplied { get; init; } = _ => { };
-
-    /// <summary>Runs a reload and observes its outcome.</summary>
-    public Func<ReloadRequest, Func<ReloadRequest, Task<ReloadResult>>, Task<ReloadResult>> Observe { get; init; } =
-        (request, run) => run(request);
-
-    public required TimeProvider Clock { get; init; }
+    /// <summary>The options in force.</summary>
+    public EffectiveSettings InForce => _inForce;
 
     /// <summary>What is wrong with the present configuration.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    private ReloadQueue Queue =>
-        LazyInitializer.EnsureInitialized(ref _queue, () => new ReloadQueue(Clock, request => Observe(request, RunAsync), logger));
-
-    private ConfigurationEvaluator Evaluator => _evaluator ??= new ConfigurationEvaluator(settings, Clock);
-
     /// <summary>From now on changes of the configuration are followed.</summary>
     public void Watch()
     {
-        _watcher = new ConfigurationWatcher(_configuration, Clock, OnSourcesChanged);
+        _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);
         if (_configuration.Accepted is { } accepted)
         {
-            accepted.LoadRequested = () => _ = Queue.AddAsync(isForced: false, loadsAll: true);
+            accepted.LoadRequested = () => _ = _queue.AddAsync(isForced: false, loadsAll: true);
         }
     }
 
     /// <summary>Reloads everything, whether it has changed or not.</summary>
-    public Task<ReloadResult> ReloadAsync() => Queue.AddAsync(isForced: true);
+    public Task<ReloadResult> ReloadAsync() => _queue.AddAsync(isForced: true);
 
-    public Task<ReloadResult> RestartAsync(string service) => Queue.AddAsync(isForced: true, service);
+    public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(isForced: true, service);
 
     /// <summary>Reloads a single worker, and the others too where the configuration turns out to have changed.</summary>
-    public Task<ReloadResult> ReloadWorkerAsync(int spawn) => Queue.AddAsync(isForced: true, spawn: spawn);
+    public Task<ReloadResult> ReloadWorkerAsync(int spawn) => _queue.AddAsync(isForced: true, spawn: spawn);
 
     public void Dispose() => _watcher?.Dispose();
 
@@ -69,12 +73,12 @@ internal sealed class ReloadCoordinator(
         if (change.HasFlag(ConfigurationChange.Files))
         {
             // Before the reload: a slot whose process could not read a file must not wait for the others.
-            supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
+            _supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
         }
 
         if (change.HasFlag(ConfigurationChange.Followed))
         {
-            _ = Queue.AddAsync(isForced: false);
+            _ = _queue.AddAsync(isForced: false);
         }
     }
 
@@ -85,13 +89,13 @@ internal sealed class ReloadCoordinator(
             return Finish(request, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
         }
 
-        if (!request.LoadsAll && !_followsChanges)
+        if (!request.LoadsAll && !_inForce.ReloadOnChange)
         {
             return Result(ReloadOutcome.Unchanged, request, []);
         }
 
-        var evaluated = await Evaluator.EvaluateAsync(request.LoadsAll, _inForce).ConfigureAwait(false);
-        var changed = evaluated.Errors.Count > 0 ? [] : _inForce.KeysThatDifferFrom(evaluated.Snapshot);
+        var evaluated = await _evaluator.EvaluateAsync(request.LoadsAll, _snapshot).ConfigureAwait(false);
+        var changed = evaluated.Errors.Count > 0 ? [] : _snapshot.KeysThatDifferFrom(evaluated.Snapshot);
         if (evaluated.Settings is { } accepted && changed.Count == 0)
         {
             if (!request.IsForced)
@@ -108,7 +112,7 @@ internal sealed class ReloadCoordinator(
             }
         }
 
-        OnReloading(true);
+        _supervisor.Post(new SupervisorMessage.ReloadAnnounced(Begins: true));
         try
         {
             return evaluated.Settings is null
@@ -117,7 +121,7 @@ internal sealed class ReloadCoordinator(
         }
         finally
         {
-            OnReloading(false);
+            _supervisor.Post(new SupervisorMessage.ReloadAnnounced(Begins: false));
         }
     }
 
@@ -132,27 +136,28 @@ internal sealed class ReloadCoordinator(
         var candidate = evaluated.Settings!;
         var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Spawn is not null);
         SetErrors([], isNews: false);
-        _inForce = evaluated.Snapshot;
-        _followsChanges = candidate.ReloadOnChange;
+        _snapshot = evaluated.Snapshot;
+        _inForce = candidate;
         var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
-        supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
-        OnApplied(candidate);
+        _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
+        _output.HookTimeout = candidate.Supervisor.HookTimeout;
+        _shutdownTimeout.Raise(candidate);
         await RaiseAsync(hasChanged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
-        settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(logger, warning));
+        _settings.Warnings().ToList().ForEach(warning => Log.ConfigurationWarning(_logger, warning));
         if (candidate.LogOptions)
         {
-            settings.LogOptions(logger, evaluated.Snapshot);
+            _settings.LogOptions(_logger, evaluated.Snapshot);
         }
 
         if (isSettingsOnly)
         {
-            Log.SettingsApplied(logger, string.Join(", ", changed));
+            Log.SettingsApplied(_logger, string.Join(", ", changed));
             return request.Spawn is { } spawn
                 ? Finish(request, changed, await ReloadWorkersAsync(null, ReloadMethod.Auto, spawn).ConfigureAwait(false))
                 : Result(ReloadOutcome.SettingsApplied, request, changed);
         }
 
-        await hooks.RunAsync(
+        await _hooks.RunAsync(
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
             (hook, cancellationToken) => hook.OnReloadAsync(cancellationToken)).ConfigureAwait(false);
@@ -167,7 +172,7 @@ internal sealed class ReloadCoordinator(
         if (!ReferenceEquals(evaluated.Image, _configuration.Image))
         {
             var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
-            supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, IsAll: true));
+            _supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, IsAll: true));
             await RaiseAsync(hasChanged, accepted.Supervisor.HookTimeout).ConfigureAwait(false);
         }
     }
@@ -180,17 +185,17 @@ internal sealed class ReloadCoordinator(
             return;
         }
 
-        var raising = Task.Run(() => published.Raise(e => Log.ChangeCallbackFailed(logger, e)));
-        if (!await PausableTimeout.WaitAsync(raising, timeout, Clock).ConfigureAwait(false))
+        var raising = Task.Run(() => published.Raise(e => Log.ChangeCallbackFailed(_logger, e)));
+        if (!await PausableTimeout.WaitAsync(raising, timeout, _clock).ConfigureAwait(false))
         {
-            Log.ChangeCallbackTimedOut(logger, timeout);
+            Log.ChangeCallbackTimedOut(_logger, timeout);
         }
     }
 
     private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(string? service, ReloadMethod? method, int? spawn = null)
     {
-        var (number, answer) = output.NewReload();
-        supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, spawn));
+        var (number, answer) = _output.NewReload();
+        _supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, spawn));
         return answer;
     }
 
@@ -200,7 +205,7 @@ internal sealed class ReloadCoordinator(
         string[] failures = [.. services.SelectMany(s => s.Failures.Select(f => $"{s.Service}: {f}"))];
         if (answer.Error is { } error)
         {
-            Log.ReloadAborted(logger, error);
+            Log.ReloadAborted(_logger, error);
             return Result(ReloadOutcome.Failed, request, changed, services, [error, .. failures]);
         }
 
@@ -209,11 +214,11 @@ internal sealed class ReloadCoordinator(
         var done = string.Join(", ", services.Select(s => $"{s.Service}: {s.Reloaded} in place, {s.Replaced} replaced"));
         if (failures.Length > 0)
         {
-            Log.ReloadIncomplete(logger, done, string.Join("; ", failures));
+            Log.ReloadIncomplete(_logger, done, string.Join("; ", failures));
         }
         else
         {
-            Log.Reloaded(logger, done.Length > 0 ? done : "no workers", result.Duration);
+            Log.Reloaded(_logger, done.Length > 0 ? done : "no workers", result.Duration);
         }
 
         return result;
@@ -226,16 +231,16 @@ internal sealed class ReloadCoordinator(
         _errors = errors;
         if (wasBad != errors.Count > 0)
         {
-            supervisor.Post(new SupervisorMessage.ConfigurationChecked(IsGood: wasBad));
+            _supervisor.Post(new SupervisorMessage.ConfigurationChecked(IsGood: wasBad));
         }
 
         if (isNews)
         {
-            Log.ConfigurationRejected(logger, string.Join(" ", errors));
+            Log.ConfigurationRejected(_logger, string.Join(" ", errors));
         }
         else if (wasBad && errors.Count == 0)
         {
-            Log.ConfigurationGoodAgain(logger);
+            Log.ConfigurationGoodAgain(_logger);
         }
     }
 
@@ -251,6 +256,10 @@ internal sealed class ReloadCoordinator(
             ChangedKeys = changed,
             Services = services ?? [],
             Errors = errors ?? [],
-            Duration = Clock.GetElapsedTime(request.Since),
+            Duration = _clock.GetElapsedTime(request.Since),
         };
 }
+
+/// <summary>What a reload needs of the program.</summary>
+internal sealed record ReloadServices(
+    HookRunner Hooks, ShutdownTimeout ShutdownTimeout, Telemetry Telemetry, ILogger Logger, TimeProvider Clock);

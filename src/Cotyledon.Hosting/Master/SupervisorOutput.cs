@@ -1,38 +1,40 @@
 using System.Collections.Concurrent;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Carries out what the supervisor wants of the program: log, hooks, events, answers.</summary>
-internal sealed class SupervisorOutput(
-    HookRunner hooks, WorkerEvents events, BackgroundLog log, Func<SupervisorSettings> settings, TimeProvider clock) : ISupervisorOutput
+/// <summary>Executes the commands of the supervisor that concern the program: log, hooks, events, answers, announcements.</summary>
+internal sealed class SupervisorOutput : ISupervisorOutput
 {
+    private readonly HookRunner _hooks;
+    private readonly ISupervisedHost _host;
+    private readonly Telemetry _telemetry;
+    private readonly WorkerEvents _events;
+    private readonly BackgroundLog _log;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
+    private Action<SupervisorMessage> _report = _ => { };
+    private ReloadCoordinator? _coordinator;
     private Task _replacementHooks = Task.CompletedTask;
     private int _lastRequest;
 
-    /// <summary>Called when all services have their workers for the first time.</summary>
-    public Action OnReady { get; init; } = () => { };
+    public SupervisorOutput(
+        HookRunner hooks, ISupervisedHost host, Telemetry telemetry, WorkerEvents events, BackgroundLog log, TimeProvider clock)
+    {
+        (_hooks, _host, _telemetry, _events, _log, _clock) = (hooks, host, telemetry, events, log, clock);
+    }
 
-    /// <summary>Called when the end has begun, whoever began it.</summary>
-    public Action OnStopping { get; init; } = () => { };
+    /// <summary>The longest wait for a hook.</summary>
+    public required TimeSpan HookTimeout { get; set; }
 
-    /// <summary>Called with what the service manager is to hear.</summary>
-    public Action<Notice> OnNotice { get; init; } = _ => { };
-
-    /// <summary>Called with the exit code, and whether the program is to end at once.</summary>
-    public Action<int, bool> OnFinished { get; init; } = (_, _) => { };
-
-    /// <summary>Called with each command, before it is carried out.</summary>
-    public Action<SupervisorCommand> Observe { get; init; } = _ => { };
-
-    /// <summary>Called with a worker that was sent SIGHUP.</summary>
-    public Action<int> OnReloadWanted { get; set; } = _ => { };
-
-    /// <summary>How it comes back to the supervisor that hooks have ended.</summary>
-    public Action<SupervisorMessage> Report { get; set; } = _ => { };
+    /// <summary>Sets where results go. Called before the supervisor starts.</summary>
+    /// <param name="report">The supervisor.</param>
+    /// <param name="coordinator">Reloads the configuration when a worker has received SIGHUP.</param>
+    public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator) =>
+        (_report, _coordinator) = (report, coordinator);
 
     /// <summary>A request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
     public (int Number, Task Answer) NewRequest()
@@ -63,30 +65,30 @@ internal sealed class SupervisorOutput(
         catch (OutOfMemoryException e)
         {
             // The thread pool gets no thread. What it was given runs when one of its threads is free.
-            log.Write(logger => Log.NoThread(logger, e));
+            _log.Write(logger => Log.NoThread(logger, e));
         }
     }
 
     private void CarryOut(SupervisorCommand command)
     {
-        Observe(command);
+        _telemetry.Observe(command);
         switch (command)
         {
             case SupervisorCommand.Publish publish:
                 Publish(publish.Kind, publish.Worker, null);
-                log.Write(logger => WorkerLog.Write(logger, publish));
+                _log.Write(logger => WorkerLog.Write(logger, publish));
                 break;
             case SupervisorCommand.RecordExit record:
                 Publish(WorkerEventKind.Exited, Identity(record.Exit), record.Exit);
-                log.Write(logger => WorkerLog.Write(logger, record.Exit));
-                Run(hooks.RunAsync(
+                _log.Write(logger => WorkerLog.Write(logger, record.Exit));
+                Run(_hooks.RunAsync(
                     nameof(ICotyledonHooks.OnDeadWorkerAsync),
-                    settings().HookTimeout,
+                    HookTimeout,
                     (hook, cancellationToken) => hook.OnDeadWorkerAsync(record.Exit, cancellationToken)));
                 break;
             case SupervisorCommand.RecordGiveUp record:
                 Publish(WorkerEventKind.GaveUp, Identity(record.Exit), record.Exit);
-                log.Write(logger => WorkerLog.Write(logger, record));
+                _log.Write(logger => WorkerLog.Write(logger, record));
                 break;
             case SupervisorCommand.RunTerminateHooks:
                 RunTerminateHooks();
@@ -105,20 +107,20 @@ internal sealed class SupervisorOutput(
 
                 break;
             case SupervisorCommand.CheckBeforeReload check:
-                OnReloadWanted(check.Spawn);
+                _ = _coordinator?.ReloadWorkerAsync(check.Spawn);
                 break;
             case SupervisorCommand.AnnounceReady:
-                log.Write(Log.AllReady);
-                OnReady();
+                _log.Write(Log.AllReady);
+                _host.AnnounceReady();
                 break;
             case SupervisorCommand.Notify notify:
-                OnNotice(notify.Notice);
+                _host.Announce(notify.Notice);
                 break;
             case SupervisorCommand.Finish finish:
                 Finish(finish);
                 break;
             default:
-                log.Write(logger => WorkerLog.Write(logger, command));
+                _log.Write(logger => WorkerLog.Write(logger, command));
                 break;
         }
     }
@@ -126,9 +128,9 @@ internal sealed class SupervisorOutput(
     private static WorkerIdentity Identity(WorkerExit exit) =>
         new(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
 
-    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => events.Publish(new WorkerEvent
+    private void Publish(WorkerEventKind kind, WorkerIdentity worker, WorkerExit? exit) => _events.Publish(new WorkerEvent
     {
-        Time = clock.GetUtcNow(),
+        Time = _clock.GetUtcNow(),
         Kind = kind,
         Service = worker.Service,
         WorkerId = worker.WorkerId,
@@ -139,15 +141,15 @@ internal sealed class SupervisorOutput(
 
     private void RunTerminateHooks()
     {
-        log.Write(Log.SupervisorStopping);
-        OnStopping();
-        Run(hooks
+        _log.Write(Log.SupervisorStopping);
+        _host.AnnounceStopping();
+        Run(_hooks
             .RunAsync(
                 nameof(ICotyledonHooks.OnTerminateAsync),
-                settings().HookTimeout,
+                HookTimeout,
                 (hook, cancellationToken) => hook.OnTerminateAsync(cancellationToken))
             .ContinueWith(
-                _ => Report(new SupervisorMessage.TerminateHooksCompleted()),
+                _ => _report(new SupervisorMessage.TerminateHooksCompleted()),
                 CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default));
@@ -156,16 +158,16 @@ internal sealed class SupervisorOutput(
     /// <summary>One exit after the other; but no slot waits for longer than its own hooks may take.</summary>
     private async Task RunReplacementHooksAsync(Task before, SupervisorCommand.RunReplacementHooks command)
     {
-        var timeout = settings().HookTimeout;
+        var timeout = HookTimeout;
         var running = RunAsync();
-        await PausableTimeout.WaitAsync(running, timeout, clock).ConfigureAwait(false);
-        Report(new SupervisorMessage.ReplacementHooksCompleted(command.Spawn));
+        await PausableTimeout.WaitAsync(running, timeout, _clock).ConfigureAwait(false);
+        _report(new SupervisorMessage.ReplacementHooksCompleted(command.Spawn));
         await running.ConfigureAwait(false);
 
         async Task RunAsync()
         {
             await before.ConfigureAwait(false);
-            await hooks.RunAsync(
+            await _hooks.RunAsync(
                 nameof(ICotyledonReplacementHooks.OnBeforeReplacementAsync),
                 timeout,
                 (hook, cancellationToken) => (hook as ICotyledonReplacementHooks)?.OnBeforeReplacementAsync(command.Exit, cancellationToken) ?? Task.CompletedTask)
@@ -192,7 +194,7 @@ internal sealed class SupervisorOutput(
 
     private void Finish(SupervisorCommand.Finish finish)
     {
-        log.Write(logger =>
+        _log.Write(logger =>
         {
             if (finish.Fast)
             {
@@ -201,8 +203,8 @@ internal sealed class SupervisorOutput(
 
             Log.SupervisorStopped(logger, finish.ExitCode);
         });
-        events.Complete();
-        OnFinished(finish.ExitCode, finish.Fast);
+        _events.Complete();
+        _host.Finish(finish.ExitCode, finish.Fast);
     }
 
     private void Run(Task hook)

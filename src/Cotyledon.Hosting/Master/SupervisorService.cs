@@ -1,8 +1,12 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,6 +18,7 @@ namespace Cotyledon.Hosting.Master;
 internal sealed class SupervisorService(
     MasterSettings settings,
     MasterHost host,
+    MasterProcess process,
     IServiceProvider services,
     ILoggerFactory loggers,
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
@@ -26,7 +31,6 @@ internal sealed class SupervisorService(
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
     private CancellationTokenRegistration _stopping;
-    private volatile EffectiveSettings _inForce = null!;
 
     public IReadOnlyList<string> ConfigurationErrors => _reloads?.Errors ?? [];
 
@@ -45,7 +49,7 @@ internal sealed class SupervisorService(
             return Task.CompletedTask;
         }
 
-        host.ReserveProcess(settings.IsInProcess);
+        process.Reserve(settings.IsInProcess);
         PoolThreads.Create();
         var supervisor = Create(inForce);
         Log.SupervisorStarted(
@@ -63,7 +67,12 @@ internal sealed class SupervisorService(
         WindowsServiceExit.Lifetime = services.GetService<IHostLifetime>();
         supervisor.Start();
         StopWhenFailed(supervisor);
-        host.TakeProcess(_logger, supervisor.Post, () => _ = _reloads!.ReloadAsync());
+        process.Take(_logger, OnSignal);
+        if (process.IsHolder && host.ServiceManagerWarning is { } warning)
+        {
+            Log.ConfigurationWarning(_logger, warning);
+        }
+
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
         _reloads!.Watch();
@@ -83,7 +92,7 @@ internal sealed class SupervisorService(
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (supervisor.Completion.IsFaulted)
         {
-            host.Finish(exitCode: 1, fast: false);
+            process.Finish(exitCode: 1, fast: false);
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
@@ -138,7 +147,7 @@ internal sealed class SupervisorService(
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
-        host.ReleaseProcess();
+        process.Release();
         _reloads?.Dispose();
         _supervisor?.Dispose();
         _events.Complete();
@@ -148,49 +157,50 @@ internal sealed class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    /// <summary>Called on the runtime's signal threads: SIGHUP reloads, SIGTERM and SIGINT stop.</summary>
+    private void OnSignal(MasterSignal signal)
+    {
+        if (signal == MasterSignal.Reload)
+        {
+            _ = _reloads!.ReloadAsync();
+            return;
+        }
+
+        _supervisor!.Post(signal == MasterSignal.FastStop
+            ? new SupervisorMessage.FastStopRequested()
+            : new SupervisorMessage.StopRequested());
+        host.StopApplication();
+    }
+
     private Supervisor Create(EffectiveSettings inForce)
     {
-        host.RaiseShutdownTimeout(inForce);
+        var shutdownTimeout = services.GetRequiredService<ShutdownTimeout>();
+        shutdownTimeout.Raise(inForce);
 
-        // Not by the constructor: hooks may want the manager, which is this.
-        var hookRunner = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
+        // Not injected: hooks may inject the manager, which is this object.
+        var hooks = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
         _log = new BackgroundLog(_logger);
         _telemetry = services.GetRequiredService<Telemetry>();
-        _output = new SupervisorOutput(hookRunner, _events, _log, () => _inForce.Supervisor, clock)
-        {
-            OnReady = host.AnnounceReady,
-            OnStopping = host.AnnounceStopping,
-            OnNotice = host.Announce,
-            OnFinished = host.Finish,
-            Observe = _telemetry.Observe,
-        };
+        _output = new SupervisorOutput(hooks, host, _telemetry, _events, _log, clock) { HookTimeout = inForce.Supervisor.HookTimeout };
         var state = new SupervisorState(inForce.Supervisor, inForce.Services, (ulong)clock.GetTimestamp())
         {
-            HasReplacementHooks = hookRunner.HasReplacementHooks,
+            HasReplacementHooks = hooks.HasReplacementHooks,
         };
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
-        _inForce = inForce;
-        _output.Report = supervisor.Post;
+        _reloads = new ReloadCoordinator(
+            settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
+        _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
-        _reloads = new ReloadCoordinator(settings, inForce, supervisor, _output, hookRunner, _logger)
-        {
-            Clock = clock,
-            OnReloading = begins => supervisor.Post(new SupervisorMessage.ReloadAnnounced(begins)),
-            Observe = _telemetry.ObserveAsync,
-            OnApplied = applied =>
-            {
-                _inForce = applied;
-                host.RaiseShutdownTimeout(applied);
-            },
-        };
-        _output.OnReloadWanted = spawn => _ = _reloads.ReloadWorkerAsync(spawn);
         return supervisor;
     }
 
-    private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) =>
-        settings.IsInProcess
-            ? new InProcessLauncher(services, clock, _logger, report)
-            : host.CreateLauncher(() => settings.Configuration.Image, report);
+    private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess
+        ? new InProcessLauncher(services, clock, _logger, report)
+        : WorkerLauncher.Create(
+            services.GetRequiredService<IHostEnvironment>(),
+            services.GetServices<ISideChannel>(),
+            () => settings.Configuration.Image,
+            report);
 
     /// <summary>A mistake in the supervisor itself ends the program; its workers leave gracefully.</summary>
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Launching;
+
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>Has the thread pool ready when the system gives no more threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>).</summary>

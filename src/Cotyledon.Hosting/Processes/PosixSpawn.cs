@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Cotyledon.Hosting.HostProgram;
 
 namespace Cotyledon.Hosting.Processes;
 

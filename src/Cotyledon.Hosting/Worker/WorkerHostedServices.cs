@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Observability;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Tests.Channel;
 

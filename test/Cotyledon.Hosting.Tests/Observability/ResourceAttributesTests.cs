@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
 

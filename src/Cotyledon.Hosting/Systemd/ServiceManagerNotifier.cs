@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting.Systemd;
 using Message = Microsoft.Extensions.Hosting.Systemd.ServiceState;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Systemd;
 
 /// <summary>Tells systemd what becomes of the master: sd_notify(3).</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>Translates between what is said on the channel and what the supervisor knows.</summary>
 internal static class WorkerFrames

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Systemd;
 
 /// <summary>What sd_watchdog_enabled(3) says: how long the service manager waits between two signs of life of this process.</summary>
 /// <param name="Timeout">Null where it does not wait for any.</param>

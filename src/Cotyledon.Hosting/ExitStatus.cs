@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting.Supervision;
+namespace Cotyledon.Hosting;
 
 /// <summary>The exit status of a process: an exit code, a signal, or unknown.</summary>
 internal readonly record struct ExitStatus(int? Code, int? Signal)

@@ -2,7 +2,7 @@ using System.Collections;
 using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.Hosting;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>The environment of workers: the master's, less what is meant for the master alone.</summary>
 internal static class WorkerEnvironment

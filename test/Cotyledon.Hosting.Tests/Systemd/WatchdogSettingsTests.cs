@@ -1,6 +1,7 @@
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Systemd;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.Systemd;
 
 internal sealed class WatchdogSettingsTests
 {

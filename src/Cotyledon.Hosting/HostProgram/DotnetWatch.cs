@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>Recognizes <c>dotnet watch</c>, which changes the code of the process that it has started, and of no other one.</summary>
 /// <remarks>https://learn.microsoft.com/dotnet/core/tools/dotnet-watch#environment-variables</remarks>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>How this very program is started once more.</summary>
 /// <param name="File">The executable.</param>

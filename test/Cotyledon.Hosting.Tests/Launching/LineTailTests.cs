@@ -1,7 +1,8 @@
 using System.Text;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Processes;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.Launching;
 
 internal sealed class LineTailTests
 {

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
 /// One thread that waits for all descriptors of all workers: frames, standard error, exits. It costs nothing while nothing

@@ -1,7 +1,7 @@
 using System.Text;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>Remembers the last lines of a stream, however much comes, and the first lines of an unhandled exception.</summary>
 internal sealed class LineTail

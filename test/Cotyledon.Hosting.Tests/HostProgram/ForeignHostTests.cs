@@ -1,6 +1,7 @@
+using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.HostProgram;
 
 internal sealed class ForeignHostTests
 {

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using System.ServiceProcess;
 using Microsoft.Extensions.Hosting;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>
 /// Tells the exit code to Windows where the program runs as its service. The service control manager takes what a service says when

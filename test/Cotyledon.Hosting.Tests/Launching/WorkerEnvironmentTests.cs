@@ -1,9 +1,10 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.Launching;
 
 /// <summary>Changes environment variables of this process, and restores them.</summary>
 [NonParallelizable]

@@ -1,8 +1,9 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>A started process, as the kernel knows it: id, descriptors, and whether its exit was collected.</summary>
 /// <remarks>

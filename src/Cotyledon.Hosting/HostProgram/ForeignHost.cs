@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>What kind of program has loaded the application.</summary>
 internal enum HostProgramKind

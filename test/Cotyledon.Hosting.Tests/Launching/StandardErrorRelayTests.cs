@@ -1,6 +1,7 @@
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Processes;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.Launching;
 
 internal sealed class StandardErrorRelayTests
 {

@@ -4,9 +4,11 @@ using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.HostProgram;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>Starts workers on Linux and macOS. A thread of its own starts them, one after the other; another one watches.</summary>
 [UnsupportedOSPlatform("windows")]

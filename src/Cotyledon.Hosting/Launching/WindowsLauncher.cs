@@ -5,9 +5,10 @@ using System.IO.Pipes;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>Starts workers on Windows: a named pipe takes the place of the socket pair.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>The exit code of the master.</summary>
 internal static class MasterExit

@@ -1,4 +1,4 @@
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
 /// Passes on what workers write to their standard error. Its own thread waits when nobody reads ours; what is kept for it is

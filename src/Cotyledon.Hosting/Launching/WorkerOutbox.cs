@@ -1,7 +1,7 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
 /// What one worker is still to be told. Nothing is dropped when its socket is full, and nothing piles up: of what supersedes itself

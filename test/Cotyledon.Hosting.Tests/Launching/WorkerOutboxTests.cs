@@ -1,9 +1,10 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Tests.Configuration;
 
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests.Launching;
 
 /// <summary>Frames for a worker whose channel is temporarily full.</summary>
 internal sealed class WorkerOutboxTests

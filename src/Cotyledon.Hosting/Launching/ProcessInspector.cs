@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
-namespace Cotyledon.Hosting.Processes;
+namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
 /// Looks at processes from outside, on a thread of its own: the kernel may keep a reader waiting until the process has let go of its

@@ -1,0 +1,28 @@
+using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.HostProgram;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Launching;
+
+/// <summary>Creates the launcher of this operating system.</summary>
+internal static class WorkerLauncher
+{
+    /// <param name="environment">The environment of the host, which the workers get too.</param>
+    /// <param name="sideChannels">The side channels of the master.</param>
+    /// <param name="configuration">Returns the accepted configuration, which workers are sent.</param>
+    /// <param name="report">Receives the messages about workers.</param>
+    public static IWorkerLauncher Create(
+        IHostEnvironment environment,
+        IEnumerable<ISideChannel> sideChannels,
+        Func<ConfigurationImage> configuration,
+        Action<SupervisorMessage> report)
+    {
+        var command = ProgramCommand.OfThisProcess;
+        var variables = WorkerEnvironment.For(environment);
+        return OperatingSystem.IsWindows()
+            ? new WindowsLauncher(command, variables, [.. sideChannels], configuration, report)
+            : new UnixLauncher(command, variables, [.. sideChannels], configuration, report);
+    }
+}

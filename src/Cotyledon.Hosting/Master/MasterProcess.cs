@@ -1,0 +1,71 @@
+using Cotyledon.Hosting.HostProgram;
+using Cotyledon.Hosting.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Master;
+
+/// <summary>
+/// The process of the master: its title, signals and exit code. A test host or a tool owns these itself. With in-process workers, several
+/// hosts can share one process; the first host then holds them.
+/// </summary>
+internal sealed class MasterProcess
+{
+    private readonly ProcessLease _lease = ProcessLease.OfThisProcess;
+
+    /// <summary>Whether another host of this process holds title, signals and exit code, and the connection to the service manager.</summary>
+    public bool IsGuest { get; private set; }
+
+    /// <summary>Whether title, signals and exit code are this host's.</summary>
+    public bool IsHolder => _lease.IsHeldBy(this);
+
+    /// <summary>Reserves the process for this host. Called before any part of the host starts.</summary>
+    /// <exception cref="InvalidOperationException">Another host of this process has workers.</exception>
+    public void Reserve(bool isInProcess)
+    {
+        IsGuest = ForeignHost.Kind == HostProgramKind.Application && !_lease.TryTake(this);
+        if (IsGuest && !isInProcess)
+        {
+            throw new InvalidOperationException(
+                "Another host in this process already supervises workers; its signals, exit code and worker processes cannot be shared. "
+                + "Register all services with one host, or stop and dispose the other host first. In tests, set Cotyledon:Mode to InProcess "
+                + "or use TestWorker of Cotyledon.Hosting.Testing.");
+        }
+    }
+
+    /// <summary>Sets the title and listens to the signals. No effect if this host does not hold the process.</summary>
+    /// <param name="logger">The log of the package.</param>
+    /// <param name="onSignal">Called on the runtime's signal threads, one call at a time; must not block.</param>
+    public void Take(ILogger logger, Action<MasterSignal> onSignal)
+    {
+        if (!IsHolder)
+        {
+            return;
+        }
+
+        ProcessTitle.SetMaster();
+        if (MasterSignals.Instance.IgnoresHangup)
+        {
+            Log.HangupIgnored(logger);
+        }
+
+        MasterSignals.Instance.Listen(onSignal);
+    }
+
+    /// <summary>Sets the exit code, and ends the process if the stop is fast. No effect if this host does not hold the process.</summary>
+    public void Finish(int exitCode, bool fast)
+    {
+        if (IsHolder)
+        {
+            MasterExit.Finish(exitCode, fast);
+        }
+    }
+
+    public void Release()
+    {
+        if (IsHolder)
+        {
+            MasterSignals.Instance.StopListening();
+            _lease.Release(this);
+        }
+    }
+}
