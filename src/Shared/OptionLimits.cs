@@ -7,6 +7,10 @@ internal static class OptionLimits
     public const int MaxSpareWorkers = 100;
     public const int MaxNameLength = 100;
 
+    /// <summary>The largest exit code that every platform can report.</summary>
+    public const int MaxExitCode = 255;
+
+
     public const int MinNice = -20;
     public const int MaxNice = 19;
     public const long MinMemory = 1024 * 1024;

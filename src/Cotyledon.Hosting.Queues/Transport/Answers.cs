@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Extensibility;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -18,12 +19,12 @@ internal static class Answers
     }
 
     /// <exception cref="InvalidDataException">The items cannot be read.</exception>
-    public static Arrival[] ReadItems(ref FrameFields fields)
+    public static Arrival[] ReadItems(ref FieldReader fields)
     {
         var items = new Arrival[fields.Count(atLeastBytes: 16)];
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = new Arrival(fields.Long(), fields.Number(), fields.Bytes());
+            items[i] = new Arrival(fields.Int64(), fields.Int32(), fields.Bytes());
         }
 
         return items;
@@ -44,14 +45,14 @@ internal static class Answers
 
     public static QueueStatistics ReadStatistics(byte[] answer)
     {
-        var fields = new FrameFields(answer);
+        var fields = new FieldReader(answer);
         return new QueueStatistics
         {
-            Waiting = fields.Long(),
-            Taken = fields.Long(),
-            Completed = fields.Long(),
-            Redelivered = fields.Long(),
-            Dead = fields.Long(),
+            Waiting = fields.Int64(),
+            Taken = fields.Int64(),
+            Completed = fields.Int64(),
+            Redelivered = fields.Int64(),
+            Dead = fields.Int64(),
         };
     }
 
@@ -66,7 +67,7 @@ internal static class Answers
 
     public static Arrival[] ReadDead(byte[] answer)
     {
-        var fields = new FrameFields(answer);
+        var fields = new FieldReader(answer);
         return ReadItems(ref fields);
     }
 

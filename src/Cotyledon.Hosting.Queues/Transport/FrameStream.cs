@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// <remarks>The callers limit the size of these frames with the help of <see cref="Unsent"/>.</remarks>
 internal sealed class FrameStream(Stream stream) : IDisposable
 {
-    private const int MinBuffer = 64 * 1024;
+    private const int BufferSize = 64 * 1024;
 
     /// <summary>Set if the reader has its own thread, which blocks in the system call.</summary>
     private readonly Socket? _blocking;
@@ -25,7 +25,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         : this(stream) => _blocking = hasOwnThread && stream is NetworkStream network ? network.Socket : null;
 
     /// <summary>Handles one frame.</summary>
-    public delegate void FrameHandler(FrameKind kind, ushort queue, FrameFields fields);
+    public delegate void FrameHandler(FrameKind kind, ushort queue, FieldReader fields);
 
     /// <summary>Writes the fields of one frame.</summary>
     public delegate void FrameFiller<TState>(FrameWriter frame, TState state) where TState : allows ref struct;
@@ -88,23 +88,12 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     /// <exception cref="InvalidDataException">The other side sent a frame that is not valid.</exception>
     public async Task ReadAsync(FrameHandler handle, Action onBatch)
     {
-        var buffer = new byte[MinBuffer];
-        var filled = 0;
-        while (await ReadSomeAsync(buffer.AsMemory(filled)).ConfigureAwait(false) is > 0 and var count)
+        var buffer = new byte[BufferSize];
+        var splitter = new FrameSplitter(FrameLimits.MaxFrame, (kind, fields) => handle((FrameKind)kind, fields.UInt16(), fields));
+        while (await ReadSomeAsync(buffer).ConfigureAwait(false) is > 0 and var count)
         {
-            filled += count;
-            var used = 0;
-            while (TryFindFrame(buffer.AsSpan(used, filled - used), out var size))
-            {
-                var frame = new FrameFields(buffer.AsSpan(used + 4, size - 4));
-                handle((FrameKind)frame.Byte(), frame.Short(), frame);
-                used += size;
-            }
-
+            splitter.Feed(buffer.AsSpan(0, count));
             onBatch();
-            buffer.AsSpan(used, filled - used).CopyTo(buffer);
-            filled -= used;
-            buffer = WithRoom(buffer, filled);
         }
     }
 
@@ -116,37 +105,6 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         }
 
         stream.Dispose();
-    }
-
-    private static bool TryFindFrame(ReadOnlySpan<byte> bytes, out int size)
-    {
-        size = bytes.Length >= 4 ? FrameSize(bytes) : 0;
-        return size > 0 && bytes.Length >= size;
-    }
-
-    private static int FrameSize(ReadOnlySpan<byte> bytes)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is >= 3 and <= FrameLimits.MaxFrame
-            ? length + 4
-            : throw new InvalidDataException($"A frame of a queue is not valid: it cannot have {length} bytes.");
-    }
-
-    /// <summary>
-    /// Returns a larger buffer for a frame that does not fit, and a small one again when it is not needed any more. The buffer grows with
-    /// the bytes that have arrived, not with the length that a frame announces.
-    /// </summary>
-    private static byte[] WithRoom(byte[] buffer, int filled)
-    {
-        var needed = filled >= 4 ? Math.Max(MinBuffer, Math.Min(FrameSize(buffer.AsSpan(0, filled)), 2 * filled)) : MinBuffer;
-        if (buffer.Length >= needed && (buffer.Length == MinBuffer || needed > MinBuffer))
-        {
-            return buffer;
-        }
-
-        var other = new byte[needed];
-        buffer.AsSpan(0, filled).CopyTo(other);
-        return other;
     }
 
     private async ValueTask<int> ReadSomeAsync(Memory<byte> target)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Queues.Delivery;
 using Microsoft.Extensions.Logging;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -58,7 +59,7 @@ internal sealed class MasterConnection
         }
     }
 
-    private void OnFrame(FrameKind kind, ushort number, FrameFields fields)
+    private void OnFrame(FrameKind kind, ushort number, FieldReader fields)
     {
         if (Unsent > FrameLimits.MaxUnread)
         {
@@ -124,7 +125,7 @@ internal sealed class MasterConnection
         _toPump.Clear();
     }
 
-    private void Enqueue(WorkerQueue queue, FrameFields fields)
+    private void Enqueue(WorkerQueue queue, FieldReader fields)
     {
         var (request, bodies) = Requests.ReadEnqueue(fields);
         var size = FrameLimits.Request(FrameLimits.Items(bodies));
@@ -166,7 +167,7 @@ internal sealed class MasterConnection
         }
     }
 
-    private void Ask(FrameKind kind, WorkerQueue queue, FrameFields fields)
+    private void Ask(FrameKind kind, WorkerQueue queue, FieldReader fields)
     {
         var broker = queue.Broker;
         switch (kind)

@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -8,32 +9,32 @@ namespace Cotyledon.Hosting.Queues.Transport;
 internal static class Requests
 {
     /// <summary>Reads the name of a queue.</summary>
-    public static string ReadOpen(FrameFields fields)
+    public static string ReadOpen(FieldReader fields)
     {
         var name = fields.Text();
         fields.End();
         return QueueName.IsValid(name) ? name : throw new InvalidDataException("A worker sent a queue name that is not valid.");
     }
 
-    public static (long Id, Settlement Settlement, TimeSpan Delay) ReadSettle(FrameFields fields)
+    public static (long Id, Settlement Settlement, TimeSpan Delay) ReadSettle(FieldReader fields)
     {
-        var (id, settlement, ticks) = (fields.Long(), (Settlement)fields.Byte(), fields.Long());
+        var (id, settlement, ticks) = (fields.Int64(), (Settlement)fields.Byte(), fields.Int64());
         fields.End();
         return Enum.IsDefined(settlement)
             ? (id, settlement, TimeSpan.FromTicks(ticks))
             : throw new InvalidDataException($"A worker settled an item as {(byte)settlement}, which is unknown.");
     }
 
-    public static int ReadGrant(FrameFields fields)
+    public static int ReadGrant(FieldReader fields)
     {
-        var count = fields.Number();
+        var count = fields.Int32();
         fields.End();
         return count >= 0 ? count : throw new InvalidDataException($"A worker asked for {count} items.");
     }
 
-    public static (int Request, ReadOnlyMemory<byte>[] Bodies) ReadEnqueue(FrameFields fields)
+    public static (int Request, ReadOnlyMemory<byte>[] Bodies) ReadEnqueue(FieldReader fields)
     {
-        var request = fields.Number();
+        var request = fields.Int32();
         var bodies = new ReadOnlyMemory<byte>[fields.Count(atLeastBytes: 4)];
         for (var i = 0; i < bodies.Length; i++)
         {
@@ -45,29 +46,29 @@ internal static class Requests
     }
 
     /// <summary>Reads a frame whose only field is the number of a request.</summary>
-    public static int ReadNumber(FrameFields fields)
+    public static int ReadNumber(FieldReader fields)
     {
-        var request = fields.Number();
+        var request = fields.Int32();
         fields.End();
         return request;
     }
 
-    public static (int Request, long After, int Max) ReadGetDead(FrameFields fields)
+    public static (int Request, long After, int Max) ReadGetDead(FieldReader fields)
     {
-        var (request, after, max) = (fields.Number(), fields.Long(), fields.Number());
+        var (request, after, max) = (fields.Int32(), fields.Int64(), fields.Int32());
         fields.End();
         return after is >= 0 and < long.MaxValue && max > 0
             ? (request, after, max)
             : throw new InvalidDataException($"A worker asked for {max} dead items after {after}.");
     }
 
-    public static (int Request, long[] Ids) ReadRetryDead(FrameFields fields)
+    public static (int Request, long[] Ids) ReadRetryDead(FieldReader fields)
     {
-        var request = fields.Number();
+        var request = fields.Int32();
         var ids = new long[fields.Count(atLeastBytes: 8)];
         for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = fields.Long();
+            ids[i] = fields.Int64();
         }
 
         fields.End();

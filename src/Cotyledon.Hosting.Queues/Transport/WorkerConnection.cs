@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 
@@ -139,7 +140,7 @@ internal sealed class WorkerConnection
         }
     }
 
-    private void OnFrame(FrameKind kind, ushort queue, FrameFields fields)
+    private void OnFrame(FrameKind kind, ushort queue, FieldReader fields)
     {
         if (kind == FrameKind.Items)
         {
@@ -151,7 +152,7 @@ internal sealed class WorkerConnection
             return;
         }
 
-        if (!_requests.TryRemove(fields.Number(), out var request))
+        if (!_requests.TryRemove(fields.Int32(), out var request))
         {
             return;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Levels;
 
@@ -34,11 +35,11 @@ internal sealed class WorkerLevels(Action<string> ask)
     }
 
     /// <summary>Applies the levels that the master has sent, as pairs of category and level. An empty category is the root.</summary>
-    public void Take(FrameFields fields)
+    public void Take(FieldReader fields)
     {
         while (!fields.IsAtEnd)
         {
-            var (category, level) = (fields.Text(), fields.Byte());
+            var (category, level) = (fields.VarText(), fields.Byte());
             if ((category.Length == 0 ? Root : GetOrAdd(category, out _)) is { } cell)
             {
                 cell.Level = level;

@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -82,11 +83,11 @@ internal sealed class WorkerStream
         Updates.Add(category);
     }
 
-    private void OnFrame(FrameKind kind, FrameFields fields)
+    private void OnFrame(byte kind, FieldReader fields)
     {
         try
         {
-            Take(kind, fields);
+            Take((FrameKind)kind, fields);
         }
         catch (Exception e)
         {
@@ -95,7 +96,7 @@ internal sealed class WorkerStream
         }
     }
 
-    private void Take(FrameKind kind, FrameFields fields)
+    private void Take(FrameKind kind, FieldReader fields)
     {
         switch (kind)
         {
@@ -109,19 +110,19 @@ internal sealed class WorkerStream
                 _identity = ReadIdentity(fields);
                 break;
             case FrameKind.Category:
-                Answer(fields.Text());
+                Answer(fields.VarText());
                 break;
             case FrameKind.Lost:
-                _losses.OnDropped(_identity, (long)fields.Number(Limits.MaxDropped));
+                _losses.OnDropped(_identity, (long)fields.VarNumber(Limits.MaxDropped));
                 break;
             default:
                 throw new InvalidDataException($"A worker sent a frame of kind {(byte)kind}, which is unknown.");
         }
     }
 
-    private static LogIdentity ReadIdentity(FrameFields fields)
+    private static LogIdentity ReadIdentity(FieldReader fields)
     {
-        var (service, workerId, incarnation, processId) = (fields.Text(), Number(ref fields), fields.Signed(0, long.MaxValue), Number(ref fields));
+        var (service, workerId, incarnation, processId) = (fields.VarText(), Number(ref fields), fields.VarSigned(0, long.MaxValue), Number(ref fields));
         if (service.Length > MaxServiceName || service.Any(char.IsControl))
         {
             throw new InvalidDataException("A worker sent a service name that is not valid.");
@@ -130,7 +131,7 @@ internal sealed class WorkerStream
         return service.Length == 0 ? new LogIdentity(processId) : new LogIdentity(service, workerId, incarnation, processId);
     }
 
-    private static int Number(ref FrameFields fields) => (int)fields.Signed(0, int.MaxValue);
+    private static int Number(ref FieldReader fields) => (int)fields.VarSigned(0, int.MaxValue);
 
     private void Answer(string name)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
 
@@ -55,7 +56,7 @@ internal sealed class SendBuffer
         {
             if (_frameLeft == 0)
             {
-                _frameLeft = Limits.LengthSize + BinaryPrimitives.ReadInt32LittleEndian(block.Unsent);
+                _frameLeft = FrameSplitter.LengthSize + BinaryPrimitives.ReadInt32LittleEndian(block.Unsent);
                 _isEvent = IsEvent(block.Unsent);
             }
 
@@ -79,7 +80,7 @@ internal sealed class SendBuffer
         (Bytes, Events, _frameLeft) = (0, 0, 0);
     }
 
-    private static bool IsEvent(ReadOnlySpan<byte> frame) => frame[Limits.LengthSize] == (byte)FrameKind.Event;
+    private static bool IsEvent(ReadOnlySpan<byte> frame) => frame[FrameSplitter.LengthSize] == (byte)FrameKind.Event;
 
     /// <summary>Writes a frame into one block. A frame is not split between blocks.</summary>
     private void Write(ReadOnlySpan<byte> bytes)

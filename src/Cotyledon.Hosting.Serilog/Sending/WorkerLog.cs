@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog;
 using Serilog.Debugging;
 using Serilog.Extensions.Hosting;
@@ -65,9 +66,9 @@ internal sealed class WorkerLog
 
     private void Read(Stream stream)
     {
-        var splitter = new FrameSplitter((kind, fields) =>
+        var splitter = new FrameSplitter(Limits.MaxFrame, (kind, fields) =>
         {
-            if (kind == FrameKind.Levels)
+            if ((FrameKind)kind == FrameKind.Levels)
             {
                 _levels.Take(fields);
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cotyledon.Hosting.Shared;
 using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
@@ -13,15 +14,15 @@ internal sealed class EventReader(TemplateCache templates)
 
     /// <summary>Reads a text and its number, which later frames use instead of the text.</summary>
     /// <exception cref="InvalidDataException">The frame is malformed.</exception>
-    public void Define(FrameFields fields)
+    public void Define(FieldReader fields)
     {
-        var number = fields.Number();
+        var number = fields.VarNumber();
         if (number is 0 or > Limits.MaxKnownTexts)
         {
             throw new InvalidDataException($"A frame of the log defines a text with number {number}, which is out of range.");
         }
 
-        var text = fields.Text();
+        var text = fields.VarText();
         if (text.Length > Limits.MaxKnownTextLength)
         {
             throw new InvalidDataException($"A frame of the log defines a text of {text.Length} characters, which is too long.");
@@ -36,7 +37,7 @@ internal sealed class EventReader(TemplateCache templates)
     }
 
     /// <exception cref="InvalidDataException">The frame is malformed.</exception>
-    public LogEvent Read(FrameFields fields)
+    public LogEvent Read(FieldReader fields)
     {
         var level = fields.Byte();
         if (level > (byte)LogEventLevel.Fatal)
@@ -44,11 +45,11 @@ internal sealed class EventReader(TemplateCache templates)
             throw new InvalidDataException($"A frame of the log has an event of level {level}, which is unknown.");
         }
 
-        var (ticks, offset) = (fields.Fixed(), fields.Signed(-MaxOffset, MaxOffset));
+        var (ticks, offset) = (fields.Int64(), fields.VarSigned(-MaxOffset, MaxOffset));
         var time = ScalarReader.ToDateTimeOffset(ticks, offset * TimeSpan.TicksPerMinute);
         var flags = fields.Byte(max: 3);
-        var trace = (flags & 1) != 0 ? ActivityTraceId.CreateFromBytes(fields.Bytes(16)) : default;
-        var span = (flags & 2) != 0 ? ActivitySpanId.CreateFromBytes(fields.Bytes(8)) : default;
+        var trace = (flags & 1) != 0 ? ActivityTraceId.CreateFromBytes(fields.VarBytes(16)) : default;
+        var span = (flags & 2) != 0 ? ActivitySpanId.CreateFromBytes(fields.VarBytes(8)) : default;
         var exception = fields.Byte(max: 1) == 0 ? null : ReadException(ref fields);
         var template = ReadTemplate(ref fields);
         var logEvent = new LogEvent(time, (LogEventLevel)level, exception, template, [], trace, span);
@@ -60,37 +61,37 @@ internal sealed class EventReader(TemplateCache templates)
         return logEvent;
     }
 
-    private static ForwardedException ReadException(ref FrameFields fields)
+    private static ForwardedException ReadException(ref FieldReader fields)
     {
-        var (type, message, text) = (fields.Text(), fields.Text(), fields.Text());
-        var (place, length) = (fields.Signed(), fields.Number());
+        var (type, message, text) = (fields.VarText(), fields.VarText(), fields.VarText());
+        var (place, length) = (fields.VarSigned(), fields.VarNumber());
 
         // If the text was cut, the stack trace may be beyond its end.
         var stackTrace = place >= 0 && place <= text.Length && length <= (ulong)(text.Length - place)
             ? text.Substring((int)place, (int)length)
             : null;
-        return new ForwardedException(type, message, text, stackTrace) { HResult = fields.Int32() };
+        return new ForwardedException(type, message, text, stackTrace) { HResult = (int)fields.VarSigned(int.MinValue, int.MaxValue) };
     }
 
-    private MessageTemplate ReadTemplate(ref FrameFields fields)
+    private MessageTemplate ReadTemplate(ref FieldReader fields)
     {
-        var number = fields.Number();
+        var number = fields.VarNumber();
         if (number == 0)
         {
-            return templates.Parse(fields.Text());
+            return templates.Parse(fields.VarText());
         }
 
         var known = Find(number);
         return known.Template ??= templates.Parse(known.Text);
     }
 
-    private string ReadName(ref FrameFields fields)
+    private string ReadName(ref FieldReader fields)
     {
-        var number = fields.Number();
-        return number == 0 ? fields.Text() : Find(number).Text;
+        var number = fields.VarNumber();
+        return number == 0 ? fields.VarText() : Find(number).Text;
     }
 
-    private string ReadPropertyName(ref FrameFields fields)
+    private string ReadPropertyName(ref FieldReader fields)
     {
         var name = ReadName(ref fields);
         return LogEventProperty.IsValidName(name)
@@ -102,7 +103,7 @@ internal sealed class EventReader(TemplateCache templates)
         (number < (ulong)_texts.Length ? _texts[number] : null)
         ?? throw new InvalidDataException($"A frame of the log has a text of number {number}, which is unknown.");
 
-    private LogEventPropertyValue ReadValue(ref FrameFields fields, int depth)
+    private LogEventPropertyValue ReadValue(ref FieldReader fields, int depth)
     {
         if (depth > Limits.MaxDepth)
         {
@@ -120,13 +121,13 @@ internal sealed class EventReader(TemplateCache templates)
         };
     }
 
-    private ScalarValue ReadKnownText(ref FrameFields fields)
+    private ScalarValue ReadKnownText(ref FieldReader fields)
     {
-        var known = Find(fields.Number());
+        var known = Find(fields.VarNumber());
         return known.Value ??= new ScalarValue(known.Text);
     }
 
-    private SequenceValue ReadSequence(ref FrameFields fields, int depth)
+    private SequenceValue ReadSequence(ref FieldReader fields, int depth)
     {
         var elements = new List<LogEventPropertyValue>();
         for (var left = fields.Count(); left > 0; left--)
@@ -134,7 +135,7 @@ internal sealed class EventReader(TemplateCache templates)
             elements.Add(ReadValue(ref fields, depth + 1));
         }
 
-        if (fields.Number() is > 0 and var cut)
+        if (fields.VarNumber() is > 0 and var cut)
         {
             elements.Add(Cut(cut));
         }
@@ -142,7 +143,7 @@ internal sealed class EventReader(TemplateCache templates)
         return new SequenceValue(elements);
     }
 
-    private StructureValue ReadStructure(ref FrameFields fields, int depth)
+    private StructureValue ReadStructure(ref FieldReader fields, int depth)
     {
         var typeTag = ReadName(ref fields);
         var members = new List<LogEventProperty>();
@@ -151,7 +152,7 @@ internal sealed class EventReader(TemplateCache templates)
             members.Add(new LogEventProperty(ReadPropertyName(ref fields), ReadValue(ref fields, depth + 1)));
         }
 
-        if (fields.Number() is > 0 and var cut)
+        if (fields.VarNumber() is > 0 and var cut)
         {
             members.Add(new LogEventProperty(EventWriter.CutProperty, new ScalarValue(cut)));
         }
@@ -159,7 +160,7 @@ internal sealed class EventReader(TemplateCache templates)
         return new StructureValue(members, typeTag.Length == 0 ? null : typeTag);
     }
 
-    private DictionaryValue ReadDictionary(ref FrameFields fields, int depth)
+    private DictionaryValue ReadDictionary(ref FieldReader fields, int depth)
     {
         // TryAdd: long keys may have become equal when they were cut.
         var elements = new Dictionary<ScalarValue, LogEventPropertyValue>();
@@ -169,7 +170,7 @@ internal sealed class EventReader(TemplateCache templates)
             elements.TryAdd(key, ReadValue(ref fields, depth + 1));
         }
 
-        if (fields.Number() is > 0 and var cut)
+        if (fields.VarNumber() is > 0 and var cut)
         {
             elements.TryAdd(Cut(cut), new ScalarValue(null));
         }

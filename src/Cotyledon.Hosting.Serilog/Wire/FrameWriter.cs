@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Wire;
 
@@ -22,15 +23,15 @@ internal sealed class FrameWriter
 
     public FrameWriter Begin(FrameKind kind)
     {
-        _length = Limits.HeaderSize;
-        _bytes[Limits.LengthSize] = (byte)kind;
+        _length = FrameSplitter.HeaderSize;
+        _bytes[FrameSplitter.LengthSize] = (byte)kind;
         return this;
     }
 
     /// <summary>Completes the frame. The result is valid until the next frame begins.</summary>
     public ReadOnlySpan<byte> End()
     {
-        BinaryPrimitives.WriteInt32LittleEndian(_bytes, _length - Limits.LengthSize);
+        BinaryPrimitives.WriteInt32LittleEndian(_bytes, _length - FrameSplitter.LengthSize);
         return _bytes.AsSpan(0, _length);
     }
 

@@ -3,12 +3,6 @@ namespace Cotyledon.Hosting.Serilog.Wire;
 /// <summary>The limits of both sides, so that the memory of each is bounded.</summary>
 internal static class Limits
 {
-    /// <summary>The size of the first field of a frame: the length of the rest.</summary>
-    public const int LengthSize = 4;
-
-    /// <summary>The size of length and kind.</summary>
-    public const int HeaderSize = LengthSize + 1;
-
     /// <summary>The size of the largest frame in bytes. Larger events are cut.</summary>
     public const int MaxFrame = 256 * 1024;
 

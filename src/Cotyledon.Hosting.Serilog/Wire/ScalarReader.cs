@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Shared;
+
 namespace Cotyledon.Hosting.Serilog.Wire;
 
 /// <summary>Reads the values that <see cref="ScalarWriter"/> writes.</summary>
@@ -7,31 +9,31 @@ internal static class ScalarReader
     private static readonly object False = false;
 
     /// <exception cref="InvalidDataException">The kind is unknown, or the value is out of its range.</exception>
-    public static object? Read(ref FrameFields fields, ValueKind kind) => kind switch
+    public static object? Read(ref FieldReader fields, ValueKind kind) => kind switch
     {
         ValueKind.Null => null,
         ValueKind.False => False,
         ValueKind.True => True,
-        ValueKind.String => fields.Text(),
-        ValueKind.Shown => new ShownValue(fields.Text()),
+        ValueKind.String => fields.VarText(),
+        ValueKind.Shown => new ShownValue(fields.VarText()),
         ValueKind.Byte => fields.Byte(),
-        ValueKind.SByte => (sbyte)fields.Signed(sbyte.MinValue, sbyte.MaxValue),
-        ValueKind.Int16 => (short)fields.Signed(short.MinValue, short.MaxValue),
-        ValueKind.UInt16 => (ushort)fields.Number(ushort.MaxValue),
-        ValueKind.Int32 => fields.Int32(),
-        ValueKind.UInt32 => (uint)fields.Number(uint.MaxValue),
-        ValueKind.Int64 => fields.Signed(),
-        ValueKind.UInt64 => fields.Number(),
-        ValueKind.Single => BitConverter.UInt32BitsToSingle((uint)fields.Number(uint.MaxValue)),
-        ValueKind.Double => BitConverter.Int64BitsToDouble(fields.Fixed()),
+        ValueKind.SByte => (sbyte)fields.VarSigned(sbyte.MinValue, sbyte.MaxValue),
+        ValueKind.Int16 => (short)fields.VarSigned(short.MinValue, short.MaxValue),
+        ValueKind.UInt16 => (ushort)fields.VarNumber(ushort.MaxValue),
+        ValueKind.Int32 => (int)fields.VarSigned(int.MinValue, int.MaxValue),
+        ValueKind.UInt32 => (uint)fields.VarNumber(uint.MaxValue),
+        ValueKind.Int64 => fields.VarSigned(),
+        ValueKind.UInt64 => fields.VarNumber(),
+        ValueKind.Single => BitConverter.UInt32BitsToSingle((uint)fields.VarNumber(uint.MaxValue)),
+        ValueKind.Double => BitConverter.Int64BitsToDouble(fields.Int64()),
         ValueKind.Decimal => ReadDecimal(ref fields),
-        ValueKind.Char => (char)fields.Number(char.MaxValue),
+        ValueKind.Char => (char)fields.VarNumber(char.MaxValue),
         ValueKind.DateTime => ReadDateTime(ref fields),
-        ValueKind.DateTimeOffset => ToDateTimeOffset(fields.Fixed(), fields.Signed()),
-        ValueKind.TimeSpan => new TimeSpan(fields.Signed()),
-        ValueKind.Guid => new Guid(fields.Bytes(16)),
-        ValueKind.DateOnly => DateOnly.FromDayNumber((int)fields.Number((ulong)DateOnly.MaxValue.DayNumber)),
-        ValueKind.TimeOnly => new TimeOnly((long)fields.Number((ulong)TimeOnly.MaxValue.Ticks)),
+        ValueKind.DateTimeOffset => ToDateTimeOffset(fields.Int64(), fields.VarSigned()),
+        ValueKind.TimeSpan => new TimeSpan(fields.VarSigned()),
+        ValueKind.Guid => new Guid(fields.VarBytes(16)),
+        ValueKind.DateOnly => DateOnly.FromDayNumber((int)fields.VarNumber((ulong)DateOnly.MaxValue.DayNumber)),
+        ValueKind.TimeOnly => new TimeOnly((long)fields.VarNumber((ulong)TimeOnly.MaxValue.Ticks)),
         _ => throw new InvalidDataException($"A frame of the log has a value of kind {(byte)kind}, which is unknown."),
     };
 
@@ -47,22 +49,22 @@ internal static class ScalarReader
             : throw new InvalidDataException($"A frame of the log has a time of {ticks} ticks and an offset of {offset} ticks.");
     }
 
-    private static DateTime ReadDateTime(ref FrameFields fields)
+    private static DateTime ReadDateTime(ref FieldReader fields)
     {
-        var ticks = fields.Fixed();
+        var ticks = fields.Int64();
         var kind = (DateTimeKind)fields.Byte((byte)DateTimeKind.Local);
         return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks
             ? new DateTime(ticks, kind)
             : throw new InvalidDataException($"A frame of the log has a time of {ticks} ticks.");
     }
 
-    private static decimal ReadDecimal(ref FrameFields fields)
+    private static decimal ReadDecimal(ref FieldReader fields)
     {
         const int SignMask = int.MinValue;
         Span<int> parts = stackalloc int[4];
         foreach (ref var part in parts)
         {
-            part = (int)(uint)fields.Number(uint.MaxValue);
+            part = (int)(uint)fields.VarNumber(uint.MaxValue);
         }
 
         // The last part has the sign in its highest bit, and the number of decimal places, at most 28, in its third byte.

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Shared;
-using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting.Channel;
 
@@ -33,46 +31,43 @@ internal static class FrameCodec
     /// <param name="target">The target; <see cref="Protocol.MaxFrameSize"/> bytes are always enough.</param>
     public static int Write(Frame frame, Span<byte> target)
     {
-        var fields = new FieldWriter(target[Protocol.HeaderSize..]);
+        var fields = new FieldWriter(target[FrameSplitter.HeaderSize..]);
         var kind = WriteFields(frame, ref fields);
-        target[0] = (byte)kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(target[1..], (ushort)fields.Length);
-        return Protocol.HeaderSize + fields.Length;
+        var size = FrameSplitter.HeaderSize + fields.Length;
+        BinaryPrimitives.WriteInt32LittleEndian(target, size - FrameSplitter.LengthSize);
+        target[FrameSplitter.LengthSize] = (byte)kind;
+        return size;
     }
 
     /// <summary>Reads the fields of one frame.</summary>
     /// <returns>The frame, or <see langword="null"/> for a kind that this version does not know.</returns>
     /// <exception cref="InvalidDataException">The fields are too short for the kind, or have invalid values.</exception>
-    public static Frame? Read(byte kind, ReadOnlySpan<byte> source)
+    public static Frame? Read(byte kind, FieldReader fields) => (Kind)kind switch
     {
-        var fields = new FieldReader(source);
-        return (Kind)kind switch
-        {
-            Kind.Hello => new Frame.Hello((ushort)fields.Number(ushort.MaxValue), fields.Guid()),
-            Kind.Ready => Frame.Ready.Instance,
-            Kind.Idle => Frame.Idle.Instance,
-            Kind.Leaving => new Frame.Leaving(fields.Reason(), fields.Text()),
-            Kind.ReplaceMe => Frame.ReplaceMe.Instance,
-            Kind.Assign => new Frame.Assign(
-                fields.Text(),
-                fields.Number(OptionLimits.MaxWorkers),
-                fields.Number(OptionLimits.MaxWorkers),
-                fields.LongNumber(),
-                fields.Time(),
-                fields.Time(),
-                fields.Time(),
-                fields.Flag()),
-            Kind.Stop => Frame.Stop.Instance,
-            Kind.Update => new Frame.Update(fields.Number(OptionLimits.MaxWorkers), fields.Time(), fields.Time()),
-            Kind.Reload => Frame.Reload.Instance,
-            Kind.Reloaded => Frame.Reloaded.Instance,
-            Kind.Alive => Frame.Alive.Instance,
-            Kind.ReloadMe => Frame.ReloadMe.Instance,
-            Kind.ShutDown => new Frame.ShutDown(fields.Number(WorkerContext.MaxExitCode)),
-            Kind.ConfigurationPart => new Frame.ConfigurationPart(fields.Flag(), fields.Bytes()),
-            _ => null,
-        };
-    }
+        Kind.Hello => new Frame.Hello((ushort)fields.Int32(ushort.MaxValue), fields.Guid()),
+        Kind.Ready => Frame.Ready.Instance,
+        Kind.Idle => Frame.Idle.Instance,
+        Kind.Leaving => new Frame.Leaving(Reason(ref fields), fields.Text()),
+        Kind.ReplaceMe => Frame.ReplaceMe.Instance,
+        Kind.Assign => new Frame.Assign(
+            fields.Text(),
+            fields.Int32(OptionLimits.MaxWorkers),
+            fields.Int32(OptionLimits.MaxWorkers),
+            Incarnation(ref fields),
+            Time(ref fields),
+            Time(ref fields),
+            Time(ref fields),
+            Flag(ref fields)),
+        Kind.Stop => Frame.Stop.Instance,
+        Kind.Update => new Frame.Update(fields.Int32(OptionLimits.MaxWorkers), Time(ref fields), Time(ref fields)),
+        Kind.Reload => Frame.Reload.Instance,
+        Kind.Reloaded => Frame.Reloaded.Instance,
+        Kind.Alive => Frame.Alive.Instance,
+        Kind.ReloadMe => Frame.ReloadMe.Instance,
+        Kind.ShutDown => new Frame.ShutDown(fields.Int32(OptionLimits.MaxExitCode)),
+        Kind.ConfigurationPart => new Frame.ConfigurationPart(Flag(ref fields), fields.Bytes()),
+        _ => null,
+    };
 
     private static Kind WriteFields(Frame frame, ref FieldWriter fields)
     {
@@ -172,62 +167,24 @@ internal static class FrameCodec
         }
     }
 
-    private ref struct FieldReader(ReadOnlySpan<byte> source)
+    private static bool Flag(ref FieldReader fields) => fields.Int32(max: 1) != 0;
+
+    private static long Incarnation(ref FieldReader fields) =>
+        fields.Int64() is >= 0 and var value ? value : throw new InvalidDataException("A frame has a negative incarnation.");
+
+    private static WorkerExitReason Reason(ref FieldReader fields)
     {
-        private ReadOnlySpan<byte> _rest = source;
+        var reason = (WorkerExitReason)fields.Int32();
+        return Enum.IsDefined(reason)
+            ? reason
+            : throw new InvalidDataException($"A frame has the exit reason {(int)reason}, which is not a known reason.");
+    }
 
-        /// <summary>Reads a number from 0 to <paramref name="max"/>.</summary>
-        public int Number(int max)
-        {
-            var value = Int32();
-            return value >= 0 && value <= max
-                ? value
-                : throw new InvalidDataException($"A frame has the number {value}; 0 to {max} is valid.");
-        }
-
-        /// <summary>Reads a number of 0 or more.</summary>
-        public long LongNumber() =>
-            Int64() is >= 0 and var value ? value : throw new InvalidDataException("A frame has a negative number.");
-
-        public bool Flag() => Number(max: 1) != 0;
-
-        public WorkerExitReason Reason()
-        {
-            var reason = (WorkerExitReason)Int32();
-            return Enum.IsDefined(reason)
-                ? reason
-                : throw new InvalidDataException($"A frame has the exit reason {(int)reason}, which is not a known reason.");
-        }
-
-        public byte[] Bytes() => Take(Int32()).ToArray();
-
-        public TimeSpan Time()
-        {
-            var value = new TimeSpan(Int64());
-            return value == Timeout.InfiniteTimeSpan || (value >= TimeSpan.Zero && value <= OptionLimits.MaxTime)
-                ? value
-                : throw new InvalidDataException(
-                    $"A frame has the time {value}; infinite, or zero to {OptionLimits.MaxTime}, is valid.");
-        }
-
-        public Guid Guid() => new(Take(16));
-
-        public string Text() => Encoding.UTF8.GetString(Take(Int32()));
-
-        private int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
-
-        private long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
-
-        private ReadOnlySpan<byte> Take(int size)
-        {
-            if (size < 0 || size > _rest.Length)
-            {
-                throw new InvalidDataException($"A field of a frame needs {size} bytes, but only {_rest.Length} are left.");
-            }
-
-            var taken = _rest[..size];
-            _rest = _rest[size..];
-            return taken;
-        }
+    private static TimeSpan Time(ref FieldReader fields)
+    {
+        var value = new TimeSpan(fields.Int64());
+        return value == Timeout.InfiniteTimeSpan || (value >= TimeSpan.Zero && value <= OptionLimits.MaxTime)
+            ? value
+            : throw new InvalidDataException($"A frame has the time {value}; infinite, or zero to {OptionLimits.MaxTime}, is valid.");
     }
 }

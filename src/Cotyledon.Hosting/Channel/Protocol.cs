@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Shared;
+
 namespace Cotyledon.Hosting.Channel;
 
 /// <summary>The constants of the protocol between master and worker.</summary>
@@ -7,16 +9,13 @@ internal static class Protocol
     /// The version of the protocol, increased with every change of a frame. The master does not use a worker with another version, such as
     /// one that was started after the program on disk had been replaced.
     /// </summary>
-    public const ushort Version = 4;
+    public const ushort Version = 5;
 
     /// <summary>
     /// The environment variable with the worker's ends of the channel and of the side channels (<c>3,queues=4</c>): file descriptors, or
     /// pipes on Windows. The worker removes the variable.
     /// </summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";
-
-    /// <summary>The size of the header: the kind (1 byte) and the length of the fields (2 bytes, little-endian).</summary>
-    public const int HeaderSize = 3;
 
     /// <summary>The longest text in a frame, in UTF-16 units of at most 3 bytes of UTF-8 each. Longer texts are cut.</summary>
     public const int MaxTextLength = 2000;
@@ -27,5 +26,5 @@ internal static class Protocol
     /// <summary>The size of the fields before such a part: whether it is the last part, and its length.</summary>
     public const int PartHeaderSize = 2 * sizeof(int);
 
-    public const int MaxFrameSize = HeaderSize + 64 + (3 * MaxTextLength);
+    public const int MaxFrameSize = FrameSplitter.HeaderSize + 64 + (3 * MaxTextLength);
 }

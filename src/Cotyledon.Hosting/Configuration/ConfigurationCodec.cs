@@ -98,7 +98,7 @@ internal static class ConfigurationCodec
     public static byte[] Frame(byte[] update)
     {
         var frames = Math.Max(1, (update.Length + Protocol.MaxPartSize - 1) / Protocol.MaxPartSize);
-        var result = new byte[update.Length + (frames * (Protocol.HeaderSize + Protocol.PartHeaderSize))];
+        var result = new byte[update.Length + (frames * (FrameSplitter.HeaderSize + Protocol.PartHeaderSize))];
         var length = 0;
         for (var i = 0; i < frames; i++)
         {

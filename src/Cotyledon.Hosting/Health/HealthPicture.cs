@@ -42,7 +42,7 @@ internal sealed record ServiceHealth(string Name, int Target, int Ready)
         [
             .. service.Slots
                 .Where(s => s.IsInTarget && s.Process is not { Works: true })
-                .Select(s => new MissingWorker(s.WorkerId, s.State, s.FailedStarts, s.LastExit)),
+                .Select(s => new MissingWorker(s.WorkerId, s.State, s.Failures.FailedStarts, s.LastExit)),
         ],
         ByState = service.CountByState(),
         LastExit = service.LastExit,

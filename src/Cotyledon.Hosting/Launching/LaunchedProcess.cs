@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Launching;
 /// <remarks>
 /// The lock keeps a signal from reaching a stranger: the id is free for others the moment the exit is collected.
 /// </remarks>
-internal sealed class LaunchedProcess(int spawn, StartSettings settings)
+internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<SupervisorMessage> report)
 {
     private readonly Lock _gate = new();
     private readonly WorkerOutbox _outbox = new();
@@ -36,7 +36,8 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings)
     /// <summary>Whether it has closed its channel, which only its end does, and nothing will tell when its exit can be collected.</summary>
     public bool IsDyingUnseen => ExitDescriptor < 0 && _channel < 0;
 
-    public FrameReader Frames { get; } = new();
+    /// <summary>Reports the messages of the worker.</summary>
+    public FrameReader Frames { get; } = new(frame => WorkerFrames.Report(spawn, frame, report));
 
     public LineTail StandardErrorTail { get; } = new();
 

@@ -165,7 +165,7 @@ internal sealed class ProcessWatcher : IDisposable
     /// <returns>Whether there were any.</returns>
     private bool ReadFrames(LaunchedProcess process)
     {
-        var count = Libc.Receive(process.ChannelDescriptor, process.Frames.Free);
+        var count = Libc.Receive(process.ChannelDescriptor, _buffer);
         if (count < 0 && Libc.IsTransient(Marshal.GetLastPInvokeError()))
         {
             return false;
@@ -177,13 +177,9 @@ internal sealed class ProcessWatcher : IDisposable
             return false;
         }
 
-        process.Frames.Advance(count);
         try
         {
-            while (process.Frames.TryTake(out var frame))
-            {
-                WorkerFrames.Report(process.Spawn, frame, _report);
-            }
+            process.Frames.Feed(_buffer.AsSpan(0, count));
         }
         catch (InvalidDataException e)
         {

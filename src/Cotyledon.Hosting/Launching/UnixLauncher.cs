@@ -50,7 +50,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Start(SupervisorCommand.StartWorker command)
     {
-        var process = new LaunchedProcess(command.Spawn, command.Settings);
+        var process = new LaunchedProcess(command.Spawn, command.Settings, _report);
         _processes[command.Spawn] = process;
         _toStart.Add(process);
     }

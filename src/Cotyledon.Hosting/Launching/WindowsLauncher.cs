@@ -139,7 +139,7 @@ internal sealed class WindowsLauncher(
 
     private async Task ReadAsync(int spawn, NamedPipeServerStream pipe)
     {
-        var frames = new FrameReader();
+        var frames = new FrameReader(frame => WorkerFrames.Report(spawn, frame, report));
         var buffer = new byte[Protocol.MaxFrameSize];
         try
         {
@@ -147,12 +147,7 @@ internal sealed class WindowsLauncher(
             Send(spawn, configuration(), null);
             while (await pipe.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
             {
-                buffer.AsSpan(0, count).CopyTo(frames.Free);
-                frames.Advance(count);
-                while (frames.TryTake(out var frame))
-                {
-                    WorkerFrames.Report(spawn, frame, report);
-                }
+                frames.Feed(buffer.AsSpan(0, count));
             }
         }
         catch (InvalidDataException e)

@@ -70,7 +70,7 @@ internal sealed class SupervisorMeter
         select new Measurement<int>(service.Target, new KeyValuePair<string, object?>(Service, service.Name));
 
     private IEnumerable<Measurement<int>> Spares() =>
-        Look<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, IsUnwanted: false })])
+        Look<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, Departure.IsRequested: false })])
             .Select(count => new Measurement<int>(count));
 
     private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(

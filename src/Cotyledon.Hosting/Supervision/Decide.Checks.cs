@@ -16,14 +16,14 @@ internal readonly ref partial struct Decide
     private void BeginChecks(WorkerProcess process)
     {
         var settings = process.Slot.Service.Settings;
-        process.LooksSinceAlive = 0;
-        SetCheck(process.Liveness, settings.LivenessTimeout > TimeSpan.Zero ? _now + LookInterval(settings) : null);
-        SetCheck(process.Age, process.ReadyAt + (settings.MaxAge * Reduction(process)));
-        SetCheck(process.Memory, settings.MaxMemory is null ? null : _now + _state.Settings.MemoryCheckInterval);
+        process.Checks.SinceAlive = 0;
+        SetCheck(process.Checks.Liveness, settings.LivenessTimeout > TimeSpan.Zero ? _now + LookInterval(settings) : null);
+        SetCheck(process.Checks.Age, process.ReadyAt + (settings.MaxAge * Reduction(process)));
+        SetCheck(process.Checks.Memory, settings.MaxMemory is null ? null : _now + _state.Settings.MemoryCheckInterval);
     }
 
     private static void EndChecks(WorkerProcess process) =>
-        process.Liveness.Deadline = process.Age.Deadline = process.Memory.Deadline = process.Replacement.Deadline = null;
+        process.Checks.Liveness.Deadline = process.Checks.Age.Deadline = process.Checks.Memory.Deadline = process.Checks.Replacement.Deadline = null;
 
     private void SetCheck(WorkerCheck check, TimeSpan? deadline)
     {
@@ -56,7 +56,7 @@ internal readonly ref partial struct Decide
                 Recycle(process, check, WorkerExitReason.MaxAge, $"MaxAge is {settings.MaxAge}.");
                 break;
             case WorkerCheckKind.Replacement:
-                EnqueueReplacement(process.Slot, process.ReplacementCause.Reason, process.ReplacementCause.Detail);
+                EnqueueReplacement(process.Slot, process.Checks.ReplacementCause.Reason, process.Checks.ReplacementCause.Detail);
                 break;
             case WorkerCheckKind.Memory when settings.MaxMemory is { } limit:
                 _commands.Add(new MeasureMemory(process.Spawn, ReducedLimit(process, limit)));
@@ -72,14 +72,14 @@ internal readonly ref partial struct Decide
     private void LookWhetherAlive(WorkerProcess process)
     {
         var settings = process.Slot.Service.Settings;
-        if (++process.LooksSinceAlive <= LooksPerLivenessTimeout)
+        if (++process.Checks.SinceAlive <= LooksPerLivenessTimeout)
         {
-            SetCheck(process.Liveness, _now + LookInterval(settings));
+            SetCheck(process.Checks.Liveness, _now + LookInterval(settings));
             return;
         }
 
         // IsUnwanted stays false: a missed liveness deadline counts as a crash.
-        process.Leaving = WorkerExitReason.LivenessTimeout;
+        process.Departure.Reason = WorkerExitReason.LivenessTimeout;
         _commands.Add(new InspectWorker(process.Spawn));
         _commands.Add(new StopWorker(process.Spawn));
         BeginLeaving(process, $"missed its liveness deadline of {settings.LivenessTimeout}; stopping it.", StopTimeoutOfHung(settings));
@@ -97,7 +97,7 @@ internal readonly ref partial struct Decide
     {
         if (process.Slot.Service.Settings.MaxMemory is { } limit && bytes >= ReducedLimit(process, limit))
         {
-            Recycle(process, process.Memory, WorkerExitReason.MaxMemory, FormattableString.Invariant(
+            Recycle(process, process.Checks.Memory, WorkerExitReason.MaxMemory, FormattableString.Invariant(
                 $"It uses {bytes / BytesPerMebibyte:0} MiB; MaxMemory is {limit / BytesPerMebibyte:0} MiB."));
         }
     }

@@ -37,12 +37,12 @@ internal readonly ref partial struct Decide
         if (hasToLeave)
         {
             LeaveReload(slot);
-            slot.Outage = null;
+            slot.Failures.Outage = null;
         }
 
         if ((hasToLeave || slot.IsGivenUp) && slot.Successor is { } successor)
         {
-            slot.WantsReplacement = false;
+            slot.Replacement.IsWanted = false;
             Stop(successor, WorkerExitReason.Stopped);
         }
 
@@ -138,12 +138,12 @@ internal readonly ref partial struct Decide
     /// <summary>Stops a process gracefully, or kills it if it has not sent its hello, because it cannot receive commands yet.</summary>
     private void Stop(WorkerProcess process, WorkerExitReason reason)
     {
-        if (process.IsUnwanted)
+        if (process.Departure.IsRequested)
         {
             return;
         }
 
-        process.IsUnwanted = true;
+        process.Departure.IsRequested = true;
         switch (process.State)
         {
             case WorkerState.Starting when !process.SaidHello:
@@ -151,12 +151,12 @@ internal readonly ref partial struct Decide
                 break;
             case WorkerState.Starting:
                 // It runs no service yet, but a graceful stop lets the runtime remove its files from the temporary directory.
-                process.Leaving = reason;
+                process.Departure.Reason = reason;
                 _commands.Add(new StopWorker(process.Spawn));
                 BeginLeaving(process);
                 break;
             case WorkerState.Assigned or WorkerState.Ready or WorkerState.Idle:
-                process.Leaving = reason;
+                process.Departure.Reason = reason;
                 _commands.Add(new StopWorker(process.Spawn));
                 BeginLeaving(process);
                 break;
@@ -185,7 +185,7 @@ internal readonly ref partial struct Decide
         _state.Killed++;
         process.State = WorkerState.Killed;
         process.Deadline = null;
-        process.Leaving = process.Leaving == WorkerExitReason.LivenessTimeout ? process.Leaving : reason;
+        process.Departure.Reason = process.Departure.Reason == WorkerExitReason.LivenessTimeout ? process.Departure.Reason : reason;
         ReleaseStartPlace(process);
         _commands.Add(new KillWorker(process.Spawn));
         Publish(WorkerEventKind.Killed, process, KillAdvice(process, reason));
@@ -205,7 +205,7 @@ internal readonly ref partial struct Decide
             WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {settings.ReadyTimeout}; killed.",
             WorkerExitReason.ReadyTimeout =>
                 $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
-            WorkerExitReason.StopTimeout when process.Leaving == WorkerExitReason.LivenessTimeout =>
+            WorkerExitReason.StopTimeout when process.Departure.Reason == WorkerExitReason.LivenessTimeout =>
                 $"did not stop within {StopTimeoutOfHung(settings)} after it had missed its liveness deadline; killed.",
             WorkerExitReason.StopTimeout =>
                 $"did not stop within {settings.GracefulTimeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs "

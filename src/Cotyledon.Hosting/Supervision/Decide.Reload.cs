@@ -88,7 +88,7 @@ internal readonly ref partial struct Decide
         if (slot.EligibleSuccessor is { } successor)
         {
             Stop(successor, WorkerExitReason.Stopped);
-            slot.WantsReplacement = false;
+            slot.Replacement.IsWanted = false;
         }
 
         if (slot.Process is { IsOnItsWayOut: false })
@@ -163,7 +163,7 @@ internal readonly ref partial struct Decide
         if (slot.EligibleSuccessor is { } successor)
         {
             // It was started with the old configuration, but can take the slot and then reload in place.
-            successor.NeedsReload = true;
+            successor.Reload.IsNeeded = true;
         }
 
         if (slot.Process is { IsOnItsWayOut: false } process)
@@ -180,14 +180,14 @@ internal readonly ref partial struct Decide
         }
         else
         {
-            process.NeedsReload = true;
+            process.Reload.IsNeeded = true;
         }
     }
 
     private void Reload(WorkerProcess process)
     {
-        process.NeedsReload = false;
-        process.IsReloading = true;
+        process.Reload.IsNeeded = false;
+        process.Reload.IsRunning = true;
         process.Deadline = null;
         SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout);
         _commands.Add(new ReloadWorker(process.Spawn));
@@ -196,7 +196,7 @@ internal readonly ref partial struct Decide
     private void OnNewlyReady(WorkerProcess process)
     {
         var slot = process.Slot;
-        if (process.NeedsReload)
+        if (process.Reload.IsNeeded)
         {
             Reload(process);
         }
@@ -209,7 +209,7 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerReloaded(WorkerProcess process)
     {
-        process.IsReloading = false;
+        process.Reload.IsRunning = false;
         if (process.Works)
         {
             process.Deadline = null;
@@ -224,7 +224,7 @@ internal readonly ref partial struct Decide
 
     private static void OnReloadTimedOut(WorkerProcess process)
     {
-        process.IsReloading = false;
+        process.Reload.IsRunning = false;
         EnqueueReplacement(process.Slot);
     }
 
@@ -235,11 +235,11 @@ internal readonly ref partial struct Decide
     private void OnExitDuringReload(Slot slot, WorkerProcess process)
     {
         var cause = $"worker {slot.WorkerId} exited before it was ready: {slot.LastExit!.Reason}";
-        if (process is { IsReplacement: true, ReadyAt: null, IsUnwanted: false })
+        if (process is { IsReplacement: true, ReadyAt: null, Departure.IsRequested: false })
         {
             AbortReplacements(slot, cause);
         }
-        else if (slot.IsGivenUp || (!process.IsUnwanted && slot.Operation?.IsNew(process) == true))
+        else if (slot.IsGivenUp || (!process.Departure.IsRequested && slot.Operation?.IsNew(process) == true))
         {
             Settle(slot, cause);
         }

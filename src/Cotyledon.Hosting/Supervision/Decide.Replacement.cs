@@ -11,10 +11,10 @@ internal readonly ref partial struct Decide
 {
     private void OnWorkerAskedForReplacement(WorkerProcess process)
     {
-        var isReload = process is { IsReloading: true, Works: true };
+        var isReload = process is { Reload.IsRunning: true, Works: true };
         if (isReload)
         {
-            process.IsReloading = false;
+            process.Reload.IsRunning = false;
             process.Deadline = null;
         }
 
@@ -43,25 +43,25 @@ internal readonly ref partial struct Decide
         var uptime = _now - (process.ReadyAt ?? process.StartedAt);
         if (process.ReadyAt is not null && uptime >= settings.StableAfter)
         {
-            slot.EarlyReplacements = 0;
+            slot.Failures.EarlyReplacements = 0;
             EnqueueReplacement(slot, reason, detail);
             return;
         }
 
-        if (slot.WantsReplacement || process.Replacement.Deadline is not null)
+        if (slot.Replacement.IsWanted || process.Checks.Replacement.Deadline is not null)
         {
             return;
         }
 
-        var delay = settings.Backoff.DelayAfter(++slot.EarlyReplacements, Jitter.Sample(_state.Seed, process.Spawn));
+        var delay = settings.Backoff.DelayAfter(++slot.Failures.EarlyReplacements, Jitter.Sample(_state.Seed, process.Spawn));
         if (delay <= TimeSpan.Zero)
         {
             EnqueueReplacement(slot, reason, detail);
             return;
         }
 
-        process.ReplacementCause = (reason, detail);
-        SetCheck(process.Replacement, _now + delay);
+        process.Checks.ReplacementCause = (reason, detail);
+        SetCheck(process.Checks.Replacement, _now + delay);
         var cause = reason == WorkerExitReason.MaxMemory
             ? "reached MaxMemory again"
             : reason == WorkerExitReason.MaxAge ? "reached MaxAge again" : "requested a restart again";
@@ -72,11 +72,11 @@ internal readonly ref partial struct Decide
     private static void EnqueueReplacement(
         Slot slot, WorkerExitReason reason = WorkerExitReason.Replaced, string? detail = null)
     {
-        if (!slot.WantsReplacement)
+        if (!slot.Replacement.IsWanted)
         {
-            slot.WantsReplacement = true;
-            slot.ReplacementReason = reason;
-            slot.ReplacementDetail = detail;
+            slot.Replacement.IsWanted = true;
+            slot.Replacement.Reason = reason;
+            slot.Replacement.Detail = detail;
             slot.Service.Replacements.Enqueue(slot);
         }
     }
@@ -102,7 +102,7 @@ internal readonly ref partial struct Decide
         for (var i = before - 1; i >= 0; i--)
         {
             var slot = service.Succeeding[i];
-            if (slot is not { Successor: { IsUnwanted: false } successor, Process: { IsOnItsWayOut: false } process })
+            if (slot is not { Successor: { Departure.IsRequested: false } successor, Process: { IsOnItsWayOut: false } process })
             {
                 // It has taken the slot, or is no longer needed.
                 service.Succeeding.RemoveAt(i);
@@ -111,8 +111,8 @@ internal readonly ref partial struct Decide
             {
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;
-                process.LeavingDetail = slot.ReplacementDetail;
-                Stop(process, slot.ReplacementReason);
+                process.Departure.Detail = slot.Replacement.Detail;
+                Stop(process, slot.Replacement.Reason);
             }
         }
 
@@ -123,13 +123,13 @@ internal readonly ref partial struct Decide
     {
         while (service.Succeeding.Count < service.Settings.MaxUnavailable && service.Replacements.TryPeek(out var slot))
         {
-            if (slot is { WantsReplacement: true, Successor.IsUnwanted: true })
+            if (slot is { Replacement.IsWanted: true, Successor.Departure.IsRequested: true })
             {
                 // The previous successor has not exited yet. Its exit triggers the next attempt.
                 return;
             }
 
-            if (slot is { WantsReplacement: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
+            if (slot is { Replacement.IsWanted: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
             {
                 slot.Successor = TakeSpare(slot);
                 if (slot.Successor is null && _state.Starting >= _state.Settings.MaxConcurrentStarts)
@@ -151,7 +151,7 @@ internal readonly ref partial struct Decide
         slot.Successor = null;
         slot.Process = successor;
         slot.Deadline = null;
-        slot.WantsReplacement = false;
+        slot.Replacement.IsWanted = false;
         successor.IsReplacement = true;
         if (successor.SaidHello)
         {
@@ -165,9 +165,9 @@ internal readonly ref partial struct Decide
         var slot = successor.Slot;
         slot.Successor = null;
         var exit = Record(successor, ReasonOf(successor, exited.Status), exited, nextStart: null);
-        if (successor.IsUnwanted)
+        if (successor.Departure.IsRequested)
         {
-            slot.WantsReplacement &= slot.Process is { IsOnItsWayOut: false };
+            slot.Replacement.IsWanted &= slot.Process is { IsOnItsWayOut: false };
         }
         else
         {
@@ -182,12 +182,12 @@ internal readonly ref partial struct Decide
     private void AbortReplacements(Slot failed, string cause)
     {
         var service = failed.Service;
-        var given = service.Replacements.Concat(service.Succeeding).Append(failed).Where(s => s.WantsReplacement).Distinct().ToList();
+        var given = service.Replacements.Concat(service.Succeeding).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
         service.Replacements.Clear();
         service.Succeeding.Clear();
         foreach (var slot in given)
         {
-            slot.WantsReplacement = false;
+            slot.Replacement.IsWanted = false;
             if (slot.Successor is { } successor && slot.Process is { IsOnItsWayOut: false })
             {
                 Stop(successor, WorkerExitReason.Stopped);

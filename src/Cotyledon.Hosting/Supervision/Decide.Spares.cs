@@ -23,7 +23,7 @@ internal readonly ref partial struct Decide
         }
 
         var place = _state.Spares.Slots
-            .Where(s => s is { IsInTarget: true, Process: { State: WorkerState.Starting, IsUnwanted: false } })
+            .Where(s => s is { IsInTarget: true, Process: { State: WorkerState.Starting, Departure.IsRequested: false } })
             .MaxBy(s => s.Process!.SaidHello);
         if (place?.Process is not { } spare)
         {
@@ -31,7 +31,7 @@ internal readonly ref partial struct Decide
         }
 
         place.Process = null;
-        place.FailuresInRow = 0;
+        place.Failures.InRow = 0;
         _state.Alarms.Set(place, _now + PauseAfterTaking);
         spare.Slot = slot;
         spare.TakenAt = _now;

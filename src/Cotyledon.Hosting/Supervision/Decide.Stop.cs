@@ -45,7 +45,7 @@ internal readonly ref partial struct Decide
         _state.Deadline = null;
         foreach (var process in _state.Processes.Values.Where(p => p.State != WorkerState.Killed))
         {
-            process.IsUnwanted = true;
+            process.Departure.IsRequested = true;
             Kill(process, WorkerExitReason.FastStop);
         }
     }
@@ -77,7 +77,7 @@ internal readonly ref partial struct Decide
             _state.ExitCode = 1;
             foreach (var process in _state.Processes.Values.ToList())
             {
-                process.LeavingDetail = "The process has not exited after SIGKILL: it is blocked in a system call.";
+                process.Departure.Detail = "The process has not exited after SIGKILL: it is blocked in a system call.";
                 OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
             }
         }

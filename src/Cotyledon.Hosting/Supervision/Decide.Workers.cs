@@ -14,8 +14,8 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerStartFailed(WorkerProcess process, string error)
     {
-        process.Leaving ??= WorkerExitReason.StartFailed;
-        process.LeavingDetail = error;
+        process.Departure.Reason ??= WorkerExitReason.StartFailed;
+        process.Departure.Detail = error;
         OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
     }
 
@@ -58,7 +58,7 @@ internal readonly ref partial struct Decide
         if (!process.IsOnItsWayOut && _state.Phase == SupervisorPhase.Running)
         {
             Kill(process, WorkerExitReason.ProtocolMismatch);
-            process.LeavingDetail = detail;
+            process.Departure.Detail = detail;
         }
     }
 
@@ -92,7 +92,7 @@ internal readonly ref partial struct Decide
 
         var slot = process.Slot;
         _commands.Add(new Publish(kind, process.Identity, Start: StartOf(process)));
-        (slot.FailedStarts, slot.Outage) = (0, null);
+        (slot.Failures.FailedStarts, slot.Failures.Outage) = (0, null);
         process.ReadyAt = _now;
         process.Deadline = null;
         _state.Touched.Enqueue(slot);
@@ -102,17 +102,17 @@ internal readonly ref partial struct Decide
 
     private void OnWorkerIsLeaving(WorkerProcess process, WorkerIsLeaving leaving)
     {
-        if (process is { State: WorkerState.Killed } or { Leaving: WorkerExitReason.LivenessTimeout })
+        if (process is { State: WorkerState.Killed } or { Departure.Reason: WorkerExitReason.LivenessTimeout })
         {
             return;
         }
 
         // Stopped and Terminated only confirm a command or a signal. An exception or an exit code is more specific.
         var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
-        if (!confirms || process.Leaving is null)
+        if (!confirms || process.Departure.Reason is null)
         {
-            process.Leaving = leaving.Reason;
-            process.LeavingDetail = leaving.Detail;
+            process.Departure.Reason = leaving.Reason;
+            process.Departure.Detail = leaving.Detail;
         }
 
         if (process.State != WorkerState.Stopping)
@@ -142,7 +142,7 @@ internal readonly ref partial struct Decide
         {
             Kill(process, WorkerExitReason.StopTimeout);
         }
-        else if (process.IsReloading)
+        else if (process.Reload.IsRunning)
         {
             OnReloadTimedOut(process);
         }
@@ -164,7 +164,7 @@ internal readonly ref partial struct Decide
         }
 
         slot.Process = null;
-        slot.WantsReplacement &= slot.EligibleSuccessor is not null;
+        slot.Replacement.IsWanted &= slot.EligibleSuccessor is not null;
         var reason = ReasonOf(process, exited.Status);
         var wasEnded = reason is WorkerExitReason.StopTimeout or WorkerExitReason.LivenessTimeout && exited.Status.Code != 0;
         if (wasEnded && _state.Phase == SupervisorPhase.Stopping && _state.ExitCode == 0)
@@ -172,15 +172,15 @@ internal readonly ref partial struct Decide
             _state.ExitCode = 1;
         }
 
-        var isFailure = !process.IsUnwanted && reason != WorkerExitReason.Terminated;
+        var isFailure = !process.Departure.IsRequested && reason != WorkerExitReason.Terminated;
         var nextStart = NextStart(slot, process, isFailure);
-        slot.Outage = nextStart is null ? null : slot.Outage ?? (_now, reason);
+        slot.Failures.Outage = nextStart is null ? null : slot.Failures.Outage ?? (_now, reason);
         slot.LastExit = slot.Service.LastExit = Record(process, reason, exited, nextStart);
         if (slot.IsGivenUp)
         {
             OnGivenUp(slot);
         }
-        else if (_state.HasReplacementHooks && !process.IsUnwanted && WantsProcess(slot) && !IsSpare(process))
+        else if (_state.HasReplacementHooks && !process.Departure.IsRequested && WantsProcess(slot) && !IsSpare(process))
         {
             slot.IsHeld = true;
             _state.Held.Add(process.Spawn, slot);
@@ -193,7 +193,7 @@ internal readonly ref partial struct Decide
     private WorkerExit Record(WorkerProcess process, WorkerExitReason reason, WorkerExited exited, TimeSpan? nextStart)
     {
         var slot = process.Slot;
-        var leftEarly = process is { SaidHello: false, IsUnwanted: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
+        var leftEarly = process is { SaidHello: false, Departure.IsRequested: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
         var exit = new WorkerExit
         {
             Service = slot.Service.Name,
@@ -204,11 +204,11 @@ internal readonly ref partial struct Decide
             ExitCode = exited.Status.Code,
             Signal = exited.Status.Signal,
             Uptime = _now - process.StartedAt,
-            Message = process.LeavingDetail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
+            Message = process.Departure.Detail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
             StandardErrorTail = exited.StandardErrorTail,
             NextStart = nextStart,
         };
-        var hasFailed = process is { ReadyAt: null, IsUnwanted: false } && reason != WorkerExitReason.Terminated;
+        var hasFailed = process is { ReadyAt: null, Departure.IsRequested: false } && reason != WorkerExitReason.Terminated;
         _commands.Add(new RecordExit(exit, hasFailed && !IsSpare(process) ? StartOf(process) : null));
         return exit;
     }
@@ -219,7 +219,7 @@ internal readonly ref partial struct Decide
         var waited = process.HelloAt is { } hello
             ? (process.AssignedAt ?? _now) - (hello > begin ? hello : begin)
             : TimeSpan.Zero;
-        var outage = process.Slot.Outage is { } lost ? new WorkerOutage(_now - lost.Since, lost.Reason) : null;
+        var outage = process.Slot.Failures.Outage is { } lost ? new WorkerOutage(_now - lost.Since, lost.Reason) : null;
         return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
@@ -232,18 +232,18 @@ internal readonly ref partial struct Decide
             return WantsProcess(slot) ? TimeSpan.Zero : null;
         }
 
-        slot.Restarts++;
-        slot.FailedStarts = process.ReadyAt is null ? slot.FailedStarts + 1 : 0;
+        slot.Failures.Restarts++;
+        slot.Failures.FailedStarts = process.ReadyAt is null ? slot.Failures.FailedStarts + 1 : 0;
         var wasStable = process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter;
-        slot.FailuresInRow = wasStable ? 1 : slot.FailuresInRow + 1;
+        slot.Failures.InRow = wasStable ? 1 : slot.Failures.InRow + 1;
         if (process.Incarnation == 0)
         {
             // A process that exits before it has a worker id is restarted with a delay, because the next one will probably exit too. The
             // delay also lets the master receive a Ctrl+C first, which ends starting processes before they can handle it.
-            slot.FailuresInRow = Math.Max(slot.FailuresInRow, 2);
+            slot.Failures.InRow = Math.Max(slot.Failures.InRow, 2);
         }
 
-        if (slot.RestartWindow.CrashIsTooMuch(_now, settings.MaxRestarts, settings.MaxRestartsWindow) && WantsProcess(slot))
+        if (slot.Failures.Window.CrashIsTooMuch(_now, settings.MaxRestarts, settings.MaxRestartsWindow) && WantsProcess(slot))
         {
             slot.Service.GiveUp(slot, true);
             return null;
@@ -255,7 +255,7 @@ internal readonly ref partial struct Decide
             return TimeSpan.Zero;
         }
 
-        var delay = settings.Backoff.DelayAfter(slot.FailuresInRow, Jitter.Sample(_state.Seed, process.Spawn));
+        var delay = settings.Backoff.DelayAfter(slot.Failures.InRow, Jitter.Sample(_state.Seed, process.Spawn));
         if (delay > TimeSpan.Zero)
         {
             _state.Alarms.Set(slot, _now + delay);
@@ -279,7 +279,7 @@ internal readonly ref partial struct Decide
     private static WorkerExitReason ReasonOf(WorkerProcess process, ExitStatus status)
     {
         var wasKilledByOthers = status.Signal is { } signal && (process.State != WorkerState.Killed || signal != KillSignal);
-        return process.Leaving switch
+        return process.Departure.Reason switch
         {
             null => wasKilledByOthers ? WorkerExitReason.Signaled : WorkerExitReason.Exited,
             WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated or WorkerExitReason.MaxAge

@@ -125,7 +125,7 @@ internal readonly ref partial struct Decide
             case WorkerIsLeaving m when Find(m.Spawn) is { } process:
                 OnWorkerIsLeaving(process, m);
                 break;
-            case WorkerReloaded m when Find(m.Spawn) is { IsReloading: true } process:
+            case WorkerReloaded m when Find(m.Spawn) is { Reload.IsRunning: true } process:
                 OnWorkerReloaded(process);
                 break;
             case WorkerAskedForReload m when Find(m.Spawn) is { Incarnation: > 0, IsOnItsWayOut: false }:
@@ -138,13 +138,13 @@ internal readonly ref partial struct Decide
                 OnWorkerAskedForShutdown(process, m.ExitCode);
                 break;
             case WorkerIsAlive m when Find(m.Spawn) is { } process:
-                process.LooksSinceAlive = 0;
+                process.Checks.SinceAlive = 0;
                 break;
             case WorkerMemoryMeasured m when Find(m.Spawn) is { Works: true } process:
                 OnMemoryMeasured(process, m.Bytes);
                 break;
-            case WorkerInspected m when Find(m.Spawn) is { Leaving: WorkerExitReason.LivenessTimeout } process:
-                process.LeavingDetail = m.Picture;
+            case WorkerInspected m when Find(m.Spawn) is { Departure.Reason: WorkerExitReason.LivenessTimeout } process:
+                process.Departure.Detail = m.Picture;
                 break;
             case WorkerExited m when Find(m.Spawn) is { } process:
                 OnWorkerExited(process, m);
@@ -214,8 +214,8 @@ internal readonly ref partial struct Decide
     {
         slot.Service.GiveUp(slot, false);
         slot.Deadline = null;
-        slot.FailuresInRow = 0;
-        slot.RestartWindow.Clear();
+        slot.Failures.InRow = 0;
+        slot.Failures.Window.Clear();
         _state.Touched.Enqueue(slot);
     }
 

@@ -96,9 +96,8 @@ internal sealed class ServiceState(ServiceSettings settings)
     {
         var ready = slot.IsInTarget && slot.Process is { Works: true };
         var unsettled = slot.IsInTarget ? !ready && !slot.IsGivenUp : slot.Process is not null;
-        Ready += (ready ? 1 : 0) - (slot.CountsAsReady ? 1 : 0);
-        Unsettled += (unsettled ? 1 : 0) - (slot.CountsAsUnsettled ? 1 : 0);
-        slot.CountsAsReady = ready;
-        slot.CountsAsUnsettled = unsettled;
+        Ready += (ready ? 1 : 0) - (slot.Counted.AsReady ? 1 : 0);
+        Unsettled += (unsettled ? 1 : 0) - (slot.Counted.AsUnsettled ? 1 : 0);
+        slot.Counted = (ready, unsettled);
     }
 }

@@ -13,28 +13,18 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     public WorkerProcess? Successor { get; set; }
 
     /// <summary>The successor if it can still take the slot: it has not failed and was not told to stop.</summary>
-    public WorkerProcess? EligibleSuccessor => Successor is { IsUnwanted: false, State: WorkerState.Starting } successor ? successor : null;
+    public WorkerProcess? EligibleSuccessor => Successor is { Departure.IsRequested: false, State: WorkerState.Starting } successor ? successor : null;
 
     /// <summary>The time at which the empty slot may be filled again; <see langword="null"/> for immediately.</summary>
     public TimeSpan? Deadline { get; set; }
 
     public long Incarnation { get; set; }
 
-    public int Restarts { get; set; }
+    /// <summary>Written by <c>Decide.Workers</c> at exits.</summary>
+    public SlotFailures Failures { get; } = new();
 
-    /// <summary>The number of consecutive replacements that were requested before the worker was stable.</summary>
-    public int EarlyReplacements { get; set; }
-
-    /// <summary>The number of failures without a stable time in between.</summary>
-    public int FailuresInRow { get; set; }
-
-    /// <summary>The number of consecutive processes that exited before they were ready.</summary>
-    public int FailedStarts { get; set; }
-
-    /// <summary>The time and the reason of the exit since which the slot has had no ready worker.</summary>
-    public (TimeSpan Since, WorkerExitReason Reason)? Outage { get; set; }
-
-    public RestartWindow RestartWindow { get; } = new();
+    /// <summary>Written by <c>Decide.Replacement</c>.</summary>
+    public PlannedReplacement Replacement { get; } = new();
 
     public bool IsGivenUp { get; set; }
 
@@ -44,14 +34,6 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     /// <summary>Whether the next process has to wait for hooks.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>Whether a planned replacement of its worker is pending.</summary>
-    public bool WantsReplacement { get; set; }
-
-    /// <summary>The reason for the planned replacement.</summary>
-    public WorkerExitReason ReplacementReason { get; set; }
-
-    public string? ReplacementDetail { get; set; }
-
     /// <summary>The reload that waits for this slot.</summary>
     public ReloadOperation? Operation { get; set; }
 
@@ -59,12 +41,41 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsInTarget => WorkerId < Service.Target;
 
-    // The share of this slot in the counters of the service, so that Count can update them.
-    public bool CountsAsReady { get; set; }
-
-    public bool CountsAsUnsettled { get; set; }
+    /// <summary>The share of this slot in the counters of its service. Written by <see cref="ServiceState.Count"/>.</summary>
+    public (bool AsReady, bool AsUnsettled) Counted { get; set; }
 
     public WorkerState State =>
         Process?.State
         ?? (IsGivenUp ? WorkerState.GivenUp : Deadline is null ? WorkerState.Pending : WorkerState.BackingOff);
+}
+
+/// <summary>The history of failures of a slot.</summary>
+internal sealed class SlotFailures
+{
+    public int Restarts { get; set; }
+
+    /// <summary>The number of consecutive replacements that were requested before the worker was stable.</summary>
+    public int EarlyReplacements { get; set; }
+
+    /// <summary>The number of failures without a stable time in between.</summary>
+    public int InRow { get; set; }
+
+    /// <summary>The number of consecutive processes that exited before they were ready.</summary>
+    public int FailedStarts { get; set; }
+
+    /// <summary>The time and the reason of the exit since which the slot has had no ready worker.</summary>
+    public (TimeSpan Since, WorkerExitReason Reason)? Outage { get; set; }
+
+    public RestartWindow Window { get; } = new();
+}
+
+/// <summary>The planned replacement of the worker of a slot.</summary>
+internal sealed class PlannedReplacement
+{
+    /// <summary>Whether a replacement is pending.</summary>
+    public bool IsWanted { get; set; }
+
+    public WorkerExitReason Reason { get; set; }
+
+    public string? Detail { get; set; }
 }

@@ -19,7 +19,7 @@ internal static class StatusReport
         State = slot.State,
         Incarnation = slot.Incarnation,
         StartedAt = slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
-        Restarts = slot.Restarts,
+        Restarts = slot.Failures.Restarts,
         LastExit = slot.LastExit,
         IsOtherBuild = slot.Process?.IsOtherBuild == true,
     };

@@ -66,37 +66,57 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>Whether it is the new process of a planned replacement.</summary>
     public bool IsReplacement { get; set; }
 
-    /// <summary>Whether a reload was requested before it was ready, so that it reloads as soon as it is.</summary>
-    public bool NeedsReload { get; set; }
+    /// <summary>Written by <c>Decide.Reload</c>.</summary>
+    public ProcessReload Reload { get; } = new();
 
-    /// <summary>Whether it is reloading.</summary>
-    public bool IsReloading { get; set; }
+    /// <summary>Why it exits. Written by <c>Decide.Stop</c>, <c>Decide.Reconcile</c>, <c>Decide.Workers</c> and <c>Decide.Checks</c>.</summary>
+    public Departure Departure { get; } = new();
 
-    /// <summary>Whether the supervisor has told it to stop, so that its exit is not a failure.</summary>
-    public bool IsUnwanted { get; set; }
-
-    /// <summary>The reason for its exit, if the worker or the supervisor has given one.</summary>
-    public WorkerExitReason? Leaving { get; set; }
-
-    public string? LeavingDetail { get; set; }
-
-    public WorkerCheck Liveness => field ??= new WorkerCheck(this, WorkerCheckKind.Liveness);
-
-    public WorkerCheck Age => field ??= new WorkerCheck(this, WorkerCheckKind.Age);
-
-    public WorkerCheck Memory => field ??= new WorkerCheck(this, WorkerCheckKind.Memory);
-
-    public WorkerCheck Replacement => field ??= new WorkerCheck(this, WorkerCheckKind.Replacement);
-
-    /// <summary>The reason for a delayed replacement.</summary>
-    public (WorkerExitReason Reason, string? Detail) ReplacementCause { get; set; }
-
-    /// <summary>The number of liveness checks since its last report that it is alive.</summary>
-    public int LooksSinceAlive { get; set; }
+    /// <summary>Written by <c>Decide.Checks</c>.</summary>
+    public ProcessChecks Checks => field ??= new ProcessChecks(this);
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;
 
     public bool IsOnItsWayOut => State is WorkerState.Stopping or WorkerState.Killed;
 
     public WorkerIdentity Identity => new(Slot.Service.Name, Slot.WorkerId, Incarnation, ProcessId);
+}
+
+/// <summary>The in-place reload of a worker.</summary>
+internal sealed class ProcessReload
+{
+    /// <summary>Whether a reload was requested before the worker was ready, so that it reloads as soon as it is.</summary>
+    public bool IsNeeded { get; set; }
+
+    public bool IsRunning { get; set; }
+}
+
+/// <summary>The exit of a worker, as far as it is known before.</summary>
+internal sealed class Departure
+{
+    /// <summary>Whether the supervisor has told the worker to stop, so that its exit is not a failure.</summary>
+    public bool IsRequested { get; set; }
+
+    /// <summary>The reason, if the worker or the supervisor has given one.</summary>
+    public WorkerExitReason? Reason { get; set; }
+
+    public string? Detail { get; set; }
+}
+
+/// <summary>The periodic checks of a worker.</summary>
+internal sealed class ProcessChecks(WorkerProcess process)
+{
+    public WorkerCheck Liveness => field ??= new WorkerCheck(process, WorkerCheckKind.Liveness);
+
+    public WorkerCheck Age => field ??= new WorkerCheck(process, WorkerCheckKind.Age);
+
+    public WorkerCheck Memory => field ??= new WorkerCheck(process, WorkerCheckKind.Memory);
+
+    public WorkerCheck Replacement => field ??= new WorkerCheck(process, WorkerCheckKind.Replacement);
+
+    /// <summary>The reason for a delayed replacement.</summary>
+    public (WorkerExitReason Reason, string? Detail) ReplacementCause { get; set; }
+
+    /// <summary>The number of liveness checks since the last heartbeat.</summary>
+    public int SinceAlive { get; set; }
 }

@@ -25,9 +25,10 @@ internal sealed class Lifeline : IMasterLink
 
     private readonly ChannelEnd _channel;
     private readonly Lock _gate = new();
-    private readonly FrameReader _frames = new();
+    private readonly FrameReader _frames;
+    private readonly byte[] _buffer = new byte[Protocol.MaxFrameSize];
     private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
-    private IMasterListener? _listener;
+    private WorkerService? _service;
     private Frame.Assign? _assignment;
     private StopCause? _stopCause;
     private TimeSpan? _stopTimeout;
@@ -39,7 +40,11 @@ internal sealed class Lifeline : IMasterLink
     private int _isArmed;
     private int? _exitCode;
 
-    private Lifeline(ChannelEnd channel) => _channel = channel;
+    private Lifeline(ChannelEnd channel)
+    {
+        _channel = channel;
+        _frames = new FrameReader(Hear);
+    }
 
     /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started. Reads nothing before <see cref="Arm"/>.</summary>
     public static Lifeline? Current => LazyCurrent.Value;
@@ -62,12 +67,12 @@ internal sealed class Lifeline : IMasterLink
     /// <summary>What the master sends of its configuration.</summary>
     public ConfigurationReceiver Configuration { get; } = new();
 
-    /// <summary>Says hello; from now on the listener hears the master. It may hear of a stop before it is given a slot.</summary>
-    public void SayHello(IMasterListener listener)
+    /// <summary>Sends the hello. From then on the service receives the messages of the master; a stop can come before an assignment.</summary>
+    public void SayHello(WorkerService service)
     {
         lock (_gate)
         {
-            _listener = listener;
+            _service = service;
         }
 
         Say(new Frame.Hello(Protocol.Version, Frame.Hello.BuildOfThisProcess));
@@ -97,7 +102,7 @@ internal sealed class Lifeline : IMasterLink
                 return false;
             }
 
-            if (_listener is null)
+            if (_service is null)
             {
                 // There is no host yet that could be stopped.
                 Termination.ExitNow(cause.ExitCode ?? 0);
@@ -119,7 +124,7 @@ internal sealed class Lifeline : IMasterLink
         }
 
         _channel.Interrupt();
-        _listener.OnStop(cause);
+        _service.OnStop(cause);
         return true;
     }
 
@@ -222,10 +227,7 @@ internal sealed class Lifeline : IMasterLink
                 Leave(Worker.StopCause.MasterGone);
             }
 
-            for (_frames.Advance(Math.Max(count, 0)); _frames.TryTake(out var frame);)
-            {
-                Hear(frame);
-            }
+            _frames.Feed(_buffer.AsSpan(0, Math.Max(count, 0)));
         }
     }
 
@@ -236,7 +238,7 @@ internal sealed class Lifeline : IMasterLink
     private int Read(TimeSpan? timeout)
     {
         var slice = timeout is { } left ? _usable.SliceOf(left) : (TimeSpan?)null;
-        var count = _channel.Read(_frames.Free, slice);
+        var count = _channel.Read(_buffer, slice);
         _usable.Advance(slice ?? Timeout.InfiniteTimeSpan);
         return count;
     }
@@ -255,7 +257,7 @@ internal sealed class Lifeline : IMasterLink
         Volatile.Write(ref _warmUpDue, long.MaxValue);
         if (_assignment is null)
         {
-            _listener!.OnWaiting();
+            _service!.OnWaiting();
         }
     }
 
@@ -267,7 +269,7 @@ internal sealed class Lifeline : IMasterLink
                 lock (_gate)
                 {
                     _assignment = assign;
-                    _listener!.OnAssigned(assign);
+                    _service!.OnAssigned(assign);
                 }
 
                 break;
@@ -280,17 +282,17 @@ internal sealed class Lifeline : IMasterLink
                     _assignment = _assignment! with { GracefulTimeout = update.GracefulTimeout };
                 }
 
-                _listener!.OnUpdate(update);
+                _service!.OnUpdate(update);
                 break;
             case Frame.ConfigurationPart part:
                 if (Configuration.Take(part))
                 {
-                    _listener?.OnConfiguration();
+                    _service?.OnConfiguration();
                 }
 
                 break;
             case Frame.Reload:
-                _listener!.OnReload();
+                _service!.OnReload();
                 break;
         }
     }

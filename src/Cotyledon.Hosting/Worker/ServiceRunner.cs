@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>One service in a scope of its own, from its construction to its disposal.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle has nothing to free.")]
 internal sealed class ServiceRunner(
     IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, Action? applyConfiguration = null)
 {
@@ -17,7 +20,7 @@ internal sealed class ServiceRunner(
         new("ProcessId", Environment.ProcessId),
     ];
 
-    private readonly ReloadRunner _reloads = new(applyConfiguration);
+    private readonly SemaphoreSlim _oneReloadAtATime = new(1);
     private AsyncServiceScope? _scope;
     private IHostedService? _service;
     private Task _start = Task.CompletedTask;
@@ -27,7 +30,7 @@ internal sealed class ServiceRunner(
     /// <summary>Null until it is made.</summary>
     public IHostedService? Service => _service;
 
-    /// <summary>How long a stop or a reload may take. Zero for ever.</summary>
+    /// <summary>How long a stop or a reload may take; infinite for no limit.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
 
     /// <summary>Ends when the service has started and its run method, if it has one that can be watched, has ended. Fails as start or run fails.</summary>
@@ -76,12 +79,13 @@ internal sealed class ServiceRunner(
         context.RaiseWorkerCountChanged();
     }
 
-    /// <summary>Has the service take the present configuration, and returns what the master is to hear.</summary>
-    /// <exception cref="Exception">What the service threw: the worker cannot go on.</exception>
+    /// <summary>Reloads the service in place: first the configuration, then the service. One reload runs at a time.</summary>
+    /// <returns>The message for the master: reloaded, or a request for a replacement.</returns>
+    /// <exception cref="Exception">The service threw it: the worker cannot go on.</exception>
     public Task<Frame> ReloadAsync(CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
-        return _reloads.ReloadAsync(_service!, GracefulTimeout, cancellationToken);
+        return _service is IReloadable service ? ReloadAsync(service, cancellationToken) : Task.FromResult<Frame>(Frame.ReplaceMe.Instance);
     }
 
     /// <summary>
@@ -102,6 +106,42 @@ internal sealed class ServiceRunner(
         finally
         {
             await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Frame> ReloadAsync(IReloadable service, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await _oneReloadAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            applyConfiguration?.Invoke();
+            var begin = Stopwatch.GetTimestamp();
+            var reload = service.ReloadAsync(deadline.Token);
+            if (ReferenceEquals(reload, CotyledonService.CannotReload))
+            {
+                return Frame.ReplaceMe.Instance;
+            }
+
+            if (!reload.IsCompleted && GracefulTimeout > TimeSpan.Zero)
+            {
+                // The timer starts after the call, because most reloads have completed by then. If the service blocks this thread, the
+                // master applies the same deadline and replaces the worker.
+                using var limit = PausableTimeout.TryStart(deadline, GracefulTimeout - Stopwatch.GetElapsedTime(begin), TimeProvider.System);
+                await reload.ConfigureAwait(false);
+            }
+
+            await reload.ConfigureAwait(false);
+            return Frame.Reloaded.Instance;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The service has observed its deadline. It is replaced, like a service that ignores the deadline.
+            return Frame.ReplaceMe.Instance;
+        }
+        finally
+        {
+            _oneReloadAtATime.Release();
         }
     }
 

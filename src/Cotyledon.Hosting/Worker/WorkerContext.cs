@@ -8,9 +8,6 @@ namespace Cotyledon.Hosting.Worker;
 /// <param name="reportAlive">Called by <see cref="ReportAlive"/>.</param>
 internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, Action reportAlive) : IWorkerContext
 {
-    /// <summary>The greatest exit code that every platform can report.</summary>
-    public const int MaxExitCode = 255;
-
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _raising = new();
     private int _workerCount = assignment.WorkerCount;
@@ -36,7 +33,7 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
     public void RequestShutdown(int exitCode = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(exitCode);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(exitCode, MaxExitCode);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(exitCode, OptionLimits.MaxExitCode);
         say(new Frame.ShutDown(exitCode));
     }
 

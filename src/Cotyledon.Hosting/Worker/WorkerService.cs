@@ -9,9 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The hosted service of a worker process: says hello, and runs the service that the master assigns.</summary>
+/// <summary>The hosted service of a worker process: sends the hello, and runs the service that the master assigns.</summary>
+/// <remarks>The lifeline calls the <c>On</c> methods on its own thread, or on a signal's. They must neither block nor throw.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
-internal sealed class WorkerService : IHostedService, IMasterListener
+internal sealed class WorkerService : IHostedService
 {
     /// <summary>The master sends it before this process has begun to run, unless it is stopped or of another version.</summary>
     private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
@@ -68,11 +69,15 @@ internal sealed class WorkerService : IHostedService, IMasterListener
         SetTitle();
     }
 
+    /// <summary>No worker id was assigned for a while. Called once.</summary>
     public void OnWaiting() => _ = Task.Run(() => WarmUp.PlayAsync(_services, _logger));
 
     public void OnUpdate(Frame.Update update) => _run?.Update(update);
 
-    /// <summary>On the pool, because callbacks of the program run then. Without a slot it waits for the start of the service.</summary>
+    /// <summary>
+    /// The master has sent a configuration. It is applied on the thread pool, because callbacks of the program run then. Without a worker id
+    /// the start of the service applies it.
+    /// </summary>
     public void OnConfiguration()
     {
         if (_run is not null)
@@ -83,6 +88,7 @@ internal sealed class WorkerService : IHostedService, IMasterListener
 
     public void OnReload() => _run?.Reload();
 
+    /// <summary>The worker stops. Called once; the lifeline ends the process at the graceful timeout.</summary>
     /// <remarks>
     /// The callbacks of the stopping tokens are user code, so they get a thread of their own; not one of the pool, which user
     /// code may have blocked in loops that only wait for these tokens.

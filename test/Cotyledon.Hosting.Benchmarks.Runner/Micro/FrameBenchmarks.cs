@@ -8,9 +8,12 @@ public class FrameBenchmarks
 {
     private readonly byte[] _bytes = new byte[Protocol.MaxFrameSize];
     private readonly byte[] _written = new byte[Protocol.MaxFrameSize];
-    private readonly FrameReader _reader = new();
+    private readonly FrameReader _reader;
     private Frame _frame = null!;
+    private Frame? _last;
     private int _size;
+
+    public FrameBenchmarks() => _reader = new FrameReader(frame => _last = frame);
 
     [Params(
         nameof(Frame.Alive),
@@ -43,8 +46,7 @@ public class FrameBenchmarks
     [Benchmark]
     public object Read()
     {
-        _bytes.AsSpan(0, _size).CopyTo(_reader.Free);
-        _reader.Advance(_size);
-        return _reader.TryTake(out var frame) ? frame : throw new InvalidOperationException("no complete frame");
+        _reader.Feed(_bytes.AsSpan(0, _size));
+        return _last ?? throw new InvalidOperationException("no complete frame");
     }
 }

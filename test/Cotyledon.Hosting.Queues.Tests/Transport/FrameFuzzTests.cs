@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Transport;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Queues.Tests.Transport;
 
@@ -19,13 +20,13 @@ internal sealed class FrameFuzzTests
     {
         Action<byte[]>[] decoders =
         [
-            b => Requests.ReadOpen(new FrameFields(b)),
-            b => Requests.ReadSettle(new FrameFields(b)),
-            b => Requests.ReadGrant(new FrameFields(b)),
-            b => Requests.ReadEnqueue(new FrameFields(b)),
-            b => Requests.ReadNumber(new FrameFields(b)),
-            b => Requests.ReadGetDead(new FrameFields(b)),
-            b => Requests.ReadRetryDead(new FrameFields(b)),
+            b => Requests.ReadOpen(new FieldReader(b)),
+            b => Requests.ReadSettle(new FieldReader(b)),
+            b => Requests.ReadGrant(new FieldReader(b)),
+            b => Requests.ReadEnqueue(new FieldReader(b)),
+            b => Requests.ReadNumber(new FieldReader(b)),
+            b => Requests.ReadGetDead(new FieldReader(b)),
+            b => Requests.ReadRetryDead(new FieldReader(b)),
         ];
         byte[][] valid = [.. ValidFrames().Select(f => f[7..])];
         var (accepted, rejected) = (0, 0);
@@ -87,12 +88,12 @@ internal sealed class FrameFuzzTests
     [TestCase(5, TestName = "Settlement_after_the_last_is_rejected")]
     [TestCase(255, TestName = "Settlement_255_is_rejected")]
     public void Invalid_settlement_is_rejected(byte settlement) => Assert.That(
-        () => Requests.ReadSettle(new FrameFields([.. new byte[8], settlement, .. new byte[8]])), Throws.TypeOf<InvalidDataException>());
+        () => Requests.ReadSettle(new FieldReader([.. new byte[8], settlement, .. new byte[8]])), Throws.TypeOf<InvalidDataException>());
 
     [TestCase(-1)]
     [TestCase(int.MinValue)]
     public void Negative_grant_is_rejected(int count) =>
-        Assert.That(() => Requests.ReadGrant(new FrameFields(BitConverter.GetBytes(count))), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Requests.ReadGrant(new FieldReader(BitConverter.GetBytes(count))), Throws.TypeOf<InvalidDataException>());
 
     [Test]
     public async Task Grants_whose_sum_overflows_cause_no_error()

@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -104,6 +105,6 @@ public class LevelTests
             frame.Text(category).Byte(level);
         }
 
-        levels.Take(new FrameFields(frame.End()[Limits.HeaderSize..]));
+        levels.Take(new FieldReader(frame.End()[FrameSplitter.HeaderSize..]));
     }
 }

@@ -5,6 +5,7 @@ using Cotyledon.Hosting.Serilog.Receiving;
 using Cotyledon.Hosting.Serilog.Sending;
 using Cotyledon.Hosting.Serilog.Tests.Sending;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

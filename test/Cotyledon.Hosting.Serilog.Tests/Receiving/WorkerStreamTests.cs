@@ -2,6 +2,7 @@ using System.Globalization;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Time.Testing;
 using Serilog;
 using Serilog.Events;
@@ -171,23 +172,23 @@ internal sealed class WorkerStreamTests : IDisposable
 
     private static byte[] RandomFrame(Random random)
     {
-        var frame = new byte[Limits.HeaderSize + random.Next(200)];
+        var frame = new byte[FrameSplitter.HeaderSize + random.Next(200)];
         random.NextBytes(frame);
-        frame[Limits.LengthSize] = (byte)random.Next(1, 7);
-        BitConverter.TryWriteBytes(frame, frame.Length - Limits.LengthSize);
+        frame[FrameSplitter.LengthSize] = (byte)random.Next(1, 7);
+        BitConverter.TryWriteBytes(frame, frame.Length - FrameSplitter.LengthSize);
         return frame;
     }
 
     /// <summary>A frame with a few changed bytes, sometimes truncated, with a correct length.</summary>
     private static byte[] Mutated(byte[] good, Random random)
     {
-        var bad = good[..random.Next(Limits.HeaderSize, good.Length + 1)];
-        for (var changes = random.Next(1, 5); changes > 0 && bad.Length > Limits.HeaderSize; changes--)
+        var bad = good[..random.Next(FrameSplitter.HeaderSize, good.Length + 1)];
+        for (var changes = random.Next(1, 5); changes > 0 && bad.Length > FrameSplitter.HeaderSize; changes--)
         {
-            bad[random.Next(Limits.HeaderSize, bad.Length)] = (byte)random.Next(256);
+            bad[random.Next(FrameSplitter.HeaderSize, bad.Length)] = (byte)random.Next(256);
         }
 
-        BitConverter.TryWriteBytes(bad, bad.Length - Limits.LengthSize);
+        BitConverter.TryWriteBytes(bad, bad.Length - FrameSplitter.LengthSize);
         return bad;
     }
 

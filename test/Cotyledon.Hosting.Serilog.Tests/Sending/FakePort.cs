@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Serilog.Sending;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Sending;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Serilog.Sending;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Sending;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Wire;
@@ -199,12 +200,12 @@ public class EventCodecTests
             var bad = good.ToArray();
             for (var changes = random.Next(1, 5); changes > 0; changes--)
             {
-                bad[random.Next(Limits.HeaderSize, bad.Length)] = (byte)random.Next(256);
+                bad[random.Next(FrameSplitter.HeaderSize, bad.Length)] = (byte)random.Next(256);
             }
 
             try
             {
-                _wire.Read(bad.AsSpan(0, random.Next(Limits.HeaderSize, bad.Length + 1)));
+                _wire.Read(bad.AsSpan(0, random.Next(FrameSplitter.HeaderSize, bad.Length + 1)));
             }
             catch (InvalidDataException)
             {

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Wire;
 
@@ -24,7 +25,7 @@ public class FrameSplitterTests
     [Test]
     public void The_largest_frame_is_accepted_and_a_larger_one_is_rejected()
     {
-        var large = new byte[Limits.MaxFrame + Limits.LengthSize];
+        var large = new byte[Limits.MaxFrame + FrameSplitter.LengthSize];
         BitConverter.TryWriteBytes(large, Limits.MaxFrame);
         var frames = 0;
         new FrameSplitter((_, _) => frames++).Feed(large);

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Tests.Wire;
@@ -19,7 +20,7 @@ internal sealed class Wire
         return Read(frame);
     }
 
-    public LogEvent Read(ReadOnlySpan<byte> frame) => _reader.Read(new FrameFields(frame[Limits.HeaderSize..]));
+    public LogEvent Read(ReadOnlySpan<byte> frame) => _reader.Read(new FieldReader(frame[FrameSplitter.HeaderSize..]));
 
     /// <summary>Writes the frame of an event, and defines its texts in the reader.</summary>
     public byte[] Write(LogEvent logEvent, LogIdentity? identity = null)
@@ -29,7 +30,7 @@ internal sealed class Wire
         {
             text.IsDefined = true;
             var define = new FrameWriter().Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End();
-            _reader.Define(new FrameFields(define[Limits.HeaderSize..]));
+            _reader.Define(new FieldReader(define[FrameSplitter.HeaderSize..]));
         }
 
         _writer.Release();

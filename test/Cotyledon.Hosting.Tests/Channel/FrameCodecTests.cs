@@ -37,7 +37,7 @@ internal sealed class FrameCodecTests
     {
         var bytes = Write((Frame)frame);
 
-        Assert.That(FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Is.EqualTo(frame));
+        Assert.That(Read(bytes), Is.EqualTo(frame));
     }
 
     [TestCaseSource(nameof(Frames))]
@@ -45,10 +45,9 @@ internal sealed class FrameCodecTests
     {
         var bytes = Write((Frame)frame);
 
-        for (var length = Protocol.HeaderSize; length < bytes.Length; length++)
+        for (var length = FrameSplitter.HeaderSize; length < bytes.Length; length++)
         {
-            var cut = bytes[Protocol.HeaderSize..length];
-            Assert.That(() => FrameCodec.Read(bytes[0], cut), Throws.TypeOf<InvalidDataException>(), $"{length} bytes");
+            Assert.That(() => Read(bytes[..length]), Throws.TypeOf<InvalidDataException>(), $"{length} bytes");
         }
     }
 
@@ -57,7 +56,7 @@ internal sealed class FrameCodecTests
     {
         var bytes = Write((Frame)frame);
 
-        Assert.That(FrameCodec.Read(bytes[0], [.. bytes[Protocol.HeaderSize..], 1, 2, 3]), Is.EqualTo(frame));
+        Assert.That(Read([.. bytes, 1, 2, 3]), Is.EqualTo(frame));
     }
 
     [Test]
@@ -89,7 +88,7 @@ internal sealed class FrameCodecTests
     {
         var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, new string(letter, 100_000)));
 
-        var frame = (Frame.Leaving)FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize))!;
+        var frame = (Frame.Leaving)Read(bytes)!;
         Assert.That(bytes, Has.Length.LessThanOrEqualTo(Protocol.MaxFrameSize));
         Assert.That(frame.Detail, Is.EqualTo(new string(letter, Protocol.MaxTextLength)));
     }
@@ -100,7 +99,7 @@ internal sealed class FrameCodecTests
         var text = "x" + string.Concat(Enumerable.Repeat("🎉", Protocol.MaxTextLength));
         var bytes = Write(new Frame.Leaving(WorkerExitReason.Faulted, text));
 
-        var frame = (Frame.Leaving)FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize))!;
+        var frame = (Frame.Leaving)Read(bytes)!;
         Assert.That(frame.Detail, Does.StartWith("x🎉").And.Length.EqualTo(Protocol.MaxTextLength));
     }
 
@@ -119,7 +118,7 @@ internal sealed class FrameCodecTests
     {
         byte[] fields = [4, 0, 0, 0, 0xff, 0xff, 0xff, 0xff];
 
-        Assert.That(() => FrameCodec.Read(kind: 4, fields), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => FrameCodec.Read(kind: 4, new FieldReader(fields)), Throws.TypeOf<InvalidDataException>());
     }
 
     private static readonly Frame[] Invalid =
@@ -145,7 +144,7 @@ internal sealed class FrameCodecTests
     {
         var bytes = Write((Frame)frame);
 
-        Assert.That(() => FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Read(bytes), Throws.TypeOf<InvalidDataException>());
     }
 
     [TestCase(-1)]
@@ -154,13 +153,17 @@ internal sealed class FrameCodecTests
     public void A_version_out_of_range_is_rejected_and_not_truncated(int version)
     {
         var bytes = Write(new Frame.Hello(0, Guid.Empty));
-        BitConverter.TryWriteBytes(bytes.AsSpan(Protocol.HeaderSize), version);
+        BitConverter.TryWriteBytes(bytes.AsSpan(FrameSplitter.HeaderSize), version);
 
-        Assert.That(() => FrameCodec.Read(bytes[0], bytes.AsSpan(Protocol.HeaderSize)), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Read(bytes), Throws.TypeOf<InvalidDataException>());
     }
 
     private static Frame.Assign Assign() =>
         new("Poller", 0, 1, 1, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, WaitForMarkReady: false);
+
+    /// <summary>Reads one frame, whose length is not looked at.</summary>
+    internal static Frame? Read(byte[] frame) =>
+        FrameCodec.Read(frame[FrameSplitter.LengthSize], new FieldReader(frame.AsSpan(FrameSplitter.HeaderSize)));
 
     internal static byte[] Write(Frame frame)
     {

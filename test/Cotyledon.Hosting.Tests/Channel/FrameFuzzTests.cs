@@ -22,7 +22,7 @@ internal sealed class FrameFuzzTests
             var frame = i % 2 == 0 ? RandomFrame() : Mutated();
             try
             {
-                AssertValid(FrameCodec.Read(frame[0], frame.AsSpan(Protocol.HeaderSize)));
+                AssertValid(FrameCodecTests.Read(frame));
             }
             catch (InvalidDataException)
             {
@@ -55,17 +55,12 @@ internal sealed class FrameFuzzTests
 
     private void Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new FrameReader();
+        var reader = new FrameReader(AssertValid);
         while (bytes.Length > 0)
         {
-            var count = Math.Min(Math.Min(reader.Free.Length, bytes.Length), _random.Next(1, 4000));
-            bytes[..count].CopyTo(reader.Free);
-            reader.Advance(count);
+            var count = Math.Min(bytes.Length, _random.Next(1, 4000));
+            reader.Feed(bytes[..count]);
             bytes = bytes[count..];
-            while (reader.TryTake(out var frame))
-            {
-                AssertValid(frame);
-            }
         }
     }
 
@@ -97,9 +92,9 @@ internal sealed class FrameFuzzTests
     /// <summary>A frame of an existing kind with a correct length.</summary>
     private byte[] RandomFrame()
     {
-        var bytes = new byte[Protocol.HeaderSize + _random.Next(100)];
+        var bytes = new byte[FrameSplitter.HeaderSize + _random.Next(100)];
         _random.NextBytes(bytes);
-        bytes[0] = Good[_random.Next(Good.Length)][0];
+        bytes[FrameSplitter.LengthSize] = Good[_random.Next(Good.Length)][FrameSplitter.LengthSize];
         return WithLength(bytes);
     }
 
@@ -107,11 +102,11 @@ internal sealed class FrameFuzzTests
     private byte[] Mutated()
     {
         var good = Good[_random.Next(Good.Length)];
-        var bytes = _random.Next(4) == 0 ? good[..^_random.Next(good.Length - Protocol.HeaderSize + 1)] : [.. good];
-        for (var changes = _random.Next(1, 4); changes > 0 && bytes.Length > Protocol.HeaderSize; changes--)
+        var bytes = _random.Next(4) == 0 ? good[..^_random.Next(good.Length - FrameSplitter.HeaderSize + 1)] : [.. good];
+        for (var changes = _random.Next(1, 4); changes > 0 && bytes.Length > FrameSplitter.HeaderSize; changes--)
         {
             // Only within the first 64 bytes: the texts and parts after them are long.
-            var position = _random.Next(Protocol.HeaderSize, Math.Min(bytes.Length, 64));
+            var position = _random.Next(FrameSplitter.HeaderSize, Math.Min(bytes.Length, 64));
             bytes[position] = _random.Next(2) == 0 ? (byte)_random.Next(256) : (byte)0xff;
         }
 
@@ -120,7 +115,7 @@ internal sealed class FrameFuzzTests
 
     private static byte[] WithLength(byte[] bytes)
     {
-        BitConverter.TryWriteBytes(bytes.AsSpan(1), (ushort)(bytes.Length - Protocol.HeaderSize));
+        BitConverter.TryWriteBytes(bytes, bytes.Length - FrameSplitter.LengthSize);
         return bytes;
     }
 }

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Tests.Channel;
 
@@ -6,7 +7,13 @@ internal sealed class FrameReaderTests
 {
     private static readonly byte[] AllFrames = [.. FrameCodecTests.Frames.SelectMany(FrameCodecTests.Write)];
 
-    private readonly FrameReader _reader = new();
+    private readonly List<Frame> _frames = [];
+    private readonly FrameReader _reader;
+
+    public FrameReaderTests() => _reader = new FrameReader(_frames.Add);
+
+    [SetUp]
+    public void SetUp() => _frames.Clear();
 
     [Test]
     public void Frames_that_arrive_together_are_taken_one_by_one()
@@ -34,7 +41,7 @@ internal sealed class FrameReaderTests
     }
 
     [Test]
-    public void The_buffer_always_has_free_space_for_more_frames()
+    public void Frames_of_the_largest_size_are_read()
     {
         var longest = FrameCodecTests.Write(new Frame.Leaving(WorkerExitReason.Faulted, new string('✓', 2000)));
         byte[] stream = [.. Enumerable.Repeat(longest, 20).SelectMany(f => f)];
@@ -45,7 +52,7 @@ internal sealed class FrameReaderTests
     [Test]
     public void Frames_of_unknown_kinds_are_skipped()
     {
-        byte[] unknown = [200, 3, 0, 1, 2, 3];
+        byte[] unknown = [4, 0, 0, 0, 200, 1, 2, 3];
 
         byte[] known = FrameCodecTests.Write(new Frame.Ready());
 
@@ -62,30 +69,17 @@ internal sealed class FrameReaderTests
     [Test]
     public void A_length_beyond_the_maximum_is_rejected_before_the_frame_is_complete()
     {
-        var length = Protocol.MaxFrameSize - Protocol.HeaderSize + 1;
+        var length = Protocol.MaxFrameSize - FrameSplitter.LengthSize + 1;
 
         Assert.That(
-            () => Feed([1, (byte)length, (byte)(length >> 8)]),
+            () => Feed(BitConverter.GetBytes(length)),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains($"{length}"));
     }
 
     private List<Frame> Feed(ReadOnlySpan<byte> bytes)
     {
-        List<Frame> frames = [];
-        while (bytes.Length > 0)
-        {
-            var free = _reader.Free;
-            Assert.That(free.IsEmpty, Is.False);
-            var count = Math.Min(free.Length, bytes.Length);
-            bytes[..count].CopyTo(free);
-            _reader.Advance(count);
-            bytes = bytes[count..];
-            while (_reader.TryTake(out var frame))
-            {
-                frames.Add(frame);
-            }
-        }
-
-        return frames;
+        _frames.Clear();
+        _reader.Feed(bytes);
+        return [.. _frames];
     }
 }

@@ -8,20 +8,8 @@ internal static class Frames
 {
     public static List<Frame> Read(byte[] bytes)
     {
-        var (reader, frames) = (new FrameReader(), new List<Frame>());
-        for (var rest = bytes.AsSpan(); rest.Length > 0;)
-        {
-            var free = reader.Free;
-            var count = Math.Min(rest.Length, free.Length);
-            rest[..count].CopyTo(free);
-            reader.Advance(count);
-            rest = rest[count..];
-            while (reader.TryTake(out var frame))
-            {
-                frames.Add(frame);
-            }
-        }
-
+        var frames = new List<Frame>();
+        new FrameReader(frames.Add).Feed(bytes);
         return frames;
     }
 

@@ -96,13 +96,22 @@ internal sealed class ReloadQueueTests
     [Test]
     public async Task An_unexpected_exception_fails_the_reload_and_the_next_request_still_runs()
     {
-        _master.OnReload = spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
-        using var broken = new Reloading(_source, []) { OnAnnounce = _ => throw new NotSupportedException("an error") };
-        await broken.StartAsync();
+        var runs = 0;
+        var queue = new ReloadQueue(
+            TimeProvider.System,
+            _ => ++runs == 1 ? throw new NotSupportedException("an error") : Task.FromResult(new ReloadResult
+            {
+                Outcome = ReloadOutcome.Unchanged,
+                ChangedKeys = [],
+                Services = [],
+                Errors = [],
+                Duration = TimeSpan.Zero,
+            }),
+            _master.Logger);
 
-        Assert.That(() => broken.Coordinator.ReloadAsync(), Throws.TypeOf<NotSupportedException>());
-        Assert.That(() => broken.Logger.Names, Does.Contain("ReloadBroke").After(10_000, 10));
-        Assert.That((await broken.Coordinator.RestartAsync("Poller")).Services.Single().Replaced, Is.EqualTo(2));
+        Assert.That(() => queue.AddAsync(isForced: true), Throws.TypeOf<NotSupportedException>());
+        Assert.That(() => _master.Logger.Names, Does.Contain("ReloadBroke").After(10_000, 10));
+        await queue.AddAsync(isForced: true).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     private void CompleteReloads()

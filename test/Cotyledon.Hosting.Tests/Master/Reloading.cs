@@ -1,11 +1,14 @@
+using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Tests.Configuration;
 using Cotyledon.Hosting.Tests.Supervision;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Tests.Master;
@@ -18,36 +21,36 @@ internal sealed class Reloading : IDisposable
 {
     private readonly BackgroundLog _log;
     private readonly FakeLauncher _launcher;
+    private readonly ServiceProvider _provider;
 
     public Reloading(Source source, ICotyledonHooks[] hooks, Func<Source, IConfiguration>? configuration = null)
     {
         Source = source;
         var services = new ServiceCollection();
+        services.AddMetrics();
         services.AddSingleton(configuration?.Invoke(source) ?? source.ToConfiguration());
         services.AddCotyledonWorker<Worker>(workers: 2, name: "Poller");
         services.AddCotyledonWorker<Worker>(workers: 0, name: "Sender");
         var settings = Program.SettingsOf(services);
         Configuration = settings.Configuration;
         Configuration.TakeOver();
-        InForce = settings.Read();
+        var inForce = settings.Read();
         var hookRunner = new HookRunner(hooks, Clock, Logger);
         _log = new BackgroundLog(Logger);
-        Output = new SupervisorOutput(hookRunner, new WorkerEvents(), _log, () => InForce.Supervisor, Clock);
+        _provider = services.BuildServiceProvider();
+        var telemetry = new Telemetry(_provider.GetRequiredService<IMeterFactory>(), Clock);
+        Output = new SupervisorOutput(hookRunner, Host, telemetry, new WorkerEvents(), _log, Clock)
+        {
+            HookTimeout = inForce.Supervisor.HookTimeout,
+        };
         FakeLauncher launcher = null!;
         Supervisor = new Supervisor(
-            new SupervisorState(InForce.Supervisor, InForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
+            new SupervisorState(inForce.Supervisor, inForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
         _launcher = launcher;
-        Output.Report = Supervisor.Post;
-        Coordinator = new ReloadCoordinator(settings, InForce, Supervisor, Output, hookRunner, Logger)
-        {
-            Clock = Clock,
-            OnReloading = begins =>
-            {
-                Announced.Add(begins);
-                OnAnnounce(begins);
-            },
-            OnApplied = applied => InForce = applied,
-        };
+        var reloadServices = new ReloadServices(
+            hookRunner, new ShutdownTimeout(Options.Create(new HostOptions())), telemetry, Logger, Clock);
+        Coordinator = new ReloadCoordinator(settings, inForce, Supervisor, Output, reloadServices);
+        Output.Attach(Supervisor.Post, Coordinator);
     }
 
     public Source Source { get; }
@@ -70,12 +73,15 @@ internal sealed class Reloading : IDisposable
     /// <summary>The effect of a start.</summary>
     public Action<int> OnStart { set => _launcher.OnStart = value; }
 
-    public Action<bool> OnAnnounce { get; init; } = _ => { };
+    public FakeHost Host { get; } = new();
 
     /// <summary>The announced begins (true) and ends (false) of reloads.</summary>
-    public List<bool> Announced { get; } = [];
+    public IEnumerable<bool> Announced => Host.Notices
+        .SkipWhile(n => n is not Notice.Reloading)
+        .Where(n => n is Notice.Reloading or Notice.Ready)
+        .Select(n => n is Notice.Reloading);
 
-    public EffectiveSettings InForce { get; private set; }
+    public EffectiveSettings InForce => Coordinator.InForce;
 
     /// <summary>The calls to the launcher after the start. Read it after the end.</summary>
     public IEnumerable<string> Calls => _launcher.Calls.SkipWhile(call => call != Settled).Skip(1);
@@ -85,7 +91,7 @@ internal sealed class Reloading : IDisposable
     public async Task StartAsync()
     {
         Supervisor.Start();
-        Supervisor.Post(new SupervisorMessage.SupervisorStarted());
+        Supervisor.Post(new SupervisorMessage.SupervisorStarted(new ServiceManager(null)));
         var (number, answer) = Output.NewRequest();
         Supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 2, number));
         await answer;
@@ -131,6 +137,7 @@ internal sealed class Reloading : IDisposable
         Supervisor.Post(new SupervisorMessage.FastStopRequested());
         Supervisor.Dispose();
         _log.Dispose();
+        _provider.Dispose();
     }
 
     internal sealed class Worker : BackgroundService

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Master;
+using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
@@ -17,6 +20,8 @@ internal sealed class SupervisorOutputTests
     private readonly List<SupervisorMessage> _reported = [];
     private readonly Pending _hookStarted = new();
     private readonly WorkerEvents _events = new();
+    private readonly FakeHost _host = new();
+    private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private BackgroundLog _log = null!;
 
     [SetUp]
@@ -27,7 +32,11 @@ internal sealed class SupervisorOutputTests
     }
 
     [TearDown]
-    public void TearDown() => _log.Dispose();
+    public void TearDown()
+    {
+        _log.Dispose();
+        _provider.Dispose();
+    }
 
     [Test]
     public async Task An_exit_is_passed_to_the_hooks_the_watchers_and_the_log()
@@ -149,13 +158,12 @@ internal sealed class SupervisorOutputTests
     [Test]
     public async Task Finish_ends_the_watch_streams_and_is_reported_to_the_program()
     {
-        (int ExitCode, bool Fast)? finished = null;
-        var output = Create(onFinished: (exitCode, fast) => finished = (exitCode, fast));
+        var output = Create();
         var watching = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
 
         output.Execute(new SupervisorCommand.Finish(1, Fast: true));
 
-        Assert.That(finished, Is.EqualTo((1, true)));
+        Assert.That(_host.Finished, Is.EqualTo((1, true)));
         Assert.That(await watching.MoveNextAsync(), Is.False);
         _log.Dispose();
         Assert.That(_logger.Names, Is.EqualTo(new[] { "FastStop", "SupervisorStopped" }));
@@ -164,27 +172,22 @@ internal sealed class SupervisorOutputTests
     [Test]
     public void Ready_and_stopping_are_announced_in_order()
     {
-        List<string> announced = [];
-        var output = new SupervisorOutput(new HookRunner([], _clock, _logger), _events, _log, Settings, _clock)
-        {
-            OnReady = () => announced.Add("ready"),
-            OnStopping = () => announced.Add("stopping"),
-        };
+        var output = Create([]);
 
         output.Execute(new SupervisorCommand.AnnounceReady());
         output.Execute(new SupervisorCommand.RunTerminateHooks());
 
-        Assert.That(announced, Is.EqualTo(new[] { "ready", "stopping" }));
+        Assert.That(_host.Calls, Is.EqualTo(new[] { "ready", "stopping" }));
     }
 
-    private static SupervisorSettings Settings() => new(HookTimeout, MaxConcurrentStarts: 1);
-
-    private SupervisorOutput Create(ICotyledonHooks[]? hooks = null, Action<int, bool>? onFinished = null) => new(
-        new HookRunner(hooks ?? [_hooks.Object], _clock, _logger), _events, _log, Settings, _clock)
+    private SupervisorOutput Create(ICotyledonHooks[]? hooks = null)
     {
-        Report = _reported.Add,
-        OnFinished = onFinished ?? ((_, _) => { }),
-    };
+        var telemetry = new Telemetry(_provider.GetRequiredService<IMeterFactory>(), _clock);
+        var runner = new HookRunner(hooks ?? [_hooks.Object], _clock, _logger);
+        var output = new SupervisorOutput(runner, _host, telemetry, _events, _log, _clock) { HookTimeout = HookTimeout };
+        output.Attach(_reported.Add, coordinator: null);
+        return output;
+    }
 
     private Task Started(Task end)
     {

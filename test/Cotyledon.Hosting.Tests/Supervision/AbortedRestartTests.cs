@@ -142,7 +142,7 @@ internal sealed class AbortedRestartTests
         var master = RollingRestart.In("successor waits", maxUnavailable: 2);
         master.Exit(master.Successor(1), 134);
         var unneeded = master.Successor(0);
-        Assert.That((unneeded.IsUnwanted, master.State.Operation), Is.EqualTo((true, (ReloadOperation?)null)));
+        Assert.That((unneeded.Departure.IsRequested, master.State.Operation), Is.EqualTo((true, (ReloadOperation?)null)));
         master.AllCommands.Clear();
 
         Assert.That(master.Reload(request: 2, method: ReloadMethod.Restart).StartedIds(), Does.Not.Contain(0));

@@ -115,7 +115,7 @@ internal sealed class ExitReasonTests
         _master.Resize(1);
 
         Assert.That(_master.Exit(_process, 2).Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
-        Assert.That(_master.Slot(0).Restarts, Is.Zero);
+        Assert.That(_master.Slot(0).Failures.Restarts, Is.Zero);
     }
 
     [Test]

@@ -169,9 +169,9 @@ internal sealed class Invariants(SupervisorState state)
             var timeout = process.State switch
             {
                 WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
-                WorkerState.Ready or WorkerState.Idle when process.IsReloading => settings.GracefulTimeout,
+                WorkerState.Ready or WorkerState.Idle when process.Reload.IsRunning => settings.GracefulTimeout,
                 // A blank or hanging process has a deadline even if the graceful timeout is zero.
-                WorkerState.Stopping when process.Incarnation == 0 || process.Leaving == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
+                WorkerState.Stopping when process.Incarnation == 0 || process.Departure.Reason == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
                 WorkerState.Stopping => settings.GracefulTimeout,
                 _ => TimeSpan.Zero,
             };
@@ -212,9 +212,9 @@ internal sealed class Invariants(SupervisorState state)
     {
         if (process.Works && state.Phase == SupervisorPhase.Running)
         {
-            Holds(process.Liveness.Deadline is not null == (settings.LivenessTimeout != Timeout.InfiniteTimeSpan), "wrong liveness deadline");
-            Holds(process.Age.Deadline is not null == settings.MaxAge is not null, "wrong age deadline");
-            Holds(process.Memory.Deadline is not null == settings.MaxMemory is not null, "wrong memory deadline");
+            Holds(process.Checks.Liveness.Deadline is not null == (settings.LivenessTimeout != Timeout.InfiniteTimeSpan), "wrong liveness deadline");
+            Holds(process.Checks.Age.Deadline is not null == settings.MaxAge is not null, "wrong age deadline");
+            Holds(process.Checks.Memory.Deadline is not null == settings.MaxMemory is not null, "wrong memory deadline");
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
             case WorkerState.Assigned:
                 Ready(process);
                 return true;
-            case WorkerState.Ready or WorkerState.Idle when process.IsReloading:
+            case WorkerState.Ready or WorkerState.Idle when process.Reload.IsRunning:
                 Reloaded(process);
                 return true;
             case WorkerState.Stopping:

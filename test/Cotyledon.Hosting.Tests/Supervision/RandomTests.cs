@@ -73,18 +73,18 @@ internal sealed class RandomTests
     private static string Describe(SupervisorState state) => $"{state.Phase}; " + string.Join("; ", state.Services
         .SelectMany(s => s.Slots)
         .Select(s => $"{s.Service.Name}({s.WorkerId}) of {s.Service.Target} is {s.State}, operation: {s.Operation is not null}, "
-            + $"successor: {s.Successor?.State}, wants replacement: {s.WantsReplacement}"));
+            + $"successor: {s.Successor?.State}, wants replacement: {s.Replacement.IsWanted}"));
 
     private static bool IsSettled(SupervisorState state) =>
         state.Operation is null && state.Services.All(s => s.Unsettled == 0 && s.Slots.All(slot =>
-            slot.Successor is null && !(slot.WantsReplacement && slot.IsInTarget && !slot.IsGivenUp)));
+            slot.Successor is null && !(slot.Replacement.IsWanted && slot.IsInTarget && !slot.IsGivenUp)));
 
     private static void AssertRunningEqualsTarget(SupervisorState state)
     {
         foreach (var slot in state.Services.SelectMany(s => s.Slots))
         {
             var wanted = slot.IsInTarget && !slot.IsGivenUp;
-            Assert.That(slot.WantsReplacement && wanted, Is.False, "a requested replacement is missing");
+            Assert.That(slot.Replacement.IsWanted && wanted, Is.False, "a requested replacement is missing");
             if (slot.Process is { Works: true } != wanted || slot.Process is not null != wanted)
             {
                 Assert.Fail($"Slot {slot.WorkerId} of {slot.Service.Name} is {slot.State}; wanted: {wanted}.");

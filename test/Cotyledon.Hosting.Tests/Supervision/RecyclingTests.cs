@@ -139,7 +139,7 @@ internal sealed class RecyclingTests
         Assert.That(master.Advance(Seconds(5)).InWords(), Is.EqualTo("measure"));
 
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller]));
-        Assert.That((master.Worker().Age.Deadline, master.Worker().Memory.Deadline), Is.EqualTo(((TimeSpan?)null, (TimeSpan?)null)));
+        Assert.That((master.Worker().Checks.Age.Deadline, master.Worker().Checks.Memory.Deadline), Is.EqualTo(((TimeSpan?)null, (TimeSpan?)null)));
     }
 
     private static IEnumerable<WorkerExitReason> ExitsOf(Master master) =>

@@ -59,7 +59,7 @@ internal sealed class ReloadAnswerTests
         var master = In(state);
 
         Assert.That(master.Reload(request: 2).StartedIds(), Does.Contain(0));
-        Assert.That((master.Slot(0).IsGivenUp, master.Slot(0).FailuresInRow), Is.EqualTo((false, 0)));
+        Assert.That((master.Slot(0).IsGivenUp, master.Slot(0).Failures.InRow), Is.EqualTo((false, 0)));
     }
 
     [TestCase("backing off")]

@@ -81,10 +81,10 @@ internal sealed class ReloadInvariants(SupervisorState state)
             }
 
             Holds(
-                !slot.WantsReplacement || slot.Successor is { IsUnwanted: false } || slot.Service.Replacements.Contains(slot),
+                !slot.Replacement.IsWanted || slot.Successor is { Departure.IsRequested: false } || slot.Service.Replacements.Contains(slot),
                 $"the replacement of {slot.Service.Name}({slot.WorkerId}) is not scheduled");
             Holds(
-                slot.Operation is null || !process.Works || process.IsReloading || slot.WantsReplacement,
+                slot.Operation is null || !process.Works || process.Reload.IsRunning || slot.Replacement.IsWanted,
                 $"the reload waits for {slot.Service.Name}({slot.WorkerId}), which has no pending step");
         }
     }

@@ -112,14 +112,14 @@ internal sealed class WorkerStartTests
         for (var i = 1; i <= 3; i++)
         {
             master.Exit(master.Worker(), 2);
-            Assert.That(master.Slot(0).FailedStarts, Is.EqualTo(i));
+            Assert.That(master.Slot(0).Failures.FailedStarts, Is.EqualTo(i));
             master.Advance(Seconds(4));
         }
 
         master.Settle();
-        Assert.That(master.Slot(0).FailedStarts, Is.Zero);
+        Assert.That(master.Slot(0).Failures.FailedStarts, Is.Zero);
         master.Exit(master.Worker(), 2);
-        Assert.That(master.Slot(0).FailedStarts, Is.Zero, "the worker was ready");
+        Assert.That(master.Slot(0).Failures.FailedStarts, Is.Zero, "the worker was ready");
     }
 
     [Test]

@@ -1,20 +1,19 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Moq;
 
 namespace Cotyledon.Hosting.Tests.Worker;
 
-internal sealed class ReloadRunnerTests
+internal sealed class ServiceReloadTests
 {
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Reloadable _service = new();
     private int _applied;
-    private ReloadRunner _runner = null!;
+    private ServiceRunner _runner = null!;
 
     [SetUp]
-    public void SetUp() => _runner = new ReloadRunner(() => _applied++);
+    public Task SetUp() => StartAsync(_service, () => _applied++);
 
     [TearDown]
     public void TearDown() => _stopping.Dispose();
@@ -34,13 +33,20 @@ internal sealed class ReloadRunnerTests
     }
 
     [Test]
-    public async Task A_service_without_IReloadable_is_replaced() => Assert.That(
-        await _runner.ReloadAsync(Mock.Of<IHostedService>(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+    public async Task A_service_without_IReloadable_is_replaced()
+    {
+        await StartAsync(new NotReloadable());
+
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+    }
 
     [Test]
-    public async Task A_CotyledonService_that_does_not_override_ReloadAsync_is_replaced() =>
-        Assert.That(
-            await _runner.ReloadAsync(new PlainService(), Minute, _stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+    public async Task A_CotyledonService_that_does_not_override_ReloadAsync_is_replaced()
+    {
+        await StartAsync(new PlainService());
+
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+    }
 
     [Test]
     public void An_exception_of_the_service_is_rethrown_and_the_next_reload_still_runs()
@@ -103,8 +109,9 @@ internal sealed class ReloadRunnerTests
     [Test]
     public async Task A_service_whose_reload_is_cancelled_at_its_deadline_is_replaced()
     {
-        var answer = await _runner.ReloadAsync(
-            Reloadable(ct => Task.Delay(Timeout.Infinite, ct)), TimeSpan.FromMilliseconds(1), _stopping.Token);
+        _runner.GracefulTimeout = TimeSpan.FromMilliseconds(1);
+
+        var answer = await Reload(ct => Task.Delay(Timeout.Infinite, ct));
 
         Assert.That(answer, Is.EqualTo(new Frame.ReplaceMe()));
     }
@@ -112,21 +119,38 @@ internal sealed class ReloadRunnerTests
     [Test]
     public async Task A_service_reloads_without_a_new_configuration_to_apply()
     {
-        var runner = new ReloadRunner(null);
+        await StartAsync(_service);
 
-        Assert.That(
-            await runner.ReloadAsync(Reloadable(_ => Task.CompletedTask), TimeSpan.Zero, _stopping.Token),
-            Is.EqualTo(new Frame.Reloaded()));
+        Assert.That(await Reload(_ => Task.CompletedTask), Is.EqualTo(new Frame.Reloaded()));
     }
 
-    private Task<Frame> Reload(Func<CancellationToken, Task> reload) =>
-        _runner.ReloadAsync(Reloadable(reload), Minute, _stopping.Token);
-
-    private static IHostedService Reloadable(Func<CancellationToken, Task> reload)
+    private Task<Frame> Reload(Func<CancellationToken, Task> reload)
     {
-        var service = new Mock<IHostedService>();
-        service.As<IReloadable>().Setup(r => r.ReloadAsync(It.IsAny<CancellationToken>())).Returns(reload);
-        return service.Object;
+        _service.Reloads.Enqueue(reload);
+        return _runner.ReloadAsync(_stopping.Token);
+    }
+
+    private Task StartAsync(IHostedService service, Action? applyConfiguration = null)
+    {
+        var services = new ServiceCollection();
+        services.AddCotyledon();
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
+        _runner = new ServiceRunner(services.BuildServiceProvider(), context, Assignments.Poller, new TestLogger(), applyConfiguration);
+        return _runner.StartAsync(new WorkerRegistration("Poller", service.GetType(), _ => service), CancellationToken.None);
+    }
+
+    private class NotReloadable : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class Reloadable : NotReloadable, IReloadable
+    {
+        public Queue<Func<CancellationToken, Task>> Reloads { get; } = new();
+
+        public Task ReloadAsync(CancellationToken cancellationToken) => Reloads.Dequeue()(cancellationToken);
     }
 
     private sealed class PlainService : CotyledonService;

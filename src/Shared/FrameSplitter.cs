@@ -1,15 +1,27 @@
 using System.Buffers.Binary;
 
-namespace Cotyledon.Hosting.Serilog.Wire;
+namespace Cotyledon.Hosting.Shared;
 
-/// <summary>Finds the frames in the bytes of a stream, and keeps an incomplete frame until the rest arrives.</summary>
-internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
+/// <summary>
+/// Finds the frames in the bytes of a stream, and keeps an incomplete frame until the rest arrives. A frame has the length of the rest (4
+/// bytes), its kind (1 byte) and its fields.
+/// </summary>
+/// <param name="maxLength">The largest length of kind and fields.</param>
+/// <param name="handle">Called for each frame. The fields are valid during the call only.</param>
+internal sealed class FrameSplitter(int maxLength, FrameSplitter.FrameHandler handle)
 {
+    /// <summary>The size of the first field of a frame: the length of the rest.</summary>
+    public const int LengthSize = 4;
+
+    /// <summary>The size of length and kind.</summary>
+    public const int HeaderSize = LengthSize + 1;
+
     private byte[] _kept = [];
     private int _keptLength;
 
-    public delegate void FrameHandler(FrameKind kind, FrameFields fields);
+    public delegate void FrameHandler(byte kind, FieldReader fields);
 
+    /// <summary>Adds the bytes that have arrived.</summary>
     /// <exception cref="InvalidDataException">The length of a frame is out of range, so the start of the next frame is unknown.</exception>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
@@ -34,7 +46,7 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
     private ReadOnlySpan<byte> Complete(ReadOnlySpan<byte> bytes)
     {
         var size = FrameSize(_kept.AsSpan(0, _keptLength));
-        var missing = Math.Min((size > 0 ? size : Limits.LengthSize) - _keptLength, bytes.Length);
+        var missing = Math.Min((size > 0 ? size : LengthSize) - _keptLength, bytes.Length);
         Keep(bytes[..missing]);
         if (size > 0 && _keptLength == size)
         {
@@ -47,32 +59,33 @@ internal sealed class FrameSplitter(FrameSplitter.FrameHandler handle)
         return bytes[missing..];
     }
 
+    /// <summary>The buffer grows with the bytes that have arrived, not with the length that a frame announces.</summary>
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         var length = _keptLength + bytes.Length;
         if (_kept.Length < length)
         {
-            Array.Resize(ref _kept, Math.Max(length, FrameSize(_kept.AsSpan(0, _keptLength))));
+            var size = FrameSize(_kept.AsSpan(0, _keptLength));
+            Array.Resize(ref _kept, Math.Max(length, (int)Math.Min(size, 2L * length)));
         }
 
         bytes.CopyTo(_kept.AsSpan(_keptLength));
         _keptLength = length;
     }
 
-    private void Handle(ReadOnlySpan<byte> frame) =>
-        handle((FrameKind)frame[Limits.LengthSize], new FrameFields(frame[Limits.HeaderSize..]));
+    private void Handle(ReadOnlySpan<byte> frame) => handle(frame[LengthSize], new FieldReader(frame[HeaderSize..]));
 
     /// <summary>Returns the size of a frame, or 0 if its length was not received yet.</summary>
-    private static int FrameSize(ReadOnlySpan<byte> bytes)
+    private int FrameSize(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < Limits.LengthSize)
+        if (bytes.Length < LengthSize)
         {
             return 0;
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is >= 1 and <= Limits.MaxFrame
-            ? length + Limits.LengthSize
-            : throw new InvalidDataException($"A frame of the log is not valid: it cannot have {length} bytes.");
+        return length >= 1 && length <= maxLength
+            ? length + LengthSize
+            : throw new InvalidDataException($"A frame cannot have {length} bytes; 1 to {maxLength} are valid.");
     }
 }
