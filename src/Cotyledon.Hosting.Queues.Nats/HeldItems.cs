@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using NATS.Client.Core;
 
 namespace Cotyledon.Hosting.Queues.Nats;
@@ -88,6 +90,14 @@ internal sealed class HeldItems : IAsyncDisposable
     {
         Release(item);
         _ = TrySendAsync(item, Returned);
+    }
+
+    /// <summary>Returns an item to the server, which delivers it again after a delay, here or on another machine.</summary>
+    public ValueTask ReturnLaterAsync(HeldItem item, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        Release(item);
+        var message = string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\": {(long)delay.TotalNanoseconds}}}");
+        return SendAsync(item, Encoding.ASCII.GetBytes(message), cancellationToken);
     }
 
     /// <summary>Returns all items to the server, so that it delivers them to other machines at once.</summary>

@@ -114,6 +114,8 @@ internal sealed class NatsLink : IAsyncDisposable
         _suspicions.Writer.TryWrite(true);
     }
 
+    public void OnDeadItemRefused(long id, TimeSpan delay, string error) => Log.DeadItemRefused(_logger, _queue, id, delay, error);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -14,6 +14,11 @@ internal sealed class NatsPublisher(NatsLink link)
     /// <summary>The number of messages that are sent before their answers are awaited.</summary>
     private const int Window = 256;
 
+    /// <summary>
+    /// The bytes of max_payload that an item must leave free: a dead item has larger headers than a new item, and must be accepted too.
+    /// </summary>
+    private const int HeaderReserve = 256;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Stores messages. They keep their order unless one of them has to be sent again.</summary>
@@ -29,6 +34,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 while (true)
                 {
                     var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
+                    CheckSizes(subject, rest);
                     rest = await TryAsync(subject, rest, lost).ConfigureAwait(false);
                     if (rest.Count == 0)
                     {
@@ -43,6 +49,17 @@ internal sealed class NatsPublisher(NatsLink link)
         finally
         {
             link.Health.SetWriteProblem(null);
+        }
+    }
+
+    /// <exception cref="QueueException">An item is too large.</exception>
+    private void CheckSizes(string subject, List<OutgoingItem> items)
+    {
+        var reserve = subject == link.Names.DeadSubject ? 0 : HeaderReserve;
+        if (link.Connection.ServerInfo is { MaxPayload: > 0 and var max } && items.Find(i => i.Body.Length + reserve > max) is { Body.Length: > 0 and var size })
+        {
+            throw new QueueException(
+                $"An item of {size} bytes is too large for the server, which accepts {max - reserve} bytes. Increase its max_payload.");
         }
     }
 

@@ -6,7 +6,7 @@ using Channels = System.Threading.Channels.Channel;
 namespace Cotyledon.Hosting.Queues.Nats;
 
 /// <summary>Sends the outcomes of items to the server, one after the other, and waits while the connection is not ready.</summary>
-internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublisher publisher)
+internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublisher publisher, TimeSpan retryDelay)
 {
     private readonly Channel<(QueueItem Item, QueueOutcome Outcome)> _waiting =
         Channels.CreateUnbounded<(QueueItem, QueueOutcome)>(new UnboundedChannelOptions { SingleReader = true });
@@ -35,10 +35,7 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
     private async Task SettleAsync(QueueItem item, QueueOutcome outcome, CancellationToken cancellationToken)
     {
         var heldItem = (HeldItem)item.Tag!;
-        if (outcome == QueueOutcome.Dead)
-        {
-            await PublishDeadAsync(item, heldItem, cancellationToken).ConfigureAwait(false);
-        }
+        var isRefused = outcome == QueueOutcome.Dead && !await TryPublishDeadAsync(item, heldItem, cancellationToken).ConfigureAwait(false);
 
         while (true)
         {
@@ -46,6 +43,12 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
             try
             {
+                if (isRefused)
+                {
+                    await held.ReturnLaterAsync(heldItem, retryDelay, end.Token).ConfigureAwait(false);
+                    return;
+                }
+
                 await held.SendAsync(heldItem, outcome == QueueOutcome.Dead ? HeldItems.Terminated : HeldItems.Acknowledged, end.Token)
                     .ConfigureAwait(false);
                 held.Forget(heldItem);
@@ -58,17 +61,20 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         }
     }
 
-    private async Task PublishDeadAsync(QueueItem item, HeldItem heldItem, CancellationToken cancellationToken)
+    /// <returns>False if the server refuses the dead item. It then stays in the queue, because a terminated item would be lost.</returns>
+    private async Task<bool> TryPublishDeadAsync(QueueItem item, HeldItem heldItem, CancellationToken cancellationToken)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{heldItem.Sequence}-{heldItem.Stored.UtcTicks}");
         try
         {
             await publisher.PublishAsync(link.Names.DeadSubject, [new OutgoingItem(item.Body, id, item.Attempts)], cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        catch (QueueException)
+        catch (QueueException e)
         {
-            // The server has accepted this item before and refuses it now, for example because max_payload was reduced. The item is
-            // dropped: otherwise the server would deliver it again and again.
+            // The server has accepted this item before, so its limits have been reduced since.
+            link.OnDeadItemRefused(item.Id, retryDelay, e.Message);
+            return false;
         }
     }
 }

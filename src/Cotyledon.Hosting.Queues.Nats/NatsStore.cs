@@ -33,7 +33,7 @@ internal sealed class NatsStore : IQueueStore
         _link = new NatsLink(queue, options, ackWait, clock, logger);
         _publisher = new NatsPublisher(_link);
         _held = new HeldItems(_link, ackWait, clock);
-        _settlements = new NatsSettlements(_link, _held, _publisher);
+        _settlements = new NatsSettlements(_link, _held, _publisher, retryDelay: 2 * ackWait);
         _puller = new NatsPuller(_link, clock, OnArrived);
         _dead = new NatsDead(_link, _publisher);
     }

@@ -27,6 +27,10 @@ internal sealed class Machine : IAsyncDisposable
 
     public ICotyledonQueue<int> Queue { get; }
 
+    /// <summary>The same queue, with items that are stored as they are.</summary>
+    public ICotyledonQueue<ReadOnlyMemory<byte>> Bytes => new CotyledonQueue<ReadOnlyMemory<byte>>(
+        "samples", new BytesFormat(), () => new LocalPort(_broker), _options, TimeProvider.System, _log);
+
     public string? HealthIssue => _broker.HealthIssue;
 
     /// <summary>The names of the logged events.</summary>
@@ -64,9 +68,11 @@ internal sealed class Machine : IAsyncDisposable
     }));
 
     /// <summary>Takes the next item with a reader that reads no further ones.</summary>
-    public async Task<QueueDelivery<int>> TakeAsync()
+    public Task<QueueDelivery<int>> TakeAsync() => TakeAsync(Queue);
+
+    public async Task<QueueDelivery<T>> TakeAsync<T>(ICotyledonQueue<T> queue)
     {
-        var all = Queue.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
+        var all = queue.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
         Assert.That(await all.MoveNextAsync().AsTask().WaitAsync(Eventually.Limit), Is.True);
         return all.Current;
     }

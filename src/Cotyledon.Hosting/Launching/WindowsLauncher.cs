@@ -6,6 +6,7 @@ using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.HostProgram;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Processes;
 

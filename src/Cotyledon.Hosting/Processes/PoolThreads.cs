@@ -1,12 +1,10 @@
-using Cotyledon.Hosting.Launching;
-
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>Has the thread pool ready when the system gives no more threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>).</summary>
 /// <remarks>
 /// Idle threads of the pool end after 20 seconds. When .NET 10.0.12 needs the first one again and does not get it, the pool counts a
 /// thread that does not exist, and never works again; when it needs one more, the process ends with "Out of memory". Another thread, which
-/// compiles hot methods again, can be kept by the environment only: see <see cref="WorkerEnvironment"/>.
+/// compiles hot methods again, can be kept by the environment only: see <c>WorkerEnvironment</c>.
 /// </remarks>
 internal static class PoolThreads
 {

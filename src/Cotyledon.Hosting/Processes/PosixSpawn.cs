@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using Cotyledon.Hosting.HostProgram;
 
 namespace Cotyledon.Hosting.Processes;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using Cotyledon.Hosting.HostProgram;
 
 namespace Cotyledon.Hosting.Processes;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Cotyledon.Hosting.HostProgram;
+namespace Cotyledon.Hosting.Processes;
 
 /// <summary>How this very program is started once more.</summary>
 /// <param name="File">The executable.</param>

@@ -1,7 +1,7 @@
 using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 
-namespace Cotyledon.Hosting.Tests.HostProgram;
+namespace Cotyledon.Hosting.Tests.Processes;
 
 internal sealed class ProgramCommandTests
 {

@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace Cotyledon.Hosting.Queues.Nats.Tests;
+
+/// <summary>A dead item is never lost, whatever the server accepts.</summary>
+internal sealed class DeadItemTests
+{
+    private const int Large = 100_000;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-nats-config-");
+
+    [TearDown]
+    public void TearDown() => _directory.Delete(recursive: true);
+
+    [Test]
+    public async Task The_largest_item_that_the_server_accepts_can_become_a_dead_item()
+    {
+        await using var server = await StartAsync(maxPayload: Large);
+        await using var machine = new Machine(server.Url, Settle);
+        var size = Large;
+        while (!await TryEnqueueAsync(machine, size))
+        {
+            size--;
+        }
+
+        Assert.That(size, Is.InRange(Large - 1000, Large), "the size of the accepted item");
+        await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
+
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
+    }
+
+    [Test]
+    public async Task An_item_that_the_server_refuses_as_a_dead_item_stays_in_the_queue()
+    {
+        await using var server = await StartAsync(maxPayload: Large);
+        await using var machine = new Machine(server.Url, Settle, ackWait: TimeSpan.FromSeconds(1));
+        Assert.That(await TryEnqueueAsync(machine, Large / 2), Is.True);
+        server.Kill();
+        await server.StartAsync(Config(maxPayload: Large / 10));
+
+        await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
+        await Eventually.Is(() => machine.Events.Contains("DeadItemRefused"), "the refusal is logged");
+
+        server.Kill();
+        await server.StartAsync(Config(maxPayload: Large));
+        await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
+    }
+
+    private static void Settle(CotyledonQueueOptions options) => (options.MaxAttempts, options.MaxItemSize) = (1, 10 * Large);
+
+    private static async Task<bool> TryEnqueueAsync(Machine machine, int size)
+    {
+        try
+        {
+            await machine.Bytes.EnqueueAsync(new byte[size]).WaitAsync(Eventually.Limit);
+            return true;
+        }
+        catch (QueueException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<NatsServer> StartAsync(int maxPayload)
+    {
+        var server = NatsServer.Create();
+        await server.StartAsync(Config(maxPayload));
+        return server;
+    }
+
+    private string[] Config(int maxPayload)
+    {
+        var file = Path.Combine(_directory.FullName, string.Create(CultureInfo.InvariantCulture, $"{maxPayload}.conf"));
+        File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"max_payload: {maxPayload}\n"));
+        return ["-c", file];
+    }
+}
