@@ -4,6 +4,22 @@ namespace Cotyledon.Hosting.Queues;
 /// Contains the options of one queue, section <c>Cotyledon:Queues:NAME</c>. The options of the master apply in all processes. A change takes
 /// effect when the program is started again.
 /// </summary>
+/// <example>
+/// <code>
+/// builder.Services.AddCotyledonQueue&lt;Sample&gt;("samples").Configure(options =&gt;
+/// {
+///     options.Provider = "File";
+///     options.Path = "/var/lib/myapp/samples.db";
+///     options.Url = null;
+///     options.Capacity = 1_000_000;
+///     options.MaxItemSize = 64 * 1024;
+///     options.MaxAttempts = 5;
+///     options.MaxDead = 100;
+///     options.LeaseTimeout = TimeSpan.FromMinutes(5);
+///     options.MaxPrefetch = 100;
+/// });
+/// </code>
+/// </example>
 public sealed class CotyledonQueueOptions
 {
     /// <summary>Gets or sets where the queue is stored.</summary>

@@ -6,6 +6,22 @@ namespace Cotyledon.Hosting.Serilog;
 /// Contains the options for the log events of workers. They are set in code, for master and workers alike, because the log is needed before
 /// the configuration is validated.
 /// </summary>
+/// <example>
+/// <code>
+/// builder.Services.AddCotyledonSerilog(
+///     (services, logger) =&gt; logger.WriteTo.File("/var/log/myapp.log"),
+///     options =&gt;
+///     {
+///         options.Mode = CotyledonSerilogMode.Forward;
+///         options.ConfigureWorkers = logger =&gt; logger.Enrich.WithThreadId();
+///         options.BufferSize = 50_000;
+///         options.BufferBytes = 32 * 1024 * 1024;
+///         options.FlushTimeout = TimeSpan.FromSeconds(10);
+///         options.PreserveStaticLogger = true;
+///         options.WriteToProviders = true;
+///     });
+/// </code>
+/// </example>
 public sealed class CotyledonSerilogOptions
 {
     internal const int MaxBufferSize = 10_000_000;

@@ -4,6 +4,22 @@ using Microsoft.Extensions.Hosting;
 namespace Cotyledon.Hosting.Testing;
 
 /// <summary>Contains the options of a worker in a test: its identity, its services and its configuration.</summary>
+/// <example>
+/// <code>
+/// await using var worker = await TestWorker.StartAsync&lt;Poller&gt;(options =&gt;
+/// {
+///     options.Services.AddSingleton(TimeProvider.System);
+///     options.Settings["Poller:Interval"] = "00:00:01";
+///     options.ServiceName = "Poller";
+///     options.WorkerId = 1;
+///     options.WorkerCount = 4;
+///     options.Incarnation = 2;
+///     options.GracefulShutdownTimeout = TimeSpan.FromSeconds(10);
+///     options.ReadyTimeout = TimeSpan.FromSeconds(10);
+///     options.WaitForMarkReady = false;
+/// });
+/// </code>
+/// </example>
 public sealed class TestWorkerOptions
 {
     internal TestWorkerOptions(IServiceCollection services, IDictionary<string, string?> settings)

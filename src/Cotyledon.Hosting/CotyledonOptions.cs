@@ -1,6 +1,22 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>Contains the options that apply to all services, section <c>Cotyledon</c>. The configuration overrides code.</summary>
+/// <example>
+/// <code>
+/// builder.Services.AddCotyledon().Configure(options =&gt;
+/// {
+///     options.Mode = CotyledonMode.Auto;
+///     options.GracefulShutdownTimeout = TimeSpan.FromMinutes(2);      // Timeout.InfiniteTimeSpan for no limit
+///     options.HookTimeout = TimeSpan.FromSeconds(10);
+///     options.ReloadOnChange = true;
+///     options.LogOptions = false;
+///     options.SecretKeys.Add("pin");
+///     options.SpareWorkers = 1;
+///     options.MaxConcurrentStarts = 4;
+///     options.HostedServicesInWorkers.Add("MyApp.CacheWarmer");
+/// });
+/// </code>
+/// </example>
 public sealed class CotyledonOptions
 {
     /// <summary>The name of the configuration section that these options are read from.</summary>

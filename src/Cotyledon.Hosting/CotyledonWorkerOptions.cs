@@ -4,6 +4,30 @@ namespace Cotyledon.Hosting;
 /// Contains the options of one service, section <c>Cotyledon:Services:NAME</c>. The configuration overrides code. The name of the options
 /// is the name of the service.
 /// </summary>
+/// <example>
+/// <code>
+/// builder.Services.AddCotyledonWorker&lt;Poller&gt;().Configure(options =&gt;
+/// {
+///     options.Workers = 4;
+///     options.GracefulShutdownTimeout = TimeSpan.FromMinutes(2);
+///     options.ReadyTimeout = TimeSpan.FromSeconds(30);
+///     options.WaitForMarkReady = true;
+///     options.ReloadMethod = ReloadMethod.Restart;
+///     options.MaxUnavailable = 2;
+///     options.RestartBackoff = TimeSpan.FromSeconds(1);
+///     options.MaxRestartBackoff = TimeSpan.FromMinutes(1);
+///     options.StableAfter = TimeSpan.FromSeconds(30);
+///     options.MaxRestarts = 5;
+///     options.MaxRestartsWindow = TimeSpan.FromMinutes(5);
+///     options.OnGiveUp = GiveUpAction.StopHost;
+///     options.LivenessTimeout = TimeSpan.FromSeconds(30);
+///     options.MaxAge = TimeSpan.FromDays(1);
+///     options.MaxMemory = 800 * 1024 * 1024;
+///     options.Environment["DOTNET_GCHeapHardLimit"] = "20000000";
+///     options.Nice = 10;
+/// });
+/// </code>
+/// </example>
 public sealed class CotyledonWorkerOptions
 {
     /// <summary>Gets or sets the number of workers.</summary>

@@ -1,6 +1,16 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>Describes the result of a reload or a rolling restart.</summary>
+/// <example>
+/// <code>
+/// var result = await manager.RestartAsync("Poller", cancellationToken);
+/// logger.LogInformation("{Outcome} after {Duration}", result.Outcome, result.Duration);
+/// foreach (var service in result.Services)
+/// {
+///     logger.LogInformation("{Service}: {Reloaded} reloaded, {Replaced} replaced", service.Service, service.Reloaded, service.Replaced);
+/// }
+/// </code>
+/// </example>
 public sealed record ReloadResult
 {
     /// <summary>Gets the outcome.</summary>

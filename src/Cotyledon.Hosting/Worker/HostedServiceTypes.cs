@@ -11,7 +11,7 @@ internal sealed class HostedServiceTypes(IServiceCollection services)
 
     /// <summary>The registrations of hosted services. Keyed ones are not started by the host.</summary>
     public static IEnumerable<ServiceDescriptor> RegisteredIn(IServiceCollection services) =>
-        services.Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService);
+        services.Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService && !WorkerHostedServices.IsGuard(d));
 
     /// <summary>Whether workers run it too.</summary>
     public static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept) =>

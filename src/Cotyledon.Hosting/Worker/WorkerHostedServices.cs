@@ -16,12 +16,20 @@ internal static class WorkerHostedServices
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <param name="createWorker">Makes the service that runs the worker's, before any other: it brings the accepted configuration.</param>
-    public static void AddTo(IServiceCollection services, Func<IServiceProvider, IHostedService> createWorker) =>
+    public static void AddTo(IServiceCollection services, Func<IServiceProvider, IHostedService> createWorker)
+    {
         services.AddSingleton<IEnumerable<IHostedService>>(provider =>
         {
             var worker = createWorker(provider);
             return [.. Kept(services, provider), worker];
         });
+
+        // A container that collects single registrations instead would run the hosted services of the master in each worker.
+        services.Insert(0, ServiceDescriptor.Singleton(Refuse));
+    }
+
+    /// <summary>Whether the registration is the one that stops a worker with an unsuitable container.</summary>
+    public static bool IsGuard(ServiceDescriptor descriptor) => ReferenceEquals(descriptor.ImplementationFactory, Refuse);
 
     public static WorkerService CreateWorker(IServiceCollection services, IServiceProvider provider, Lifeline lifeline) => new(
         provider,
@@ -29,6 +37,11 @@ internal static class WorkerHostedServices
         provider.GetRequiredService<IHostApplicationLifetime>(),
         lifeline,
         GuardedLogger.Create(provider.GetRequiredService<ILoggerFactory>()));
+
+    private static readonly Func<IServiceProvider, IHostedService> Refuse = _ => throw new InvalidOperationException(
+        "The dependency injection container of this program ignores the registration of IEnumerable<IHostedService>, so that a worker would "
+        + "run all hosted services of the master. Use the container of Microsoft.Extensions.DependencyInjection, or another one that prefers "
+        + "such a registration, such as Autofac.");
 
     private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
     {

@@ -50,6 +50,18 @@ internal sealed class WorkerHostedServicesTests
     }
 
     [Test]
+    public void A_container_that_ignores_the_registered_sequence_fails_with_a_clear_error()
+    {
+        _services.AddHostedService<Other>();
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
+        _services.Remove(_services.Single(d => d.ServiceType == typeof(IEnumerable<IHostedService>)));
+
+        Assert.That(
+            () => _services.BuildServiceProvider().GetServices<IHostedService>().ToList(),
+            Throws.InvalidOperationException.With.Message.Contains("ignores the registration of IEnumerable<IHostedService>"));
+    }
+
+    [Test]
     public void Keyed_services_are_ignored()
     {
         WorkerHostedServices.AddTo(_services, _ => new OwnService());
