@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;

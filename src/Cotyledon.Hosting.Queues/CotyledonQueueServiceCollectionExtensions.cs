@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cotyledon.Hosting;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Queues.Configuration;
 using Cotyledon.Hosting.Queues.Delivery;

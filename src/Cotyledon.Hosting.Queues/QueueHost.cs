@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Observability;
 using Cotyledon.Hosting.Queues.Transport;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Receiving;
 using Cotyledon.Hosting.Serilog.Wire;

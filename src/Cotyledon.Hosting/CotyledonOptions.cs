@@ -29,7 +29,10 @@ public sealed class CotyledonOptions
     /// </value>
     public CotyledonMode Mode { get; set; }
 
-    /// <summary>Gets or sets how long a worker may take to stop. Then it is killed, and the master exits with code 1.</summary>
+    /// <summary>
+    /// Gets or sets how long a worker may take to stop. Then the worker exits with code 1, or is killed if it cannot; the master exits with 1
+    /// too.
+    /// </summary>
     /// <value>
     /// One minute by default. More than zero, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration
     /// <c>infinite</c>) for no limit.

@@ -34,7 +34,10 @@ public sealed class CotyledonWorkerOptions
     /// <value>The number of the registration, 1 by default. 0 (no workers) to 10,000.</value>
     public int Workers { get; set; } = 1;
 
-    /// <summary>Gets or sets how long a worker of this service may take to stop. Then it is killed, and the master exits with code 1.</summary>
+    /// <summary>
+    /// Gets or sets how long a worker of this service may take to stop. Then the worker exits with code 1, or is killed if it cannot; the
+    /// master exits with 1 too.
+    /// </summary>
     /// <value>
     /// <see langword="null"/> by default: <see cref="CotyledonOptions.GracefulShutdownTimeout"/>. Otherwise more than zero, at most one day, or
     /// <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration <c>infinite</c>) for no limit.
@@ -99,8 +102,8 @@ public sealed class CotyledonWorkerOptions
     /// not count.
     /// </summary>
     /// <value>
-    /// <see langword="null"/> by default: workers are not checked. Otherwise one second to one day; a hung worker is detected up to a quarter
-    /// later.
+    /// <see langword="null"/> or <see cref="Timeout.InfiniteTimeSpan"/>, the default: workers are not checked. Otherwise one second to one day; a
+    /// hung worker is detected up to a quarter later.
     /// </value>
     public TimeSpan? LivenessTimeout { get; set; }
 

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Shared;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Queues;
 using Json.Schema;
 

@@ -15,6 +15,7 @@ internal sealed class XmlSampleTests
         using Cotyledon.Hosting.Queues;
         using Cotyledon.Hosting.Serilog;
         using Cotyledon.Hosting.Testing;
+        using NUnit.Framework;
         using Serilog;
 
         """;
@@ -33,7 +34,7 @@ internal sealed class XmlSampleTests
     public void A_sample_compiles(string code)
     {
         var isProgram = code.Contains("builder.", StringComparison.Ordinal) || code.Contains("class ", StringComparison.Ordinal);
-        var errors = Compiler.Compile(Usings + (isProgram ? code : InMethod(code)))
+        var errors = Compiler.Compile(Usings + (isProgram ? code : InClass(code)))
             .Where(d => d.Severity == DiagnosticSeverity.Error)
             .Select(d => d.ToString());
 
@@ -66,15 +67,28 @@ internal sealed class XmlSampleTests
         return assembly.GetExportedTypes().Any(t => name == t.FullName || name.StartsWith($"{t.FullName}.", StringComparison.Ordinal));
     }
 
-    private static string InMethod(string code) => $$"""
+    /// <summary>Members stand in a class, statements in a method.</summary>
+    private static string InClass(string code) => $$"""
         static class Samples
         {
+            static void Migrate() { }
+
+            static Task StoreAsync(Sample sample) => Task.CompletedTask;
+
             static async Task RunAsync(
-                ICotyledonManager manager, IWorkerContext worker, ICotyledonQueue<Sample> samples, Microsoft.Extensions.Logging.ILogger logger, CancellationToken cancellationToken)
+                ICotyledonManager manager, ICotyledonQueue<Sample> queue, Microsoft.Extensions.Logging.ILogger logger, string meter, double value,
+                CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
-                {{code}}
+                {{(IsMember(code) ? "" : code)}}
                 await Task.CompletedTask;
             }
         }
+
+        class Member(Microsoft.Extensions.Logging.ILogger<Member> logger)
+        {
+            {{(IsMember(code) ? code : "")}}
+        }
         """;
+
+    private static bool IsMember(string code) => code.TrimStart().StartsWith("public ", StringComparison.Ordinal);
 }

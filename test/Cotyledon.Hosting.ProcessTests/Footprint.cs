@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.ProcessTests;
 

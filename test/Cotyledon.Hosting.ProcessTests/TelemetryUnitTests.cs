@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.ProcessTests;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;

@@ -21,7 +21,7 @@ internal static class Answers
     /// <exception cref="InvalidDataException">The items cannot be read.</exception>
     public static Arrival[] ReadItems(ref FieldReader fields)
     {
-        var items = new Arrival[fields.Count(atLeastBytes: 16)];
+        var items = new Arrival[fields.Count(size: 16)];
         for (var i = 0; i < items.Length; i++)
         {
             items[i] = new Arrival(fields.Int64(), fields.Int32(), fields.Bytes());

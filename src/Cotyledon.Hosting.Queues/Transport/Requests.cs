@@ -35,7 +35,7 @@ internal static class Requests
     public static (int Request, ReadOnlyMemory<byte>[] Bodies) ReadEnqueue(FieldReader fields)
     {
         var request = fields.Int32();
-        var bodies = new ReadOnlyMemory<byte>[fields.Count(atLeastBytes: 4)];
+        var bodies = new ReadOnlyMemory<byte>[fields.Count(size: 4)];
         for (var i = 0; i < bodies.Length; i++)
         {
             bodies[i] = fields.Bytes();
@@ -65,7 +65,7 @@ internal static class Requests
     public static (int Request, long[] Ids) ReadRetryDead(FieldReader fields)
     {
         var request = fields.Int32();
-        var ids = new long[fields.Count(atLeastBytes: 8)];
+        var ids = new long[fields.Count(size: 8)];
         for (var i = 0; i < ids.Length; i++)
         {
             ids[i] = fields.Int64();

@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;

@@ -30,7 +30,7 @@ internal sealed class WorkerStream
         _losses = losses;
         _unreadable = new UnreadableFrames(clock, (count, error) => losses.OnUnreadable(_identity, count, error));
         _reader = new EventReader(templates);
-        _splitter = new FrameSplitter(OnFrame);
+        _splitter = new FrameSplitter(Limits.MaxFrame, OnFrame);
         foreach (var category in levels.All)
         {
             AddUpdate(category);

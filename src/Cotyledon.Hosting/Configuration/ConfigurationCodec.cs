@@ -1,5 +1,6 @@
 using System.Text;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Configuration;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;

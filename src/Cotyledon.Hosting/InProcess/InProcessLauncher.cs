@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Launching;
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.Logging;

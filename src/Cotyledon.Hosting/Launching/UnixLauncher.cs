@@ -4,7 +4,6 @@ using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 

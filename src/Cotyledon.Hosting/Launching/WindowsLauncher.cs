@@ -5,7 +5,6 @@ using System.IO.Pipes;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 

@@ -1,6 +1,5 @@
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Hosting;

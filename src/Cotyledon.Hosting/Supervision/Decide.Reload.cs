@@ -35,6 +35,10 @@ internal readonly ref partial struct Decide
     private void Apply(ServiceState service, ServiceSettings old)
     {
         var settings = service.Settings;
+        if (!settings.Equals(old))
+        {
+            RetryWhatIsDown(service);
+        }
 
         // Only if the configuration has changed the number. A number that the API has set stays until then.
         if (settings.Workers != old.Workers)

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Worker;
 

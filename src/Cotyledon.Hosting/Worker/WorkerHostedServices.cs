@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

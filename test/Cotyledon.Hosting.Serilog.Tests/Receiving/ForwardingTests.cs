@@ -77,11 +77,11 @@ public sealed class ForwardingTests : IDisposable
         using (stream)
         {
             var received = new List<string>();
-            var splitter = new FrameSplitter((_, fields) =>
+            var splitter = new FrameSplitter(Limits.MaxFrame, (_, fields) =>
             {
                 while (!fields.IsAtEnd)
                 {
-                    received.Add($"{fields.Text()}={fields.Byte()}");
+                    received.Add($"{fields.VarText()}={fields.Byte()}");
                 }
             });
             var buffer = new byte[1000];

@@ -14,9 +14,9 @@ internal sealed class FakePort : ISendPort
     private long _room;
     private bool _isBroken;
 
-    public FakePort() => _splitter = new FrameSplitter((kind, fields) =>
+    public FakePort() => _splitter = new FrameSplitter(Limits.MaxFrame, (kind, fields) =>
     {
-        _frames.Add((kind, kind == FrameKind.Lost ? (int)fields.Number() : 0));
+        _frames.Add(((FrameKind)kind, (FrameKind)kind == FrameKind.Lost ? (int)fields.VarNumber() : 0));
     });
 
     /// <summary>The complete frames that have arrived, with the number of lost events in a Lost frame.</summary>

@@ -197,7 +197,7 @@ public class OutboxTests
 
         Assert.That(slowest, Is.LessThan(TimeSpan.FromSeconds(5)), "a full socket must not block the logging thread");
         var events = 0;
-        var splitter = new FrameSplitter((kind, _) => events += kind == FrameKind.Event ? 1 : 0);
+        var splitter = new FrameSplitter(Limits.MaxFrame, (kind, _) => events += (FrameKind)kind == FrameKind.Event ? 1 : 0);
         var buffer = new byte[100_000];
         while (events < 20_000)
         {

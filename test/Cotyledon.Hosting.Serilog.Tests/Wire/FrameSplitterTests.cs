@@ -8,7 +8,7 @@ public class FrameSplitterTests
     private readonly List<string> _frames = [];
     private readonly FrameSplitter _splitter;
 
-    public FrameSplitterTests() => _splitter = new FrameSplitter((kind, fields) => _frames.Add($"{kind} {fields.Text()}"));
+    public FrameSplitterTests() => _splitter = new FrameSplitter(Limits.MaxFrame, (kind, fields) => _frames.Add($"{(FrameKind)kind} {fields.VarText()}"));
 
     [Test]
     public void Frames_are_found_for_chunks_of_any_size([Range(1, 40)] int size)
@@ -28,13 +28,13 @@ public class FrameSplitterTests
         var large = new byte[Limits.MaxFrame + FrameSplitter.LengthSize];
         BitConverter.TryWriteBytes(large, Limits.MaxFrame);
         var frames = 0;
-        new FrameSplitter((_, _) => frames++).Feed(large);
+        new FrameSplitter(Limits.MaxFrame, (_, _) => frames++).Feed(large);
         Assert.That(frames, Is.EqualTo(1));
 
         BitConverter.TryWriteBytes(large, Limits.MaxFrame + 1);
         Assert.That(() => _splitter.Feed(large), Throws.TypeOf<InvalidDataException>());
-        Assert.That(() => new FrameSplitter((_, _) => { }).Feed([0, 0, 0, 0, 1]), Throws.TypeOf<InvalidDataException>());
-        Assert.That(() => new FrameSplitter((_, _) => { }).Feed([255, 255, 255, 255, 1]), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => new FrameSplitter(Limits.MaxFrame, (_, _) => { }).Feed([0, 0, 0, 0, 1]), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => new FrameSplitter(Limits.MaxFrame, (_, _) => { }).Feed([255, 255, 255, 255, 1]), Throws.TypeOf<InvalidDataException>());
     }
 
     private static byte[] Frame(string text) => new FrameWriter().Begin(FrameKind.Category).Text(text).End().ToArray();

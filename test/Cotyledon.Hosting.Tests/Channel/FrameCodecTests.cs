@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Channel;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Tests.Channel;
@@ -68,9 +67,9 @@ internal sealed class FrameCodecTests
     }
 
     [Test]
-    public void The_header_is_the_kind_and_the_length_of_the_fields()
+    public void The_header_is_the_length_and_the_kind()
     {
-        Assert.That(Write(new Frame.ConfigurationPart(true, new byte[] { 8, 9 })), Is.EqualTo(new byte[] { 69, 10, 0, 1, 0, 0, 0, 2, 0, 0, 0, 8, 9 }));
+        Assert.That(Write(new Frame.ConfigurationPart(true, new byte[] { 8, 9 })), Is.EqualTo(new byte[] { 11, 0, 0, 0, 69, 1, 0, 0, 0, 2, 0, 0, 0, 8, 9 }));
     }
 
     [TestCase(0)]
@@ -78,7 +77,7 @@ internal sealed class FrameCodecTests
     [TestCase(255)]
     public void An_unknown_kind_is_read_as_null(byte kind)
     {
-        Assert.That(FrameCodec.Read(kind, [1, 2, 3]), Is.Null);
+        Assert.That(FrameCodec.Read(kind, new FieldReader([1, 2, 3])), Is.Null);
     }
 
     [TestCase('x')]

@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Channel;
-using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Tests.Channel;

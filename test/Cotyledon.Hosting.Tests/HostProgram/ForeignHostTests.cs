@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.HostProgram;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.HostProgram;
 

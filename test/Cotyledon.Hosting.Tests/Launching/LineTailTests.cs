@@ -1,6 +1,5 @@
 using System.Text;
 using Cotyledon.Hosting.Launching;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Launching;
 

@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Launching;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Launching;
 

@@ -1,6 +1,5 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Launching;
-using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 

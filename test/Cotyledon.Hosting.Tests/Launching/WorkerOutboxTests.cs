@@ -1,7 +1,6 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Launching;
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Tests.Configuration;
 
 namespace Cotyledon.Hosting.Tests.Launching;

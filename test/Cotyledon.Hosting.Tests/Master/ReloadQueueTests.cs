@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Master;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Tests.Configuration;
 

@@ -21,12 +21,13 @@ internal sealed class SupervisorOutputTests
     private readonly Pending _hookStarted = new();
     private readonly WorkerEvents _events = new();
     private readonly FakeHost _host = new();
-    private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private ServiceProvider _provider = null!;
     private BackgroundLog _log = null!;
 
     [SetUp]
     public void SetUp()
     {
+        _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
         _log = new BackgroundLog(_logger);
         _hooks.SetReturnsDefault(Task.CompletedTask);
     }

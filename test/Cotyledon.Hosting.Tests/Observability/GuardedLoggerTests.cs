@@ -1,5 +1,4 @@
 using Cotyledon.Hosting.Master;
-using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 using Moq;

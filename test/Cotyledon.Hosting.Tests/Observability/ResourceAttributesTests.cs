@@ -1,6 +1,5 @@
 using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Observability;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Observability;
 

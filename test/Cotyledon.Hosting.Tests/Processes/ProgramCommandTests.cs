@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Processes;

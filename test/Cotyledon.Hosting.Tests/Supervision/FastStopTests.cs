@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 

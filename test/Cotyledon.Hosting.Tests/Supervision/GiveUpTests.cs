@@ -132,6 +132,17 @@ internal sealed class GiveUpTests
     }
 
     [Test]
+    public void Changed_settings_of_the_service_retry_given_up_slots()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        CrashUntilGivenUp(master, workerId: 0);
+
+        Assert.That(master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Limited])).StartedIds(), Is.Empty, "nothing has changed");
+        var changed = Limited with { MaxRestarts = 5 };
+        Assert.That(master.Send(new SupervisorMessage.SettingsChanged(Defaults, [changed])).StartedIds(), Is.EqualTo(new[] { 0 }));
+    }
+
+    [Test]
     public void A_given_up_slot_that_leaves_the_target_is_reset()
     {
         var master = new Master(Limited with { Workers = 2 }).StartAndSettle();

@@ -117,7 +117,7 @@ internal sealed class Invariants(SupervisorState state)
         var missing = service.Target - service.Ready - service.GivenUp;
         var isPlanned = stopped is
         {
-            Leaving: WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory, ReadyAt: not null
+            Departure.Reason: WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory, ReadyAt: not null
         };
         Holds(!isPlanned || missing <= service.Settings.MaxUnavailable, $"{missing} workers of {service.Name} are missing");
     }

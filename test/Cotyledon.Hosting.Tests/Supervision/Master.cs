@@ -80,7 +80,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         Now += time;
         if (AreAlive)
         {
-            State.Processes.Values.Where(p => p.Liveness.Deadline is not null).ToList().ForEach(p => Alive(p));
+            State.Processes.Values.Where(p => p.Checks.Liveness.Deadline is not null).ToList().ForEach(p => Alive(p));
         }
 
         return Send(new SupervisorMessage.TimePassed());

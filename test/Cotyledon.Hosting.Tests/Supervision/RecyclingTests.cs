@@ -16,7 +16,7 @@ internal sealed class RecyclingTests
     public void Workers_reach_MaxAge_up_to_a_tenth_early_and_at_different_times()
     {
         var master = new Master(Aging).StartAndSettle();
-        var due = master.State.Processes.Values.Select(p => p.Age.Deadline!.Value).ToList();
+        var due = master.State.Processes.Values.Select(p => p.Checks.Age.Deadline!.Value).ToList();
 
         Assert.That(due, Has.All.InRange(Seconds(900), Seconds(1000)));
         Assert.That(due, Is.Unique);

@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
@@ -18,7 +17,7 @@ internal sealed class ReplacementTests
 
         Assert.That(commands.InWords(), Is.EqualTo("exit Replaced, assign, Assigned"));
         Assert.That(commands.Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
-        Assert.That((master.Worker().Incarnation, master.Slot(0).Restarts), Is.EqualTo((2, 0)));
+        Assert.That((master.Worker().Incarnation, master.Slot(0).Failures.Restarts), Is.EqualTo((2, 0)));
     }
 
     [Test]

@@ -52,10 +52,10 @@ internal sealed class ResizeTests
         master.Start();
 
         Assert.That(master.Resize(1).KilledSpawns(), Is.EqualTo(new[] { 2 }));
-        var exit = master.Exit(master.Worker(1), Cotyledon.Hosting.Supervision.ExitStatus.Signaled(9)).Exit();
+        var exit = master.Exit(master.Worker(1), ExitStatus.Signaled(9)).Exit();
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.Stopped));
         Assert.That(exit.NextStart, Is.Null);
-        Assert.That(master.Slot(1).Restarts, Is.Zero);
+        Assert.That(master.Slot(1).Failures.Restarts, Is.Zero);
     }
 
     [Test]
@@ -93,7 +93,7 @@ internal sealed class ResizeTests
         Assert.That(master.Exit(second, 0).StartedIds(), Is.EqualTo(new[] { 1 }));
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
-        Assert.That(master.Slot(1).Restarts, Is.Zero, "the exit was requested");
+        Assert.That(master.Slot(1).Failures.Restarts, Is.Zero, "the exit was requested");
     }
 
     [Test]

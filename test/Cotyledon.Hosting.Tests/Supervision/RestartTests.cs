@@ -23,7 +23,7 @@ internal sealed class RestartTests
         Assert.That(master.Commands.StartedIds(), Is.EqualTo(new[] { 1 }));
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
-        Assert.That(master.Slot(1).Restarts, Is.EqualTo(1));
+        Assert.That(master.Slot(1).Failures.Restarts, Is.EqualTo(1));
     }
 
     [Test]
@@ -142,7 +142,7 @@ internal sealed class RestartTests
             Assert.That(exit.NextStart, Is.EqualTo(TimeSpan.Zero));
         }
 
-        Assert.That(master.Slot(0).Restarts, Is.Zero);
+        Assert.That(master.Slot(0).Failures.Restarts, Is.Zero);
         Assert.That(master.Worker().Incarnation, Is.EqualTo(6));
     }
 
@@ -157,7 +157,7 @@ internal sealed class RestartTests
 
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.Exited));
         Assert.That(exit.NextStart, Is.GreaterThan(TimeSpan.Zero));
-        Assert.That(master.Slot(0).Restarts, Is.EqualTo(2));
+        Assert.That(master.Slot(0).Failures.Restarts, Is.EqualTo(2));
     }
 
     [Test]

@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Systemd;
 
 namespace Cotyledon.Hosting.Tests.Systemd;

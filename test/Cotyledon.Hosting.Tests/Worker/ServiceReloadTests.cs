@@ -13,7 +13,11 @@ internal sealed class ServiceReloadTests
     private ServiceRunner _runner = null!;
 
     [SetUp]
-    public Task SetUp() => StartAsync(_service, () => _applied++);
+    public async Task SetUp()
+    {
+        await StartAsync(_service, () => _applied++);
+        _applied = 0;
+    }
 
     [TearDown]
     public void TearDown() => _stopping.Dispose();
