@@ -11,11 +11,11 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Starts workers on Windows: a named pipe takes the place of the socket pair.</summary>
+/// <summary>Starts workers on Windows, with a named pipe instead of a socket pair.</summary>
 /// <remarks>
-/// Compiled, and verified by nobody yet. There are no signals: a worker whose pipe is dead can only be killed. Standard error is
-/// not passed through the master, so exit records have no tail of it. There are no nice values, and what a worker started itself
-/// outlives it.
+/// Not tested yet. Windows has no signals, so a worker whose pipe is broken can only be killed. The standard error of workers is not read
+/// by the master, so exit records do not contain its last lines. There are no nice values and no process groups: child processes of a
+/// worker outlive it.
 /// </remarks>
 internal sealed class WindowsLauncher(
     ProgramCommand command,
@@ -50,7 +50,7 @@ internal sealed class WindowsLauncher(
             }
             catch (InvalidOperationException)
             {
-                // Already gone.
+                // The process has exited already.
             }
         }
     }
@@ -65,7 +65,7 @@ internal sealed class WindowsLauncher(
 
     public void Inspect(int spawn)
     {
-        // What a process waits for is not told to others here.
+        // Windows has no files that show what another process waits for.
     }
 
     public void Dispose()
@@ -157,7 +157,7 @@ internal sealed class WindowsLauncher(
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The worker is gone; its exit is reported.
+            // The worker has exited, which Run reports.
         }
     }
 
@@ -194,7 +194,7 @@ internal sealed class WindowsLauncher(
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            return -1; // The worker is gone, or is not connected yet; its exit is reported.
+            return -1; // The worker has exited, or is not connected yet.
         }
     }
 
