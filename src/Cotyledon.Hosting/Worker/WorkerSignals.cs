@@ -8,7 +8,7 @@ internal static class WorkerSignals
     // Keeps the registrations: a garbage-collected one no longer handles its signal.
     private static readonly List<PosixSignalRegistration> Registrations = [];
 
-    /// <summary>Registers the handlers, which the runtime calls on threads of the pool or of its own.</summary>
+    /// <summary>Registers the handlers, which the runtime calls on the thread pool or on its own threads.</summary>
     /// <param name="reload">
     /// Requests a reload from the master. A worker does not load files itself, because the master may have rejected them.
     /// </param>
