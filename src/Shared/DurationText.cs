@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Shared;
 
-/// <summary>Durations as the configuration writes them: <c>00:01:30</c>, <c>90s</c>, <c>1.5m</c>, <c>infinite</c>.</summary>
+/// <summary>Parses and formats durations of the configuration: <c>00:01:30</c>, <c>90s</c>, <c>1.5m</c>, <c>infinite</c>.</summary>
 internal static class DurationText
 {
     /// <summary>The accepted forms, for error messages.</summary>
@@ -13,8 +13,10 @@ internal static class DurationText
     private static readonly (string Unit, double Milliseconds)[] Units =
         [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
-    /// <summary>A number without a unit is refused: <see cref="TimeSpan.Parse(string)"/> reads 60 as sixty days.</summary>
-    /// <returns><see langword="null"/> if the text is not a duration.</returns>
+    /// <summary>
+    /// Parses a duration. A number without a unit is invalid, because <see cref="TimeSpan.Parse(string)"/> would read 60 as sixty days.
+    /// </summary>
+    /// <returns>The duration, or <see langword="null"/> if the text is not a duration.</returns>
     public static TimeSpan? Parse(string text)
     {
         var trimmed = text.AsSpan().Trim();
@@ -23,7 +25,7 @@ internal static class DurationText
             return Timeout.InfiniteTimeSpan;
         }
 
-        // A negative duration would make -00:00:00.001 another spelling of infinite.
+        // Negative durations are invalid. One of them, -00:00:00.001, would mean infinite.
         if (trimmed.Contains(':'))
         {
             return TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero ? value : null;

@@ -7,7 +7,9 @@ namespace Cotyledon.Hosting.Shared;
 /// Reads the fields of a frame in their order. Numbers are little-endian, or have seven bits per byte (<c>Var</c>). Lengths and counts are
 /// compared with the bytes that are left before memory is allocated for them.
 /// </summary>
-/// <remarks>All members throw <see cref="InvalidDataException"/> if the frame is too short for the field, or its value is out of range.</remarks>
+/// <remarks>
+/// All members throw <see cref="InvalidDataException"/> if the frame is too short for the field, or its value is out of range.
+/// </remarks>
 internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
@@ -40,10 +42,10 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
             : throw new InvalidDataException($"A frame has {_left.Length} bytes for {count} elements, which is not enough.");
     }
 
-    /// <summary>Reads bytes behind their length, into a new array: the buffer of the frame is reused.</summary>
+    /// <summary>Reads a length and that number of bytes, into a new array because the buffer of the frame is reused.</summary>
     public byte[] Bytes() => Take(Int32()).ToArray();
 
-    /// <summary>Reads a text behind its length in bytes.</summary>
+    /// <summary>Reads a length in bytes and a text.</summary>
     public string Text() => Encoding.UTF8.GetString(Take(Int32()));
 
     public ulong VarNumber()
@@ -65,7 +67,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
     /// <summary>Reads a number from 0 to <paramref name="max"/>.</summary>
     public ulong VarNumber(ulong max) => VarNumber() is var value && value <= max ? value : throw OutOfRange(value);
 
-    /// <summary>Reads a signed number; small negative numbers are short as well.</summary>
+    /// <summary>Reads a signed number (zigzag encoding, in which small negative numbers are short as well).</summary>
     public long VarSigned()
     {
         var value = VarNumber();

@@ -59,7 +59,10 @@ internal sealed class FrameSplitter(int maxLength, FrameSplitter.FrameHandler ha
         return bytes[missing..];
     }
 
-    /// <summary>The buffer grows with the bytes that have arrived, not with the length that a frame announces.</summary>
+    /// <summary>
+    /// Keeps the bytes of an incomplete frame. The buffer grows with the bytes that have arrived, not with the length that a frame
+    /// announces.
+    /// </summary>
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         var length = _keptLength + bytes.Length;

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Calls to the C library on Linux and macOS that concern sockets and waiting. Compiled into each package that reads sockets.</summary>
+/// <summary>
+/// Calls to the C library on Linux and macOS for sockets and poll(2). Compiled into each package that reads sockets itself.
+/// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class Libc
 {
@@ -26,15 +28,17 @@ internal static partial class Libc
 
     public static bool IsTransient(int error) => error == TryAgainError || error == InterruptedError;
 
-    /// <summary>One more than the highest number that a descriptor of this process may have.</summary>
+    /// <summary>
+    /// Returns the soft limit of descriptors: one more than the highest number that a descriptor of this process may have.
+    /// </summary>
     public static unsafe ulong DescriptorLimit()
     {
-        // struct rlimit: what holds now, and what it may be raised to.
+        // struct rlimit: the soft limit, and the hard limit.
         var limits = stackalloc ulong[2];
         return GetLimit(OnLinux ? 7 : 8, limits) == 0 ? limits[0] : ulong.MaxValue;
     }
 
-    /// <summary>Two connected sockets, both closed in programs that this process starts.</summary>
+    /// <summary>Creates two connected sockets. Both are closed in programs that this process starts.</summary>
     /// <exception cref="NativeException">No descriptors are left.</exception>
     public static unsafe (int Ours, int Theirs) SocketPair()
     {
@@ -58,11 +62,11 @@ internal static partial class Libc
     private static int FileControl(int descriptor, int command, int argument) =>
         OnLinux || RuntimeInformation.ProcessArchitecture != Architecture.Arm64
             ? FileControlNative(descriptor, command, argument)
-            // On Apple's arm64 variadic arguments stand on the stack, after eight registers that are left empty here.
+            // On Apple's arm64, variadic arguments are passed on the stack, so zeros fill the rest of the eight argument registers.
             : FileControlApple(descriptor, command, 0, 0, 0, 0, 0, 0, argument);
 
     /// <summary>Waits for events on any descriptor. Negative descriptors are skipped.</summary>
-    /// <returns>How many have events; 0 after the timeout, or when a signal came in between.</returns>
+    /// <returns>The number of descriptors with events; 0 after the timeout, or if a signal has interrupted the call.</returns>
     public static unsafe int Poll(Span<PollDescriptor> descriptors, TimeSpan? timeout)
     {
         fixed (PollDescriptor* first = descriptors)
@@ -71,7 +75,10 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>The same for the start of a worker: without native code, each method of a span of a type of ours is compiled then.</summary>
+    /// <summary>
+    /// Waits for events, with an array for the start of a worker: with the just-in-time compiler, each method of a <c>Span</c> of a type of
+    /// this library would have to be compiled at the start.
+    /// </summary>
     public static unsafe int Poll(PollDescriptor[] descriptors, TimeSpan? timeout)
     {
         fixed (PollDescriptor* first = descriptors)
@@ -82,7 +89,7 @@ internal static partial class Libc
 
     private static unsafe int Poll(PollDescriptor* first, int count, TimeSpan? timeout)
     {
-        // Rounded up: a deadline that has not come yet must not make the caller spin.
+        // Rounded up, so that the caller does not spin until a deadline that is less than a millisecond away.
         var milliseconds = timeout is { } t ? (int)Math.Clamp(Math.Ceiling(t.TotalMilliseconds), 0, int.MaxValue) : -1;
         var result = PollOnce(first, count, milliseconds);
         var error = Marshal.GetLastPInvokeError();
@@ -92,8 +99,8 @@ internal static partial class Libc
     }
 
     /// <summary>
-    /// The kernel takes no more descriptors than the process may open, and that limit may have been lowered below what is open
-    /// already (prlimit).
+    /// Polls the descriptors in parts. The kernel accepts at most as many as the process may open, and that limit may have been lowered
+    /// below the number of open descriptors (prlimit).
     /// </summary>
     private static unsafe int PollInParts(PollDescriptor* first, int count, int milliseconds)
     {
@@ -111,7 +118,7 @@ internal static partial class Libc
     private static unsafe int PollOnce(PollDescriptor* first, int count, int milliseconds) =>
         OnLinux ? PollNative(first, (nuint)count, milliseconds) : PollApple(first, (uint)count, milliseconds);
 
-    /// <summary>Reads what is there of a socket without waiting: 0 at its end, -1 with an error.</summary>
+    /// <summary>Reads the available data of a socket without waiting. Returns 0 at its end, and -1 after an error.</summary>
     public static unsafe int Receive(int socket, Span<byte> buffer)
     {
         fixed (byte* first = buffer)
@@ -120,7 +127,7 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>Writes to a socket without waiting and without SIGPIPE.</summary>
+    /// <summary>Writes to a socket without waiting, and on Linux without SIGPIPE. Returns whether all bytes were written.</summary>
     public static unsafe bool Send(int socket, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
@@ -129,8 +136,8 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>Writes as much to a socket as it takes at once.</summary>
-    /// <returns>How much; 0 when it is full; -1 when nobody reads it any more.</returns>
+    /// <summary>Writes as much to a socket as it takes without waiting.</summary>
+    /// <returns>The number of bytes; 0 if the socket is full; -1 if it is broken or closed at the other end.</returns>
     public static unsafe int SendSome(int socket, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
@@ -191,6 +198,6 @@ internal struct PollDescriptor(int descriptor, PollEvents events)
     public PollEvents Events = events;
     public PollEvents Returned;
 
-    /// <summary>Readable, closed by the other side, or in error: in each case a read tells.</summary>
+    /// <summary>Whether the descriptor is readable, closed at the other end, or in error. A read then returns at once.</summary>
     public readonly bool HasEvents => Returned != PollEvents.None;
 }

@@ -2,6 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>A call to the operating system failed.</summary>
+/// <summary>The exception for a failed call to the operating system.</summary>
 internal sealed class NativeException(string call, int error, string advice = "")
     : Exception($"{call}: {Marshal.GetPInvokeErrorMessage(error)} (error {error}) {advice}".TrimEnd());

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Shared;
 
-/// <summary>What values options may have, for those who read them and those who check them.</summary>
+/// <summary>The limits of option values.</summary>
 internal static class OptionLimits
 {
     public const int MaxWorkers = 10_000;
@@ -10,7 +10,6 @@ internal static class OptionLimits
     /// <summary>The largest exit code that every platform can report.</summary>
     public const int MaxExitCode = 255;
 
-
     public const int MinNice = -20;
     public const int MaxNice = 19;
     public const long MinMemory = 1024 * 1024;
@@ -18,6 +17,6 @@ internal static class OptionLimits
     public static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(366);
 
-    /// <summary>Workers are looked at a few times in the shortest time that can be set.</summary>
+    /// <summary>The shortest time for limits that are checked periodically.</summary>
     public static readonly TimeSpan MinCheckedTime = TimeSpan.FromSeconds(1);
 }

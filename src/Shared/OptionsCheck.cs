@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Shared;
 
-/// <summary>Collects what is wrong with option values: key, value, where it stands, limit.</summary>
+/// <summary>Checks option values and collects the errors, each with the key, the value, the file and the limit.</summary>
 internal sealed class OptionsCheck(IConfiguration? configuration, string path)
 {
     private readonly List<string> _errors = [];
 
-    /// <summary>The outcome, with mistakes that were found before.</summary>
+    /// <summary>Returns the result, with the errors that were found before.</summary>
     public ValidateOptionsResult ResultWith(IReadOnlyList<string> others) => others.Count + _errors.Count == 0
         ? ValidateOptionsResult.Success
         : ValidateOptionsResult.Fail([.. others, .. _errors]);
@@ -22,7 +22,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>A number that <see langword="null"/> switches off.</summary>
+    /// <summary>Checks a number; <see langword="null"/> means no limit.</summary>
     public void Limit(string key, long? value, long min)
     {
         if (value < min)
@@ -39,7 +39,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>A duration that <see langword="null"/> switches off.</summary>
+    /// <summary>Checks a duration; <see langword="null"/> means no limit.</summary>
     public void Limit(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
     {
         if (value < min || value > max)
@@ -48,7 +48,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>A timeout that may be infinite.</summary>
+    /// <summary>Checks a timeout, which may be infinite.</summary>
     public void Timeout(string key, TimeSpan? value)
     {
         if (value is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan
@@ -74,7 +74,7 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>A text that is known to be wrong.</summary>
+    /// <summary>Records an invalid text.</summary>
     public void Text(string key, string value, string limit) => Fail(key, $"'{value}'", limit);
 
     private string Origin(string key) => ConfigurationOrigin.FileOf(configuration, key) is { } file ? $" in {file}" : "";

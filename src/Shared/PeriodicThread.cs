@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Shared;
 
 /// <summary>
-/// Calls a method periodically on its own thread. A timer would run it on the thread pool, whose threads stay active for longer than the
+/// Calls a method periodically on its own thread. A timer would call it on the thread pool, whose threads stay active for longer than the
 /// call takes.
 /// </summary>
 internal sealed class PeriodicThread : IDisposable

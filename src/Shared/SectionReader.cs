@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Cotyledon.Hosting.Shared;
 
 /// <summary>
-/// Reads options from a section over the values that they have. Stricter than the general binder where a mistake would be
-/// noticed at 3 a.m. only: <c>null</c> is no number, and 60 is not sixty days. All mistakes are reported at once.
+/// Reads options from a section; options without a key keep their current values. Stricter than the configuration binder: <c>null</c> is
+/// not a number, and 60 is not sixty days. All errors are reported together.
 /// </summary>
 internal sealed class SectionReader(IConfiguration? configuration, string path)
 {
@@ -26,14 +26,14 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     public TimeSpan? TimeOrNull(string key, TimeSpan? current) =>
         IsNull(key) ? null : Read(key, current, DurationText.Parse, DurationText.Forms + ", or null");
 
-    /// <summary>The limit of something that has none by default: infinite is another spelling of null.</summary>
+    /// <summary>Reads a limit that is unlimited by default; <c>infinite</c> means the same as null.</summary>
     public TimeSpan? LimitOrNull(string key, TimeSpan? current) =>
         TimeOrNull(key, current) is { } limit && limit != Timeout.InfiniteTimeSpan ? limit : null;
 
-    /// <summary>A number of bytes.</summary>
+    /// <summary>Reads a number of bytes.</summary>
     public long? SizeOrNull(string key, long? current) => IsNull(key) ? null : Read(key, current, ParseSize, SizeForm + ", or null");
 
-    /// <summary>A text, or null where it says so.</summary>
+    /// <summary>Reads a text; null if it is null, empty or white space.</summary>
     public string? Text(string key, string? current)
     {
         if (!_children.TryGetValue(key, out var child))
@@ -75,7 +75,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         return list.GetChildren().Select(c => c.Value).OfType<string>();
     }
 
-    /// <summary>Texts by their names; null is a text too.</summary>
+    /// <summary>Reads texts with names. A text may be null.</summary>
     public void TextsByName(string key, IDictionary<string, string?> target)
     {
         if (_children.TryGetValue(key, out var section))
@@ -89,11 +89,11 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>The values that were returned, by the keys that they have in the configuration; without those that are null.</summary>
+    /// <summary>The values that were read or kept, by their keys in the configuration, without nulls.</summary>
     public IEnumerable<KeyValuePair<string, string>> Effective => _effective.Select(pair => KeyValuePair.Create(
         $"{path}:{pair.Key}", string.Create(CultureInfo.InvariantCulture, $"{pair.Value}")));
 
-    /// <summary>What could not be read.</summary>
+    /// <summary>The errors of values that could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";
@@ -119,7 +119,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     private static int? ParseNumber(string text) =>
         int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>K, M, G and T are powers of 1024, as for systemd and PM2, with or without B or iB behind them.</summary>
+    /// <summary>Parses a size. K, M, G and T are powers of 1024, as in systemd and PM2, and may be followed by B or iB.</summary>
     private static long? ParseSize(string text)
     {
         var number = text.Trim().ToUpperInvariant();

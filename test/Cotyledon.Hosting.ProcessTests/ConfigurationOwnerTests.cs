@@ -151,7 +151,7 @@ public class ConfigurationOwnerTests
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
         await app.UntilAsync(
-            () => Linux.ChildrenOf(app.ProcessId).Any(c => Linux.TitleOf(c).EndsWith("blank worker", StringComparison.Ordinal)), "the spare");
+            () => Linux.ChildrenOf(app.ProcessId).Any(c => Linux.TitleOf(c).EndsWith("spare worker", StringComparison.Ordinal)), "the spare");
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
         await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded"), "the error");
         Linux.Send(worker, Linux.Kill);

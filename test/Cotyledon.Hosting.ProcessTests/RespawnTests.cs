@@ -188,7 +188,7 @@ public class RespawnTests
                 var workers = Linux.ChildrenOf(app.ProcessId).Where(c => !killed.Contains(c)).ToArray();
                 if (workers.Length > 0)
                 {
-                    // In any state: starting, blank, ready.
+                    // In any state: starting, spare, ready.
                     var victim = workers[random.Next(workers.Length)];
                     killed.Add(victim);
                     Linux.Send(victim, Linux.Kill);

@@ -89,7 +89,7 @@ public class RollingRestartTests
         app.Command("resize heavy 2");
         await app.WaitForAsync("result");
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
-        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 2, "no blank process is left");
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 2, "no spare worker is left");
         app.Command("restart heavy");
         await app.WaitForAsync(1, "terminate", "heavy", 0, 2);
         await app.StopAsync();

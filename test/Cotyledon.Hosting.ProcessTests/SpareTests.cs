@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Spare workers: blank processes that wait to replace any worker.</summary>
+/// <summary>Spare workers: processes without a worker id that wait to replace any worker.</summary>
 public class SpareTests
 {
     private const string OneSpare = "--Cotyledon:SpareWorkers=1";
@@ -101,15 +101,15 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>Waits for a spare worker, which ps shows as blank.</summary>
+    /// <summary>Waits for a spare worker, whose process title says so.</summary>
     private static async Task<int> SpareAsync(TestProgram app)
     {
         var spare = 0;
         await app.UntilAsync(
-            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsBlank)) != 0, "a spare worker");
+            () => (spare = Linux.ChildrenOf(app.ProcessId).FirstOrDefault(IsSpare)) != 0, "a spare worker");
         return spare;
 
-        bool IsBlank(int process) => Linux.TitleOf(process).EndsWith("blank worker", StringComparison.Ordinal)
+        bool IsSpare(int process) => Linux.TitleOf(process).EndsWith("spare worker", StringComparison.Ordinal)
             && app.Trace.All(t => t.What != "event" || !t.Detail.Equals($"Assigned {process}", StringComparison.Ordinal));
     }
 }

@@ -2,20 +2,20 @@ using System.Reflection;
 
 namespace Cotyledon.Hosting.HostProgram;
 
-/// <summary>What kind of program has loaded the application.</summary>
+/// <summary>The kind of program that has loaded the application.</summary>
 internal enum HostProgramKind
 {
-    /// <summary>The application itself: it can be started again as a worker.</summary>
+    /// <summary>The application itself, which can be started again as a worker.</summary>
     Application,
 
-    /// <summary>A test host, or a program in another language: starting it again would start no worker.</summary>
+    /// <summary>A test host, or a program in another language, which would not be a worker if it were started again.</summary>
     TestHost,
 
-    /// <summary>A tool that builds the host to look at it, and wants nothing to run.</summary>
+    /// <summary>A tool that builds the host to inspect it. Nothing must run.</summary>
     DesignTimeTool,
 }
 
-/// <summary>Recognizes processes that load the application without being it.</summary>
+/// <summary>Detects programs that load the application as a library.</summary>
 internal static class ForeignHost
 {
     private static readonly HashSet<string> DesignTimeTools = new(StringComparer.OrdinalIgnoreCase)
@@ -31,8 +31,8 @@ internal static class ForeignHost
     };
 
     /// <summary>
-    /// What is loaded in processes that run tests, whatever they are called: with Microsoft.Testing.Platform a project of tests is a
-    /// program of its own.
+    /// Assemblies that only test processes load. The name of the program is not enough, because with Microsoft.Testing.Platform a test
+    /// project is itself the program.
     /// </summary>
     private static readonly HashSet<string> TestAssemblies = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -41,10 +41,10 @@ internal static class ForeignHost
         "Microsoft.VisualStudio.TestPlatform.TestFramework",
     };
 
-    /// <summary>The name of the program that runs.</summary>
+    /// <summary>The name of the running program.</summary>
     public static string Name => Assembly.GetEntryAssembly()?.GetName().Name ?? "native code";
 
-    /// <summary>What kind of program runs. Looks at what is loaded so far.</summary>
+    /// <summary>The kind of the running program, detected from the assemblies that are loaded so far.</summary>
     public static HostProgramKind Kind => KindOf(
         Assembly.GetEntryAssembly()?.GetName().Name,
         AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name ?? ""));

@@ -2,16 +2,16 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.HostProgram;
 
-/// <summary>The exit code of the master.</summary>
+/// <summary>Sets the exit code of the master, and ends its process at a fast stop.</summary>
 internal static class MasterExit
 {
-    /// <summary>How long handlers of the program may delay a fast stop.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.3);
+    /// <summary>The time for which exit handlers of the program may delay a fast stop.</summary>
+    private static readonly TimeSpan HandlerTimeout = TimeSpan.FromSeconds(0.3);
 
     private static int _code;
     private static int _isArmed;
 
-    /// <summary>What the process exits with, unless 0: then what <c>Main</c> returns counts.</summary>
+    /// <summary>Gets or sets the exit code of the process. If it is 0, the return value of <c>Main</c> is used.</summary>
     public static int Code
     {
         get => _code;
@@ -20,7 +20,7 @@ internal static class MasterExit
             _code = value;
             if (OperatingSystem.IsWindows())
             {
-                // A method of its own elsewhere: its assembly is not to be loaded on the way out, where its file may be gone.
+                // In a method of another class, so that System.ServiceProcess is loaded on Windows only. At the exit its file may be gone.
                 WindowsServiceExit.Report(value);
             }
 
@@ -31,7 +31,7 @@ internal static class MasterExit
         }
     }
 
-    /// <summary>The supervisor has ended with this code; the program is to do so as well, fast or in its own time.</summary>
+    /// <summary>Sets the exit code with which the supervisor has ended, and ends the process if the stop is fast.</summary>
     public static void Finish(int exitCode, bool fast)
     {
         Code = exitCode;
@@ -41,14 +41,14 @@ internal static class MasterExit
         }
     }
 
-    /// <summary>Ends the process: with the usual handlers if they are quick, without them otherwise.</summary>
+    /// <summary>Ends the process. Exit handlers run, but only until <see cref="HandlerTimeout"/>.</summary>
     private static void ExitSoon(int exitCode)
     {
         Threads.Run("cotyledon exit", () => Environment.Exit(exitCode));
         Threads.Run("cotyledon exit timer", () =>
         {
             using var never = new ManualResetEvent(false);
-            never.WaitOne(Patience);
+            never.WaitOne(HandlerTimeout);
             Termination.ExitNow(exitCode);
         });
     }

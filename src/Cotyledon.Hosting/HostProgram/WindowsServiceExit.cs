@@ -6,12 +6,12 @@ using Microsoft.Extensions.Hosting;
 namespace Cotyledon.Hosting.HostProgram;
 
 /// <summary>
-/// Tells the exit code to Windows where the program runs as its service. The service control manager takes what a service says when
-/// it has stopped, which is 0 whatever the process exits with afterwards: the lifetime of <c>AddWindowsService</c> leaves it so.
+/// Reports the exit code of a Windows service. The service control manager uses the code that a service reports when it stops, not the exit
+/// code of the process, and the lifetime of <c>AddWindowsService</c> reports 0 if its exit code is not set.
 /// </summary>
 internal static class WindowsServiceExit
 {
-    /// <summary>What runs the host: of <c>AddWindowsService</c>, or any other.</summary>
+    /// <summary>Gets or sets the lifetime of the host, from <c>AddWindowsService</c> or any other.</summary>
     public static IHostLifetime? Lifetime { get; set; }
 
     [SupportedOSPlatform("windows")]

@@ -5,9 +5,9 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>A started process, as the kernel knows it: id, descriptors, and whether its exit was collected.</summary>
+/// <summary>A worker process on Linux or macOS: its id, its descriptors, and whether it was reaped.</summary>
 /// <remarks>
-/// The lock keeps a signal from reaching a stranger: the id is free for others the moment the exit is collected.
+/// The lock prevents a signal to an unrelated process: the kernel may reuse the id as soon as the process is reaped.
 /// </remarks>
 internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<SupervisorMessage> report)
 {
@@ -23,17 +23,19 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
 
     public int ProcessId { get; private set; }
 
-    /// <summary>Our end of the channel; -1 when closed.</summary>
+    /// <summary>The master's end of the channel; -1 if it is closed.</summary>
     public int ChannelDescriptor => _channel;
 
     public int StandardErrorDescriptor { get; private set; } = -1;
 
     /// <summary>
-    /// Becomes readable at the exit (pidfd_open(2)); -1 where the system has no such thing, or no descriptor was left for it.
+    /// A descriptor that becomes readable at the exit (pidfd_open(2)); -1 if the system has none, or no descriptor was left.
     /// </summary>
     public int ExitDescriptor { get; private set; } = -1;
 
-    /// <summary>Whether it has closed its channel, which only its end does, and nothing will tell when its exit can be collected.</summary>
+    /// <summary>
+    /// Whether the process has no exit descriptor and its channel is closed, so that its exit can be detected only by polling.
+    /// </summary>
     public bool IsDyingUnseen => ExitDescriptor < 0 && _channel < 0;
 
     /// <summary>Reports the messages of the worker.</summary>
@@ -88,7 +90,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
         }
     }
 
-    /// <summary>Whether something is to be sent as soon as the channel takes it.</summary>
+    /// <summary>Whether data waits until the channel takes more.</summary>
     public bool HasUnsent
     {
         get
@@ -101,10 +103,9 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
     }
 
     /// <summary>
-    /// Sends a configuration, a frame, or the one before the other; where the channel is gone asks for a graceful stop by SIGTERM, if
-    /// that is what the frame says.
+    /// Sends a configuration, a frame, or a configuration and then a frame. If the channel is closed, a stop is sent as SIGTERM.
     /// </summary>
-    /// <returns>Whether all was sent; otherwise <see cref="SendMore"/> continues when the channel takes more.</returns>
+    /// <returns>Whether all data was sent. Otherwise <see cref="SendMore"/> has to be called when the channel takes more.</returns>
     public bool Send(ConfigurationImage? configuration, Frame? frame)
     {
         lock (_gate)
@@ -121,7 +122,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
 
             if (ProcessId == 0)
             {
-                return true; // It is sent when the process has started.
+                return true; // Sent when the process has started.
             }
 
             if (!Flush() && frame is Frame.Stop)
@@ -133,7 +134,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
         }
     }
 
-    /// <summary>Sends more of what is waiting.</summary>
+    /// <summary>Sends waiting data.</summary>
     public void SendMore()
     {
         lock (_gate)
@@ -143,7 +144,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
     }
 
     /// <summary>
-    /// Collects the exit, where there is one. What the process started itself, and left behind in its process group, ends with it.
+    /// Reaps the process if it has exited. Kills the processes that are left in its process group before that.
     /// </summary>
     public bool TryReap(out ExitStatus status)
     {
@@ -157,7 +158,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
 
             if (isOurs)
             {
-                // Before the exit is collected: as long as it is not, the number of the group belongs to no other.
+                // Before the process is reaped: until then, the kernel does not reuse the id of the group.
                 _ = Libc.Kill(-ProcessId, Libc.SignalKill);
             }
 

@@ -3,13 +3,15 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Remembers the last lines of a stream, however much comes, and the first lines of an unhandled exception.</summary>
+/// <summary>Keeps the last lines of a stream in a fixed amount of memory, and the first lines of an unhandled exception.</summary>
 internal sealed class LineTail
 {
     public const int MaxLines = 20;
     public const int MaxBytes = 4096;
 
-    /// <summary>A stack trace of many lines must not push out the exception that it belongs to.</summary>
+    /// <summary>
+    /// The size of the kept start of an exception, because the lines of its stack trace may displace it from the last lines.
+    /// </summary>
     private const int MaxFaultBytes = 1024;
 
     private static readonly byte[] FaultPrefix = Encoding.UTF8.GetBytes(UnhandledException.Prefix);
@@ -20,7 +22,7 @@ internal sealed class LineTail
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        // Most processes never write here.
+        // Allocated late, because most processes write nothing.
         _ring ??= new byte[MaxBytes];
         AppendFault(bytes);
         _total += Math.Max(0, bytes.Length - MaxBytes);
@@ -83,7 +85,7 @@ internal sealed class LineTail
         var lines = Split(Encoding.UTF8.GetString(bytes));
         if (_total > MaxBytes && lines.Count > 1)
         {
-            // Its beginning is lost.
+            // The beginning of the first line is lost.
             lines.RemoveAt(0);
         }
 

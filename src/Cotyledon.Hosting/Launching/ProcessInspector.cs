@@ -5,8 +5,8 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
-/// Looks at processes from outside, on a thread of its own: the kernel may keep a reader waiting until the process has let go of its
-/// memory map. The thread exists only where it is needed.
+/// Inspects processes from outside, on its own thread, because the kernel may block a reader until the process has released the lock of its
+/// memory map. The thread is started when it is needed.
 /// </summary>
 internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisposable
 {
@@ -29,11 +29,11 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
         }
     });
 
-    /// <summary>Does not wait for a look that hangs.</summary>
+    /// <summary>Ends the thread. Does not wait for a running inspection.</summary>
     public void Dispose() => _wanted.CompleteAdding();
 
     /// <remarks>Called by the supervisor's thread only.</remarks>
-    private void Enqueue(Action look)
+    private void Enqueue(Action inspection)
     {
         if (_thread is null)
         {
@@ -44,20 +44,27 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
             }
             catch (OutOfMemoryException)
             {
-                return; // No more threads: the next look tries again.
+                return; // The system refuses a new thread. The next inspection tries again.
             }
 
             _thread = thread;
         }
 
-        _wanted.Add(look);
+        _wanted.Add(inspection);
     }
 
     private void Run()
     {
-        foreach (var look in _wanted.GetConsumingEnumerable())
+        foreach (var inspection in _wanted.GetConsumingEnumerable())
         {
-            look();
+            try
+            {
+                inspection();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The process has exited meanwhile; an exception on this thread would end the master.
+            }
         }
     }
 }

@@ -7,20 +7,21 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
-/// One thread that waits for all descriptors of all workers: frames, standard error, exits. It costs nothing while nothing
-/// happens, and never waits for anything else.
+/// Reads the frames, the standard error and the exits of all workers on one thread. The thread blocks only while it waits for these
+/// descriptors, and uses no processor time while nothing happens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class ProcessWatcher : IDisposable
 {
     private const int DescriptorsOfProcess = 3;
 
-    // A grandchild may go on writing for ever to the pipe that it inherited; what a process wrote itself fits into the pipe.
+    // Limits the reading after the exit, because a grandchild may write to the inherited pipe for ever. The rest of the output of the
+    // process itself fits into the pipe.
     private const int MaxDrain = 1024 * 1024;
 
     /// <summary>
-    /// How soon to look again for the exit of a process without an exit descriptor. The kernel closes the channel of a dying
-    /// process a moment before its exit can be collected.
+    /// The interval at which the exit of a process without an exit descriptor is polled. The kernel closes the channel of an exiting
+    /// process shortly before the process can be reaped.
     /// </summary>
     private static readonly TimeSpan ExitPollDelay = TimeSpan.FromMilliseconds(10);
 
@@ -67,7 +68,7 @@ internal sealed class ProcessWatcher : IDisposable
         _ = Libc.Close(_wakeWriter);
     }
 
-    /// <summary>Has the thread look again at what there is to wait for.</summary>
+    /// <summary>Makes the thread update the list of descriptors that it waits for.</summary>
     public void Wake() => Libc.Send(_wakeWriter, [1]);
 
     private void Run()
@@ -86,10 +87,10 @@ internal sealed class ProcessWatcher : IDisposable
                 Libc.Receive(_wakeReader, _buffer);
             }
 
-            // Backwards, because an exit moves the last process to the place of the one that left.
+            // Backwards, because an exit moves the last process to the index of the exited one.
             for (var i = _processes.Count - 1; i >= 0; i--)
             {
-                Attend(i);
+                HandleEvents(i);
             }
         }
     }
@@ -116,7 +117,7 @@ internal sealed class ProcessWatcher : IDisposable
         return count;
     }
 
-    private void Attend(int index)
+    private void HandleEvents(int index)
     {
         var process = _processes[index];
         var polled = _polled.AsSpan(1 + (index * DescriptorsOfProcess), DescriptorsOfProcess);
@@ -139,12 +140,12 @@ internal sealed class ProcessWatcher : IDisposable
         {
             _processes[index] = _processes[^1];
             _processes.RemoveAt(_processes.Count - 1);
-            Bury(process, status);
+            ReportExit(process, status);
         }
     }
 
-    /// <summary>Reads what the process left behind, then reports its exit as the last that is heard of it.</summary>
-    private void Bury(LaunchedProcess process, ExitStatus status)
+    /// <summary>Reads the remaining frames and output of the process, then reports its exit, which is its last message.</summary>
+    private void ReportExit(LaunchedProcess process, ExitStatus status)
     {
         while (process.ChannelDescriptor >= 0 && ReadFrames(process))
         {
@@ -162,7 +163,7 @@ internal sealed class ProcessWatcher : IDisposable
         _report(new SupervisorMessage.WorkerExited(process.Spawn, status, process.StandardErrorTail.ToLines()));
     }
 
-    /// <returns>Whether there were any.</returns>
+    /// <returns>Whether any bytes were read.</returns>
     private bool ReadFrames(LaunchedProcess process)
     {
         var count = Libc.Receive(process.ChannelDescriptor, _buffer);

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
-/// Passes on what workers write to their standard error. Its own thread waits when nobody reads ours; what is kept for it is
-/// bounded, and nothing else waits with it.
+/// Writes the standard error of the workers to that of the master, on its own thread, because the write blocks while the standard error of
+/// the master is not read. The waiting data is limited.
 /// </summary>
 internal sealed class StandardErrorRelay : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class StandardErrorRelay : IDisposable
     private int _waitingBytes;
     private bool _isDisposed;
 
-    /// <param name="target">Where it goes.</param>
+    /// <param name="target">The standard error of the master.</param>
     /// <param name="onRoom">Called when there is room again after <see cref="HasRoom"/> was false.</param>
     public StandardErrorRelay(Stream target, Action onRoom)
     {
@@ -37,7 +37,10 @@ internal sealed class StandardErrorRelay : IDisposable
         }
     }
 
-    /// <summary>Takes bytes to pass on. What dying workers leave behind comes without asking for room; far over it is dropped.</summary>
+    /// <summary>
+    /// Adds bytes to write. The remaining output of exited workers is added even if <see cref="HasRoom"/> is false, up to twice the limit;
+    /// further bytes are dropped.
+    /// </summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         lock (_waiting)
@@ -53,7 +56,7 @@ internal sealed class StandardErrorRelay : IDisposable
         }
     }
 
-    /// <summary>Lets the thread write what is left, for a moment: it may hang in a pipe that nobody reads.</summary>
+    /// <summary>Waits until the waiting data is written, for 0.2 seconds at most, because the write may block for ever.</summary>
     public void Dispose()
     {
         lock (_waiting)
@@ -75,7 +78,7 @@ internal sealed class StandardErrorRelay : IDisposable
             }
             catch (IOException)
             {
-                // IdleService can read our standard error any more; the workers' lines are lost with our own.
+                // The standard error of the master is closed at the other end, so this output is lost.
             }
 
             if (hadNoRoom)

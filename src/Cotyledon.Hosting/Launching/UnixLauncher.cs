@@ -9,7 +9,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Starts workers on Linux and macOS. A thread of its own starts them, one after the other; another one watches.</summary>
+/// <summary>Starts workers on Linux and macOS. One thread starts them, one after the other; another thread watches them.</summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class UnixLauncher : IWorkerLauncher
 {
@@ -102,7 +102,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             }
             catch (Exception e)
             {
-                // Of the system mostly; whatever it is, a start that fails is a failed start.
+                // Mostly an error of the operating system. Any other exception is reported as a failed start too.
                 OnExited(process);
                 _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, e is NativeException ? e.Message : ExceptionText.Of(e)));
             }
@@ -114,11 +114,11 @@ internal sealed class UnixLauncher : IWorkerLauncher
         if (process.IsKillWanted)
         {
             OnExited(process);
-            _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, "It was not wanted any more."));
+            _report(new SupervisorMessage.WorkerStartFailed(process.Spawn, "The start was cancelled before the process was created."));
             return;
         }
 
-        // The channel first, then the streams beside it.
+        // The channel first, then the side channels.
         var sockets = new List<(int Ours, int Theirs)>();
         (int Reader, int Writer) standardError = (-1, -1);
         try
@@ -133,7 +133,6 @@ internal sealed class UnixLauncher : IWorkerLauncher
             KeepReserve(standardError.Writer);
             var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
-            process.Send(_configuration(), null);
         }
         catch
         {
@@ -147,9 +146,18 @@ internal sealed class UnixLauncher : IWorkerLauncher
             _ = Libc.Close(standardError.Writer);
         }
 
-        for (var i = 0; i < _sideChannels.Count; i++)
+        // From here on the process exists, and the watcher must see its exit whatever happens.
+        try
         {
-            _sideChannels[i].OnWorkerStarted(ToStream(sockets[i + 1].Ours));
+            process.Send(_configuration(), null);
+            for (var i = 0; i < _sideChannels.Count; i++)
+            {
+                _sideChannels[i].OnWorkerStarted(ToStream(sockets[i + 1].Ours));
+            }
+        }
+        catch (Exception)
+        {
+            process.Kill();
         }
 
         _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
@@ -157,8 +165,8 @@ internal sealed class UnixLauncher : IWorkerLauncher
     }
 
     /// <summary>
-    /// The kernel gives the lowest free number, so a high one means that hardly any is left. Those belong to the program: the
-    /// runtime takes two for each new thread, and ends the process when it gets none.
+    /// Fails if few descriptors are left: the kernel assigns the lowest free number, so a high number means that nearly all are in use. The
+    /// rest is reserved for the program, because the runtime needs two for each new thread and ends the process if it gets none.
     /// </summary>
     private static void KeepReserve(int descriptor)
     {
@@ -166,9 +174,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
         if ((ulong)descriptor + DescriptorReserve >= limit)
         {
             throw new NativeException(
-                $"The process may have {limit} open files, and the last {DescriptorReserve} of them are not given to workers",
+                $"The process may have {limit} open files, of which {DescriptorReserve} are reserved for the program itself",
                 Libc.TooManyFilesError,
-                "Raise LimitNOFILE of the service, or ulimit -n; each worker takes three, one more with queues, and one more with a log that is forwarded.");
+                "Raise LimitNOFILE of the service, or ulimit -n. Each worker needs three, one more with queues, and one more with log forwarding.");
         }
     }
 

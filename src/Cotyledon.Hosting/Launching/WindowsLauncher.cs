@@ -10,11 +10,11 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Starts workers on Windows: a named pipe takes the place of the socket pair.</summary>
+/// <summary>Starts workers on Windows, with a named pipe instead of a socket pair.</summary>
 /// <remarks>
-/// Compiled, and verified by nobody yet. There are no signals: a worker whose pipe is dead can only be killed. Standard error is
-/// not passed through the master, so exit records have no tail of it. There are no nice values, and what a worker started itself
-/// outlives it.
+/// Not tested yet. Windows has no signals, so a worker whose pipe is broken can only be killed. The standard error of workers is not read
+/// by the master, so exit records do not contain its last lines. There are no nice values and no process groups: child processes of a
+/// worker outlive it.
 /// </remarks>
 internal sealed class WindowsLauncher(
     ProgramCommand command,
@@ -49,7 +49,7 @@ internal sealed class WindowsLauncher(
             }
             catch (InvalidOperationException)
             {
-                // Already gone.
+                // The process has exited already.
             }
         }
     }
@@ -64,7 +64,7 @@ internal sealed class WindowsLauncher(
 
     public void Inspect(int spawn)
     {
-        // What a process waits for is not told to others here.
+        // Windows has no files that show what another process waits for.
     }
 
     public void Dispose()
@@ -81,17 +81,21 @@ internal sealed class WindowsLauncher(
     {
         var spawn = start.Spawn;
         var name = $"cotyledon-{Environment.ProcessId}-{spawn}-{Guid.NewGuid():N}";
-        await using var pipe = NewPipe(name);
         using var process = new Process { StartInfo = StartInfo(name, start.Settings) };
+        NamedPipeServerStream? created = null;
         try
         {
+            created = NewPipe(name);
             process.Start();
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {
+            created?.Dispose();
             report(new SupervisorMessage.WorkerStartFailed(spawn, $"Cannot start {command.File}: {e.Message}"));
             return;
         }
+
+        await using var pipe = created;
 
         foreach (var side in sideChannels)
         {
@@ -156,7 +160,7 @@ internal sealed class WindowsLauncher(
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The worker is gone; its exit is reported.
+            // The worker has exited, which Run reports.
         }
     }
 
@@ -193,7 +197,7 @@ internal sealed class WindowsLauncher(
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            return -1; // The worker is gone, or is not connected yet; its exit is reported.
+            return -1; // The worker has exited, or is not connected yet.
         }
     }
 

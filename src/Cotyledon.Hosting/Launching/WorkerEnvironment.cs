@@ -4,12 +4,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>The environment of workers: the master's, less what is meant for the master alone.</summary>
+/// <summary>
+/// Creates the environment of workers: the environment of the master without the variables that are meant for the master only.
+/// </summary>
 internal static class WorkerEnvironment
 {
     /// <summary>
-    /// systemd's words to the process that it started (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)), and hot reload,
-    /// which knows one process of the program only.
+    /// The variables of systemd for the process that it has started (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)), and those of
+    /// hot reload, which supports one process only.
     /// </summary>
     private static readonly HashSet<string> MasterOnly = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -21,15 +23,16 @@ internal static class WorkerEnvironment
 
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS";
 
-    /// <summary>Server GC gives every worker a heap for each processor; the programs that want that say so by this.</summary>
+    /// <summary>Server GC, which would give every worker one heap per processor, is switched off unless this variable is set.</summary>
     private const string ServerGarbageCollection = "DOTNET_gcServer";
 
     /// <summary>
-    /// How long the runtime keeps the thread that compiles hot methods again, in milliseconds as a hexadecimal number. When it has ended and
-    /// the system gives no other one (<c>pids.max</c>), .NET 10.0.12 aborts the process; so workers keep theirs.
+    /// The time for which the runtime keeps the idle thread that recompiles hot methods, as a hexadecimal number of milliseconds. Workers
+    /// keep the thread, because .NET 10.0.12 aborts the process if the thread has ended and the system refuses a new one (<c>pids.max</c>).
     /// </summary>
     private const string CompilerThreadTimeout = "DOTNET_TC_BackgroundWorkerTimeoutMs";
 
+    /// <summary>Returns the variables that all workers have.</summary>
     public static Dictionary<string, string> For(IHostEnvironment host)
     {
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -46,22 +49,22 @@ internal static class WorkerEnvironment
         result.TryAdd(ServerGarbageCollection, "0");
         result.TryAdd(CompilerThreadTimeout, "ffffffff");
 
-        // The same files and the same environment name as the master, whatever decided on them.
+        // The same content root and environment name as the master, even if its code or its arguments have set them.
         result["DOTNET_CONTENTROOT"] = result["ASPNETCORE_CONTENTROOT"] = host.ContentRootPath;
         result["DOTNET_ENVIRONMENT"] = result["ASPNETCORE_ENVIRONMENT"] = host.EnvironmentName;
 
-        // The master has the watch over the files and tells the workers; inotify instances are few (128 for a user).
+        // The master watches the files for the workers, because a user has few inotify instances (128).
         result["DOTNET_hostBuilder__reloadConfigOnChange"] = "false";
         return result;
     }
 
     /// <summary>
-    /// The environment of one process: with what its service wants different, where null removes a variable, and with an instance
-    /// id of its own for what it exports.
+    /// Returns the environment of one process: with the changes of its service, where <see langword="null"/> removes a variable, and with
+    /// its own instance id for telemetry.
     /// </summary>
     /// <remarks>
-    /// From its start, and not set by itself: a builder has read the environment into the configuration, which is where the
-    /// OpenTelemetry SDK looks, before the worker hears of its master.
+    /// The worker cannot set the instance id itself: the OpenTelemetry SDK reads it from the configuration, into which the host builder has
+    /// copied the environment before the registrations of this library run.
     /// </remarks>
     public static Dictionary<string, string> ForOne(
         IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string?> changes)

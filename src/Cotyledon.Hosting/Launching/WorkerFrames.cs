@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Translates between what is said on the channel and what the supervisor knows.</summary>
+/// <summary>Translates between the frames of the channel and the messages and commands of the supervisor.</summary>
 internal static class WorkerFrames
 {
     private static readonly Guid OwnBuild = Frame.Hello.BuildOfThisProcess;
@@ -16,7 +16,7 @@ internal static class WorkerFrames
                 spawn, IsOtherBuild: hello.ModuleVersionId != OwnBuild),
             Frame.Hello hello => new SupervisorMessage.WorkerBrokeProtocol(
                 spawn,
-                $"It speaks version {hello.Version}, the master {Protocol.Version}. Restart the master after an upgrade."),
+                $"It uses protocol version {hello.Version}, but the master uses {Protocol.Version}. Restart the master after an upgrade."),
             Frame.Ready => new SupervisorMessage.WorkerBecameReady(spawn),
             Frame.Idle => new SupervisorMessage.WorkerBecameIdle(spawn),
             Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),

@@ -9,9 +9,10 @@ namespace Cotyledon.Hosting.Launching;
 /// <summary>Creates the launcher of this operating system.</summary>
 internal static class WorkerLauncher
 {
-    /// <param name="environment">The environment of the host, which the workers get too.</param>
+    /// <summary>Creates the launcher.</summary>
+    /// <param name="environment">The environment of the host, which workers use too.</param>
     /// <param name="sideChannels">The side channels of the master.</param>
-    /// <param name="configuration">Returns the accepted configuration, which workers are sent.</param>
+    /// <param name="configuration">Returns the accepted configuration, which is sent to workers.</param>
     /// <param name="report">Receives the messages about workers.</param>
     public static IWorkerLauncher Create(
         IHostEnvironment environment,

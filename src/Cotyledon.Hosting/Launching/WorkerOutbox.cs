@@ -4,13 +4,13 @@ using Cotyledon.Hosting.Configuration;
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
-/// What one worker is still to be told. Nothing is dropped when its socket is full, and nothing piles up: of what supersedes itself
-/// only the last is kept, and of configurations only what differs from the one that the worker has.
+/// The data that still has to be sent to one worker. If its socket is full, the data waits in bounded memory: of frames of one kind only
+/// the latest is kept, and of configurations only the difference from the one that the worker has.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class WorkerOutbox
 {
-    // Smaller updates share a system call, and a wake-up of the worker, with the frame behind them.
+    // Smaller updates are sent together with the frames after them, in one system call.
     private const int MaxCopied = 4096;
 
     private ReadOnlyMemory<byte> _unsent;
@@ -21,13 +21,13 @@ internal sealed class WorkerOutbox
     private bool _reload;
     private bool _stop;
 
-    /// <summary>Whether something waits until the socket takes it.</summary>
+    /// <summary>Whether data waits until the socket takes more.</summary>
     public bool HasUnsent => !_unsent.IsEmpty || HasMore;
 
     private bool HasMore =>
         !ReferenceEquals(_sent, _wanted) || _assign is not null || _update is not null || _reload || _stop;
 
-    /// <summary>The worker is to have this configuration before anything that is added from now on.</summary>
+    /// <summary>Adds a configuration, which is sent before all frames that are added later.</summary>
     public void Add(ConfigurationImage configuration) => _wanted = configuration;
 
     public void Add(Frame frame)
@@ -44,7 +44,7 @@ internal sealed class WorkerOutbox
                 _reload = true;
                 break;
             case Frame.Stop:
-                // What it is not told by now does not matter any more, except its slot.
+                // A stopping worker needs neither updates nor reloads, only its assignment with the configuration.
                 (_stop, _update, _reload) = (true, null, false);
                 _wanted = _assign is null ? _sent : _wanted;
                 break;
@@ -53,8 +53,8 @@ internal sealed class WorkerOutbox
         }
     }
 
-    /// <summary>Sends what the channel takes now.</summary>
-    /// <param name="send">Takes bytes and returns how many it took: 0 when the channel is full, -1 when it is broken.</param>
+    /// <summary>Sends as much as the channel takes now.</summary>
+    /// <param name="send">Sends bytes and returns their number: 0 if the channel is full, -1 if it is broken.</param>
     /// <returns>Whether the channel works.</returns>
     public bool Flush(Func<ReadOnlyMemory<byte>, int> send)
     {

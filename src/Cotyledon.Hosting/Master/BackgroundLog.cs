@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Writes the supervisor's log on a thread of its own: a sink that waits, such as a console that nothing reads, must not hold up
-/// the supervision. What it cannot take is dropped, and counted.
+/// Writes the log of the supervisor on its own thread, because a provider that blocks, such as a console whose output is not read, must not
+/// block the supervision. If too many messages wait, further ones are dropped and counted.
 /// </summary>
 internal sealed class BackgroundLog : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class BackgroundLog : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How many lines were lost, in all: because the log was too slow, or because it threw.</summary>
+    /// <summary>The total number of lost messages, because the log was too slow or threw.</summary>
     public long Dropped => Interlocked.Read(ref _dropped) + _logger.Lost;
 
     public void Write(Action<ILogger> line)
@@ -39,13 +39,13 @@ internal sealed class BackgroundLog : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It was closed meanwhile.
+            // The log was disposed of in the meantime.
         }
 
         Interlocked.Increment(ref _dropped);
     }
 
-    /// <summary>Waits a moment until all is written.</summary>
+    /// <summary>Waits until all messages are written, for one second at most.</summary>
     public void Dispose()
     {
         _waiting.CompleteAdding();
@@ -63,13 +63,13 @@ internal sealed class BackgroundLog : IDisposable
             }
             catch (Exception)
             {
-                // The line itself could not be made, from something that a worker has said, say.
+                // The message could not be created, for example from a text that a worker has sent.
                 Interlocked.Increment(ref _dropped);
             }
         }
     }
 
-    /// <summary>Lines that the log refuses are not reported to it again and again.</summary>
+    /// <summary>Reports dropped messages. A report that is lost is repeated later, and does not count as a dropped message.</summary>
     private void ReportDropped()
     {
         var (dropped, lost) = (Dropped - _reported, _logger.Lost);

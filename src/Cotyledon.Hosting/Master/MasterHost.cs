@@ -13,10 +13,12 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
     private bool _isReady;
     private bool _isStopping;
 
-    /// <summary>The service manager; <see langword="null"/> if there is none, or if it belongs to another host of this process.</summary>
+    /// <summary>
+    /// The service manager; <see langword="null"/> if there is none, or if another host of this process is connected to it.
+    /// </summary>
     public ServiceManager? ServiceManager => notifier.IsEnabled && !process.IsGuest ? new ServiceManager(notifier.Watchdog.Timeout) : null;
 
-    /// <summary>What is wrong with the variables of the service manager.</summary>
+    /// <summary>A warning about an invalid variable of the service manager, or <see langword="null"/>.</summary>
     public string? ServiceManagerWarning => notifier.Watchdog.Warning;
 
     public CancellationTokenRegistration OnStopping(Action action) => lifetime.ApplicationStopping.Register(action);
@@ -24,7 +26,7 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
     /// <summary>Stops the host on a new thread, because the callbacks of the stopping token are code of the program.</summary>
     public void StopApplication() => Threads.Run("cotyledon stop", lifetime.StopApplication);
 
-    /// <summary>The service manager is not told of reloads before it was told that the program is ready.</summary>
+    /// <summary>Sends a notice. Drops notices of reloads until the service manager knows that the program is ready.</summary>
     public void Announce(Notice notice)
     {
         lock (_announcing)
@@ -59,7 +61,7 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
         StopApplication();
     }
 
-    /// <summary>The supervisor has failed, so it sends no further status itself.</summary>
+    /// <summary>Announces that the supervisor has failed and cannot send notices any more.</summary>
     public void AnnounceFailure()
     {
         AnnounceStopping();

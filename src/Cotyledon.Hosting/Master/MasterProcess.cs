@@ -5,17 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// The process of the master: its title, signals and exit code. A test host or a tool owns these itself. With in-process workers, several
-/// hosts can share one process; the first host then holds them.
+/// Manages the title, the signals and the exit code of the master's process, except in a test host or a tool, which owns them itself. With
+/// in-process workers, several hosts can share one process; the first host then holds them.
 /// </summary>
 internal sealed class MasterProcess
 {
     private readonly ProcessLease _lease = ProcessLease.OfThisProcess;
 
-    /// <summary>Whether another host of this process holds title, signals and exit code, and the connection to the service manager.</summary>
+    /// <summary>
+    /// Whether another host of this process holds title, signals and exit code, and the connection to the service manager.
+    /// </summary>
     public bool IsGuest { get; private set; }
 
-    /// <summary>Whether title, signals and exit code are this host's.</summary>
+    /// <summary>Whether this host holds title, signals and exit code.</summary>
     public bool IsHolder => _lease.IsHeldBy(this);
 
     /// <summary>Reserves the process for this host. Called before any part of the host starts.</summary>
@@ -34,7 +36,7 @@ internal sealed class MasterProcess
 
     /// <summary>Sets the title and listens to the signals. No effect if this host does not hold the process.</summary>
     /// <param name="logger">The log of the package.</param>
-    /// <param name="onSignal">Called on the runtime's signal threads, one call at a time; must not block.</param>
+    /// <param name="onSignal">Called on threads of the runtime, one call at a time; must not block.</param>
     public void Take(ILogger logger, Action<MasterSignal> onSignal)
     {
         if (!IsHolder)

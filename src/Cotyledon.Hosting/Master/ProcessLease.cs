@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// What a process has once: its title, signals and exit code, and the service manager's attention. One supervisor holds it at a time.
+/// Reserves the resources that a process has only once, for one host: title, signals, exit code and the connection to the service manager.
 /// </summary>
 internal sealed class ProcessLease
 {
@@ -9,11 +9,11 @@ internal sealed class ProcessLease
 
     private object? _holder;
 
-    /// <summary>False while another one holds it.</summary>
+    /// <summary>Takes the lease. Returns false while another host holds it.</summary>
     public bool TryTake(object holder) => (Interlocked.CompareExchange(ref _holder, holder, null) ?? holder) == holder;
 
     public bool IsHeldBy(object holder) => Volatile.Read(ref _holder) == holder;
 
-    /// <summary>Does nothing where another one holds it.</summary>
+    /// <summary>Releases the lease. Has no effect if another host holds it.</summary>
     public void Release(object holder) => Interlocked.CompareExchange(ref _holder, null, holder);
 }

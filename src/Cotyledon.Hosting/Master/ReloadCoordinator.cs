@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Reloads the configuration at run time: a candidate is loaded, validated, compared, published, and applied by the supervisor. One
-/// reload runs at a time, and one of each kind waits; requests that come meanwhile join the one that waits.
+/// Reloads the configuration at run time: loads, validates, compares and publishes a candidate, which the supervisor then applies. One
+/// reload runs at a time; see <see cref="ReloadQueue"/>.
 /// </summary>
 internal sealed class ReloadCoordinator : IDisposable
 {
@@ -27,10 +27,10 @@ internal sealed class ReloadCoordinator : IDisposable
     private volatile IReadOnlyList<string> _errors = [];
 
     /// <param name="settings">Reads the options.</param>
-    /// <param name="inForce">The options of the start.</param>
+    /// <param name="inForce">The options at the start.</param>
     /// <param name="supervisor">Applies accepted options and reloads workers.</param>
     /// <param name="output">Receives the supervisor's answers.</param>
-    /// <param name="services">What a reload needs of the program.</param>
+    /// <param name="services">The services of the program that a reload uses.</param>
     public ReloadCoordinator(
         MasterSettings settings, EffectiveSettings inForce, Supervisor supervisor, SupervisorOutput output, ReloadServices services)
     {
@@ -45,10 +45,10 @@ internal sealed class ReloadCoordinator : IDisposable
     /// <summary>The options in force.</summary>
     public EffectiveSettings InForce => _inForce;
 
-    /// <summary>What is wrong with the present configuration.</summary>
+    /// <summary>The errors of the current configuration; empty if it is valid.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    /// <summary>From now on changes of the configuration are followed.</summary>
+    /// <summary>Starts to watch the configuration for changes.</summary>
     public void Watch()
     {
         _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);
@@ -58,12 +58,12 @@ internal sealed class ReloadCoordinator : IDisposable
         }
     }
 
-    /// <summary>Reloads everything, whether it has changed or not.</summary>
+    /// <summary>Reloads the configuration and all services, even if nothing has changed.</summary>
     public Task<ReloadResult> ReloadAsync() => _queue.AddAsync(isForced: true);
 
     public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(isForced: true, service);
 
-    /// <summary>Reloads a single worker, and the others too where the configuration turns out to have changed.</summary>
+    /// <summary>Reloads one worker. If settings outside the Cotyledon section have changed, all workers are reloaded.</summary>
     public Task<ReloadResult> ReloadWorkerAsync(int spawn) => _queue.AddAsync(isForced: true, spawn: spawn);
 
     public void Dispose() => _watcher?.Dispose();
@@ -72,7 +72,7 @@ internal sealed class ReloadCoordinator : IDisposable
     {
         if (change.HasFlag(ConfigurationChange.Files))
         {
-            // Before the reload: a slot whose process could not read a file must not wait for the others.
+            // Before the reload, which may wait for other workers: retries the slots whose processes failed before they had a worker id.
             _supervisor.Post(new SupervisorMessage.ConfigurationFilesChanged());
         }
 
@@ -165,7 +165,7 @@ internal sealed class ReloadCoordinator : IDisposable
     }
 
     /// <summary>
-    /// A value has changed that another source overrides; not so in a worker, perhaps, whose service's environment removes that one.
+    /// Publishes values that another source overrides here. Workers need them, because the environment of a service may remove that source.
     /// </summary>
     private async Task PublishShadowedAsync(EvaluatedConfiguration evaluated, EffectiveSettings accepted)
     {
@@ -177,7 +177,9 @@ internal sealed class ReloadCoordinator : IDisposable
         }
     }
 
-    /// <summary>Callbacks for changes are code of the program: one that hangs is not waited for.</summary>
+    /// <summary>
+    /// Raises the change tokens. Their callbacks are code of the program; if one hangs, the reload continues after the timeout.
+    /// </summary>
     private async Task RaiseAsync(bool hasChanged, TimeSpan timeout)
     {
         if (!hasChanged || _configuration.Accepted is not { } published)
@@ -226,7 +228,7 @@ internal sealed class ReloadCoordinator : IDisposable
 
     private void SetErrors(IReadOnlyList<string> errors, bool isNews)
     {
-        // Before the log: whoever reads there that something is wrong may ask what.
+        // Set before the log message, because a reader of the message may request the errors at once.
         var wasBad = _errors.Count > 0;
         _errors = errors;
         if (wasBad != errors.Count > 0)
@@ -260,6 +262,6 @@ internal sealed class ReloadCoordinator : IDisposable
         };
 }
 
-/// <summary>What a reload needs of the program.</summary>
+/// <summary>The services of the program that a reload uses.</summary>
 internal sealed record ReloadServices(
     HookRunner Hooks, ShutdownTimeout ShutdownTimeout, Telemetry Telemetry, ILogger Logger, TimeProvider Clock);

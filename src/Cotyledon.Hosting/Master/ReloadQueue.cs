@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>A request for a reload or a rolling restart.</summary>
-/// <param name="service">The service to restart; null for all, as the configuration says.</param>
-/// <param name="spawn">The one process to reload; null for all.</param>
-/// <param name="since">When it was made.</param>
+/// <param name="service">The service to restart; <see langword="null"/> for a reload of all services.</param>
+/// <param name="spawn">The process to reload; <see langword="null"/> for all.</param>
+/// <param name="since">The timestamp of the request.</param>
 internal sealed class ReloadRequest(string? service, int? spawn, long since)
 {
     public string? Service { get; } = service;
@@ -18,16 +18,18 @@ internal sealed class ReloadRequest(string? service, int? spawn, long since)
     /// <summary>Whether services are reloaded although nothing has changed.</summary>
     public bool IsForced { get; set; }
 
-    /// <summary>Whether every source is loaded, or only those whose changes are followed.</summary>
+    /// <summary>Whether every source is loaded, or only the sources that are watched for changes.</summary>
     public bool LoadsAll { get; set; }
 
-    /// <summary>The activity of the first caller, which the reload then belongs to.</summary>
+    /// <summary>The activity of the first caller, which becomes the parent of the activity of the reload.</summary>
     public ActivityContext RequestedBy { get; } = Activity.Current?.Context ?? default;
 
     public TaskCompletionSource<ReloadResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>One reload runs at a time, and one of each kind waits; requests that come meanwhile join the one that waits.</summary>
+/// <summary>
+/// Runs one reload at a time. Requests for the same service and process that arrive while a reload runs wait together as one request.
+/// </summary>
 internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<ReloadResult>> run, ILogger logger)
 {
     private readonly Lock _gate = new();
@@ -66,7 +68,7 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
             }
             catch (Exception e)
             {
-                // The logger failed, or something in a way that was not foreseen; the next reload gets its chance.
+                // An unexpected failure, for example of a logger. The next request is handled nevertheless.
                 request.Result.TrySetException(e);
                 TryLog(e);
             }
@@ -81,7 +83,7 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
         }
         catch (Exception)
         {
-            // A logger of the program. The caller has the exception.
+            // A log provider of the program threw. The caller receives the first exception.
         }
     }
 

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Raises the shutdown timeout of the host, 30 seconds by default, to what hooks and workers may take. The host reads the value when it
-/// stops.
+/// Raises the shutdown timeout of the host, 30 seconds by default, to the time that hooks and workers may take. The host reads the value
+/// when it stops.
 /// </summary>
 internal sealed class ShutdownTimeout(IOptions<HostOptions> options)
 {
-    /// <summary>What the shutdown of the host may take in addition to the timeouts of hooks and workers.</summary>
+    /// <summary>The time for the rest of the shutdown, added to the timeouts of hooks and workers.</summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(10);
 
     public void Raise(EffectiveSettings settings)

@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Executes the commands of the supervisor that concern the program: log, hooks, events, answers, announcements.</summary>
+/// <summary>Executes the commands of the supervisor that concern the program: log messages, hooks, events, answers and notices.</summary>
 internal sealed class SupervisorOutput : ISupervisorOutput
 {
     private readonly HookRunner _hooks;
@@ -27,16 +27,16 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         (_hooks, _host, _telemetry, _events, _log, _clock) = (hooks, host, telemetry, events, log, clock);
     }
 
-    /// <summary>The longest wait for a hook.</summary>
+    /// <summary>Gets or sets the timeout of a hook.</summary>
     public required TimeSpan HookTimeout { get; set; }
 
-    /// <summary>Sets where results go. Called before the supervisor starts.</summary>
-    /// <param name="report">The supervisor.</param>
+    /// <summary>Sets the receivers of results. Called before the supervisor starts.</summary>
+    /// <param name="report">Posts a message to the supervisor.</param>
     /// <param name="coordinator">Reloads the configuration when a worker has received SIGHUP.</param>
     public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator) =>
         (_report, _coordinator) = (report, coordinator);
 
-    /// <summary>A request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
+    /// <summary>Creates a request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
     public (int Number, Task Answer) NewRequest()
     {
         var number = Interlocked.Increment(ref _lastRequest);
@@ -44,7 +44,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         return (number, source.Task);
     }
 
-    /// <summary>A reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
+    /// <summary>Creates a reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
     public (int Number, Task<SupervisorCommand.CompleteReload> Answer) NewReload()
     {
         var number = Interlocked.Increment(ref _lastRequest);
@@ -53,7 +53,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         return (number, source.Task);
     }
 
-    /// <summary>Ends when the hooks that were called have ended, or had their time.</summary>
+    /// <summary>Waits until the running hooks have completed or timed out.</summary>
     public Task WaitForHooksAsync() => Task.WhenAll(_runningHooks.Keys);
 
     public void Execute(SupervisorCommand command)
@@ -64,7 +64,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         }
         catch (OutOfMemoryException e)
         {
-            // The thread pool gets no thread. What it was given runs when one of its threads is free.
+            // The system refuses a new thread. The work items of the thread pool run later, on its existing threads.
             _log.Write(logger => Log.NoThread(logger, e));
         }
     }
@@ -155,7 +155,10 @@ internal sealed class SupervisorOutput : ISupervisorOutput
                 TaskScheduler.Default));
     }
 
-    /// <summary>One exit after the other; but no slot waits for longer than its own hooks may take.</summary>
+    /// <summary>
+    /// Runs the hooks of one exit after those of the previous exit. A replacement waits for one hook timeout at most, even if earlier hooks
+    /// hang.
+    /// </summary>
     private async Task RunReplacementHooksAsync(Task before, SupervisorCommand.RunReplacementHooks command)
     {
         var timeout = HookTimeout;

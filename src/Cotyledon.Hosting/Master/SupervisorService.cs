@@ -87,7 +87,7 @@ internal sealed class SupervisorService(
         }
 
         supervisor.Post(new SupervisorMessage.StopRequested());
-        await using var impatient = cancellationToken.Register(
+        await using var fastStop = cancellationToken.Register(
             () => supervisor.Post(new SupervisorMessage.FastStopRequested())).ConfigureAwait(false);
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (supervisor.Completion.IsFaulted)
@@ -102,7 +102,7 @@ internal sealed class SupervisorService(
     public IReadOnlyList<ServiceStatus> GetStatus() =>
         _supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [];
 
-    /// <summary>What health is judged by; <see langword="null"/> in a tool that wants nothing to run.</summary>
+    /// <summary>Returns the data for the health check; <see langword="null"/> in a design-time tool.</summary>
     public HealthPicture? GetHealth() => _supervisor switch
     {
         { } supervisor => supervisor.Read((state, _) => HealthPicture.Of(state)) with { ConfigurationErrors = ConfigurationErrors },
@@ -127,7 +127,15 @@ internal sealed class SupervisorService(
 
     public void Shutdown(int exitCode = 0)
     {
-        _supervisor?.Post(new SupervisorMessage.StopRequested(exitCode));
+        if (_supervisor is { } supervisor)
+        {
+            supervisor.Post(new SupervisorMessage.StopRequested(exitCode));
+        }
+        else
+        {
+            Environment.ExitCode = exitCode;
+        }
+
         host.StopApplication();
     }
 
@@ -142,7 +150,7 @@ internal sealed class SupervisorService(
         return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Also the end of a host whose start failed: it is disposed without having been stopped.</summary>
+    /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -157,7 +165,7 @@ internal sealed class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Called on the runtime's signal threads: SIGHUP reloads, SIGTERM and SIGINT stop.</summary>
+    /// <summary>Handles a signal. Called on threads of the runtime, one call at a time; must not block.</summary>
     private void OnSignal(MasterSignal signal)
     {
         if (signal == MasterSignal.Reload)
@@ -177,7 +185,7 @@ internal sealed class SupervisorService(
         var shutdownTimeout = services.GetRequiredService<ShutdownTimeout>();
         shutdownTimeout.Raise(inForce);
 
-        // Not injected: hooks may inject the manager, which is this object.
+        // Not injected into the constructor, because hooks may inject the manager, which is this object.
         var hooks = new HookRunner(services.GetServices<ICotyledonHooks>(), clock, _logger);
         _log = new BackgroundLog(_logger);
         _telemetry = services.GetRequiredService<Telemetry>();
@@ -202,7 +210,7 @@ internal sealed class SupervisorService(
             () => settings.Configuration.Image,
             report);
 
-    /// <summary>A mistake in the supervisor itself ends the program; its workers leave gracefully.</summary>
+    /// <summary>Stops the program if the supervisor itself fails. Its workers stop gracefully, because their channels are closed.</summary>
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(
         failed =>
         {

@@ -4,29 +4,31 @@ using EventChannel = System.Threading.Channels.Channel<Cotyledon.Hosting.WorkerE
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Hands events to everybody who watches. A watcher that does not keep up loses the oldest ones.</summary>
+/// <summary>Delivers events to all watchers. A watcher that is too slow loses the oldest events.</summary>
 internal sealed class WorkerEvents
 {
     private const int MaxBehind = 1024;
 
     private readonly Lock _gate = new();
 
-    /// <summary>All watchers. Weak references: a result of <see cref="WatchAsync"/> that the program has dropped must not stay.</summary>
+    /// <summary>
+    /// All watchers. Weak references, so that a result of <see cref="WatchAsync"/> that the program no longer uses can be collected.
+    /// </summary>
     private readonly List<WeakReference<Watcher>> _watchers = [];
 
     /// <summary>
-    /// Those that are being enumerated, which must not be collected: a consumer that waits for the next event is referenced by its
-    /// channel only.
+    /// The watchers that are being enumerated. They must not be collected: while a consumer waits for the next event, only its channel
+    /// references it.
     /// </summary>
     private readonly HashSet<Watcher> _enumerated = [];
 
     private bool _isCompleted;
     private long _dropped;
 
-    /// <summary>How many events watchers have lost, in all.</summary>
+    /// <summary>The total number of events that watchers have lost.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>How many watchers get events.</summary>
+    /// <summary>The number of watchers.</summary>
     public int Count
     {
         get
@@ -58,7 +60,7 @@ internal sealed class WorkerEvents
         }
     }
 
-    /// <summary>The watching begins with this call, not with the first step of the enumeration.</summary>
+    /// <summary>Returns the events from this call on, even if the enumeration begins later.</summary>
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken)
     {
         var channel = System.Threading.Channels.Channel.CreateBounded<WorkerEvent>(
@@ -67,7 +69,7 @@ internal sealed class WorkerEvents
         var watcher = new Watcher(this, channel, cancellationToken);
         lock (_gate)
         {
-            // Also removes those that were dropped, where no event does.
+            // Also removes watchers that are no longer used. Without this, they would accumulate while there are no events.
             Living();
             _watchers.Add(new WeakReference<Watcher>(watcher));
             if (_isCompleted)
@@ -79,7 +81,9 @@ internal sealed class WorkerEvents
         return watcher;
     }
 
-    /// <summary>Removes the watchers that nothing references any more, and those that were cancelled before they were enumerated.</summary>
+    /// <summary>
+    /// Returns the watchers. Removes those that were collected, and those that were cancelled and are not being enumerated.
+    /// </summary>
     private List<Watcher> Living()
     {
         var living = new List<Watcher>(_watchers.Count);

@@ -4,28 +4,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Puts into words what happens to workers. Text that a worker or the system gave is escaped: it must not forge lines.</summary>
+/// <summary>Writes the log messages about workers. Text from a worker or the system is escaped, so that it cannot forge lines.</summary>
 internal static class WorkerLog
 {
     public static void Write(ILogger logger, SupervisorCommand.Publish publish)
     {
-        var who = publish.Worker;
+        var worker = publish.Worker;
         switch (publish.Kind)
         {
             case WorkerEventKind.Ready:
-                Log.WorkerReady(logger, who.Service, who.WorkerId, who.ProcessId);
+                Log.WorkerReady(logger, worker.Service, worker.WorkerId, worker.ProcessId);
                 break;
             case WorkerEventKind.Idle:
-                Log.WorkerIdle(logger, who.Service, who.WorkerId, who.ProcessId);
+                Log.WorkerIdle(logger, worker.Service, worker.WorkerId, worker.ProcessId);
                 break;
             case WorkerEventKind.Killed when publish.Detail is { } what:
-                Log.WorkerKilled(logger, who.Service, who.WorkerId, who.ProcessId, LogText.Escape(what));
+                Log.WorkerKilled(logger, worker.Service, worker.WorkerId, worker.ProcessId, LogText.Escape(what));
                 break;
             case WorkerEventKind.Stopping when publish.Detail is { } why:
-                Log.WorkerUnresponsive(logger, who.Service, who.WorkerId, who.ProcessId, LogText.Escape(why));
+                Log.WorkerUnresponsive(logger, worker.Service, worker.WorkerId, worker.ProcessId, LogText.Escape(why));
                 break;
             default:
-                Log.WorkerChanged(logger, who.Service, who.WorkerId, who.ProcessId, publish.Kind);
+                Log.WorkerChanged(logger, worker.Service, worker.WorkerId, worker.ProcessId, publish.Kind);
                 break;
         }
     }
@@ -48,7 +48,7 @@ internal static class WorkerLog
         record.Action == GiveUpAction.StopHost ? "the program stops with exit code 3" : "it stays down",
         record.Exit.Service);
 
-    /// <summary>Writes a command that is nothing but a record.</summary>
+    /// <summary>Writes the message of a command that only records an event.</summary>
     public static void Write(ILogger logger, SupervisorCommand record)
     {
         switch (record)
@@ -59,14 +59,14 @@ internal static class WorkerLog
             case SupervisorCommand.RecordAbortedReplacements aborted:
                 Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause));
                 break;
-            case SupervisorCommand.RecordDelayedReplacement { Worker: var who } delayed:
-                Log.ReplacementDelayed(logger, who.Service, who.WorkerId, who.ProcessId, delayed.Detail);
+            case SupervisorCommand.RecordDelayedReplacement { Worker: var worker } delayed:
+                Log.ReplacementDelayed(logger, worker.Service, worker.WorkerId, worker.ProcessId, delayed.Detail);
                 break;
-            case SupervisorCommand.RecordOtherBuild { Worker: var who }:
-                Log.OtherBuild(logger, who.Service, who.WorkerId, who.ProcessId);
+            case SupervisorCommand.RecordOtherBuild { Worker: var worker }:
+                Log.OtherBuild(logger, worker.Service, worker.WorkerId, worker.ProcessId);
                 break;
-            case SupervisorCommand.RecordShutdownRequest { Worker: var who } request:
-                Log.ShutdownRequested(logger, who.Service, who.WorkerId, who.ProcessId, request.ExitCode);
+            case SupervisorCommand.RecordShutdownRequest { Worker: var worker } request:
+                Log.ShutdownRequested(logger, worker.Service, worker.WorkerId, worker.ProcessId, request.ExitCode);
                 break;
         }
     }

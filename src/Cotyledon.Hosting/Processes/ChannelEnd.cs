@@ -1,20 +1,20 @@
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>The worker's end of the channel, for the one thread that listens to it and for all that speak.</summary>
+/// <summary>The worker's end of the channel. One thread reads from it; any thread can write to it.</summary>
 internal abstract class ChannelEnd
 {
-    /// <summary>Opens what the master named.</summary>
-    /// <param name="name">The value of the environment variable: a descriptor, or on Windows the name of a pipe.</param>
+    /// <summary>Opens the channel.</summary>
+    /// <param name="name">The first name in the environment variable: a descriptor, or on Windows the name of a pipe.</param>
     /// <exception cref="InvalidOperationException">There is no such channel.</exception>
     public static ChannelEnd Open(string name) =>
         OperatingSystem.IsWindows() ? new PipeChannelEnd(name) : new SocketChannelEnd(name);
 
-    /// <summary>Opens a stream that the master named beside the channel.</summary>
-    /// <exception cref="InvalidOperationException">There is no such stream.</exception>
+    /// <summary>Opens a side channel.</summary>
+    /// <exception cref="InvalidOperationException">There is no such side channel.</exception>
     public static Stream OpenStream(string name) =>
         OperatingSystem.IsWindows() ? PipeChannelEnd.Connect(name) : SocketChannelEnd.ToStream(name);
 
-    /// <summary>What this worker starts itself must not keep a stream open that only this worker is to have.</summary>
+    /// <summary>Closes a side channel in programs that this worker starts, because they must not keep it open.</summary>
     public static void KeepFromPrograms(string name)
     {
         if (!OperatingSystem.IsWindows())
@@ -24,23 +24,23 @@ internal abstract class ChannelEnd
     }
 
     /// <summary>Waits for bytes. Called by one thread only.</summary>
-    /// <param name="buffer">Where they go.</param>
-    /// <param name="timeout">How long to wait; <see langword="null"/> for ever.</param>
+    /// <param name="buffer">The buffer for the bytes.</param>
+    /// <param name="timeout">The longest time to wait; <see langword="null"/> for no limit.</param>
     /// <returns>
-    /// The number of bytes; 0 once when the master has closed its end, after which only time and <see cref="Interrupt"/> end a
-    /// call; -1 when the time has passed or somebody interrupted.
+    /// The number of bytes; 0 once, when the master has closed its end; -1 after the timeout or an <see cref="Interrupt"/>, which alone end
+    /// later calls.
     /// </returns>
     public abstract int Read(Span<byte> buffer, TimeSpan? timeout);
 
-    /// <summary>Makes the thread in <see cref="Read"/> look at the clock again.</summary>
+    /// <summary>Makes <see cref="Read"/> return, so that its caller can calculate a new timeout.</summary>
     public abstract void Interrupt();
 
     /// <summary>
-    /// Whether the master has not read for so long that a frame which only repeats itself, such as a heartbeat, must not take the place
-    /// of one that does not.
+    /// Whether so much data is unread by the master that frames which can be repeated, such as heartbeats, must be left out to keep room
+    /// for other frames.
     /// </summary>
     public virtual bool IsCongested => false;
 
-    /// <summary>Writes a whole frame or nothing. A master that is gone, or does not read, is no error here.</summary>
+    /// <summary>Writes a whole frame. Drops it without an error if the master has exited or does not read.</summary>
     public abstract void Write(ReadOnlySpan<byte> frame);
 }

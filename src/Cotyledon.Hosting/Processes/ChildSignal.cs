@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>SIGCHLD: where it is ignored, the kernel collects the exits of children itself, and their reasons are lost.</summary>
+/// <summary>SIGCHLD. If it is ignored, the kernel reaps children itself, and their exit status is lost.</summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class ChildSignal
 {
@@ -11,7 +11,7 @@ internal static partial class ChildSignal
 
     public static int Number => OperatingSystem.IsLinux() ? 17 : 20;
 
-    /// <summary>Takes the default disposition where a parent has had the signal ignored, which a program inherits.</summary>
+    /// <summary>Sets the default action if the signal is ignored, which a program inherits from its parent.</summary>
     public static void Restore()
     {
         if (SignalMask.Ignores(Number))

@@ -4,14 +4,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Which file an open handle stands for, whatever name led to it.</summary>
+/// <summary>Identifies the file of an open handle, independently of its name.</summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class FileIdentity
 {
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint InodeMask = 0x100; // STATX_INO
 
-    /// <summary>Device and inode; the path without links where the C library has no statx(2) (musl before 1.2.5); "" elsewhere.</summary>
+    /// <summary>
+    /// Returns device and inode on Linux, or the path without links if the C library has no statx(2) (musl before 1.2.5). Returns "" on
+    /// other systems.
+    /// </summary>
     public static string Of(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux())
@@ -31,7 +34,7 @@ internal static partial class FileIdentity
 
     private static unsafe string StatOf(SafeFileHandle file)
     {
-        // struct statx has the same layout everywhere: 256 bytes, the inode at 32, major and minor number of the device at 136.
+        // struct statx has the same layout on all architectures: 256 bytes, the inode at 32, major and minor number of the device at 136.
         Span<byte> stat = stackalloc byte[256];
         fixed (byte* first = stat)
         {

@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
-/// Stops and continues the workers together with the master, when it is a job of a shell (Ctrl+Z, <c>fg</c>, <c>bg</c>): workers have
-/// process groups of their own, which the terminal does not signal.
+/// Stops and continues the workers together with a master that is a job of a shell (Ctrl+Z, <c>fg</c>, <c>bg</c>). The terminal does not
+/// signal workers, because they have their own process groups.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
@@ -31,7 +31,7 @@ internal sealed partial class JobControl : IDisposable
         _continue.Dispose();
     }
 
-    /// <remarks>Where there is a handler, .NET 10 does not stop the process, whether the signal is cancelled or not.</remarks>
+    /// <remarks>If a handler is registered, .NET 10 does not stop the process, even if the handler does not cancel the signal.</remarks>
     private void OnStop(PosixSignalContext context)
     {
         context.Cancel = true;
@@ -43,7 +43,7 @@ internal sealed partial class JobControl : IDisposable
         }
     }
 
-    /// <remarks>Workers that were paused otherwise, for example by SIGSTOP, stay paused.</remarks>
+    /// <remarks>Passes SIGCONT on only after a stop by this class, so that workers that were paused in another way stay paused.</remarks>
     private void OnContinue()
     {
         if (_hasStopped)
@@ -54,8 +54,8 @@ internal sealed partial class JobControl : IDisposable
     }
 
     /// <summary>
-    /// Whether there is a shell that could continue this process. Without one, as in a container, the kernel ignores the signal where it has its
-    /// default action (setpgid(2): orphaned process groups).
+    /// Whether there is a shell that can continue this process. Without one, for example in a container, the kernel would also ignore the
+    /// default action of the signal (setpgid(2): orphaned process groups).
     /// </summary>
     private static bool CanBeContinued => GetParent() is > 0 and var parent && GetSession(parent) == GetSession(0);
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Calls to the C library on Linux and macOS that concern files, pipes and processes. Calls for sockets: <c>Libc.Sockets.cs</c>.</summary>
+/// <summary>
+/// Calls to the C library on Linux and macOS that concern files, pipes and processes. Calls for sockets: <c>Libc.Sockets.cs</c>.
+/// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class Libc
 {
@@ -13,7 +15,7 @@ internal static partial class Libc
     public const int TooManyFilesError = 24; // EMFILE, the same everywhere
 
     private const int LinuxNoTerminal = 0x100; // O_NOCTTY
-    private const int LinuxOutputQueue = 0x5411; // SIOCOUTQ, unix(7)
+    private const int LinuxOutputQueue = 0x5411; // SIOCOUTQ
     private const int MacNoTerminal = 0x20000;
     private const int TypeOfSocket = 3; // SO_TYPE on Linux
 
@@ -21,7 +23,7 @@ internal static partial class Libc
 
     public static int SignalContinue => OnLinux ? 18 : 19;
 
-    /// <summary>A pipe, both ends closed in programs that this process starts.</summary>
+    /// <summary>Creates a pipe. Both ends are closed in programs that this process starts.</summary>
     /// <exception cref="NativeException">No descriptors are left.</exception>
     public static unsafe (int Reader, int Writer) Pipe()
     {
@@ -48,7 +50,7 @@ internal static partial class Libc
             descriptor, OnLinux ? 1 : 0xffff, OnLinux ? TypeOfSocket : 0x1008, &value, &size) == 0;
     }
 
-    /// <summary>The same file under a number that is not lower than that; the old number is given up then.</summary>
+    /// <summary>Moves a descriptor to a number that is not lower than <paramref name="lowest"/>, and closes the old number.</summary>
     /// <exception cref="NativeException">No descriptors are left.</exception>
     public static int MoveUp(int descriptor, int lowest)
     {
@@ -67,7 +69,7 @@ internal static partial class Libc
         return moved;
     }
 
-    /// <summary>Reads from a pipe that has something to read or is at its end.</summary>
+    /// <summary>Reads from a pipe that has data or is at its end. Blocks otherwise.</summary>
     public static unsafe int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* first = buffer)
@@ -76,7 +78,7 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>Reads a short file. Returns how much there was; 0 where it cannot be read.</summary>
+    /// <summary>Reads a short file. Returns the number of bytes, or 0 if it cannot be read.</summary>
     public static int ReadFile(string path, Span<byte> buffer)
     {
         var descriptor = Open(path, OnLinux ? LinuxCloseOnExec : 0);
@@ -90,14 +92,16 @@ internal static partial class Libc
         return Math.Max(count, 0);
     }
 
-    /// <summary>Whether a file can be opened for reading.</summary>
+    /// <summary>Returns whether a file can be opened for reading.</summary>
     public static bool CanOpen(string path)
     {
         var descriptor = Open(path, OnLinux ? LinuxCloseOnExec | LinuxNoTerminal : MacNoTerminal);
         return descriptor >= 0 && Close(descriptor) == 0;
     }
 
-    /// <summary>How many bytes of what was written to a socket were not read yet; 0 where the system does not tell.</summary>
+    /// <summary>
+    /// Returns the size of the data that the other end of a socket has not read yet, with the overhead of the kernel; always 0 on macOS.
+    /// </summary>
     public static unsafe int Unread(int socket)
     {
         var count = 0;
@@ -107,7 +111,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
 
-    /// <summary>Ends the process as it is: no handlers, no finalizers, nothing that could hang.</summary>
+    /// <summary>Ends the process at once, without exit handlers and finalizers, which could hang.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
     [DoesNotReturn]
     public static partial void ExitNow(int exitCode);

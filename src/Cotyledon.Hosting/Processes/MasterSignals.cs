@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>What a signal asks of the master.</summary>
+/// <summary>The request that a signal makes to the master.</summary>
 internal enum MasterSignal
 {
     /// <summary>SIGTERM, or the first SIGINT or SIGQUIT.</summary>
@@ -16,10 +16,12 @@ internal enum MasterSignal
     Reload,
 }
 
-/// <summary>The signals of the master: .NET 10 has no default SIGTERM handler of its own, and SIGHUP ends a plain host.</summary>
+/// <summary>
+/// Handles the signals of the master. .NET 10 has no default handler for SIGTERM, and SIGHUP ends a host without a handler.
+/// </summary>
 /// <remarks>
-/// Before the supervisor listens, and after it has ended, SIGTERM, SIGINT and SIGQUIT do what they do to any program: a host that is
-/// built and not run, for a command such as <c>migrate</c>, has nothing to stop gracefully, and there are no workers then.
+/// Before the supervisor has started and after it has ended, SIGTERM, SIGINT and SIGQUIT have their default effect: there are no workers,
+/// and a host that is built but not run, for a command such as <c>migrate</c>, cannot be stopped gracefully.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class MasterSignals
@@ -44,16 +46,15 @@ internal sealed class MasterSignals
     }
 
     /// <summary>
-    /// Whether this process was started with SIGHUP ignored (nohup, some schedulers): the runtime respects that, and no handler
-    /// is ever called.
+    /// Whether this process was started with SIGHUP ignored (nohup, some schedulers). The runtime then never calls a handler for it.
     /// </summary>
     public bool IgnoresHangup { get; }
 
-    /// <summary>The one handler of this process. The first look at it registers the signals.</summary>
+    /// <summary>The instance of this process. The first access registers the handlers.</summary>
     public static MasterSignals Instance => LazyInstance.Value;
 
-    /// <summary>From now on the listener hears the signals.</summary>
-    /// <param name="listener">Called on the runtime's signal threads, one call at a time: must not wait.</param>
+    /// <summary>Sets the listener.</summary>
+    /// <param name="listener">Called on threads of the runtime, one call at a time; must not block.</param>
     public void Listen(Action<MasterSignal> listener)
     {
         lock (_gate)
@@ -62,7 +63,7 @@ internal sealed class MasterSignals
         }
     }
 
-    /// <summary>From now on the signals do what they do to any program.</summary>
+    /// <summary>Removes the listener. The signals have their default effect again, except SIGHUP, which is ignored.</summary>
     public void StopListening()
     {
         lock (_gate)
@@ -95,8 +96,8 @@ internal sealed class MasterSignals
     }
 
     /// <summary>
-    /// A terminal that was closed sends it, too: then the program ends, as any host does. Before the start there is nothing to reload:
-    /// the start itself reads the configuration.
+    /// Reloads, or stops the program if its terminal was closed, which also causes SIGHUP. Ignored before the start, which reads the
+    /// configuration anyway.
     /// </summary>
     private void OnHangup(PosixSignalContext context)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>A list of strings as C programs take it: <c>char *const []</c>, closed by a null pointer.</summary>
+/// <summary>A list of strings in the form of C: <c>char *const []</c>, ended by a null pointer.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private byte** _pointer;

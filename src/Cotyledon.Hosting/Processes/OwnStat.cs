@@ -11,7 +11,7 @@ internal static class OwnStat
     private const double TicksPerSecond = 100; // USER_HZ, which is the same on every architecture that .NET runs on.
 
     /// <summary>Reads numbers of the line, each at its index in proc(5), which counts from 1.</summary>
-    /// <remarks>Without File and string methods, which cost a starting worker one millisecond.</remarks>
+    /// <remarks>Does not use methods of File and string, which would add one millisecond to the start of a worker.</remarks>
     /// <returns>The index of the last number that was read.</returns>
     public static int Read(Span<ulong> fields)
     {
@@ -34,7 +34,7 @@ internal static class OwnStat
         return number;
     }
 
-    /// <summary>When this process was started, in UTC.</summary>
+    /// <summary>Returns the start time of this process in UTC.</summary>
     public static DateTime ProcessStartTime()
     {
         Span<ulong> fields = stackalloc ulong[StartTime + 1];

@@ -3,7 +3,7 @@ using System.IO.Pipes;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>The worker's end of a named pipe, on Windows. Compiled everywhere, run by nobody here yet.</summary>
+/// <summary>The worker's end of a named pipe, on Windows. Not tested yet.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class PipeChannelEnd : ChannelEnd
 {
@@ -70,7 +70,7 @@ internal sealed class PipeChannelEnd : ChannelEnd
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // The master is gone; the reading side says so.
+                // The master has exited, which Read detects.
             }
         }
     }

@@ -1,21 +1,28 @@
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Has the thread pool ready when the system gives no more threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>).</summary>
+/// <summary>
+/// Prepares the thread pool for a system that later refuses new threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>).
+/// </summary>
 /// <remarks>
-/// Idle threads of the pool end after 20 seconds. When .NET 10.0.12 needs the first one again and does not get it, the pool counts a
-/// thread that does not exist, and never works again; when it needs one more, the process ends with "Out of memory". Another thread, which
-/// compiles hot methods again, can be kept by the environment only: see <c>WorkerEnvironment</c>.
+/// Idle threads of the pool end after 20 seconds. If the system then refuses a new first thread, the pool of .NET 10.0.12 counts a thread
+/// that does not exist, and never works again; if it refuses a further thread, the process ends with "Out of memory". The thread that
+/// recompiles hot methods can be kept only by an environment variable: see <c>WorkerEnvironment</c>.
 /// </remarks>
 internal static class PoolThreads
 {
     private const string KeptSetting = "System.Threading.ThreadPool.ThreadsToKeepAlive";
 
-    /// <summary>More than the pool runs at once, because code of the program may block some, and hooks wait for each other.</summary>
+    /// <summary>
+    /// The number of kept threads: the number of processors, 8 at most, and four more, because code of the program may block some threads,
+    /// and hooks wait for each other.
+    /// </summary>
     private static readonly int Kept = Math.Min(Environment.ProcessorCount, 8) + 4;
 
     private static readonly TimeSpan MeetingTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Makes the pool keep its first threads, unless the program has set how many. To be called before the pool is used.</summary>
+    /// <summary>
+    /// Makes the pool keep its first threads, unless the program has set a number. Must be called before the pool is used.
+    /// </summary>
     public static void Keep()
     {
         if (AppContext.GetData(KeptSetting) is null)
@@ -24,13 +31,13 @@ internal static class PoolThreads
         }
     }
 
-    /// <summary>Makes these threads and the one of the timers. Does not wait for them.</summary>
+    /// <summary>Makes the pool create the kept threads and the thread for timers. Does not wait for them.</summary>
     public static void Create()
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, Kept), ports);
 
-        // They wait for each other, because the pool would run them one after the other on one thread.
+        // The work items wait for each other, because the pool would otherwise run all of them on one thread.
         var waiting = new CountdownEvent(Kept);
         for (var i = 0; i < Kept; i++)
         {
@@ -49,7 +56,7 @@ internal static class PoolThreads
             return;
         }
 
-        // The last one. The number of threads that work at once is again what it was, unless the program has set it meanwhile.
+        // The last work item restores the minimum number of threads, unless the program has set it in the meantime.
         ThreadPool.GetMinThreads(out var present, out var ports);
         if (present == Kept)
         {

@@ -5,17 +5,17 @@ namespace Cotyledon.Hosting.Processes;
 
 /// <summary>Starts a program with chosen descriptors: posix_spawn(3).</summary>
 /// <remarks>
-/// Not <c>System.Diagnostics.Process</c>: it reports exit code 137 and death by SIGKILL alike, reaps at its own time, leaves the
-/// channel's descriptor open to whatever else the program starts in the meantime, and cannot drain a pipe at exit without
-/// waiting for its end. Children started here are unknown to <c>Process</c>, and so are reaped by nobody else.
+/// <c>System.Diagnostics.Process</c> is not used: it does not distinguish exit code 137 from SIGKILL, reaps at a time of its own, would
+/// need an inheritable descriptor of the channel, which other children of the program could inherit too, and cannot read the rest of a pipe
+/// at the exit without waiting for its end. <c>Process</c> does not know the children that are started here, so it does not reap them.
 /// </remarks>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static unsafe partial class PosixSpawn
 {
-    /// <summary>A program's number for the first of its sockets.</summary>
+    /// <summary>The descriptor of the first socket in the started program.</summary>
     public const int FirstSocket = 3;
 
-    private const short SetProcessGroup = 0x02; // Of its own, unless another one is named.
+    private const short SetProcessGroup = 0x02; // A new process group, because no other group is set.
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
     private const short AppleCloseOnExecByDefault = 0x4000;
@@ -26,18 +26,20 @@ internal static unsafe partial class PosixSpawn
     private const int NoEntryError = 2; // ENOENT, the same everywhere
     private const int ReadOnly = 0;
 
-    // The opaque types of the C libraries are at most 336 bytes (glibc's posix_spawnattr_t), a signal set 128.
+    // The opaque types of the C libraries have at most 336 bytes (posix_spawnattr_t of glibc), and a signal set has 128.
     private const int OpaqueSize = 1024;
 
     /// <summary>Starts the program and returns its process id.</summary>
-    /// <param name="command">Program, arguments, directory.</param>
+    /// <param name="command">The program, its arguments and its directory.</param>
     /// <param name="environment">The whole environment.</param>
     /// <param name="sockets">
-    /// Become <see cref="FirstSocket"/> and those after it in the program, one after the other: no one's number may be that of one
-    /// before it.
+    /// The sockets, which get the numbers from <see cref="FirstSocket"/> on in the program. They must not have such a number in this
+    /// process, because a socket would replace another one.
     /// </param>
-    /// <param name="standardError">Becomes its standard error. Its standard input is empty, its standard output is ours.</param>
-    /// <exception cref="NativeException">It could not be started.</exception>
+    /// <param name="standardError">
+    /// The standard error of the program. Its standard input is empty; its standard output is that of this process.
+    /// </param>
+    /// <exception cref="NativeException">The program could not be started.</exception>
     public static int Start(
         ProgramCommand command, NativeStrings environment, IReadOnlyList<int> sockets, int standardError)
     {
@@ -70,7 +72,7 @@ internal static unsafe partial class PosixSpawn
         }
     }
 
-    /// <summary>The error of the start itself blames the executable.</summary>
+    /// <summary>Checks that the directory exists, because the error of posix_spawn would name the executable only.</summary>
     private static void CheckDirectory(string directory)
     {
         if (!Directory.Exists(directory))
@@ -78,7 +80,7 @@ internal static unsafe partial class PosixSpawn
             throw new NativeException(
                 $"The working directory {directory} of the master",
                 NoEntryError,
-                "It was removed since the master was started there, so no worker can be started. Restart the master in a directory that stays.");
+                "It was removed after the start of the master, so no worker can be started. Restart the master in a permanent directory.");
         }
     }
 
@@ -90,17 +92,24 @@ internal static unsafe partial class PosixSpawn
         }
         catch (EntryPointNotFoundException)
         {
-            // glibc before 2.29: the worker starts where the master is now.
+            // glibc before 2.29 has no such function: the worker starts in the current directory of the master.
         }
     }
 
     /// <summary>
-    /// A process group of its own, so that what it leaves behind can be found. That makes it a background process of a terminal:
-    /// SIGTTOU would stop the whole group when one of it writes there (stty tostop), and SIGTTIN when one of it reads (a password
-    /// prompt of ssh, sudo or git). Both are blocked, so that such a read fails with EIO instead. SIGPIPE, SIGCHLD and SIGTERM are as
-    /// usual: what is ignored stays so in the next program. What else is ignored was so when we were started (nohup), and holds for
-    /// the workers as well.
+    /// Gives the worker its own process group, so that the master can kill the processes that it leaves behind.
     /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The group is a background group of the terminal: SIGTTOU would stop it when one of its processes writes to the terminal (stty
+    /// tostop), and SIGTTIN when one reads from it (a password prompt of ssh, sudo or git). Both signals are blocked, so such a write
+    /// succeeds and such a read fails with EIO.
+    /// </para>
+    /// <para>
+    /// SIGPIPE, SIGCHLD and SIGTERM get their default action, because an ignored signal stays ignored in the started program, and the
+    /// runtime ignores SIGPIPE. Other signals that were ignored at the start of the master (nohup) stay ignored in workers.
+    /// </para>
+    /// </remarks>
     private static void SetGroupAndSignals(byte* attributes)
     {
         var set = stackalloc byte[OpaqueSize];

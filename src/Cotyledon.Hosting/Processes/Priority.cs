@@ -11,11 +11,13 @@ internal static partial class Priority
 {
     private const int OfProcess = 0; // PRIO_PROCESS
 
-    /// <summary>Starts a process that has the nice value from its first instruction.</summary>
+    /// <summary>
+    /// Starts a process with a nice value. On Linux it has the value from its first instruction; on macOS it is set after the start.
+    /// </summary>
     /// <exception cref="NativeException">The value is refused, or the start fails.</exception>
     /// <remarks>
-    /// On Linux each thread has a nice value of its own, and a new process has that of the thread which started it. So a thread
-    /// takes the value and ends with it: without privileges nobody can take it back.
+    /// On Linux each thread has its own nice value, and a new process inherits the value of the thread that starts it. A new thread is used
+    /// for each start, because a thread without privileges cannot lower its nice value again.
     /// </remarks>
     public static int Start(int nice, Func<int> start)
     {

@@ -5,18 +5,18 @@ using System.Runtime.InteropServices;
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
-/// The process group of a worker: itself, and what it started and has not moved elsewhere (setsid(1)). As long as there is a master,
-/// that ends what a worker leaves behind; here is what a worker does without one.
+/// The process group of a worker: the worker and the processes that it has started, except those that have left the group (setsid(1)). When
+/// a worker exits, the master kills the rest of its group. If the master has exited, the worker does this itself, with the methods below.
 /// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class ProcessGroup
 {
     private const int OwnGroup = 0;
 
-    // Only a group that was made for this worker; that of others, such as a shell's, is none of its business.
+    // Only a group that was created for this worker; any other group, such as that of a shell, contains unrelated processes.
     private static bool IsOurs => !OperatingSystem.IsWindows() && GetProcessGroup(0) == Environment.ProcessId;
 
-    /// <summary>Ends the whole group, this process included. Returns only where it has no group of its own.</summary>
+    /// <summary>Kills the whole group, including this process. Returns only if this process has no group of its own.</summary>
     public static void Kill()
     {
         if (IsOurs)
@@ -25,7 +25,7 @@ internal static partial class ProcessGroup
         }
     }
 
-    /// <summary>Ends the others of the group.</summary>
+    /// <summary>Kills the other processes of the group. Has no effect on macOS and Windows.</summary>
     public static void KillOthers()
     {
         if (!OperatingSystem.IsLinux() || !IsOurs)

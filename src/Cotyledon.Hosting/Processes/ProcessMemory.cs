@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>How much memory a process uses: proc(5).</summary>
+/// <summary>Measures the memory of a process: proc(5).</summary>
 internal static class ProcessMemory
 {
     /// <summary>
-    /// The proportional set size, in bytes. Where the resident set, which counts shared pages in full, is below the limit already,
-    /// that: it costs one short file, and the exact figure a walk through the page tables.
+    /// Returns the proportional set size in bytes on Linux. Returns the resident set size, which counts shared pages in full, if that is
+    /// below the limit already: reading it is cheap, while the kernel walks through the page tables for the proportional set size.
     /// </summary>
-    /// <returns><see langword="null"/> where the process is gone.</returns>
+    /// <returns>The size; <see langword="null"/> if the process has exited.</returns>
     public static long? Measure(int processId, long limit)
     {
         try
         {
             if (!OperatingSystem.IsLinux())
             {
-                // Without privileges macOS tells the resident set only.
+                // Without privileges, macOS reports the resident set size only.
                 using var process = System.Diagnostics.Process.GetProcessById(processId);
                 return OperatingSystem.IsWindows() ? process.PrivateMemorySize64 : process.WorkingSet64;
             }
@@ -33,7 +33,7 @@ internal static class ProcessMemory
     private static long Resident(int processId) =>
         Number(File.ReadAllText($"/proc/{processId}/statm").Split(' ')[1]) * Environment.SystemPageSize;
 
-    /// <summary>Linux 4.14 and later.</summary>
+    /// <summary>Returns the proportional set size; <see langword="null"/> before Linux 4.14.</summary>
     private static long? Proportional(int processId)
     {
         var file = $"/proc/{processId}/smaps_rollup";

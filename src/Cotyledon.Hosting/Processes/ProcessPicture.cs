@@ -2,16 +2,20 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>What the kernel knows of a process that does not answer: its state, and where its threads wait (proc(5)).</summary>
+/// <summary>
+/// Describes an unresponsive process as the kernel sees it: its state, and the kernel functions in which its threads wait (proc(5)).
+/// </summary>
 /// <remarks>
-/// No stacks: the runtime has no cheap way to those of other threads, neither from inside (dotnet/runtime#79463) nor from outside
-/// (dotnet/runtime#104425), and a native program has none at all. This costs a few short files, and needs nothing of the process.
+/// Contains no managed stacks: the runtime has no cheap way to read those of other threads, neither from inside (dotnet/runtime#79463) nor
+/// from outside (dotnet/runtime#104425), and with Native AOT there is no way. The description is read from a few short files, without the
+/// help of the process.
 /// </remarks>
 internal static class ProcessPicture
 {
     private const int MaxThreads = 500;
     private const int MaxKinds = 6;
 
+    /// <summary>Returns the description, or "" if the process has exited.</summary>
     public static string Take(int processId)
     {
         var state = State($"/proc/{processId}");
@@ -20,7 +24,16 @@ internal static class ProcessPicture
             return "";
         }
 
-        var threads = Directory.EnumerateDirectories($"/proc/{processId}/task").Take(MaxThreads).Select(Thread).ToList();
+        List<string> threads;
+        try
+        {
+            threads = [.. Directory.EnumerateDirectories($"/proc/{processId}/task").Take(MaxThreads).Select(Thread)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // The process has exited meanwhile.
+        }
+
         var kinds = threads
             .GroupBy(t => t)
             .OrderByDescending(g => g.Count())
@@ -39,7 +52,7 @@ internal static class ProcessPicture
 
     private static string? State(string directory)
     {
-        // pid (name) state ...: the name may have spaces and parentheses of its own.
+        // pid (name) state ...: the name may contain spaces and parentheses.
         var stat = Read($"{directory}/stat");
         return stat?.LastIndexOf(')') is { } end and >= 0 && end + 2 < stat.Length ? stat[end + 2].ToString() : null;
     }

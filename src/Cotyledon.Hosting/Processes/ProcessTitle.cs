@@ -4,10 +4,12 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>What <c>ps</c> shows of this process. On Linux; elsewhere, and where the kernel refuses, nothing happens.</summary>
+/// <summary>
+/// Sets the command line that <c>ps</c> shows for this process, on Linux. Has no effect on other systems, or if the kernel refuses.
+/// </summary>
 /// <remarks>
-/// The kernel is told that the arguments stand somewhere else: prctl(2), PR_SET_MM_MAP. So a title may have any length, and the
-/// environment, which stands right behind the original arguments, is not overwritten.
+/// Tells the kernel a new address of the arguments: prctl(2), PR_SET_MM_MAP. The title can therefore have any length, and does not
+/// overwrite the environment, which follows the original arguments in memory.
 /// </remarks>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static unsafe partial class ProcessTitle
@@ -19,10 +21,10 @@ internal static unsafe partial class ProcessTitle
     private static byte* _current;
     private static MemoryMap _map;
 
-    /// <summary>Shows the command line that the master was started with, for it is lost otherwise.</summary>
+    /// <summary>Sets the title of the master. It contains the original command line, which would otherwise be lost.</summary>
     public static void SetMaster() => Set($"master process [{ProgramCommand.OfThisProcess.CommandLine}]");
 
-    /// <summary>Sets the title to the name of the program and this text.</summary>
+    /// <summary>Sets the title to the name of the program and the text.</summary>
     public static void Set(string text)
     {
         if (!OperatingSystem.IsLinux())
@@ -65,7 +67,7 @@ internal static unsafe partial class ProcessTitle
         return Control(SetMemoryMap, WholeMap, (nuint)(&map), (nuint)sizeof(MemoryMap), 0) == 0;
     }
 
-    /// <summary>What must stay as it is.</summary>
+    /// <summary>Reads the fields of the map that must not change.</summary>
     private static bool TryReadMap(out MemoryMap map)
     {
         Span<ulong> fields = stackalloc ulong[52];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>How this very program is started once more.</summary>
+/// <summary>The command that starts this program again.</summary>
 /// <param name="File">The executable.</param>
 /// <param name="Arguments">Its arguments, without its own name.</param>
 /// <param name="Directory">The directory that it is started in.</param>
@@ -10,14 +10,14 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
 {
     private static readonly Lazy<ProgramCommand> Own = new(Read);
 
-    /// <summary>The command that started this process. The first look must come before anything changes the process title.</summary>
+    /// <summary>The command that has started this process. The first access must come before a change of the process title.</summary>
     /// <exception cref="InvalidOperationException">The runtime does not know its executable.</exception>
     public static ProgramCommand OfThisProcess => Own.Value;
 
     /// <summary>The name of the program: that of its executable, or of its assembly where <c>dotnet</c> runs it.</summary>
     public string Name => IsMuxer(File) ? Path.GetFileNameWithoutExtension(Arguments[^(OwnArgumentCount + 1)]) : NameOf(File);
 
-    /// <summary>The command line, as a person would have typed it.</summary>
+    /// <summary>The command line, separated by spaces without quotes.</summary>
     public string CommandLine => string.Join(' ', [File, .. Arguments]);
 
     private int OwnArgumentCount { get; init; }
@@ -32,8 +32,9 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
         return new ProgramCommand(file, arguments, Environment.CurrentDirectory) { OwnArgumentCount = own.Length };
     }
 
-    /// <param name="commandLine">Each argument with a null character behind it; an argument may be empty.</param>
-    /// <param name="ownArgumentCount">How many of them the program itself got.</param>
+    /// <summary>Returns the arguments between <c>dotnet</c> and the assembly.</summary>
+    /// <param name="commandLine">The arguments, each followed by a null character. An argument may be empty.</param>
+    /// <param name="ownArgumentCount">The number of arguments of the program itself.</param>
     internal static string[] HostOptions(string commandLine, int ownArgumentCount)
     {
         var native = (commandLine.EndsWith('\0') ? commandLine[..^1] : commandLine).Split('\0');
@@ -47,8 +48,8 @@ internal sealed record ProgramCommand(string File, IReadOnlyList<string> Argumen
         OperatingSystem.IsWindows() ? Path.GetFileNameWithoutExtension(file) : Path.GetFileName(file);
 
     /// <summary>
-    /// What stood between <c>dotnet</c> and the assembly, such as <c>exec --runtimeconfig x</c>: the runtime does not tell, the
-    /// kernel does. Empty where it does not.
+    /// Returns the arguments between <c>dotnet</c> and the assembly, such as <c>exec --runtimeconfig x</c>. They are read from the kernel,
+    /// because the runtime does not provide them. Returns an empty array if the system has no <c>/proc</c>.
     /// </summary>
     private static string[] HostOptions(int ownArgumentCount)
     {

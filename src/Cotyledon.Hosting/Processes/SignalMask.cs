@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>What the kernel says about the signals of this process: <c>/proc/self/status</c>.</summary>
+/// <summary>Reads the ignored signals of this process from <c>/proc/self/status</c>.</summary>
 internal static class SignalMask
 {
     private const string FieldName = "SigIgn:";
 
-    /// <summary>Whether a signal is ignored; <see langword="false"/> where the system does not tell.</summary>
+    /// <summary>Returns whether a signal is ignored; always <see langword="false"/> if the system has no <c>/proc</c>.</summary>
     public static bool Ignores(int signal)
     {
         const string statusFile = "/proc/self/status";

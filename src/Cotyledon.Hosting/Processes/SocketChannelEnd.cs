@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>The worker's end of a socket pair.</summary>
 internal sealed class SocketChannelEnd : ChannelEnd
 {
-    // The kernel counts some 800 bytes for the smallest frame; a socket takes about 200 KiB.
+    // The kernel counts about 800 bytes for the smallest frame. A socket holds about 200 KiB.
     private const int MaxUnread = 16 * 1024;
 
     private readonly int _socket;
@@ -20,7 +20,7 @@ internal sealed class SocketChannelEnd : ChannelEnd
     {
         _socket = Parse(name);
 
-        // What this worker starts itself must not keep its channel open.
+        // Programs that this worker starts must not keep its channel open.
         Libc.SetCloseOnExec(_socket);
         (_wakeReader, _wakeWriter) = Libc.SocketPair();
     }
@@ -28,7 +28,8 @@ internal sealed class SocketChannelEnd : ChannelEnd
     public static NetworkStream ToStream(string name) =>
         new NetworkStream(new Socket(new SafeSocketHandle(Parse(name), ownsHandle: true)), ownsSocket: true);
 
-    /// <exception cref="InvalidOperationException">It is no socket.</exception>
+    /// <summary>Returns the descriptor of a socket.</summary>
+    /// <exception cref="InvalidOperationException">The name is not the descriptor of a socket.</exception>
     public static int Parse(string name) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var socket) && Libc.IsSocket(socket)
             ? socket

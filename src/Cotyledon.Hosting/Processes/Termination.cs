@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>The end of this process, whatever its thread pool or user code does.</summary>
+/// <summary>Ends this process even if its thread pool or code of the program is blocked.</summary>
 internal static class Termination
 {
-    /// <summary>Ends the process at once: no handlers run.</summary>
+    /// <summary>Ends the process at once, without exit handlers. On Windows, exit handlers run.</summary>
     [DoesNotReturn]
     public static void ExitNow(int exitCode)
     {
@@ -15,7 +15,7 @@ internal static class Termination
             Libc.ExitNow(exitCode);
         }
 
-        // Windows has no exit code with Kill; a hung handler is the smaller evil there.
+        // Process.Kill cannot set the exit code. A handler that hangs is the smaller problem.
         Environment.Exit(exitCode);
         throw new UnreachableException();
     }

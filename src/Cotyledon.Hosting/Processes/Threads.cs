@@ -1,9 +1,9 @@
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Threads that are made when something has to be done that must not wait for the thread pool.</summary>
+/// <summary>Runs actions that must not wait for a blocked thread pool.</summary>
 internal static class Threads
 {
-    /// <summary>Runs an action on a thread of its own; on the pool where the system gives no more threads.</summary>
+    /// <summary>Runs an action on a new thread, or on the thread pool if the system refuses a new thread.</summary>
     public static void Run(string name, Action action)
     {
         try
@@ -12,7 +12,7 @@ internal static class Threads
         }
         catch (OutOfMemoryException)
         {
-            // What Thread.Start throws at the limit of threads (RLIMIT_NPROC, pids.max).
+            // Thread.Start throws this exception at the limit of threads (RLIMIT_NPROC, pids.max).
             ThreadPool.UnsafeQueueUserWorkItem(_ => action(), null);
         }
     }

@@ -6,16 +6,16 @@ using Message = Microsoft.Extensions.Hosting.Systemd.ServiceState;
 
 namespace Cotyledon.Hosting.Systemd;
 
-/// <summary>Tells systemd what becomes of the master: sd_notify(3).</summary>
+/// <summary>Notifies systemd of the state of the master: sd_notify(3).</summary>
 /// <remarks>
-/// READY is to come when the workers are ready, not when the host has started, as <c>AddSystemd</c> would send it. So what systemd
-/// says is taken over: the variables are removed, and nobody else in this program, nor a worker, sends anything.
+/// READY must be sent when the workers are ready. <c>AddSystemd</c> would send it when the host has started, so the environment variables
+/// of systemd are removed, and neither other code of this program nor a worker sends notices.
 /// </remarks>
 internal sealed class ServiceManagerNotifier
 {
     private const string SocketVariable = "NOTIFY_SOCKET";
 
-    /// <summary>What systemd says to the process that it has started. Removed when the notifier is made.</summary>
+    /// <summary>The environment variables of systemd. Removed when the notifier is created.</summary>
     public static readonly IReadOnlyCollection<string> Variables =
         [SocketVariable, WatchdogSettings.TimeoutVariable, WatchdogSettings.ProcessVariable];
 
@@ -40,7 +40,7 @@ internal sealed class ServiceManagerNotifier
         }
     }
 
-    /// <summary>The one notifier of this process. The first look at it takes over what systemd says.</summary>
+    /// <summary>The notifier of this process. The first access reads and removes the environment variables of systemd.</summary>
     public static ServiceManagerNotifier Instance => LazyInstance.Value;
 
     public bool IsEnabled => _notifier.IsEnabled;
@@ -48,8 +48,8 @@ internal sealed class ServiceManagerNotifier
     public WatchdogSettings Watchdog { get; }
 
     /// <summary>
-    /// In order, and on a thread of its own: it waits where systemd does not read, and comes through where the program has blocked the
-    /// thread pool. Of what is repeated only the last waits.
+    /// Sends a notice. Notices are sent in order on their own thread, because sending blocks while systemd does not read, and because the
+    /// program may block the thread pool. Of the waiting notices of a repeated kind, only the latest is sent.
     /// </summary>
     public void Send(Notice notice)
     {
@@ -76,7 +76,7 @@ internal sealed class ServiceManagerNotifier
         }
     }
 
-    /// <summary>Waits a moment until all is sent.</summary>
+    /// <summary>Waits until all notices are sent, for one second at most.</summary>
     public void Flush()
     {
         lock (_waiting)
@@ -101,7 +101,7 @@ internal sealed class ServiceManagerNotifier
         Notice.Status status => $"STATUS={status.Text}",
         Notice.ExtendTimeout extend => Invariant($"EXTEND_TIMEOUT_USEC={(long)extend.Time.TotalMicroseconds}"),
 
-        // Type=notify-reload wants the monotonic time with it: systemd.service(5).
+        // Type=notify-reload requires the monotonic time: systemd.service(5).
         Notice.Reloading => Invariant($"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"),
         _ => throw new UnreachableException(),
     };
@@ -139,7 +139,7 @@ internal sealed class ServiceManagerNotifier
         }
         catch (Exception)
         {
-            // systemd does not listen any more, or the address is none. It will say so itself; the supervision goes on.
+            // systemd does not read any more, or the address is invalid. The supervision continues without notices.
         }
     }
 }

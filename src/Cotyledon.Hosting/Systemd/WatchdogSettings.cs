@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.Systemd;
 
-/// <summary>What sd_watchdog_enabled(3) says: how long the service manager waits between two signs of life of this process.</summary>
-/// <param name="Timeout">Null where it does not wait for any.</param>
-/// <param name="Warning">What is wrong with the variables.</param>
+/// <summary>The settings of the service manager's watchdog: sd_watchdog_enabled(3).</summary>
+/// <param name="Timeout">
+/// The longest time between two notices to the watchdog, or <see langword="null"/> if the watchdog does not watch this process.
+/// </param>
+/// <param name="Warning">A warning about an invalid variable, or <see langword="null"/>.</param>
 internal sealed record WatchdogSettings(TimeSpan? Timeout, string? Warning = null)
 {
     public const string TimeoutVariable = "WATCHDOG_USEC";
@@ -15,7 +17,7 @@ internal sealed record WatchdogSettings(TimeSpan? Timeout, string? Warning = nul
     private static readonly WatchdogSettings None = new(Timeout: null);
 
     /// <param name="microseconds">The value of WATCHDOG_USEC.</param>
-    /// <param name="processId">The value of WATCHDOG_PID: which process is meant, where one is named.</param>
+    /// <param name="processId">The value of WATCHDOG_PID: the id of the watched process, if it is set.</param>
     /// <param name="own">The id of this process.</param>
     public static WatchdogSettings Parse(string? microseconds, string? processId, int own)
     {
@@ -28,7 +30,7 @@ internal sealed record WatchdogSettings(TimeSpan? Timeout, string? Warning = nul
         {
             if (!int.TryParse(processId, NumberStyles.None, CultureInfo.InvariantCulture, out var process) || process == 0)
             {
-                return Bad(ProcessVariable, processId, "the id of a process");
+                return Bad(ProcessVariable, processId, "a process id");
             }
 
             if (process != own)
@@ -44,5 +46,5 @@ internal sealed record WatchdogSettings(TimeSpan? Timeout, string? Warning = nul
     }
 
     private static WatchdogSettings Bad(string variable, string value, string wanted) => new(
-        Timeout: null, $"{variable} is '{value}', which is not {wanted}: the service manager's watchdog gets no sign of life.");
+        Timeout: null, $"{variable} is '{value}', which is not {wanted}; no notices are sent to the watchdog of the service manager.");
 }

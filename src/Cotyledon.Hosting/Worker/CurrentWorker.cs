@@ -2,14 +2,16 @@ using Cotyledon.Hosting.Channel;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>Which worker the running code belongs to: that of the process, or, in process, the one whose service has started it.</summary>
+/// <summary>
+/// Finds the worker that the running code belongs to: the worker of this process, or one of the workers in the master's process.
+/// </summary>
 internal static class CurrentWorker
 {
     private static readonly AsyncLocal<Frame.Assign?> Flow = new();
 
-    /// <value>Null in the master, and in a process that has no slot yet.</value>
+    /// <value><see langword="null"/> in the master, and in a worker process that has no worker id yet.</value>
     public static Frame.Assign? Assignment => Flow.Value ?? Lifeline.Current?.Assignment;
 
-    /// <summary>From now on, for the calling asynchronous method and all that it starts.</summary>
+    /// <summary>Sets the worker of the calling asynchronous method and of everything that it starts.</summary>
     public static void Enter(Frame.Assign assignment) => Flow.Value = assignment;
 }

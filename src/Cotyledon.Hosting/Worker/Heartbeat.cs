@@ -1,12 +1,12 @@
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
-/// Says again and again that this worker is alive: by a timer, whose callbacks run on the thread pool and so stop when that is
-/// blocked; or, from the first time that the service does so itself, whenever the service says it.
+/// Sends heartbeats to the master. A timer sends them from the thread pool, so they stop when the pool is blocked. Once the service has
+/// called <see cref="IWorkerContext.ReportAlive"/>, only its calls send heartbeats.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
-    /// <summary>The master looks four times within the timeout; a beat more often than it looks allows for a late timer.</summary>
+    /// <summary>The master checks four times per timeout. Five heartbeats allow for a late timer.</summary>
     private const int BeatsPerTimeout = 5;
 
     private readonly Action _beat;
@@ -14,7 +14,7 @@ internal sealed class Heartbeat : IDisposable
     private ITimer? _timer;
     private long _interval;
     private long _lastReport;
-    private volatile bool _isServiceInCharge;
+    private volatile bool _isReportedByService;
 
     public Heartbeat(TimeSpan timeout, TimeProvider clock, Action beat)
     {
@@ -25,19 +25,22 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
-    /// <summary>Within what time the master wants to hear of this worker; infinite for never.</summary>
+    /// <summary>Sets the liveness timeout of the master. The timer sends no heartbeats if it is infinite.</summary>
     public void SetTimeout(TimeSpan timeout)
     {
         var interval = timeout > TimeSpan.Zero ? timeout / BeatsPerTimeout : Timeout.InfiniteTimeSpan;
         Volatile.Write(ref _interval, interval.Ticks);
-        _timer ??= _clock.CreateTimer(_ => BeatUnlessServiceDoes(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= _clock.CreateTimer(_ => BeatUnlessServiceReports(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, interval);
     }
 
-    /// <summary>The service says so. Cheap enough for every turn of a loop: the master hears only as often as it needs to.</summary>
+    /// <summary>
+    /// Sends a heartbeat for the service. A service may call this in each turn of a loop, because a heartbeat is sent at most once per
+    /// interval.
+    /// </summary>
     public void ReportAlive()
     {
-        _isServiceInCharge = true;
+        _isReportedByService = true;
         var interval = Volatile.Read(ref _interval);
         var (now, last) = (_clock.GetTimestamp(), Volatile.Read(ref _lastReport));
         if (interval > 0 && (last == 0 || _clock.GetElapsedTime(last, now).Ticks >= interval))
@@ -49,9 +52,9 @@ internal sealed class Heartbeat : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    private void BeatUnlessServiceDoes()
+    private void BeatUnlessServiceReports()
     {
-        if (!_isServiceInCharge)
+        if (!_isReportedByService)
         {
             _beat();
         }

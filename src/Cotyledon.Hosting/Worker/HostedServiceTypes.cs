@@ -3,31 +3,31 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The hosted services that the program has registered, by the types that <see cref="CotyledonOptions.HostedServicesInWorkers"/> names.</summary>
+/// <summary>Finds the hosted services of the program that <see cref="CotyledonOptions.HostedServicesInWorkers"/> names.</summary>
 internal sealed class HostedServiceTypes(IServiceCollection services)
 {
-    /// <summary>Without it the traces and metrics of workers are never exported; it has no public type.</summary>
+    /// <summary>Workers always run this service, which exports their traces and metrics. Its type is not public.</summary>
     private const string OpenTelemetryService = "OpenTelemetry.Extensions.Hosting.Implementation.TelemetryHostedService";
 
-    /// <summary>The registrations of hosted services. Keyed ones are not started by the host.</summary>
+    /// <summary>Returns the registrations of hosted services, without keyed ones, which the host does not start.</summary>
     public static IEnumerable<ServiceDescriptor> RegisteredIn(IServiceCollection services) =>
         services.Where(d => d.ServiceType == typeof(IHostedService) && !d.IsKeyedService && !WorkerHostedServices.IsGuard(d));
 
-    /// <summary>Whether workers run it too.</summary>
+    /// <summary>Returns whether workers run the service too.</summary>
     public static bool IsKept(ServiceDescriptor descriptor, ISet<string> kept) =>
         NameOf(descriptor) is { } name && (name == OpenTelemetryService || kept.Contains(name));
 
-    /// <summary>Names that no hosted service has have no effect, as misspelt ones do.</summary>
+    /// <summary>Returns a warning for each name that no hosted service has, for example a misspelt one.</summary>
     public IEnumerable<string> Warnings(IEnumerable<string> kept)
     {
         string[] known = [.. RegisteredIn(services).Select(NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         return kept.Where(name => !known.Contains(name) && name != OpenTelemetryService).Order(StringComparer.Ordinal).Select(name =>
             $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.HostedServicesInWorkers)} names '{name}', which has no effect: no hosted "
             + "service of this type is registered. "
-            + (known.Length > 0 ? $"Registered are {string.Join(", ", known)}." : "The program registers no hosted service by its type."));
+            + (known.Length > 0 ? $"The registered types are {string.Join(", ", known)}." : "No hosted service is registered by its type."));
     }
 
-    /// <summary>Null where only the factory knows the type.</summary>
+    /// <summary>Returns the name of the type, or <see langword="null"/> if only the factory knows the type.</summary>
     private static string? NameOf(ServiceDescriptor descriptor)
     {
         var type = descriptor.ImplementationType

@@ -6,20 +6,24 @@ using Cotyledon.Hosting.Processes;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
-/// Ties this process to its master. One thread of its own reads the channel from before the host is built: it hears every word
-/// of the master, notices when the master is gone, and ends the process at the deadline, whatever the thread pool or user code
-/// does.
+/// Connects this process to its master. Its own thread reads the channel, starting before the host is built. The thread handles the
+/// messages of the master, detects that the master has exited, and ends the process at the graceful timeout even if the thread pool or code
+/// of the program is blocked.
 /// </summary>
 /// <remarks>
-/// Not <c>PR_SET_PDEATHSIG</c>: that signal comes when the <i>thread</i> that started the worker ends (prctl(2)).
+/// <c>PR_SET_PDEATHSIG</c> is not used, because the kernel sends that signal when the <i>thread</i> that started the worker ends
+/// (prctl(2)).
 /// </remarks>
 internal sealed class Lifeline : IMasterLink
 {
-    /// <summary>What the host of a worker without a slot may take to stop; its exit removes files of the runtime.</summary>
-    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// The graceful timeout of a worker without a worker id. Such a worker is not killed at once, because a normal exit removes the
+    /// temporary files of the runtime.
+    /// </summary>
+    private static readonly TimeSpan SpareStopTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a worker that leaves looks whether <c>Main</c> has returned.</summary>
-    private static readonly TimeSpan LookDelay = TimeSpan.FromMilliseconds(250);
+    /// <summary>The interval at which a leaving worker checks whether <c>Main</c> has returned.</summary>
+    private static readonly TimeSpan MainCheckDelay = TimeSpan.FromMilliseconds(250);
 
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
@@ -36,6 +40,7 @@ internal sealed class Lifeline : IMasterLink
     private long _warmUpDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private long _threadsDue = long.MaxValue;
+    private volatile bool _isMasterGone;
     private bool _isExiting;
     private int _isArmed;
     private int? _exitCode;
@@ -43,16 +48,19 @@ internal sealed class Lifeline : IMasterLink
     private Lifeline(ChannelEnd channel)
     {
         _channel = channel;
-        _frames = new FrameReader(Hear);
+        _frames = new FrameReader(Handle);
     }
 
-    /// <summary>This worker's lifeline, or <see langword="null"/> in a process that no master started. Reads nothing before <see cref="Arm"/>.</summary>
+    /// <summary>
+    /// The lifeline of this worker, or <see langword="null"/> in a process that no master has started. Does not read before
+    /// <see cref="Arm"/>.
+    /// </summary>
     public static Lifeline? Current => LazyCurrent.Value;
 
-    /// <summary>The slot that this process holds, or <see langword="null"/> while it has none.</summary>
+    /// <summary>The assignment of this process, or <see langword="null"/> while it has no worker id.</summary>
     public Frame.Assign? Assignment => Volatile.Read(ref _assignment);
 
-    /// <summary>Why the worker leaves, or <see langword="null"/>.</summary>
+    /// <summary>The cause of the stop, or <see langword="null"/> while the worker is not leaving.</summary>
     public StopCause? StopCause
     {
         get
@@ -64,10 +72,12 @@ internal sealed class Lifeline : IMasterLink
         }
     }
 
-    /// <summary>What the master sends of its configuration.</summary>
+    /// <summary>Receives the configuration of the master.</summary>
     public ConfigurationReceiver Configuration { get; } = new();
 
-    /// <summary>Sends the hello. From then on the service receives the messages of the master; a stop can come before an assignment.</summary>
+    /// <summary>
+    /// Sends the hello. From then on the service receives the messages of the master; a stop can come before an assignment.
+    /// </summary>
     public void SayHello(WorkerService service)
     {
         lock (_gate)
@@ -85,7 +95,7 @@ internal sealed class Lifeline : IMasterLink
     {
         if (frame is Frame.Alive or Frame.ReplaceMe or Frame.ReloadMe && _channel.IsCongested)
         {
-            return; // The reason for leaving must find room.
+            return; // The socket must have room for the reason of the exit.
         }
 
         Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
@@ -104,16 +114,16 @@ internal sealed class Lifeline : IMasterLink
 
             if (_service is null)
             {
-                // There is no host yet that could be stopped.
+                // There is no host yet to stop.
                 Termination.ExitNow(cause.ExitCode ?? 0);
             }
 
             _stopCause = cause;
             _exitCode = cause.ExitCode;
-            var timeout = _assignment?.GracefulTimeout ?? BlankStopTimeout;
+            var timeout = _assignment?.GracefulTimeout ?? SpareStopTimeout;
             if (timeout > TimeSpan.Zero)
             {
-                // From when the loop hears of it: a pause until then could not be noticed.
+                // The loop starts the timeout when it reads this value, because it cannot detect a pause before that.
                 _stopTimeout = timeout;
             }
         }
@@ -134,7 +144,7 @@ internal sealed class Lifeline : IMasterLink
         {
             if (_exitCode is not (null or 0 or 3))
             {
-                // What went wrong first explains the rest.
+                // The first failure is the cause of later ones.
                 return;
             }
 
@@ -154,7 +164,7 @@ internal sealed class Lifeline : IMasterLink
             return null;
         }
 
-        // Removed, so that a program that this worker starts, perhaps the same one, has no part in it.
+        // Removed so that a program that this worker starts, perhaps this program again, does not use the channel.
         Environment.SetEnvironmentVariable(Protocol.ChannelVariable, null);
         var names = name.Split(',');
         MainThread.Remember();
@@ -163,7 +173,7 @@ internal sealed class Lifeline : IMasterLink
         return lifeline;
     }
 
-    /// <summary>From now on this process hears its master and notices when it is gone. Further calls do nothing.</summary>
+    /// <summary>Starts to read the channel, and registers handlers for signals and for the exit. Further calls have no effect.</summary>
     public void Arm()
     {
         if (Interlocked.Exchange(ref _isArmed, 1) != 0)
@@ -176,13 +186,13 @@ internal sealed class Lifeline : IMasterLink
             Say(new Frame.Leaving(WorkerExitReason.Faulted, ExceptionText.Of(e.ExceptionObject as Exception)));
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            // What Main returns does not know what the service threw.
+            // Main usually returns 0, also if the service has failed.
             if (_exitCode is { } exitCode)
             {
                 Environment.ExitCode = exitCode;
             }
 
-            if (StopCause == Worker.StopCause.MasterGone)
+            if (_isMasterGone)
             {
                 ProcessGroup.KillOthers();
             }
@@ -224,6 +234,7 @@ internal sealed class Lifeline : IMasterLink
             var count = Read(TimeLeft(now));
             if (count == 0)
             {
+                _isMasterGone = true;
                 Leave(Worker.StopCause.MasterGone);
             }
 
@@ -231,10 +242,10 @@ internal sealed class Lifeline : IMasterLink
         }
     }
 
-    /// <summary>In milliseconds, without pauses of this process.</summary>
+    /// <summary>The time in milliseconds, without pauses of this process.</summary>
     private long Now => (long)_usable.Now.TotalMilliseconds;
 
-    /// <summary>Waits for the master, not longer than until a pause of this process would be noticed.</summary>
+    /// <summary>Waits for bytes from the master. Waits in slices, so that a pause of this process can be detected.</summary>
     private int Read(TimeSpan? timeout)
     {
         var slice = timeout is { } left ? _usable.SliceOf(left) : (TimeSpan?)null;
@@ -261,7 +272,7 @@ internal sealed class Lifeline : IMasterLink
         }
     }
 
-    private void Hear(Frame frame)
+    private void Handle(Frame frame)
     {
         switch (frame)
         {
@@ -303,13 +314,16 @@ internal sealed class Lifeline : IMasterLink
             _deadline, Math.Min(Volatile.Read(ref _warmUpDue), Volatile.Read(ref _startupMemoryDue)));
         if (StopCause is not null)
         {
-            next = Math.Min(next, now + (long)LookDelay.TotalMilliseconds);
+            next = Math.Min(next, now + (long)MainCheckDelay.TotalMilliseconds);
         }
 
         return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - now));
     }
 
-    /// <summary>The service has stopped, and <c>Main</c> has returned: foreground threads that are left have a moment more.</summary>
+    /// <summary>
+    /// Ends the process if foreground threads keep it alive for longer than <see cref="CotyledonService.RunTimeout"/> after <c>Main</c> has
+    /// returned.
+    /// </summary>
     private void EndLeftThreads(long now)
     {
         if (!MainThread.HasReturned || _isExiting)
@@ -323,7 +337,7 @@ internal sealed class Lifeline : IMasterLink
         }
         else if (now >= _threadsDue)
         {
-            // On another thread: what the program does at the exit may hang, and this one keeps the deadline.
+            // On another thread, because exit handlers of the program may hang, and this thread enforces the graceful timeout.
             _isExiting = true;
             Threads.Run("cotyledon exit", () => Environment.Exit(Environment.ExitCode));
         }
@@ -343,6 +357,12 @@ internal sealed class Lifeline : IMasterLink
 
         if (StopCause != Worker.StopCause.MasterGone)
         {
+            if (_isMasterGone)
+            {
+                // Told to stop by the master, which has exited since.
+                ProcessGroup.KillOthers();
+            }
+
             Say(new Frame.Leaving(WorkerExitReason.StopTimeout, "The graceful timeout has passed."));
             Termination.ExitNow(1);
         }

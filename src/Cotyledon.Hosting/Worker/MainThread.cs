@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>Tells when <c>Main</c> has returned, while foreground threads keep the process alive.</summary>
+/// <summary>Detects that <c>Main</c> has returned while foreground threads keep the process alive.</summary>
 /// <remarks>
-/// The runtime makes the main thread a background thread when it begins to wait for the others: CoreCLR in
+/// The runtime makes the main thread a background thread when it begins to wait for the other threads: CoreCLR in
 /// <c>ThreadStore::WaitForOtherThreads</c>, Native AOT in <c>Thread.WaitForForegroundThreads</c>.
 /// </remarks>
 internal static class MainThread
@@ -11,7 +11,7 @@ internal static class MainThread
 
     private static volatile Thread? _thread;
 
-    /// <summary>Remembers the calling thread, if it is the main one; otherwise it is never known to have returned.</summary>
+    /// <summary>Remembers the calling thread if it is the main thread. If it is not, <see cref="HasReturned"/> stays false.</summary>
     public static void Remember()
     {
         if (Environment.CurrentManagedThreadId == ManagedId && !Thread.CurrentThread.IsBackground)

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
-/// Stands for the manager in workers: what is made in both, such as hooks, may ask for one in its constructor, and use it in the
-/// master.
+/// The manager in workers, whose members throw. Types that are created in master and workers, such as hooks, can inject the manager and
+/// use it in the master only.
 /// </summary>
 internal sealed class NoManager : ICotyledonManager
 {
@@ -21,6 +21,6 @@ internal sealed class NoManager : ICotyledonManager
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => throw Error();
 
     private static InvalidOperationException Error() => new(
-        "This is a worker: ICotyledonManager works in the master only. Ask CotyledonHost.IsWorker before using it; a worker that "
-        + "wants to be replaced calls IWorkerContext.RequestRestart.");
+        "ICotyledonManager works in the master only, and this process is a worker. Check CotyledonHost.IsWorker before using it. "
+        + "To have this worker replaced, call IWorkerContext.RequestRestart.");
 }

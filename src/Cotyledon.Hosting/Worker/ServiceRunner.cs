@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>One service in a scope of its own, from its construction to its disposal.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle has nothing to free.")]
+/// <summary>Runs one service in its own scope, from its construction to its disposal.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no wait handle; there is nothing to free.")]
 internal sealed class ServiceRunner(
     IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, Action? applyConfiguration = null)
 {
@@ -27,27 +27,32 @@ internal sealed class ServiceRunner(
 
     public WorkerContext Context => context;
 
-    /// <summary>Null until it is made.</summary>
+    /// <summary>The service, or <see langword="null"/> until it is created.</summary>
     public IHostedService? Service => _service;
 
-    /// <summary>How long a stop or a reload may take; infinite for no limit.</summary>
+    /// <summary>The longest time for a stop or a reload; infinite for no limit.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
 
-    /// <summary>Ends when the service has started and its run method, if it has one that can be watched, has ended. Fails as start or run fails.</summary>
+    /// <summary>
+    /// Completes when the start of the service has completed, and its run method, if it has one that can be watched. Fails if one of them
+    /// fails.
+    /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Whether the service has a run method that can be watched. Known when it has started.</summary>
+    /// <summary>Whether the service has a run method that can be watched. Valid after the start.</summary>
     public bool HasRun => _service is not null && RunOf(_service) is not null;
 
-    /// <summary>Makes and starts the service; ends when it is ready.</summary>
-    /// <remarks>One async method, because each of them costs a start without native code three milliseconds.</remarks>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled before.</exception>
+    /// <summary>Creates and starts the service. The task completes when the service is ready.</summary>
+    /// <remarks>One async method, because with the just-in-time compiler each async method adds three milliseconds to the start.</remarks>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was cancelled before the service was ready.
+    /// </exception>
     public async Task StartAsync(WorkerRegistration registration, CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
         var service = _service = Create(registration);
 
-        // A service may do its work inside StartAsync, even without ever waiting.
+        // On the thread pool, because a service may do all its work in StartAsync synchronously.
         var start = _start = Task.Run(() => StartAsync(service, cancellationToken), cancellationToken);
         var completion = Completion = start.ContinueWith(
             s => s.IsCompletedSuccessfully ? RunOf(service) ?? Task.CompletedTask : s,
@@ -65,23 +70,23 @@ internal sealed class ServiceRunner(
 
         if (!ready.IsCompleted && !HasRun)
         {
-            // No run method that could end: only the mark counts.
+            // Only the start has completed, and there is no run method, so the service must still call MarkReady.
             await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await RunNewWorkerHooksAsync(service, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tells the service how many workers there are now. Exceptions of the service's handlers come out.</summary>
+    /// <summary>Tells the service the current number of workers. Exceptions of its handlers are not caught.</summary>
     public void RaiseWorkerCountChanged()
     {
         using var scope = BeginLogScope();
         context.RaiseWorkerCountChanged();
     }
 
-    /// <summary>Reloads the service in place: first the configuration, then the service. One reload runs at a time.</summary>
+    /// <summary>Applies the configuration and reloads the service in place. One reload runs at a time.</summary>
     /// <returns>The message for the master: reloaded, or a request for a replacement.</returns>
-    /// <exception cref="Exception">The service threw it: the worker cannot go on.</exception>
+    /// <exception cref="Exception">The service threw this exception, and the worker has to leave.</exception>
     public Task<Frame> ReloadAsync(CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
@@ -89,14 +94,15 @@ internal sealed class ServiceRunner(
     }
 
     /// <summary>
-    /// Stops and disposes the service. Exceptions of either come out. One whose start failed is not stopped, as in any host.
+    /// Stops and disposes of the service; does not catch its exceptions. A service whose start has failed is only disposed of, as in any
+    /// host.
     /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
         using var scope = BeginLogScope();
         try
         {
-            // A start that does not look at its token goes on.
+            // A start that ignores its token is still running.
             await _start.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_service is not null && !_start.IsFaulted)
             {
@@ -145,7 +151,7 @@ internal sealed class ServiceRunner(
         }
     }
 
-    /// <summary>As the host does it, for services that want to know more of its steps too.</summary>
+    /// <summary>Starts the service as the host does, with the steps of <see cref="IHostedLifecycleService"/>.</summary>
     private static Task StartAsync(IHostedService service, CancellationToken cancellationToken)
     {
         return service is IHostedLifecycleService lifecycle ? StartAllAsync(lifecycle) : service.StartAsync(cancellationToken);
@@ -186,7 +192,7 @@ internal sealed class ServiceRunner(
         return registration.Create(serviceScope.ServiceProvider);
     }
 
-    /// <summary>Whatever the service starts inherits this scope, so that each of its log lines says who wrote it.</summary>
+    /// <summary>Begins a log scope that all code of the service inherits, so that each of its log messages identifies the worker.</summary>
     private IDisposable? BeginLogScope()
     {
         CurrentWorker.Enter(assignment);

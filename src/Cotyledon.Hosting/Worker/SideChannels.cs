@@ -3,12 +3,12 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The worker's ends of the streams that the master has beside the channel.</summary>
+/// <summary>The worker's ends of the side channels.</summary>
 internal static class SideChannels
 {
     private static readonly ConcurrentDictionary<string, string> Ends = new();
 
-    /// <summary>Keeps what the master named, as <c>name=end</c>, until somebody wants it.</summary>
+    /// <summary>Keeps the ends that the master has named, in the form <c>name=end</c>, until they are opened.</summary>
     public static void Keep(IEnumerable<string> named)
     {
         foreach (var pair in named)
@@ -20,11 +20,11 @@ internal static class SideChannels
         }
     }
 
-    /// <summary>Opens one; the caller owns it.</summary>
-    /// <exception cref="InvalidOperationException">The master has no such one, or it was opened before.</exception>
+    /// <summary>Opens a side channel. The caller owns the stream.</summary>
+    /// <exception cref="InvalidOperationException">The master has no such side channel, or it was opened before.</exception>
     public static Stream Open(string name) => Ends.TryRemove(name, out var end)
         ? ChannelEnd.OpenStream(end)
         : throw new InvalidOperationException(
-            $"This worker's master has no side channel '{name}'. The same arguments and configuration must register the same "
-            + "services in master and workers.");
+            $"The master has no side channel '{name}' for this worker, or it was opened before. Program.cs must register the same services "
+            + "in master and workers.");
 }

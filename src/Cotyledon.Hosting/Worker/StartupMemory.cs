@@ -1,19 +1,19 @@
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
-/// The memory that the start of a host took: most of it is garbage, which no collection ever comes for in a worker that allocates
-/// little afterwards. Collected once, a moment after the start.
+/// Frees the memory that the start of the host used, once, two seconds after the hello. Most of it is garbage, but in a worker that
+/// allocates little afterwards no garbage collection would run.
 /// </summary>
 /// <remarks>
-/// Measured with an empty service and Native AOT: of 3.7 MB that are allocated 0.9 remain, and of 6 MB of proportional memory 3, for
-/// one collection of 2 to 5 ms when nobody waits for it.
+/// Measured with an empty service and Native AOT: 0.9 of 3.7 MB of allocated memory and 3 of 6 MB of proportional memory remain. The
+/// collection takes 2 to 5 ms, after the worker has become ready.
 /// </remarks>
 internal static class StartupMemory
 {
-    /// <summary>By then a worker without much of its own is ready.</summary>
+    /// <summary>The time after the hello. Most workers are ready by then.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    // A service that has filled a cache by now would have to wait for all of it to be moved.
+    // If a service has filled a large cache by then, compacting it would block the service for too long.
     private const long MaxHeap = 32 * 1024 * 1024;
 
     public static void Release()

@@ -1,15 +1,17 @@
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>Why a worker leaves.</summary>
-/// <param name="ExitCode">The exit code, unless the service's end says otherwise; null for what the program itself has set.</param>
-/// <param name="Reason">What the master is told; null where it knows, or is gone.</param>
-/// <param name="Detail">More about it, for the exit record.</param>
+/// <summary>The cause of a worker's stop.</summary>
+/// <param name="ExitCode">
+/// The exit code, unless the service fails during the stop; <see langword="null"/> for the exit code that the program itself sets.
+/// </param>
+/// <param name="Reason">The reason that is sent to the master; <see langword="null"/> if the master knows it or is gone.</param>
+/// <param name="Detail">The message for the exit record.</param>
 internal sealed record StopCause(int? ExitCode, WorkerExitReason? Reason = null, string? Detail = null)
 {
-    /// <summary>The master asked.</summary>
+    /// <summary>The master has requested the stop.</summary>
     public static readonly StopCause Told = new(ExitCode: 0);
 
-    /// <summary>Somebody sent SIGTERM to this process.</summary>
+    /// <summary>This process has received SIGTERM.</summary>
     public static readonly StopCause Terminated = new(ExitCode: 0, WorkerExitReason.Terminated);
 
     public static readonly StopCause MasterGone = new(ExitCode: 3);

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The configuration of a worker: what the master has accepted, and what is the worker's own on purpose.</summary>
+/// <summary>The configuration of a worker: the accepted configuration of the master, merged with the worker's own sources.</summary>
 /// <remarks>
-/// The providers that <c>Program.cs</c> has added are disposed of: a worker watches and polls nothing.
+/// Disposes of the providers that <c>Program.cs</c> has added, so that a worker does not watch files and does not poll.
 /// </remarks>
 internal sealed class WorkerConfiguration
 {
@@ -21,10 +21,10 @@ internal sealed class WorkerConfiguration
     private readonly List<IConfigurationProvider> _providers = [];
     private SourceMerge? _merge;
 
-    /// <param name="configuration">What the program has built.</param>
-    /// <param name="updates">What the master has sent, and will send.</param>
-    /// <param name="environment">The host's environment, whose file provider the configuration may have made watch files.</param>
-    /// <param name="logger">Where the package's own lines go.</param>
+    /// <param name="configuration">The configuration that the program has built.</param>
+    /// <param name="updates">The queue of the updates from the master.</param>
+    /// <param name="environment">The environment of the host, whose file provider may watch files of the configuration.</param>
+    /// <param name="logger">The log of the package.</param>
     public WorkerConfiguration(
         IConfiguration? configuration, ConcurrentQueue<ConfigurationUpdate> updates, IHostEnvironment? environment, ILogger logger)
     {
@@ -38,8 +38,8 @@ internal sealed class WorkerConfiguration
         }
     }
 
-    /// <summary>Takes what the master has sent since the last call. Change tokens are raised once for each update that changes a value.</summary>
-    /// <remarks>Callbacks of the program run in here: not to be called on a thread that must not wait.</remarks>
+    /// <summary>Applies the updates since the last call. Raises change tokens once for each update that changes a value.</summary>
+    /// <remarks>Calls callbacks of the program, so it must not be called on a thread that must not block.</remarks>
     public void Apply()
     {
         lock (_gate)
@@ -74,7 +74,7 @@ internal sealed class WorkerConfiguration
         }
         catch (Exception e)
         {
-            // Where the master has the same source, its values come from there.
+            // If the master has the same source, the master sends its values.
             Log.ProviderNotRead(_logger, SourceSignature.NameOf(provider), e);
             return SourceValues.Empty;
         }
@@ -86,7 +86,7 @@ internal sealed class WorkerConfiguration
         {
             if (provider is FileConfigurationProvider { Source: { ReloadOnChange: true, FileProvider: PhysicalFileProvider files } })
             {
-                // Its watcher, an inotify instance, lives as long as the file provider. The one of the content root is the program's, too.
+                // The watcher, an inotify instance, lives as long as the file provider. The program also uses the one of the content root.
                 if (ReferenceEquals(environment?.ContentRootFileProvider, files))
                 {
                     environment.ContentRootFileProvider = new PhysicalFileProvider(files.Root);
@@ -102,7 +102,7 @@ internal sealed class WorkerConfiguration
         }
         catch (Exception e)
         {
-            // A provider of the program; its values are known.
+            // The provider is code of the program. Its values were read before.
             Log.ProviderNotDisposed(_logger, SourceSignature.NameOf(provider), e);
         }
     }

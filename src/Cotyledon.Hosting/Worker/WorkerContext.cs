@@ -3,9 +3,9 @@ using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The context of the one service that runs in this process.</summary>
-/// <param name="assignment">Which worker this is.</param>
-/// <param name="say">Tells the master.</param>
+/// <summary>The context of the service of one worker.</summary>
+/// <param name="assignment">The assignment of the worker.</param>
+/// <param name="say">Sends a message to the master.</param>
 /// <param name="reportAlive">Called by <see cref="ReportAlive"/>.</param>
 internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, Action reportAlive) : IWorkerContext
 {
@@ -24,7 +24,7 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
 
     public long Incarnation => assignment.Incarnation;
 
-    /// <summary>Ends when <see cref="MarkReady"/> was called.</summary>
+    /// <summary>Completes when <see cref="MarkReady"/> is called.</summary>
     public Task MarkedReady => _ready.Task;
 
     public void MarkReady() => _ready.TrySetResult();
@@ -40,12 +40,12 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
 
     public void ReportAlive() => reportAlive();
 
-    /// <summary>Takes a new number of workers. <see cref="RaiseWorkerCountChanged"/> tells the service.</summary>
+    /// <summary>Sets the number of workers without raising <see cref="WorkerCountChanged"/>.</summary>
     public void SetWorkerCount(int count) => Volatile.Write(ref _workerCount, count);
 
     /// <summary>
-    /// Tells the service of the present number, unless it knows that. Several calls may have been started in any order: the last one to
-    /// run tells the last number.
+    /// Raises <see cref="WorkerCountChanged"/> if the number of workers has changed since the last call. Calls may run in another order
+    /// than the updates, so each call raises the event with the latest number.
     /// </summary>
     public void RaiseWorkerCountChanged()
     {
@@ -61,7 +61,7 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
     }
 }
 
-/// <summary>Carries the context into the scope in which a service is made.</summary>
+/// <summary>Holds the context in the scope of a service.</summary>
 internal sealed class WorkerContextHolder
 {
     private IWorkerContext? _context;

@@ -6,15 +6,18 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>Chooses the hosted services that run in a worker: those that observe it, and the one that runs its service.</summary>
+/// <summary>Selects the hosted services of a worker: those that the options name, OpenTelemetry, and <see cref="WorkerService"/>.</summary>
 internal static class WorkerHostedServices
 {
     /// <summary>
-    /// Registers the whole sequence of hosted services. The container answers an exact registration of a sequence before it
-    /// collects single ones, wherever it stands in the collection, so that all others remain the master's.
+    /// Registers the sequence of hosted services. The container prefers a registration of the sequence itself to single registrations,
+    /// wherever it is in the collection, so that the other hosted services run in the master only.
     /// </summary>
-    /// <param name="services">The program's services.</param>
-    /// <param name="createWorker">Makes the service that runs the worker's, before any other: it brings the accepted configuration.</param>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="createWorker">
+    /// Creates the <see cref="WorkerService"/>. Called before other hosted services are created, because it applies the accepted
+    /// configuration.
+    /// </param>
     public static void AddTo(IServiceCollection services, Func<IServiceProvider, IHostedService> createWorker)
     {
         services.AddSingleton<IEnumerable<IHostedService>>(provider =>
@@ -47,7 +50,7 @@ internal static class WorkerHostedServices
         var registered = HostedServiceTypes.RegisteredIn(services).ToList();
         if (registered.Count == 0)
         {
-            // Each kind of options that is asked for costs a starting worker a millisecond.
+            // Creating the options would add a millisecond to the start of a worker.
             return [];
         }
 

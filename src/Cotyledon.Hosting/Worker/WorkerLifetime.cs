@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
-/// The worker's lifetime: nothing to wait for, and no signal handlers, since the master and the <see cref="Lifeline"/> say
-/// when it ends.
+/// The lifetime of a worker's host. It waits for nothing and handles no signals, because the <see cref="Lifeline"/> decides when the host
+/// stops.
 /// </summary>
 internal sealed class WorkerLifetime : IHostLifetime
 {

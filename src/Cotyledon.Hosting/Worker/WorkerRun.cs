@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The run of one service as one worker: started, followed, reloaded and stopped, and the master hears of each step.</summary>
+/// <summary>Runs the service of one worker: starts, watches, reloads and stops it, and reports each step to the master.</summary>
 internal sealed class WorkerRun : IDisposable
 {
     private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(1);
@@ -18,11 +18,13 @@ internal sealed class WorkerRun : IDisposable
     private Task _running = Task.CompletedTask;
     private volatile Task _reloading = Task.CompletedTask;
 
-    /// <param name="services">The container; the service gets a scope of its own.</param>
-    /// <param name="assignment">Which worker this is.</param>
-    /// <param name="master">Who hears of it.</param>
-    /// <param name="logger">Where the package's own lines go.</param>
-    /// <param name="applyConfiguration">Takes the accepted configuration, before the service is made and before it reloads.</param>
+    /// <param name="services">The container. The service gets its own scope.</param>
+    /// <param name="assignment">The assignment of the worker.</param>
+    /// <param name="master">Receives the reports.</param>
+    /// <param name="logger">The log of the package.</param>
+    /// <param name="applyConfiguration">
+    /// Applies the accepted configuration. Called before the service is created and before it reloads.
+    /// </param>
     public WorkerRun(
         IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, Action? applyConfiguration = null)
     {
@@ -34,7 +36,7 @@ internal sealed class WorkerRun : IDisposable
 
     public WorkerContext Context { get; }
 
-    /// <summary>Null until it is made.</summary>
+    /// <summary>The service, or <see langword="null"/> until it is created.</summary>
     public IHostedService? Service => _runner.Service;
 
     /// <summary>Begins the start on the thread pool.</summary>
@@ -42,25 +44,25 @@ internal sealed class WorkerRun : IDisposable
     {
         _starting = Task.Run(() => _runner.StartAsync(FindRegistration(registrations), _stopping.Token));
 
-        // On the pool from its first step: a start that has failed by now would go on right here, on the caller's thread.
+        // Task.Run, because if the start has failed by now, FollowAsync would continue on the thread of the caller.
         _running = Task.Run(FollowAsync);
     }
 
-    /// <summary>Takes what has changed. The service hears of a new number of workers on the thread pool.</summary>
+    /// <summary>Applies changed settings. The event for a new number of workers is raised on the thread pool.</summary>
     public void Update(Frame.Update update)
     {
         _runner.GracefulTimeout = update.GracefulTimeout;
         _heartbeat.SetTimeout(update.LivenessTimeout);
 
-        // User code: not on the thread that keeps the worker honest.
+        // Handlers are code of the program, which must not run on the thread of the lifeline.
         Context.SetWorkerCount(update.WorkerCount);
         _ = Task.Run(() => Guard(_runner.RaiseWorkerCountChanged));
     }
 
-    /// <summary>Begins a reload on the thread pool. Called by one thread only.</summary>
+    /// <summary>Begins a reload on the thread pool. Not thread-safe.</summary>
     public void Reload() => _reloading = Task.WhenAll(_reloading, Task.Run(ReloadAsync));
 
-    /// <summary>Stops and disposes the service. Does not fail: the master hears of what went wrong.</summary>
+    /// <summary>Stops and disposes of the service. Does not fail, but reports a failure to the master.</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -71,7 +73,7 @@ internal sealed class WorkerRun : IDisposable
 
         try
         {
-            // A service is stopped when its start and its reload have ended, one way or the other.
+            // The service is stopped after its start and its reloads have completed or failed.
             await Task.WhenAll(_starting, _reloading).WaitAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _runner.StopAsync(deadline.Token).ConfigureAwait(false);
             if (_runner.Completion.IsCompleted)
@@ -85,7 +87,7 @@ internal sealed class WorkerRun : IDisposable
         }
         catch (WorkerExitException e)
         {
-            // The exit code is the program's; why it leaves is known.
+            // The program has chosen the exit code. The reason stays the same.
             _master.LeaveWith(e.ExitCode, null, e.Message);
         }
         catch (Exception e)
@@ -104,8 +106,8 @@ internal sealed class WorkerRun : IDisposable
     private WorkerRegistration FindRegistration(IReadOnlyList<WorkerRegistration> registrations) =>
         registrations.FirstOrDefault(r => r.Name == Context.ServiceName)
         ?? throw new InvalidOperationException(
-            $"This worker's program registers no service '{Context.ServiceName}'. The same arguments and configuration must "
-            + "register the same services in master and workers.");
+            $"The service '{Context.ServiceName}' is not registered in this worker. Program.cs must register the same services in master "
+            + "and workers.");
 
     private async Task FollowAsync()
     {
@@ -121,7 +123,7 @@ internal sealed class WorkerRun : IDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Told to stop while it started.
+            // The worker was stopped during the start.
         }
         catch (Exception e)
         {
@@ -133,7 +135,7 @@ internal sealed class WorkerRun : IDisposable
     {
         try
         {
-            // A SIGHUP may come while the service still starts.
+            // A reload may be requested during the start of the service.
             await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_starting.IsCompletedSuccessfully)
             {
@@ -142,7 +144,7 @@ internal sealed class WorkerRun : IDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // It leaves instead.
+            // The worker was stopped during the reload.
         }
         catch (Exception e)
         {
@@ -167,7 +169,7 @@ internal sealed class WorkerRun : IDisposable
         var cause = StopCause.Threw(exception);
         if (cause.Reason == WorkerExitReason.Faulted)
         {
-            // Before the stop begins, at the end of which the log is closed; but a log that hangs must not keep a dead service.
+            // Logged before the stop begins, because the stop closes the log. A log that hangs must not keep the worker alive.
             Task.Run(() => Log.ServiceFaulted(_logger, Context.ServiceName, Context.WorkerId, exception)).Wait(LogTimeout);
         }
 

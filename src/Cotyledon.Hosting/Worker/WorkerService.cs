@@ -10,11 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>The hosted service of a worker process: sends the hello, and runs the service that the master assigns.</summary>
-/// <remarks>The lifeline calls the <c>On</c> methods on its own thread, or on a signal's. They must neither block nor throw.</remarks>
+/// <remarks>
+/// The lifeline calls the <c>On</c> methods on its own thread, or <see cref="OnStop"/> on the thread that stops the worker. They must
+/// neither block nor throw.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class WorkerService : IHostedService
 {
-    /// <summary>The master sends it before this process has begun to run, unless it is stopped or of another version.</summary>
+    /// <summary>
+    /// The master sends the configuration right after the start of the process, unless it is paused or has another version.
+    /// </summary>
     private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(1);
@@ -29,7 +34,8 @@ internal sealed class WorkerService : IHostedService
     private volatile WorkerRun? _run;
 
     /// <remarks>
-    /// Made before the host validates options that are to be validated at its start: these come from the accepted configuration.
+    /// The host creates this service before it validates options, so that options with <c>ValidateOnStart</c> are read from the accepted
+    /// configuration.
     /// </remarks>
     public WorkerService(
         IServiceProvider services,
@@ -53,7 +59,7 @@ internal sealed class WorkerService : IHostedService
     {
         if (_services.GetService<IHostLifetime>() is ConsoleLifetime console)
         {
-            // UseConsoleLifetime or RunConsoleAsync after us. Ctrl+C reaches the whole terminal; what it means is the master's to decide.
+            // The program has called UseConsoleLifetime or RunConsoleAsync later. Signals of a worker are handled by WorkerSignals.
             console.Dispose();
         }
 
@@ -69,14 +75,16 @@ internal sealed class WorkerService : IHostedService
         SetTitle();
     }
 
-    /// <summary>No worker id was assigned for a while. Called once.</summary>
+    /// <summary>
+    /// Prepares for an assignment. Called once, if no worker id was assigned within <see cref="WarmUp.Delay"/> after the hello.
+    /// </summary>
     public void OnWaiting() => _ = Task.Run(() => WarmUp.PlayAsync(_services, _logger));
 
     public void OnUpdate(Frame.Update update) => _run?.Update(update);
 
     /// <summary>
-    /// The master has sent a configuration. It is applied on the thread pool, because callbacks of the program run then. Without a worker id
-    /// the start of the service applies it.
+    /// Applies a configuration that the master has sent, on the thread pool because of the callbacks of the program. Without a worker id,
+    /// the start of the service applies it later.
     /// </summary>
     public void OnConfiguration()
     {
@@ -88,10 +96,10 @@ internal sealed class WorkerService : IHostedService
 
     public void OnReload() => _run?.Reload();
 
-    /// <summary>The worker stops. Called once; the lifeline ends the process at the graceful timeout.</summary>
+    /// <summary>Stops the host. Called once. The lifeline ends the process at the graceful timeout.</summary>
     /// <remarks>
-    /// The callbacks of the stopping tokens are user code, so they get a thread of their own; not one of the pool, which user
-    /// code may have blocked in loops that only wait for these tokens.
+    /// The callbacks of the stopping tokens are code of the program, so they run on their own thread. A thread of the pool could be
+    /// unavailable, because code of the program may block all of them until these tokens are cancelled.
     /// </remarks>
     public void OnStop(StopCause cause) => Threads.Run(
         "cotyledon stop",
@@ -99,7 +107,7 @@ internal sealed class WorkerService : IHostedService
         {
             if (cause == StopCause.MasterGone && _run is { Context: var worker })
             {
-                // Before the stop begins, at the end of which the log is closed; but not by this thread, because the log may hang.
+                // Logged before the stop begins, because the stop closes the log. On another thread, because the log may hang.
                 var isLogged = new ManualResetEventSlim();
                 Threads.Run("cotyledon log", () =>
                 {
@@ -118,13 +126,16 @@ internal sealed class WorkerService : IHostedService
         return _run?.StopAsync() ?? Task.CompletedTask;
     }
 
-    /// <summary>When nobody waits for it any more; whoever comes later shows what has become of the worker by then.</summary>
+    /// <summary>
+    /// Shows the worker in the process title. Called after the hello and after the start of the service, so that it does not delay them.
+    /// The lock makes the last call show the latest state.
+    /// </summary>
     private void SetTitle()
     {
         lock (_title)
         {
             ProcessTitle.Set(
-                _run is { Context: var context } ? $"{context.ServiceName} worker({context.WorkerId})" : "blank worker");
+                _run is { Context: var context } ? $"{context.ServiceName} worker({context.WorkerId})" : "spare worker");
         }
     }
 }

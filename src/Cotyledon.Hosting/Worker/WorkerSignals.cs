@@ -2,18 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>Handles the signals that a worker gets.</summary>
+/// <summary>Handles the signals of a worker.</summary>
 internal static class WorkerSignals
 {
-    // A registration ends when it is collected.
+    // Keeps the registrations: a garbage-collected one no longer handles its signal.
     private static readonly List<PosixSignalRegistration> Registrations = [];
 
-    /// <summary>Registers the handlers, which the runtime calls on threads of the pool or of its own.</summary>
-    /// <param name="reload">Asks the master for a reload. A worker loads no files, which may be ones that the master has rejected.</param>
+    /// <summary>Registers the handlers, which the runtime calls on the thread pool or on its own threads.</summary>
+    /// <param name="reload">
+    /// Requests a reload from the master. A worker does not load files itself, because the master may have rejected them.
+    /// </param>
     /// <param name="stop">Begins the graceful stop of this worker.</param>
     public static void Register(Action reload, Action stop)
     {
-        // Ctrl+C in a terminal signals the whole foreground process group; the master decides what follows.
+        // Ctrl+C is handled by the master. On Windows it reaches all processes of a console; elsewhere it does not reach workers, which
+        // have their own process groups.
         Handle(PosixSignal.SIGINT, () => { });
         Handle(PosixSignal.SIGQUIT, () => { });
         Handle(PosixSignal.SIGHUP, reload);

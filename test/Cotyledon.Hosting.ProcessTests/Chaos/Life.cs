@@ -136,7 +136,7 @@ internal sealed class Life : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Any child process of the master: starting, blank, ready.</summary>
+    /// <summary>Any child process of the master: starting, spare, ready.</summary>
     public int AnyChild(double which) => Pick(Linux.ChildrenOf(MasterId), which);
 
     /// <summary>A process that was a worker of the service at the last report.</summary>

@@ -19,7 +19,7 @@ internal sealed class HostedServiceNamesTests
 
         Assert.That(Warnings("Some.Obsrever").Single(), Is.EqualTo(
             "Cotyledon:HostedServicesInWorkers names 'Some.Obsrever', which has no effect: no hosted service of this type is registered. "
-            + $"Registered are {ObserverName}, {ObserverName}2."));
+            + $"The registered types are {ObserverName}, {ObserverName}2."));
     }
 
     [Test]
@@ -27,7 +27,7 @@ internal sealed class HostedServiceNamesTests
     {
         _program.Services.AddSingleton<IHostedService>(_ => new Observer());
 
-        Assert.That(Warnings(ObserverName).Single(), Does.EndWith("The program registers no hosted service by its type."));
+        Assert.That(Warnings(ObserverName).Single(), Does.EndWith("No hosted service is registered by its type."));
     }
 
     [Test]

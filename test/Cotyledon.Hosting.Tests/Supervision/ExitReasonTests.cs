@@ -125,7 +125,7 @@ internal sealed class ExitReasonTests
         var second = _master.Worker(1);
         _master.Resize(1);
 
-        var exit = _master.StartFailed(second, "It was not wanted any more.").Exit();
+        var exit = _master.StartFailed(second, "The start was cancelled before the process was created.").Exit();
 
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.Stopped));
     }
@@ -137,7 +137,7 @@ internal sealed class ExitReasonTests
         var second = _master.Worker(1);
         _master.Advance(Poller.ReadyTimeout);
 
-        var exit = _master.StartFailed(second, "It was not wanted any more.").Exit();
+        var exit = _master.StartFailed(second, "The start was cancelled before the process was created.").Exit();
 
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.ReadyTimeout));
     }

@@ -170,7 +170,7 @@ internal sealed class Invariants(SupervisorState state)
             {
                 WorkerState.Starting or WorkerState.Assigned => settings.ReadyTimeout,
                 WorkerState.Ready or WorkerState.Idle when process.Reload.IsRunning => settings.GracefulTimeout,
-                // A blank or hanging process has a deadline even if the graceful timeout is zero.
+                // A spare worker or a hanging process has a deadline even if the graceful timeout is zero.
                 WorkerState.Stopping when process.Incarnation == 0 || process.Departure.Reason == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
                 WorkerState.Stopping => settings.GracefulTimeout,
                 _ => TimeSpan.Zero,

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Spare workers: blank processes that wait for a slot.</summary>
+/// <summary>Spare workers: processes without a worker id.</summary>
 internal sealed class SpareTests
 {
     private static readonly SupervisorSettings OneSpare = Defaults with { SpareWorkers = 1 };

@@ -193,11 +193,11 @@ internal sealed class StartTests
         master.Start();
         var process = master.Worker();
 
-        master.BreakProtocol(process, "It speaks version 2.");
+        master.BreakProtocol(process, "It uses protocol version 2.");
         var exit = master.Exit(process, ExitStatus.Signaled(9)).Exit();
 
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.ProtocolMismatch));
-        Assert.That(exit.Message, Is.EqualTo("It speaks version 2."));
+        Assert.That(exit.Message, Is.EqualTo("It uses protocol version 2."));
         Assert.That(exit.NextStart, Is.GreaterThan(TimeSpan.Zero));
     }
 }

@@ -60,7 +60,7 @@ internal static class ExitReasons
 
     /// <remarks>A process that was no longer wanted when its start failed is recorded as stopped or replaced.</remarks>
     public static string? ComplaintOnFailedStart(ExitRecord exit, History history) =>
-        exit.Reason is "Stopped" or "Replaced" || exit.Line.Detail.Contains("not wanted any more", StringComparison.Ordinal) ? null
+        exit.Reason is "Stopped" or "Replaced" || exit.Line.Detail.Contains("start was cancelled", StringComparison.Ordinal) ? null
         : exit.Reason != "StartFailed" ? "a record without a process id is not a failed start"
         : IsHindered(history, exit.Line.Time - history.Terms.EditLimit, exit.Line.Time) ? null
         : "the failed start has no cause";
