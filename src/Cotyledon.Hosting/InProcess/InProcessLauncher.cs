@@ -51,8 +51,13 @@ internal sealed class InProcessLauncher(
     public void Inspect(int spawn) =>
         report(new SupervisorMessage.WorkerInspected(spawn, "The worker runs in the process of the master; attach a debugger there."));
 
+    /// <summary>Stops workers that are left because the supervisor has failed.</summary>
     public void Dispose()
     {
+        foreach (var worker in _workers.Values)
+        {
+            worker.Leave(StopCause.Told);
+        }
     }
 
     private InProcessWorker? Find(int spawn) => _workers.GetValueOrDefault(spawn);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Text;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
@@ -155,8 +156,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
                 _sideChannels[i].OnWorkerStarted(ToStream(sockets[i + 1].Ours));
             }
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            process.StandardErrorTail.Append(Encoding.UTF8.GetBytes($"The master could not set up this worker: {ExceptionText.Of(e)}\n"));
             process.Kill();
         }
 
