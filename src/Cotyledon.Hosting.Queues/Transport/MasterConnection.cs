@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Queues.Delivery;
-using Microsoft.Extensions.Logging;
 using Cotyledon.Hosting.Shared;
+using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Transport;
 

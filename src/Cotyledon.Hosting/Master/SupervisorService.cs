@@ -1,9 +1,9 @@
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
+using Cotyledon.Hosting.Launching;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Shared;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
@@ -16,15 +15,6 @@ namespace Cotyledon.Hosting.Worker;
 /// </remarks>
 internal sealed class Lifeline : IMasterLink
 {
-    /// <summary>
-    /// The graceful timeout of a worker without a worker id. Such a worker is not killed at once, because a normal exit removes the
-    /// temporary files of the runtime.
-    /// </summary>
-    private static readonly TimeSpan SpareStopTimeout = TimeSpan.FromSeconds(1);
-
-    /// <summary>The interval at which a leaving worker checks whether <c>Main</c> has returned.</summary>
-    private static readonly TimeSpan MainCheckDelay = TimeSpan.FromMilliseconds(250);
-
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
     private readonly ChannelEnd _channel;
@@ -32,23 +22,18 @@ internal sealed class Lifeline : IMasterLink
     private readonly FrameReader _frames;
     private readonly byte[] _buffer = new byte[Protocol.MaxFrameSize];
     private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
+    private readonly WorkerEnd _end;
     private WorkerService? _service;
     private Frame.Assign? _assignment;
-    private StopCause? _stopCause;
-    private TimeSpan? _stopTimeout;
-    private long _deadline = long.MaxValue;
     private long _warmUpDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
-    private long _threadsDue = long.MaxValue;
-    private volatile bool _isMasterGone;
-    private bool _isExiting;
     private int _isArmed;
-    private int? _exitCode;
 
     private Lifeline(ChannelEnd channel)
     {
         _channel = channel;
         _frames = new FrameReader(Handle);
+        _end = new WorkerEnd(() => Assignment, Say);
     }
 
     /// <summary>
@@ -59,18 +44,6 @@ internal sealed class Lifeline : IMasterLink
 
     /// <summary>The assignment of this process, or <see langword="null"/> while it has no worker id.</summary>
     public Frame.Assign? Assignment => Volatile.Read(ref _assignment);
-
-    /// <summary>The cause of the stop, or <see langword="null"/> while the worker is not leaving.</summary>
-    public StopCause? StopCause
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _stopCause;
-            }
-        }
-    }
 
     /// <summary>Receives the configuration of the master.</summary>
     public ConfigurationReceiver Configuration { get; } = new();
@@ -107,24 +80,15 @@ internal sealed class Lifeline : IMasterLink
     {
         lock (_gate)
         {
-            if (_stopCause is not null)
-            {
-                return false;
-            }
-
-            if (_service is null)
+            if (_service is null && _end.Cause is null)
             {
                 // There is no host yet to stop.
                 Termination.ExitNow(cause.ExitCode ?? 0);
             }
 
-            _stopCause = cause;
-            _exitCode = cause.ExitCode;
-            var timeout = _assignment?.GracefulTimeout ?? SpareStopTimeout;
-            if (timeout > TimeSpan.Zero)
+            if (!_end.TryBegin(cause))
             {
-                // The loop starts the timeout when it reads this value, because it cannot detect a pause before that.
-                _stopTimeout = timeout;
+                return false;
             }
         }
 
@@ -134,24 +98,13 @@ internal sealed class Lifeline : IMasterLink
         }
 
         _channel.Interrupt();
-        _service.OnStop(cause);
+        _service!.OnStop(cause);
         return true;
     }
 
     public void LeaveWith(int exitCode, WorkerExitReason? reason, string detail)
     {
-        lock (_gate)
-        {
-            if (_exitCode is not (null or 0 or 3))
-            {
-                // The first failure is the cause of later ones.
-                return;
-            }
-
-            _exitCode = exitCode;
-        }
-
-        if (reason is { } known)
+        if (_end.TrySetExitCode(exitCode) && reason is { } known)
         {
             Say(new Frame.Leaving(known, detail));
         }
@@ -181,22 +134,10 @@ internal sealed class Lifeline : IMasterLink
             return;
         }
 
-        WorkerSignals.Register(reload: () => Say(Frame.ReloadMe.Instance), stop: () => Leave(Worker.StopCause.Terminated));
+        WorkerSignals.Register(reload: () => Say(Frame.ReloadMe.Instance), stop: () => Leave(StopCause.Terminated));
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
             Say(new Frame.Leaving(WorkerExitReason.Faulted, ExceptionText.Of(e.ExceptionObject as Exception)));
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            // Main usually returns 0, also if the service has failed.
-            if (_exitCode is { } exitCode)
-            {
-                Environment.ExitCode = exitCode;
-            }
-
-            if (_isMasterGone)
-            {
-                ProcessGroup.KillOthers();
-            }
-        };
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => _end.OnProcessExit();
         new Thread(Listen) { IsBackground = true, Name = "cotyledon lifeline" }.Start();
     }
 
@@ -205,21 +146,7 @@ internal sealed class Lifeline : IMasterLink
         while (true)
         {
             var now = (long)_usable.Advance(TimeSpan.Zero).TotalMilliseconds;
-            if (TakeStopTimeout() is { } timeout)
-            {
-                _deadline = now + (long)timeout.TotalMilliseconds;
-            }
-
-            if (now >= _deadline)
-            {
-                EndAtDeadline();
-            }
-
-            if (StopCause is not null)
-            {
-                EndLeftThreads(now);
-            }
-
+            _end.Check(now);
             if (now >= Volatile.Read(ref _warmUpDue))
             {
                 BeginWarmUp();
@@ -234,8 +161,8 @@ internal sealed class Lifeline : IMasterLink
             var count = Read(TimeLeft(now));
             if (count == 0)
             {
-                _isMasterGone = true;
-                Leave(Worker.StopCause.MasterGone);
+                _end.OnMasterGone();
+                Leave(StopCause.MasterGone);
             }
 
             _frames.Feed(_buffer.AsSpan(0, Math.Max(count, 0)));
@@ -252,15 +179,6 @@ internal sealed class Lifeline : IMasterLink
         var count = _channel.Read(_buffer, slice);
         _usable.Advance(slice ?? Timeout.InfiniteTimeSpan);
         return count;
-    }
-
-    private TimeSpan? TakeStopTimeout()
-    {
-        lock (_gate)
-        {
-            (var timeout, _stopTimeout) = (_stopTimeout, null);
-            return timeout;
-        }
     }
 
     private void BeginWarmUp()
@@ -285,7 +203,7 @@ internal sealed class Lifeline : IMasterLink
 
                 break;
             case Frame.Stop:
-                Leave(Worker.StopCause.Told);
+                Leave(StopCause.Told);
                 break;
             case Frame.Update update:
                 lock (_gate)
@@ -310,65 +228,7 @@ internal sealed class Lifeline : IMasterLink
 
     private TimeSpan? TimeLeft(long now)
     {
-        var next = Math.Min(
-            _deadline, Math.Min(Volatile.Read(ref _warmUpDue), Volatile.Read(ref _startupMemoryDue)));
-        if (StopCause is not null)
-        {
-            next = Math.Min(next, now + (long)MainCheckDelay.TotalMilliseconds);
-        }
-
+        var next = Math.Min(_end.NextCheck(now), Math.Min(Volatile.Read(ref _warmUpDue), Volatile.Read(ref _startupMemoryDue)));
         return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - now));
-    }
-
-    /// <summary>
-    /// Ends the process if foreground threads keep it alive for longer than <see cref="CotyledonService.RunTimeout"/> after <c>Main</c> has
-    /// returned.
-    /// </summary>
-    private void EndLeftThreads(long now)
-    {
-        if (!MainThread.HasReturned || _isExiting)
-        {
-            return;
-        }
-
-        if (_threadsDue == long.MaxValue)
-        {
-            _threadsDue = now + (long)CotyledonService.RunTimeout.TotalMilliseconds;
-        }
-        else if (now >= _threadsDue)
-        {
-            // On another thread, because exit handlers of the program may hang, and this thread enforces the graceful timeout.
-            _isExiting = true;
-            Threads.Run("cotyledon exit", () => Environment.Exit(Environment.ExitCode));
-        }
-    }
-
-    private void EndAtDeadline()
-    {
-        if (_assignment is null && StopCause is { ExitCode: { } exitCode } && StopCause != Worker.StopCause.MasterGone)
-        {
-            Termination.ExitNow(exitCode);
-        }
-
-        if (MainThread.HasReturned && StopCause != Worker.StopCause.MasterGone)
-        {
-            Termination.ExitNow(_exitCode ?? Environment.ExitCode);
-        }
-
-        if (StopCause != Worker.StopCause.MasterGone)
-        {
-            if (_isMasterGone)
-            {
-                // Told to stop by the master, which has exited since.
-                ProcessGroup.KillOthers();
-            }
-
-            Say(new Frame.Leaving(WorkerExitReason.StopTimeout, "The graceful timeout has passed."));
-            Termination.ExitNow(1);
-        }
-
-        ProcessGroup.Kill();
-        Termination.ExitNow(3);
-        throw new UnreachableException();
     }
 }

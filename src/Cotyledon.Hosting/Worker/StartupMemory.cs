@@ -16,8 +16,16 @@ internal static class StartupMemory
     // If a service has filled a large cache by then, compacting it would block the service for too long.
     private const long MaxHeap = 32 * 1024 * 1024;
 
+    /// <summary>An <see cref="AppContext"/> switch for programs that do not want the collection.</summary>
+    private const string OffSwitch = "Cotyledon.Hosting.KeepStartupMemory";
+
     public static void Release()
     {
+        if (AppContext.TryGetSwitch(OffSwitch, out var isOff) && isOff)
+        {
+            return;
+        }
+
         if (GC.GetTotalMemory(forceFullCollection: false) <= MaxHeap)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

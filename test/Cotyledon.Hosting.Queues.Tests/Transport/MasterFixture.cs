@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Storage;
@@ -64,14 +63,18 @@ internal sealed class MasterFixture : IAsyncDisposable
         await Queues.DisposeAsync();
     }
 
+    /// <summary>Two connected sockets of the family that master and workers use.</summary>
     public static async Task<(NetworkStream, NetworkStream)> SocketPairAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var file = Path.Combine(Path.GetTempPath(), $"cotyledon-{Guid.NewGuid():N}");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(file));
         listener.Listen();
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(listener.LocalEndPoint!);
-        return (new NetworkStream(await listener.AcceptAsync(), ownsSocket: true), new NetworkStream(client, ownsSocket: true));
+        var accepted = await listener.AcceptAsync();
+        File.Delete(file);
+        return (new NetworkStream(accepted, ownsSocket: true), new NetworkStream(client, ownsSocket: true));
     }
 
     /// <summary>Waits for a condition, and fails after <see cref="Limit"/>.</summary>
