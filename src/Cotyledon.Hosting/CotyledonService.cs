@@ -8,7 +8,10 @@ namespace Cotyledon.Hosting;
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
-    /// <summary>The time for which <see cref="RunAsync"/> may continue after <see cref="TerminateAsync"/> has completed.</summary>
+    /// <summary>
+    /// The time for which <see cref="RunAsync"/> may continue after <see cref="TerminateAsync"/> has completed, and foreground threads of a worker
+    /// after <c>Main</c> has returned.
+    /// </summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting;
 /// </summary>
 /// <remarks>
 /// A pause is detected when a part of the loop took half a second longer than expected. Long waits are cut into slices, so that an
-/// undetected pause takes at most an eighth of the time left from a deadline, or half a second. The loop compares deadlines with the result
+/// undetected pause shortens a deadline by at most an eighth of the time that is left, or by half a second. The loop compares deadlines with the result
 /// of <see cref="Advance"/>: <see cref="Now"/>, read a moment later, may include a pause that has not been detected yet.
 /// </remarks>
 /// <param name="clock">The clock that measures the time.</param>
@@ -20,7 +20,7 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
     /// <summary>The clock stands still for this long after a pause, so that messages that have arrived are processed before deadlines.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>On a busy machine a thread may wait nearly this long for a processor; that does not extend deadlines.</summary>
+    /// <summary>The shortest pause. A thread may wait nearly this long for a processor on a busy machine, which does not extend deadlines.</summary>
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();

@@ -21,7 +21,7 @@ public enum WorkerExitReason
     /// <summary>A signal ended it: SIGKILL by another process, SIGSEGV, or SIGABRT after a failure of the runtime.</summary>
     Signaled = 5,
 
-    /// <summary>It did not stop within its graceful timeout and was killed.</summary>
+    /// <summary>It did not stop within its graceful timeout. It exited with code 1, or was killed.</summary>
     StopTimeout = 6,
 
     /// <summary>The program was stopped at once, for example by a second SIGINT, and the worker was killed.</summary>

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 32, 45, 49: an invalid edit changes nothing that runs, and the next valid edit is applied.</summary>
+/// <summary>An invalid edit changes nothing that runs, and the next valid edit is applied.</summary>
 public class BadConfigurationTests
 {
     private const string Rejected = "The new configuration was rejected";

@@ -53,6 +53,6 @@ public class EnvironmentTests
     {
         await using var app = TestProgram.Start(start => start.Environment["COTYLEDON_CHANNEL"] = "77");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
-        await app.UntilAsync(() => app.Output.Contains("COTYLEDON_CHANNEL is '77', which is not an open socket of a master."), "the error");
+        await app.UntilAsync(() => app.Output.Contains("COTYLEDON_CHANNEL names '77', which is not an open socket of a master."), "the error");
     }
 }

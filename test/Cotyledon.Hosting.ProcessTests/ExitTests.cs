@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 4, 13, 14, 16: every exit is recorded with its reason, and the worker is replaced with the same id.</summary>
+/// <summary>Every exit is recorded with its reason, and the worker is replaced with the same id.</summary>
 public class ExitTests
 {
     [TestCase("heavy", "Run", "exit:0@1", "Exited code=0 signal=")]

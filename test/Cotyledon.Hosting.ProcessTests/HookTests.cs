@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 17: hooks that throw or hang are logged, and delay nothing beyond their timeout.</summary>
+/// <summary>Hooks that throw or hang are logged, and delay nothing beyond their timeout.</summary>
 public class HookTests
 {
     private static readonly string[] ShortTimeout = ["--Cotyledon:HookTimeout", "00:00:01"];

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 60 and 61: every kind of host and every way to start a program.</summary>
+/// <summary>Every kind of host and every way to start a program.</summary>
 public class HostTests
 {
     [TestCase("--host=application")]

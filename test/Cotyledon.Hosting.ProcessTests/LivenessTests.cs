@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 24, and pauses that must not trip the liveness check.</summary>
+/// <summary>And pauses that must not trip the liveness check.</summary>
 public class LivenessTests
 {
     private static readonly string[] Watched =

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 9, 10, 11, 25: workers of a killed master, and workers that do not respond.</summary>
+/// <summary>Workers of a killed master, and workers that do not respond.</summary>
 public class OrphanTests
 {
     private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 27: the output of workers neither blocks a process for ever nor grows the memory of the master.</summary>
+/// <summary>The output of workers neither blocks a process for ever nor grows the memory of the master.</summary>
 public class OutputTests
 {
     private const int Megabytes = 100;

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenario 28: workers beyond their maximum age or memory are replaced, not more than MaxUnavailable at a time.</summary>
+/// <summary>Workers beyond their maximum age or memory are replaced, not more than MaxUnavailable at a time.</summary>
 public class RecyclingTests
 {
     [Test]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 2, 3, 40, 41, 46, 47, 48: reloads in place and by replacement.</summary>
+/// <summary>Reloads in place and by replacement.</summary>
 public class ReloadTests
 {
     [Test]

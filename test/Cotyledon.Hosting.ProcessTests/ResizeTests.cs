@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 30, 31, 33: the number of workers changes while the program runs.</summary>
+/// <summary>The number of workers changes while the program runs.</summary>
 public class ResizeTests
 {
     [Test]

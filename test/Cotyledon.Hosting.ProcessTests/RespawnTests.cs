@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 20 to 23 and 26: crash loops, giving up, programs that cannot be started, thousands of restarts.</summary>
+/// <summary>Crash loops, giving up, programs that cannot be started, thousands of restarts.</summary>
 public class RespawnTests
 {
     [Test]

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 42, 43, 44: workers are replaced one after the other, and a replacement that fails stops no running worker.</summary>
+/// <summary>Workers are replaced one after the other, and a replacement that fails stops no running worker.</summary>
 public class RollingRestartTests
 {
     [Test]

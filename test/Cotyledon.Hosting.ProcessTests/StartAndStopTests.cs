@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
-/// <summary>Scenarios 1, 5, 6, 7, 8, 12, 15: start and stop of the program.</summary>
+/// <summary>Start and stop of the program.</summary>
 public class StartAndStopTests
 {
     [Test]

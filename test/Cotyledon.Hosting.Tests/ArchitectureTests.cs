@@ -17,9 +17,9 @@ internal sealed partial class ArchitectureTests
         ["HostProgram"] = ["Processes"],
         ["Systemd"] = ["Supervision"],
         ["Configuration"] = ["Channel", "Extensibility", "HostProgram", "InProcess", "Processes", "Supervision", "Systemd", "Worker"],
-        ["Worker"] = ["Channel", "Configuration", "HostProgram", "Observability", "Processes"],
-        ["Launching"] = ["Channel", "Configuration", "Extensibility", "HostProgram", "Observability", "Processes", "Supervision", "Systemd"],
-        ["InProcess"] = ["Channel", "Configuration", "Launching", "Processes", "Supervision", "Worker"],
+        ["Worker"] = ["Channel", "Configuration", "Processes"],
+        ["Launching"] = ["Channel", "Configuration", "Extensibility", "Observability", "Processes", "Supervision"],
+        ["InProcess"] = ["Channel", "Configuration", "Launching", "Supervision", "Worker"],
         ["Observability"] = ["Master", "Processes", "Supervision"],
         ["Health"] = ["Extensibility", "Master", "Supervision"],
         ["Extensibility"] = ["Channel", "Configuration", "InProcess", "Supervision", "Worker"],
@@ -36,17 +36,19 @@ internal sealed partial class ArchitectureTests
     public void A_folder_uses_only_the_folders_that_it_may_use(string folder)
     {
         var used = Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(file => UsingPattern().Matches(File.ReadAllText(file)).Select(m => (File: Path.GetFileName(file), Folder: m.Groups[1].Value)))
-            .Where(use => use.Folder != folder && use.Folder != "Shared");
+            .SelectMany(file => UsingPattern().Matches(File.ReadAllText(file)).Select(m => (File: Path.GetFileName(file), Folder: m.Groups[1].Value + m.Groups[2].Value)))
+            .Where(use => use.Folder != folder && use.Folder != "Shared")
+            .ToList();
 
         Assert.That(used.Where(use => !Allowed[folder].Contains(use.Folder)), Is.Empty);
+        Assert.That(Allowed[folder].Except(used.Select(use => use.Folder)), Is.Empty, "permissions that are not used");
     }
 
     [Test]
     public void Shared_code_uses_no_folder_that_other_packages_do_not_have()
     {
         var used = Directory.EnumerateFiles(Path.Combine(Source, "..", "Shared"), "*.cs")
-            .SelectMany(file => UsingPattern().Matches(File.ReadAllText(file)).Select(m => (File: Path.GetFileName(file), Folder: m.Groups[1].Value)));
+            .SelectMany(file => UsingPattern().Matches(File.ReadAllText(file)).Select(m => (File: Path.GetFileName(file), Folder: m.Groups[1].Value + m.Groups[2].Value)));
 
         Assert.That(used.Where(use => use.Folder is not ("Extensibility" or "Shared")), Is.Empty);
     }
@@ -84,7 +86,7 @@ internal sealed partial class ArchitectureTests
         return directory;
     }
 
-    [GeneratedRegex(@"^using (?:static )?Cotyledon\.Hosting\.(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using (?:static )?Cotyledon\.Hosting\.(\w+)|(?<![\w.<`])(Supervision|Launching|Channel)\.[A-Z]", RegexOptions.Multiline)]
     private static partial Regex UsingPattern();
 
     [GeneratedRegex("InternalsVisibleTo Include=\"([^\"]+)\"")]

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Options;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Reads section <c>Cotyledon</c> over what code has configured, and checks the result. After all other configuration, because
-/// the file wins over code.
+/// Reads section <c>Cotyledon</c> over the values that code has set, and validates the result. It runs after all other configuration of the
+/// options, because the configuration overrides code.
 /// </summary>
 internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     : IPostConfigureOptions<CotyledonOptions>, IValidateOptions<CotyledonOptions>
 {
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
-    /// <summary>What was read into the options, and what could not be: all mistakes are reported at once, when the options are checked.</summary>
+    /// <summary>The reader of each options object, whose errors are reported together when the options are validated.</summary>
     private readonly ConditionalWeakTable<CotyledonOptions, SectionReader> _read = [];
 
-    /// <summary>The values of the options, by the keys that they have in the configuration, whatever has set them.</summary>
+    /// <summary>The values of the options by their keys in the configuration, those of code included.</summary>
     public IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonOptions options) =>
         _read.TryGetValue(options, out var reader) ? reader.Effective : [];
 

@@ -8,7 +8,7 @@ internal sealed record HealthPicture
 {
     public required SupervisorPhase Phase { get; init; }
 
-    /// <summary>Whether all services have been ready since the start.</summary>
+    /// <summary>Whether each worker has been ready, or was given up, since the start.</summary>
     public bool WasReady { get; init; }
 
     public IReadOnlyList<ServiceHealth> Services { get; init; } = [];

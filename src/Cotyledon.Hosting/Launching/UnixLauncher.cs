@@ -147,17 +147,19 @@ internal sealed class UnixLauncher : IWorkerLauncher
             _ = Libc.Close(standardError.Writer);
         }
 
-        // From here on the process exists, and the watcher must see its exit whatever happens.
+        // Whatever happens from here on, the watcher must see the exit of the process.
+        var taken = 1;
         try
         {
             process.Send(_configuration(), null);
-            for (var i = 0; i < _sideChannels.Count; i++)
+            foreach (var side in _sideChannels)
             {
-                _sideChannels[i].OnWorkerStarted(ToStream(sockets[i + 1].Ours));
+                side.OnWorkerStarted(ToStream(sockets[taken++].Ours));
             }
         }
         catch (Exception e)
         {
+            sockets.Skip(taken).ToList().ForEach(s => _ = Libc.Close(s.Ours));
             process.StandardErrorTail.Append(Encoding.UTF8.GetBytes($"The master could not set up this worker: {ExceptionText.Of(e)}\n"));
             process.Kill();
         }

@@ -44,7 +44,7 @@ internal sealed class WorkerOutbox
                 _reload = true;
                 break;
             case Frame.Stop:
-                // A stopping worker needs neither updates nor reloads, only its assignment with the configuration.
+                // A stopping worker needs neither updates nor reloads. An assignment that waits is still sent, because its graceful timeout counts.
                 (_stop, _update, _reload) = (true, null, false);
                 _wanted = _assign is null ? _sent : _wanted;
                 break;

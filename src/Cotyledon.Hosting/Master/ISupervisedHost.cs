@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Master;
 internal interface ISupervisedHost
 {
     /// <summary>
-    /// Announces that the program is ready, once the host has started. Called when the workers of all services have become ready.
+    /// Announces that the program is ready, once the host has started. Called when each worker has become ready or was given up.
     /// </summary>
     void AnnounceReady();
 

@@ -45,7 +45,7 @@ internal sealed class ReloadCoordinator : IDisposable
     /// <summary>The options in force.</summary>
     public EffectiveSettings InForce => _inForce;
 
-    /// <summary>The errors of the current configuration; empty if it is valid.</summary>
+    /// <summary>The errors of the last candidate; empty if it was accepted.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     /// <summary>Starts to watch the configuration for changes.</summary>

@@ -6,13 +6,13 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>The request that a signal makes to the master.</summary>
 internal enum MasterSignal
 {
-    /// <summary>SIGTERM, or the first SIGINT or SIGQUIT.</summary>
+    /// <summary>SIGTERM, the first SIGINT or SIGQUIT, or SIGHUP of a terminal that was closed.</summary>
     Stop,
 
     /// <summary>The second SIGINT or SIGQUIT.</summary>
     FastStop,
 
-    /// <summary>SIGHUP.</summary>
+    /// <summary>Any other SIGHUP.</summary>
     Reload,
 }
 

@@ -34,8 +34,8 @@ internal sealed class SocketChannelEnd : ChannelEnd
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var socket) && Libc.IsSocket(socket)
             ? socket
             : throw new InvalidOperationException(
-                $"{Channel.Protocol.ChannelVariable} is '{name}', which is not an open socket of a master. "
-                + "Only a master sets this variable; remove it from the environment.");
+                $"COTYLEDON_CHANNEL names '{name}', which is not an open socket of a master. Only a master sets this variable; remove it from "
+                + "the environment.");
 
     public override int Read(Span<byte> buffer, TimeSpan? timeout)
     {

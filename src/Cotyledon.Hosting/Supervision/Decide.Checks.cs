@@ -78,7 +78,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        // IsUnwanted stays false: a missed liveness deadline counts as a crash.
+        // Departure.IsRequested stays false: a missed liveness deadline counts as a crash.
         process.Departure.Reason = WorkerExitReason.LivenessTimeout;
         _commands.Add(new InspectWorker(process.Spawn));
         _commands.Add(new StopWorker(process.Spawn));

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>Stops the supervisor: first the hooks run, then all workers stop at once, then the last command follows.</summary>
+/// <summary>Stops the supervisor: first the hooks run, then all workers stop at the same time, then the last command follows.</summary>
 internal readonly ref partial struct Decide
 {
     private void OnStopRequested(int exitCode)

@@ -51,7 +51,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <remarks>A process that is stopping already needs no command: its channel is closed, so it stops by itself.</remarks>
+    /// <remarks>A process that is stopping already needs no further command.</remarks>
     private void OnWorkerBrokeProtocol(WorkerProcess process, string detail)
     {
         ReleaseStartPlace(process);

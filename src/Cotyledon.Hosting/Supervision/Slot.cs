@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The place of one worker id of a service. It has at most one process, and keeps its counters from process to process.</summary>
+/// <summary>The place of one worker id of a service. At most one process has the worker id at a time. The slot keeps its counters from process to process.</summary>
 internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 {
     public ServiceState Service { get; } = service;
@@ -20,10 +20,8 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public long Incarnation { get; set; }
 
-    /// <summary>Written by <c>Decide.Workers</c> at exits.</summary>
     public SlotFailures Failures { get; } = new();
 
-    /// <summary>Written by <c>Decide.Replacement</c>.</summary>
     public PlannedReplacement Replacement { get; } = new();
 
     public bool IsGivenUp { get; set; }
@@ -41,7 +39,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsInTarget => WorkerId < Service.Target;
 
-    /// <summary>The share of this slot in the counters of its service. Written by <see cref="ServiceState.Count"/>.</summary>
+    /// <summary>The share of this slot in the counters of its service. Only <see cref="ServiceState.Count"/> sets it.</summary>
     public (bool AsReady, bool AsUnsettled) Counted { get; set; }
 
     public WorkerState State =>

@@ -7,7 +7,7 @@ internal abstract record SupervisorMessage
     {
     }
 
-    /// <summary>The host has started.</summary>
+    /// <summary>The master starts with its host.</summary>
     /// <param name="Manager">The service manager; null if there is none.</param>
     public sealed record SupervisorStarted(ServiceManager? Manager = null) : SupervisorMessage;
 
@@ -60,7 +60,7 @@ internal abstract record SupervisorMessage
     /// <param name="IsOtherBuild">Whether it runs another build of the program than the master.</param>
     public sealed record WorkerSaidHello(int Spawn, bool IsOtherBuild = false) : SupervisorMessage;
 
-    /// <summary>A process has sent invalid data, or speaks another version of the protocol. No more data is read from it.</summary>
+    /// <summary>A process has sent invalid data, or speaks another version of the protocol. It is killed.</summary>
     public sealed record WorkerBrokeProtocol(int Spawn, string Detail) : SupervisorMessage;
 
     public sealed record WorkerBecameReady(int Spawn) : SupervisorMessage;

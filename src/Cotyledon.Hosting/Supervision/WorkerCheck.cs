@@ -11,7 +11,7 @@ internal enum WorkerCheckKind
     Replacement,
 }
 
-/// <summary>A recurring check of a worker. Its deadline is independent of the deadline of <see cref="WorkerProcess"/>.</summary>
+/// <summary>A check of a worker, or a delayed replacement. Its deadline is independent of the deadline of <see cref="WorkerProcess"/>.</summary>
 internal sealed class WorkerCheck(WorkerProcess process, WorkerCheckKind kind) : IHasDeadline
 {
     public WorkerProcess Process { get; } = process;

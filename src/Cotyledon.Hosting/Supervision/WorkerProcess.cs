@@ -66,13 +66,10 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>Whether it is the new process of a planned replacement.</summary>
     public bool IsReplacement { get; set; }
 
-    /// <summary>Written by <c>Decide.Reload</c>.</summary>
     public ProcessReload Reload { get; } = new();
 
-    /// <summary>Why it exits. Written by <c>Decide.Stop</c>, <c>Decide.Reconcile</c>, <c>Decide.Workers</c> and <c>Decide.Checks</c>.</summary>
     public Departure Departure { get; } = new();
 
-    /// <summary>Written by <c>Decide.Checks</c>.</summary>
     public ProcessChecks Checks => field ??= new ProcessChecks(this);
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;

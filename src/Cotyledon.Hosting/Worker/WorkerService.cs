@@ -18,7 +18,8 @@ namespace Cotyledon.Hosting.Worker;
 internal sealed class WorkerService : IHostedService
 {
     /// <summary>
-    /// The master sends the configuration right after the start of the process, unless it is paused or has another version.
+    /// The longest wait for the configuration. The master sends it right after the start of the process, unless the master is paused or has
+    /// another version.
     /// </summary>
     private static readonly TimeSpan ConfigurationTimeout = TimeSpan.FromSeconds(10);
 
