@@ -30,8 +30,8 @@ public sealed class CotyledonOptions
     public CotyledonMode Mode { get; set; }
 
     /// <summary>
-    /// Gets or sets how long a worker may take to stop. Then the worker exits with code 1, or is killed if it cannot; the master exits with 1
-    /// too.
+    /// Gets or sets how long a worker may take to stop. Then the worker exits with code 1, or is killed if it cannot. If this happens
+    /// while the program stops, the master exits with 1 too.
     /// </summary>
     /// <value>
     /// One minute by default. More than zero, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration

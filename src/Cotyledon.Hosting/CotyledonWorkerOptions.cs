@@ -35,8 +35,8 @@ public sealed class CotyledonWorkerOptions
     public int Workers { get; set; } = 1;
 
     /// <summary>
-    /// Gets or sets how long a worker of this service may take to stop. Then the worker exits with code 1, or is killed if it cannot; the
-    /// master exits with 1 too.
+    /// Gets or sets how long a worker of this service may take to stop. Then the worker exits with code 1, or is killed if it cannot. If
+    /// this happens while the program stops, the master exits with 1 too.
     /// </summary>
     /// <value>
     /// <see langword="null"/> by default: <see cref="CotyledonOptions.GracefulShutdownTimeout"/>. Otherwise more than zero, at most one day, or
