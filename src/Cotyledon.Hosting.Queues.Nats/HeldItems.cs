@@ -29,6 +29,7 @@ internal sealed class HeldItems : IAsyncDisposable
     private readonly Dictionary<long, HeldItem> _held = [];
     private readonly HashSet<(long Sequence, DateTimeOffset Stored)> _settled = [];
     private readonly Queue<(long Sequence, DateTimeOffset Stored)> _settledInOrder = new();
+    private readonly Dictionary<(long Sequence, DateTimeOffset Stored), int> _refused = [];
     private int _isReporting;
 
     public HeldItems(NatsLink link, TimeSpan ackWait, TimeProvider clock)
@@ -74,6 +75,7 @@ internal sealed class HeldItems : IAsyncDisposable
         lock (_gate)
         {
             var key = (item.Sequence, item.Stored);
+            _refused.Remove(key);
             if (_settled.Add(key))
             {
                 _settledInOrder.Enqueue(key);
@@ -90,6 +92,27 @@ internal sealed class HeldItems : IAsyncDisposable
     {
         Release(item);
         _ = TrySendAsync(item, Returned);
+    }
+
+    /// <summary>The number of attempts of an item that the server has refused as a dead item; <see langword="null"/> for all other items.</summary>
+    public int? RefusedAttempts(HeldItem item)
+    {
+        lock (_gate)
+        {
+            return _refused.TryGetValue((item.Sequence, item.Stored), out var attempts) ? attempts : null;
+        }
+    }
+
+    /// <summary>Remembers an item that the server has refused as a dead item, so that it is not delivered to readers again.</summary>
+    public void AddRefused(HeldItem item, int attempts)
+    {
+        lock (_gate)
+        {
+            if (_refused.Count < MaxSettled)
+            {
+                _refused[(item.Sequence, item.Stored)] = attempts;
+            }
+        }
     }
 
     /// <summary>Returns an item to the server, which delivers it again after a delay, here or on another machine.</summary>
@@ -140,7 +163,8 @@ internal sealed class HeldItems : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_held.Remove(item.Sequence) && _held.Count == 0)
+            // Not a later delivery of the same item.
+            if (_held.GetValueOrDefault(item.Sequence) == item && _held.Remove(item.Sequence) && _held.Count == 0)
             {
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }

@@ -34,7 +34,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 while (true)
                 {
                     var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
-                    CheckSizes(subject, rest);
+                    CheckSizes(subject, items);
                     rest = await TryAsync(subject, rest, lost).ConfigureAwait(false);
                     if (rest.Count == 0)
                     {
@@ -53,13 +53,22 @@ internal sealed class NatsPublisher(NatsLink link)
     }
 
     /// <exception cref="QueueException">An item is too large.</exception>
-    private void CheckSizes(string subject, List<OutgoingItem> items)
+    private void CheckSizes(string subject, IReadOnlyList<OutgoingItem> items)
     {
         var reserve = subject == link.Names.DeadSubject ? 0 : HeaderReserve;
-        if (link.Connection.ServerInfo is { MaxPayload: > 0 and var max } && items.Find(i => i.Body.Length + reserve > max) is { Body.Length: > 0 and var size })
+        if (link.Connection.ServerInfo is not { MaxPayload: > 0 and var max })
         {
-            throw new QueueException(
-                $"An item of {size} bytes is too large for the server, which accepts {max - reserve} bytes. Increase its max_payload.");
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            if (item.Body.Length + reserve > max)
+            {
+                throw new QueueException(
+                    $"An item of {item.Body.Length} bytes is too large for the server, which accepts {max - reserve} bytes. Increase its "
+                    + "max_payload.");
+            }
         }
     }
 

@@ -72,6 +72,8 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         }
         catch (QueueException e)
         {
+            held.AddRefused(heldItem, item.Attempts);
+
             // The server has accepted this item before, so its limits have been reduced since.
             link.OnDeadItemRefused(item.Id, retryDelay, e.Message);
             return false;

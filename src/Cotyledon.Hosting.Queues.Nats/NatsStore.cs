@@ -112,6 +112,13 @@ internal sealed class NatsStore : IQueueStore
                 continue;
             }
 
+            if (_held.RefusedAttempts(held) is { } attempts)
+            {
+                // Only its place as a dead item is missing.
+                _settlements.Add(new QueueItem(held.Sequence, message.Data ?? []) { Attempts = attempts, Tag = held }, QueueOutcome.Dead);
+                continue;
+            }
+
             if (items.Count >= wanted)
             {
                 _held.GiveBack(held);

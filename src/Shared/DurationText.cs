@@ -28,6 +28,13 @@ internal static class DurationText
         // Negative durations are invalid. One of them, -00:00:00.001, would mean infinite.
         if (trimmed.Contains(':'))
         {
+            // TimeSpan.Parse reads 36:00:00 as 36 days.
+            var hasDays = trimmed[..trimmed.IndexOf(':')].Contains('.');
+            if (!hasDays && int.TryParse(trimmed[..trimmed.IndexOf(':')], NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours > 23)
+            {
+                return null;
+            }
+
             return TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.Zero ? value : null;
         }
 
@@ -35,6 +42,8 @@ internal static class DurationText
         {
             if (trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
                 && double.TryParse(trimmed[..^unit.Length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number)
+                && number >= 0
                 && number * milliseconds <= TimeSpan.MaxValue.TotalMilliseconds)
             {
                 return TimeSpan.FromMilliseconds(number * milliseconds);

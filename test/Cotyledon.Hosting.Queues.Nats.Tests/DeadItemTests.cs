@@ -30,7 +30,7 @@ internal sealed class DeadItemTests
     }
 
     [Test]
-    public async Task An_item_that_the_server_refuses_as_a_dead_item_stays_in_the_queue()
+    public async Task An_item_that_the_server_refuses_as_a_dead_item_is_kept_until_it_is_accepted()
     {
         await using var server = await StartAsync(maxPayload: Large);
         await using var machine = new Machine(server.Url, Settle, ackWait: TimeSpan.FromSeconds(1));
@@ -43,8 +43,13 @@ internal sealed class DeadItemTests
 
         server.Kill();
         await server.StartAsync(Config(maxPayload: Large));
-        await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
+        using var stop = new CancellationTokenSource();
+        var next = machine.Bytes.ReadAllAsync(stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask();
         await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
+        Assert.That(next.IsCompleted, Is.False, "the item is not delivered to readers again");
+
+        await stop.CancelAsync();
+        Assert.That(() => next, Throws.InstanceOf<OperationCanceledException>());
     }
 
     private static void Settle(CotyledonQueueOptions options) => (options.MaxAttempts, options.MaxItemSize) = (1, 10 * Large);

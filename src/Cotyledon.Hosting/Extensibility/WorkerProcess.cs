@@ -22,7 +22,8 @@ public static class WorkerProcess
     /// <returns><see langword="false"/> in the master, and in a process that has no worker id yet.</returns>
     public static bool TryGetIdentity([NotNullWhen(true)] out string? service, out int workerId, out long incarnation)
     {
-        var assignment = CurrentWorker.Assignment;
+        // Incarnation 0 is the warm-up of a worker without a worker id.
+        var assignment = CurrentWorker.Assignment is { Incarnation: > 0 } assigned ? assigned : null;
         (service, workerId, incarnation) = (assignment?.Service, assignment?.WorkerId ?? 0, assignment?.Incarnation ?? 0);
         return assignment is not null;
     }

@@ -16,7 +16,7 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
     /// <summary>
     /// The service manager; <see langword="null"/> if there is none, or if another host of this process is connected to it.
     /// </summary>
-    public ServiceManager? ServiceManager => notifier.IsEnabled && process.IsHolder ? new ServiceManager(notifier.Watchdog.Timeout) : null;
+    public ServiceManager? ServiceManager => notifier.IsEnabled && !process.IsGuest ? new ServiceManager(notifier.Watchdog.Timeout) : null;
 
     /// <summary>A warning about an invalid variable of the service manager, or <see langword="null"/>.</summary>
     public string? ServiceManagerWarning => notifier.Watchdog.Warning;
@@ -75,7 +75,7 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
 
     private void Send(Notice notice)
     {
-        if (process.IsHolder)
+        if (!process.IsGuest)
         {
             notifier.Send(notice);
         }

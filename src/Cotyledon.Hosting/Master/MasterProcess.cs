@@ -12,6 +12,9 @@ internal sealed class MasterProcess
 {
     private readonly ProcessLease _lease = ProcessLease.OfThisProcess;
 
+    /// <summary>Whether another host of this process holds them, and the connection to the service manager.</summary>
+    public bool IsGuest { get; private set; }
+
     /// <summary>Whether this host holds title, signals and exit code.</summary>
     public bool IsHolder => _lease.IsHeldBy(this);
 
@@ -19,8 +22,8 @@ internal sealed class MasterProcess
     /// <exception cref="InvalidOperationException">Another host of this process has workers.</exception>
     public void Reserve(bool isInProcess)
     {
-        var isTaken = ForeignHost.Kind == HostProgramKind.Application && !_lease.TryTake(this);
-        if (isTaken && !isInProcess)
+        IsGuest = ForeignHost.Kind == HostProgramKind.Application && !_lease.TryTake(this);
+        if (IsGuest && !isInProcess)
         {
             throw new InvalidOperationException(
                 "Another host in this process already supervises workers; its signals, exit code and worker processes cannot be shared. "

@@ -20,6 +20,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     private ReloadCoordinator? _coordinator;
     private Task _replacementHooks = Task.CompletedTask;
     private int _lastRequest;
+    private long _hookTimeout;
 
     public SupervisorOutput(
         HookRunner hooks, ISupervisedHost host, Telemetry telemetry, WorkerEvents events, BackgroundLog log, TimeProvider clock)
@@ -28,7 +29,11 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     }
 
     /// <summary>Gets or sets the timeout of a hook.</summary>
-    public required TimeSpan HookTimeout { get; set; }
+    public required TimeSpan HookTimeout
+    {
+        get => new(Volatile.Read(ref _hookTimeout));
+        set => Volatile.Write(ref _hookTimeout, value.Ticks);
+    }
 
     /// <summary>Sets the receivers of results. Called before the supervisor starts.</summary>
     /// <param name="report">Posts a message to the supervisor.</param>

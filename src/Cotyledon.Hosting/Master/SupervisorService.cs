@@ -31,6 +31,7 @@ internal sealed class SupervisorService(
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
     private CancellationTokenRegistration _stopping;
+    private bool _isDisposed;
 
     public IReadOnlyList<string> ConfigurationErrors => _reloads?.Errors ?? [];
 
@@ -81,7 +82,7 @@ internal sealed class SupervisorService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_supervisor is not { } supervisor || _output is not { } output)
+        if (_supervisor is not { HasStarted: true } supervisor || _output is not { } output)
         {
             return;
         }
@@ -131,9 +132,10 @@ internal sealed class SupervisorService(
         {
             supervisor.Post(new SupervisorMessage.StopRequested(exitCode));
         }
-        else
+        else if (ForeignHost.Kind == HostProgramKind.Application && !_isDisposed)
         {
-            Environment.ExitCode = exitCode;
+            // Called before the start.
+            MasterExit.Code = exitCode;
         }
 
         host.StopApplication();
@@ -161,6 +163,7 @@ internal sealed class SupervisorService(
         _events.Complete();
         _log?.Dispose();
         _supervisor = null;
+        _isDisposed = true;
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

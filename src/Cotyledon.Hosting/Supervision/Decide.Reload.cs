@@ -136,7 +136,7 @@ internal readonly ref partial struct Decide
             if (method != ReloadMethod.None)
             {
                 var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
-                Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith) != newest);
+                Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
             }
         }
 

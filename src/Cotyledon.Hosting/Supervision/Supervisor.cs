@@ -50,10 +50,23 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
+    /// <summary>Whether the loop runs or has run.</summary>
+    public bool HasStarted => _thread is not null;
+
     public void Start()
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon supervisor" };
-        _thread.Start();
+        var thread = new Thread(Run) { IsBackground = true, Name = "cotyledon supervisor" };
+        _thread = thread;
+        try
+        {
+            thread.Start();
+        }
+        catch
+        {
+            // Nothing may wait for a loop that does not run.
+            _thread = null;
+            throw;
+        }
     }
 
     /// <summary>

@@ -93,7 +93,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
             Environment.ExitCode = exitCode;
         }
 
-        if (_isMasterGone)
+        if (_isMasterGone || Cause == StopCause.MasterGone)
         {
             ProcessGroup.KillOthers();
         }

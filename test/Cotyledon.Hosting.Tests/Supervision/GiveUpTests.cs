@@ -143,6 +143,19 @@ internal sealed class GiveUpTests
     }
 
     [Test]
+    public void A_slot_that_changed_settings_retry_is_not_reloaded_by_the_same_reload()
+    {
+        var master = new Master(Limited).StartAndSettle();
+        CrashUntilGivenUp(master, workerId: 0);
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Limited with { MaxRestarts = 5 }]));
+
+        var commands = master.Send(new SupervisorMessage.ReloadRequested(7, null, null, null));
+
+        Assert.That(master.Worker().Reload.IsNeeded, Is.False, "the process was started with the new configuration");
+        Assert.That(commands.OfType<CompleteReload>().Single().Services, Is.Empty.Or.All.Property("Failures").Empty);
+    }
+
+    [Test]
     public void A_given_up_slot_that_leaves_the_target_is_reset()
     {
         var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
