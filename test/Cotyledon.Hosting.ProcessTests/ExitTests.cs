@@ -69,7 +69,7 @@ public class ExitTests
 
     [TestCase("throw", "Faulted code=2 signal=", 0, 30)]
     [TestCase("leave:42", "Stopped code=42 signal=", 0, 30)]
-    [TestCase("delay:500", "Stopped code=0 signal=", 0, 30)]
+    [TestCase("delay:1900", "Stopped code=0 signal=", 0, 2)]
     [TestCase("hang", "StopTimeout code=1 signal=", 1, 2)]
     public async Task Outcome_of_terminate_determines_the_exit_record(
         string action, string expected, int masterExitCode, int gracefulSeconds)
@@ -79,11 +79,7 @@ public class ExitTests
             "--Cotyledon:GracefulShutdownTimeout", $"00:00:{gracefulSeconds:00}");
         await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync(masterExitCode);
-
-        // The master kills a worker 0.25 s after its graceful timeout; under load the worker may not have exited by then.
-        var dead = await app.WaitForAsync("hook-dead", "heavy");
-        var detail = dead.Detail.Replace("StopTimeout code= signal=9", "StopTimeout code=1 signal=", StringComparison.Ordinal);
-        Assert.That(detail, Does.StartWith(expected + " "), app.Describe);
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy")).Detail, Does.StartWith(expected + " "), app.Describe);
     }
 
     /// <summary>With foreground threads, a run that ignores its token, and a run that begins its work after the stop.</summary>
@@ -153,8 +149,8 @@ public class ExitTests
         var watch = Stopwatch.StartNew();
         app.Signal(Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1));
-        Assert.That(watch.Elapsed, Is.InRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)), "one after the other, it would be 8 s");
-        await app.UntilGoneAsync();
+        Assert.That(watch.Elapsed, Is.InRange(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)), "one after the other, it would be 8 s");
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
         Assert.That(
             app.Trace.Where(t => t.Is("hook-dead", "heavy")).Select(t => t.Detail.Split(' ')[0]), Is.All.EqualTo("StopTimeout"));
     }

@@ -90,9 +90,8 @@ public class StartAndStopTests
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
 
-        // Far less than the graceful timeout of one minute.
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(1));
-        await app.UntilGoneAsync();
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(2)), Is.EqualTo(1));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
     }
 
     [Test]
@@ -106,7 +105,7 @@ public class StartAndStopTests
         }
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync();
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
@@ -121,8 +120,8 @@ public class StartAndStopTests
             await using var app = TestProgram.Start("--Cotyledon:GracefulShutdownTimeout", "00:00:05");
             await Task.Delay(delay);
             app.Signal(Linux.Terminate);
-            var exitCode = await app.WaitForExitAsync();
-            await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
+            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(6));
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(6));
 
             // Until AddCotyledonWorker is called, the signal has its default effect.
             Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");

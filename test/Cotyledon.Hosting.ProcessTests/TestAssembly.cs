@@ -1,3 +1,3 @@
-// Tests wait much of their time, so three fixtures at once keep two processors busy. Tests that fill the machine by themselves run alone.
+// Tests wait much of their time, so two fixtures at once keep two processors busy. Tests that fill the machine by themselves run alone.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(3)]
+[assembly: LevelOfParallelism(2)]

@@ -17,7 +17,7 @@ internal sealed record Terms
     public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Allowance for the driver's checks of processes and for a machine under load.</summary>
-    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The time within which the master must answer a request.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(5);
