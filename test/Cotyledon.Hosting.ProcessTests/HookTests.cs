@@ -16,7 +16,7 @@ public class HookTests
         await app.WaitForReadyAsync("heavy", 1);
         var watch = Stopwatch.StartNew();
         await app.StopAsync();
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), "the default timeout of hooks is ten seconds");
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)), "the default timeout of hooks is ten seconds");
         Assert.That(app.Trace.Count(t => t.Is("other-hook-terminate")), Is.EqualTo(1));
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Output, Does.Contain($"Hooks.OnTerminateAsync {(action == "throw" ? "failed" : "did not complete within")}"));

@@ -53,6 +53,6 @@ public class OutputTests
         await app.WaitForReadyAsync("light", 0, incarnation: 2);
         app.Signal(Linux.Terminate);
         await app.WaitForAsync("event", "light", 0, 2);
-        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 0, "the workers are gone");
+        await app.UntilAsync(() => Linux.ChildrenOf(app.ProcessId).Count == 0, "the workers are gone", TimeSpan.FromSeconds(6));
     }
 }

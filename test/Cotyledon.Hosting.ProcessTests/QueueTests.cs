@@ -138,7 +138,7 @@ public class QueueTests
         app.Signal(Linux.Kill);
 
         // Less than the graceful timeout of one minute.
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
         Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "Main of each worker ended");
     }
 
@@ -225,7 +225,7 @@ public class QueueTests
 
             await app.WaitForAsync("accepted");
             app.Signal(Linux.Kill);
-            await app.UntilGoneAsync(TestProgram.Limit);
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
             accepted.UnionWith(Accepted(app));
             done.UnionWith(Done(app).Select(d => d.Id));
         }

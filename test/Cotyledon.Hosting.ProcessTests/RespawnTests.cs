@@ -19,7 +19,7 @@ public class RespawnTests
         Assert.That(Linux.Exists(light));
         var watch = Stopwatch.StartNew();
         await app.StopAsync();
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)), "the stop did not wait for the back-off");
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(4)), "the stop did not wait for the back-off");
     }
 
     [Test]

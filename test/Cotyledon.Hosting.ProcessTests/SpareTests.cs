@@ -83,7 +83,7 @@ public class SpareTests
         await SpareAsync(app);
         app.Signal(Linux.Kill);
 
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(10));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
     }
 
     [Test]

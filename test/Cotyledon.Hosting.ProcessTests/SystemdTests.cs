@@ -136,7 +136,7 @@ public class SystemdTests
         using var systemd = new NotifySocket();
         await using var app = TestProgram.Start(start => Watch(start, systemd));
         await app.WaitForAllReadyAsync();
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 5; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }
@@ -159,7 +159,7 @@ public class SystemdTests
         app.Command("block-pool");
         await app.WaitForAsync("pool-blocked");
         systemd.Drain();
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 5; i++)
         {
             systemd.ReceiveUntil(IsBeat);
         }

@@ -12,7 +12,7 @@ internal sealed class TestProgram : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     // The master exits after its workers, so this is only for a machine under load.
-    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(2);
 
     private readonly string _marker = $"COTYLEDON_TEST={Guid.NewGuid():N}";
     private readonly TraceFile _trace;
