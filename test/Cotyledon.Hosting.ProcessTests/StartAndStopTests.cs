@@ -169,6 +169,16 @@ public class StartAndStopTests
     }
 
     [Test]
+    public async Task Shutdown_before_the_start_starts_no_worker_and_sets_the_exit_code()
+    {
+        await using var app = TestProgram.Start("--shutdown-before-start");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(app.Trace.Count(t => t.Is("not-started")), Is.EqualTo(1));
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.Zero);
+    }
+
+    [Test]
     public async Task Exit_code_of_a_clean_stop_is_the_return_value_of_main()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--return-7");

@@ -53,7 +53,21 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
             await Task.Delay(Timeout.Infinite);
         }
 
-        await host.RunAsync();
+        if (args.Contains("--shutdown-before-start"))
+        {
+            host.Services.GetRequiredService<ICotyledonManager>().Shutdown(5);
+        }
+
+        try
+        {
+            await host.RunAsync();
+        }
+        catch (OperationCanceledException) when (args.Contains("--shutdown-before-start"))
+        {
+            // A host that is stopped before its start does not start.
+            Trace.Write("not-started");
+        }
+
         break;
 }
 
