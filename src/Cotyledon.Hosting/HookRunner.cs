@@ -15,7 +15,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         TimeSpan timeout,
         Func<ICotyledonHooks, CancellationToken, Task> call,
         CancellationToken cancellationToken = default) =>
-        Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, cancellationToken)));
+        _hooks.Length == 0 ? Task.CompletedTask : Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, cancellationToken)));
 
     private async Task RunAsync(
         ICotyledonHooks hook,
