@@ -14,7 +14,6 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => CountAsync(link.Names.DeadStream, cancellationToken);
 
-    /// <summary>Counts the messages in a stream.</summary>
     public Task<long> CountAsync(string stream, CancellationToken cancellationToken) => AskAsync(
         async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, cancellationToken);
 

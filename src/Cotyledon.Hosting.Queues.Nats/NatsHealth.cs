@@ -9,16 +9,7 @@ internal sealed class NatsHealth(string queue, ILogger logger)
     private string? _serverProblem;
     private string? _writeProblem;
 
-    public string? Text
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _serverProblem ?? _writeProblem;
-            }
-        }
-    }
+    public string? Text => Volatile.Read(ref _serverProblem) ?? Volatile.Read(ref _writeProblem);
 
     /// <summary>Sets the problem with the connection or the streams; <see langword="null"/> if there is none.</summary>
     public void SetServerProblem(string? text) => Set(ref _serverProblem, text);

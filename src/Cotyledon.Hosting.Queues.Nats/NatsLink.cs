@@ -21,18 +21,15 @@ internal sealed class NatsLink : IAsyncDisposable
 
     private readonly string _queue;
     private readonly string _servers;
-    private readonly NatsNames _names;
     private readonly NatsStreams _streams;
-    private readonly NatsHealth _health;
     private readonly NatsProblem _problem;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Channel<bool> _suspicions = Channels.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private Period _period = new();
+    private volatile Period _period = new();
     private string? _serverError;
     private Task _loop = Task.CompletedTask;
 
@@ -40,11 +37,11 @@ internal sealed class NatsLink : IAsyncDisposable
     {
         _queue = queue;
         _servers = NatsServers.Shown(options.Url!);
-        _names = new NatsNames(queue);
-        _streams = new NatsStreams(_names, options.Capacity, ackWait);
-        _health = new NatsHealth(queue, logger);
+        Names = new NatsNames(queue);
+        _streams = new NatsStreams(Names, options.Capacity, ackWait);
+        Health = new NatsHealth(queue, logger);
         _problem = new NatsProblem(queue, _servers);
-        _clock = clock;
+        Clock = clock;
         _logger = logger;
         Connection = new NatsConnection(NatsOpts.Default with
         {
@@ -75,37 +72,21 @@ internal sealed class NatsLink : IAsyncDisposable
 
     public NatsJSContext Js { get; }
 
-    public NatsNames Names => _names;
+    public NatsNames Names { get; }
 
-    public NatsHealth Health => _health;
+    public NatsHealth Health { get; }
 
-    public TimeProvider Clock => _clock;
+    public TimeProvider Clock { get; }
 
-    /// <summary>Describes an exception of this connection for users.</summary>
     public string Describe(Exception exception) => _problem.Describe(exception);
 
-    public bool IsReady
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _period.Opened.Task.IsCompleted;
-            }
-        }
-    }
+    public bool IsReady => _period.Opened.Task.IsCompleted;
 
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>Waits until the connection is ready.</summary>
     /// <returns>A token that is cancelled when the connection is found to be not ready any more.</returns>
-    public Task<CancellationToken> ReadyAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            return _period.Opened.Task.WaitAsync(cancellationToken);
-        }
-    }
+    public Task<CancellationToken> ReadyAsync(CancellationToken cancellationToken) => _period.Opened.Task.WaitAsync(cancellationToken);
 
     /// <summary>Reports an error: the connection is not ready until it was checked.</summary>
     public void Suspect()
@@ -140,22 +121,22 @@ internal sealed class NatsLink : IAsyncDisposable
                     if (isFirst)
                     {
                         isFirst = false;
-                        Log.Connected(_logger, _queue, _servers, _names.Stream, count);
+                        Log.Connected(_logger, _queue, _servers, Names.Stream, count);
                     }
 
                     Open();
-                    var begin = _clock.GetTimestamp();
+                    var begin = Clock.GetTimestamp();
                     await _suspicions.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                     Close();
-                    wait = _clock.GetElapsedTime(begin) >= StablePeriod ? TimeSpan.Zero : wait;
+                    wait = Clock.GetElapsedTime(begin) >= StablePeriod ? TimeSpan.Zero : wait;
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    _health.SetServerProblem(_problem.Describe(e, Volatile.Read(ref _serverError)));
+                    Health.SetServerProblem(_problem.Describe(e, Volatile.Read(ref _serverError)));
                 }
 
                 wait = Retry.Next(wait, LongestWait);
-                await Retry.WaitAsync(wait, _clock, cancellationToken).ConfigureAwait(false);
+                await Retry.WaitAsync(wait, Clock, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -168,7 +149,7 @@ internal sealed class NatsLink : IAsyncDisposable
     {
         if (!_stop.IsCancellationRequested)
         {
-            _health.SetServerProblem($"{_servers}: the connection was lost.");
+            Health.SetServerProblem($"{_servers}: the connection was lost.");
             Suspect();
         }
     }
@@ -181,14 +162,14 @@ internal sealed class NatsLink : IAsyncDisposable
         Volatile.Write(ref _serverError, error);
         if (_problem.DescribeLogin(error) is { } text && !_stop.IsCancellationRequested)
         {
-            _health.SetServerProblem(text);
+            Health.SetServerProblem(text);
         }
     }
 
     private void Open()
     {
         Volatile.Write(ref _serverError, null);
-        _health.SetServerProblem(null);
+        Health.SetServerProblem(null);
         lock (_gate)
         {
             _period.Opened.TrySetResult(_period.Lost.Token);

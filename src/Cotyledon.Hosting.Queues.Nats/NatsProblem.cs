@@ -3,16 +3,15 @@ using NATS.Client.JetStream;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Describes a problem with a server: the server, the problem, and the remedy.</summary>
-/// <param name="queue">The name of the queue.</param>
-/// <param name="servers">The addresses without user names and passwords.</param>
+/// <summary>
+/// Describes a problem with a server: its addresses without user names and passwords, the problem, and the remedy.
+/// </summary>
 internal sealed class NatsProblem(string queue, string servers)
 {
     private const int NotEnabledForAccount = 10039;
     private const int NotEnabled = 10076;
 
-    /// <param name="exception">The exception of a call.</param>
-    /// <param name="serverError">The last error that the server has sent outside of an answer, or <see langword="null"/>.</param>
+    /// <summary>Describes the exception of a call, and the last error that the server has sent outside of an answer.</summary>
     public string Describe(Exception exception, string? serverError = null)
     {
         for (var e = exception; e is not null; e = e.InnerException)
@@ -38,8 +37,7 @@ internal sealed class NatsProblem(string queue, string servers)
         return $"{servers}: {Sentence(text)}{(serverError is null ? "" : $" The server sent: {Sentence(serverError)}")}";
     }
 
-    /// <param name="error">The error as sent by the server.</param>
-    /// <returns>The description of a refused login, or <see langword="null"/> for any other error.</returns>
+    /// <summary>Describes a refused login; returns <see langword="null"/> for any other error.</summary>
     public string? DescribeLogin(string error) => new NatsServerException(error).IsAuthError ? LoginRefused(error) : null;
 
     private string LoginRefused(string error) =>

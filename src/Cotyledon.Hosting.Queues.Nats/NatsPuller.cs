@@ -32,9 +32,7 @@ internal sealed class NatsPuller
     private Task<bool>? _hasChanges;
     private long _wanted;
 
-    /// <param name="link">The connection.</param>
-    /// <param name="clock">The clock.</param>
-    /// <param name="arrived">Receives the items that have arrived, and how many of them are wanted.</param>
+    /// <summary>Passes the items that arrive to <paramref name="arrived"/>, with the number of them that is wanted.</summary>
     public NatsPuller(NatsLink link, TimeProvider clock, Action<IReadOnlyList<NatsMsg<byte[]>>, long> arrived)
     {
         _link = link;

@@ -40,7 +40,7 @@ internal sealed class NatsStore : IQueueStore
 
     public string? HealthIssue => _link.Health.Text;
 
-    /// <summary>Always 0: the server enforces the capacity, as the largest number of messages in the stream.</summary>
+    /// <summary>Always 0, which means that only the server knows it. The server also enforces the capacity: the limit of messages in the stream.</summary>
     public long Count => 0;
 
     /// <summary>Does not wait for the server: the program can start without it.</summary>

@@ -102,7 +102,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
             options.ConfigureWorkers?.Invoke(logger);
         }
 
-        logger.Enrich.With(new IdentityEnricher(new WorkerIdentity(WorkerProcess.TryGetIdentity)));
+        logger.Enrich.With(new WorkerIdentity(WorkerProcess.TryGetIdentity));
     }
 
     private static void AddReceiving(IServiceCollection services)

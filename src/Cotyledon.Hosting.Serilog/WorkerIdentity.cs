@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Serilog.Wire;
+using Serilog.Core;
+using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog;
 
 /// <summary>The identity that the log events of the running code have.</summary>
-internal sealed class WorkerIdentity(WorkerIdentity.Source source)
+internal sealed class WorkerIdentity(WorkerIdentity.Source source) : ILogEventEnricher
 {
     private static readonly LogIdentity Process = new(Environment.ProcessId);
 
@@ -28,4 +30,7 @@ internal sealed class WorkerIdentity(WorkerIdentity.Source source)
                 : _last = new LogIdentity(service, workerId, incarnation, Environment.ProcessId);
         }
     }
+
+    /// <summary>Adds the identity to the events that this process writes itself.</summary>
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory) => Current.AddTo(logEvent);
 }

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Testing;
 /// <summary>Receives the messages of a worker to its master, and records them for the test.</summary>
 internal sealed class WorkerMessages : IWorkerObserver
 {
-    private readonly TaskCompletionSource _ready = New();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TestWorkerExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private TaskCompletionSource<TestReloadOutcome>? _reload;
@@ -31,7 +31,6 @@ internal sealed class WorkerMessages : IWorkerObserver
 
     public int RestartRequests => Volatile.Read(ref _restartRequests);
 
-    /// <summary>Returns a task with the outcome of the next reload.</summary>
     public Task<TestReloadOutcome> NextReload()
     {
         lock (_gate)
@@ -86,6 +85,4 @@ internal sealed class WorkerMessages : IWorkerObserver
             _reload?.TrySetResult(TestReloadOutcome.Left);
         }
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

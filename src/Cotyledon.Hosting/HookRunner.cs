@@ -7,8 +7,6 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
 {
     private readonly ICotyledonHooks[] _hooks = [.. hooks];
 
-    public bool HasHooks => _hooks.Length > 0;
-
     public bool HasReplacementHooks => Array.Exists(_hooks, hook => hook is ICotyledonReplacementHooks);
 
     /// <summary>Calls all hooks. The task completes when all hooks have completed, or after the timeout. It does not fail.</summary>
@@ -17,7 +15,7 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         TimeSpan timeout,
         Func<ICotyledonHooks, CancellationToken, Task> call,
         CancellationToken cancellationToken = default) =>
-        HasHooks ? Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, cancellationToken))) : Task.CompletedTask;
+        _hooks.Length == 0 ? Task.CompletedTask : Task.WhenAll(_hooks.Select(hook => RunAsync(hook, name, timeout, call, cancellationToken)));
 
     private async Task RunAsync(
         ICotyledonHooks hook,

@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Supervising {Services} as process {ProcessId}.", EventName = "SupervisorStarted")]
     public static partial void SupervisorStarted(ILogger logger, string services, int processId);
 
-    [LoggerMessage(2, LogLevel.Information, "All workers are ready.", EventName = "AllReady")]
-    public static partial void AllReady(ILogger logger);
+    [LoggerMessage(2, LogLevel.Information, "All workers are ready{Except}.", EventName = "AllReady")]
+    public static partial void AllReady(ILogger logger, string except);
 
     [LoggerMessage(3, LogLevel.Information, "Stopping all workers.", EventName = "SupervisorStopping")]
     public static partial void SupervisorStopping(ILogger logger);

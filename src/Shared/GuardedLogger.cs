@@ -15,9 +15,7 @@ internal class GuardedLogger : ILogger
     /// <summary>The number of lines that were lost because a provider threw.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>Creates a logger that never throws.</summary>
-    /// <param name="loggers">The logger factory of the program.</param>
-    /// <param name="category">The category: the name of the package.</param>
+    /// <summary>Creates a logger that never throws. Its category is the name of the package.</summary>
     public static GuardedLogger Create(ILoggerFactory loggers, string category = "Cotyledon.Hosting")
     {
         try

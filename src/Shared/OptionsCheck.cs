@@ -74,12 +74,10 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    /// <summary>Records an invalid text.</summary>
     public void Text(string key, string value, string limit) => Fail(key, $"'{value}'", limit);
 
     private string Origin(string key) => ConfigurationOrigin.FileOf(configuration, key) is { } file ? $" in {file}" : "";
 
-    /// <summary>Records an invalid value.</summary>
     public void Fail(string key, string value, string limit)
     {
         var fullKey = $"{path}:{key}";

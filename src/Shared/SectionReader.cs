@@ -30,7 +30,6 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     public TimeSpan? LimitOrNull(string key, TimeSpan? current) =>
         TimeOrNull(key, current) is { } limit && limit != Timeout.InfiniteTimeSpan ? limit : null;
 
-    /// <summary>Reads a number of bytes.</summary>
     public long? SizeOrNull(string key, long? current) => IsNull(key) ? null : Read(key, current, ParseSize, SizeForm + ", or null");
 
     /// <summary>Reads a text; null if it is null, empty or white space.</summary>
@@ -93,7 +92,6 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     public IEnumerable<KeyValuePair<string, string>> Effective => _effective.Select(pair => KeyValuePair.Create(
         $"{path}:{pair.Key}", string.Create(CultureInfo.InvariantCulture, $"{pair.Value}")));
 
-    /// <summary>The errors of values that could not be read.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
     private const string SizeForm = "a number of bytes such as 500000000, 800M or 2 GiB";

@@ -33,6 +33,8 @@ internal sealed class Machine : IAsyncDisposable
 
     public string? HealthIssue => _broker.HealthIssue;
 
+    public long? Depth => _broker.Depth;
+
     /// <summary>The names of the logged events.</summary>
     public IEnumerable<string> Events => _log.Events;
 

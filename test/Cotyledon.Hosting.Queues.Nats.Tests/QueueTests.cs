@@ -29,6 +29,18 @@ internal sealed class QueueTests
     }
 
     [Test]
+    public async Task The_depth_is_the_number_of_items_on_the_server_that_are_not_taken()
+    {
+        await using var machine = new Machine(_server.Url);
+        await machine.Queue.EnqueueRangeAsync([1, 2, 3]).WaitAsync(Eventually.Limit);
+        await Eventually.Is(() => machine.Depth == 3, "all items wait");
+
+        await machine.TakeAsync();
+
+        await Eventually.Is(() => machine.Depth == 2, "one item is taken");
+    }
+
+    [Test]
     public async Task Two_machines_share_a_queue_and_each_item_is_completed_once()
     {
         await using var a = new Machine(_server.Url);

@@ -16,7 +16,6 @@ internal sealed class HookRunnerTests
     {
         var runner = new HookRunner([], _clock, _logger);
 
-        Assert.That(runner.HasHooks, Is.False);
         Assert.That(runner.RunAsync("OnTerminateAsync", Timeout, (h, ct) => h.OnTerminateAsync(ct)).IsCompletedSuccessfully);
     }
 

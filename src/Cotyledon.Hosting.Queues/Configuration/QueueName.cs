@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Queues.Delivery;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cotyledon.Hosting.Queues.Configuration;
@@ -6,11 +7,9 @@ namespace Cotyledon.Hosting.Queues.Configuration;
 /// <summary>Validates names of queues.</summary>
 internal static class QueueName
 {
-    private const int MaxLength = 100;
-
     public static bool IsValid(string name) =>
         !string.IsNullOrWhiteSpace(name)
-        && name.Length <= MaxLength
+        && name.Length <= OptionLimits.MaxNameLength
         && !name.Any(c => c is ':' or '/' or '\\' || char.IsControl(c));
 
     /// <exception cref="ArgumentException">The name is not valid or is already registered.</exception>
@@ -20,7 +19,7 @@ internal static class QueueName
         if (!IsValid(name))
         {
             throw new ArgumentException(
-                $"'{name}' is not a valid queue name. A name has at most {MaxLength} characters and no colon, slash, backslash or control "
+                $"'{name}' is not a valid queue name. A name has at most {OptionLimits.MaxNameLength} characters and no colon, slash, backslash or control "
                 + "character.",
                 nameof(name));
         }

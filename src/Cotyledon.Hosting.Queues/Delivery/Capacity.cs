@@ -51,7 +51,6 @@ internal sealed class Capacity(Func<long> count, int? limit)
         OnRoom();
     }
 
-    /// <summary>Lets waiting callers continue if there is room.</summary>
     public void OnRoom()
     {
         if (Volatile.Read(ref _waiters) == 0)

@@ -7,7 +7,6 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// <summary>The queue that a program uses: converts items to bytes and back.</summary>
 internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 {
-    private readonly string _name;
     private readonly IItemFormat<T> _format;
     private readonly CotyledonQueueOptions _options;
     private readonly ILogger _logger;
@@ -19,12 +18,12 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     public CotyledonQueue(
         string name, IItemFormat<T> format, Func<IQueuePort> connect, CotyledonQueueOptions options, TimeProvider clock, ILogger logger)
     {
-        (_name, _format, _options, _logger) = (name, format, options, logger);
+        (Name, _format, _options, _logger) = (name, format, options, logger);
         _port = new Lazy<IQueuePort>(connect);
         _reader = new Lazy<QueueReader>(() => new QueueReader(_port.Value, options.MaxPrefetch, clock));
     }
 
-    public string Name => _name;
+    public string Name { get; }
 
     public Task EnqueueAsync(T item, CancellationToken cancellationToken = default) => _port.Value.EnqueueAsync([Write(item)], cancellationToken);
 
@@ -113,8 +112,8 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     {
         var body = _format.Write(item);
         return body.Length <= _options.MaxItemSize ? body : throw new ArgumentException(
-            $"An item for the queue '{_name}' has {body.Length} bytes; {_options.MaxItemSize} are allowed. Increase "
-            + $"{Configuration.QueueOptionsSetup.Section}:{_name}:{nameof(_options.MaxItemSize)}, or store the data elsewhere and enqueue "
+            $"An item for the queue '{Name}' has {body.Length} bytes; {_options.MaxItemSize} are allowed. Increase "
+            + $"{Configuration.QueueOptionsSetup.Section}:{Name}:{nameof(_options.MaxItemSize)}, or store the data elsewhere and enqueue "
             + "a reference to it.",
             nameof(item));
     }
@@ -134,7 +133,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             return new QueueDelivery<T>(reader, arrival.Id, item, arrival.Attempt);
         }
 
-        Log.UnreadableItem(_logger, _name, arrival.Id, typeof(T).Name, error);
+        Log.UnreadableItem(_logger, Name, arrival.Id, typeof(T).Name, error);
         reader.Settle(arrival.Id, Settlement.MarkDead, TimeSpan.Zero);
         return null;
     }

@@ -70,14 +70,12 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         return consumer;
     }
 
-    /// <summary>Lets the consumer take <paramref name="count"/> more items.</summary>
     public void Grant(QueueConsumer consumer, int count)
     {
         consumer.Credit = (int)Math.Min((long)consumer.Credit + count, int.MaxValue);
         PutInReadyQueue(consumer);
     }
 
-    /// <summary>Delivers no more items to the consumer.</summary>
     public static void Revoke(QueueConsumer consumer) => consumer.Credit = 0;
 
     /// <summary>Settles an item for a consumer. Has no effect if the consumer does not hold the item any more.</summary>

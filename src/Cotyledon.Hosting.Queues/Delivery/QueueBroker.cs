@@ -19,7 +19,8 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
     private readonly ITimer _alarm;
     private readonly ILogger _logger;
     private readonly Lazy<Task> _opened;
-    private readonly DeadCount _dead;
+    private readonly LastCount _stored;
+    private readonly LastCount _dead;
     private TimeSpan? _alarmAt;
     private long _enqueued;
 
@@ -35,15 +36,34 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         _alarm = clock.CreateTimer(_ => OnAlarm(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _logger = logger;
         _opened = new Lazy<Task>(OpenStoreAsync);
-        _dead = new DeadCount(store);
+        _stored = new LastCount(store.CountAsync);
+        _dead = new LastCount(store.CountDeadAsync);
     }
 
     public string Name { get; }
 
     public CotyledonQueueOptions Options { get; }
 
-    /// <summary>The present problem of the store, or <see langword="null"/>.</summary>
     public string? HealthIssue => _store.HealthIssue;
+
+    /// <summary>The items that wait for a reader, delayed ones included. Null until the store has answered for the first time.</summary>
+    public long? Depth
+    {
+        get
+        {
+            // A store that keeps its items on a server does not know their number without a request.
+            var count = !IsOpen ? 0 : _store.Count is > 0 and var known ? known : _stored.GetLast();
+            return count is { } all ? Math.Max(0, all - Read(s => s.Taken)) : null;
+        }
+    }
+
+    /// <summary>The dead items. Null until the store has answered for the first time.</summary>
+    public long? Dead => IsOpen ? _dead.GetLast() : null;
+
+    /// <summary>The items that this program has added since the start of the master.</summary>
+    public long Enqueued => Interlocked.Read(ref _enqueued);
+
+    private bool IsOpen => _opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
 
     private TimeSpan Now => _clock.GetElapsedTime(_begin);
 
@@ -168,22 +188,11 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
 
     public void OnRoom() => _capacity.OnRoom();
 
-    /// <summary>Returns the counts that are known without a request to the store's server. Does not wait.</summary>
-    public QueueFigures GetFigures()
+    public long Read(Func<DeliveryState, long> count)
     {
-        var isOpen = _opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true };
-        var dead = isOpen ? _dead.GetLast() : null;
-        var count = isOpen ? _store.Count : 0;
         lock (_gate)
         {
-            return new QueueFigures(
-                Name,
-                Math.Max(0, count - _state.Taken),
-                _state.Taken,
-                Interlocked.Read(ref _enqueued),
-                _state.Completed,
-                _state.Redelivered,
-                dead);
+            return count(_state);
         }
     }
 

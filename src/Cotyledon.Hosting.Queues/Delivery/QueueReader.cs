@@ -66,9 +66,9 @@ internal sealed class QueueReader : IArrivals
         }
     }
 
-    /// <summary>Takes the next item.</summary>
-    /// <param name="handling">The time that the caller needs for an item; zero before its first item.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <summary>
+    /// Takes the next item. <paramref name="handling"/> is the time that the caller needs for an item; zero before its first item.
+    /// </summary>
     public async ValueTask<Arrival> TakeAsync(TimeSpan handling, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

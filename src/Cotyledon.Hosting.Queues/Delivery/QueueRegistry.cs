@@ -18,7 +18,6 @@ internal sealed class QueueRegistry(
 
     public IEnumerable<QueueBroker> Brokers => registrations.Select(r => Broker(r.Name));
 
-    /// <summary>The brokers that were created already.</summary>
     public IEnumerable<QueueBroker> Present => _brokers.Values.Where(b => b.IsValueCreated).Select(b => b.Value);
 
     /// <exception cref="QueueException">The queue is not registered in the master.</exception>

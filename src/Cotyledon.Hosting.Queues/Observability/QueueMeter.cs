@@ -17,21 +17,20 @@ internal sealed class QueueMeter
         meter.CreateObservableUpDownCounter(
             "cotyledon.queue.depth", () => Read(q => q.Depth), Item, "Items that wait for a reader.");
         meter.CreateObservableUpDownCounter(
-            "cotyledon.queue.taken", () => Read(q => q.Taken), Item, "Items that were delivered and are not completed.");
+            "cotyledon.queue.taken", () => Read(q => q.Read(s => s.Taken)), Item, "Items that were delivered and are not completed.");
         meter.CreateObservableUpDownCounter(
             "cotyledon.queue.dead", () => Read(q => q.Dead), Item, "Dead items: never completed after too many attempts, or unreadable.");
         meter.CreateObservableCounter(
             "cotyledon.queue.enqueued", () => Read(q => q.Enqueued), Item, "Items added by this program.");
         meter.CreateObservableCounter(
-            "cotyledon.queue.completed", () => Read(q => q.Completed), Item, "Items completed by this program.");
+            "cotyledon.queue.completed", () => Read(q => q.Read(s => s.Completed)), Item, "Items completed by this program.");
         meter.CreateObservableCounter(
-            "cotyledon.queue.redelivered", () => Read(q => q.Redelivered), Item, "Deliveries of items that had been delivered before.");
+            "cotyledon.queue.redelivered", () => Read(q => q.Read(s => s.Redelivered)), Item, "Deliveries of items that had been delivered before.");
     }
 
-    private IEnumerable<Measurement<long>> Read(Func<QueueFigures, long?> count) =>
+    private IEnumerable<Measurement<long>> Read(Func<QueueBroker, long?> count) =>
         from queue in _queues.Present
-        let figures = queue.GetFigures()
-        let value = count(figures)
+        let value = count(queue)
         where value is not null
-        select new Measurement<long>(value.Value, new KeyValuePair<string, object?>("cotyledon.queue", figures.Queue));
+        select new Measurement<long>(value.Value, new KeyValuePair<string, object?>("cotyledon.queue", queue.Name));
 }

@@ -13,16 +13,7 @@ internal sealed class FileInbox
     private bool _isBehind;
     private bool _isClosed;
 
-    public long Wanted
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _wanted;
-            }
-        }
-    }
+    public long Wanted => Volatile.Read(ref _wanted);
 
     /// <returns>False if the inbox is closed and nothing was added.</returns>
     public bool Add(FileAppend append) => Put(append, static (round, a) => round.Appends.Add(a));
@@ -82,9 +73,9 @@ internal sealed class FileInbox
         }
     }
 
-    /// <summary>Called when items are about to be passed on to the feed.</summary>
-    /// <param name="count">The number of items.</param>
-    /// <param name="isBehind">True if the file has more items: the thread wakes up as soon as more are wanted.</param>
+    /// <summary>
+    /// Called when items are about to be passed on to the feed. If the file has more items, the thread wakes up as soon as they are wanted.
+    /// </summary>
     public void Passing(int count, bool isBehind)
     {
         lock (_gate)

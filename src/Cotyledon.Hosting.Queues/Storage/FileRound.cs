@@ -9,10 +9,8 @@ internal sealed class FileRound
 
     public List<FileRequest> Requests { get; } = [];
 
-    /// <summary>True if failed operations are to be retried.</summary>
     public bool IsRetry { get; set; }
 
-    /// <summary>True if no other round follows.</summary>
     public bool IsLast { get; set; }
 
     public bool IsEmpty => Settled.Count == 0 && Appends.Count == 0 && Requests.Count == 0 && !IsRetry;

@@ -17,10 +17,7 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
 
     private readonly Statement _countDead = new(connection, "SELECT count(*) FROM items WHERE dead = 1");
 
-    /// <summary>Reads items that are not dead, in their order.</summary>
-    /// <param name="after">The page begins after this id.</param>
-    /// <param name="max">The largest number of items.</param>
-    /// <returns>The items, and whether the file has no more.</returns>
+    /// <summary>Reads items that are not dead, in their order, and whether the file has no more after them.</summary>
     public (List<QueueItem> Items, bool IsEnd) ReadPage(long after, long max)
     {
         var items = new List<QueueItem>();
@@ -33,7 +30,6 @@ internal sealed class ItemReader(SqliteConnection connection) : IDisposable
         return (items, isWhole && items.Count < max);
     }
 
-    /// <summary>Reads a page of dead items.</summary>
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
     public IReadOnlyList<QueueItem> ReadDead(long after, int max)
     {

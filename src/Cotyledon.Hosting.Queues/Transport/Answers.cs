@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Extensibility;
 using Cotyledon.Hosting.Shared;
@@ -8,7 +7,6 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// <summary>Writes the content of deliveries and answers in the master, and reads it in the worker.</summary>
 internal static class Answers
 {
-    /// <summary>Writes items as id, attempt and body.</summary>
     public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items, int begin, int end)
     {
         frame.Number(end - begin);
@@ -30,18 +28,9 @@ internal static class Answers
         return items;
     }
 
-    public static byte[] Write(QueueStatistics statistics)
-    {
-        var bytes = new byte[40];
-        long[] values =
-            [statistics.Waiting, statistics.Taken, statistics.Completed, statistics.Redelivered, statistics.Dead];
-        for (var i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8 * i), values[i]);
-        }
-
-        return bytes;
-    }
+    public static byte[] Write(QueueStatistics statistics) => Write(
+        statistics,
+        static (frame, s) => frame.Number(s.Waiting).Number(s.Taken).Number(s.Completed).Number(s.Redelivered).Number(s.Dead));
 
     public static QueueStatistics ReadStatistics(byte[] answer)
     {
@@ -56,14 +45,7 @@ internal static class Answers
         };
     }
 
-    public static byte[] Write(IReadOnlyList<QueueItem> dead)
-    {
-        var buffer = new FrameBuffer();
-        var header = new FrameWriter(buffer, FrameKind.Items, 0);
-        var begin = buffer.Count;
-        header.Items(dead, 0, dead.Count);
-        return buffer.Written[begin..].ToArray();
-    }
+    public static byte[] Write(IReadOnlyList<QueueItem> dead) => Write(dead, static (frame, items) => frame.Items(items, 0, items.Count));
 
     public static Arrival[] ReadDead(byte[] answer)
     {
@@ -71,12 +53,16 @@ internal static class Answers
         return ReadItems(ref fields);
     }
 
-    public static byte[] Write(int number)
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
-        return bytes;
-    }
+    public static byte[] Write(int number) => Write(number, static (frame, n) => frame.Number(n));
 
-    public static int ReadNumber(byte[] answer) => BinaryPrimitives.ReadInt32LittleEndian(answer);
+    public static int ReadNumber(byte[] answer) => new FieldReader(answer).Int32();
+
+    private static byte[] Write<T>(T value, FrameStream.FrameFiller<T> fill)
+    {
+        var buffer = new FrameBuffer();
+        var frame = new FrameWriter(buffer, FrameKind.Answer, 0);
+        var begin = buffer.Count;
+        fill(frame, value);
+        return buffer.Written[begin..].ToArray();
+    }
 }

@@ -82,9 +82,9 @@ internal sealed class FrameStream(Stream stream) : IDisposable
         _ = SendAsync();
     }
 
-    /// <summary>Reads frames until the connection is closed.</summary>
-    /// <param name="handle">Called for each frame.</param>
-    /// <param name="onBatch">Called after all frames that have arrived so far were handled.</param>
+    /// <summary>
+    /// Reads frames until the connection is closed. Calls <paramref name="onBatch"/> after all frames that have arrived so far were handled.
+    /// </summary>
     /// <exception cref="InvalidDataException">The other side sent a frame that is not valid.</exception>
     public async Task ReadAsync(FrameHandler handle, Action onBatch)
     {

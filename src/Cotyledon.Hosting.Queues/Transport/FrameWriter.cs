@@ -47,7 +47,6 @@ internal readonly ref struct FrameWriter
 
     public FrameWriter Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
-    /// <summary>Completes the frame.</summary>
     public void End() => BinaryPrimitives.WriteInt32LittleEndian(
         _buffer.At(_begin, LengthSize), _buffer.Count - _begin - LengthSize);
 

@@ -8,7 +8,6 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// <remarks>All methods throw <see cref="InvalidDataException"/> for a frame that a worker of this version does not send.</remarks>
 internal static class Requests
 {
-    /// <summary>Reads the name of a queue.</summary>
     public static string ReadOpen(FieldReader fields)
     {
         var name = fields.Text();

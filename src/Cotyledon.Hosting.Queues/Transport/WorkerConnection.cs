@@ -39,7 +39,6 @@ internal sealed class WorkerConnection
         return port;
     }
 
-    /// <summary>Sends a request and waits for its answer.</summary>
     private async Task<byte[]> AskAsync<TState>(
         FrameKind kind, ushort queue, long size, TState state, FrameStream.FrameFiller<(int Request, TState State)> fill, CancellationToken cancellationToken)
     {
@@ -174,7 +173,6 @@ internal sealed class WorkerConnection
         }
     }
 
-    /// <summary>The access to one queue through this connection.</summary>
     private sealed class LinkPort(WorkerConnection connection, ushort number) : IQueuePort
     {
         private volatile IArrivals? _arrivals;

@@ -11,10 +11,7 @@ internal sealed class WorkerQueue : IDeliverySink
     private readonly ConcurrentQueue<WorkerQueue> _withoutRoom;
     private int _isWithoutRoom;
 
-    /// <param name="broker">The queue.</param>
-    /// <param name="number">Its number on the connection.</param>
-    /// <param name="frames">The connection.</param>
-    /// <param name="withoutRoom">The queues of the connection to be pumped when the worker has read some of the deliveries.</param>
+    /// <summary>Connects to the broker. The queues in <paramref name="withoutRoom"/> are pumped when the worker has read some deliveries.</summary>
     public WorkerQueue(QueueBroker broker, ushort number, FrameStream frames, ConcurrentQueue<WorkerQueue> withoutRoom)
     {
         (_frames, _withoutRoom) = (frames, withoutRoom);

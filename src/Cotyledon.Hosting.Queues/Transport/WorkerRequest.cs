@@ -1,14 +1,12 @@
 namespace Cotyledon.Hosting.Queues.Transport;
 
 /// <summary>A request of a worker, until it is answered.</summary>
-/// <param name="number">Identifies the request in its answer.</param>
-/// <param name="size">The memory that the request needs in the master, in bytes.</param>
-/// <param name="window">Decides when the request is sent.</param>
-/// <param name="send">Sends the request. Does not wait.</param>
 internal sealed class WorkerRequest(int number, long size, RequestWindow window, Action<int> send)
 {
+    /// <summary>Identifies the request in its answer.</summary>
     public int Number { get; } = number;
 
+    /// <summary>The memory that the request needs in the master, in bytes.</summary>
     public long Size { get; } = size;
 
     public RequestWindow Window { get; } = window;

@@ -18,13 +18,10 @@ internal sealed class LogReceiver : IDisposable
     private readonly List<WorkerStream> _streams = [];
     private readonly SocketReader _sockets;
     private readonly Lock _counting = new();
-    private TaskCompletionSource _isIdle = new();
+    private volatile TaskCompletionSource _isIdle = new();
     private int _count;
     private long _progress;
 
-    /// <param name="levels">The levels of the master, and the loggers that have them.</param>
-    /// <param name="losses">Receives reports of lost events.</param>
-    /// <param name="clock">The clock for the interval of reports.</param>
     public LogReceiver(LevelTable levels, ILogLosses losses, TimeProvider clock)
     {
         (_levels, _losses, _clock) = (levels, losses, clock);
@@ -33,30 +30,12 @@ internal sealed class LogReceiver : IDisposable
     }
 
     /// <summary>Completes when all added streams have ended and their events are written.</summary>
-    public Task Idle
-    {
-        get
-        {
-            lock (_counting)
-            {
-                return _isIdle.Task;
-            }
-        }
-    }
+    public Task Idle => _isIdle.Task;
 
     /// <summary>The number of bytes received since the start.</summary>
     public long Progress => Interlocked.Read(ref _progress);
 
-    public int Count
-    {
-        get
-        {
-            lock (_counting)
-            {
-                return _count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Starts to read a stream until its end, and then disposes of it. Does not wait.</summary>
     public void Add(Stream stream)
@@ -84,7 +63,6 @@ internal sealed class LogReceiver : IDisposable
 
     public void Dispose() => _sockets.Dispose();
 
-    /// <summary>Adds a worker.</summary>
     public WorkerStream Open()
     {
         lock (_writing)
@@ -137,7 +115,6 @@ internal sealed class LogReceiver : IDisposable
         }
     }
 
-    /// <summary>Removes a worker whose stream has ended.</summary>
     public void Close(WorkerStream stream)
     {
         lock (_writing)

@@ -179,7 +179,6 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
         }
     }
 
-    /// <summary>The connection of one worker.</summary>
     private sealed class Connection(NetworkStream stream, WorkerStream worker)
     {
         private bool _isWriteClosed;
@@ -192,7 +191,6 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
 
         public bool HasUpdates => !_isWriteClosed && !worker.Updates.IsEmpty;
 
-        /// <summary>Sends as many updates as the socket accepts.</summary>
         public void SendUpdates()
         {
             while (HasUpdates)

@@ -37,7 +37,6 @@ internal sealed class WorkerStream
         }
     }
 
-    /// <summary>The level changes to be sent to the worker.</summary>
     public LevelUpdates Updates { get; } = new();
 
     /// <summary>Writes the events in <paramref name="bytes"/>. Frames that cannot be read are skipped and counted.</summary>
@@ -56,7 +55,6 @@ internal sealed class WorkerStream
         }
     }
 
-    /// <summary>Called at the end of the stream.</summary>
     public void Close() => _unreadable.Report();
 
     /// <summary>Queues the levels that have changed since they were sent to the worker.</summary>

@@ -33,7 +33,6 @@ internal sealed class Outbox
         _queue = new SendQueue(port, _gate, ReportWhenDue);
     }
 
-    /// <summary>Sends or queues an event, or counts it as lost.</summary>
     public void Send(LogEvent logEvent)
     {
         // The writer of this thread is taken while it is in use: a value of the event may log when it is converted to text.
@@ -84,7 +83,7 @@ internal sealed class Outbox
             _gate.Exit();
         }
 
-        return _queue.Wait(end, timeout) ? 0 : Math.Max(1, WaitingEvents());
+        return _queue.Wait(end, timeout) ? 0 : Math.Max(1, _queue.Events);
     }
 
     private void Send(ReadOnlySpan<byte> frame, IReadOnlyList<NumberedText> undefined, LogIdentity? identity)
@@ -174,14 +173,6 @@ internal sealed class Outbox
             _queue.Append(_control.Begin(FrameKind.Lost).Number((ulong)_lost).End());
             _lost = 0;
             _reportDue = Environment.TickCount64 + (long)ReportDelay.TotalMilliseconds;
-        }
-    }
-
-    private int WaitingEvents()
-    {
-        lock (_gate)
-        {
-            return _queue.Events;
         }
     }
 }

@@ -30,14 +30,13 @@ internal sealed class SendBuffer
         ? block.Unsent[..Math.Min(block.Unsent.Length, Limits.MaxPiece)]
         : [];
 
-    /// <summary>Adds a frame after all others.</summary>
     public void Append(ReadOnlySpan<byte> frame)
     {
         Write(frame);
         Events += IsEvent(frame) ? 1 : 0;
     }
 
-    /// <summary>Adds the rest of a frame whose beginning was sent. The buffer must be empty.</summary>
+    /// <summary>Adds the rest of a frame of which <paramref name="sent"/> bytes were sent. The buffer must be empty.</summary>
     public void AppendRest(ReadOnlySpan<byte> frame, int sent)
     {
         Write(frame[sent..]);

@@ -22,7 +22,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
     private readonly SendBuffer _buffer = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly ManualResetEventSlim _isDrained = new(initialState: true);
-    private bool _isFull;
+    private volatile bool _isFull;
     private bool _hasThread;
 
     /// <summary>True when the connection is closed: frames are discarded then.</summary>
@@ -55,15 +55,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
         }
         else if (sent < frame.Length)
         {
-            if (sent == 0)
-            {
-                _buffer.Append(frame);
-            }
-            else
-            {
-                _buffer.AppendRest(frame, sent);
-            }
-
+            _buffer.AppendRest(frame, sent);
             LeaveToThread();
         }
     }
@@ -169,7 +161,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
         while (true)
         {
             _work.WaitOne(delay);
-            while (IsWaiting())
+            while (_isFull)
             {
                 port.WaitUntilWritable();
                 PushAgain();
@@ -180,14 +172,6 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
                 delay = onWake();
                 Push();
             }
-        }
-    }
-
-    private bool IsWaiting()
-    {
-        lock (gate)
-        {
-            return _isFull;
         }
     }
 }

@@ -32,6 +32,7 @@ internal abstract record Frame
 
     public sealed record Leaving(WorkerExitReason Reason, string Detail) : Frame;
 
+    /// <summary>The service requests a replacement of its worker.</summary>
     public sealed record ReplaceMe : Frame
     {
         public static readonly ReplaceMe Instance = new();
@@ -43,7 +44,6 @@ internal abstract record Frame
         public static readonly ReloadMe Instance = new();
     }
 
-    /// <summary>The service requests the stop of the program.</summary>
     public sealed record ShutDown(int ExitCode) : Frame;
 
     /// <summary>The thread pool of the worker is alive, or its service has called <see cref="IWorkerContext.ReportAlive"/>.</summary>
@@ -55,6 +55,12 @@ internal abstract record Frame
     public sealed record Reloaded : Frame
     {
         public static readonly Reloaded Instance = new();
+    }
+
+    /// <summary>The answer to <see cref="Reload"/> of a service that cannot reload in place, or not within the graceful timeout.</summary>
+    public sealed record CannotReload : Frame
+    {
+        public static readonly CannotReload Instance = new();
     }
 
     // Frames from the master.
@@ -74,7 +80,6 @@ internal abstract record Frame
         public static readonly Stop Instance = new();
     }
 
-    /// <summary>Changed settings for a running worker.</summary>
     public sealed record Update(int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout) : Frame;
 
     /// <summary>

@@ -19,6 +19,7 @@ internal static class FrameCodec
         Alive,
         ReloadMe,
         ShutDown,
+        CannotReload,
         Assign = 65,
         Stop,
         Update,
@@ -26,16 +27,14 @@ internal static class FrameCodec
         ConfigurationPart,
     }
 
-    /// <summary>Writes a frame and returns its size.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="target">The target; <see cref="Protocol.MaxFrameSize"/> bytes are always enough.</param>
+    /// <summary>Writes a frame and returns its size, at most <see cref="Protocol.MaxFrameSize"/>.</summary>
     public static int Write(Frame frame, Span<byte> target)
     {
         var fields = new FieldWriter(target[FrameSplitter.HeaderSize..]);
-        var kind = WriteFields(frame, ref fields);
+        WriteFields(frame, ref fields);
         var size = FrameSplitter.HeaderSize + fields.Length;
         BinaryPrimitives.WriteInt32LittleEndian(target, size - FrameSplitter.LengthSize);
-        target[FrameSplitter.LengthSize] = (byte)kind;
+        target[FrameSplitter.LengthSize] = (byte)KindOf(frame);
         return size;
     }
 
@@ -49,6 +48,7 @@ internal static class FrameCodec
         Kind.Idle => Frame.Idle.Instance,
         Kind.Leaving => new Frame.Leaving(Reason(ref fields), fields.Text()),
         Kind.ReplaceMe => Frame.ReplaceMe.Instance,
+        Kind.CannotReload => Frame.CannotReload.Instance,
         Kind.Assign => new Frame.Assign(
             fields.Text(),
             fields.Int32(OptionLimits.MaxWorkers),
@@ -69,7 +69,27 @@ internal static class FrameCodec
         _ => null,
     };
 
-    private static Kind WriteFields(Frame frame, ref FieldWriter fields)
+    private static Kind KindOf(Frame frame) => frame switch
+    {
+        Frame.Hello => Kind.Hello,
+        Frame.Ready => Kind.Ready,
+        Frame.Idle => Kind.Idle,
+        Frame.Leaving => Kind.Leaving,
+        Frame.ReplaceMe => Kind.ReplaceMe,
+        Frame.Reloaded => Kind.Reloaded,
+        Frame.CannotReload => Kind.CannotReload,
+        Frame.Alive => Kind.Alive,
+        Frame.ReloadMe => Kind.ReloadMe,
+        Frame.ShutDown => Kind.ShutDown,
+        Frame.Assign => Kind.Assign,
+        Frame.Stop => Kind.Stop,
+        Frame.Update => Kind.Update,
+        Frame.Reload => Kind.Reload,
+        Frame.ConfigurationPart => Kind.ConfigurationPart,
+        _ => throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame has no kind."),
+    };
+
+    private static void WriteFields(Frame frame, ref FieldWriter fields)
     {
         switch (frame)
         {
@@ -77,17 +97,11 @@ internal static class FrameCodec
                 // The version must remain the first field in all versions, so that each version can read it.
                 fields.Int32(hello.Version);
                 fields.Guid(hello.ModuleVersionId);
-                return Kind.Hello;
-            case Frame.Ready:
-                return Kind.Ready;
-            case Frame.Idle:
-                return Kind.Idle;
+                break;
             case Frame.Leaving leaving:
                 fields.Int32((int)leaving.Reason);
                 fields.Text(leaving.Detail);
-                return Kind.Leaving;
-            case Frame.ReplaceMe:
-                return Kind.ReplaceMe;
+                break;
             case Frame.Assign assign:
                 fields.Text(assign.Service);
                 fields.Int32(assign.WorkerId);
@@ -97,31 +111,19 @@ internal static class FrameCodec
                 fields.Time(assign.LivenessTimeout);
                 fields.Time(assign.HookTimeout);
                 fields.Int32(assign.WaitForMarkReady ? 1 : 0);
-                return Kind.Assign;
-            case Frame.Stop:
-                return Kind.Stop;
+                break;
             case Frame.Update update:
                 fields.Int32(update.WorkerCount);
                 fields.Time(update.GracefulTimeout);
                 fields.Time(update.LivenessTimeout);
-                return Kind.Update;
-            case Frame.Reload:
-                return Kind.Reload;
-            case Frame.Reloaded:
-                return Kind.Reloaded;
-            case Frame.Alive:
-                return Kind.Alive;
-            case Frame.ReloadMe:
-                return Kind.ReloadMe;
+                break;
             case Frame.ShutDown shutDown:
                 fields.Int32(shutDown.ExitCode);
-                return Kind.ShutDown;
+                break;
             case Frame.ConfigurationPart part:
                 fields.Int32(part.IsLast ? 1 : 0);
                 fields.Bytes(part.Bytes.Span);
-                return Kind.ConfigurationPart;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame has no kind.");
+                break;
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class AcceptedConfiguration
             }
 
             _published = values;
-            var hasChanged = !AreSame(values, _announced);
+            var hasChanged = !values.SequenceEqual(_announced, ReferenceEqualityComparer.Instance);
             _announced = values;
             return hasChanged;
         }
@@ -147,25 +147,8 @@ internal sealed class AcceptedConfiguration
     private static SourceValues[] Nothing(int count)
     {
         var nothing = new SourceValues[count];
-        for (var i = 0; i < count; i++)
-        {
-            nothing[i] = SourceValues.Empty;
-        }
-
+        Array.Fill(nothing, SourceValues.Empty);
         return nothing;
-    }
-
-    private static bool AreSame(SourceValues[] one, SourceValues[] other)
-    {
-        for (var i = 0; i < one.Length; i++)
-        {
-            if (!ReferenceEquals(one[i], other[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void Collect(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
@@ -10,28 +9,11 @@ namespace Cotyledon.Hosting.Configuration;
 /// </summary>
 /// <remarks><c>ValidateOnStart</c> gets the options from the monitor, which validates them only when they are created.</remarks>
 internal sealed class CandidateOptionsCache<
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions> : IOptionsMonitorCache<TOptions>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions> : OptionsCache<TOptions>
     where TOptions : class
 {
-    private readonly ConcurrentDictionary<string, Lazy<TOptions>> _cache = new(StringComparer.Ordinal);
-
-    public void Clear() => _cache.Clear();
-
-    public TOptions GetOrAdd(string? name, Func<TOptions> createOptions)
-    {
-        ArgumentNullException.ThrowIfNull(createOptions);
-        return CandidateScope.IsOpenHere
-            ? createOptions()
-            : _cache.GetOrAdd(name ?? Options.DefaultName, static (_, create) => new Lazy<TOptions>(create), createOptions).Value;
-    }
-
-    public bool TryAdd(string? name, TOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return _cache.TryAdd(name ?? Options.DefaultName, new Lazy<TOptions>(options));
-    }
-
-    public bool TryRemove(string? name) => _cache.TryRemove(name ?? Options.DefaultName, out _);
+    public override TOptions GetOrAdd(string? name, Func<TOptions> createOptions) =>
+        CandidateScope.IsOpenHere ? createOptions() : base.GetOrAdd(name, createOptions);
 }
 
 /// <summary>

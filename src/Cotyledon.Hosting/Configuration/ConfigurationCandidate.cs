@@ -10,13 +10,10 @@ namespace Cotyledon.Hosting.Configuration;
 /// <param name="Errors">One complete sentence for each source that could not be loaded.</param>
 internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyList<string> Errors)
 {
-    /// <summary>Loads sources without raising a change token to which the program listens.</summary>
-    /// <param name="accepted">The configuration.</param>
-    /// <param name="files">The files as they were loaded.</param>
-    /// <param name="isForced">
-    /// Whether every source is loaded. Otherwise only files with <c>reloadOnChange</c> are loaded if they have changed; other providers
-    /// load their changes themselves.
-    /// </param>
+    /// <summary>
+    /// Loads sources without raising a change token to which the program listens: all of them, or only files with <c>reloadOnChange</c> that
+    /// have changed; other providers load their changes themselves.
+    /// </summary>
     public static ConfigurationCandidate Load(AcceptedConfiguration accepted, LoadedFiles files, bool isForced)
     {
         accepted.TakeSet(forget: true);

@@ -2,12 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Configuration;
 
-/// <summary>The result of loading and validating a configuration.</summary>
-/// <param name="Candidate">The values of each source.</param>
-/// <param name="Snapshot">The combined values of all sources.</param>
-/// <param name="Settings">The options of the supervisor; null if there are errors.</param>
-/// <param name="Image">The form in which it is sent to workers; null if there are errors.</param>
-/// <param name="Errors">The reasons for its rejection, one complete sentence each; empty if it is valid.</param>
+/// <summary>
+/// The result of loading and validating a configuration: the values of each source, and combined, and, unless there are errors, the options
+/// of the supervisor and the form in which the configuration is sent to workers. Each error is a complete sentence.
+/// </summary>
 internal sealed record EvaluatedConfiguration(
     ConfigurationCandidate Candidate,
     ConfigurationSnapshot Snapshot,

@@ -26,14 +26,9 @@ internal sealed class ConfigurationImage
 
     public IReadOnlyList<Source> Sources { get; }
 
-    /// <summary>The frames with the whole configuration.</summary>
     public byte[] Whole => _whole.Value;
 
-    /// <summary>Creates the image of accepted values, or returns the previous image if it has the same values.</summary>
-    /// <param name="providers">The providers of the sources.</param>
-    /// <param name="initial">The values of each source when the master started.</param>
-    /// <param name="values">The accepted values of each source.</param>
-    /// <param name="previous">The previous image. Unchanged sources are shared with it.</param>
+    /// <summary>Creates the image of accepted values, or returns the previous image if it has the same values. Unchanged sources are shared.</summary>
     /// <exception cref="InvalidDataException">The configuration is too large.</exception>
     public static ConfigurationImage Of(
         IReadOnlyList<IConfigurationProvider> providers,
@@ -72,38 +67,15 @@ internal sealed class ConfigurationImage
     {
         public static Source Of(string signature, SourceKind kind, SourceValues initial, SourceValues values)
         {
-            if (kind == SourceKind.Process)
-            {
-                return new Source(signature, kind, values, ChangesSince(initial, values));
-            }
-
-            var entries = new Dictionary<string, ConfigurationEntry>(values.All.Count, StringComparer.OrdinalIgnoreCase);
-            foreach (var (key, text) in values.All)
-            {
-                entries[key] = new ConfigurationEntry(key, new MaybeValue(true, text), default);
-            }
-
-            return new Source(signature, kind, values, entries);
+            var entries = kind == SourceKind.Process
+                ? ChangesSince(initial, values)
+                : values.All.Keys.Select(key => new ConfigurationEntry(key, MaybeValue.Of(values, key), default));
+            return new Source(signature, kind, values, entries.ToDictionary(e => e.Key, StringComparer.OrdinalIgnoreCase));
         }
 
-        private static Dictionary<string, ConfigurationEntry> ChangesSince(SourceValues initial, SourceValues values)
-        {
-            var changes = new Dictionary<string, ConfigurationEntry>(StringComparer.OrdinalIgnoreCase);
-            if (ReferenceEquals(initial, values))
-            {
-                return changes;
-            }
-
-            foreach (var key in values.All.Keys.Concat(initial.All.Keys))
-            {
-                var entry = new ConfigurationEntry(key, MaybeValue.Of(values, key), MaybeValue.Of(initial, key));
-                if (entry.Value != entry.Initial)
-                {
-                    changes[key] = entry;
-                }
-            }
-
-            return changes;
-        }
+        private static IEnumerable<ConfigurationEntry> ChangesSince(SourceValues initial, SourceValues values) =>
+            values.All.Keys.Union(initial.All.Keys, StringComparer.OrdinalIgnoreCase)
+                .Select(key => new ConfigurationEntry(key, MaybeValue.Of(values, key), MaybeValue.Of(initial, key)))
+                .Where(entry => entry.Value != entry.Initial);
     }
 }

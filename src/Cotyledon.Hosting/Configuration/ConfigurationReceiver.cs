@@ -11,7 +11,6 @@ internal sealed class ConfigurationReceiver
     private readonly ManualResetEventSlim _hasReceived = new();
     private MemoryStream _parts = new();
 
-    /// <summary>The received updates that have not been applied yet.</summary>
     public ConcurrentQueue<ConfigurationUpdate> Updates { get; } = new();
 
     /// <summary>Adds one part. Called by one thread only.</summary>

@@ -48,9 +48,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     private long? _firstNotice;
     private ConfigurationChange _change;
 
-    /// <param name="configuration">The configuration to watch.</param>
-    /// <param name="clock">The clock for the delays.</param>
-    /// <param name="onChanged">Called on a thread pool thread for each change.</param>
+    /// <summary>Begins to watch. <paramref name="onChanged"/> is called on a thread pool thread for each change.</summary>
     public ConfigurationWatcher(MasterConfiguration configuration, TimeProvider clock, Action<ConfigurationChange> onChanged)
     {
         (_loaded, _clock, _onChanged) = (configuration.Files, clock, onChanged);

@@ -15,7 +15,6 @@ internal sealed class LoadedFiles
     public void Add(FileConfigurationProvider file, DateTime loadedAfter) =>
         _files[file] = new(FileSignatures.IsWrittenSince(file, loadedAfter) ? Unknown : FileSignatures.Of(file), null);
 
-    /// <summary>Returns whether a file has changed since it was loaded.</summary>
     public bool HasChanged(FileConfigurationProvider file) => FileSignatures.Of(file) != SignatureOf(file);
 
     public string SignatureOf(FileConfigurationProvider file) => _files.TryGetValue(file, out var loaded) ? loaded.Signature : Unknown;

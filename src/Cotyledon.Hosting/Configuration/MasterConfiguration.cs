@@ -11,7 +11,6 @@ namespace Cotyledon.Hosting.Configuration;
 /// </summary>
 internal sealed class MasterConfiguration(IServiceProvider services) : IDisposable
 {
-    private readonly LoadedFiles _files = new();
     private SourceValues[] _initial = [];
     private bool _isTakenOver;
     private volatile ConfigurationImage _image = ConfigurationImage.Empty;
@@ -22,10 +21,8 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     /// <summary>The accepted configuration. Null before <see cref="TakeOver"/>, or if the configuration cannot be taken over.</summary>
     public AcceptedConfiguration? Accepted { get; private set; }
 
-    /// <summary>The files as they were loaded.</summary>
-    public LoadedFiles Files => _files;
+    public LoadedFiles Files { get; } = new();
 
-    /// <summary>The image that is sent to workers.</summary>
     public ConfigurationImage Image => _image;
 
     /// <summary>Returns warnings about sources that the master does not control.</summary>
@@ -70,17 +67,15 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     /// <summary>Loads the present values of the sources. The program does not see them.</summary>
     /// <param name="isForced">Whether every source is loaded, or only followed files that have changed.</param>
     public ConfigurationCandidate Load(bool isForced) =>
-        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, _files, isForced) : new([], []);
+        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, Files, isForced) : new([], []);
 
     /// <summary>Shows the candidate to the calling code until the result is disposed.</summary>
     public IDisposable? Show(ConfigurationCandidate candidate) =>
         Accepted is { } accepted ? new CandidateScope(accepted, candidate.Values) : null;
 
-    /// <summary>Returns all values of the candidate.</summary>
     public ConfigurationSnapshot SnapshotOf(ConfigurationCandidate candidate) =>
         Accepted is null ? new ConfigurationSnapshot(Root) : new ConfigurationSnapshot(SourceValues.Combine(candidate.Values).All);
 
-    /// <summary>Returns all published values.</summary>
     public ConfigurationSnapshot Snapshot() =>
         Accepted is { } accepted ? new ConfigurationSnapshot(SourceValues.Combine(accepted.Published).All) : new ConfigurationSnapshot(Root);
 
@@ -111,7 +106,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
                 ConfigurationInternals.StopWatching(file);
             }
 
-            _files.Add(file, OwnStat.ProcessStartTime());
+            Files.Add(file, OwnStat.ProcessStartTime());
         }
 
         var values = SourceReader.Read(provider);

@@ -28,14 +28,13 @@ internal sealed class MasterSettings(
     private CotyledonMode _mode;
     private string[] _hostedServicesInWorkers = [];
     private string[] _secretKeys = [];
-    private (CotyledonOptions All, List<(string, CotyledonWorkerOptions?)> Each)? _read;
+    private (CotyledonOptions All, List<(string Name, CotyledonWorkerOptions Options)> Each)? _read;
 
     /// <summary>Whether workers run in this process. Determined by the first <see cref="ReadForThisProcess"/>.</summary>
     public bool IsInProcess =>
         _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
         || (_startMode == CotyledonMode.Auto && DotnetWatch.IsRunning);
 
-    /// <summary>The reason why workers run in this process.</summary>
     public string WhyInProcess =>
         ForeignHost.Kind != HostProgramKind.Application ? $"the program is run by {ForeignHost.Name}"
         : _startMode == CotyledonMode.InProcess ? "Cotyledon:Mode is InProcess"
@@ -46,8 +45,14 @@ internal sealed class MasterSettings(
     public EffectiveSettings Read()
     {
         var failures = new List<string>();
-        var all = Try(() => options.Create(Options.DefaultName), failures);
-        var each = _names.Select(name => (name, Try(() => workerOptions.Create(name), failures))).ToList();
+        CotyledonOptions? all = null;
+        Try(() => all = options.Create(Options.DefaultName), failures);
+        var each = new List<(string Name, CotyledonWorkerOptions Options)>();
+        foreach (var name in _names)
+        {
+            Try(() => each.Add((name, workerOptions.Create(name))), failures);
+        }
+
         foreach (var other in others)
         {
             Try(other.Check, failures);
@@ -66,11 +71,11 @@ internal sealed class MasterSettings(
         _mode = all!.Mode;
         _hostedServicesInWorkers = [.. all.HostedServicesInWorkers];
         _secretKeys = [.. all.SecretKeys];
-        _read = (all!, each);
+        _read = (all, each);
         var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
-            [.. each.Select(service => ToSettings(service.name, service.Item2!, all))],
+            [.. each.Select(service => ToSettings(service.Name, service.Options, all))],
             all.ReloadOnChange,
             all.LogOptions);
     }
@@ -97,12 +102,9 @@ internal sealed class MasterSettings(
     ];
 
     /// <summary>Logs the configuration, with the options as of the last <see cref="Read"/>.</summary>
-    /// <param name="logger">The logger.</param>
-    /// <param name="snapshot">The values of the configuration.</param>
     public void LogOptions(ILogger logger, ConfigurationSnapshot snapshot) =>
         OptionsLog.Write(logger, configuration.Root, snapshot, Effective, _secretKeys);
 
-    /// <summary>The configuration from which the options are read.</summary>
     public MasterConfiguration Configuration => configuration;
 
     /// <summary>Returns the name of a service as it was registered.</summary>
@@ -120,35 +122,25 @@ internal sealed class MasterSettings(
         }
 
         var setup = services.GetRequiredService<CotyledonWorkerOptionsSetup>();
-        return services.GetRequiredService<CotyledonOptionsSetup>().EffectiveOf(all).Concat(each.SelectMany(service => setup.EffectiveOf(service.Item2!)));
+        return services.GetRequiredService<CotyledonOptionsSetup>().EffectiveOf(all).Concat(each.SelectMany(service => setup.EffectiveOf(service.Options)));
     }
 
-    private static T? Try<T>(Func<T> create, List<string> failures) where T : class
+    private static void Try(Action check, List<string> failures)
     {
         try
         {
-            return create();
+            check();
         }
         catch (OptionsValidationException e)
         {
             failures.AddRange(e.Failures);
-            return null;
         }
         catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
         {
             // Thrown if several option types of the program are invalid.
             failures.AddRange(e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures));
-            return null;
         }
     }
-
-    private static void Try(Action check, List<string> failures) => Try<object>(
-        () =>
-        {
-            check();
-            return check;
-        },
-        failures);
 
     private static ServiceSettings ToSettings(string name, CotyledonWorkerOptions worker, CotyledonOptions all) => new()
     {

@@ -7,12 +7,10 @@ namespace Cotyledon.Hosting.Configuration;
 /// <summary>Logs the effective configuration, without secrets and without unrelated environment variables.</summary>
 internal static class OptionsLog
 {
-    /// <summary>Logs one line for each value.</summary>
-    /// <param name="logger">The logger.</param>
-    /// <param name="configuration">The configuration. Nothing is logged if it is not a configuration root.</param>
-    /// <param name="snapshot">Its values, if they are known: enumerating a large configuration takes quadratic time.</param>
-    /// <param name="effective">Effective options, including those that code has set; null if they are not known.</param>
-    /// <param name="secretKeys">Additional parts of keys whose values are masked.</param>
+    /// <summary>
+    /// Logs one line for each value of the configuration, and for options that code has set. The <paramref name="snapshot"/> has the values
+    /// if they are known, because enumerating a large configuration takes quadratic time.
+    /// </summary>
     public static void Write(
         ILogger logger,
         IConfiguration? configuration,

@@ -9,10 +9,7 @@ internal static partial class SecretMask
 
     private static readonly string[] SecretWords = ["password", "passwd", "pwd", "secret", "token", "key", "connectionstring", "credential"];
 
-    /// <summary>Returns the value with all secrets masked.</summary>
-    /// <param name="key">The key of the value.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="more">Additional parts of keys of secrets.</param>
+    /// <summary>Returns the value with all secrets masked. <paramref name="more"/> has additional parts of keys of secrets.</summary>
     public static string Apply(string key, string value, IReadOnlyCollection<string> more)
     {
         if (IsSecret(key, more))

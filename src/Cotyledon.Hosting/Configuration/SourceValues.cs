@@ -14,7 +14,6 @@ internal sealed class SourceValues : ConfigurationProvider
 
     public Dictionary<string, string?> All { get; }
 
-    /// <summary>Returns the same values with one of them set.</summary>
     public SourceValues With(string key, string? value) => new(new(All, StringComparer.OrdinalIgnoreCase) { [key] = value });
 
     public bool HasSameValuesAs(SourceValues other)

@@ -114,7 +114,7 @@ public sealed class WorkerHarness
             case SupervisorMessage.WorkerReloaded:
                 _observer.OnReloaded();
                 break;
-            case SupervisorMessage.WorkerAskedForReplacement:
+            case SupervisorMessage.WorkerAskedForReplacement or SupervisorMessage.WorkerCannotReload:
                 _observer.OnReplacementRequested();
                 break;
             case SupervisorMessage.WorkerAskedForShutdown shutdown:

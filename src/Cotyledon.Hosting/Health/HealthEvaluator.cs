@@ -9,8 +9,7 @@ internal static class HealthEvaluator
 {
     private const int MaxNamed = 3;
 
-    /// <param name="picture">The state to evaluate.</param>
-    /// <param name="isReadiness">Whether readiness is evaluated instead of liveness.</param>
+    /// <summary>Evaluates readiness or liveness.</summary>
     public static HealthCheckResult Evaluate(HealthPicture picture, bool isReadiness)
     {
         var findings = FindingsOf(picture, isReadiness).ToList();

@@ -41,7 +41,6 @@ internal static class ForeignHost
         "Microsoft.VisualStudio.TestPlatform.TestFramework",
     };
 
-    /// <summary>The name of the running program.</summary>
     public static string Name => Assembly.GetEntryAssembly()?.GetName().Name ?? "native code";
 
     /// <summary>The kind of the running program, detected from the assemblies that are loaded so far.</summary>

@@ -7,9 +7,6 @@ namespace Cotyledon.Hosting.InProcess;
 /// <summary>Adjusts the settings for workers in the process of the master.</summary>
 internal static class InProcessSettings
 {
-    /// <summary>The hook timeout under a debugger: the longest time that options allow.</summary>
-    private static readonly TimeSpan DebuggedHookTimeout = OptionLimits.MaxTime;
-
     /// <summary>
     /// Returns the settings without those that need processes. Under a debugger the timeouts are removed too, so that a breakpoint does not
     /// trigger one.
@@ -19,7 +16,7 @@ internal static class InProcessSettings
         Supervisor = settings.Supervisor with
         {
             SpareWorkers = 0,
-            HookTimeout = isDebugged ? DebuggedHookTimeout : settings.Supervisor.HookTimeout,
+            HookTimeout = isDebugged ? OptionLimits.MaxTime : settings.Supervisor.HookTimeout,
         },
         Services = [.. settings.Services.Select(service => From(service, isDebugged))],
     };

@@ -21,6 +21,7 @@ internal static class WorkerFrames
             Frame.Idle => new SupervisorMessage.WorkerBecameIdle(spawn),
             Frame.Leaving leaving => new SupervisorMessage.WorkerIsLeaving(spawn, leaving.Reason, leaving.Detail),
             Frame.Reloaded => new SupervisorMessage.WorkerReloaded(spawn),
+            Frame.CannotReload => new SupervisorMessage.WorkerCannotReload(spawn),
             Frame.Alive => new SupervisorMessage.WorkerIsAlive(spawn),
             Frame.ReloadMe => new SupervisorMessage.WorkerAskedForReload(spawn),
             Frame.ShutDown shutDown => new SupervisorMessage.WorkerAskedForShutdown(spawn, shutDown.ExitCode),

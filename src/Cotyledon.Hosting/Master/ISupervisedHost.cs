@@ -15,7 +15,6 @@ internal interface ISupervisedHost
     /// </summary>
     void AnnounceStopping();
 
-    /// <summary>Sends a notice to the service manager.</summary>
     void Announce(Notice notice);
 
     /// <summary>Sets the exit code when the supervisor has ended.</summary>

@@ -15,7 +15,6 @@ internal sealed class MasterProcess
     /// <summary>Whether another host of this process holds them, and the connection to the service manager.</summary>
     public bool IsGuest { get; private set; }
 
-    /// <summary>Whether this host holds title, signals and exit code.</summary>
     public bool IsHolder => _lease.IsHeldBy(this);
 
     /// <summary>Reserves the process for this host. Called before any part of the host starts.</summary>
@@ -32,9 +31,10 @@ internal sealed class MasterProcess
         }
     }
 
-    /// <summary>Sets the title and listens to the signals. No effect if this host does not hold the process.</summary>
-    /// <param name="logger">The log of the package.</param>
-    /// <param name="onSignal">Called on threads of the runtime, one call at a time; must not block.</param>
+    /// <summary>
+    /// Sets the title and listens to the signals. No effect if this host does not hold the process. <paramref name="onSignal"/> is called on
+    /// threads of the runtime, one call at a time, and must not block.
+    /// </summary>
     public void Take(ILogger logger, Action<MasterSignal> onSignal)
     {
         if (!IsHolder)

@@ -26,11 +26,6 @@ internal sealed class ReloadCoordinator : IDisposable
     private volatile EffectiveSettings _inForce;
     private volatile IReadOnlyList<string> _errors = [];
 
-    /// <param name="settings">Reads the options.</param>
-    /// <param name="inForce">The options at the start.</param>
-    /// <param name="supervisor">Applies accepted options and reloads workers.</param>
-    /// <param name="output">Receives the supervisor's answers.</param>
-    /// <param name="services">The services of the program that a reload uses.</param>
     public ReloadCoordinator(
         MasterSettings settings, EffectiveSettings inForce, Supervisor supervisor, SupervisorOutput output, ReloadServices services)
     {
@@ -42,13 +37,11 @@ internal sealed class ReloadCoordinator : IDisposable
         _queue = new ReloadQueue(_clock, request => services.Telemetry.ObserveAsync(request, RunAsync), _logger);
     }
 
-    /// <summary>The options in force.</summary>
     public EffectiveSettings InForce => _inForce;
 
     /// <summary>The errors of the last candidate; empty if it was accepted.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    /// <summary>Starts to watch the configuration for changes.</summary>
     public void Watch()
     {
         _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);
@@ -63,7 +56,7 @@ internal sealed class ReloadCoordinator : IDisposable
 
     public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(isForced: true, service);
 
-    /// <summary>Reloads one worker. If settings outside the Cotyledon section have changed, all workers are reloaded.</summary>
+    /// <summary>Reloads one worker as the options of its service say. If settings outside the Cotyledon section have changed, all workers are reloaded.</summary>
     public Task<ReloadResult> ReloadWorkerAsync(int spawn) => _queue.AddAsync(isForced: true, spawn: spawn);
 
     public void Dispose() => _watcher?.Dispose();
@@ -108,7 +101,7 @@ internal sealed class ReloadCoordinator : IDisposable
             if (request.Spawn is { } spawn)
             {
                 SetErrors([], isNews: false);
-                return Finish(request, [], await ReloadWorkersAsync(null, ReloadMethod.Auto, spawn).ConfigureAwait(false));
+                return Finish(request, [], await ReloadWorkersAsync(service: null, method: null, spawn).ConfigureAwait(false));
             }
         }
 
@@ -153,7 +146,7 @@ internal sealed class ReloadCoordinator : IDisposable
         {
             Log.SettingsApplied(_logger, string.Join(", ", changed));
             return request.Spawn is { } spawn
-                ? Finish(request, changed, await ReloadWorkersAsync(null, ReloadMethod.Auto, spawn).ConfigureAwait(false))
+                ? Finish(request, changed, await ReloadWorkersAsync(service: null, method: null, spawn).ConfigureAwait(false))
                 : Result(ReloadOutcome.SettingsApplied, request, changed);
         }
 

@@ -3,10 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>A request for a reload or a rolling restart.</summary>
-/// <param name="service">The service to restart; <see langword="null"/> for a reload of all services.</param>
-/// <param name="spawn">The process to reload; <see langword="null"/> for all.</param>
-/// <param name="since">The timestamp of the request.</param>
+/// <summary>A request to reload all services or one process, or for a rolling restart of one service.</summary>
 internal sealed class ReloadRequest(string? service, int? spawn, long since)
 {
     public string? Service { get; } = service;
@@ -70,20 +67,8 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
             {
                 // An unexpected failure, for example of a logger. The next request is handled nevertheless.
                 request.Result.TrySetException(e);
-                TryLog(e);
+                Log.ReloadBroke(logger, e);
             }
-        }
-    }
-
-    private void TryLog(Exception exception)
-    {
-        try
-        {
-            Log.ReloadBroke(logger, exception);
-        }
-        catch (Exception)
-        {
-            // A log provider of the program threw. The caller receives the first exception.
         }
     }
 

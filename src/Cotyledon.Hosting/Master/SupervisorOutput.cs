@@ -28,7 +28,6 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         (_hooks, _host, _telemetry, _events, _log, _clock) = (hooks, host, telemetry, events, log, clock);
     }
 
-    /// <summary>Gets or sets the timeout of a hook.</summary>
     public required TimeSpan HookTimeout
     {
         get => new(Volatile.Read(ref _hookTimeout));
@@ -36,8 +35,6 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     }
 
     /// <summary>Sets the receivers of results. Called before the supervisor starts.</summary>
-    /// <param name="report">Posts a message to the supervisor.</param>
-    /// <param name="coordinator">Reloads the configuration when a worker has received SIGHUP.</param>
     public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator) =>
         (_report, _coordinator) = (report, coordinator);
 
@@ -84,50 +81,85 @@ internal sealed class SupervisorOutput : ISupervisorOutput
                 _log.Write(logger => WorkerLog.Write(logger, publish));
                 break;
             case SupervisorCommand.RecordExit record:
-                Publish(WorkerEventKind.Exited, Identity(record.Exit), record.Exit);
-                _log.Write(logger => WorkerLog.Write(logger, record.Exit));
-                Run(_hooks.RunAsync(
-                    nameof(ICotyledonHooks.OnDeadWorkerAsync),
-                    HookTimeout,
-                    (hook, cancellationToken) => hook.OnDeadWorkerAsync(record.Exit, cancellationToken)));
+                RecordExit(record.Exit);
                 break;
             case SupervisorCommand.RecordGiveUp record:
                 Publish(WorkerEventKind.GaveUp, Identity(record.Exit), record.Exit);
                 _log.Write(logger => WorkerLog.Write(logger, record));
                 break;
             case SupervisorCommand.RunTerminateHooks:
-                RunTerminateHooks();
+                _log.Write(Log.SupervisorStopping);
+                _host.AnnounceStopping();
+                Run(RunTerminateHooksAsync());
                 break;
             case SupervisorCommand.RunReplacementHooks run:
                 Run(_replacementHooks = RunReplacementHooksAsync(_replacementHooks, run));
                 break;
-            case SupervisorCommand.CompleteRequest complete:
-                Complete(complete);
+            case SupervisorCommand.CheckBeforeReload check:
+                _ = _coordinator?.ReloadWorkerAsync(check.Spawn);
                 break;
+            default:
+                if (!Answer(command) && !Announce(command))
+                {
+                    _log.Write(logger => WorkerLog.Write(logger, command));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Completes a request, if the command is an answer.</summary>
+    private bool Answer(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case SupervisorCommand.CompleteRequest { Error: var error } complete:
+                if (_requests.TryRemove(complete.Request, out var request))
+                {
+                    _ = error is null ? request.TrySetResult() : request.TrySetException(new InvalidOperationException(error));
+                }
+
+                return true;
             case SupervisorCommand.CompleteReload complete:
                 if (_reloads.TryRemove(complete.Request, out var reload))
                 {
                     reload.SetResult(complete);
                 }
 
-                break;
-            case SupervisorCommand.CheckBeforeReload check:
-                _ = _coordinator?.ReloadWorkerAsync(check.Spawn);
-                break;
-            case SupervisorCommand.AnnounceReady:
-                _log.Write(Log.AllReady);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Notifies the host, if the command is an announcement.</summary>
+    private bool Announce(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case SupervisorCommand.AnnounceReady { GivenUp: var givenUp }:
+                _log.Write(logger => Log.AllReady(logger, givenUp == 0 ? "" : $", except {givenUp} that were given up"));
                 _host.AnnounceReady();
-                break;
+                return true;
             case SupervisorCommand.Notify notify:
                 _host.Announce(notify.Notice);
-                break;
+                return true;
             case SupervisorCommand.Finish finish:
                 Finish(finish);
-                break;
+                return true;
             default:
-                _log.Write(logger => WorkerLog.Write(logger, command));
-                break;
+                return false;
         }
+    }
+
+    private void RecordExit(WorkerExit exit)
+    {
+        Publish(WorkerEventKind.Exited, Identity(exit), exit);
+        _log.Write(logger => WorkerLog.Write(logger, exit));
+        Run(_hooks.RunAsync(
+            nameof(ICotyledonHooks.OnDeadWorkerAsync),
+            HookTimeout,
+            (hook, cancellationToken) => hook.OnDeadWorkerAsync(exit, cancellationToken)));
     }
 
     private static WorkerIdentity Identity(WorkerExit exit) =>
@@ -144,20 +176,13 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         Exit = exit,
     });
 
-    private void RunTerminateHooks()
+    private async Task RunTerminateHooksAsync()
     {
-        _log.Write(Log.SupervisorStopping);
-        _host.AnnounceStopping();
-        Run(_hooks
-            .RunAsync(
-                nameof(ICotyledonHooks.OnTerminateAsync),
-                HookTimeout,
-                (hook, cancellationToken) => hook.OnTerminateAsync(cancellationToken))
-            .ContinueWith(
-                _ => _report(new SupervisorMessage.TerminateHooksCompleted()),
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default));
+        await _hooks.RunAsync(
+            nameof(ICotyledonHooks.OnTerminateAsync),
+            HookTimeout,
+            (hook, cancellationToken) => hook.OnTerminateAsync(cancellationToken)).ConfigureAwait(false);
+        _report(new SupervisorMessage.TerminateHooksCompleted());
     }
 
     /// <summary>
@@ -180,23 +205,6 @@ internal sealed class SupervisorOutput : ISupervisorOutput
                 timeout,
                 (hook, cancellationToken) => (hook as ICotyledonReplacementHooks)?.OnBeforeReplacementAsync(command.Exit, cancellationToken) ?? Task.CompletedTask)
                 .ConfigureAwait(false);
-        }
-    }
-
-    private void Complete(SupervisorCommand.CompleteRequest complete)
-    {
-        if (!_requests.TryRemove(complete.Request, out var source))
-        {
-            return;
-        }
-
-        if (complete.Error is null)
-        {
-            source.SetResult();
-        }
-        else
-        {
-            source.SetException(new InvalidOperationException(complete.Error));
         }
     }
 

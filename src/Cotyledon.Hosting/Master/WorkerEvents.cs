@@ -28,7 +28,6 @@ internal sealed class WorkerEvents
     /// <summary>The total number of events that watchers have lost.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>The number of watchers.</summary>
     public int Count
     {
         get

@@ -8,10 +8,9 @@ internal static class ResourceAttributes
     private const string InstanceKey = "service.instance.id";
 
     /// <summary>
-    /// Returns the list with this instance id instead of any other. Two processes with the same id would overwrite each other's metrics.
+    /// Returns the percent-encoded list <c>key=value,key=value</c> with this instance id instead of any other. Two processes with the same id
+    /// would overwrite each other's metrics.
     /// </summary>
-    /// <param name="attributes">The list <c>key=value,key=value</c>, percent-encoded. All other attributes are kept unchanged.</param>
-    /// <param name="instance">The instance id.</param>
     public static string WithInstance(string? attributes, Guid instance) => string.Join(
         ',',
         (attributes ?? "")

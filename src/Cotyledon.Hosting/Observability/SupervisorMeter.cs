@@ -76,9 +76,19 @@ internal sealed class SupervisorMeter
     private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(
         r.Value, new(Service, r.Key.Service), new KeyValuePair<string, object?>(ExitReason, Of(r.Key.Reason))));
 
-    /// <summary>Measures the processes outside the supervisor's lock, because the page tables of a process can be large.</summary>
+    /// <summary>
+    /// Measures the processes outside the supervisor's lock, because the page tables of a process can be large. Workers in the process of the
+    /// master are excluded, because they have no memory of their own.
+    /// </summary>
     private IEnumerable<Measurement<long>> Memory() =>
-        from worker in Look(WorkerLocation.Of)
+        from worker in Look(state => (IReadOnlyList<(string Service, int WorkerId, int ProcessId)>)
+        [
+            .. from service in state.Services
+               from slot in service.Slots
+               let processId = slot.Process is { State: not WorkerState.Killed } process ? process.ProcessId : null
+               where processId is not null && processId != Environment.ProcessId
+               select (service.Name, slot.WorkerId, processId.Value),
+        ])
         let bytes = ProcessMemory.Measure(worker.ProcessId, limit: 0)
         where bytes > 0
         select new Measurement<long>(

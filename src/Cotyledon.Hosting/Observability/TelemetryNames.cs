@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 
 namespace Cotyledon.Hosting.Observability;
 
@@ -18,7 +18,6 @@ internal static class TelemetryNames
     public const string ReloadKind = "cotyledon.reload.kind";
     public const string Outcome = "cotyledon.reload.outcome";
     public const string DropKind = "cotyledon.drop.kind";
-    public const string Queue = "cotyledon.queue";
 
     // Names of the semantic conventions of OpenTelemetry.
     public const string ErrorType = "error.type";
@@ -34,22 +33,7 @@ internal static class TelemetryNames
     /// <summary>The members of an enum in the form of attribute values: <c>stop_timeout</c>.</summary>
     private static class Names<T> where T : struct, Enum
     {
-        public static readonly Dictionary<T, string> All = Enum.GetValues<T>().ToDictionary(v => v, v => ToSnakeCase($"{v}"));
-
-        private static string ToSnakeCase(string name)
-        {
-            var result = new StringBuilder();
-            foreach (var letter in name)
-            {
-                if (char.IsUpper(letter) && result.Length > 0)
-                {
-                    result.Append('_');
-                }
-
-                result.Append(char.ToLowerInvariant(letter));
-            }
-
-            return result.ToString();
-        }
+        public static readonly Dictionary<T, string> All =
+            Enum.GetValues<T>().ToDictionary(v => v, v => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{v}"));
     }
 }

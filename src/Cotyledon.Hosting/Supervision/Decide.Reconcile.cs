@@ -144,30 +144,23 @@ internal readonly ref partial struct Decide
         }
 
         process.Departure.IsRequested = true;
-        switch (process.State)
+        if (process is { State: WorkerState.Starting, SaidHello: false })
         {
-            case WorkerState.Starting when !process.SaidHello:
-                Kill(process, reason);
-                break;
-            case WorkerState.Starting:
-                // It runs no service yet, but a graceful stop lets the runtime remove its files from the temporary directory.
-                process.Departure.Reason = reason;
-                _commands.Add(new StopWorker(process.Spawn));
-                BeginLeaving(process);
-                break;
-            case WorkerState.Assigned or WorkerState.Ready or WorkerState.Idle:
-                process.Departure.Reason = reason;
-                _commands.Add(new StopWorker(process.Spawn));
-                BeginLeaving(process);
-                break;
+            Kill(process, reason);
+        }
+        else if (!process.IsOnItsWayOut)
+        {
+            // Also if it runs no service yet: a graceful stop lets the runtime remove its files from the temporary directory.
+            process.Departure.Reason = reason;
+            _commands.Add(new StopWorker(process.Spawn));
+            BeginLeaving(process);
         }
     }
 
-    /// <param name="process">A worker that was told to stop, or has reported that it stops.</param>
-    /// <param name="detail">The reason, for the log.</param>
-    /// <param name="timeout">
-    /// The stop timeout; null for the graceful timeout, or for <see cref="BlankStopTimeout"/> if the process has no worker id.
-    /// </param>
+    /// <summary>
+    /// Begins the stop timeout of a worker that was told to stop, or has reported that it stops. By default that is the graceful timeout, or
+    /// <see cref="BlankStopTimeout"/> if the process has no worker id.
+    /// </summary>
     private void BeginLeaving(WorkerProcess process, string? detail = null, TimeSpan? timeout = null)
     {
         process.State = WorkerState.Stopping;
@@ -198,18 +191,15 @@ internal readonly ref partial struct Decide
 
     private string? KillAdvice(WorkerProcess process, WorkerExitReason reason)
     {
-        var settings = process.Slot.Service.Settings;
-        var key = $"Cotyledon:Services:{settings.Name}";
+        var (timeout, key) = (process.Timeout, $"Cotyledon:Services:{process.Slot.Service.Name}");
         return reason switch
         {
-            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {settings.ReadyTimeout}; killed.",
-            WorkerExitReason.ReadyTimeout =>
-                $"did not become ready within {settings.ReadyTimeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
+            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {timeout}; killed.",
+            WorkerExitReason.ReadyTimeout => $"did not become ready within {timeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
             WorkerExitReason.StopTimeout when process.Departure.Reason == WorkerExitReason.LivenessTimeout =>
-                $"did not stop within {StopTimeoutOfHung(settings)} after it had missed its liveness deadline; killed.",
-            WorkerExitReason.StopTimeout =>
-                $"did not stop within {settings.GracefulTimeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs "
-                + "longer.",
+                $"did not stop within {timeout} after it had missed its liveness deadline; killed.",
+            WorkerExitReason.StopTimeout when process.Incarnation == 0 => $"did not stop within {timeout}; killed.",
+            WorkerExitReason.StopTimeout => $"did not stop within {timeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs longer.",
             _ => null,
         };
     }
@@ -238,7 +228,7 @@ internal readonly ref partial struct Decide
         {
             _state.IsAnnounced = true;
             TellStatus(atOnce: true);
-            _commands.Add(new AnnounceReady());
+            _commands.Add(new AnnounceReady(_state.Services.Sum(s => s.GivenUp)));
         }
     }
 
@@ -246,6 +236,7 @@ internal readonly ref partial struct Decide
     {
         if (timeout > TimeSpan.Zero)
         {
+            process.Timeout = timeout;
             _state.Alarms.Set(process, _now + timeout + delay);
         }
     }

@@ -133,11 +133,8 @@ internal readonly ref partial struct Decide
 
             // Processes that were started or assigned with the newest configuration are skipped, such as workers that a hook has added.
             RetryWhatIsDown(service);
-            if (method != ReloadMethod.None)
-            {
-                var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
-                Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
-            }
+            var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
+            Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
         }
 
         CompleteReloadWhenSettled();
@@ -145,7 +142,7 @@ internal readonly ref partial struct Decide
 
     private void Reload(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)
     {
-        foreach (var slot in service.Slots.Where(s => s.IsInTarget))
+        foreach (var slot in service.Slots.Where(s => s.IsInTarget && method != ReloadMethod.None))
         {
             var process = slot.Process is { IsOnItsWayOut: false } present ? present : null;
             if ((slot.EligibleSuccessor is { } successor && isConcerned(successor)) || (process is not null && isConcerned(process)))
@@ -226,9 +223,11 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private static void OnReloadTimedOut(WorkerProcess process)
+    /// <summary>Replaces a worker that cannot reload in place, or has not within its graceful timeout.</summary>
+    private static void OnWorkerCannotReload(WorkerProcess process)
     {
         process.Reload.IsRunning = false;
+        process.Deadline = null;
         EnqueueReplacement(process.Slot);
     }
 

@@ -9,30 +9,6 @@ namespace Cotyledon.Hosting.Supervision;
 /// </summary>
 internal readonly ref partial struct Decide
 {
-    private void OnWorkerAskedForReplacement(WorkerProcess process)
-    {
-        var isReload = process is { Reload.IsRunning: true, Works: true };
-        if (isReload)
-        {
-            process.Reload.IsRunning = false;
-            process.Deadline = null;
-        }
-
-        if (process.IsOnItsWayOut || process.Slot.Process != process || IsSpare(process))
-        {
-            return;
-        }
-
-        if (isReload)
-        {
-            EnqueueReplacement(process.Slot);
-        }
-        else
-        {
-            ReplaceSometime(process, WorkerExitReason.Replaced, detail: null);
-        }
-    }
-
     /// <summary>
     /// Replaces a worker that has requested it or has reached a limit: immediately if the worker was stable, otherwise with the back-off of
     /// restarts. Without the back-off, a worker that exceeds its memory limit from the start would be replaced all the time.

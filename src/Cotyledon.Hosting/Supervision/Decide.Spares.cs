@@ -59,17 +59,15 @@ internal readonly ref partial struct Decide
 
     private void ResizeSpares()
     {
-        _state.Spares.Settings = _state.Spares.Settings with { ReadyTimeout = LongestReadyTimeout() };
+        if (_state.Services.Count > 0)
+        {
+            _state.Spares.Settings = _state.Spares.Settings with { ReadyTimeout = Longest(s => s.ReadyTimeout) ?? Timeout.InfiniteTimeSpan };
+        }
+
         foreach (var slot in _state.Spares.Resize(_state.Settings.SpareWorkers))
         {
             _state.Touched.Enqueue(slot);
         }
-    }
-
-    private TimeSpan LongestReadyTimeout()
-    {
-        var timeouts = _state.Services.Select(s => s.Settings.ReadyTimeout).DefaultIfEmpty(_state.Spares.Settings.ReadyTimeout);
-        return timeouts.Contains(Timeout.InfiniteTimeSpan) ? Timeout.InfiniteTimeSpan : timeouts.Max();
     }
 
     /// <summary>

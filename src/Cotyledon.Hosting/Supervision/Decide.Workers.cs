@@ -144,7 +144,7 @@ internal readonly ref partial struct Decide
         }
         else if (process.Reload.IsRunning)
         {
-            OnReloadTimedOut(process);
+            OnWorkerCannotReload(process);
         }
     }
 

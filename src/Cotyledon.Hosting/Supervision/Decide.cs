@@ -25,13 +25,8 @@ internal readonly ref partial struct Decide
         _commands = commands;
     }
 
-    /// <summary>Processes one message.</summary>
-    /// <param name="state">The state; changed in place.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="now">The monotonic time.</param>
-    /// <param name="commands">The list to which the resulting commands are added, in the order of their execution.</param>
-    public static void Next(
-        SupervisorState state, SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
+    /// <summary>Processes one message at a monotonic time, and adds the resulting commands in the order of their execution.</summary>
+    public static void Next(SupervisorState state, SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
     {
         if (state.HasStopped)
         {
@@ -94,60 +89,73 @@ internal readonly ref partial struct Decide
             case TimePassed:
                 OnTimePassed();
                 break;
-            default:
-                TakeInWorker(message);
+            case OfWorker about when Find(about.Spawn) is { } process:
+                TakeInState(about, process);
+                TakeInRequest(about, process);
                 break;
         }
     }
 
-    private void TakeInWorker(SupervisorMessage message)
+    /// <summary>Processes a message about the state of a process, from its start until its exit.</summary>
+    private void TakeInState(OfWorker message, WorkerProcess process)
     {
         switch (message)
         {
-            case WorkerStarted m when Find(m.Spawn) is { } process:
-                OnWorkerStarted(process, m.ProcessId);
+            case WorkerStarted started:
+                OnWorkerStarted(process, started.ProcessId);
                 break;
-            case WorkerStartFailed m when Find(m.Spawn) is { } process:
-                OnWorkerStartFailed(process, m.Error);
+            case WorkerStartFailed failed:
+                OnWorkerStartFailed(process, failed.Error);
                 break;
-            case WorkerSaidHello m when Find(m.Spawn) is { } process:
-                OnWorkerSaidHello(process, m.IsOtherBuild);
+            case WorkerSaidHello hello:
+                OnWorkerSaidHello(process, hello.IsOtherBuild);
                 break;
-            case WorkerBrokeProtocol m when Find(m.Spawn) is { } process:
-                OnWorkerBrokeProtocol(process, m.Detail);
+            case WorkerBrokeProtocol broke:
+                OnWorkerBrokeProtocol(process, broke.Detail);
                 break;
-            case WorkerBecameReady m when Find(m.Spawn) is { State: WorkerState.Assigned } process:
+            case WorkerBecameReady when process.State == WorkerState.Assigned:
                 OnWorkerWorks(process, WorkerState.Ready, WorkerEventKind.Ready);
                 break;
-            case WorkerBecameIdle m when Find(m.Spawn) is { State: WorkerState.Assigned or WorkerState.Ready } process:
+            case WorkerBecameIdle when process.State is WorkerState.Assigned or WorkerState.Ready:
                 OnWorkerWorks(process, WorkerState.Idle, WorkerEventKind.Idle);
                 break;
-            case WorkerIsLeaving m when Find(m.Spawn) is { } process:
-                OnWorkerIsLeaving(process, m);
+            case WorkerIsLeaving leaving:
+                OnWorkerIsLeaving(process, leaving);
                 break;
-            case WorkerReloaded m when Find(m.Spawn) is { Reload.IsRunning: true } process:
+            case WorkerExited exited:
+                OnWorkerExited(process, exited);
+                break;
+        }
+    }
+
+    /// <summary>Processes a request of a worker, its answer to a reload, or the result of a check.</summary>
+    private void TakeInRequest(OfWorker message, WorkerProcess process)
+    {
+        switch (message)
+        {
+            case WorkerReloaded when process.Reload.IsRunning:
                 OnWorkerReloaded(process);
                 break;
-            case WorkerAskedForReload m when Find(m.Spawn) is { Incarnation: > 0, IsOnItsWayOut: false }:
-                _commands.Add(new CheckBeforeReload(m.Spawn));
+            case WorkerCannotReload when process is { Reload.IsRunning: true, Works: true }:
+                OnWorkerCannotReload(process);
                 break;
-            case WorkerAskedForReplacement m when Find(m.Spawn) is { } process:
-                OnWorkerAskedForReplacement(process);
+            case WorkerAskedForReload when process is { Incarnation: > 0, IsOnItsWayOut: false }:
+                _commands.Add(new CheckBeforeReload(process.Spawn));
                 break;
-            case WorkerAskedForShutdown m when Find(m.Spawn) is { Incarnation: > 0 } process:
-                OnWorkerAskedForShutdown(process, m.ExitCode);
+            case WorkerAskedForReplacement when !process.IsOnItsWayOut && process.Slot.Process == process && !IsSpare(process):
+                ReplaceSometime(process, WorkerExitReason.Replaced, detail: null);
                 break;
-            case WorkerIsAlive m when Find(m.Spawn) is { } process:
+            case WorkerAskedForShutdown request when process.Incarnation > 0:
+                OnWorkerAskedForShutdown(process, request.ExitCode);
+                break;
+            case WorkerIsAlive:
                 process.Checks.SinceAlive = 0;
                 break;
-            case WorkerMemoryMeasured m when Find(m.Spawn) is { Works: true } process:
-                OnMemoryMeasured(process, m.Bytes);
+            case WorkerMemoryMeasured measured when process.Works:
+                OnMemoryMeasured(process, measured.Bytes);
                 break;
-            case WorkerInspected m when Find(m.Spawn) is { Departure.Reason: WorkerExitReason.LivenessTimeout } process:
-                process.Departure.Detail = m.Picture;
-                break;
-            case WorkerExited m when Find(m.Spawn) is { } process:
-                OnWorkerExited(process, m);
+            case WorkerInspected inspected when process.Departure.Reason == WorkerExitReason.LivenessTimeout:
+                process.Departure.Detail = inspected.Picture;
                 break;
         }
     }

@@ -17,7 +17,6 @@ internal abstract record Notice
     /// <summary>A line of text that describes the state, as <c>systemctl status</c> shows it.</summary>
     public sealed record Status(string Text) : Notice;
 
-    /// <summary>The supervisor's loop is alive.</summary>
     public sealed record Watchdog : Notice;
 
     /// <summary>The current start, reload or stop needs up to this much more time.</summary>

@@ -5,10 +5,9 @@ internal sealed class RestartWindow
 {
     private readonly Queue<TimeSpan> _crashes = new();
 
-    /// <summary>Counts a crash, and returns whether the limit is exceeded.</summary>
-    /// <param name="now">The time of the crash.</param>
-    /// <param name="max">The number of crashes that are allowed within <paramref name="window"/>; null for no limit.</param>
-    /// <param name="window">The length of the time window.</param>
+    /// <summary>
+    /// Counts a crash, and returns whether more than <paramref name="max"/> have happened within the window; null for no limit.
+    /// </summary>
     public bool CrashIsTooMuch(TimeSpan now, int? max, TimeSpan window)
     {
         if (max is null)

@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The service manager that has started the program and receives its notices, such as systemd.</summary>
-/// <param name="WatchdogTimeout">The watchdog timeout; null if there is no watchdog.</param>
+/// <summary>The service manager that has started the program and receives its notices, such as systemd. It may have a watchdog.</summary>
 internal sealed record ServiceManager(TimeSpan? WatchdogTimeout = null);
 
 /// <summary>The operation for which the service manager waits. It has its own timeout for each.</summary>

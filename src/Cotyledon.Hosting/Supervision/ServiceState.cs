@@ -11,7 +11,6 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     public string Name => Settings.Name;
 
-    /// <summary>The number of workers that the service should have.</summary>
     public int Target { get; private set; }
 
     /// <summary>All slots that the service has ever had. A worker id that was removed and added again continues its incarnations.</summary>
@@ -25,7 +24,6 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     public int GivenUp { get; private set; }
 
-    /// <summary>The most recent exit of one of its workers.</summary>
     public WorkerExit? LastExit { get; set; }
 
     /// <summary>Slots whose worker will be replaced, in the order of the requests.</summary>

@@ -70,7 +70,6 @@ internal sealed class SlotFailures
 /// <summary>The planned replacement of the worker of a slot.</summary>
 internal sealed class PlannedReplacement
 {
-    /// <summary>Whether a replacement is pending.</summary>
     public bool IsWanted { get; set; }
 
     public WorkerExitReason Reason { get; set; }

@@ -52,32 +52,14 @@ internal static class StatusLine
 
     private static string HealthIssue(ServiceState service)
     {
-        var (starting, stopping, backingOff, givenUp) = (0, 0, 0, 0);
-        foreach (var slot in service.Slots)
-        {
-            switch (slot.State)
-            {
-                case WorkerState.Stopping or WorkerState.Killed:
-                    stopping++;
-                    break;
-                case WorkerState.Ready or WorkerState.Idle:
-                    break;
-                case var _ when !slot.IsInTarget:
-                    break;
-                case WorkerState.BackingOff:
-                    backingOff++;
-                    break;
-                case WorkerState.GivenUp:
-                    givenUp++;
-                    break;
-                default:
-                    starting++;
-                    break;
-            }
-        }
-
+        var count = service.CountByState();
         (int Count, string What)[] all =
-            [(givenUp, "gave up"), (backingOff, "backing off"), (starting, "starting"), (stopping, "stopping")];
+        [
+            (count[WorkerState.GivenUp], "gave up"),
+            (count[WorkerState.BackingOff], "backing off"),
+            (count[WorkerState.Pending] + count[WorkerState.Starting] + count[WorkerState.Assigned], "starting"),
+            (count[WorkerState.Stopping] + count[WorkerState.Killed], "stopping"),
+        ];
         return string.Join(", ", all.Where(a => a.Count > 0).Select(a => Invariant($"{a.Count} {a.What}")));
     }
 

@@ -50,7 +50,6 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
-    /// <summary>Whether the loop runs or has run.</summary>
     public bool HasStarted => _thread is not null;
 
     public void Start()

@@ -13,14 +13,13 @@ internal abstract record SupervisorCommand
     /// <summary>Assign a worker id to a process that has sent its hello.</summary>
     public sealed record AssignWorker(int Spawn, WorkerAssignment Assignment) : SupervisorCommand;
 
-    /// <summary>Send changed settings to a worker.</summary>
     public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
         : SupervisorCommand;
 
     /// <summary>Send the accepted configuration to a worker, without a reload of its service.</summary>
     public sealed record PublishConfiguration(int Spawn) : SupervisorCommand;
 
-    /// <summary>Reload a worker in place. Answered by WorkerReloaded or WorkerAskedForReplacement.</summary>
+    /// <summary>Reload a worker in place. Answered by WorkerReloaded or WorkerCannotReload.</summary>
     public sealed record ReloadWorker(int Spawn) : SupervisorCommand;
 
     /// <summary>Stop a process gracefully.</summary>
@@ -40,48 +39,39 @@ internal abstract record SupervisorCommand
     /// <summary>Run the hooks before the replacement of a process. Answered by ReplacementHooksCompleted.</summary>
     public sealed record RunReplacementHooks(int Spawn, WorkerExit Exit) : SupervisorCommand;
 
-    /// <summary>Publish an event of a worker.</summary>
-    /// <param name="Kind">The kind of the event.</param>
-    /// <param name="Worker">The worker.</param>
-    /// <param name="Detail">Further information for the log.</param>
-    /// <param name="Start">Its start, if it is ready for the first time.</param>
+    /// <summary>Publish an event of a worker, with details for the log, and with its start if it is ready for the first time.</summary>
     public sealed record Publish(
         WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null, WorkerStart? Start = null) : SupervisorCommand;
 
-    /// <summary>Record the exit of a worker: log it, publish it to watchers, and run the hooks.</summary>
-    /// <param name="Exit">The exit record.</param>
-    /// <param name="FailedStart">Its start, if the worker exited before it was ready and was not told to stop.</param>
+    /// <summary>
+    /// Record the exit of a worker: log it, publish it to watchers, and run the hooks. The start is set if the worker exited before it was
+    /// ready and was not told to stop.
+    /// </summary>
     public sealed record RecordExit(WorkerExit Exit, WorkerStart? FailedStart = null) : SupervisorCommand;
 
     public sealed record RecordGiveUp(WorkerExit Exit, GiveUpAction Action) : SupervisorCommand;
 
     public sealed record RecordResize(string Service, int From, int To) : SupervisorCommand;
 
-    /// <summary>Announce that all services match their targets for the first time.</summary>
-    public sealed record AnnounceReady : SupervisorCommand;
+    /// <summary>Announce that each worker has become ready, or was given up, for the first time.</summary>
+    public sealed record AnnounceReady(int GivenUp = 0) : SupervisorCommand;
 
-    /// <summary>Send a notice to the service manager.</summary>
     public sealed record Notify(Notice Notice) : SupervisorCommand;
 
     /// <summary>Record that planned replacements of a service were aborted; running workers are unchanged.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
-    /// <summary>Record that a worker will be replaced after a delay.</summary>
     public sealed record RecordDelayedReplacement(WorkerIdentity Worker, string Detail) : SupervisorCommand;
 
     /// <summary>Record that a worker runs another build of the program than the master. Issued once only.</summary>
     public sealed record RecordOtherBuild(WorkerIdentity Worker) : SupervisorCommand;
 
-    /// <summary>Record that a worker has requested the stop of the program.</summary>
     public sealed record RecordShutdownRequest(WorkerIdentity Worker, int ExitCode) : SupervisorCommand;
 
     /// <summary>Check the configuration, and reload this worker if it is valid.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 
-    /// <summary>Complete a reload request.</summary>
-    /// <param name="Request">The number of the request.</param>
-    /// <param name="Services">The outcomes of the affected workers.</param>
-    /// <param name="Error">The reason why the reload was not started, or was cut short; null if it was completed.</param>
+    /// <summary>Complete a reload request. The error is the reason why the reload was not started, or was cut short.</summary>
     public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services, string? Error = null) : SupervisorCommand;
 
     public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;

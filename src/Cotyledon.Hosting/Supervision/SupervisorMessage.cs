@@ -7,8 +7,7 @@ internal abstract record SupervisorMessage
     {
     }
 
-    /// <summary>The master starts with its host.</summary>
-    /// <param name="Manager">The service manager; null if there is none.</param>
+    /// <summary>The master starts with its host, and with a service manager if there is one.</summary>
     public sealed record SupervisorStarted(ServiceManager? Manager = null) : SupervisorMessage;
 
     /// <summary>A graceful stop was requested by a signal, the host or the API.</summary>
@@ -24,10 +23,10 @@ internal abstract record SupervisorMessage
 
     public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
 
-    /// <summary>A new configuration was accepted, and these options apply.</summary>
-    /// <param name="Settings">The options for all services.</param>
-    /// <param name="Services">The options of each service.</param>
-    /// <param name="IsAll">Whether no reload of all services follows, so that the configuration is sent to workers without one.</param>
+    /// <summary>
+    /// A new configuration was accepted, and these options apply. <c>IsAll</c>: no reload of all services follows, so the configuration is
+    /// sent to workers without one.
+    /// </summary>
     public sealed record SettingsChanged(
         SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool IsAll = false) : SupervisorMessage;
 
@@ -40,53 +39,55 @@ internal abstract record SupervisorMessage
     /// <summary>The configuration was rejected, or is valid again.</summary>
     public sealed record ConfigurationChecked(bool IsGood) : SupervisorMessage;
 
-    /// <summary>A reload of workers was requested, in place or by replacement. Answered by CompleteReload.</summary>
-    /// <param name="Request">The number of the request.</param>
-    /// <param name="Service">The service; null for all.</param>
-    /// <param name="Method">The method; null for the one in the options of each service.</param>
-    /// <param name="Spawn">The only process to reload; null for all.</param>
+    /// <summary>
+    /// A reload of all workers, of one service or of one process was requested. Answered by CompleteReload. Without a method, the one in the
+    /// options of each service applies.
+    /// </summary>
     public sealed record ReloadRequested(
         int Request, string? Service = null, ReloadMethod? Method = null, int? Spawn = null) : SupervisorMessage;
 
     /// <summary>A deadline may have passed. Does nothing if none has; tests use it as an empty message.</summary>
     public sealed record TimePassed : SupervisorMessage;
 
-    public sealed record WorkerStarted(int Spawn, int ProcessId) : SupervisorMessage;
+    /// <summary>A message about one process. It has no effect if the process has exited.</summary>
+    public abstract record OfWorker(int Spawn) : SupervisorMessage;
 
-    public sealed record WorkerStartFailed(int Spawn, string Error) : SupervisorMessage;
+    public sealed record WorkerStarted(int Spawn, int ProcessId) : OfWorker(Spawn);
 
-    /// <summary>A process has built its host and waits for its worker id.</summary>
-    /// <param name="Spawn">The process.</param>
-    /// <param name="IsOtherBuild">Whether it runs another build of the program than the master.</param>
-    public sealed record WorkerSaidHello(int Spawn, bool IsOtherBuild = false) : SupervisorMessage;
+    public sealed record WorkerStartFailed(int Spawn, string Error) : OfWorker(Spawn);
+
+    /// <summary>A process has built its host and waits for its worker id. It may run another build of the program than the master.</summary>
+    public sealed record WorkerSaidHello(int Spawn, bool IsOtherBuild = false) : OfWorker(Spawn);
 
     /// <summary>A process has sent invalid data, or speaks another version of the protocol. It is killed.</summary>
-    public sealed record WorkerBrokeProtocol(int Spawn, string Detail) : SupervisorMessage;
+    public sealed record WorkerBrokeProtocol(int Spawn, string Detail) : OfWorker(Spawn);
 
-    public sealed record WorkerBecameReady(int Spawn) : SupervisorMessage;
+    public sealed record WorkerBecameReady(int Spawn) : OfWorker(Spawn);
 
-    public sealed record WorkerBecameIdle(int Spawn) : SupervisorMessage;
+    public sealed record WorkerBecameIdle(int Spawn) : OfWorker(Spawn);
 
     /// <summary>A worker has reported that it exits, and why. A second report overrides the first, unless it is less specific.</summary>
-    public sealed record WorkerIsLeaving(int Spawn, WorkerExitReason Reason, string? Detail) : SupervisorMessage;
+    public sealed record WorkerIsLeaving(int Spawn, WorkerExitReason Reason, string? Detail) : OfWorker(Spawn);
 
-    public sealed record WorkerReloaded(int Spawn) : SupervisorMessage;
+    public sealed record WorkerReloaded(int Spawn) : OfWorker(Spawn);
 
-    public sealed record WorkerAskedForReload(int Spawn) : SupervisorMessage;
+    public sealed record WorkerAskedForReload(int Spawn) : OfWorker(Spawn);
 
-    /// <summary>A worker has requested its replacement, or cannot reload in place.</summary>
-    public sealed record WorkerAskedForReplacement(int Spawn) : SupervisorMessage;
+    /// <summary>A worker cannot reload in place, or not within its graceful timeout. It is replaced instead.</summary>
+    public sealed record WorkerCannotReload(int Spawn) : OfWorker(Spawn);
 
-    /// <summary>The service of a worker has requested the stop of the program.</summary>
-    public sealed record WorkerAskedForShutdown(int Spawn, int ExitCode) : SupervisorMessage;
+    /// <summary>The service of a worker has requested the replacement of the worker.</summary>
+    public sealed record WorkerAskedForReplacement(int Spawn) : OfWorker(Spawn);
 
-    public sealed record WorkerIsAlive(int Spawn) : SupervisorMessage;
+    public sealed record WorkerAskedForShutdown(int Spawn, int ExitCode) : OfWorker(Spawn);
+
+    public sealed record WorkerIsAlive(int Spawn) : OfWorker(Spawn);
 
     /// <summary>The memory of a worker was measured. The measured value may be higher than the real one.</summary>
-    public sealed record WorkerMemoryMeasured(int Spawn, long Bytes) : SupervisorMessage;
+    public sealed record WorkerMemoryMeasured(int Spawn, long Bytes) : OfWorker(Spawn);
 
     /// <summary>A worker that missed its liveness deadline was inspected. The text describes its state in the operating system.</summary>
-    public sealed record WorkerInspected(int Spawn, string Picture) : SupervisorMessage;
+    public sealed record WorkerInspected(int Spawn, string Picture) : OfWorker(Spawn);
 
-    public sealed record WorkerExited(int Spawn, ExitStatus Status, IReadOnlyList<string> StandardErrorTail) : SupervisorMessage;
+    public sealed record WorkerExited(int Spawn, ExitStatus Status, IReadOnlyList<string> StandardErrorTail) : OfWorker(Spawn);
 }

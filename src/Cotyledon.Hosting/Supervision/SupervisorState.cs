@@ -9,7 +9,6 @@ internal enum SupervisorPhase
     /// <summary>A stop was requested. The terminate hooks run and the workers still work, but no process is started any more.</summary>
     Terminating,
 
-    /// <summary>The workers are stopping.</summary>
     Stopping,
     Stopped,
 }
@@ -35,7 +34,6 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>The list never changes. Its type is not an interface, because enumerating it for every message would allocate.</summary>
     public List<ServiceState> Services { get; }
 
-    /// <summary>The internal service of the spare workers.</summary>
     public ServiceState Spares { get; } = new(new ServiceSettings { Name = SpareName, Workers = 0 });
 
     /// <summary>Whether a slot for a spare may be empty.</summary>

@@ -52,6 +52,9 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// <summary>The end of the ready timeout while it starts, or of the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 
+    /// <summary>The timeout with which the last deadline was set. The options of the service may have changed since.</summary>
+    public TimeSpan Timeout { get; set; }
+
     /// <summary>0 until it is assigned its worker id.</summary>
     public long Incarnation { get; set; }
 
@@ -60,7 +63,6 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public bool SaidHello => HelloAt is not null;
 
-    /// <summary>Whether it runs another build of the program than the master.</summary>
     public bool IsOtherBuild { get; set; }
 
     /// <summary>Whether it is the new process of a planned replacement.</summary>

@@ -7,7 +7,5 @@ namespace Cotyledon.Hosting.Supervision;
 /// <param name="Outage">The outage that the start ends, if the slot had a worker before.</param>
 internal sealed record WorkerStart(TimeSpan Elapsed, TimeSpan Waited, bool WasSpare, WorkerOutage? Outage);
 
-/// <summary>A time in which a slot had no ready worker.</summary>
-/// <param name="Duration">The time since the exit with which the outage began.</param>
-/// <param name="Reason">The reason for that exit.</param>
+/// <summary>A time in which a slot had no ready worker, and the reason for the exit with which it began.</summary>
 internal sealed record WorkerOutage(TimeSpan Duration, WorkerExitReason Reason);

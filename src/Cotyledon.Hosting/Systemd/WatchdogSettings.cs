@@ -16,9 +16,7 @@ internal sealed record WatchdogSettings(TimeSpan? Timeout, string? Warning = nul
 
     private static readonly WatchdogSettings None = new(Timeout: null);
 
-    /// <param name="microseconds">The value of WATCHDOG_USEC.</param>
-    /// <param name="processId">The value of WATCHDOG_PID: the id of the watched process, if it is set.</param>
-    /// <param name="own">The id of this process.</param>
+    /// <summary>Reads the values of WATCHDOG_USEC and of WATCHDOG_PID, the id of the watched process, if it is set.</summary>
     public static WatchdogSettings Parse(string? microseconds, string? processId, int own)
     {
         if (string.IsNullOrEmpty(microseconds))

@@ -7,7 +7,6 @@ namespace Cotyledon.Hosting.Worker;
 /// </summary>
 internal interface IMasterLink
 {
-    /// <summary>Sends a message to the master.</summary>
     void Say(Frame frame);
 
     /// <summary>
@@ -19,10 +18,7 @@ internal interface IMasterLink
 
     /// <summary>
     /// Sets the exit code of a leaving worker whose service has failed or has thrown a <see cref="WorkerExitException"/>. Has no effect if
-    /// an earlier failure has set one.
+    /// an earlier failure has set one. A <paramref name="reason"/> of <see langword="null"/> keeps the reason of the stop cause.
     /// </summary>
-    /// <param name="exitCode">The exit code, which replaces that of the stop cause.</param>
-    /// <param name="reason">The new reason for the exit, or <see langword="null"/> to keep the reason.</param>
-    /// <param name="detail">The message for the exit record.</param>
     void LeaveWith(int exitCode, WorkerExitReason? reason, string detail);
 }

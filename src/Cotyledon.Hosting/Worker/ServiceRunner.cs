@@ -22,13 +22,12 @@ internal sealed class ServiceRunner(
 
     private readonly SemaphoreSlim _oneReloadAtATime = new(1);
     private AsyncServiceScope? _scope;
-    private IHostedService? _service;
     private Task _start = Task.CompletedTask;
 
     public WorkerContext Context => context;
 
     /// <summary>The service, or <see langword="null"/> until it is created.</summary>
-    public IHostedService? Service => _service;
+    public IHostedService? Service { get; private set; }
 
     /// <summary>The longest time for a stop or a reload; infinite for no limit.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
@@ -40,7 +39,7 @@ internal sealed class ServiceRunner(
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Whether the service has a run method that can be watched. Valid after the start.</summary>
-    public bool HasRun => _service is not null && RunOf(_service) is not null;
+    public bool HasRun => Service is not null && RunOf(Service) is not null;
 
     /// <summary>Creates and starts the service. The task completes when the service is ready.</summary>
     /// <remarks>One async method, because with the just-in-time compiler each async method adds three milliseconds to the start.</remarks>
@@ -50,7 +49,7 @@ internal sealed class ServiceRunner(
     public async Task StartAsync(WorkerRegistration registration, CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
-        var service = _service = Create(registration);
+        var service = Service = Create(registration);
 
         // On the thread pool, because a service may do all its work in StartAsync synchronously.
         var start = _start = Task.Run(() => StartAsync(service, cancellationToken), cancellationToken);
@@ -85,12 +84,12 @@ internal sealed class ServiceRunner(
     }
 
     /// <summary>Applies the configuration and reloads the service in place. One reload runs at a time.</summary>
-    /// <returns>The message for the master: reloaded, or a request for a replacement.</returns>
+    /// <returns>The message for the master: reloaded, or unable to reload in place.</returns>
     /// <exception cref="Exception">The service threw this exception, and the worker has to leave.</exception>
     public Task<Frame> ReloadAsync(CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
-        return _service is IReloadable service ? ReloadAsync(service, cancellationToken) : Task.FromResult<Frame>(Frame.ReplaceMe.Instance);
+        return Service is IReloadable service ? ReloadAsync(service, cancellationToken) : Task.FromResult<Frame>(Frame.CannotReload.Instance);
     }
 
     /// <summary>
@@ -104,9 +103,9 @@ internal sealed class ServiceRunner(
         {
             // A start that ignores its token is still running.
             await _start.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_service is not null && !_start.IsFaulted)
+            if (Service is not null && !_start.IsFaulted)
             {
-                await StopAsync(_service, deadline).ConfigureAwait(false);
+                await StopAsync(Service, deadline).ConfigureAwait(false);
             }
         }
         finally
@@ -126,7 +125,7 @@ internal sealed class ServiceRunner(
             var reload = service.ReloadAsync(deadline.Token);
             if (ReferenceEquals(reload, CotyledonService.CannotReload))
             {
-                return Frame.ReplaceMe.Instance;
+                return Frame.CannotReload.Instance;
             }
 
             if (!reload.IsCompleted && GracefulTimeout > TimeSpan.Zero)
@@ -143,7 +142,7 @@ internal sealed class ServiceRunner(
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The service has observed its deadline. It is replaced, like a service that ignores the deadline.
-            return Frame.ReplaceMe.Instance;
+            return Frame.CannotReload.Instance;
         }
         finally
         {
@@ -211,7 +210,7 @@ internal sealed class ServiceRunner(
 
     private async Task DisposeAsync()
     {
-        switch (_service)
+        switch (Service)
         {
             case IAsyncDisposable disposable:
                 await disposable.DisposeAsync().ConfigureAwait(false);

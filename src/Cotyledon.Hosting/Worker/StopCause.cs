@@ -1,11 +1,9 @@
 namespace Cotyledon.Hosting.Worker;
 
-/// <summary>The cause of a worker's stop.</summary>
-/// <param name="ExitCode">
-/// The exit code, unless the service fails during the stop; <see langword="null"/> for the exit code that the program itself sets.
-/// </param>
-/// <param name="Reason">The reason that is sent to the master; <see langword="null"/> if the master knows it or is gone.</param>
-/// <param name="Detail">The message for the exit record.</param>
+/// <summary>
+/// The cause of a worker's stop. The exit code applies unless the service fails during the stop; null for the exit code that the program
+/// itself sets. The reason and its detail are sent to the master, unless it knows them or is gone.
+/// </summary>
 internal sealed record StopCause(int? ExitCode, WorkerExitReason? Reason = null, string? Detail = null)
 {
     /// <summary>The master has requested the stop.</summary>

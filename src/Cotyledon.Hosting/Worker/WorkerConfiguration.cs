@@ -21,10 +21,9 @@ internal sealed class WorkerConfiguration
     private readonly List<IConfigurationProvider> _providers = [];
     private SourceMerge? _merge;
 
-    /// <param name="configuration">The configuration that the program has built.</param>
-    /// <param name="updates">The queue of the updates from the master.</param>
-    /// <param name="environment">The environment of the host, whose file provider may watch files of the configuration.</param>
-    /// <param name="logger">The log of the package.</param>
+    /// <summary>
+    /// Takes over the configuration that the program has built. The file provider of the <paramref name="environment"/> may watch its files.
+    /// </summary>
     public WorkerConfiguration(
         IConfiguration? configuration, ConcurrentQueue<ConfigurationUpdate> updates, IHostEnvironment? environment, ILogger logger)
     {

@@ -4,9 +4,6 @@ using Cotyledon.Hosting.Shared;
 namespace Cotyledon.Hosting.Worker;
 
 /// <summary>The context of the service of one worker.</summary>
-/// <param name="assignment">The assignment of the worker.</param>
-/// <param name="say">Sends a message to the master.</param>
-/// <param name="reportAlive">Called by <see cref="ReportAlive"/>.</param>
 internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, Action reportAlive) : IWorkerContext
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,13 +11,9 @@ internal static class WorkerHostedServices
 {
     /// <summary>
     /// Registers the sequence of hosted services. The container prefers a registration of the sequence itself to single registrations,
-    /// wherever it is in the collection, so that the other hosted services run in the master only.
+    /// wherever it is in the collection, so that the other hosted services run in the master only. The <see cref="WorkerService"/> is created
+    /// before the others, because it applies the accepted configuration.
     /// </summary>
-    /// <param name="services">The services of the program.</param>
-    /// <param name="createWorker">
-    /// Creates the <see cref="WorkerService"/>. Called before other hosted services are created, because it applies the accepted
-    /// configuration.
-    /// </param>
     public static void AddTo(IServiceCollection services, Func<IServiceProvider, IHostedService> createWorker)
     {
         services.AddSingleton<IEnumerable<IHostedService>>(provider =>

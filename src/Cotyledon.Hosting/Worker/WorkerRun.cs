@@ -18,13 +18,7 @@ internal sealed class WorkerRun : IDisposable
     private Task _running = Task.CompletedTask;
     private volatile Task _reloading = Task.CompletedTask;
 
-    /// <param name="services">The container. The service gets its own scope.</param>
-    /// <param name="assignment">The assignment of the worker.</param>
-    /// <param name="master">Receives the reports.</param>
-    /// <param name="logger">The log of the package.</param>
-    /// <param name="applyConfiguration">
-    /// Applies the accepted configuration. Called before the service is created and before it reloads.
-    /// </param>
+    /// <summary><paramref name="applyConfiguration"/> is called before the service is created and before it reloads.</summary>
     public WorkerRun(
         IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, Action? applyConfiguration = null)
     {

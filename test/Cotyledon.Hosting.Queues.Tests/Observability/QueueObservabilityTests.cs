@@ -79,6 +79,23 @@ internal sealed class QueueObservabilityTests
         _store.Verify(s => s.CountDeadAsync(It.IsAny<CancellationToken>()), Times.Never);
     }
 
+    /// <summary>A store in NATS has a <see cref="IQueueStore.Count"/> of 0, because the server has the items of all machines.</summary>
+    [Test]
+    public async Task The_depth_of_a_store_on_a_server_is_the_answer_of_the_server()
+    {
+        var answer = new TaskCompletionSource<long>();
+        _store.Setup(s => s.CountAsync(It.IsAny<CancellationToken>())).Returns(answer.Task);
+        await _host.StartAsync();
+        var broker = _host.Services.GetRequiredService<QueueRegistry>().Broker("numbers");
+        broker.Grant(broker.Connect(Mock.Of<IDeliverySink>(s => s.Room == long.MaxValue)), 1);
+        broker.Add([new QueueItem(1, default)]);
+
+        Assert.That(Read(), Is.EqualTo("completed 0, dead 0, enqueued 0, redelivered 0, taken 1"), "not known yet");
+        answer.SetResult(7);
+        Assert.That(Read(), Is.EqualTo("completed 0, dead 0, depth 6, enqueued 0, redelivered 0, taken 1"));
+        _store.Verify(s => s.CountDeadAsync(It.IsAny<CancellationToken>()), Times.Exactly(2), "one query for each collection");
+    }
+
     [Test]
     public void The_dead_count_is_the_last_answer_of_the_store_and_does_not_wait_for_the_next()
     {
@@ -89,7 +106,7 @@ internal sealed class QueueObservabilityTests
             queries.Add(answers.Dequeue());
             return queries[^1].Task;
         });
-        var dead = new DeadCount(_store.Object);
+        var dead = new LastCount(_store.Object.CountDeadAsync);
 
         Assert.That((dead.GetLast(), dead.GetLast(), queries.Count), Is.EqualTo(((long?)null, (long?)null, 1)), "one query at a time");
         queries[0].SetResult(4);
@@ -105,7 +122,7 @@ internal sealed class QueueObservabilityTests
     {
         _store.Setup(s => s.CountDeadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(2);
 
-        Assert.That(new DeadCount(_store.Object).GetLast(), Is.EqualTo(2));
+        Assert.That(new LastCount(_store.Object.CountDeadAsync).GetLast(), Is.EqualTo(2));
     }
 
     private string Read()

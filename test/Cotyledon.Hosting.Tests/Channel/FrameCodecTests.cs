@@ -15,6 +15,7 @@ internal sealed class FrameCodecTests
         new Frame.Leaving(WorkerExitReason.Faulted, "System.Exception: größer ✓ 🎉"),
         new Frame.Leaving(WorkerExitReason.Stopped, ""),
         new Frame.ReplaceMe(),
+        new Frame.CannotReload(),
         new Frame.Assign(
             "Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
         new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, Timeout.InfiniteTimeSpan, OptionLimits.MaxTime, WaitForMarkReady: false),

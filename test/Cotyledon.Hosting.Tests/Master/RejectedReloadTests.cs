@@ -76,6 +76,18 @@ internal sealed class RejectedReloadTests
     }
 
     [Test]
+    public async Task SIGHUP_to_a_worker_does_not_reload_it_if_its_service_is_not_reloaded()
+    {
+        _source.Values["Cotyledon:Services:Poller:ReloadMethod"] = "None";
+        await _master.Coordinator.ReloadWorkerAsync(2);
+        var result = await _master.Coordinator.ReloadWorkerAsync(2);
+        await _master.EndAsync();
+
+        Assert.That((result.Outcome, result.Services.Count), Is.EqualTo((ReloadOutcome.Reloaded, 0)));
+        Assert.That(_master.Calls, Is.EqualTo(new[] { "stop 1", "stop 2" }));
+    }
+
+    [Test]
     public async Task SIGHUP_to_a_worker_reloads_all_workers_if_the_configuration_has_changed()
     {
         _source.Values["Key"] = "2";

@@ -181,6 +181,16 @@ internal sealed class SupervisorOutputTests
         Assert.That(_host.Calls, Is.EqualTo(new[] { "ready", "stopping" }));
     }
 
+    [TestCase(0, "All workers are ready.")]
+    [TestCase(2, "All workers are ready, except 2 that were given up.")]
+    public void Ready_is_logged_with_the_number_of_given_up_workers(int givenUp, string expected)
+    {
+        Create([]).Execute(new SupervisorCommand.AnnounceReady(givenUp));
+        _log.Dispose();
+
+        Assert.That(_logger.Lines.Select(l => (l.Name, l.Message)), Is.EqualTo(new[] { ("AllReady", expected) }));
+    }
+
     private SupervisorOutput Create(ICotyledonHooks[]? hooks = null)
     {
         var telemetry = new Telemetry(_provider.GetRequiredService<IMeterFactory>(), _clock);

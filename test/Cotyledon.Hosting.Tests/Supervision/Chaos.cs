@@ -205,7 +205,9 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         3 => new SupervisorMessage.WorkerBecameReady(spawn),
         4 => new SupervisorMessage.WorkerBecameIdle(spawn),
         5 => new SupervisorMessage.WorkerIsLeaving(spawn, (WorkerExitReason)random.Next(6), null),
-        6 => new SupervisorMessage.WorkerAskedForReplacement(spawn),
+        6 => random.Next(2) == 0
+            ? new SupervisorMessage.WorkerCannotReload(spawn)
+            : new SupervisorMessage.WorkerAskedForReplacement(spawn),
         _ => new SupervisorMessage.WorkerExited(spawn, ExitStatus.Signaled(9), []),
     });
 }

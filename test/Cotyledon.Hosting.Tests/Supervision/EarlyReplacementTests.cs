@@ -55,7 +55,7 @@ internal sealed class EarlyReplacementTests
         for (var i = 1; i <= 3; i++)
         {
             master.Reload(request: i);
-            Assert.That(master.AskForReplacement(master.Worker()).StartedIds(), Has.Count.EqualTo(1), $"{i}");
+            Assert.That(master.CannotReload(master.Worker()).StartedIds(), Has.Count.EqualTo(1), $"{i}");
             master.Settle();
         }
     }

@@ -121,6 +121,19 @@ internal sealed class GiveUpTests
     }
 
     [Test]
+    public void A_program_whose_other_workers_are_ready_is_announced_with_the_number_of_given_up_workers()
+    {
+        var master = new Master(Limited with { Workers = 3, MaxRestarts = 0 });
+        master.Start();
+        master.Exit(master.Worker(0), 2);
+        master.Exit(master.Worker(1), 2);
+
+        master.Settle();
+
+        Assert.That(master.AllCommands.OfType<AnnounceReady>(), Is.EqualTo(new[] { new AnnounceReady(GivenUp: 2) }));
+    }
+
+    [Test]
     public void Resize_to_the_same_number_retries_given_up_slots_with_reset_counters()
     {
         var master = new Master(Limited).StartAndSettle();

@@ -190,6 +190,9 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerAskedForReplacement(process.Spawn));
 
+    public IReadOnlyList<SupervisorCommand> CannotReload(WorkerProcess process) =>
+        Send(new SupervisorMessage.WorkerCannotReload(process.Spawn));
+
     public IReadOnlyList<SupervisorCommand> Reloaded(WorkerProcess process) =>
         Send(new SupervisorMessage.WorkerReloaded(process.Spawn));
 

@@ -23,7 +23,7 @@ internal sealed class ReloadTests
         var master = new Master(Poller).StartAndSettle();
         master.Reload();
 
-        Assert.That(master.AskForReplacement(master.Worker()).InWords(), Is.EqualTo("start"));
+        Assert.That(master.CannotReload(master.Worker()).InWords(), Is.EqualTo("start"));
         master.Settle();
 
         Assert.That(master.Commands.Outcome()!.Replaced, Is.EqualTo(1));
@@ -217,6 +217,36 @@ internal sealed class ReloadTests
         master.Send(new SupervisorMessage.ReloadRequested(1, Spawn: 2));
         Assert.That(master.Commands, Is.EqualTo(new[] { new ReloadWorker(2) }));
         Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    [TestCase(ReloadMethod.Auto, "reload")]
+    [TestCase(ReloadMethod.Restart, "start")]
+    [TestCase(ReloadMethod.None, "reloaded")]
+    public void SIGHUP_to_a_worker_reloads_it_as_its_service_says(ReloadMethod method, string expected)
+    {
+        var master = new Master(Poller with { ReloadMethod = method }).StartAndSettle();
+
+        master.Send(new SupervisorMessage.ReloadRequested(1, Spawn: 1));
+
+        Assert.That(master.Commands.InWords(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_service_that_requests_a_replacement_while_it_reloads_has_not_answered_the_reload()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Reload();
+
+        Assert.That(master.AskForReplacement(master.Worker()).InWords(), Is.EqualTo("start"));
+        Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_late_answer_that_a_worker_cannot_reload_changes_nothing()
+    {
+        var master = new Master(Poller).StartAndSettle();
+
+        Assert.That(master.CannotReload(master.Worker()), Is.Empty);
     }
 
     private static bool AreSame(ServiceReload one, ServiceReload other) =>

@@ -46,6 +46,36 @@ internal sealed class TimeoutTests
         Assert.That(master.Commands.Exit().NextStart, Is.InRange(Seconds(0.75), Seconds(1.25)));
     }
 
+    /// <summary>The options may have changed since the timeout began.</summary>
+    [TestCase(false, "did not become ready within 00:00:20; killed.")]
+    [TestCase(true, "did not stop within 00:00:30; killed. Raise Cotyledon:Services:Poller:GracefulShutdownTimeout")]
+    public void A_kill_is_logged_with_the_timeout_that_has_passed(bool isStopping, string expected)
+    {
+        var master = new Master(Poller with { ReadyTimeout = Seconds(20), GracefulTimeout = Seconds(30) });
+        master.Start();
+        if (isStopping)
+        {
+            master.Settle();
+            master.Resize(0);
+        }
+
+        var changed = Poller with { ReadyTimeout = Seconds(99), GracefulTimeout = Seconds(99) };
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [changed]));
+
+        Assert.That(master.Advance(Seconds(31)).OfType<Publish>().Single().Detail, Does.StartWith(expected));
+    }
+
+    [Test]
+    public void The_kill_of_a_process_without_a_worker_id_is_logged_with_its_own_timeout()
+    {
+        var master = new Master(Defaults with { SpareWorkers = 1 }, Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan });
+        master.StartAndSettle();
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }]));
+
+        Assert.That(
+            master.Advance(Seconds(3)).OfType<Publish>().Single().Detail, Is.EqualTo("did not stop within 00:00:02; killed."));
+    }
+
     [Test]
     public void Without_a_ready_timeout_a_start_has_no_deadline()
     {

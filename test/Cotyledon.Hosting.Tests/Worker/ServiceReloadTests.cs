@@ -41,7 +41,7 @@ internal sealed class ServiceReloadTests
     {
         await StartAsync(new NotReloadable());
 
-        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()));
     }
 
     [Test]
@@ -49,7 +49,7 @@ internal sealed class ServiceReloadTests
     {
         await StartAsync(new PlainService());
 
-        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.ReplaceMe()));
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()));
     }
 
     [Test]
@@ -117,7 +117,7 @@ internal sealed class ServiceReloadTests
 
         var answer = await Reload(ct => Task.Delay(Timeout.Infinite, ct));
 
-        Assert.That(answer, Is.EqualTo(new Frame.ReplaceMe()));
+        Assert.That(answer, Is.EqualTo(new Frame.CannotReload()));
     }
 
     [Test]

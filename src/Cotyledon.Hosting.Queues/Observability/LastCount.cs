@@ -1,12 +1,10 @@
-using Cotyledon.Hosting.Queues.Extensibility;
-
 namespace Cotyledon.Hosting.Queues.Observability;
 
 /// <summary>
-/// The number of dead items in a store, without waiting for the store. Each call starts a new query and returns the last known result: a
-/// store that takes time to answer is one call behind, and while its server is unavailable the previous number is returned.
+/// A number of items in a store, without waiting for the store. Each call starts a new query and returns the last known result: a store that
+/// takes time to answer is one call behind, and while its server is unavailable the previous number is returned.
 /// </summary>
-internal sealed class DeadCount(IQueueStore store)
+internal sealed class LastCount(Func<CancellationToken, Task<long>> query)
 {
     private readonly Lock _gate = new();
     private Task<long>? _asking;
@@ -32,7 +30,7 @@ internal sealed class DeadCount(IQueueStore store)
     {
         try
         {
-            return store.CountDeadAsync(CancellationToken.None);
+            return query(CancellationToken.None);
         }
         catch (Exception e)
         {
