@@ -93,6 +93,13 @@ internal sealed class ControlService(
                     Script.BlockPool();
                     Trace.Write("pool-blocked");
                     break;
+                case ["handles"]:
+                    using (var self = System.Diagnostics.Process.GetCurrentProcess())
+                    {
+                        Trace.Write("handles", detail: $"{self.HandleCount}");
+                    }
+
+                    break;
                 case ["metrics"]:
                     services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;

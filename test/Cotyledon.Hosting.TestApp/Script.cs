@@ -114,6 +114,13 @@ internal sealed partial class Script(IConfiguration configuration)
             case "grandchild":
                 StartGrandchild(worker);
                 break;
+            case "priority":
+                using (var self = Process.GetCurrentProcess())
+                {
+                    Trace.Write("priority", worker, $"{self.PriorityClass}");
+                }
+
+                break;
             case "self":
                 Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--Heavy", "1", "--Light", "-1"]))!.Dispose();
                 break;

@@ -13,7 +13,13 @@ internal static partial class Trace
     private const int WriteOnlyAppend = 0x401; // O_WRONLY | O_APPEND
     private const long Nanoseconds = 1_000_000_000;
 
-    private static readonly string? Path = Environment.GetEnvironmentVariable("COTYLEDON_TRACE") is { Length: > 0 } path ? path : null;
+    private const string Argument = "--trace=";
+
+    /// <summary>From the environment, or from the arguments where a test cannot set the environment: in a Windows service.</summary>
+    private static readonly string? Path = Environment.GetEnvironmentVariable("COTYLEDON_TRACE") is { Length: > 0 } path
+        ? path
+        : Environment.GetCommandLineArgs().FirstOrDefault(a => a.StartsWith(Argument, StringComparison.Ordinal))?[Argument.Length..];
+
     private static readonly Lazy<Action<byte[]>> TraceFile = new(() => Open(Path!));
     private static readonly Lazy<Action<byte[]>> DoneFile = new(() => Open(Path + ".done"));
 
