@@ -48,6 +48,10 @@ internal static unsafe partial class Kernel32
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool GetExitCode(nint process, out int exitCode);
 
+    [LibraryImport("kernel32", EntryPoint = "SetPriorityClass", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool SetPriorityClass(nint process, uint priorityClass);
+
     [LibraryImport("kernel32", EntryPoint = "CreateJobObjectW", SetLastError = true)]
     public static partial nint CreateJob(nint security, nint name);
 

@@ -56,8 +56,14 @@ internal static unsafe class WindowsSpawn
                 StandardError = error,
             };
             nint[] handles = [.. pipes.Select(p => p.Theirs.DangerousGetHandle()), input, error, .. hasOutput ? [output] : (nint[])[]];
-            var process = Start(command, environment, startup, handles, job, Flags | PriorityClass(nice));
+            var process = Start(command, environment, startup, handles, job);
             job.GiveTo(process.Process);
+            if (nice is { } value)
+            {
+                // Not a flag of the start, because Wine ignores it.
+                Kernel32.SetPriorityClass(process.Process, PriorityClass(value));
+            }
+
             Kernel32.CloseHandle(process.Thread);
             return new WindowsProcess(process.Process, process.ProcessId);
         }
@@ -75,8 +81,7 @@ internal static unsafe class WindowsSpawn
         IReadOnlyDictionary<string, string> environment,
         Kernel32.StartupInfo startup,
         nint[] handles,
-        WorkerJob job,
-        uint flags)
+        WorkerJob job)
     {
         const int attributeCount = 2;
         nuint size = 0;
@@ -96,7 +101,7 @@ internal static unsafe class WindowsSpawn
                 Check("Handles", Kernel32.UpdateAttribute(startup.Attributes, 0, HandleList, first, (nuint)(handles.Length * sizeof(nint)), 0, 0));
                 Check("Job", Kernel32.UpdateAttribute(startup.Attributes, 0, JobList, &jobHandle, (nuint)sizeof(nint), 0, 0));
                 Check($"Cannot start {command.File}", Kernel32.CreateProcess(
-                    command.File, line, 0, 0, inheritsHandles: true, flags, Block(environment), command.Directory, &startup, &process));
+                    command.File, line, 0, 0, inheritsHandles: true, Flags, Block(environment), command.Directory, &startup, &process));
                 return process;
             }
             finally
@@ -112,9 +117,8 @@ internal static unsafe class WindowsSpawn
         string.Concat(environment.OrderBy(v => v.Key, StringComparer.OrdinalIgnoreCase).Select(v => $"{v.Key}={v.Value}\0")) + "\0";
 
     /// <summary>Windows has priority classes instead of nice values; the value 0 is the normal class.</summary>
-    private static uint PriorityClass(int? nice) => nice switch
+    private static uint PriorityClass(int nice) => nice switch
     {
-        null => 0,
         > 10 => 0x40, // IDLE_PRIORITY_CLASS
         > 0 => 0x4000, // BELOW_NORMAL_PRIORITY_CLASS
         0 => 0x20, // NORMAL_PRIORITY_CLASS
