@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Windows;
 
-/// <summary>A program in a console, and a program that is a Windows service.</summary>
+/// <summary>A program in a console. Wine does not raise the events that Windows raises when a console is closed.</summary>
 [Category("Windows")]
 public class WindowsConsoleTests
 {

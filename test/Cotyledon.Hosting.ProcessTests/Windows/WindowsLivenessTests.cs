@@ -18,7 +18,7 @@ public class WindowsLivenessTests
     {
         await using var app = Wine.Start(Watched);
         await app.WaitForReadyAsync("heavy", 0);
-        Linux.Send(app.ProcessOf(await app.WaitForReadyAsync("heavy", 1)), Linux.Stop);
+        app.Signal(await app.WaitForReadyAsync("heavy", 1), Linux.Stop);
 
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 1, 1)).Detail, Does.StartWith("LivenessTimeout "));
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);

@@ -60,11 +60,24 @@ internal static class Wine
     /// <summary>Runs a command of Windows and returns its exit code.</summary>
     public static int Run(params string[] command) => Run(Loader!, _ => { }, command);
 
-    /// <summary>The Linux process of a Windows process: the test program gives its main thread a name.</summary>
+    /// <summary>The Linux process of a Windows process, or 0: the test program gives its main thread a name.</summary>
     public static int ProcessOf(this TestProgram app, int windowsId) => app.Processes().FirstOrDefault(p => NameOf(p) == $"windows-{windowsId}");
 
+    /// <summary>Whether a Windows process exists.</summary>
+    public static bool Exists(int windowsId) => Linux.ProcessesWith($"WINEPREFIX={_prefix}").Any(p => NameOf(p) == $"windows-{windowsId}");
+
+    /// <summary>Signals a process, given its id on Windows. Has no effect if it is gone.</summary>
+    public static void Signal(this TestProgram app, int windowsId, int signal)
+    {
+        // 0 would be the process group of the tests.
+        if (app.ProcessOf(windowsId) is > 0 and var process)
+        {
+            Linux.Send(process, signal);
+        }
+    }
+
     /// <summary>Kills a process, given its id on Windows, as the kernel of Linux does.</summary>
-    public static void Kill(this TestProgram app, int windowsId) => Linux.Send(app.ProcessOf(windowsId), Linux.Kill);
+    public static void Kill(this TestProgram app, int windowsId) => app.Signal(windowsId, Linux.Kill);
 
     /// <summary>Requests a graceful stop, and asserts that the program exits with this code and leaves no process.</summary>
     public static async Task ShutDownAsync(this TestProgram app, int exitCode = 0)
