@@ -8,6 +8,7 @@ string[] benchmarks = ["test/Cotyledon.Hosting.Benchmarks", "test/Cotyledon.Host
 const string runner = "test/Cotyledon.Hosting.Benchmarks.Runner";
 const string results = "artifacts/test-results";
 const string packages = "artifacts/packages";
+const string windowsTestApp = "artifacts/windows";
 var nativeTestApp = MakeAbsolute(File("artifacts/aot/Cotyledon.Hosting.TestApp" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
 
 Task("Clean")
@@ -40,6 +41,19 @@ Task("Aot")
         var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
         settings.Filter = "TestCategory=Aot";
         settings.EnvironmentVariables["COTYLEDON_TESTAPP"] = nativeTestApp;
+        DotNetTest(processTests, settings);
+    });
+
+// The process tests of category Windows: the program, published for Windows, under Wine.
+Task("Windows")
+    .IsDependentOn("Build")
+    .WithCriteria(() => FileExists("/usr/bin/wineserver"), "Wine is not installed. On Debian and Ubuntu: apt-get install wine64 wine")
+    .Does(() => Publish(testApp, windowsTestApp, "-r win-x64 --self-contained -m:1"))
+    .Does(() =>
+    {
+        var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
+        settings.Filter = "TestCategory=Windows";
+        settings.EnvironmentVariables["COTYLEDON_WINDOWS_TESTAPP"] = MakeAbsolute(File($"{windowsTestApp}/Cotyledon.Hosting.TestApp.exe")).FullPath;
         DotNetTest(processTests, settings);
     });
 
@@ -76,7 +90,7 @@ Task("Micro")
 
 Task("Default").IsDependentOn("Format").IsDependentOn("Test");
 
-Task("Ci").IsDependentOn("Format").IsDependentOn("Test").IsDependentOn("Aot");
+Task("Ci").IsDependentOn("Format").IsDependentOn("Test").IsDependentOn("Aot").IsDependentOn("Windows");
 
 RunTarget(target);
 

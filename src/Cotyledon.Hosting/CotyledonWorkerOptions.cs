@@ -131,7 +131,8 @@ public sealed class CotyledonWorkerOptions
 
     /// <summary>
     /// Gets or sets the nice value of the worker processes, from 19 (lowest priority) to -20 (highest priority). A lower value than that of the
-    /// master needs privileges. A change replaces the workers. Without effect on Windows.
+    /// master needs privileges. A change replaces the workers. On Windows it selects the priority class: above 10 idle, 1 to 10 below normal,
+    /// 0 normal, -1 to -10 above normal, below -10 high.
     /// </summary>
     /// <value><see langword="null"/> by default: the nice value of the master. Otherwise -20 to 19.</value>
     public int? Nice { get; set; }

@@ -285,10 +285,10 @@ public class QueueTests
 
     internal static List<(int Id, int Attempt, int ProcessId)> Done(TestProgram app)
     {
-        var file = Path.Combine(app.Directory, "trace.done");
-        return !File.Exists(file) ? [] :
+        var files = TraceFile.FilesOf(Path.Combine(app.Directory, "trace.done"));
+        return
         [
-            .. File.ReadLines(file).Select(line => line.Split(' ')).Where(f => f.Length == 3).Select(f => (
+            .. files.SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(f => f.Length == 3).Select(f => (
                 int.Parse(f[0], CultureInfo.InvariantCulture),
                 int.Parse(f[1], CultureInfo.InvariantCulture),
                 int.Parse(f[2], CultureInfo.InvariantCulture))),

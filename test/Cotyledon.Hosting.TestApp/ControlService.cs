@@ -93,6 +93,9 @@ internal sealed class ControlService(
                     Script.BlockPool();
                     Trace.Write("pool-blocked");
                     break;
+                case ["handles"]:
+                    Trace.Write("handles", detail: $"{HighestHandle()}");
+                    break;
                 case ["metrics"]:
                     services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;
@@ -145,6 +148,17 @@ internal sealed class ControlService(
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Trace.Write("collected", detail: $"{GC.GetTotalMemory(forceFullCollection: false) / 1024}");
+    }
+
+    /// <summary>
+    /// The highest number of some new handles, which grows with the number of open ones. Wine's count of handles includes free numbers.
+    /// </summary>
+    private static long HighestHandle()
+    {
+        var handles = Enumerable.Range(0, 50).Select(_ => new EventWaitHandle(false, EventResetMode.ManualReset)).ToList();
+        var highest = handles.Max(h => h.SafeWaitHandle.DangerousGetHandle());
+        handles.ForEach(h => h.Dispose());
+        return highest / 4;
     }
 
     /// <summary>Traces the status with incarnations and process ids.</summary>

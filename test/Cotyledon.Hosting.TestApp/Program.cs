@@ -4,6 +4,18 @@ using Microsoft.AspNetCore.Http;
 
 // The program that the process tests start. Its configuration is its script: command line, environment, and appsettings.json in its
 // directory.
+if (OperatingSystem.IsWindows())
+{
+    // Wine shows the name of the main thread in /proc/PID/comm, so that a test finds the process of this id.
+    Thread.CurrentThread.Name = $"windows-{Environment.ProcessId}";
+}
+
+if (args is [Script.SleepArgument])
+{
+    Trace.Write("sleeping");
+    Thread.Sleep(Timeout.Infinite);
+}
+
 Trace.Write(CotyledonHost.IsWorker ? "main-worker" : "main-master", detail: string.Join(' ', args));
 if (CotyledonHost.IsWorker)
 {

@@ -11,6 +11,9 @@ namespace Cotyledon.Hosting.TestApp;
 /// </summary>
 internal sealed partial class Script(IConfiguration configuration)
 {
+    /// <summary>The argument with which this program does nothing and never exits.</summary>
+    public const string SleepArgument = "--sleep";
+
     private static readonly List<byte[]> Eaten = [];
 
     public async Task PlayAsync(string point, IWorkerContext worker, string otherwise = "", CancellationToken ct = default)
@@ -111,6 +114,13 @@ internal sealed partial class Script(IConfiguration configuration)
             case "grandchild":
                 StartGrandchild(worker);
                 break;
+            case "priority":
+                using (var self = Process.GetCurrentProcess())
+                {
+                    Trace.Write("priority", worker, $"{self.PriorityClass}");
+                }
+
+                break;
             case "self":
                 Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--Heavy", "1", "--Light", "-1"]))!.Dispose();
                 break;
@@ -139,7 +149,9 @@ internal sealed partial class Script(IConfiguration configuration)
     /// <summary>Starts a process that ignores signals, inherits standard output and error, and never exits.</summary>
     private static void StartGrandchild(IWorkerContext worker)
     {
-        using var grandchild = Process.Start("/bin/sh", ["-c", "trap '' TERM INT HUP QUIT; while :; do sleep 1000; done"]);
+        using var grandchild = OperatingSystem.IsWindows()
+            ? Process.Start(Environment.ProcessPath!, [SleepArgument])
+            : Process.Start("/bin/sh", ["-c", "trap '' TERM INT HUP QUIT; while :; do sleep 1000; done"]);
         Trace.Write("grandchild", worker, $"{grandchild.Id}");
     }
 

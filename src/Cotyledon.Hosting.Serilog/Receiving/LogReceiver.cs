@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Net.Sockets;
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
@@ -48,13 +49,13 @@ internal sealed class LogReceiver : IDisposable
             }
         }
 
-        if (stream is NetworkStream network)
+        if (OperatingSystem.IsWindows())
         {
-            _sockets.Add(network);
+            new PipeThread(this, (PipeStream)stream).Start();
         }
         else
         {
-            new StreamReaderThread(this, stream).Start();
+            _sockets.Add((NetworkStream)stream);
         }
     }
 

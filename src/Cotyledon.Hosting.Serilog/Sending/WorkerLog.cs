@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Net.Sockets;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Serilog.Levels;
@@ -20,7 +21,9 @@ internal sealed class WorkerLog
     public WorkerLog(Stream stream, CotyledonSerilogOptions options)
     {
         _options = options;
-        ISendPort port = stream is NetworkStream network ? new SocketPort(network.Socket) : new StreamPort(stream);
+        ISendPort port = OperatingSystem.IsWindows()
+            ? new PipePort(((PipeStream)stream).SafePipeHandle)
+            : new SocketPort(((NetworkStream)stream).Socket);
         var identity = new WorkerIdentity(WorkerProcess.TryGetIdentity);
         _outbox = new Outbox(port, new OutboxLimits(options.BufferSize, options.BufferBytes), () => identity.Current);
         _levels = new WorkerLevels(_outbox.Ask);

@@ -13,7 +13,7 @@ internal static class Protocol
 
     /// <summary>
     /// The environment variable with the worker's ends of the channel and of the side channels (<c>3,queues=4</c>): file descriptors, or
-    /// pipes on Windows. The worker removes the variable.
+    /// handles on Windows. The worker removes the variable.
     /// </summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
-using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
+using System.Runtime.Versioning;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
@@ -10,24 +10,41 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
 
-/// <summary>Starts workers on Windows, with a named pipe instead of a socket pair.</summary>
+/// <summary>Starts workers on Windows. Each has a thread of its own in the master, which starts and watches it.</summary>
 /// <remarks>
-/// Not tested yet. Windows has no signals, so a worker whose pipe is broken can only be killed. The standard error of workers is not read
-/// by the master, so exit records do not contain its last lines. There are no nice values and no process groups: child processes of a
-/// worker outlive it.
+/// A worker inherits its ends of the pipes, so it is connected from its first instruction on. Windows has no signals: a worker whose
+/// channel is broken can only be killed.
 /// </remarks>
+[SupportedOSPlatform("windows")]
 internal sealed class WindowsLauncher(
     ProgramCommand command,
-    IReadOnlyDictionary<string, string> environment,
+    IReadOnlyDictionary<string, string> variables,
     IReadOnlyList<ISideChannel> sideChannels,
     Func<ConfigurationImage> configuration,
     Action<SupervisorMessage> report)
     : IWorkerLauncher
 {
-    private readonly ConcurrentDictionary<int, Worker> _workers = new();
+    // Another process that the program starts at the same time, with all inheritable handles, could keep the pipes of a worker open. One
+    // start at a time keeps at least the workers from inheriting the pipes of each other.
+    private readonly Lock _starting = new();
+    private readonly ConcurrentDictionary<int, WindowsWorker> _workers = new();
     private readonly ProcessInspector _inspector = new(report);
+    private readonly StandardErrorRelay _relay = new(Console.OpenStandardError(), onRoom: () => { });
+    private readonly ManualResetEvent _disposed = new(initialState: false);
 
-    public void Start(SupervisorCommand.StartWorker start) => Task.Run(() => Run(start));
+    public void Start(SupervisorCommand.StartWorker start)
+    {
+        var worker = new WindowsWorker(start.Spawn, start.Settings, _relay, report);
+        _workers[start.Spawn] = worker;
+        try
+        {
+            new Thread(() => Run(worker)) { IsBackground = true, Name = "cotyledon watcher" }.Start();
+        }
+        catch (OutOfMemoryException e)
+        {
+            Fail(worker, e.Message); // The system refuses a new thread.
+        }
+    }
 
     public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, configuration(), assignment.ToFrame());
 
@@ -39,26 +56,13 @@ internal sealed class WindowsLauncher(
 
     public void Stop(int spawn) => Send(spawn, null, Frame.Stop.Instance);
 
-    public void Kill(int spawn)
-    {
-        if (_workers.TryGetValue(spawn, out var worker))
-        {
-            try
-            {
-                worker.Process.Kill();
-            }
-            catch (InvalidOperationException)
-            {
-                // The process has exited already.
-            }
-        }
-    }
+    public void Kill(int spawn) => _workers.GetValueOrDefault(spawn)?.Kill();
 
     public void MeasureMemory(SupervisorCommand.MeasureMemory command)
     {
         if (_workers.TryGetValue(command.Spawn, out var worker))
         {
-            _inspector.MeasureMemory(command.Spawn, worker.Process.Id, command.Limit);
+            _inspector.MeasureMemory(command.Spawn, worker.ProcessId, command.Limit);
         }
     }
 
@@ -67,142 +71,112 @@ internal sealed class WindowsLauncher(
         // Windows has no files that show what another process waits for.
     }
 
+    /// <summary>Ends the threads. They close what belongs to their workers.</summary>
     public void Dispose()
     {
+        lock (_starting)
+        {
+            _disposed.Set();
+        }
+
         _inspector.Dispose();
-        foreach (var worker in _workers.Values)
-        {
-            worker.Pipe.Dispose();
-            worker.Process.Dispose();
-        }
+        _relay.Dispose();
     }
 
-    private async Task Run(SupervisorCommand.StartWorker start)
+    private void Run(WindowsWorker worker)
     {
-        var spawn = start.Spawn;
-        var name = $"cotyledon-{Environment.ProcessId}-{spawn}-{Guid.NewGuid():N}";
-        using var process = new Process { StartInfo = StartInfo(name, start.Settings) };
-        NamedPipeServerStream? created = null;
-        try
-        {
-            created = NewPipe(name);
-            process.Start();
-        }
-        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
-        {
-            created?.Dispose();
-            report(new SupervisorMessage.WorkerStartFailed(spawn, $"Cannot start {command.File}: {e.Message}"));
-            return;
-        }
-
-        await using var pipe = created;
-
-        foreach (var side in sideChannels)
-        {
-            _ = ConnectAsync(side, SideName(name, side));
-        }
-
-        _workers[spawn] = new Worker(process, pipe);
-        report(new SupervisorMessage.WorkerStarted(spawn, process.Id));
-        var reading = ReadAsync(spawn, pipe);
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        await reading.WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _workers.TryRemove(spawn, out _);
-        report(new SupervisorMessage.WorkerExited(spawn, ExitStatus.Exited(process.ExitCode), []));
-    }
-
-    private ProcessStartInfo StartInfo(string pipe, StartSettings settings)
-    {
-        var info = new ProcessStartInfo(command.File, command.Arguments)
-        {
-            UseShellExecute = false,
-            WorkingDirectory = command.Directory,
-        };
-        info.Environment.Clear();
-        foreach (var (name, value) in WorkerEnvironment.ForOne(environment, settings.Environment))
-        {
-            info.Environment[name] = value;
-        }
-
-        info.Environment[Protocol.ChannelVariable] = string.Join(
-            ',', sideChannels.Select(side => $"{side.Name}={SideName(pipe, side)}").Prepend(pipe));
-        return info;
-    }
-
-    private static NamedPipeServerStream NewPipe(string name) => new(
-        name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-
-    private static string SideName(string pipe, ISideChannel side) => $"{pipe}-{side.Name}";
-
-    private static async Task ConnectAsync(ISideChannel side, string name)
-    {
-        var pipe = NewPipe(name);
-        await pipe.WaitForConnectionAsync().ConfigureAwait(false);
-        side.OnWorkerStarted(pipe);
-    }
-
-    private async Task ReadAsync(int spawn, NamedPipeServerStream pipe)
-    {
-        var frames = new FrameReader(frame => WorkerFrames.Report(spawn, frame, report));
-        var buffer = new byte[Protocol.MaxFrameSize];
-        try
-        {
-            await pipe.WaitForConnectionAsync().ConfigureAwait(false);
-            Send(spawn, configuration(), null);
-            while (await pipe.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
-            {
-                frames.Feed(buffer.AsSpan(0, count));
-            }
-        }
-        catch (InvalidDataException e)
-        {
-            report(new SupervisorMessage.WorkerBrokeProtocol(spawn, e.Message));
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // The worker has exited, which Run reports.
-        }
-    }
-
-    private void Send(int spawn, ConfigurationImage? image, Frame? frame)
-    {
-        if (!_workers.TryGetValue(spawn, out var worker))
+        using var owned = worker;
+        if (!TryStart(worker))
         {
             return;
         }
 
-        lock (worker.Outbox)
+        report(new SupervisorMessage.WorkerStarted(worker.Spawn, worker.ProcessId));
+        var last = worker.Watch(_disposed);
+        _workers.TryRemove(worker.Spawn, out _);
+        if (last is not null)
         {
-            if (image is not null)
-            {
-                worker.Outbox.Add(image);
-            }
-
-            if (frame is not null)
-            {
-                worker.Outbox.Add(frame);
-            }
-
-            worker.Outbox.Flush(bytes => Write(worker.Pipe, bytes));
+            report(last);
         }
     }
 
-    private static int Write(NamedPipeServerStream pipe, ReadOnlyMemory<byte> bytes)
+    private bool TryStart(WindowsWorker worker)
+    {
+        // The channel first, then the side channels, the standard error last.
+        var pipes = new List<PipePair>();
+        try
+        {
+            lock (_starting)
+            {
+                if (worker.IsKillWanted || _disposed.WaitOne(0))
+                {
+                    return Fail(worker, "The start was cancelled before the process was created.");
+                }
+
+                StartProcess(worker, pipes);
+            }
+        }
+        catch (Exception e)
+        {
+            // Mostly an error of the operating system. Any other exception is reported as a failed start too.
+            pipes.ForEach(p => p.Dispose());
+            return Fail(worker, e is NativeException ? e.Message : ExceptionText.Of(e));
+        }
+
+        worker.Send(configuration(), null);
+        OpenSideChannels(worker, pipes[1..^1]);
+        return true;
+    }
+
+    private void StartProcess(WindowsWorker worker, List<PipePair> pipes)
     {
         try
         {
-            _ = pipe.WriteAsync(bytes).AsTask().ContinueWith(
-                write => write.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            return bytes.Length;
+            for (var i = 0; i < sideChannels.Count + 2; i++)
+            {
+                pipes.Add(new PipePair(isTheirsOverlapped: i <= sideChannels.Count));
+            }
+
+            var environment = WorkerEnvironment.ForOne(variables, worker.Settings.Environment);
+            environment[Protocol.ChannelVariable] = ChannelNames(pipes);
+            worker.HasStarted(
+                WindowsSpawn.Start(command, environment, pipes.SkipLast(1), pipes[^1], worker.Settings.Nice), pipes[0], pipes[^1]);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        finally
         {
-            return -1; // The worker has exited, or is not connected yet.
+            pipes.ForEach(p => p.Theirs.Dispose());
         }
     }
 
-    private sealed record Worker(Process Process, NamedPipeServerStream Pipe)
+    private string ChannelNames(List<PipePair> pipes) => string.Join(
+        ',', sideChannels.Select((side, i) => $"{side.Name}={NameOf(pipes[i + 1])}").Prepend(NameOf(pipes[0])));
+
+    private static string NameOf(PipePair pipe) => pipe.Theirs.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
+
+    private void OpenSideChannels(WindowsWorker worker, List<PipePair> pipes)
     {
-        public WorkerOutbox Outbox { get; } = new();
+        var taken = 0;
+        try
+        {
+            foreach (var side in sideChannels)
+            {
+                side.OnWorkerStarted(new NamedPipeServerStream(PipeDirection.InOut, isAsync: true, isConnected: true, pipes[taken++].Ours));
+            }
+        }
+        catch (Exception e)
+        {
+            pipes[taken..].ForEach(p => p.Dispose());
+            worker.Note($"The master could not set up this worker: {ExceptionText.Of(e)}");
+            worker.Kill();
+        }
     }
+
+    private bool Fail(WindowsWorker worker, string error)
+    {
+        _workers.TryRemove(worker.Spawn, out _);
+        report(new SupervisorMessage.WorkerStartFailed(worker.Spawn, error));
+        return false;
+    }
+
+    private void Send(int spawn, ConfigurationImage? image, Frame? frame) => _workers.GetValueOrDefault(spawn)?.Send(image, frame);
 }

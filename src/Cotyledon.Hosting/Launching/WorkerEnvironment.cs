@@ -21,6 +21,10 @@ internal static class WorkerEnvironment
         Channel.Protocol.ChannelVariable,
     };
 
+    /// <summary>Windows ignores the case of names: <c>Path</c> and <c>PATH</c> are one variable.</summary>
+    private static readonly StringComparer Names =
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS";
 
     /// <summary>Server GC, which would give every worker one heap per processor, is switched off unless this variable is set.</summary>
@@ -35,7 +39,7 @@ internal static class WorkerEnvironment
     /// <summary>Returns the variables that all workers have.</summary>
     public static Dictionary<string, string> For(IHostEnvironment host)
     {
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        var result = new Dictionary<string, string>(Names);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
@@ -69,7 +73,7 @@ internal static class WorkerEnvironment
     public static Dictionary<string, string> ForOne(
         IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string?> changes)
     {
-        var result = new Dictionary<string, string>(variables, StringComparer.Ordinal);
+        var result = new Dictionary<string, string>(variables, Names);
         foreach (var (name, value) in changes)
         {
             result.Remove(name);

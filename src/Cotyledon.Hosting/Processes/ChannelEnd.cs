@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.Processes;
 internal abstract class ChannelEnd
 {
     /// <summary>Opens the channel.</summary>
-    /// <param name="name">The first name in the environment variable: a descriptor, or on Windows the name of a pipe.</param>
+    /// <param name="name">The first name in the environment variable: a descriptor, or on Windows a handle.</param>
     /// <exception cref="InvalidOperationException">There is no such channel.</exception>
     public static ChannelEnd Open(string name) =>
         OperatingSystem.IsWindows() ? new PipeChannelEnd(name) : new SocketChannelEnd(name);
@@ -12,12 +12,16 @@ internal abstract class ChannelEnd
     /// <summary>Opens a side channel.</summary>
     /// <exception cref="InvalidOperationException">There is no such side channel.</exception>
     public static Stream OpenStream(string name) =>
-        OperatingSystem.IsWindows() ? PipeChannelEnd.Connect(name) : SocketChannelEnd.ToStream(name);
+        OperatingSystem.IsWindows() ? PipeChannelEnd.ToStream(name) : SocketChannelEnd.ToStream(name);
 
     /// <summary>Closes a side channel in programs that this worker starts, because they must not keep it open.</summary>
     public static void KeepFromPrograms(string name)
     {
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
+        {
+            PipeChannelEnd.KeepFromPrograms(name);
+        }
+        else
         {
             Libc.SetCloseOnExec(SocketChannelEnd.Parse(name));
         }

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>The request that a signal makes to the master.</summary>
 internal enum MasterSignal
 {
-    /// <summary>SIGTERM, the first SIGINT or SIGQUIT, or SIGHUP of a terminal that was closed.</summary>
+    /// <summary>SIGTERM, the first SIGINT or SIGQUIT, or SIGHUP of a terminal that was closed; on Windows, any SIGHUP.</summary>
     Stop,
 
     /// <summary>The second SIGINT or SIGQUIT.</summary>
@@ -39,7 +39,7 @@ internal sealed class MasterSignals
     private MasterSignals()
     {
         IgnoresHangup = SignalMask.Ignores(HangupNumber);
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, MasterSignal.Stop)));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnInterrupt));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangup));
@@ -87,6 +87,15 @@ internal sealed class MasterSignals
         }
     }
 
+    private void OnTerminate(PosixSignalContext context)
+    {
+        OnSignal(context, MasterSignal.Stop);
+        if (OperatingSystem.IsWindows() && context.Cancel)
+        {
+            ConsoleClosing.WaitForExit();
+        }
+    }
+
     private void OnInterrupt(PosixSignalContext context)
     {
         lock (_gate)
@@ -101,6 +110,12 @@ internal sealed class MasterSignals
     /// </summary>
     private void OnHangup(PosixSignalContext context)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            OnTerminate(context);
+            return;
+        }
+
         context.Cancel = true;
         OnSignal(context, _hadTerminal && !HasTerminal() ? MasterSignal.Stop : MasterSignal.Reload);
     }

@@ -6,17 +6,17 @@ namespace Cotyledon.Hosting.Processes;
 /// <summary>Ends this process even if its thread pool or code of the program is blocked.</summary>
 internal static class Termination
 {
-    /// <summary>Ends the process at once, without exit handlers. On Windows, exit handlers run.</summary>
+    /// <summary>Ends the process at once, without exit handlers.</summary>
     [DoesNotReturn]
     public static void ExitNow(int exitCode)
     {
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
         {
-            Libc.ExitNow(exitCode);
+            // Not Environment.Exit: the caller may hold a lock that an exit handler takes, and exit handlers may change the exit code.
+            Kernel32.TerminateProcess(Kernel32.CurrentProcess, exitCode);
         }
 
-        // Process.Kill cannot set the exit code. A handler that hangs is the smaller problem.
-        Environment.Exit(exitCode);
+        Libc.ExitNow(exitCode);
         throw new UnreachableException();
     }
 }

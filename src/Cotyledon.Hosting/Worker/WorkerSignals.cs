@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Worker;
 
@@ -15,10 +16,17 @@ internal static class WorkerSignals
     /// <param name="stop">Begins the graceful stop of this worker.</param>
     public static void Register(Action reload, Action stop)
     {
-        // Ctrl+C is handled by the master. On Windows it reaches all processes of a console; elsewhere it does not reach workers, which
-        // have their own process groups.
+        // Handled by the master. Ctrl+C does not reach workers, which have their own process groups; on Windows, Ctrl+Break does.
         Handle(PosixSignal.SIGINT, () => { });
         Handle(PosixSignal.SIGQUIT, () => { });
+        if (OperatingSystem.IsWindows())
+        {
+            // Its console is closed, or the machine shuts down. The master gets the same signal, and stops this worker.
+            Handle(PosixSignal.SIGHUP, ConsoleClosing.WaitForExit);
+            Handle(PosixSignal.SIGTERM, ConsoleClosing.WaitForExit);
+            return;
+        }
+
         Handle(PosixSignal.SIGHUP, reload);
         Handle(PosixSignal.SIGTERM, stop);
     }

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cotyledon.Hosting.ProcessTests.Windows;
+
+/// <summary>A program that is a Windows service, started by the service manager of Wine.</summary>
+[Category("Windows")]
+public class WindowsServiceTests
+{
+    private const string Service = "CotyledonTest";
+
+    [TestCase("delay:1", "Stopped code=0 ", 0)]
+    [TestCase("hang", "StopTimeout code=1 ", 1)]
+    public async Task Service_starts_and_stops_with_the_exit_code_of_the_master(string terminate, string worker, int exitCode)
+    {
+        using var directory = new TemporaryDirectory();
+        var traceFile = Path.Combine(directory.Path, "trace");
+        var trace = new TraceFile(traceFile);
+        await File.WriteAllTextAsync(traceFile, "");
+        Run("create", Service, "binPath=", $"\"{OnWindows(Wine.Executable!)}\" --ServiceManagers first --trace={OnWindows(traceFile)} --Heavy 1 "
+            + $"--Light -1 --Script:heavy:Terminate {terminate} --Cotyledon:GracefulShutdownTimeout 00:00:01");
+        try
+        {
+            Run("start", Service);
+            await UntilAsync(() => trace.Read().Any(t => t.IsEvent("Ready")), trace);
+            Run("stop", Service);
+            await UntilAsync(() => Status(directory).Contains("STOPPED", StringComparison.Ordinal), trace);
+            Assert.That(Status(directory), Does.Match(string.Create(CultureInfo.InvariantCulture, $@"WIN32_EXIT_CODE\s*: {exitCode}\b")));
+            Assert.That(trace.Read().Single(t => t.Is("hook-dead")).Detail, Does.StartWith(worker));
+            var processes = trace.Read().Select(t => t.ProcessId).Distinct().ToList();
+            await UntilAsync(() => processes.TrueForAll(id => !Wine.Exists(id)), trace);
+        }
+        finally
+        {
+            Run("delete", Service);
+        }
+    }
+
+    private static void Run(params string[] command) =>
+        Assert.That(Wine.Run(["sc", .. command]), Is.Zero, $"sc {string.Join(' ', command)}");
+
+    private static string Status(TemporaryDirectory directory)
+    {
+        var output = Path.Combine(directory.Path, "status");
+        Wine.Run(["cmd", "/c", $"sc query {Service} > {OnWindows(output)}"]);
+        return File.ReadAllText(output);
+    }
+
+    private static string OnWindows(string path) => "Z:" + path.Replace('/', '\\');
+
+    private static async Task UntilAsync(Func<bool> condition, TraceFile trace)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit), () => string.Join(Environment.NewLine, trace.Read()));
+            await Task.Delay(50);
+        }
+    }
+}
