@@ -93,6 +93,9 @@ internal sealed class ControlService(
                     Script.BlockPool();
                     Trace.Write("pool-blocked");
                     break;
+                case ["fork"]:
+                    Script.Fork();
+                    break;
                 case ["metrics"]:
                     services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;

@@ -111,6 +111,10 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
 
+    /// <summary>Returns the id of the parent process, which changes when the parent exits.</summary>
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int GetParent();
+
     /// <summary>Ends the process at once, without exit handlers and finalizers, which could hang.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
     [DoesNotReturn]
