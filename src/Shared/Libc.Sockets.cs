@@ -50,6 +50,8 @@ internal static partial class Libc
 
         if (!OnLinux)
         {
+            // macOS cannot do this at the creation. A program that another thread starts in between inherits the sockets and keeps them open,
+            // so neither master nor worker relies on their end alone to notice the exit of the other.
             SetCloseOnExec(pair[0]);
             SetCloseOnExec(pair[1]);
         }
