@@ -48,16 +48,17 @@ Ring("Musl", "gcc libc6-dev musl musl-tools", "/usr/bin/gcc", "/usr/bin/musl-gcc
 Ring("OldKernel", "gcc libc6-dev libseccomp-dev", "/usr/bin/gcc", "/usr/include/seccomp.h")
     .Does(() => TestOn("oldkernel", quick));
 
-// Not the tests of titles: qemu shows itself in the command line of a process.
+// Not the tests of titles: qemu shows itself in the command line of a process. It needs /proc.
 Ring("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     "/usr/bin/qemu-aarch64-static", "/usr/bin/aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/lib/libc.so.6")
     .Does(() => Publish(testApp, "artifacts/arm64", "-r linux-arm64 -p:PublishAot=true -p:ObjCopyName=aarch64-linux-gnu-objcopy "
         + $"-p:CppCompilerAndLinker={MakeAbsolute(File("test/platforms/arm64/gcc"))}"))
-    .Does(() => TestOn("arm64"));
+    .Does(() => TestOn("arm64", "TestCategory=Aot&Name!~titles&Name!=Killed_worker_is_replaced_by_the_spare_and_a_new_spare_is_started&Name!~without_proc"));
 
+// Not the tests that need a shell, systemd, or a root directory of their own.
 Ring("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
     .IsDependentOn("Aot")
-    .Does(() => TestOn("distroless"));
+    .Does(() => TestOn("distroless", "TestCategory=Aot&Name!~Grandchild&FullyQualifiedName!~SystemdTests&Name!~without_proc"));
 
 // Random faults for --minutes=N, from fresh seeds or from --seed=S.
 Task("Chaos")

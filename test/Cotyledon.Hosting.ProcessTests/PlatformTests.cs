@@ -67,7 +67,9 @@ public class PlatformTests
             mkdir root && mount -t tmpfs none root || exit
             for entry in /*; do
                 if [ -L $entry ]; then cp -P $entry root$entry
-                elif [ -d $entry ] && [ $entry != /proc ]; then mkdir root$entry && mount --rbind $entry root$entry
+                elif [ -d $entry ] && [ $entry != /proc ]; then
+                    mkdir root$entry && mount --bind $entry root$entry || exit
+                    [ $entry = /tmp ] || mount -o remount,bind,ro root$entry || exit # These are the directories of the machine.
                 fi
             done
             set -- chroot root env -C "$PWD" "$@"
@@ -84,7 +86,8 @@ public class PlatformTests
 
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(Linux.ChildrenOf(app.ProcessId).Single(), Linux.Kill);
-        await app.UntilAsync(() => app.Output.Contains($"{worker} "), "the exit of the worker");
+        await app.UntilAsync(
+            () => app.Output.Contains($"{worker} has exited") || app.Output.Contains($"{worker} was killed"), "the exit of the worker");
         Assert.That(app.Output, Does.Contain($"{worker} has exited with 3"));
         await app.UntilGoneAsync();
     }
