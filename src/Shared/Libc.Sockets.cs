@@ -33,8 +33,8 @@ internal static partial class Libc
     /// </summary>
     public static unsafe ulong DescriptorLimit()
     {
-        // struct rlimit: the soft limit, and the hard limit.
-        var limits = stackalloc ulong[2];
+        // struct rlimit: the soft limit, and the hard limit. On 32-bit systems they have 32 bits (glibc) or 64 bits (musl).
+        var limits = stackalloc nuint[4];
         return GetLimit(OnLinux ? 7 : 8, limits) == 0 ? limits[0] : ulong.MaxValue;
     }
 
@@ -50,6 +50,8 @@ internal static partial class Libc
 
         if (!OnLinux)
         {
+            // macOS cannot do this at the creation. A program that another thread starts in between inherits the sockets and keeps them open,
+            // so neither master nor worker relies on their end alone to notice the exit of the other.
             SetCloseOnExec(pair[0]);
             SetCloseOnExec(pair[1]);
         }
@@ -127,16 +129,7 @@ internal static partial class Libc
         }
     }
 
-    /// <summary>Writes to a socket without waiting, and on Linux without SIGPIPE. Returns whether all bytes were written.</summary>
-    public static unsafe bool Send(int socket, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* first = bytes)
-        {
-            return SendNative(socket, first, (nuint)bytes.Length, NoWaitFlags) == bytes.Length;
-        }
-    }
-
-    /// <summary>Writes as much to a socket as it takes without waiting.</summary>
+    /// <summary>Writes as much to a socket as it takes without waiting, and on Linux without SIGPIPE.</summary>
     /// <returns>The number of bytes; 0 if the socket is full; -1 if it is broken or closed at the other end.</returns>
     public static unsafe int SendSome(int socket, ReadOnlySpan<byte> bytes)
     {
@@ -157,7 +150,7 @@ internal static partial class Libc
     public static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
-    private static unsafe partial int GetLimit(int resource, ulong* limits);
+    private static unsafe partial int GetLimit(int resource, nuint* limits);
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static unsafe partial int SocketPairNative(int family, int type, int protocol, int* pair);

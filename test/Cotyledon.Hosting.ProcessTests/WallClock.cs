@@ -12,7 +12,7 @@ internal sealed class WallClock
     public void GiveTo(ProcessStartInfo start)
     {
         var library = Path.Combine(start.WorkingDirectory, "wallclock.so");
-        Compile(Path.Combine(AppContext.BaseDirectory, "wallclock.c"), library);
+        Compile("-shared", "-fPIC", "-O1", "-o", library, Path.Combine(AppContext.BaseDirectory, "wallclock.c"));
         _offset = Path.Combine(start.WorkingDirectory, "wallclock");
         Set(TimeSpan.Zero);
         start.Environment["LD_PRELOAD"] = library;
@@ -27,17 +27,18 @@ internal sealed class WallClock
         file.Write(BitConverter.GetBytes((long)offset.TotalSeconds));
     }
 
-    private static void Compile(string source, string library)
+    /// <summary>Runs the C compiler. Skips the test if there is none.</summary>
+    public static void Compile(params string[] arguments)
     {
         try
         {
-            using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source]);
+            using var compiler = Process.Start("gcc", arguments);
             compiler.WaitForExit();
             Assert.That(compiler.ExitCode, Is.Zero, "gcc");
         }
         catch (Win32Exception)
         {
-            Assert.Ignore("gcc is not installed, which compiles the library that sets a program's wall clock: apt-get install gcc libc6-dev.");
+            Assert.Ignore("gcc is not installed, which compiles small programs of the tests: apt-get install gcc libc6-dev.");
         }
     }
 }

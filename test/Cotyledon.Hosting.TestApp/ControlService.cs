@@ -96,6 +96,9 @@ internal sealed class ControlService(
                 case ["handles"]:
                     Trace.Write("handles", detail: $"{HighestHandle()}");
                     break;
+                case ["fork"]:
+                    Script.Fork();
+                    break;
                 case ["metrics"]:
                     services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;

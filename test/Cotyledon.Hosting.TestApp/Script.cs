@@ -121,6 +121,9 @@ internal sealed partial class Script(IConfiguration configuration)
                 }
 
                 break;
+            case "fork":
+                Fork();
+                break;
             case "self":
                 Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--Heavy", "1", "--Light", "-1"]))!.Dispose();
                 break;
@@ -161,6 +164,22 @@ internal sealed partial class Script(IConfiguration configuration)
         for (var i = 0; i < 100; i++)
         {
             ThreadPool.QueueUserWorkItem(_ => Thread.Sleep(Timeout.Infinite));
+        }
+    }
+
+    /// <summary>Forks a child without a new program, which keeps all descriptors open and never exits.</summary>
+    public static unsafe void Fork()
+    {
+        // The child has only this thread, so it must not call into the runtime: each other call could wait for another thread.
+        var library = NativeLibrary.GetMainProgramHandle();
+        var fork = (delegate* unmanaged[SuppressGCTransition]<int>)NativeLibrary.GetExport(library, "fork");
+        var pause = (delegate* unmanaged[SuppressGCTransition]<int>)NativeLibrary.GetExport(library, "pause");
+        if (fork() == 0)
+        {
+            while (true)
+            {
+                pause();
+            }
         }
     }
 

@@ -23,6 +23,8 @@ internal static partial class Trace
     private static readonly Lazy<Action<byte[]>> TraceFile = new(() => Open(Path!));
     private static readonly Lazy<Action<byte[]>> DoneFile = new(() => Open(Path + ".done"));
 
+    private static bool HasProc => OperatingSystem.IsLinux() && Directory.Exists("/proc/self");
+
     /// <summary>Writes one line in one write(2), so that lines of different processes do not mix.</summary>
     public static void Write(string what, string service = "-", int workerId = -1, long incarnation = 0, string detail = "")
     {
@@ -41,16 +43,16 @@ internal static partial class Trace
     /// <summary>Writes one line to the file of completed items, of which there are many.</summary>
     public static void Done(string line) => DoneFile.Value(Encoding.UTF8.GetBytes(line + '\n'));
 
-    /// <summary>The start of this process in hundredths of a second on the clock of the trace, from the kernel; empty if not on Linux.</summary>
+    /// <summary>The start of this process in hundredths of a second on the clock of the trace, from the kernel; empty without /proc.</summary>
     public static string StartOfThisProcess()
     {
         const int afterName = 19; // starttime is field 22 of /proc/PID/stat, the name in brackets is field 2
-        var stat = OperatingSystem.IsLinux() ? File.ReadAllText("/proc/self/stat") : "";
+        var stat = HasProc ? System.IO.File.ReadAllText("/proc/self/stat") : "";
         return stat.Length == 0 ? "" : stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[afterName];
     }
 
-    public static string ThreadsOfThisProcess() => OperatingSystem.IsLinux()
-        ? string.Join(',', Directory.EnumerateDirectories("/proc/self/task").Select(t => File.ReadAllText(t + "/comm").Trim()))
+    public static string ThreadsOfThisProcess() => HasProc
+        ? string.Join(',', Directory.EnumerateDirectories("/proc/self/task").Select(t => System.IO.File.ReadAllText(Path.Combine(t, "comm")).Trim()))
         : "";
 
     private static Action<byte[]> Open(string path)

@@ -75,7 +75,7 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
         {
             if (_hasThread)
             {
-                Libc.Send(_wake.Writer, [1]);
+                Libc.SendSome(_wake.Writer, [1]);
             }
         }
     }

@@ -20,16 +20,23 @@ internal sealed class ProcessWatcher : IDisposable
     private const int MaxDrain = 1024 * 1024;
 
     /// <summary>
-    /// The interval at which the exit of a process without an exit descriptor is polled. The kernel closes the channel of an exiting
-    /// process shortly before the process can be reaped.
+    /// The interval at which the exit of a process without an exit descriptor is polled if its channel is closed. The kernel closes the
+    /// channel of an exiting process shortly before the process can be reaped.
     /// </summary>
     private static readonly TimeSpan ExitPollDelay = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// The interval at which an exit is polled that nothing announces: that of a process without an exit descriptor whose channel a forked
+    /// child keeps open, and those of killed processes that this process has inherited.
+    /// </summary>
+    private static readonly TimeSpan SilentExitPollDelay = TimeSpan.FromSeconds(1);
 
     private readonly Action<LaunchedProcess> _onExited;
     private readonly Action<SupervisorMessage> _report;
     private readonly StandardErrorRelay _relay;
     private readonly ConcurrentQueue<LaunchedProcess> _added = new();
     private readonly List<LaunchedProcess> _processes = [];
+    private readonly List<int> _killedGroups = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly int _wakeReader;
     private readonly int _wakeWriter;
@@ -69,7 +76,7 @@ internal sealed class ProcessWatcher : IDisposable
     }
 
     /// <summary>Makes the thread update the list of descriptors that it waits for.</summary>
-    public void Wake() => Libc.Send(_wakeWriter, [1]);
+    public void Wake() => Libc.SendSome(_wakeWriter, [1]);
 
     private void Run()
     {
@@ -81,7 +88,7 @@ internal sealed class ProcessWatcher : IDisposable
             }
 
             var count = FillPolled();
-            Libc.Poll(_polled.AsSpan(0, count), _processes.Exists(p => p.IsDyingUnseen) ? ExitPollDelay : null);
+            Libc.Poll(_polled.AsSpan(0, count), PollDelay());
             if (_polled[0].HasEvents)
             {
                 Libc.Receive(_wakeReader, _buffer);
@@ -92,8 +99,15 @@ internal sealed class ProcessWatcher : IDisposable
             {
                 HandleEvents(i);
             }
+
+            _killedGroups.RemoveAll(ExitStatusReader.TryReapGroup);
         }
     }
+
+    private TimeSpan? PollDelay() =>
+        _processes.Exists(p => p.IsDyingUnseen) ? ExitPollDelay
+        : _killedGroups.Count > 0 || _processes.Exists(p => p.ExitDescriptor < 0) ? SilentExitPollDelay
+        : null;
 
     private int FillPolled()
     {
@@ -136,8 +150,9 @@ internal sealed class ProcessWatcher : IDisposable
             ReadStandardError(process);
         }
 
-        if ((polled[2].HasEvents || process.IsDyingUnseen) && process.TryReap(out var status))
+        if ((polled[2].HasEvents || process.ExitDescriptor < 0) && process.TryReap(out var status))
         {
+            _killedGroups.Add(process.ProcessId);
             _processes[index] = _processes[^1];
             _processes.RemoveAt(_processes.Count - 1);
             ReportExit(process, status);

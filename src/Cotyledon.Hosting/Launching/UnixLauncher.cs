@@ -151,6 +151,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         var taken = 1;
         try
         {
+            Priority.SetAfterStart(process.ProcessId, process.Settings.Nice);
             process.Send(_configuration(), null);
             foreach (var side in _sideChannels)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 
@@ -81,7 +82,7 @@ internal static class WorkerLog
     {
         var how = exit switch
         {
-            { Signal: { } signal } => $" ({SignalName(signal)})",
+            { Signal: { } signal } => $" ({SignalNames.Of(signal)})",
             { ExitCode: { } code } => string.Create(CultureInfo.InvariantCulture, $" (exit code {code})"),
             { ProcessId: null } => "",
             _ => " (exit code unknown: other code has reaped the process)",
@@ -119,19 +120,5 @@ internal static class WorkerLog
         null => "not replaced.",
         { Ticks: 0 } => "replaced at once.",
         { } delay => string.Create(CultureInfo.InvariantCulture, $"replaced in {delay.TotalSeconds:0.0} s."),
-    };
-
-    private static string SignalName(int signal) => signal switch
-    {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        15 => "SIGTERM",
-        _ => $"signal {signal.ToString(CultureInfo.InvariantCulture)}",
     };
 }

@@ -59,6 +59,23 @@ internal static partial class ExitStatusReader
         return true;
     }
 
+    /// <summary>
+    /// Reaps the children of this process in a group whose leader has been reaped: processes that the leader has left behind, if this process
+    /// is their new parent because it is process 1 or a subreaper.
+    /// </summary>
+    /// <returns>Whether none is left. The kernel does not reuse the id of the group before that.</returns>
+    public static unsafe bool TryReapGroup(int groupId)
+    {
+        int result;
+        do
+        {
+            result = WaitForProcess(-groupId, null, NoHang);
+        }
+        while (result > 0);
+
+        return result < 0 && !Libc.IsTransient(Marshal.GetLastPInvokeError());
+    }
+
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static unsafe partial int WaitForProcess(int processId, int* status, int options);
 

@@ -57,10 +57,7 @@ internal sealed partial class JobControl : IDisposable
     /// Whether there is a shell that can continue this process. Without one, for example in a container, the kernel would also ignore the
     /// default action of the signal (setpgid(2): orphaned process groups).
     /// </summary>
-    private static bool CanBeContinued => GetParent() is > 0 and var parent && GetSession(parent) == GetSession(0);
-
-    [LibraryImport("libc", EntryPoint = "getppid")]
-    private static partial int GetParent();
+    private static bool CanBeContinued => Libc.GetParent() is > 0 and var parent && GetSession(parent) == GetSession(0);
 
     [LibraryImport("libc", EntryPoint = "getsid")]
     private static partial int GetSession(int processId);

@@ -17,6 +17,7 @@ internal static partial class Libc
     private const int LinuxNoTerminal = 0x100; // O_NOCTTY
     private const int LinuxOutputQueue = 0x5411; // SIOCOUTQ
     private const int MacNoTerminal = 0x20000;
+    private const int MacCloseOnExec = 0x1000000; // O_CLOEXEC
     private const int TypeOfSocket = 3; // SO_TYPE on Linux
 
     public static int SignalStop => OnLinux ? 19 : 17;
@@ -81,7 +82,7 @@ internal static partial class Libc
     /// <summary>Reads a short file. Returns the number of bytes, or 0 if it cannot be read.</summary>
     public static int ReadFile(string path, Span<byte> buffer)
     {
-        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec : 0);
+        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec : MacCloseOnExec);
         if (descriptor < 0)
         {
             return 0;
@@ -95,7 +96,7 @@ internal static partial class Libc
     /// <summary>Returns whether a file can be opened for reading.</summary>
     public static bool CanOpen(string path)
     {
-        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec | LinuxNoTerminal : MacNoTerminal);
+        var descriptor = Open(path, OnLinux ? LinuxCloseOnExec | LinuxNoTerminal : MacCloseOnExec | MacNoTerminal);
         return descriptor >= 0 && Close(descriptor) == 0;
     }
 
@@ -110,6 +111,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
+
+    /// <summary>Returns the id of the parent process, which changes when the parent exits.</summary>
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int GetParent();
 
     /// <summary>Ends the process at once, without exit handlers and finalizers, which could hang.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]

@@ -34,13 +34,18 @@ internal static class OwnStat
         return number;
     }
 
-    /// <summary>Returns the start time of this process in UTC.</summary>
+    /// <summary>Returns the start time of this process in UTC, or an early time if the system has no <c>/proc</c>.</summary>
     public static DateTime ProcessStartTime()
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.StartTime.ToUniversalTime();
+        }
+
         Span<ulong> fields = stackalloc ulong[StartTime + 1];
         Span<byte> uptime = stackalloc byte[64];
-        if (OperatingSystem.IsLinux()
-            && Read(fields) >= StartTime
+        if (Read(fields) >= StartTime
             && Encoding.ASCII.GetString(uptime[..Libc.ReadFile("/proc/uptime", uptime)]).Split(' ')[0] is { Length: > 0 } seconds)
         {
             // Both count from the boot. Process.StartTime returns the same, but loads an assembly that the master does not need otherwise.
@@ -48,7 +53,6 @@ internal static class OwnStat
             return TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(age);
         }
 
-        using var process = Process.GetCurrentProcess();
-        return process.StartTime.ToUniversalTime();
+        return DateTime.UnixEpoch;
     }
 }

@@ -25,6 +25,7 @@ internal static unsafe partial class PosixSpawn
     private const int TerminateSignal = 15;
     private const int NoEntryError = 2; // ENOENT, the same everywhere
     private const int ReadOnly = 0;
+    private const string NullDevice = "/dev/null";
 
     // The opaque types of the C libraries have at most 336 bytes (posix_spawnattr_t of glibc), and a signal set has 128.
     private const int OpaqueSize = 1024;
@@ -49,20 +50,26 @@ internal static unsafe partial class PosixSpawn
         Check("posix_spawnattr_init", InitAttributes(attributes));
         try
         {
-            Check("addopen", AddOpen(actions, 0, "/dev/null", ReadOnly, 0));
+            Check("addopen", AddOpen(actions, 0, NullDevice, ReadOnly, 0));
             Check("adddup2", AddDuplicate(actions, standardError, 2));
             for (var i = 0; i < sockets.Count; i++)
             {
                 Check("adddup2", AddDuplicate(actions, sockets[i], FirstSocket + i));
             }
 
+            InheritStandardOutput(actions);
             AddDirectory(actions, command.Directory);
             SetGroupAndSignals(attributes);
             using var arguments = new NativeStrings([command.File, .. command.Arguments]);
             int processId;
             CheckDirectory(command.Directory);
-            Check($"Cannot start {command.File}", Spawn(
-                &processId, command.File, actions, attributes, arguments.Pointer, environment.Pointer));
+            var error = Spawn(&processId, command.File, actions, attributes, arguments.Pointer, environment.Pointer);
+            if (error != 0)
+            {
+                CheckNullDevice();
+            }
+
+            Check($"Cannot start {command.File}", error);
             return processId;
         }
         finally
@@ -81,6 +88,27 @@ internal static unsafe partial class PosixSpawn
                 $"The working directory {directory} of the master",
                 NoEntryError,
                 "It was removed after the start of the master, so no worker can be started. Restart the master in a permanent directory.");
+        }
+    }
+
+    /// <summary>Checks the device after an error, because the error of posix_spawn would name the executable only.</summary>
+    private static void CheckNullDevice()
+    {
+        if (!Libc.CanOpen(NullDevice))
+        {
+            throw new NativeException(
+                $"The device {NullDevice}",
+                Marshal.GetLastPInvokeError(),
+                "It is the standard input of workers. Create it in the container or the root directory of the service.");
+        }
+    }
+
+    /// <summary>Standard output is the only descriptor that no other action sets. On Linux it is inherited anyway.</summary>
+    private static void InheritStandardOutput(byte* actions)
+    {
+        if (OperatingSystem.IsMacOS())
+        {
+            Check("addinherit", AddInherited(actions, 1));
         }
     }
 
@@ -152,6 +180,9 @@ internal static unsafe partial class PosixSpawn
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int AddDirectoryNative(byte* actions, string path);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addinherit_np")]
+    private static partial int AddInherited(byte* actions, int descriptor);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int InitAttributes(byte* attributes);

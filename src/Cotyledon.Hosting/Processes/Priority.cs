@@ -11,9 +11,7 @@ internal static partial class Priority
 {
     private const int OfProcess = 0; // PRIO_PROCESS
 
-    /// <summary>
-    /// Starts a process with a nice value. On Linux it has the value from its first instruction; on macOS it is set after the start.
-    /// </summary>
+    /// <summary>Starts a process. On Linux it has the nice value from its first instruction.</summary>
     /// <exception cref="NativeException">The value is refused, or the start fails.</exception>
     /// <remarks>
     /// On Linux each thread has its own nice value, and a new process inherits the value of the thread that starts it. A new thread is used
@@ -23,9 +21,7 @@ internal static partial class Priority
     {
         if (!OperatingSystem.IsLinux())
         {
-            var processId = start();
-            Set(processId, nice);
-            return processId;
+            return start(); // See SetAfterStart.
         }
 
         var result = 0;
@@ -37,9 +33,9 @@ internal static partial class Priority
                 Set(0, nice);
                 result = start();
             }
-            catch (NativeException e)
+            catch (Exception e)
             {
-                failure = e;
+                failure = e; // An exception on this thread would end the master.
             }
         });
         try
@@ -54,6 +50,18 @@ internal static partial class Priority
 
         thread.Join();
         return failure is null ? result : throw failure;
+    }
+
+    /// <summary>
+    /// Sets the nice value of a started process on macOS, where the threads of a process have one value. Has no effect on Linux.
+    /// </summary>
+    /// <exception cref="NativeException">The value is refused. The process runs.</exception>
+    public static void SetAfterStart(int processId, int? nice)
+    {
+        if (nice is { } value && !OperatingSystem.IsLinux())
+        {
+            Set(processId, value);
+        }
     }
 
     private static void Set(int processId, int nice)

@@ -25,7 +25,7 @@ internal static partial class ProcessGroup
         }
     }
 
-    /// <summary>Kills the other processes of the group. Has no effect on macOS and Windows.</summary>
+    /// <summary>Kills the other processes of the group. Has no effect on macOS and Windows, or without <c>/proc</c>.</summary>
     public static void KillOthers()
     {
         if (!OperatingSystem.IsLinux() || !IsOurs)
@@ -33,14 +33,21 @@ internal static partial class ProcessGroup
             return;
         }
 
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        try
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
-                && processId != Environment.ProcessId
-                && GetProcessGroup(processId) == Environment.ProcessId)
+            foreach (var directory in Directory.EnumerateDirectories("/proc"))
             {
-                _ = Libc.Kill(processId, Libc.SignalKill);
+                if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+                    && processId != Environment.ProcessId
+                    && GetProcessGroup(processId) == Environment.ProcessId)
+                {
+                    _ = Libc.Kill(processId, Libc.SignalKill);
+                }
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There is no /proc, or no descriptor is left. The process is exiting: an exception would change its exit code.
         }
     }
 

@@ -1,23 +1,22 @@
-using System.Globalization;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.Processes;
 
-/// <summary>Reads the ignored signals of this process from <c>/proc/self/status</c>.</summary>
-internal static class SignalMask
+/// <summary>Reads which signals this process ignores: sigaction(2).</summary>
+[SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
+internal static unsafe partial class SignalMask
 {
-    private const string FieldName = "SigIgn:";
+    private const nint Ignored = 1; // SIG_IGN
 
-    /// <summary>Returns whether a signal is ignored; always <see langword="false"/> if the system has no <c>/proc</c>.</summary>
+    /// <summary>Returns whether a signal is ignored; always <see langword="false"/> on Windows.</summary>
     public static bool Ignores(int signal)
     {
-        const string statusFile = "/proc/self/status";
-        if (!File.Exists(statusFile))
-        {
-            return false;
-        }
-
-        var field = File.ReadLines(statusFile).FirstOrDefault(line => line.StartsWith(FieldName, StringComparison.Ordinal));
-        return ulong.TryParse(field?[FieldName.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
-            && (mask & (1UL << (signal - 1))) != 0;
+        // struct sigaction begins with the handler, and has at most 152 bytes.
+        var action = stackalloc nint[64];
+        return !OperatingSystem.IsWindows() && Action(signal, null, action) == 0 && *action == Ignored;
     }
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int Action(int signal, nint* action, nint* oldAction);
 }

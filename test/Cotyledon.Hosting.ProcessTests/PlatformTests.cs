@@ -1,0 +1,132 @@
+using System.Diagnostics;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>Systems that lack a device, a file system or an init process, and children that were forked without a new program.</summary>
+public class PlatformTests
+{
+    private static readonly string[] OneWorker = ["--Heavy", "1", "--Light", "-1", "--Cotyledon:GracefulShutdownTimeout", "00:00:02"];
+
+    /// <summary>The second of the check without an exit descriptor, and nine for a machine under load.</summary>
+    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(10);
+
+    [Test, Category("Aot")]
+    public async Task Forked_child_that_keeps_the_channel_open_does_not_hide_the_exit_of_its_worker()
+    {
+        await using var app = TestProgram.Start([.. OneWorker, "--Script:heavy:Run", "fork@1 wait"]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.UntilAsync(() => Linux.ChildrenOf(worker).Count == 1, "the forked child");
+        Linux.Send(worker, Linux.Kill);
+
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("hook-dead", "heavy", 0, 1)), "the exit of the worker", Noticed);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+    }
+
+    [Test, Category("Aot")]
+    public async Task Forked_child_that_keeps_the_channels_open_does_not_hide_the_exit_of_the_master()
+    {
+        await using var app = TestProgram.Start(OneWorker);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        app.Command("fork");
+        await app.WaitForAsync("done");
+        app.Signal(Linux.Kill);
+
+        await app.UntilAsync(() => !Linux.IsAlive(worker), "the exit of the worker", Noticed);
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Log_names_the_signal_that_killed_a_worker()
+    {
+        await using var app = TestProgram.Start([.. OneWorker, "--Script:heavy:Run", "signal:7@1 wait"]);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+
+        Assert.That(app.Output, Does.Contain("was killed (SIGBUS) after "));
+    }
+
+    [Test]
+    public async Task Missing_null_device_is_named_in_the_error()
+    {
+        await using var app = StartIsolated(
+            ["--mount"], "mount -t tmpfs none /dev && mknod -m 666 /dev/urandom c 1 9", [TestProgram.Executable, .. OneWorker]);
+
+        Assert.That(
+            (await app.WaitForAsync("hook-dead", "heavy", 0)).Detail,
+            Does.StartWith("StartFailed").And.Contain("The device /dev/null: No such file or directory"));
+        await app.StopAsync();
+    }
+
+    /// <summary>Needs a native program: the just-in-time compiler does not start without <c>/proc</c>.</summary>
+    [Test, Category("Aot")]
+    public async Task Workers_of_a_killed_master_exit_with_3_without_proc()
+    {
+        const string bindAllButProc =
+            """
+            mkdir root && mount -t tmpfs none root || exit
+            for entry in /*; do
+                if [ -L $entry ]; then cp -P $entry root$entry
+                elif [ -d $entry ] && [ $entry != /proc ]; then
+                    mkdir root$entry && mount --bind $entry root$entry || exit
+                    [ $entry = /tmp ] || mount -o remount,bind,ro root$entry || exit # These are the directories of the machine.
+                fi
+            done
+            set -- chroot root env -C "$PWD" "$@"
+            """;
+        using var tools = new TemporaryDirectory();
+        var subreaper = Path.Combine(tools.Path, "subreaper");
+        WallClock.Compile("-o", subreaper, Path.Combine(AppContext.BaseDirectory, "subreaper.c"));
+        await using var app = StartIsolated(["--mount"], bindAllButProc, [subreaper, TestProgram.Executable, .. OneWorker]);
+        await app.UntilAsync(() => app.Trace.Count > 0 || app.Output.Contains("has exited"), "the start");
+        if (app.Output.Contains("Failed to create CoreCLR"))
+        {
+            Assert.Ignore("The just-in-time compiler needs /proc; the target Aot of build.cake runs this test with a native program.");
+        }
+
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(Linux.ChildrenOf(app.ProcessId).Single(), Linux.Kill);
+        await app.UntilAsync(
+            () => app.Output.Contains($"{worker} has exited") || app.Output.Contains($"{worker} was killed"), "the exit of the worker");
+        Assert.That(app.Output, Does.Contain($"{worker} has exited with 3"));
+        await app.UntilGoneAsync();
+    }
+
+    [Test]
+    public async Task Master_that_is_process_1_reaps_the_processes_that_a_worker_has_left()
+    {
+        await using var app = StartIsolated(
+            ["--mount-proc", "--pid", "--fork"],
+            "true",
+            [TestProgram.Executable, .. OneWorker, "--Script:heavy:Run", "grandchild@1 wait"]);
+        await app.WaitForAsync("grandchild", "heavy", 0, 1);
+
+        // The trace has the ids of the new namespace, and /proc here has those of the machine.
+        var master = Linux.ChildrenOf(app.ProcessId).Single();
+        var worker = Linux.ChildrenOf(master).Single();
+        var grandchild = Linux.ChildrenOf(worker).Single();
+        Linux.Send(worker, Linux.Kill);
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.UntilAsync(() => !Linux.Exists(grandchild), "the grandchild is reaped");
+
+        Linux.Send(master, Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(), Is.Zero);
+        await app.UntilGoneAsync();
+    }
+
+    /// <summary>Starts a command in new namespaces, after a shell script has prepared them.</summary>
+    private static TestProgram StartIsolated(string[] namespaces, string script, string[] command)
+    {
+        using var probe = Process.Start(new ProcessStartInfo("/usr/bin/env", ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/tmp"])
+        {
+            RedirectStandardError = true,
+        })!;
+        probe.WaitForExit();
+        if (probe.ExitCode != 0)
+        {
+            Assert.Ignore("Needs namespaces with mounts of their own: install unshare (package util-linux), and run the tests as root.");
+        }
+
+        return TestProgram.StartAs("unshare", _ => { }, [.. namespaces, "sh", "-c", $"{script}\nexec \"$@\"", "sh", .. command]);
+    }
+}
