@@ -52,7 +52,7 @@ internal static partial class Trace
     }
 
     public static string ThreadsOfThisProcess() => HasProc
-        ? string.Join(',', Directory.EnumerateDirectories("/proc/self/task").Select(t => System.IO.File.ReadAllText(Path.Combine(t, "comm")).Trim()))
+        ? string.Join(',', Directory.EnumerateDirectories("/proc/self/task").Select(t => System.IO.File.ReadAllText(t + "/comm").Trim()))
         : "";
 
     private static Action<byte[]> Open(string path)
