@@ -155,7 +155,7 @@ public class WindowsTests
         var before = await HandlesAsync(app, 1);
         await app.WaitForAsync(14, "hook-dead");
         var after = await HandlesAsync(app, 2);
-        Assert.That(after - before, Is.LessThan(30), "a leak of one pipe would be three handles for each worker");
+        Assert.That(after - before, Is.LessThan(10), "a leak of the side channels would be two handles for each of ten workers");
         await app.ShutDownAsync();
     }
 

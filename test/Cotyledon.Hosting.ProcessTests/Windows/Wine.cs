@@ -28,10 +28,13 @@ internal static class Wine
     public static void Boot()
     {
         _prefix = Directory.CreateTempSubdirectory("cotyledon-wine-").FullName;
-        Assert.That(Run(Server!, _ => { }, "--persistent"), Is.Zero);
 
-        // The runtime of .NET must not be replaced by Wine's own; that is needed for the boot only.
+        // The runtime of .NET must not be replaced by Wine's own. That is needed for the boot only, and services inherit this environment
+        // from the service manager, so the server is ended and started again.
         Assert.That(Run(Loader!, start => start.Environment["WINEDLLOVERRIDES"] = "mscoree,mshtml=", "wineboot", "--init"), Is.Zero);
+        Run(Server!, _ => { }, "--kill");
+        Run(Server!, _ => { }, "--wait");
+        Assert.That(Run(Server!, _ => { }, "--persistent"), Is.Zero);
         Assert.That(Run("reg", "add", @"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"), Is.Zero, "the default is Windows 7");
     }
 
