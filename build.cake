@@ -30,7 +30,12 @@ Task("Build")
 Task("Test")
     .IsDependentOn("Build")
     .Does(() => CleanDirectory(results))
-    .Does(() => DotNetTest(solution, TestSettings(args => args.Append("-m:1 -p:LongTests=true"))));
+    .Does(() =>
+    {
+        var settings = TestSettings(args => args.Append("-m:1 -p:LongTests=true"));
+        settings.Filter = "TestCategory!=Windows";
+        DotNetTest(solution, settings);
+    });
 
 // The process tests of category Aot once more, against the native program. Any trim or AOT warning is an error.
 Task("Aot")
