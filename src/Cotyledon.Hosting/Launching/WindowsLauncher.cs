@@ -92,7 +92,17 @@ internal sealed class WindowsLauncher(
         }
 
         report(new SupervisorMessage.WorkerStarted(worker.Spawn, worker.ProcessId));
-        var last = worker.Watch(_disposed);
+        SupervisorMessage? last;
+        try
+        {
+            last = worker.Watch(_disposed);
+        }
+        catch (Exception e)
+        {
+            // Mostly a lack of handles or memory. An exception on this thread would end the master.
+            last = worker.GiveUpWatch(ExceptionText.Of(e));
+        }
+
         _workers.TryRemove(worker.Spawn, out _);
         if (last is not null)
         {

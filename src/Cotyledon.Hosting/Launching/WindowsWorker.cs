@@ -135,7 +135,16 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
         {
         }
 
-        return new SupervisorMessage.WorkerExited(spawn, _process.ExitCode is { } code ? ExitStatus.Exited(code) : ExitStatus.Unknown, _tail.ToLines());
+        return Exit();
+    }
+
+    /// <summary>Kills the process, which cannot be watched, and waits for its exit.</summary>
+    public SupervisorMessage GiveUpWatch(string error)
+    {
+        Note($"The master could not watch this worker: {error}");
+        Kill();
+        _process!.HasExited.WaitOne();
+        return Exit();
     }
 
     public void Dispose()
@@ -195,6 +204,9 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
 
         return count != 0;
     }
+
+    private SupervisorMessage.WorkerExited Exit() =>
+        new(spawn, _process!.ExitCode is { } code ? ExitStatus.Exited(code) : ExitStatus.Unknown, _tail.ToLines());
 
     private void Flush() => _outbox.Flush(bytes => _sender is null ? 0 : _sender.Send(bytes.Span));
 }
