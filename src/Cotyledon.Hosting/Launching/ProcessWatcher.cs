@@ -7,8 +7,8 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>
-/// Reads the frames, the standard error and the exits of all workers on one thread. The thread blocks only while it waits for these
-/// descriptors, and uses no processor time while nothing happens.
+/// Reads the frames, the standard error and the exits of all workers on one thread. The thread waits for these descriptors, and for
+/// the supervisor if its queue of messages is full. On Linux with pidfd it uses no processor time while nothing happens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class ProcessWatcher : IDisposable

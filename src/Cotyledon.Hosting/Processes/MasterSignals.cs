@@ -20,7 +20,7 @@ internal enum MasterSignal
 /// Handles the signals of the master. .NET 10 has no default handler for SIGTERM, and SIGHUP ends a host without a handler.
 /// </summary>
 /// <remarks>
-/// Before the supervisor has started and after it has ended, SIGTERM, SIGINT and SIGQUIT have their default effect: there are no workers,
+/// Before the supervisor has started and after it was disposed of, SIGTERM, SIGINT and SIGQUIT have their default effect: there are no workers,
 /// and a host that is built but not run, for a command such as <c>migrate</c>, cannot be stopped gracefully.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]

@@ -135,7 +135,9 @@ internal readonly ref partial struct Decide
     /// <summary>The stop timeout of a process without a worker id. Such a process only has its host to stop.</summary>
     private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Stops a process gracefully, or kills it if it has not sent its hello, because it cannot receive commands yet.</summary>
+    /// <summary>
+    /// Stops a process gracefully, or kills it if no hello of it was taken in: it cannot receive commands yet, or has just begun to.
+    /// </summary>
     private void Stop(WorkerProcess process, WorkerExitReason reason)
     {
         if (process.Departure.IsRequested)

@@ -56,13 +56,15 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>Whether a worker has run another build of the program than the master.</summary>
     public bool HasOtherBuild { get; set; }
 
-    /// <summary>The number of configurations that were accepted since the start.</summary>
+    /// <summary>
+    /// Increases with each accepted configuration, and with each forced reload without one. A process with a lower number is outdated.
+    /// </summary>
     public int ConfigurationVersion { get; set; }
 
     /// <summary>Whether a configuration was accepted after the last reload of all services.</summary>
     public bool IsReloadDue { get; set; }
 
-    /// <summary>The number of processes that were started and have not sent their hello.</summary>
+    /// <summary>The number of processes that were started and have neither sent their hello nor been killed.</summary>
     public int Starting { get; set; }
 
     /// <summary>The number of processes that were sent SIGKILL and have not exited.</summary>

@@ -82,7 +82,7 @@ internal sealed class Lifeline : IMasterLink
         {
             if (_service is null && _end.Cause is null)
             {
-                // There is no host yet to stop.
+                // The host has not started this service yet, so it has no worker to stop.
                 Termination.ExitNow(cause.ExitCode ?? 0);
             }
 
