@@ -56,7 +56,9 @@ internal sealed class ReloadCoordinator : IDisposable
 
     public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(isForced: true, service);
 
-    /// <summary>Reloads one worker as the options of its service say. If settings outside the Cotyledon section have changed, all workers are reloaded.</summary>
+    /// <summary>
+    /// Reloads one worker as the options of its service say. If settings outside section Cotyledon have changed, all services are reloaded.
+    /// </summary>
     public Task<ReloadResult> ReloadWorkerAsync(int spawn) => _queue.AddAsync(isForced: true, spawn: spawn);
 
     public void Dispose() => _watcher?.Dispose();

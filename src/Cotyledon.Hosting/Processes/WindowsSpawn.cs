@@ -95,11 +95,13 @@ internal static unsafe class WindowsSpawn
         fixed (nint* first = handles)
         {
             Kernel32.ProcessInformation process;
-            Check("InitializeProcThreadAttributeList", Kernel32.InitializeAttributes(startup.Attributes, attributeCount, 0, &size));
+            Check("Cannot prepare the start of a worker", Kernel32.InitializeAttributes(startup.Attributes, attributeCount, 0, &size));
             try
             {
-                Check("Handles", Kernel32.UpdateAttribute(startup.Attributes, 0, HandleList, first, (nuint)(handles.Length * sizeof(nint)), 0, 0));
-                Check("Job", Kernel32.UpdateAttribute(startup.Attributes, 0, JobList, &jobHandle, (nuint)sizeof(nint), 0, 0));
+                Check("Cannot select the handles that a worker inherits",
+                    Kernel32.UpdateAttribute(startup.Attributes, 0, HandleList, first, (nuint)(handles.Length * sizeof(nint)), 0, 0));
+                Check("Cannot put a worker into its job object",
+                    Kernel32.UpdateAttribute(startup.Attributes, 0, JobList, &jobHandle, (nuint)sizeof(nint), 0, 0));
                 Check($"Cannot start {command.File}", Kernel32.CreateProcess(
                     command.File, line, 0, 0, inheritsHandles: true, Flags, Block(environment), command.Directory, &startup, &process));
                 return process;

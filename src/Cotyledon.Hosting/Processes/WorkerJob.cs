@@ -21,7 +21,7 @@ internal sealed unsafe class WorkerJob : IDisposable
         var limits = new Kernel32.ExtendedJobLimits { Flags = KillOnClose };
         if (Handle == 0 || !Kernel32.SetJobInformation(Handle, ExtendedLimits, &limits, sizeof(Kernel32.ExtendedJobLimits)))
         {
-            throw new NativeException("The job object of a worker", Marshal.GetLastPInvokeError());
+            throw new NativeException("Cannot create the job object of a worker", Marshal.GetLastPInvokeError());
         }
     }
 
