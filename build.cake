@@ -70,7 +70,7 @@ Ring("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
 Task("Windows")
     .IsDependentOn("Build")
     .WithCriteria(() => FileExists("/usr/bin/wineserver"), "Wine is not installed. On Debian and Ubuntu: apt-get install wine64 wine")
-    .Does(() => Publish(testApp, windowsTestApp, "-r win-x64 --self-contained -m:1"))
+    .Does(() => Publish(testApp, windowsTestApp, "-r win-x64 --self-contained -m:1 -p:PublishReadyToRun=true"))
     .Does(() =>
     {
         var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));

@@ -117,7 +117,7 @@ public class HostTests
             var output = Path.Combine(artifacts.FullName, "publish");
             await RunAsync(
                 "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishSingleFile=true",
-                "--artifacts-path", artifacts.FullName, "--output", output, "-m:1");
+                "--artifacts-path", artifacts.FullName, "--output", output, "-m:1", "-p:RunAnalyzers=false");
             var file = Path.Combine(output, "Cotyledon.Hosting.TestApp");
             Assert.That(File.Exists(file + ".dll"), Is.False, "a single file was published");
             await StartsItselfAsync(file);
