@@ -131,11 +131,12 @@ DotNetTestSettings TestSettings(Func<ProcessArgumentBuilder, ProcessArgumentBuil
     ArgumentCustomization = args => more(args.Append("--blame-hang-timeout 10m --blame-hang-dump-type none")),
 };
 
+// Analyzers run in the task Build. The compilers for Native AOT and trimming warn nevertheless.
 void Publish(string project, string directory, string arguments) => DotNetPublish(project, new()
 {
     Configuration = configuration,
     OutputDirectory = directory,
-    ArgumentCustomization = args => args.Append(arguments),
+    ArgumentCustomization = args => args.Append("-p:RunAnalyzers=false").Append(arguments),
 });
 
 void TestProgram(string program, string filter)
