@@ -35,14 +35,9 @@ internal sealed class ProgressTests
     public void Time_in_which_a_spare_was_idle_does_not_count()
     {
         var master = new Master(Defaults with { SpareWorkers = 1 }, Poller).StartAndSettle();
-        master.Reload(service: 0, method: ReloadMethod.Restart);
-        master.Settle();
-        master.Advance(Seconds(1));
-        master.Settle();
         master.Advance(Seconds(1000));
-        master.AllCommands.Clear();
-        master.AskForReplacement(master.Worker());
-        master.Send(new SupervisorMessage.ReloadRequested(2, Spawn: master.Worker().Spawn, Method: ReloadMethod.Restart));
+        master.Send(new SupervisorMessage.ReloadRequested(1, Method: ReloadMethod.Restart, Spawn: master.Worker().Spawn));
+        Assert.That(master.Successor().TakenAt, Is.EqualTo(master.Now));
         master.Settle();
 
         Assert.That(Steps(master.AllCommands).Single().Duration, Is.EqualTo(TimeSpan.Zero));
