@@ -88,11 +88,19 @@ internal readonly ref partial struct Decide
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;
                 process.Departure.Detail = slot.Replacement.Detail;
+                slot.Operation?.Exclude(slot, _now - WaitsSince(successor));
                 Stop(process, slot.Replacement.Reason);
             }
         }
 
         return service.Succeeding.Count < before;
+    }
+
+    /// <summary>The time of its hello, or the time at which it was taken from the spares.</summary>
+    private static TimeSpan WaitsSince(WorkerProcess successor)
+    {
+        var hello = successor.HelloAt!.Value;
+        return successor.TakenAt is { } taken && taken > hello ? taken : hello;
     }
 
     private void StartSuccessors(ServiceState service)
@@ -114,6 +122,7 @@ internal readonly ref partial struct Decide
                 }
 
                 slot.Successor ??= StartProcess(slot);
+                slot.Operation?.Begin(slot, _now);
                 service.Succeeding.Add(slot);
             }
 
@@ -169,10 +178,10 @@ internal readonly ref partial struct Decide
                 Stop(successor, WorkerExitReason.Stopped);
             }
 
-            Settle(slot, cause);
+            Settle(slot, OperationStepKind.Failed, cause);
         }
 
-        Settle(failed, cause);
+        Settle(failed, OperationStepKind.Failed, cause);
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
     }
 }

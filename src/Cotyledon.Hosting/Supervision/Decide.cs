@@ -30,15 +30,7 @@ internal readonly ref partial struct Decide
     {
         if (state.HasStopped)
         {
-            if (message is ResizeRequested { Request: { } request })
-            {
-                commands.Add(new CompleteRequest(request, StoppingError));
-            }
-            else if (message is ReloadRequested reload)
-            {
-                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
-            }
-
+            AnswerAfterStop(message, commands);
             return;
         }
 
@@ -70,6 +62,9 @@ internal readonly ref partial struct Decide
                 break;
             case ResizeRequested resize:
                 OnResizeRequested(resize);
+                break;
+            case KillRequested kill:
+                OnKillRequested(kill);
                 break;
             case SettingsChanged changed:
                 OnSettingsChanged(changed);
@@ -192,7 +187,7 @@ internal readonly ref partial struct Decide
         }
 
         RetryWhatIsDown(service);
-        Resize(service, resize.Workers);
+        Resize(service, resize.Workers ?? service.Settings.Workers);
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
