@@ -25,6 +25,7 @@ internal sealed class SupervisorService(
 {
     private readonly GuardedLogger _logger = GuardedLogger.Create(loggers);
     private readonly WorkerEvents _events = new();
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private BackgroundLog? _log;
     private Telemetry? _telemetry;
     private SupervisorOutput? _output;
@@ -111,20 +112,38 @@ internal sealed class SupervisorService(
         null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
     };
 
-    public async Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public CotyledonOverview GetOverview()
+    {
+        var phase = _isDisposed ? SupervisorPhase.Stopped : SupervisorPhase.NotStarted;
+        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthPicture { Phase = phase };
+        var overview = OverviewReport.Of(
+            health with { HealthIssues = [.. services.GetServices<IHealthIssueSource>().SelectMany(s => s.HealthIssues)] },
+            services.GetRequiredService<IHostEnvironment>().ApplicationName,
+            _startedAt);
+        return _supervisor?.Read((state, _) => OverviewReport.Add(overview, state, settings.IsInProcess)) ?? overview;
+    }
+
+    public IReadOnlyList<WorkerExit> GetExits(int max = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(max);
+        return _output?.GetExits(max) ?? [];
+    }
+
+    public IReadOnlyList<OperationStatus> GetOperations() => [];
+
+    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+
+    public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
-        var name = settings.FindService(service);
-        if (_supervisor is not { } supervisor || _output is not { } output)
-        {
-            throw NotStarted();
-        }
-
-        var (number, answer) = output.NewRequest();
-        supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
-        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return ResizeAsync(service, workers, cancellationToken);
     }
+
+    public Task ResetAsync(string service, CancellationToken cancellationToken = default) =>
+        ResizeAsync(service, workers: null, cancellationToken);
+
+    public bool Kill(string service, int workerId, long incarnation) => throw new NotImplementedException();
 
     public void Shutdown(int exitCode = 0)
     {
@@ -143,6 +162,12 @@ internal sealed class SupervisorService(
 
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => _events.WatchAsync(cancellationToken);
 
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(long after, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        return _events.WatchAsync(cancellationToken, after);
+    }
+
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) =>
         (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(cancellationToken);
 
@@ -151,6 +176,9 @@ internal sealed class SupervisorService(
         var name = settings.FindService(service);
         return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(cancellationToken);
     }
+
+    public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default) =>
+        throw new NotImplementedException();
 
     /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
     public async ValueTask DisposeAsync()
@@ -167,6 +195,19 @@ internal sealed class SupervisorService(
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task ResizeAsync(string service, int? workers, CancellationToken cancellationToken)
+    {
+        var name = settings.FindService(service);
+        if (_supervisor is not { } supervisor || _output is not { } output)
+        {
+            throw NotStarted();
+        }
+
+        var (number, answer) = output.NewRequest();
+        supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
+        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Handles a signal. Called on threads of the runtime, one call at a time; must not block.</summary>
     private void OnSignal(MasterSignal signal)

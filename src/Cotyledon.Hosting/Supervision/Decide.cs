@@ -192,7 +192,7 @@ internal readonly ref partial struct Decide
         }
 
         RetryWhatIsDown(service);
-        Resize(service, resize.Workers);
+        Resize(service, resize.Workers ?? service.Settings.Workers);
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>

@@ -8,6 +8,7 @@ internal static class StatusReport
         {
             Name = service.Name,
             Target = service.Target,
+            ConfiguredTarget = service.Settings.Workers,
             Ready = service.Ready,
             Workers = [.. service.Slots.Where(s => s.IsInTarget || s.Process is not null).Select(s => Of(s, now, wallClock))],
         })];
@@ -19,6 +20,8 @@ internal static class StatusReport
         State = slot.State,
         Incarnation = slot.Incarnation,
         StartedAt = slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
+        ReadySince = slot.Process?.ReadyAt is { } readyAt ? wallClock - (now - readyAt) : null,
+        NextStartAt = slot is { State: WorkerState.BackingOff, Deadline: { } deadline } ? wallClock + (deadline - now) : null,
         Restarts = slot.Failures.Restarts,
         LastExit = slot.LastExit,
         IsOtherBuild = slot.Process?.IsOtherBuild == true,

@@ -21,7 +21,8 @@ internal abstract record SupervisorMessage
     /// <summary>The hooks before the replacement of a process have completed or timed out.</summary>
     public sealed record ReplacementHooksCompleted(int Spawn) : SupervisorMessage;
 
-    public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
+    /// <summary>A number of workers was requested; <see langword="null"/> for the one that code and configuration say.</summary>
+    public sealed record ResizeRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
 
     /// <summary>
     /// A new configuration was accepted, and these options apply. <c>IsAll</c>: no reload of all services follows, so the configuration is
