@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.HostProgram;
@@ -31,6 +32,7 @@ internal sealed class SupervisorService(
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
+    private ControlEndpoint? _control;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
 
@@ -78,6 +80,11 @@ internal sealed class SupervisorService(
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
         _reloads!.Watch();
+        if (process.IsHolder)
+        {
+            _control = ControlEndpoint.Start(CreateControlHost(), inForce.Control);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -99,6 +106,7 @@ internal sealed class SupervisorService(
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
         await _telemetry!.CompleteAsync().ConfigureAwait(false);
+        Interlocked.Exchange(ref _control, null)?.Dispose();
     }
 
     public IReadOnlyList<ServiceStatus> GetStatus() =>
@@ -245,6 +253,15 @@ internal sealed class SupervisorService(
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;
     }
+
+    private ControlHost CreateControlHost() => new()
+    {
+        Application = services.GetRequiredService<IHostEnvironment>().ApplicationName,
+        Manager = this,
+        Queues = () => [.. services.GetServices<IQueueAdministration>()],
+        Log = _log!.Write,
+        Clock = clock,
+    };
 
     private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess
         ? new InProcessLauncher(services, clock, _logger, report)
