@@ -1,6 +1,8 @@
 using System.Reflection;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Control;
@@ -23,6 +25,15 @@ internal sealed record ControlHost
     public required Action<Action<ILogger>> Log { get; init; }
 
     public required TimeProvider Clock { get; init; }
+
+    public static ControlHost Create(IServiceProvider services, Action<Action<ILogger>> log) => new()
+    {
+        Application = services.GetRequiredService<IHostEnvironment>().ApplicationName,
+        Manager = services.GetRequiredService<ICotyledonManager>(),
+        Queues = () => [.. services.GetServices<IQueueAdministration>()],
+        Log = log,
+        Clock = services.GetRequiredService<TimeProvider>(),
+    };
 
     /// <summary>Whether the supervisor runs: it has started and does not stop.</summary>
     public bool IsRunning => Manager.GetOverview().Phase is CotyledonPhase.Starting or CotyledonPhase.Running;

@@ -102,6 +102,9 @@ internal sealed class SupervisorOutput : ISupervisorOutput
             case SupervisorCommand.CheckBeforeReload check:
                 _ = _coordinator?.ReloadWorkerAsync(check.Spawn);
                 break;
+            case SupervisorCommand.RecordProgress progress:
+                _coordinator?.Operations.Record(progress);
+                break;
             default:
                 if (!Answer(command) && !Announce(command))
                 {

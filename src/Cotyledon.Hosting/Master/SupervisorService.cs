@@ -33,6 +33,7 @@ internal sealed class SupervisorService(
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
     private ControlEndpoint? _control;
+    private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
 
@@ -82,7 +83,7 @@ internal sealed class SupervisorService(
         _reloads!.Watch();
         if (process.IsHolder)
         {
-            _control = ControlEndpoint.Start(CreateControlHost(), inForce.Control);
+            _control = ControlEndpoint.Start(ControlHost.Create(services, _log!.Write), inForce.Control);
         }
 
         return Task.CompletedTask;
@@ -137,9 +138,10 @@ internal sealed class SupervisorService(
         return _output?.GetExits(max) ?? [];
     }
 
-    public IReadOnlyList<OperationStatus> GetOperations() => [];
+    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.Operations.Get() ?? [];
 
-    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
+        (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
 
     public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
@@ -151,7 +153,21 @@ internal sealed class SupervisorService(
     public Task ResetAsync(string service, CancellationToken cancellationToken = default) =>
         ResizeAsync(service, workers: null, cancellationToken);
 
-    public bool Kill(string service, int workerId, long incarnation) => throw new NotImplementedException();
+    public bool Kill(string service, int workerId, long incarnation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workerId);
+        var name = settings.FindService(service);
+        if (_supervisor is not { HasStarted: true } supervisor || _output is not { } output)
+        {
+            throw NotStarted();
+        }
+
+        // The supervisor answers within one step, so this waits for messages before it at most.
+        var (number, answer) = output.NewRequest();
+        supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
+        Task.WaitAny(answer);
+        return answer is { IsCompletedSuccessfully: true } or { Exception: null };
+    }
 
     public void Shutdown(int exitCode = 0)
     {
@@ -185,8 +201,19 @@ internal sealed class SupervisorService(
         return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(cancellationToken);
     }
 
-    public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default)
+    {
+        var name = settings.FindService(service);
+        if (_supervisor is not { } supervisor || _reloads is not { } reloads)
+        {
+            throw NotStarted();
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(workerId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            workerId, supervisor.Read((state, _) => state.Services.Single(s => s.Name == name).Target));
+        return reloads.RestartAsync(name, workerId).WaitAsync(cancellationToken);
+    }
 
     /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
     public async ValueTask DisposeAsync()
@@ -222,7 +249,7 @@ internal sealed class SupervisorService(
     {
         if (signal == MasterSignal.Reload)
         {
-            _ = _reloads!.ReloadAsync();
+            _ = _reloads!.ReloadAsync("SIGHUP");
             return;
         }
 
@@ -249,19 +276,11 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
+        _usage = new UsageMeter(supervisor, settings.IsInProcess, clock);
         _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;
     }
-
-    private ControlHost CreateControlHost() => new()
-    {
-        Application = services.GetRequiredService<IHostEnvironment>().ApplicationName,
-        Manager = this,
-        Queues = () => [.. services.GetServices<IQueueAdministration>()],
-        Log = _log!.Write,
-        Clock = clock,
-    };
 
     private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess
         ? new InProcessLauncher(services, clock, _logger, report)

@@ -10,7 +10,12 @@ internal static class StatusReport
             Target = service.Target,
             ConfiguredTarget = service.Settings.Workers,
             Ready = service.Ready,
-            Workers = [.. service.Slots.Where(s => s.IsInTarget || s.Process is not null).Select(s => Of(s, now, wallClock))],
+            Workers = 
+            [
+                .. service.Slots
+                    .Where(s => s.IsInTarget || s.Process is not null)
+                    .Select(s => Of(s, now, wallClock) with { IsOutdated = IsOutdated(state, s) }),
+            ],
         })];
 
     private static WorkerStatus Of(Slot slot, TimeSpan now, DateTimeOffset wallClock) => new()
@@ -26,4 +31,8 @@ internal static class StatusReport
         LastExit = slot.LastExit,
         IsOtherBuild = slot.Process?.IsOtherBuild == true,
     };
+
+    private static bool IsOutdated(SupervisorState state, Slot slot) =>
+        slot.Process is { Incarnation: > 0 } process
+        && (process.SettingsVersion != state.SettingsVersion || !process.Start.Equals(slot.Service.Settings.Start));
 }
