@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Control;
 
 /// <summary>The parts of the master that the control endpoint uses.</summary>
-internal sealed record ControlHost
+internal sealed class ControlHost
 {
     private const int MaxActions = 32;
 

@@ -9,13 +9,14 @@ internal sealed class OperationProgress
     private readonly ControlCall _call;
     private readonly OperationKind _kind;
     private readonly string _requester = ControlRequester.Current;
-    private readonly long _before;
+    private readonly long _lastBefore;
+    private long? _id;
     private int _reported;
 
     public OperationProgress(ControlCall call, OperationKind kind)
     {
         (_call, _kind) = (call, kind);
-        _before = call.Manager.GetOperations().Select(o => o.Id).DefaultIfEmpty(0).Max();
+        _lastBefore = call.Manager.GetOperations().Select(o => o.Id).DefaultIfEmpty(0).Max();
     }
 
     public async ValueTask ReportAsync()
@@ -36,10 +37,15 @@ internal sealed class OperationProgress
         }
     }
 
-    /// <summary>Returns the operation. Requests for a reload share one, which has the name of the first requester.</summary>
+    /// <summary>
+    /// Returns the operation. A request may share one that waits already; it then has the names of all its requesters.
+    /// </summary>
     private OperationStatus? Find()
     {
-        var since = _call.Manager.GetOperations().Where(o => o.Id > _before && o.Kind == _kind).ToList();
-        return since.LastOrDefault(o => o.RequestedBy == _requester) ?? (_kind == OperationKind.Reload ? since.LastOrDefault() : null);
+        var operation = _call.Manager.GetOperations().LastOrDefault(o => _id is { } id
+            ? o.Id == id
+            : o.Kind == _kind && (o.Id > _lastBefore || o.CompletedAt is null) && o.RequestedBy.Split(", ").Contains(_requester));
+        _id = operation?.Id;
+        return operation;
     }
 }
