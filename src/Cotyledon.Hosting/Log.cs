@@ -163,6 +163,9 @@ internal static partial class Log
         EventName = "ControlFailed")]
     public static partial void ControlFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(55, LogLevel.Error, "A connection of the control endpoint failed and was closed.", EventName = "ControlConnectionFailed")]
+    public static partial void ControlConnectionFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in use.",
         EventName = "ChangeCallbackFailed")]
     public static partial void ChangeCallbackFailed(ILogger logger, Exception exception);

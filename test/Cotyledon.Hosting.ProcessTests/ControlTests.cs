@@ -242,8 +242,10 @@ public class ControlTests
         await AskAsync(app, times: 50);
         var (descriptors, threads) = (Linux.DescriptorsOf(app.ProcessId), Linux.ThreadsOf(app.ProcessId));
         await AskAsync(app, times: 1000);
-        await app.UntilAsync(() => Linux.DescriptorsOf(app.ProcessId) <= descriptors, "the descriptors as before");
-        await app.UntilAsync(() => Linux.ThreadsOf(app.ProcessId) <= threads, "the threads as before");
+
+        // A few files for code that is loaded late, and the size of the thread pool varies.
+        await app.UntilAsync(() => Linux.DescriptorsOf(app.ProcessId) <= descriptors + 4, "the descriptors as before");
+        await app.UntilAsync(() => Linux.ThreadsOf(app.ProcessId) <= threads + 6, "the threads as before");
         await app.StopAsync();
 
         static async Task AskAsync(TestProgram app, int times)

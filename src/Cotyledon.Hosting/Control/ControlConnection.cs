@@ -15,6 +15,8 @@ internal sealed class ControlConnection : IDisposable
     private long _idleSince;
     private long _lineSince;
     private long _unsentSince;
+    private bool _wasSent = true;
+    private bool _isGreeted;
     private bool _hasReceived;
     private bool _hasEnded;
 
@@ -24,7 +26,6 @@ internal sealed class ControlConnection : IDisposable
         _output = new ControlBuffer(socket, wake);
         _session = new ControlSession(host, peer, _output);
         _idleSince = _lineSince = _unsentSince = _clock.GetTimestamp();
-        _session.Greet();
     }
 
     public int Socket { get; }
@@ -38,6 +39,12 @@ internal sealed class ControlConnection : IDisposable
     /// <returns>Whether the connection stays open.</returns>
     public bool Serve(PollEvents returned, byte[] buffer)
     {
+        if (!_isGreeted)
+        {
+            _isGreeted = true;
+            _session.Greet();
+        }
+
         // Bytes that were sent before a hang-up are still read: an action needs no reader for its answer.
         if ((returned & ~PollEvents.Out) != PollEvents.None && !_hasEnded && !Read(buffer))
         {
@@ -123,11 +130,12 @@ internal sealed class ControlConnection : IDisposable
     private bool Send()
     {
         var sent = _output.Flush();
-        if (sent > 0 || _output.IsEmpty)
+        if (sent > 0 || _wasSent)
         {
             _unsentSince = _clock.GetTimestamp();
         }
 
+        _wasSent = _output.IsEmpty;
         return sent >= 0;
     }
 

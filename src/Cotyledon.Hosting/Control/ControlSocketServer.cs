@@ -104,7 +104,7 @@ internal sealed class ControlSocketServer : IControlServer
         for (var i = count - 1; i >= 0; i--)
         {
             var connection = _connections[i];
-            if (!connection.Serve(_polled[i + 2].Returned, _buffer) || connection.Left() <= TimeSpan.Zero)
+            if (!TryServe(connection, _polled[i + 2].Returned, _buffer) || connection.Left() <= TimeSpan.Zero)
             {
                 _connections.RemoveAt(i);
                 connection.Dispose();
@@ -143,7 +143,23 @@ internal sealed class ControlSocketServer : IControlServer
         }
         else
         {
+            // It is greeted in the next round.
             _connections.Add(new ControlConnection(socket, _host, peer, Wake));
+            Wake();
+        }
+    }
+
+    private bool TryServe(ControlConnection connection, PollEvents returned, byte[] buffer)
+    {
+        try
+        {
+            return connection.Serve(returned, buffer);
+        }
+        catch (Exception e)
+        {
+            // A bug. It ends this connection only.
+            _host.Log(logger => Log.ControlConnectionFailed(logger, e));
+            return false;
         }
     }
 
