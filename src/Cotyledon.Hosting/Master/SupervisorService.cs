@@ -138,7 +138,7 @@ internal sealed class SupervisorService(
         return _output?.GetExits(max) ?? [];
     }
 
-    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.Operations.Get() ?? [];
+    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.GetOperations() ?? [];
 
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
@@ -166,7 +166,7 @@ internal sealed class SupervisorService(
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
         Task.WaitAny(answer);
-        return answer is { IsCompletedSuccessfully: true } or { Exception: null };
+        return answer.Exception is null;
     }
 
     public void Shutdown(int exitCode = 0)
@@ -276,7 +276,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
-        _usage = new UsageMeter(supervisor, settings.IsInProcess, clock);
+        _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, clock);
         _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;
