@@ -45,7 +45,7 @@ public class ControlTests
     public async Task Socket_has_mode_0600_from_its_first_moment_with_any_umask()
     {
         string[] command = ["-c", "umask 0; exec \"$0\" \"$@\"", TestProgram.Executable, .. OneWorker];
-        await using var app = TestProgram.StartAs("/bin/sh", UseOwnDirectory, command);
+        await using var app = TestProgram.StartAs("/bin/sh", _ => { }, command);
         var modes = new HashSet<UnixFileMode>();
         await Task.Run(() =>
         {
@@ -294,13 +294,7 @@ public class ControlTests
     [Test]
     public async Task Change_of_the_settings_is_a_warning()
     {
-        await using var app = TestProgram.Start(
-            start =>
-            {
-                UseOwnDirectory(start);
-                File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one", heavy: 1));
-            },
-            "--Light", "-1");
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         new Settings(app.Directory).Replace(
             """{ "Value": "one", "Cotyledon": { "Control": { "Enabled": false }, "Services": { "heavy": { "Workers": 1 } } } }""");
@@ -322,9 +316,7 @@ public class ControlTests
         await app.StopAsync();
     }
 
-    private static TestProgram Start(params string[] arguments) => TestProgram.Start(UseOwnDirectory, [.. OneWorker, .. arguments]);
-
-    private static void UseOwnDirectory(ProcessStartInfo start) => start.Environment["RUNTIME_DIRECTORY"] = start.WorkingDirectory;
+    private static TestProgram Start(params string[] arguments) => TestProgram.Start([.. OneWorker, .. arguments]);
 
     private static string FileName(TestProgram app) => $"Cotyledon.Hosting.TestApp.{app.ProcessId}.sock";
 

@@ -7,6 +7,8 @@ namespace Cotyledon.Hosting.Control;
 /// <summary>The requests that are known. Actions need the right to control the program, and are logged.</summary>
 internal static class ControlVerbs
 {
+    private const int MaxLogged = 300;
+
     private static readonly FrozenDictionary<string, (bool IsAction, Func<ControlCall, Task<byte[]>> Run)> All =
         new Dictionary<string, (bool, Func<ControlCall, Task<byte[]>>)>
         {
@@ -76,9 +78,12 @@ internal static class ControlVerbs
 
     private static void Record(ControlCall call, string outcome)
     {
-        var (peer, what, text) = (call.Peer.Name, LogText.Escape(Describe(call.Request)), LogText.Escape(outcome));
+        var (peer, what, text) = (call.Peer.Name, Shorten(Describe(call.Request)), Shorten(outcome));
         call.Host.Log(logger => Log.ControlAction(logger, peer, what, text));
     }
+
+    /// <summary>Limits the line: a request may have names of any length, and an error may repeat them.</summary>
+    private static string Shorten(string text) => LogText.Escape(text.Length <= MaxLogged ? text : text[..MaxLogged] + "...");
 
     private static string Describe(ControlRequest request)
     {
