@@ -14,6 +14,7 @@ namespace Cotyledon.Hosting;
 ///     options.SpareWorkers = 1;
 ///     options.MaxConcurrentStarts = 4;
 ///     options.HostedServicesInWorkers.Add("MyApp.CacheWarmer");
+///     options.Control.Enabled = false;
 /// });
 /// </code>
 /// </example>
@@ -79,4 +80,8 @@ public sealed class CotyledonOptions
     /// <c>TelemetryHostedService</c> always runs in workers.
     /// </value>
     public ISet<string> HostedServicesInWorkers { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the options of the control endpoint.</summary>
+    /// <value>Enabled by default.</value>
+    public CotyledonControlOptions Control { get; } = new();
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Pipes;
+using System.Text;
 using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.Options;
 
@@ -139,6 +141,9 @@ internal sealed class ControlService(
                 case ["retry-dead"]:
                     await services.GetRequiredService<QueueCommands>().RetryAsync().ConfigureAwait(false);
                     break;
+                case ["pipe", var request]:
+                    Trace.Write("pipe", detail: await AskAsync(request).ConfigureAwait(false));
+                    break;
                 case ["collect"]:
                     Collect();
                     break;
@@ -161,6 +166,28 @@ internal sealed class ControlService(
         detail: $"{result.Outcome} changed={string.Join(',', result.ChangedKeys)} "
             + string.Concat(result.Services.Select(s => $"{s.Service}:{s.Reloaded}/{s.Replaced} "))
             + $"errors={string.Join(';', result.Errors)}");
+
+    /// <summary>Sends a request to the control endpoint of this program on Windows, and returns the greeting and the last answer.</summary>
+    private static async Task<string> AskAsync(string request)
+    {
+        var name = $"cotyledon.{typeof(ControlService).Assembly.GetName().Name}.{Environment.ProcessId}";
+        var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
+        await using (pipe.ConfigureAwait(false))
+        {
+            await pipe.ConnectAsync().ConfigureAwait(false);
+            using var reader = new StreamReader(pipe);
+            var greeting = await reader.ReadLineAsync().ConfigureAwait(false);
+            await pipe.WriteAsync(Encoding.UTF8.GetBytes(request + "\n")).ConfigureAwait(false);
+            string? answer;
+            do
+            {
+                answer = await reader.ReadLineAsync().ConfigureAwait(false);
+            }
+            while (answer?.Contains("\"progress\"", StringComparison.Ordinal) == true);
+
+            return $"{greeting} {answer}";
+        }
+    }
 
     /// <summary>Collects all garbage, so that the remaining memory can be compared.</summary>
     private static void Collect()

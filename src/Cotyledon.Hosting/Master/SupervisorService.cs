@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.HostProgram;
@@ -31,6 +32,7 @@ internal sealed class SupervisorService(
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
+    private ControlEndpoint? _control;
     private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
@@ -79,6 +81,11 @@ internal sealed class SupervisorService(
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
         _reloads!.Watch();
+        if (process.IsHolder)
+        {
+            _control = ControlEndpoint.Start(ControlHost.Create(services, _log!.Write), inForce.Control);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -100,6 +107,7 @@ internal sealed class SupervisorService(
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
         await _telemetry!.CompleteAsync().ConfigureAwait(false);
+        Interlocked.Exchange(ref _control, null)?.Dispose();
     }
 
     public IReadOnlyList<ServiceStatus> GetStatus() =>
