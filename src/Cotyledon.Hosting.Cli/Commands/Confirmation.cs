@@ -5,16 +5,17 @@ namespace Cotyledon.Hosting.Cli.Commands;
 /// <summary>Asks before an action that ends or deletes something.</summary>
 internal static class Confirmation
 {
-    /// <summary>Returns if the operator has agreed.</summary>
+    /// <summary>Throws unless the operator has agreed.</summary>
     /// <param name="terminal">Where to ask. Standard output is left alone.</param>
     /// <param name="invocation">Whether <c>--yes</c> is set.</param>
     /// <param name="question">A question that can be answered with yes.</param>
     /// <param name="cancellationToken">Ctrl+C, which does not end the reading of a line.</param>
-    public static async Task RequireAsync(Terminal terminal, Invocation invocation, string question, CancellationToken cancellationToken)
+    /// <returns>Whether the operator was asked.</returns>
+    public static async Task<bool> RequireAsync(Terminal terminal, Invocation invocation, string question, CancellationToken cancellationToken)
     {
         if (invocation.Yes)
         {
-            return;
+            return false;
         }
 
         if (!terminal.IsInputTerminal || !terminal.IsErrorTerminal)
@@ -29,5 +30,7 @@ internal static class Confirmation
         {
             throw new ToolException(ExitCodes.Failed, "Nothing was done.");
         }
+
+        return true;
     }
 }

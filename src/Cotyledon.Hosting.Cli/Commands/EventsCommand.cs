@@ -33,8 +33,7 @@ internal sealed class EventStream(Session session, Target? target)
     public async Task<int> ListAsync(long after)
     {
         var events = new List<JsonElement>();
-        var request = new Request("events") { After = after, Follow = false };
-        await session.ActionAsync(request with { }, part =>
+        await session.ActionAsync(new Request("events") { After = after, Follow = false }, part =>
         {
             if (session.Invocation.Json)
             {

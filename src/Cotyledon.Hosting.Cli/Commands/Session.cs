@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Cli.Commands;
 internal sealed class Session : IAsyncDisposable
 {
     private readonly ToolEnvironment _environment;
-    private readonly Attempt _program;
+    private Attempt _program;
     private readonly CancellationToken _cancellation;
 
     private Session(ToolEnvironment environment, Invocation invocation, Attempt program, CancellationToken cancellation)
@@ -79,7 +79,20 @@ internal sealed class Session : IAsyncDisposable
         },
         $"has not completed '{request.Do}', and continues with it");
 
-    public Task ConfirmAsync(string question) => Confirmation.RequireAsync(Terminal, Invocation, question, _cancellation);
+    /// <summary>Asks the operator, and connects again: the program closes a connection without requests after a minute.</summary>
+    public async Task ConfirmAsync(string question)
+    {
+        if (await Confirmation.RequireAsync(Terminal, Invocation, question, _cancellation))
+        {
+            var before = _program;
+            _program = await new ProgramSelector(_environment).ConnectAsync(before.Socket, Invocation.QuestionTimeout, _cancellation);
+            await before.Client!.DisposeAsync();
+            if (_program.Client!.Greeting.Pid != before.Client.Greeting.Pid)
+            {
+                throw new ToolException(ExitCodes.Failed, "The program was restarted meanwhile. Nothing was done.");
+            }
+        }
+    }
 
     /// <summary>Follows a stream until it ends, or the operator ends it.</summary>
     public Task<JsonElement> FollowAsync(Request request, Action<JsonElement> part) =>

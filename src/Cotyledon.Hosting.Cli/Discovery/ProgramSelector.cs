@@ -15,7 +15,21 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
     {
         using var limit = new CancellationTokenSource(timeout, environment.Time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        var matches = await MatchesAsync(selector, deadline.Token);
+        return await ConnectAsync(() => MatchesAsync(selector, deadline.Token), selector, timeout, cancellationToken);
+    }
+
+    /// <summary>Connects again to a program that was chosen before.</summary>
+    public async Task<Attempt> ConnectAsync(ControlSocket socket, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeout, environment.Time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        return await ConnectAsync(async () => [await _connector.TryAsync(socket, deadline.Token)], null, timeout, cancellationToken);
+    }
+
+    private static async Task<Attempt> ConnectAsync(
+        Func<Task<IReadOnlyList<Attempt>>> find, string? selector, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var matches = await find();
         cancellationToken.ThrowIfCancellationRequested();
         try
         {

@@ -29,7 +29,11 @@ internal sealed record SocketName(string App, int ProcessId)
     }
 
     /// <summary>Whether a program with this name can have this file name.</summary>
-    public bool CanBe(string app) => app.StartsWith(App, StringComparison.OrdinalIgnoreCase);
+    public bool CanBe(string app) => FileNameOf(app).StartsWith(App, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Other characters are replaced in the file name, and it does not begin with a point.</summary>
+    private static string FileNameOf(string app) =>
+        string.Concat(app.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')).TrimStart('.');
 
     private static int? Number(ReadOnlySpan<char> text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
