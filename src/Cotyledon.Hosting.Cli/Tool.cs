@@ -36,6 +36,10 @@ internal static class Tool
         {
             return ExitCodes.Interrupted;
         }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.Failed;
+        }
         catch (ConnectionEndedException e)
         {
             return Error(terminal, ExitCodes.NothingRuns, $"{e.Message} It has ended, or is about to.");

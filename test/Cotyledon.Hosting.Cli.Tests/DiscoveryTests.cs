@@ -19,6 +19,17 @@ internal sealed class DiscoveryTests
     public void A_name_has_the_application_and_the_pid(string file, string app, int processId) =>
         Assert.That(SocketName.Parse(file), Is.EqualTo(new SocketName(app, processId)));
 
+    [TestCase("App", true)]
+    [TestCase("app", true)]
+    [TestCase("Äpp", false)]
+    [TestCase("App.Of Mine", true)]
+    [TestCase("Ap", false)]
+    public void A_file_name_can_be_that_of_a_longer_name(string app, bool expected)
+    {
+        Assert.That(SocketName.Parse("App.1.sock")!.CanBe(app), Is.EqualTo(expected));
+        Assert.That(SocketName.Parse("App.Of_Mine.1.sock")!.CanBe("App.Of Mine"));
+    }
+
     [TestCase("")]
     [TestCase(".sock")]
     [TestCase("4711.sock")]

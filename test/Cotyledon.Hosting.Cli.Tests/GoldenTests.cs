@@ -36,7 +36,6 @@ internal sealed class GoldenTests
     [TestCase("completion fish")]
     [TestCase("completion pwsh")]
     [TestCase("--help")]
-    [TestCase("--version")]
     [TestCase("scale --help")]
     public async Task Output_of(string command)
     {
@@ -84,6 +83,7 @@ internal sealed class GoldenTests
         var text = $"$ cotyledon {command}\n{result.Output}{(result.Error.Length > 0 ? $"--- error\n{result.Error}" : "")}--- exit code {result.ExitCode}\n"
             .Replace("\e", "<ESC>", StringComparison.Ordinal).Replace("\r", "<CR>", StringComparison.Ordinal)
             .Replace($" ({Environment.ProcessId} on this host)", "", StringComparison.Ordinal);
+        text = text.Replace("testhost", "cotyledon", StringComparison.Ordinal); // The name of this process.
         var file = Path.Combine(Golden, $"{name.Replace('/', '-').Replace(' ', '_').Replace("-", "", StringComparison.Ordinal)}.txt");
         if (Environment.GetEnvironmentVariable("COTYLEDON_UPDATE_GOLDEN") == "1")
         {

@@ -16,6 +16,8 @@ internal sealed class ToolBench : IAsyncDisposable
 
     public string Sockets => Path.Combine(_root, "run");
 
+    public IReadOnlyList<FakeProgram> Programs => _programs;
+
     /// <summary>What an operator types, in a terminal. <see langword="null"/> for no terminal.</summary>
     public string? Input { get; set; }
 

@@ -28,9 +28,9 @@ internal sealed class TopTests
 
     [TestCase('c', "mailer")]
     [TestCase('m', "mailer")]
-    [TestCase('r', "polling  1")]
-    [TestCase('u', "polling  0")]
-    [TestCase('s', "polling  0")]
+    [TestCase('r', "polling   1")]
+    [TestCase('u', "polling   0")]
+    [TestCase('s', "polling   0")]
     public void Keys_sort(char key, string first)
     {
         Press(key);
@@ -43,11 +43,11 @@ internal sealed class TopTests
         Press('/', 'm', 'a', 'q', ConsoleKey.Backspace);
         Assert.That(Render()[1], Does.Contain("filter: ma_"));
         Press(ConsoleKey.Enter);
-        Assert.That(Rows(), Is.All.StartsWith("mailer").And.Length.EqualTo(1));
+        Assert.That(Rows(), Has.Length.EqualTo(1).And.All.StartsWith("mailer"));
         Press(ConsoleKey.Escape);
         Assert.That(Rows(), Has.Length.EqualTo(4));
         Press('/', 'b', 'a', 'c', 'k', 'i', ConsoleKey.Enter);
-        Assert.That(Rows(), Is.All.StartsWith("polling   1").Length.EqualTo(1));
+        Assert.That(Rows(), Has.Length.EqualTo(1).And.All.StartsWith("polling  1"));
     }
 
     [Test]

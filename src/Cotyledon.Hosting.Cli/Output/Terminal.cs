@@ -15,6 +15,9 @@ internal sealed record Terminal
 
     public bool IsOutputTerminal { get; init; }
 
+    /// <summary>Returns whether nothing reads standard output any more.</summary>
+    public Func<bool> IsOutputClosed { get; init; } = () => false;
+
     public bool IsErrorTerminal { get; init; }
 
     /// <summary>Whether colours are wanted: not with <c>NO_COLOR</c> or <c>TERM=dumb</c>.</summary>
@@ -31,6 +34,7 @@ internal sealed record Terminal
         IsInputTerminal = !Console.IsInputRedirected,
         IsOutputTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
+        IsOutputClosed = () => !OperatingSystem.IsWindows() && Libc.IsClosed(1),
         AllowsColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "")
             && (!OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("WT_SESSION") is not null),
@@ -44,6 +48,10 @@ internal sealed record Terminal
         }
 
         Output.Flush();
+        if (IsOutputClosed())
+        {
+            throw new OutputClosedException();
+        }
     }
 
     public void WriteLine(string line) => WriteLines([line]);
