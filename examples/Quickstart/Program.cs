@@ -8,10 +8,10 @@ internal sealed class Poller(IWorkerContext worker, ILogger<Poller> logger) : Ba
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
             logger.LogInformation("Polling share {Id} of {Count}.", worker.WorkerId, worker.WorkerCount);
+            await Task.Delay(1000, stoppingToken);
         }
     }
 }

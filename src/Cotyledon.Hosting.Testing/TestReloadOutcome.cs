@@ -10,8 +10,8 @@ public enum TestReloadOutcome
     Replaced = 1,
 
     /// <summary>The settings could not be applied, for example because options are invalid; the service was not reloaded.</summary>
-    Failed = 2,
+    Rejected = 2,
 
     /// <summary>The service threw, and the worker has exited. <see cref="TestWorker{T}.Completion"/> has the reason.</summary>
-    Left = 3,
+    Exited = 3,
 }

@@ -92,7 +92,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         catch (Exception)
         {
             // The exceptions of validators are thrown by the change callbacks of the options.
-            return Task.FromResult(TestReloadOutcome.Failed);
+            return Task.FromResult(TestReloadOutcome.Rejected);
         }
 
         var outcome = _messages.NextReload();

@@ -38,7 +38,7 @@ internal sealed class WorkerMessages : IWorkerObserver
             _reload = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_exit.Task.IsCompleted)
             {
-                _reload.SetResult(TestReloadOutcome.Left);
+                _reload.SetResult(TestReloadOutcome.Exited);
             }
 
             return _reload.Task;
@@ -82,7 +82,7 @@ internal sealed class WorkerMessages : IWorkerObserver
         lock (_gate)
         {
             _exit.TrySetResult(new TestWorkerExit { Reason = reason, ExitCode = exitCode, Message = message });
-            _reload?.TrySetResult(TestReloadOutcome.Left);
+            _reload?.TrySetResult(TestReloadOutcome.Exited);
         }
     }
 }

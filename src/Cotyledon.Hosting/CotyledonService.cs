@@ -6,6 +6,7 @@ namespace Cotyledon.Hosting;
 /// <summary>Provides a base class for services with the life cycle of Cotyledon: run, terminate and reload.</summary>
 /// <remarks>A <see cref="BackgroundService"/>, or any other <see cref="IHostedService"/>, can run as a worker as well.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no wait handle; there is nothing to free.")]
+[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)]
 public abstract class CotyledonService : IHostedService, IReloadable
 {
     /// <summary>
@@ -14,15 +15,17 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// </summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// The task that <see cref="ReloadAsync"/> returns if it is not overridden. Reflection cannot detect an override after trimming.
-    /// </summary>
+    /// <summary>The task that <see cref="ReloadAsync"/> returns if it is not overridden, or if an override calls it.</summary>
     internal static readonly Task CannotReload = Task.FromResult(new object());
 
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>The task of <see cref="RunAsync"/>; a completed task before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether the class of the service overrides <see cref="ReloadAsync"/>.</summary>
+    internal bool OverridesReload =>
+        GetType().GetMethod(nameof(ReloadAsync), [typeof(CancellationToken)])?.DeclaringType != typeof(CotyledonService);
 
     /// <summary>Does the work of the service. Does nothing unless overridden.</summary>
     /// <param name="cancellationToken">Cancelled when the worker stops, before <see cref="TerminateAsync"/> is called.</param>

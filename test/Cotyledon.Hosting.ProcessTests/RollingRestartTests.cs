@@ -61,6 +61,25 @@ public class RollingRestartTests
     }
 
     [Test]
+    public async Task Worker_that_cannot_reload_keeps_its_values_until_it_is_replaced()
+    {
+        await using var app = Settings.Start(Settings.Text("one", heavy: 0), "--Light", "2");
+        var settings = new Settings(app.Directory);
+        await WaitForReadyAsync(app, 2, service: "light");
+
+        settings.Write(Settings.Text("two", heavy: 0, more: "\"WorkerHostFails\": true,"));
+        await app.WaitForAsync("hook-dead");
+        await app.UntilStatusAsync("light", status => status == "2/2 0=Ready 1=Ready");
+
+        settings.Write(Settings.Text("three", heavy: 0));
+        await WaitForReadyAsync(app, 2, incarnation: 2, service: "light");
+        Assert.That(app.Trace.Where(t => t.Is("stop", "light")).Select(t => t.Detail), Is.EqualTo(new[] { "one", "one" }));
+        Assert.That(app.Trace.Where(t => t.Is("start", "light") && t.Incarnation == 2).Select(t => t.Detail), Is.All.EqualTo("three"));
+        Assert.That(app.Trace.Count(t => t.Is("changed", "light")), Is.Zero);
+        await app.StopAsync();
+    }
+
+    [Test]
     [Category("Long")]
     public async Task Successor_that_is_not_ready_in_time_fails_the_rolling_restart()
     {
@@ -95,11 +114,11 @@ public class RollingRestartTests
         await app.StopAsync();
     }
 
-    private static async Task WaitForReadyAsync(TestProgram app, int workers, int incarnation = 1)
+    private static async Task WaitForReadyAsync(TestProgram app, int workers, int incarnation = 1, string service = "heavy")
     {
         for (var id = 0; id < workers; id++)
         {
-            await app.WaitForReadyAsync("heavy", id, incarnation);
+            await app.WaitForReadyAsync(service, id, incarnation);
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Primitives;
+
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>A background service that uses nothing of this package but its context.</summary>
@@ -7,13 +9,14 @@ internal sealed class LightService(IWorkerContext worker, Script script, IConfig
     {
         SlotLock.Take(worker, configuration);
         Trace.Write("start", worker, Sources.Seen(configuration));
+        ChangeToken.OnChange(configuration.GetReloadToken, () => Trace.Write("changed", worker, Sources.Seen(configuration)));
         await script.PlayAsync("Start", worker, ct: cancellationToken).ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        Trace.Write("stop", worker);
+        Trace.Write("stop", worker, Sources.Seen(configuration));
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -131,9 +131,9 @@ internal sealed class TestWorkerTests
         _behaviour.Reload = () => throw new NotSupportedException("as scripted");
         await using var worker = await StartAsync();
 
-        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left));
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Exited));
         Assert.That((await worker.Completion).ExitCode, Is.EqualTo(2));
-        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Left), "the worker has exited");
+        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Exited), "the worker has exited");
     }
 
     [Test]

@@ -10,7 +10,7 @@ namespace Cotyledon.Hosting.Worker;
 /// <summary>Runs one service in its own scope, from its construction to its disposal.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore has no wait handle; there is nothing to free.")]
 internal sealed class ServiceRunner(
-    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, Action? applyConfiguration = null)
+    IServiceProvider services, WorkerContext context, Frame.Assign assignment, ILogger logger, Action<bool>? takeConfiguration = null)
 {
     private readonly KeyValuePair<string, object>[] _logScope =
     [
@@ -28,6 +28,12 @@ internal sealed class ServiceRunner(
 
     /// <summary>The service, or <see langword="null"/> until it is created.</summary>
     public IHostedService? Service { get; private set; }
+
+    /// <summary>
+    /// Whether the service reloads in place. A service that does not keeps the configuration of its start, because it would otherwise run
+    /// with values that the master wants to give to a new process.
+    /// </summary>
+    private bool CanReload => Service is CotyledonService service ? service.OverridesReload : Service is IReloadable;
 
     /// <summary>The longest time for a stop or a reload; infinite for no limit.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;
@@ -50,6 +56,7 @@ internal sealed class ServiceRunner(
     {
         using var scope = BeginLogScope();
         var service = Service = Create(registration);
+        TakeConfiguration();
 
         // On the thread pool, because a service may do all its work in StartAsync synchronously.
         var start = _start = Task.Run(() => StartAsync(service, cancellationToken), cancellationToken);
@@ -76,6 +83,16 @@ internal sealed class ServiceRunner(
         await RunNewWorkerHooksAsync(service, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Takes the configuration that the master has sent. Callbacks of the program may run in this method.</summary>
+    /// <remarks>Does nothing while the service is created. The start then calls it again.</remarks>
+    public void TakeConfiguration()
+    {
+        if (Service is not null)
+        {
+            takeConfiguration?.Invoke(CanReload);
+        }
+    }
+
     /// <summary>Tells the service the current number of workers. Exceptions of its handlers are not caught.</summary>
     public void RaiseWorkerCountChanged()
     {
@@ -89,7 +106,7 @@ internal sealed class ServiceRunner(
     public Task<Frame> ReloadAsync(CancellationToken cancellationToken)
     {
         using var scope = BeginLogScope();
-        return Service is IReloadable service ? ReloadAsync(service, cancellationToken) : Task.FromResult<Frame>(Frame.CannotReload.Instance);
+        return CanReload ? ReloadAsync((IReloadable)Service!, cancellationToken) : Task.FromResult<Frame>(Frame.CannotReload.Instance);
     }
 
     /// <summary>
@@ -120,7 +137,7 @@ internal sealed class ServiceRunner(
         await _oneReloadAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            applyConfiguration?.Invoke();
+            takeConfiguration?.Invoke(true);
             var begin = Stopwatch.GetTimestamp();
             var reload = service.ReloadAsync(deadline.Token);
             if (ReferenceEquals(reload, CotyledonService.CannotReload))
@@ -184,7 +201,7 @@ internal sealed class ServiceRunner(
 
     private IHostedService Create(WorkerRegistration registration)
     {
-        applyConfiguration?.Invoke();
+        takeConfiguration?.Invoke(true);
         var serviceScope = services.CreateAsyncScope();
         _scope = serviceScope;
         serviceScope.ServiceProvider.GetRequiredService<WorkerContextHolder>().Context = context;

@@ -37,9 +37,14 @@ internal sealed class WorkerConfiguration
         }
     }
 
-    /// <summary>Applies the updates since the last call. Raises change tokens once for each update that changes a value.</summary>
-    /// <remarks>Calls callbacks of the program, so it must not be called on a thread that must not block.</remarks>
-    public void Apply()
+    /// <summary>
+    /// Takes the updates since the last call. If they are applied, raises change tokens once for each update that changes a value.
+    /// </summary>
+    /// <remarks>
+    /// Calls callbacks of the program, so it must not be called on a thread that must not block. Updates that are not applied are merged
+    /// too: later updates are differences to them, and a queue of them would grow.
+    /// </remarks>
+    public void Take(bool isApplied)
     {
         lock (_gate)
         {
@@ -52,7 +57,7 @@ internal sealed class WorkerConfiguration
 
                 _merge ??= new SourceMerge(_providers, _own);
                 _merge.Take(update);
-                if (accepted.Publish(_merge.ToValues(accepted.Published, accepted.TakeSet(forget: false)), keepsSet: false))
+                if (isApplied && accepted.Publish(_merge.ToValues(accepted.Published, accepted.TakeSet(forget: false)), keepsSet: false))
                 {
                     accepted.Raise(e => Log.ChangeCallbackFailed(_logger, e));
                 }

@@ -18,14 +18,18 @@ internal sealed class WorkerRun : IDisposable
     private Task _running = Task.CompletedTask;
     private volatile Task _reloading = Task.CompletedTask;
 
-    /// <summary><paramref name="applyConfiguration"/> is called before the service is created and before it reloads.</summary>
+    /// <param name="services">The services of the process.</param>
+    /// <param name="assignment">The worker id and the settings of the worker.</param>
+    /// <param name="master">Receives the reports.</param>
+    /// <param name="logger">The log of the package.</param>
+    /// <param name="takeConfiguration">Takes the configuration that the master has sent; the argument is whether it is applied.</param>
     public WorkerRun(
-        IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, Action? applyConfiguration = null)
+        IServiceProvider services, Frame.Assign assignment, IMasterLink master, ILogger logger, Action<bool>? takeConfiguration = null)
     {
         (_master, _logger) = (master, logger);
         _heartbeat = new Heartbeat(assignment.LivenessTimeout, TimeProvider.System, () => master.Say(Frame.Alive.Instance));
         Context = new WorkerContext(assignment, master.Say, _heartbeat.ReportAlive);
-        _runner = new ServiceRunner(services, Context, assignment, logger, applyConfiguration);
+        _runner = new ServiceRunner(services, Context, assignment, logger, takeConfiguration);
     }
 
     public WorkerContext Context { get; }
@@ -52,6 +56,9 @@ internal sealed class WorkerRun : IDisposable
         Context.SetWorkerCount(update.WorkerCount);
         _ = Task.Run(() => Guard(_runner.RaiseWorkerCountChanged));
     }
+
+    /// <summary>Begins to take a configuration that the master has sent, on the thread pool because of the callbacks of the program.</summary>
+    public void TakeConfiguration() => _ = Task.Run(_runner.TakeConfiguration);
 
     /// <summary>Begins a reload on the thread pool. Not thread-safe.</summary>
     public void Reload() => _reloading = Task.WhenAll(_reloading, Task.Run(ReloadAsync));

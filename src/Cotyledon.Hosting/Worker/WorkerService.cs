@@ -53,7 +53,7 @@ internal sealed class WorkerService : IHostedService
             Log.NoConfiguration(logger, ConfigurationTimeout);
         }
 
-        _configuration.Apply();
+        _configuration.Take(isApplied: true);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal sealed class WorkerService : IHostedService
 
     public void OnAssigned(Frame.Assign assignment)
     {
-        var run = _run = new WorkerRun(_services, assignment, _lifeline, _logger, _configuration.Apply);
+        var run = _run = new WorkerRun(_services, assignment, _lifeline, _logger, _configuration.Take);
         run.Start(_registrations);
         SetTitle();
     }
@@ -83,17 +83,8 @@ internal sealed class WorkerService : IHostedService
 
     public void OnUpdate(Frame.Update update) => _run?.Update(update);
 
-    /// <summary>
-    /// Applies a configuration that the master has sent, on the thread pool because of the callbacks of the program. Without a worker id,
-    /// the start of the service applies it later.
-    /// </summary>
-    public void OnConfiguration()
-    {
-        if (_run is not null)
-        {
-            _ = Task.Run(_configuration.Apply);
-        }
-    }
+    /// <summary>Takes a configuration that the master has sent. Without a worker id, the start of the service takes it later.</summary>
+    public void OnConfiguration() => _run?.TakeConfiguration();
 
     public void OnReload() => _run?.Reload();
 

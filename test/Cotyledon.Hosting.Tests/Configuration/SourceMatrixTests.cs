@@ -157,7 +157,7 @@ internal sealed class SourceMatrixTests
             _sent = _master.Image;
         }
 
-        _worker.Apply();
+        _worker.Take(isApplied: true);
         var monitor = _services.GetRequiredService<IOptionsMonitor<App>>();
         Assert.Multiple(() =>
         {

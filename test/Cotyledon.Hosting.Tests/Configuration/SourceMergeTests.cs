@@ -176,7 +176,7 @@ internal sealed class SourceMergeTests
         var root = add(new ConfigurationBuilder()).Build();
         _worker = new WorkerConfiguration(root, _updates, null, new TestLogger());
         _updates.Enqueue(Frames.ToUpdate(_master!.Image.Whole));
-        _worker.Apply();
+        _worker.Take(isApplied: true);
         return root;
     }
 
@@ -187,7 +187,7 @@ internal sealed class SourceMergeTests
         _master.Publish(candidate, _master.ImageOf(candidate));
         _updates.Enqueue(Frames.ToUpdate(_master.Image.DifferenceFrom(_sent)!));
         _sent = _master.Image;
-        _worker.Apply();
+        _worker.Take(isApplied: true);
     }
 
     private sealed class DisposableProvider : ConfigurationProvider, IConfigurationSource, IDisposable

@@ -9,14 +9,14 @@ internal sealed class ServiceReloadTests
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Reloadable _service = new();
-    private int _applied;
+    private readonly List<bool> _taken = [];
     private ServiceRunner _runner = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        await StartAsync(_service, () => _applied++);
-        _applied = 0;
+        await StartAsync(_service);
+        _taken.Clear();
     }
 
     [TearDown]
@@ -29,7 +29,7 @@ internal sealed class ServiceReloadTests
 
         var answer = await Reload(_ =>
         {
-            seen = _applied;
+            seen = _taken.Count(isApplied => isApplied);
             return Task.CompletedTask;
         });
 
@@ -53,6 +53,65 @@ internal sealed class ServiceReloadTests
     }
 
     [Test]
+    public async Task A_CotyledonService_whose_override_calls_the_base_is_replaced()
+    {
+        await StartAsync(new UndecidedService());
+
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()));
+    }
+
+    private static IEnumerable<TestCaseData> ServicesThatCannotReload()
+    {
+        yield return new TestCaseData(new NotReloadable());
+        yield return new TestCaseData(new PlainService());
+        yield return new TestCaseData(new DerivedPlainService());
+    }
+
+    [TestCaseSource(nameof(ServicesThatCannotReload))]
+    public async Task A_service_that_cannot_reload_keeps_the_configuration_of_its_start(IHostedService service)
+    {
+        await StartAsync(service);
+        Assert.That(_taken, Is.EqualTo(new[] { true, false }), "before its creation, and what has arrived since");
+        _taken.Clear();
+
+        _runner.TakeConfiguration();
+        await _runner.ReloadAsync(_stopping.Token);
+
+        Assert.That(_taken, Is.EqualTo(new[] { false }));
+    }
+
+    private static IEnumerable<TestCaseData> ServicesThatReload()
+    {
+        yield return new TestCaseData(new Reloadable());
+        yield return new TestCaseData(new UndecidedService());
+        yield return new TestCaseData(new DerivedService());
+    }
+
+    [TestCaseSource(nameof(ServicesThatReload))]
+    public async Task A_service_that_reloads_takes_a_configuration_at_once(IHostedService service)
+    {
+        await StartAsync(service);
+        _taken.Clear();
+
+        _runner.TakeConfiguration();
+
+        Assert.That(_taken, Is.EqualTo(new[] { true }));
+    }
+
+    [Test]
+    public async Task A_configuration_that_arrives_while_the_service_is_created_is_taken_after_it()
+    {
+        await StartAsync(new Reloadable(), whileCreating: () =>
+        {
+            _taken.Clear();
+            _runner.TakeConfiguration();
+            Assert.That(_taken, Is.Empty, "not known yet whether the service can reload");
+        });
+
+        Assert.That(_taken, Is.EqualTo(new[] { true }));
+    }
+
+    [Test]
     public void An_exception_of_the_service_is_rethrown_and_the_next_reload_still_runs()
     {
         Assert.That(() => Reload(_ => throw new NotSupportedException()), Throws.TypeOf<NotSupportedException>());
@@ -67,14 +126,14 @@ internal sealed class ServiceReloadTests
         var (first, second) = (new Pending(), new Pending());
         var one = Reload(_ => first.Task);
         var two = Reload(_ => second.Task);
-        Assert.That(_applied, Is.EqualTo(1), "only the first reload has started");
+        Assert.That(_taken, Has.Count.EqualTo(1), "only the first reload has started");
 
         first.SetResult();
         await one;
         second.SetResult();
         await two;
 
-        Assert.That(_applied, Is.EqualTo(2));
+        Assert.That(_taken, Is.EqualTo(new[] { true, true }));
     }
 
     [Test]
@@ -123,7 +182,7 @@ internal sealed class ServiceReloadTests
     [Test]
     public async Task A_service_reloads_without_a_new_configuration_to_apply()
     {
-        await StartAsync(_service);
+        await StartAsync(_service, sendsConfiguration: false);
 
         Assert.That(await Reload(_ => Task.CompletedTask), Is.EqualTo(new Frame.Reloaded()));
     }
@@ -134,13 +193,20 @@ internal sealed class ServiceReloadTests
         return _runner.ReloadAsync(_stopping.Token);
     }
 
-    private Task StartAsync(IHostedService service, Action? applyConfiguration = null)
+    private Task StartAsync(IHostedService service, Action? whileCreating = null, bool sendsConfiguration = true)
     {
         var services = new ServiceCollection();
         services.AddCotyledon();
         var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
-        _runner = new ServiceRunner(services.BuildServiceProvider(), context, Assignments.Poller, new TestLogger(), applyConfiguration);
-        return _runner.StartAsync(new WorkerRegistration("Poller", service.GetType(), _ => service), CancellationToken.None);
+        _runner = new ServiceRunner(
+            services.BuildServiceProvider(), context, Assignments.Poller, new TestLogger(), sendsConfiguration ? _taken.Add : null);
+        return _runner.StartAsync(new WorkerRegistration("Poller", service.GetType(), Create), CancellationToken.None);
+
+        IHostedService Create(IServiceProvider provider)
+        {
+            whileCreating?.Invoke();
+            return service;
+        }
     }
 
     private class NotReloadable : IHostedService
@@ -157,5 +223,14 @@ internal sealed class ServiceReloadTests
         public Task ReloadAsync(CancellationToken cancellationToken) => Reloads.Dequeue()(cancellationToken);
     }
 
-    private sealed class PlainService : CotyledonService;
+    private class PlainService : CotyledonService;
+
+    private sealed class DerivedPlainService : PlainService;
+
+    private class UndecidedService : CotyledonService
+    {
+        public override Task ReloadAsync(CancellationToken cancellationToken) => base.ReloadAsync(cancellationToken);
+    }
+
+    private sealed class DerivedService : UndecidedService;
 }
