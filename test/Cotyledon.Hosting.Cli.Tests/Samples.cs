@@ -8,7 +8,7 @@ internal static class Samples
         """;
 
     public const string Killed = """
-        {"time":"2026-01-30T23:59:59.999Z","service":"mailer","worker":0,"incarnation":1,"pid":4722,"reason":"Signaled","signal":9,"uptimeMs":86400000,"nextStartMs":0}
+        {"time":"2026-01-30T23:59:59.999Z","service":"mailer","worker":0,"incarnation":1,"pid":4722,"reason":"Signaled","signal":9,"message":"\u001b]52;c;AAAA\u0007","uptimeMs":86400000,"nextStartMs":0}
         """;
 
     public const string Overview = """
