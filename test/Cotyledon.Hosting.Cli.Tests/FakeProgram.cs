@@ -21,8 +21,11 @@ internal sealed class FakeProgram : IAsyncDisposable
     {
         Path = path;
 
-        // Through the working directory of this thread's descriptor, because the path can be too long for an address.
-        _listener.Bind(new UnixDomainSocketEndPoint(Shorten(path)));
+        // A path can be too long for an address.
+        var link = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
+        Directory.CreateSymbolicLink(link, System.IO.Path.GetDirectoryName(path)!);
+        _listener.Bind(new UnixDomainSocketEndPoint(System.IO.Path.Combine(link, System.IO.Path.GetFileName(path))));
+        File.Delete(link);
         _listener.Listen();
         _accepting = AcceptAsync();
     }
@@ -55,18 +58,6 @@ internal sealed class FakeProgram : IAsyncDisposable
         await Task.WhenAll(_connections);
         File.Delete(Path);
         _stop.Dispose();
-    }
-
-    private static string Shorten(string path)
-    {
-        var link = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
-        if (Encoding.UTF8.GetByteCount(path) <= 107)
-        {
-            return path;
-        }
-
-        Directory.CreateSymbolicLink(link, System.IO.Path.GetDirectoryName(path)!);
-        return System.IO.Path.Combine(link, System.IO.Path.GetFileName(path));
     }
 
     private async Task AcceptAsync()

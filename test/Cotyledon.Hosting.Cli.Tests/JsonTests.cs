@@ -59,6 +59,14 @@ internal sealed class JsonTests
         Assert.That(document.RootElement.GetProperty("other").GetString(), Is.EqualTo("\e"));
     }
 
+    [Test]
+    public async Task An_element_of_a_list_is_found_beside_others_that_are_null()
+    {
+        await using var bench = new ToolBench();
+        bench.Start().On("status", "\"result\":{\"services\":[null,{},{\"name\":\"polling\",\"workers\":[null,{\"id\":1},{\"state\":\"Ready\"}]}]}");
+        Assert.That((await bench.RunAsync("describe", "polling/0", "--json")).Output, Is.EqualTo("{\"state\":\"Ready\"}\n"));
+    }
+
     [TestCase("ps --app Other", 3)]
     [TestCase("reload --timeout x", 2)]
     [TestCase("queue ls", 2)]

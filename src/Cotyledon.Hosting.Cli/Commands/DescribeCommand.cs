@@ -19,7 +19,7 @@ internal static class DescribeCommand
             var (lines, part) = target switch
             {
                 null => (text.Program(session.Greeting, session.Program, status), json),
-                { Worker: null } => (text.Service(target.FindIn(status)), Part(json, "services", "name", target.Service)),
+                { Worker: null } => (text.Service(target.FindIn(status)), ServicePart(json, target)),
                 _ => (text.Worker(target.FindIn(status), target.FindWorkerIn(status)), WorkerPart(json, target)),
             };
             session.Terminal.WriteLines(
@@ -29,13 +29,13 @@ internal static class DescribeCommand
         return command;
     }
 
-    private static JsonElement WorkerPart(JsonElement status, Target target)
-    {
-        var service = Part(status, "services", "name", target.Service);
-        return service.GetProperty("workers").EnumerateArray().First(w => w.GetProperty("id").GetInt32() == target.Worker);
-    }
+    private static JsonElement WorkerPart(JsonElement status, Target target) => Objects(ServicePart(status, target), "workers")
+        .First(worker => (worker.TryGetProperty("id", out var id) ? id.GetInt32() : 0) == target.Worker);
 
-    /// <summary>The object of a list with this name. It is there: the records were read from the same text.</summary>
-    private static JsonElement Part(JsonElement element, string list, string key, string value) =>
-        element.GetProperty(list).EnumerateArray().First(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty(key, out var name) && name.ValueEquals(value));
+    private static JsonElement ServicePart(JsonElement status, Target target) => Objects(status, "services")
+        .First(service => service.TryGetProperty("name", out var name) && name.ValueEquals(target.Service));
+
+    /// <summary>The lists and objects have the right types: the records were read from the same text.</summary>
+    private static IEnumerable<JsonElement> Objects(JsonElement element, string list) =>
+        element.GetProperty(list).EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object);
 }
