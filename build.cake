@@ -3,12 +3,15 @@ var configuration = Argument("configuration", "Release");
 
 const string solution = "Cotyledon.Hosting.sln";
 const string testApp = "test/Cotyledon.Hosting.TestApp";
+const string tool = "src/Cotyledon.Hosting.Cli";
+const string toolTests = "test/Cotyledon.Hosting.Cli.Tests";
 const string processTests = "test/Cotyledon.Hosting.ProcessTests";
 string[] benchmarks = ["test/Cotyledon.Hosting.Benchmarks", "test/Cotyledon.Hosting.Benchmarks.Streams"];
 const string runner = "test/Cotyledon.Hosting.Benchmarks.Runner";
 const string results = "artifacts/test-results";
 const string packages = "artifacts/packages";
 const string windowsTestApp = "artifacts/windows";
+var nativeTool = MakeAbsolute(File("artifacts/aot/cotyledon" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
 var nativeTestApp = MakeAbsolute(File("artifacts/aot/Cotyledon.Hosting.TestApp" + (IsRunningOnWindows() ? ".exe" : ""))).FullPath;
 
 Task("Clean")
@@ -37,11 +40,13 @@ Task("Test")
         DotNetTest(solution, settings);
     });
 
-// The process tests of category Aot once more, against the native program. Any trim or AOT warning is an error.
+// The tests of category Aot once more, against the native program and the native tool. Any trim or AOT warning is an error.
 Task("Aot")
     .IsDependentOn("Build")
     .Does(() => Publish(testApp, "artifacts/aot", $"-p:PublishAot=true {Linker()}"))
-    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot"));
+    .Does(() => Publish(tool, "artifacts/aot", Linker()))
+    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot"))
+    .Does(() => TestProgram(nativeTool, "TestCategory=Aot", toolTests, "COTYLEDON_TOOL"));
 
 // The process tests of category Aot on other platforms: test/platforms. A ring installs nothing. Without its tools it is skipped. The first
 // two run in each CI run, so they leave out a long test that does not depend on the platform.
@@ -94,10 +99,13 @@ Task("Chaos")
         DotNetTest(processTests, settings);
     });
 
+// The native package of the tool needs its platform, so a release runs this on each platform that the project file names, with --rid=RID.
+// Without it, the tool of these packages runs on .NET, everywhere.
 Task("Pack")
     .IsDependentOn("Build")
     .Does(() => CleanDirectory(packages))
-    .Does(() => DotNetPack(solution, new() { Configuration = configuration, NoBuild = true, OutputDirectory = packages }));
+    .Does(() => Pack(solution, HasArgument("rid") ? "--no-build" : "--no-build -p:ToolPackageRuntimeIdentifiers=any"))
+    .DoesForEach(HasArgument("rid") ? ["any", Argument<string>("rid")] : new[] { "any" }, rid => Pack(tool, $"-r {rid} {Linker()}"));
 
 // The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
 Task("Bench")
@@ -139,12 +147,19 @@ void Publish(string project, string directory, string arguments) => DotNetPublis
     ArgumentCustomization = args => args.Append("-p:RunAnalyzers=false").Append(arguments),
 });
 
-void TestProgram(string program, string filter)
+void Pack(string project, string arguments) => DotNetPack(project, new()
+{
+    Configuration = configuration,
+    OutputDirectory = packages,
+    ArgumentCustomization = args => args.Append(arguments),
+});
+
+void TestProgram(string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP")
 {
     var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
     settings.Filter = filter;
-    settings.EnvironmentVariables["COTYLEDON_TESTAPP"] = program;
-    DotNetTest(processTests, settings);
+    settings.EnvironmentVariables[variable] = program;
+    DotNetTest(tests, settings);
 }
 
 CakeTaskBuilder Ring(string name, string toInstall, params string[] files) => Task(name)

@@ -9,13 +9,14 @@ namespace Cotyledon.Hosting.PackageTests;
 public class PackageTests
 {
     private const string Templates = "Cotyledon.Hosting.Templates";
+    private const string Tool = "Cotyledon.Hosting.Cli";
     private const string Hosting = "Cotyledon.Hosting";
 
     private static readonly string[] SchemaFiles = ["ConfigurationSchema.json", "buildTransitive/net10.0/Cotyledon.Hosting.targets"];
 
     public static IEnumerable<string> All => Repository.Projects.Select(project => Path.GetFileNameWithoutExtension(project));
 
-    public static IEnumerable<string> Libraries => All.Where(id => id != Templates);
+    public static IEnumerable<string> Libraries => All.Where(id => id is not (Templates or Tool));
 
     [Test]
     public void Each_project_of_src_is_packed_and_each_library_has_symbols() => Assert.That(

@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Cotyledon.Hosting.Cli.Commands;
+
+/// <summary>Says where the logs are: workers write to the standard output of the program, which the tool cannot read.</summary>
+internal static class LogsCommand
+{
+    private static readonly string[] Lines =
+    [
+        "Workers write to the standard output of the program. Where that goes depends on how it was started:",
+        "  systemd      journalctl -u UNIT -f",
+        "  Docker       docker logs -f CONTAINER",
+        "  Kubernetes   kubectl logs -f POD",
+        "  Serilog      the sinks of the program, with the package Cotyledon.Hosting.Serilog",
+        "The last lines that a crashed worker wrote to its standard error: cotyledon describe SERVICE/ID",
+    ];
+
+    public static Command Create(Verb verb)
+    {
+        var command = new Command("logs", "Say how to see the logs.");
+        command.SetAction(_ =>
+        {
+            verb.Environment.Terminal.WriteLines(Lines);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Cotyledon.Hosting.Cli.Client;
+
+namespace Cotyledon.Hosting.Cli.Output;
+
+/// <summary>The lines of <c>ps</c>.</summary>
+internal sealed class StatusText(Clock clock, Style style)
+{
+    private static readonly string[] Headers = ["SERVICE", "ID", "STATE", "PID", "INC", "RESTARTS", "UP", "CPU%", "PSS", "LAST EXIT"];
+
+    public IEnumerable<string> Lines(string program, StatusRecord status) =>
+        [Header(program, status.Overview), .. Table(Rows(status)), .. Notes(status)];
+
+    /// <summary>One line: what runs, for how long, and whether it is healthy.</summary>
+    public string Header(string program, OverviewRecord? overview)
+    {
+        var health = overview?.Phase is { } phase and not "Running"
+            ? new Cell(WorkerText.Words(phase), Tone.Warning)
+            : new Cell(Described(WorkerText.Words(overview?.Health), overview?.Description), WorkerText.Health(overview?.Health));
+        return $"{style.Of(program, Tone.Bold)}  up {clock.Since(overview?.StartedAt)}  {style.Of(health.Text, health.Tone)}";
+    }
+
+    /// <summary>All workers. A service without workers has a row too.</summary>
+    public static IEnumerable<WorkerRow> Rows(StatusRecord status) =>
+        from service in status.Services.OrNone()
+        from worker in service.Workers.OrNone().Cast<WorkerRecord?>().DefaultIfEmpty()
+        select new WorkerRow(service, worker);
+
+    public IReadOnlyList<string> Table(IEnumerable<WorkerRow> rows)
+    {
+        var table = new Table(Headers);
+        foreach (var (service, worker) in rows)
+        {
+            table.Add(worker is null ? Empty(service) : Cells(service, worker));
+        }
+
+        return table.Lines(style);
+    }
+
+    /// <summary>Lines for what is rare: running operations, invalid configuration, workers that are not up to date.</summary>
+    public IEnumerable<string> Notes(StatusRecord status)
+    {
+        foreach (var operation in status.Operations.OrNone())
+        {
+            var target = operation.Service is null ? "" : " " + (operation.Worker is { } worker ? WorkerText.Name(operation.Service, worker) : SafeText.Escape(operation.Service));
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"running: {WorkerText.Words(operation.Kind)}{target} {operation.Done}/{operation.Total}, since {clock.Of(operation.StartedAt)}, by {SafeText.OrDash(operation.By)}");
+        }
+
+        foreach (var error in status.Overview?.ConfigurationErrors.OrNone() ?? [])
+        {
+            yield return style.Of($"invalid configuration: {SafeText.Escape(error)}", Tone.Bad);
+        }
+
+        foreach (var (service, worker) in Rows(status).Where(row => row.Worker is { Outdated: true } or { OtherBuild: true }))
+        {
+            var reason = worker!.OtherBuild == true ? "another build of the program" : "older settings than the accepted ones";
+            yield return style.Of($"outdated: {WorkerText.Name(service.Name, worker.Id)} runs with {reason}", Tone.Warning);
+        }
+    }
+
+    private static string Described(string health, string? description) =>
+        string.IsNullOrEmpty(description) ? health : $"{health}: {SafeText.Escape(description)}";
+
+    private static Cell[] Empty(ServiceRecord service) =>
+        [SafeText.OrDash(service.Name), "-", "no_workers", "-", "-", "-", "-", "-", "-", "-"];
+
+    private Cell[] Cells(ServiceRecord service, WorkerRecord worker)
+    {
+        var runs = worker.Pid is not null;
+        return
+        [
+            SafeText.OrDash(service.Name),
+            worker.Id,
+            WorkerText.State(worker.State),
+            WorkerText.ProcessId(worker.Pid),
+            worker.Incarnation,
+            worker.Restarts,
+            runs ? clock.Since(worker.StartedAt) : "-",
+            WorkerText.Cpu(runs ? worker.Usage : null),
+            WorkerText.Memory(runs ? worker.Usage : null),
+            WorkerText.Exit(worker.LastExit),
+        ];
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Cotyledon.Hosting.Cli.Client;
+using Cotyledon.Hosting.Cli.Commands;
+using Cotyledon.Hosting.Cli.Output;
+using Cotyledon.Hosting.Cli.Top;
+
+namespace Cotyledon.Hosting.Cli;
+
+/// <summary>The commands, and the exit code of each end.</summary>
+internal static class Tool
+{
+    public static async Task<int> RunAsync(ToolEnvironment environment, string[] arguments, CancellationToken cancellationToken)
+    {
+        var terminal = environment.Terminal;
+        try
+        {
+            var parse = CreateCommands(environment).Parse(arguments.Length == 0 ? ["--help"] : arguments);
+            if (parse.Action is ParseErrorAction)
+            {
+                return UsageError(parse, terminal);
+            }
+
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = terminal.Output,
+                Error = terminal.Error,
+            };
+            var exitCode = await parse.InvokeAsync(configuration, cancellationToken);
+            await terminal.Output.FlushAsync(CancellationToken.None);
+            return arguments.Length == 0 ? ExitCodes.Usage : exitCode;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.Failed;
+        }
+        catch (ConnectionEndedException e)
+        {
+            return Error(terminal, ExitCodes.NothingRuns, $"{e.Message} It has ended, or is about to.");
+        }
+        catch (ToolException e)
+        {
+            return Error(terminal, e.ExitCode, e.Message);
+        }
+        catch (IOException e)
+        {
+            // Such as a full disk behind standard output.
+            return Error(terminal, ExitCodes.Failed, SafeText.Escape(e.Message));
+        }
+    }
+
+    private static RootCommand CreateCommands(ToolEnvironment environment)
+    {
+        var options = new GlobalOptions();
+        var verb = new Verb(environment, options);
+        var root = new RootCommand("Watches and controls a running program that uses Cotyledon.Hosting.")
+        {
+            PsCommand.Create(verb),
+            TopCommand.Create(verb),
+            DescribeCommand.Create(verb),
+            ScaleCommand.CreateScale(verb),
+            ScaleCommand.Create(verb, "reset", "Set the number of workers back to what code and configuration say."),
+            ScaleCommand.Create(verb, "start", "Start the workers of services that were stopped or given up."),
+            ScaleCommand.Create(verb, "stop", "Stop all workers of services until they are started again."),
+            RestartCommand.CreateRestart(verb),
+            RestartCommand.CreateReload(verb),
+            KillCommand.Create(verb),
+            EventsCommand.Create(verb),
+            ExitsCommand.Create(verb),
+            QueueCommand.Create(verb),
+            ShutdownCommand.Create(verb),
+            LogsCommand.Create(verb),
+            CompletionCommand.Create(verb),
+        };
+        options.AddTo(root);
+        return root;
+    }
+
+    private static int UsageError(ParseResult parse, Terminal terminal)
+    {
+        foreach (var error in parse.Errors.Select(e => e.Message).Distinct())
+        {
+            terminal.WriteError($"error: {SafeText.Escape(error)}");
+        }
+
+        var command = parse.CommandResult.Command is RootCommand ? "" : $" {parse.CommandResult.Command.Name}";
+        terminal.WriteError($"See: cotyledon{command} --help");
+        return ExitCodes.Usage;
+    }
+
+    private static int Error(Terminal terminal, int exitCode, string message)
+    {
+        try
+        {
+            terminal.WriteError($"error: {message}");
+        }
+        catch (IOException)
+        {
+            // There is no standard error.
+        }
+
+        return exitCode;
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Threading.Channels;
+using Cotyledon.Hosting.Cli.Commands;
+
+namespace Cotyledon.Hosting.Cli.Top;
+
+/// <summary>Shows the workers until a key ends it.</summary>
+internal static class TopCommand
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    public static Command Create(Verb verb)
+    {
+        var command = new Command("top", "Show the workers, again every 2 seconds. Keys sort, filter and quit.");
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var invocation = verb.Read(parse);
+            if (invocation.Json || !verb.Environment.Terminal.IsInputTerminal || !verb.Environment.Terminal.IsOutputTerminal)
+            {
+                throw new ToolException(ExitCodes.Usage, "top needs a terminal. Use 'cotyledon ps', with --json for other programs.");
+            }
+
+            await using var session = await Session.OpenAsync(verb.Environment, invocation, cancellationToken);
+            await RunAsync(session, verb.Environment.Time, cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(Session session, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var inputs = Channel.CreateBounded<TopInput>(100);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var screen = new Screen(session.Terminal.Output, inputs.Writer);
+        var asking = AskAsync(session, time, inputs.Writer, stop.Token);
+        var view = new TopView(session.Clock, session.Terminal.Style, session.Program);
+        var state = new TopState { AnsweredAt = time.GetUtcNow() };
+        using var timer = time.CreateTimer(_ => inputs.Writer.TryWrite(new TopInput.TimePassed()), null, Interval, Interval);
+        try
+        {
+            while (!state.HasQuit)
+            {
+                screen.Draw(view.Render(state, time.GetUtcNow(), Screen.Width, Screen.Height));
+                state = Next(state, await inputs.Reader.ReadAsync(cancellationToken), time);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await asking;
+        }
+    }
+
+    private static TopState Next(TopState state, TopInput input, TimeProvider time) => input switch
+    {
+        TopInput.KeyPressed { Key: var key } => state.After(key, TopView.RowsIn(Screen.Height)),
+        TopInput.StatusReceived { Status: var status } => state with { Status = status, AnsweredAt = time.GetUtcNow() },
+        TopInput.Failed { Exception: var exception } => throw exception,
+        _ => state,
+    };
+
+    /// <summary>Waits for each answer without a limit: the screen says for how long there was none.</summary>
+    private static async Task AskAsync(Session session, TimeProvider time, ChannelWriter<TopInput> inputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Interval, time);
+            do
+            {
+                await inputs.WriteAsync(new TopInput.StatusReceived(await session.PollStatusAsync(cancellationToken)), cancellationToken);
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // top ends.
+        }
+        catch (Exception e)
+        {
+            inputs.TryWrite(new TopInput.Failed(e));
+        }
+    }
+}
