@@ -1,6 +1,6 @@
 // Requests that change the program. Each one shows that it runs, and then its outcome.
 
-import { duration, plural, visible, words } from "./format.js";
+import { duration, label, plural, visible, words, workerLabel } from "./format.js";
 import { toast } from "./toasts.js";
 
 /** Sends a request; throws an Error with the text of the server. */
@@ -37,31 +37,31 @@ export async function run(verb, body, busy, done) {
     }
 }
 
-export const scale = (service, workers) => run("scale", { service, workers }, `Scaling ${service} to ${workers}`, scaled);
-export const start = service => run("start", { service }, `Starting ${service}`, scaled);
-export const reset = service => run("reset", { service }, `Resetting ${service} to the configured number`, scaled);
+export const scale = (service, workers) => run("scale", { service, workers }, `Scaling ${label(service)} to ${workers}`, scaled);
+export const start = service => run("start", { service }, `Starting ${label(service)}`, scaled);
+export const reset = service => run("reset", { service }, `Resetting ${label(service)} to the configured number`, scaled);
 export const reload = () => run("reload", {}, "Reloading the configuration", result => reloaded("Configuration", result));
 
 export function restart(service, worker) {
-    const what = worker === undefined ? service : `${service}/${worker}`;
+    const what = worker === undefined ? label(service) : workerLabel(service, worker);
     return run("restart", worker === undefined ? { service } : { service, worker }, `Restarting ${what}`, result => reloaded(what, result));
 }
 
-export const kill = (service, worker, incarnation) => run("kill", { service, worker, incarnation }, `Killing ${service}/${worker}`,
-    result => ({ text: `${service}/${worker}: process ${result.pid} killed` }));
+export const kill = (service, worker, incarnation) => run("kill", { service, worker, incarnation }, `Killing ${workerLabel(service, worker)}`,
+    result => ({ text: `${workerLabel(service, worker)}: process ${result.pid} killed` }));
 
-export const shutdown = application => run("shutdown", {}, `Shutting down ${application}`, () => ({ text: `${application} is shutting down` }));
+export const shutdown = application => run("shutdown", {}, `Shutting down ${label(application)}`, () => ({ text: `${label(application)} is shutting down` }));
 
 function scaled(result) {
     const change = result.from === result.to ? `${result.to}` : `${result.from} → ${result.to}`;
     const note = result.configured === result.to ? [] : [`Until the program ends. The configuration says ${result.configured}.`];
-    return { text: `${result.service}: ${change}, done in ${duration(result.durationMs)}`, details: note };
+    return { text: `${label(result.service)}: ${change}, done in ${duration(result.durationMs)}`, details: note };
 }
 
 /** Describes the result of a reload or a restart. */
 export function reloaded(what, result) {
     const services = result.services ?? [];
-    const failures = services.flatMap(service => (service.failures ?? []).map(failure => `${service.name ?? service.service}: ${visible(failure)}`));
+    const failures = services.flatMap(service => (service.failures ?? []).map(failure => `${label(service.name ?? service.service)}: ${visible(failure)}`));
     const sum = member => services.reduce((total, service) => total + (service[member] ?? 0), 0);
     const counts = [sum("reloaded") && `${plural(sum("reloaded"), "worker")} reloaded`, sum("replaced") && `${plural(sum("replaced"), "worker")} replaced`]
         .filter(Boolean).join(", ");

@@ -1,6 +1,6 @@
 // What has happened: exits of workers with their stderr, and events.
 
-import { byId, el, icon, keyed, name, setText, show } from "./dom.js";
+import { byId, el, icon, keyed, setText, show, workerName } from "./dom.js";
 import { clock, duration, exitText, isPlanned, longTime, plural, visible, words } from "./format.js";
 import { state } from "./state.js";
 
@@ -36,7 +36,7 @@ function renderExits() {
 export function createExit(exit, open = false, withName = false) {
     const planned = isPlanned(exit);
     const lines = exit.stderr ?? [];
-    const id = el("span", { class: "entry-id" }, withName ? name(`${visible(exit.service)}/${exit.worker}`) : null, el("span", { class: "muted", textContent: `#${exit.incarnation}` }));
+    const id = el("span", { class: "entry-id" }, withName ? workerName(exit.service, exit.worker) : null, el("span", { class: "muted", textContent: `#${exit.incarnation}` }));
     const head = [icon(planned ? "stopping" : "warn"),
         el("div", { class: "entry-text" }, el("p", {}, id, " ", exitText(exit)),
             el("p", { class: "muted", title: exit.pid ? `Process ${exit.pid}` : "", textContent: [exit.uptimeMs !== undefined && `ran ${duration(exit.uptimeMs)}`,
@@ -69,6 +69,6 @@ function createEvent(event) {
     return el("li", { "data-tone": planned ? "rest" : eventTones[event.kind] ?? "busy" },
         el("time", { dateTime: event.time, title: longTime(event.time), textContent: clock(event.time) }),
         icon(planned ? "stopping" : eventIcons[event.kind] ?? "busy"),
-        el("span", { class: "event-text" }, name(event.service ? `${visible(event.service)}/${event.worker}` : "spare"),
+        el("span", { class: "event-text" }, event.service ? workerName(event.service, event.worker) : el("span", { class: "name", textContent: "Spare worker" }),
             el("span", { class: "muted", textContent: event.incarnation ? `#${event.incarnation} ` : " " }), `${what}${text ? `: ${text.charAt(0).toLowerCase()}${text.slice(1)}` : ""}`));
 }

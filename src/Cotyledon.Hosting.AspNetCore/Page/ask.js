@@ -1,6 +1,7 @@
 // The dialog for questions: confirmation by a typed name, and the number of workers.
 
 import { byId, el } from "./dom.js";
+import { label } from "./format.js";
 import { host } from "./toasts.js";
 
 /** Opens a modal dialog; its content is empty afterwards, and the focus returns to where it was. */
@@ -67,7 +68,7 @@ export async function askNumber(service) {
         el("p", { class: "hint", textContent: `The configuration says ${service.configured}. A changed number applies until the program ends.` }))];
     const valid = () => /^\d{1,5}$/.test(number.value) && Number(number.value) <= 10_000;
     const confirmed = await ask({
-        title: `Scale ${service.name}`, action: "Scale", type: service.name, fields, valid, needed: () => valid() && Number(number.value) === 0,
+        title: `Scale ${label(service.name)}`, action: "Scale", type: service.name, fields, valid, needed: () => valid() && Number(number.value) === 0,
     });
     return confirmed ? Number(number.value) : undefined;
 }

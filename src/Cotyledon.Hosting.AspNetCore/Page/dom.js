@@ -1,5 +1,7 @@
 // Small helpers for the document. All text goes through textContent: text of a worker can never become markup.
 
+import { workerLabel } from "./format.js";
+
 const svgNamespace = "http://www.w3.org/2000/svg";
 
 export const byId = id => document.getElementById(id);
@@ -34,8 +36,8 @@ export function setIcon(node, name) {
     setAttribute(node.firstElementChild, "href", `#i-${name}`);
 }
 
-/** A name from the program: its direction of writing does not affect the text around it. */
-export const name = text => el("bdi", { class: "name", textContent: text, title: text });
+/** The name of a worker. */
+export const workerName = (service, worker) => el("span", { class: "name", textContent: workerLabel(service, worker), title: `${service}/${worker}` });
 
 // The setters below change the document only if there is a change, so that an unchanged page costs no layout.
 

@@ -4,7 +4,7 @@ import { kill, restart } from "./actions.js";
 import { ask, closeOnBackdrop, openModal } from "./ask.js";
 import { createExit } from "./activity.js";
 import { byId, el, icon, keyed, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, clock, longTime, percent, plural, stateOf, visible } from "./format.js";
+import { age, bytes, clock, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
 import { draw, plot, spanOf } from "./plot.js";
 import { serverNow, serviceNamed, state, usageHistory, workerKey, workerOf } from "./state.js";
 import { nextStart, upTime } from "./slots.js";
@@ -73,7 +73,8 @@ function build() {
 export function renderDrawer() {
     if (!shown) return;
     const worker = workerOf(shown.service, shown.id);
-    setText(parts.title, visible(workerKey(shown.service, shown.id)));
+    setText(parts.title, workerLabel(shown.service, shown.id));
+    setAttribute(parts.title, "title", workerKey(shown.service, shown.id));
     history.replaceState(null, "", `#${encodeURIComponent(shown.service)}/${shown.id}`);
     const look = worker ? stateOf(worker) : { label: "Removed", tone: "rest", icon: "pending" };
     setAttribute(byId("drawer"), "data-tone", look.tone);
@@ -126,7 +127,7 @@ async function askKill() {
     if (!worker) return;
     const target = workerKey(service, id);
     const confirmed = await ask({
-        title: `Kill ${visible(target)}`, action: "Kill", type: target,
+        title: `Kill ${workerLabel(service, id)}`, action: "Kill", type: target,
         text: `Ends process ${worker.pid} at once, without a graceful stop. It counts as a crash${worker.restarts ? `, as ${plural(worker.restarts, "other")} before` : ""}, and the worker starts again.`,
     });
     if (confirmed) await kill(service, id, worker.incarnation);

@@ -23,7 +23,7 @@ export { plural };
 /** "MaxMemory" becomes "max memory". */
 export const words = text => String(text ?? "").replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ").toLowerCase();
 
-/** An exact duration: "96 ms", "2.0 s", "1 min 4 s". */
+/** An exact duration: "96 ms", "2.0 s", "1 m 4 s". */
 export function duration(ms) {
     if (ms === undefined || ms === null) return "";
     if (ms < second) return `${Math.round(ms)} ms`;
@@ -33,7 +33,7 @@ export function duration(ms) {
 
 /** A rounded duration in the two largest units: "3 d 4 h". */
 export function age(ms) {
-    const units = [[day, "d"], [hour, "h"], [minute, "min"], [second, "s"]];
+    const units = [[day, "d"], [hour, "h"], [minute, "m"], [second, "s"]];
     const first = units.findIndex(([size]) => ms >= size);
     if (first < 0) return "0 s";
     const [size, unit] = units[first];
@@ -81,10 +81,21 @@ export function exitText(exit) {
 export const isPlanned = exit => ["Stopped", "Replaced", "MaxAge", "MaxMemory"].includes(exit.reason);
 
 /**
- * Text of a worker with its control characters made visible: ESC and others as their picture, and the characters that change the
- * direction of writing as their number, because they can make a text look like another one.
+ * Text of a worker with its control characters made visible, for example \x1b for ESC, and the characters that change the direction of
+ * writing, because they can make a text look like another one.
  */
 export function visible(text) {
-    return String(text ?? "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, control => control === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + control.charCodeAt(0)))
-        .replace(/[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return String(text ?? "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`)
+        .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name as part of a sentence: visible, not too long, and without effect on the direction of the text around it. */
+export function label(text) {
+    const whole = visible(text);
+    const short = whole.length > 60 ? `${whole.slice(0, 36)}…${whole.slice(-20)}` : whole;
+    return rightToLeft.test(short) ? `\u2068${short}\u2069` : short;
+}
+
+export const workerLabel = (service, worker) => `${label(service)}/${worker}`;

@@ -1,16 +1,17 @@
 // Reloads and rolling restarts: the running ones with their progress and steps, and the last ones with their outcome.
 
-import { byId, el, icon, keyed, name, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, clock, duration, longTime, visible } from "./format.js";
+import { byId, el, icon, keyed, setAttribute, setIcon, setText, show, workerName } from "./dom.js";
+import { age, clock, duration, label, longTime, visible, workerLabel } from "./format.js";
 import { reloaded } from "./actions.js";
 import { runningOperations, serverNow, state } from "./state.js";
 import { announce } from "./toasts.js";
 
 const running = new Set();
 const titleOf = operation => {
-    if (operation.kind === "Reload") return operation.service ? `Reload of ${operation.service}` : "Reload of the configuration";
-    const worker = operation.worker === undefined || operation.worker === null ? "" : `/${operation.worker}`;
-    return `Rolling restart of ${operation.service ?? "all services"}${worker}`;
+    if (operation.kind === "Reload") return operation.service ? `Reload of ${label(operation.service)}` : "Reload of the configuration";
+    if (!operation.service) return "Rolling restart of all services";
+    return operation.worker === undefined || operation.worker === null
+        ? `Rolling restart of ${label(operation.service)}` : `Restart of ${workerLabel(operation.service, operation.worker)}`;
 };
 
 export function renderOperations() {
@@ -47,7 +48,7 @@ const stepKey = step => `${step.service}/${step.worker}/${step.kind}/${step.newI
 function createStep(step) {
     const failed = step.kind === "Failed";
     return el("li", { "data-tone": failed ? "bad" : "ok" }, icon(failed ? "bad" : "ready"),
-        el("span", {}, name(`${visible(step.service)}/${step.worker}`), ` ${stepText(step)}`));
+        el("span", {}, workerName(step.service, step.worker), ` ${stepText(step)}`));
 }
 
 function stepText(step) {
@@ -71,7 +72,7 @@ function createPast(operation) {
     const mark = icon("ready");
     setIcon(mark, { bad: "bad", warn: "warn" }[outcome.tone] ?? "ready");
     const failures = [...new Set([...(outcome.details ?? []), ...(operation.steps ?? []).filter(step => step.kind === "Failed")
-        .map(step => `${visible(step.service)}/${step.worker}: ${stepText(step)}`)])];
+        .map(step => `${workerLabel(step.service, step.worker)}: ${stepText(step)}`)])];
     return el("article", { class: "entry", "data-tone": outcome.tone ?? "ok" }, mark,
         el("div", { class: "entry-text" }, el("p", { dir: "auto", textContent: outcome.text }),
             el("p", { class: "muted", textContent: `requested by ${visible(operation.by)}` }),

@@ -3,7 +3,7 @@
 import { post, run } from "./actions.js";
 import { ask, closeOnBackdrop, openModal } from "./ask.js";
 import { byId, el, icon, keyed, setAttribute, setText, show } from "./dom.js";
-import { bytes, count, plural, rate, visible } from "./format.js";
+import { bytes, count, plural, label, rate, visible } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { completionRate, depthHistory, state } from "./state.js";
 
@@ -27,19 +27,19 @@ export function renderQueues() {
 }
 
 function create(queue) {
-    const figure = label => el("div", {}, el("dt", { textContent: label }), el("dd"));
+    const figure = text => el("div", {}, el("dt", { textContent: text }), el("dd"));
     return el("article", { class: "queue" },
-        el("header", {}, el("h3", { dir: "auto", textContent: visible(queue.name), title: queue.name }), el("span", { class: "badge", textContent: queue.store })),
-        el("dl", { class: "queue-figures" }, figure("Waiting"), figure("Taken"), figure("Completed"), figure("Redelivered")), plot(),
+        el("header", {}, el("h3", { dir: "auto", textContent: label(queue.name), title: queue.name }), el("span", { class: "badge", textContent: queue.store })),
+        el("dl", { class: "queue-figures" }, figure("Waiting"), figure("Taken"), figure("Completed")), plot(), el("p", { class: "muted" }),
         el("button", { type: "button", class: "dead-button", onclick: () => open(queue.name) }, icon("warn"), el("span")));
 }
 
 function update(node, queue) {
-    const [, figures, line, dead] = node.children;
+    const [, figures, line, totals, dead] = node.children;
     const speed = completionRate(queue);
-    const values = [count(queue.waiting), count(queue.taken), rate(speed) || count(queue.completed), count(queue.redelivered)];
+    const values = [count(queue.waiting), count(queue.taken), rate(speed) || "–"];
     values.forEach((value, index) => setText(figures.children[index].lastElementChild, value));
-    setAttribute(figures.children[2].lastElementChild, "title", `${count(queue.completed)} in total`);
+    setText(totals, [`${count(queue.completed)} completed`, queue.redelivered > 0 && `${count(queue.redelivered)} redelivered`].filter(Boolean).join(" · "));
     draw(line, depthHistory(queue.name), sample => sample.waiting, 10, true);
     setText(dead.lastElementChild, plural(queue.dead, "dead item"));
     show(dead, queue.dead > 0);
@@ -49,11 +49,11 @@ function open(queue) {
     shown = { name: queue, dead: state.queues.find(item => item.name === queue)?.dead };
     list = el("div", { class: "entries" });
     problem = el("p", { class: "muted", textContent: "Loading" });
-    const button = (label, style, action) => el("button", { type: "button", class: style, textContent: label, onclick: action });
+    const button = (text, style, action) => el("button", { type: "button", class: style, textContent: text, onclick: action });
     all = el("div", { class: "buttons" }, button("Retry all", "", () => settleAll("retry")), button("Delete all", "danger", () => settleAll("delete")));
     byId("dead").prepend(
         el("header", { class: "drawer-head", "data-tone": "warn" }, icon("warn"),
-            el("div", { class: "drawer-title" }, el("h2", { id: "dead-title", dir: "auto", textContent: visible(queue) }), el("p", { class: "drawer-state", textContent: "Dead items" })),
+            el("div", { class: "drawer-title" }, el("h2", { id: "dead-title", dir: "auto", textContent: label(queue), title: queue }), el("p", { class: "drawer-state", textContent: "Dead items" })),
             el("button", { type: "button", class: "quiet square", "aria-label": "Close", onclick: () => byId("dead").close() }, icon("close"))),
         el("div", { class: "drawer-body" }, all, problem, list));
     show(all, false);
@@ -91,21 +91,21 @@ function createItem(item) {
 }
 
 async function deleteOne(item) {
-    const confirmed = await ask({ title: `Delete item ${item.id}`, action: "Delete", text: `The item is removed from queue ${visible(shown.name)} for good.` });
+    const confirmed = await ask({ title: `Delete item ${item.id}`, action: "Delete", text: `The item is removed from queue ${label(shown.name)} for good.` });
     if (confirmed) await settle("delete", { ids: [item.id] }, `item ${item.id}`);
 }
 
 async function settleAll(verb) {
     const queue = shown.name;
     const confirmed = await ask(verb === "delete"
-        ? { title: `Delete all dead items of ${visible(queue)}`, action: "Delete all", type: queue, text: `${plural(shown.dead, "item")} will be removed for good.` }
-        : { title: `Retry all dead items of ${visible(queue)}`, action: "Retry all", danger: false, text: `${plural(shown.dead, "item")} will be delivered again, with the attempt count reset.` });
+        ? { title: `Delete all dead items of ${label(queue)}`, action: "Delete all", type: queue, text: `${plural(shown.dead, "item")} will be removed for good.` }
+        : { title: `Retry all dead items of ${label(queue)}`, action: "Retry all", danger: false, text: `${plural(shown.dead, "item")} will be delivered again, with the attempt count reset.` });
     if (confirmed) await settle(verb, { all: true }, "all dead items");
 }
 
 async function settle(verb, which, what) {
     const queue = shown?.name;
     const [busy, done] = verb === "retry" ? ["Retrying", "will be delivered again"] : ["Deleting", "deleted"];
-    await run(`queue.${verb}`, { queue, ...which }, `${busy} ${what} of ${queue}`, result => ({ text: `${queue}: ${plural(result.count, "item")} ${done}` }));
+    await run(`queue.${verb}`, { queue, ...which }, `${busy} ${what} of ${label(queue)}`, result => ({ text: `${label(queue)}: ${plural(result.count, "item")} ${done}` }));
     if (shown) load();
 }

@@ -3,7 +3,7 @@
 import { reset, restart, scale, start } from "./actions.js";
 import { ask, askNumber } from "./ask.js";
 import { byId, el, keyed, setAttribute, setText, show } from "./dom.js";
-import { plural, visible } from "./format.js";
+import { label, plural, visible } from "./format.js";
 import { createSlots, updateSlots } from "./slots.js";
 import { serviceNamed, state } from "./state.js";
 
@@ -32,7 +32,7 @@ function create(service) {
         restart: el("button", { type: "button", textContent: "Restart", onclick: () => restartAll(find()) }),
         slots: createSlots(id => openWorker(service.name, id)),
     };
-    parts.buttons = el("div", { class: "buttons", role: "group", "aria-label": `Actions for ${visible(service.name)}` }, parts.start, parts.reset, parts.scale, parts.restart);
+    parts.buttons = el("div", { class: "buttons", role: "group", "aria-label": `Actions for ${label(service.name)}` }, parts.scale, parts.restart, parts.reset, parts.start);
     const card = el("article", { class: "service", "aria-label": visible(service.name) },
         el("header", { class: "service-head" },
             el("p", { class: "ready" }, parts.ready, parts.target),
@@ -77,7 +77,7 @@ function noteOf(service, gaveUp) {
         service.target !== service.configured && `configuration says ${service.configured}`,
         gaveUp > 0 && `${gaveUp} given up: start the service to try again`,
         count(worker => worker.state === "Idle", "worker has completed its work", "workers have completed their work"),
-        count(worker => worker.outdated, "worker runs with old settings", "workers run with old settings"),
+        count(worker => worker.outdated, "worker runs with outdated settings", "workers run with outdated settings"),
         count(worker => worker.otherBuild, "worker runs another build", "workers run another build"),
     ].filter(Boolean).join(" · ");
 }
@@ -89,7 +89,7 @@ async function scaleTo(service) {
 
 async function restartAll(service) {
     const confirmed = service && await ask({
-        title: `Restart ${visible(service.name)}`, action: "Restart", danger: false,
+        title: `Restart ${label(service.name)}`, action: "Restart", danger: false,
         text: `Replaces ${plural(service.target, "worker")}, one after the other. It is aborted if a new worker does not become ready.`,
     });
     if (confirmed) await restart(service.name);

@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, duration, exitText, percent, stateOf, states, visible } from "./format.js";
+import { age, bytes, duration, exitText, label as shortName, percent, stateOf, states } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -31,7 +31,7 @@ export function updateSlots(parts, service) {
     const workers = [...(service.workers ?? [])].sort((a, b) => a.id - b.id);
     const compact = workers.length >= compactFrom;
     const urgent = compact ? workers.filter(needsAttention).slice(0, attentionLimit) : [];
-    const label = `Workers of ${visible(service.name)}`;
+    const label = `Workers of ${shortName(service.name)}`;
     setAttribute(parts.attention, "aria-label", `${label} that need attention`);
     setAttribute(parts.tiles, "aria-label", label);
     setAttribute(parts.cells, "aria-label", label);
@@ -66,7 +66,8 @@ function updateTile(node, service, worker) {
     setAttribute(node, "aria-label", describe(service, worker));
     setIcon(head.children[0], look.icon);
     setText(head.children[2], look.label);
-    setText(head.children[3], marks(worker));
+    setText(head.children[3], shortMark(worker));
+    setAttribute(head.children[3], "title", marks(worker) || null);
     setAttribute(line, "hidden", running ? null : "");
     if (running) draw(line, usageHistory(service.name, worker.id), sample => sample.cpu, 10);
     show(reason, !running);
@@ -99,7 +100,7 @@ function updateCounts(node, workers) {
 
 function inspect(parts, service, workers) {
     const worker = workers.find(item => item.id === parts.inspectedId);
-    setText(parts.inspected, worker ? `${visible(service.name)}/${describe(service, worker).replace(/^Worker /, "")}` : "Arrow keys move between the workers. Enter opens one.");
+    setText(parts.inspected, worker ? `${shortName(service.name)}/${describe(service, worker).replace(/^Worker /, "")}` : "Arrow keys move between the workers. Enter opens one.");
 }
 
 /** The worker in one line: for screen readers, and below the compact cells. */
@@ -110,7 +111,8 @@ function describe(service, worker) {
     return [...texts, marks(worker)].filter(Boolean).join(", ");
 }
 
-const marks = worker => [worker.outdated && "old settings", worker.otherBuild && "other build"].filter(Boolean).join(", ");
+const marks = worker => [worker.outdated && "outdated settings", worker.otherBuild && "other build"].filter(Boolean).join(", ");
+const shortMark = worker => worker.state === "Stopping" ? "" : worker.otherBuild ? "other build" : worker.outdated ? "outdated" : "";
 const reasonOf = worker => worker.lastExit ? exitText(worker.lastExit) : "";
 
 export const upTime = worker => worker.startedAt ? age(Math.max(0, serverNow() - new Date(worker.startedAt))) : "";
