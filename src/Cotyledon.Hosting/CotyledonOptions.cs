@@ -79,4 +79,8 @@ public sealed class CotyledonOptions
     /// <c>TelemetryHostedService</c> always runs in workers.
     /// </value>
     public ISet<string> HostedServicesInWorkers { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the options of the control endpoint.</summary>
+    /// <value>Enabled by default.</value>
+    public CotyledonControlOptions Control { get; } = new();
 }

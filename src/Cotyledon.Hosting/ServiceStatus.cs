@@ -9,6 +9,10 @@ public sealed record ServiceStatus
     /// <summary>Gets the target number of workers.</summary>
     public required int Target { get; init; }
 
+    /// <summary>Gets the number of workers that code and configuration say.</summary>
+    /// <value>Differs from <see cref="Target"/> after a call of <see cref="ICotyledonManager.ReconfigureAsync"/>.</value>
+    public int ConfiguredTarget { get; init; }
+
     /// <summary>Gets the number of workers that are ready, idle ones included.</summary>
     public required int Ready { get; init; }
 

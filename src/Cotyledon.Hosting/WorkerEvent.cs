@@ -1,8 +1,11 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Describes a change in the life of a worker. See <see cref="ICotyledonManager.WatchAsync"/>.</summary>
+/// <summary>Describes a change in the life of a worker. See <see cref="ICotyledonManager.WatchAsync(CancellationToken)"/>.</summary>
 public sealed record WorkerEvent
 {
+    /// <summary>Gets the number of the event. The first event of a master has number 1, and numbers increase by 1.</summary>
+    public long Number { get; init; }
+
     /// <summary>Gets the time of the event, by the wall clock of the master.</summary>
     public required DateTimeOffset Time { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record WorkerExit
     /// <value><see langword="null"/> if no signal ended it.</value>
     public int? Signal { get; init; }
 
+    /// <summary>Gets the time of the exit, by the wall clock of the master.</summary>
+    public DateTimeOffset ExitedAt { get; init; }
+
     /// <summary>Gets the time from the start of the process until its exit.</summary>
     public TimeSpan Uptime { get; init; }
 

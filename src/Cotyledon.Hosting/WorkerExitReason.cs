@@ -44,4 +44,7 @@ public enum WorkerExitReason
 
     /// <summary>It was replaced because it had reached <see cref="CotyledonWorkerOptions.MaxMemory"/>.</summary>
     MaxMemory = 13,
+
+    /// <summary>It was killed by a call of <see cref="ICotyledonManager.Kill"/>. Counts as a crash.</summary>
+    Killed = 14,
 }

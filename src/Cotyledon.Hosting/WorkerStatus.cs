@@ -20,6 +20,21 @@ public sealed record WorkerStatus
     /// <value><see langword="null"/> if there is no process.</value>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>Gets the time since which the present worker is ready.</summary>
+    /// <value><see langword="null"/> if there is no process, or if it has not been ready yet.</value>
+    public DateTimeOffset? ReadySince { get; init; }
+
+    /// <summary>Gets the time of the next start.</summary>
+    /// <value>Set if the state is <see cref="WorkerState.BackingOff"/>, otherwise <see langword="null"/>.</value>
+    public DateTimeOffset? NextStartAt { get; init; }
+
+    /// <summary>Gets whether the worker runs with older settings than the accepted ones.</summary>
+    /// <value>
+    /// <see langword="true"/> during a reload until the worker is done, after a failed reload, and if the <see cref="ReloadMethod"/> of its
+    /// service is <see cref="ReloadMethod.None"/>. <see langword="false"/> while the process has no worker id.
+    /// </value>
+    public bool IsOutdated { get; init; }
+
     /// <summary>Gets the number of restarts after an exit that the master had not requested.</summary>
     public int Restarts { get; init; }
 

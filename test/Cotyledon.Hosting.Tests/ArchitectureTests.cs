@@ -23,9 +23,10 @@ internal sealed partial class ArchitectureTests
         ["Observability"] = ["Master", "Processes", "Supervision"],
         ["Health"] = ["Extensibility", "Master", "Supervision"],
         ["Extensibility"] = ["Channel", "Configuration", "InProcess", "Supervision", "Worker"],
+        ["Control"] = ["Extensibility", "Processes"],
         ["Master"] =
         [
-            "Configuration", "Extensibility", "Health", "HostProgram", "InProcess", "Launching", "Observability", "Processes", "Supervision",
+            "Configuration", "Control", "Extensibility", "Health", "HostProgram", "InProcess", "Launching", "Observability", "Processes", "Supervision",
             "Systemd",
         ],
     };
@@ -47,7 +48,7 @@ internal sealed partial class ArchitectureTests
     [Test]
     public void Shared_code_uses_no_folder_that_other_packages_do_not_have()
     {
-        var used = Directory.EnumerateFiles(Path.Combine(Source, "..", "Shared"), "*.cs")
+        var used = Directory.EnumerateFiles(Path.Combine(Source, "..", "Shared"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => UsingPattern().Matches(File.ReadAllText(file)).Select(m => (File: Path.GetFileName(file), Folder: m.Groups[1].Value + m.Groups[2].Value)));
 
         Assert.That(used.Where(use => use.Folder is not ("Extensibility" or "Shared")), Is.Empty);

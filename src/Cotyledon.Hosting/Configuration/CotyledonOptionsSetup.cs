@@ -13,14 +13,16 @@ namespace Cotyledon.Hosting.Configuration;
 internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     : IPostConfigureOptions<CotyledonOptions>, IValidateOptions<CotyledonOptions>
 {
+    public const string ControlSection = CotyledonOptions.SectionName + ":" + nameof(CotyledonOptions.Control);
+
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
-    /// <summary>The reader of each options object, whose errors are reported together when the options are validated.</summary>
-    private readonly ConditionalWeakTable<CotyledonOptions, SectionReader> _read = [];
+    /// <summary>The readers of each options object, whose errors are reported together when the options are validated.</summary>
+    private readonly ConditionalWeakTable<CotyledonOptions, SectionReader[]> _read = [];
 
     /// <summary>The values of the options by their keys in the configuration, those of code included.</summary>
     public IEnumerable<KeyValuePair<string, string>> EffectiveOf(CotyledonOptions options) =>
-        _read.TryGetValue(options, out var reader) ? reader.Effective : [];
+        _read.TryGetValue(options, out var readers) ? readers.SelectMany(r => r.Effective) : [];
 
     public void PostConfigure(string? name, CotyledonOptions options)
     {
@@ -35,7 +37,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.SpareWorkers = reader.Number(nameof(options.SpareWorkers), options.SpareWorkers);
         options.SecretKeys.UnionWith(reader.Texts(nameof(options.SecretKeys)));
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
-        _read.AddOrUpdate(options, reader);
+        _read.AddOrUpdate(options, [reader, ReadControl(options.Control)]);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
@@ -46,6 +48,30 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         check.PositiveTime(nameof(options.HookTimeout), options.HookTimeout);
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
         check.Number(nameof(options.SpareWorkers), options.SpareWorkers, 0, OptionLimits.MaxSpareWorkers);
-        return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);
+        CheckControl(check, options.Control);
+        return check.ResultWith(_read.TryGetValue(options, out var readers) ? [.. readers.SelectMany(r => r.Errors)] : []);
+    }
+
+    private SectionReader ReadControl(CotyledonControlOptions options)
+    {
+        var reader = new SectionReader(_configuration, ControlSection);
+        options.Enabled = reader.Flag(nameof(options.Enabled), options.Enabled);
+        options.Path = reader.Text(nameof(options.Path), options.Path);
+        options.Group = reader.Text(nameof(options.Group), options.Group);
+        options.GroupMayControl = reader.Flag(nameof(options.GroupMayControl), options.GroupMayControl);
+        return reader;
+    }
+
+    private static void CheckControl(OptionsCheck check, CotyledonControlOptions options)
+    {
+        if (options.Path is { } path && (!Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal)))
+        {
+            check.Text($"{nameof(CotyledonOptions.Control)}:{nameof(options.Path)}", path, "the absolute path of a directory");
+        }
+
+        if (options.GroupMayControl && options.Group is null)
+        {
+            check.Fail($"{nameof(CotyledonOptions.Control)}:{nameof(options.GroupMayControl)}", "true", "false if Group is not set");
+        }
     }
 }

@@ -12,7 +12,10 @@ namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>All effective options.</summary>
 internal sealed record EffectiveSettings(
-    SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services, bool ReloadOnChange, bool LogOptions);
+    SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services, bool ReloadOnChange, bool LogOptions)
+{
+    public ControlSettings Control { get; init; } = ControlSettings.Disabled;
+}
 
 /// <summary>Reads and checks the options of the program, and converts them for the supervisor.</summary>
 internal sealed class MasterSettings(
@@ -26,6 +29,8 @@ internal sealed class MasterSettings(
     private readonly string[] _names = [.. registrations.Select(r => r.Name)];
     private CotyledonMode? _startMode;
     private CotyledonMode _mode;
+    private ControlSettings? _startControl;
+    private ControlSettings _control = ControlSettings.Disabled;
     private string[] _hostedServicesInWorkers = [];
     private string[] _secretKeys = [];
     private (CotyledonOptions All, List<(string Name, CotyledonWorkerOptions Options)> Each)? _read;
@@ -69,6 +74,7 @@ internal sealed class MasterSettings(
         }
 
         _mode = all!.Mode;
+        _control = ControlSettings.From(all.Control);
         _hostedServicesInWorkers = [.. all.HostedServicesInWorkers];
         _secretKeys = [.. all.SecretKeys];
         _read = (all, each);
@@ -77,7 +83,10 @@ internal sealed class MasterSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
             [.. each.Select(service => ToSettings(service.Name, service.Options, all))],
             all.ReloadOnChange,
-            all.LogOptions);
+            all.LogOptions)
+        {
+            Control = _control,
+        };
     }
 
     /// <summary>Reads and checks the options, and adjusts them if workers run in this process.</summary>
@@ -86,6 +95,7 @@ internal sealed class MasterSettings(
     {
         var settings = Read();
         _startMode ??= _mode;
+        _startControl ??= _control;
         return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
     }
 
@@ -96,6 +106,8 @@ internal sealed class MasterSettings(
         .. configuration.Warnings(),
         .. (_startMode ?? _mode) == _mode ? [] : new[] { $"{CotyledonOptions.SectionName}:{nameof(CotyledonOptions.Mode)} has changed to "
             + $"{_mode}; {_startMode} stays in use until the program is restarted." },
+        .. (_startControl ?? _control) == _control ? [] : new[] { $"{CotyledonOptionsSetup.ControlSection} has changed; the control endpoint "
+            + "uses the old settings until the program is restarted." },
         .. IsInProcess || !DotnetWatch.IsRunning ? [] : new[] { DotnetWatch.Warning },
         .. services.GetRequiredService<HostedServiceTypes>().Warnings(_hostedServicesInWorkers),
         .. others.SelectMany(o => o.Warnings()),

@@ -8,6 +8,9 @@ internal static class UnknownKeys
     private static readonly HashSet<string> Known = new(
         [.. typeof(CotyledonOptions).GetProperties().Select(p => p.Name), "Services", "Queues"], StringComparer.OrdinalIgnoreCase);
 
+    private static readonly HashSet<string> KnownOfControl = new(
+        typeof(CotyledonControlOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+
     private static readonly HashSet<string> KnownOfService = new(
         typeof(CotyledonWorkerOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
 
@@ -18,6 +21,14 @@ internal static class UnknownKeys
             if (!Known.Contains(child.Key))
             {
                 yield return $"{child.Path} is not a known setting of Cotyledon.Hosting; it has no effect.";
+            }
+        }
+
+        foreach (var child in configuration.GetSection(CotyledonOptionsSetup.ControlSection).GetChildren())
+        {
+            if (!KnownOfControl.Contains(child.Key))
+            {
+                yield return $"{child.Path} is not a known setting of the control endpoint; it has no effect.";
             }
         }
 

@@ -42,6 +42,8 @@ internal sealed class ReloadCoordinator : IDisposable
     /// <summary>The errors of the last candidate; empty if it was accepted.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
+    public OperationLog Operations => _queue.Operations;
+
     public void Watch()
     {
         _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);
@@ -52,14 +54,19 @@ internal sealed class ReloadCoordinator : IDisposable
     }
 
     /// <summary>Reloads the configuration and all services, even if nothing has changed.</summary>
-    public Task<ReloadResult> ReloadAsync() => _queue.AddAsync(isForced: true);
+    public Task<ReloadResult> ReloadAsync(string? requestedBy = null) => _queue.AddAsync(isForced: true, requestedBy: requestedBy);
 
-    public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(isForced: true, service);
+    public Task<ReloadResult> RestartAsync(string service, int? workerId = null) => _queue.AddAsync(isForced: true, service, workerId);
 
     /// <summary>
     /// Reloads one worker as the options of its service say. If settings outside section Cotyledon have changed, all services are reloaded.
     /// </summary>
-    public Task<ReloadResult> ReloadWorkerAsync(int spawn) => _queue.AddAsync(isForced: true, spawn: spawn);
+    public Task<ReloadResult> ReloadWorkerAsync(int spawn)
+    {
+        var worker = _supervisor.Read((state, _) => state.Processes.GetValueOrDefault(spawn)?.Identity);
+        return _queue.AddAsync(
+            isForced: true, worker?.Service, worker?.WorkerId, spawn, requestedBy: $"worker {worker?.Service}/{worker?.WorkerId}");
+    }
 
     public void Dispose() => _watcher?.Dispose();
 
@@ -73,15 +80,15 @@ internal sealed class ReloadCoordinator : IDisposable
 
         if (change.HasFlag(ConfigurationChange.Followed))
         {
-            _ = _queue.AddAsync(isForced: false);
+            _ = _queue.AddAsync(isForced: false, requestedBy: "file change");
         }
     }
 
     private async Task<ReloadResult> RunAsync(ReloadRequest request)
     {
-        if (request.Service is { } service)
+        if (request.IsRestart)
         {
-            return Finish(request, [], await ReloadWorkersAsync(service, ReloadMethod.Restart).ConfigureAwait(false));
+            return Finish(request, [], await ReloadWorkersAsync(request).ConfigureAwait(false));
         }
 
         if (!request.LoadsAll && !_inForce.ReloadOnChange)
@@ -100,10 +107,10 @@ internal sealed class ReloadCoordinator : IDisposable
                 return Result(ReloadOutcome.Unchanged, request, changed);
             }
 
-            if (request.Spawn is { } spawn)
+            if (request.Spawn is not null)
             {
                 SetErrors([], isNews: false);
-                return Finish(request, [], await ReloadWorkersAsync(service: null, method: null, spawn).ConfigureAwait(false));
+                return Finish(request, [], await ReloadWorkersAsync(request).ConfigureAwait(false));
             }
         }
 
@@ -147,8 +154,8 @@ internal sealed class ReloadCoordinator : IDisposable
         if (isSettingsOnly)
         {
             Log.SettingsApplied(_logger, string.Join(", ", changed));
-            return request.Spawn is { } spawn
-                ? Finish(request, changed, await ReloadWorkersAsync(service: null, method: null, spawn).ConfigureAwait(false))
+            return request.Spawn is not null
+                ? Finish(request, changed, await ReloadWorkersAsync(request).ConfigureAwait(false))
                 : Result(ReloadOutcome.SettingsApplied, request, changed);
         }
 
@@ -156,7 +163,7 @@ internal sealed class ReloadCoordinator : IDisposable
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
             (hook, cancellationToken) => hook.OnReloadAsync(cancellationToken)).ConfigureAwait(false);
-        return Finish(request, changed, await ReloadWorkersAsync(service: null, method: null).ConfigureAwait(false));
+        return Finish(request, changed, await ReloadWorkersAsync(request, isAll: true).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -189,10 +196,18 @@ internal sealed class ReloadCoordinator : IDisposable
         }
     }
 
-    private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(string? service, ReloadMethod? method, int? spawn = null)
+    /// <param name="request">The request.</param>
+    /// <param name="isAll">Whether all services are reloaded, although the request is for one process.</param>
+    private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(ReloadRequest request, bool isAll = false)
     {
         var (number, answer) = _output.NewReload();
-        _supervisor.Post(new SupervisorMessage.ReloadRequested(number, service, method, spawn));
+        Operations.Run(request.Id, number);
+        _supervisor.Post(request switch
+        {
+            _ when isAll => new SupervisorMessage.ReloadRequested(number),
+            { Spawn: { } spawn } => new SupervisorMessage.ReloadRequested(number, Spawn: spawn),
+            _ => new SupervisorMessage.ReloadRequested(number, request.Service, ReloadMethod.Restart, WorkerId: request.WorkerId),
+        });
         return answer;
     }
 

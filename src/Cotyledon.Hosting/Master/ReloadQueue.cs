@@ -1,16 +1,25 @@
 using System.Diagnostics;
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>A request to reload all services or one process, or for a rolling restart of one service.</summary>
+/// <summary>A request to reload all services or one process, for a rolling restart of one service, or for the restart of one worker.</summary>
 internal sealed class ReloadRequest(string? service, int? spawn, long since)
 {
     public string? Service { get; } = service;
 
+    public int? WorkerId { get; init; }
+
     public int? Spawn { get; } = spawn;
 
     public long Since { get; } = since;
+
+    /// <summary>Whether it is a restart. The reload of one process has a service too, the one that it belongs to.</summary>
+    public bool IsRestart => Service is not null && Spawn is null;
+
+    /// <summary>The number of the operation.</summary>
+    public long Id { get; init; }
 
     /// <summary>Whether services are reloaded although nothing has changed.</summary>
     public bool IsForced { get; set; }
@@ -25,7 +34,7 @@ internal sealed class ReloadRequest(string? service, int? spawn, long since)
 }
 
 /// <summary>
-/// Runs one reload at a time. Requests for the same service and process that arrive while a reload runs wait together as one request.
+/// Runs one reload at a time. Requests for the same service, worker and process that arrive while a reload runs wait together as one request.
 /// </summary>
 internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<ReloadResult>> run, ILogger logger)
 {
@@ -33,14 +42,30 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
     private readonly List<ReloadRequest> _waiting = [];
     private bool _isRunning;
 
-    public Task<ReloadResult> AddAsync(bool isForced, string? service = null, int? spawn = null, bool loadsAll = false)
+    public OperationLog Operations { get; } = new(clock);
+
+    /// <param name="isForced">Whether services are reloaded although nothing has changed.</param>
+    /// <param name="service">The service to restart, or the one that the process belongs to.</param>
+    /// <param name="workerId">The worker to restart, or the one that the process is.</param>
+    /// <param name="spawn">The process to reload.</param>
+    /// <param name="loadsAll">Whether every source is loaded.</param>
+    /// <param name="requestedBy">Who requests it; by default the requester of the asynchronous flow.</param>
+    public Task<ReloadResult> AddAsync(
+        bool isForced, string? service = null, int? workerId = null, int? spawn = null, bool loadsAll = false, string? requestedBy = null)
     {
+        requestedBy ??= ControlRequester.Current;
         lock (_gate)
         {
-            var request = _waiting.Find(w => w.Service == service && w.Spawn == spawn);
+            var request = _waiting.Find(w => w.Service == service && w.WorkerId == workerId && w.Spawn == spawn);
             if (request is null)
             {
-                _waiting.Add(request = new ReloadRequest(service, spawn, clock.GetTimestamp()));
+                var kind = service is not null && spawn is null ? OperationKind.Restart : OperationKind.Reload;
+                var id = Operations.Add(kind, service, workerId, requestedBy);
+                _waiting.Add(request = new ReloadRequest(service, spawn, clock.GetTimestamp()) { WorkerId = workerId, Id = id });
+            }
+            else
+            {
+                Operations.Share(request.Id, requestedBy);
             }
 
             request.IsForced |= isForced;
@@ -61,11 +86,14 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
         {
             try
             {
-                request.Result.SetResult(await run(request).ConfigureAwait(false));
+                var result = await run(request).ConfigureAwait(false);
+                Operations.Complete(request.Id, result);
+                request.Result.SetResult(result);
             }
             catch (Exception e)
             {
                 // An unexpected failure, for example of a logger. The next request is handled nevertheless.
+                Operations.Complete(request.Id, new ReloadResult { Outcome = ReloadOutcome.Failed, Errors = [e.Message] });
                 request.Result.TrySetException(e);
                 Log.ReloadBroke(logger, e);
             }

@@ -13,6 +13,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     private readonly WorkerEvents _events;
     private readonly BackgroundLog _log;
     private readonly TimeProvider _clock;
+    private readonly RecentExits _exits = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
@@ -37,6 +38,9 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     /// <summary>Sets the receivers of results. Called before the supervisor starts.</summary>
     public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator) =>
         (_report, _coordinator) = (report, coordinator);
+
+    /// <inheritdoc cref="ICotyledonManager.GetExits"/>
+    public IReadOnlyList<WorkerExit> GetExits(int max) => _exits.Get(max);
 
     /// <summary>Creates a request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
     public (int Number, Task Answer) NewRequest()
@@ -98,6 +102,9 @@ internal sealed class SupervisorOutput : ISupervisorOutput
             case SupervisorCommand.CheckBeforeReload check:
                 _ = _coordinator?.ReloadWorkerAsync(check.Spawn);
                 break;
+            case SupervisorCommand.RecordProgress progress:
+                _coordinator?.Operations.Record(progress);
+                break;
             default:
                 if (!Answer(command) && !Announce(command))
                 {
@@ -154,6 +161,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
 
     private void RecordExit(WorkerExit exit)
     {
+        _exits.Add(exit);
         Publish(WorkerEventKind.Exited, Identity(exit), exit);
         _log.Write(logger => WorkerLog.Write(logger, exit));
         Run(_hooks.RunAsync(

@@ -25,11 +25,13 @@ internal sealed class SupervisorService(
 {
     private readonly GuardedLogger _logger = GuardedLogger.Create(loggers);
     private readonly WorkerEvents _events = new();
+    private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private BackgroundLog? _log;
     private Telemetry? _telemetry;
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
+    private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
 
@@ -111,19 +113,52 @@ internal sealed class SupervisorService(
         null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
     };
 
-    public async Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public CotyledonOverview GetOverview()
+    {
+        var phase = _isDisposed ? SupervisorPhase.Stopped : SupervisorPhase.NotStarted;
+        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthPicture { Phase = phase };
+        var overview = OverviewReport.Of(
+            health with { HealthIssues = [.. services.GetServices<IHealthIssueSource>().SelectMany(s => s.HealthIssues)] },
+            services.GetRequiredService<IHostEnvironment>().ApplicationName,
+            _startedAt);
+        return _supervisor?.Read((state, _) => OverviewReport.Add(overview, state, settings.IsInProcess)) ?? overview;
+    }
+
+    public IReadOnlyList<WorkerExit> GetExits(int max = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(max);
+        return _output?.GetExits(max) ?? [];
+    }
+
+    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.Operations.Get() ?? [];
+
+    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
+        (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
+
+    public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
+        return ResizeAsync(service, workers, cancellationToken);
+    }
+
+    public Task ResetAsync(string service, CancellationToken cancellationToken = default) =>
+        ResizeAsync(service, workers: null, cancellationToken);
+
+    public bool Kill(string service, int workerId, long incarnation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(workerId);
         var name = settings.FindService(service);
-        if (_supervisor is not { } supervisor || _output is not { } output)
+        if (_supervisor is not { HasStarted: true } supervisor || _output is not { } output)
         {
             throw NotStarted();
         }
 
+        // The supervisor answers within one step, so this waits for messages before it at most.
         var (number, answer) = output.NewRequest();
-        supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
-        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
+        Task.WaitAny(answer);
+        return answer is { IsCompletedSuccessfully: true } or { Exception: null };
     }
 
     public void Shutdown(int exitCode = 0)
@@ -143,6 +178,12 @@ internal sealed class SupervisorService(
 
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => _events.WatchAsync(cancellationToken);
 
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(long after, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        return _events.WatchAsync(cancellationToken, after);
+    }
+
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) =>
         (_reloads ?? throw NotStarted()).ReloadAsync().WaitAsync(cancellationToken);
 
@@ -150,6 +191,20 @@ internal sealed class SupervisorService(
     {
         var name = settings.FindService(service);
         return (_reloads ?? throw NotStarted()).RestartAsync(name).WaitAsync(cancellationToken);
+    }
+
+    public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default)
+    {
+        var name = settings.FindService(service);
+        if (_supervisor is not { } supervisor || _reloads is not { } reloads)
+        {
+            throw NotStarted();
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(workerId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            workerId, supervisor.Read((state, _) => state.Services.Single(s => s.Name == name).Target));
+        return reloads.RestartAsync(name, workerId).WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
@@ -168,12 +223,25 @@ internal sealed class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    private async Task ResizeAsync(string service, int? workers, CancellationToken cancellationToken)
+    {
+        var name = settings.FindService(service);
+        if (_supervisor is not { } supervisor || _output is not { } output)
+        {
+            throw NotStarted();
+        }
+
+        var (number, answer) = output.NewRequest();
+        supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
+        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Handles a signal. Called on threads of the runtime, one call at a time; must not block.</summary>
     private void OnSignal(MasterSignal signal)
     {
         if (signal == MasterSignal.Reload)
         {
-            _ = _reloads!.ReloadAsync();
+            _ = _reloads!.ReloadAsync("SIGHUP");
             return;
         }
 
@@ -200,6 +268,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
+        _usage = new UsageMeter(supervisor, settings.IsInProcess, clock);
         _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;

@@ -4,12 +4,16 @@ using EventChannel = System.Threading.Channels.Channel<Cotyledon.Hosting.WorkerE
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>Delivers events to all watchers. A watcher that is too slow loses the oldest events.</summary>
+/// <summary>Numbers the events and delivers them to all watchers. A watcher that is too slow loses the oldest events.</summary>
 internal sealed class WorkerEvents
 {
     private const int MaxBehind = 1024;
 
+    /// <summary>The number of past events that a new watcher can get; less than <see cref="MaxBehind"/>.</summary>
+    private const int MaxKept = 256;
+
     private readonly Lock _gate = new();
+    private readonly Ring<WorkerEvent> _kept = new(MaxKept);
 
     /// <summary>
     /// All watchers. Weak references, so that a result of <see cref="WatchAsync"/> that the program no longer uses can be collected.
@@ -23,6 +27,7 @@ internal sealed class WorkerEvents
     private readonly HashSet<Watcher> _enumerated = [];
 
     private bool _isCompleted;
+    private long _lastNumber;
     private long _dropped;
 
     /// <summary>The total number of events that watchers have lost.</summary>
@@ -43,9 +48,11 @@ internal sealed class WorkerEvents
     {
         lock (_gate)
         {
+            var numbered = what with { Number = ++_lastNumber };
+            _kept.Add(numbered);
             if (_watchers.Count > 0)
             {
-                Living().ForEach(watcher => watcher.Channel.Writer.TryWrite(what));
+                Living().ForEach(watcher => watcher.Channel.Writer.TryWrite(numbered));
             }
         }
     }
@@ -59,8 +66,11 @@ internal sealed class WorkerEvents
         }
     }
 
-    /// <summary>Returns the events from this call on, even if the enumeration begins later.</summary>
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the events from this call on, even if the enumeration begins later. Before them, it returns the kept events whose number is
+    /// higher than <paramref name="after"/>.
+    /// </summary>
+    public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken, long after = long.MaxValue)
     {
         var channel = System.Threading.Channels.Channel.CreateBounded<WorkerEvent>(
             new BoundedChannelOptions(MaxBehind) { FullMode = BoundedChannelFullMode.DropOldest },
@@ -71,6 +81,11 @@ internal sealed class WorkerEvents
             // Also removes watchers that are no longer used. Without this, they would accumulate while there are no events.
             Living();
             _watchers.Add(new WeakReference<Watcher>(watcher));
+            foreach (var past in _kept.Items.Where(e => e.Number > after))
+            {
+                channel.Writer.TryWrite(past);
+            }
+
             if (_isCompleted)
             {
                 channel.Writer.Complete();

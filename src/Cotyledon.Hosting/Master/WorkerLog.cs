@@ -103,6 +103,7 @@ internal static class WorkerLog
             WorkerExitReason.LivenessTimeout => "missed its liveness deadline",
             WorkerExitReason.MaxAge => "stopped because it reached MaxAge",
             WorkerExitReason.MaxMemory => "stopped because it reached MaxMemory",
+            WorkerExitReason.Killed => "was killed by a call of ICotyledonManager.Kill",
             _ => exit.Reason.ToString(),
         };
         return why + how;

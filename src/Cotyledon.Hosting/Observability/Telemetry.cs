@@ -66,13 +66,13 @@ internal sealed class Telemetry
     {
         var (name, kind) = request switch
         {
-            { Service: not null } => ("cotyledon.restart", "restart"),
+            { IsRestart: true } => ("cotyledon.restart", "restart"),
             { Spawn: not null } => ("cotyledon.reload", "worker"),
             _ => ("cotyledon.reload", "reload"),
         };
         using var activity = SupervisorTraces.BeginReload(
             name, request.RequestedBy, _clock.GetUtcNow() - _clock.GetElapsedTime(request.Since));
-        activity?.SetTag(ReloadKind, kind).SetTag(Service, request.Service);
+        activity?.SetTag(ReloadKind, kind).SetTag(Service, request.IsRestart ? request.Service : null);
         try
         {
             var result = await run(request).ConfigureAwait(false);

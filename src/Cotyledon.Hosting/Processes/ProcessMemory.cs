@@ -33,13 +33,23 @@ internal static class ProcessMemory
     private static long Resident(int processId) =>
         Number(File.ReadAllText($"/proc/{processId}/statm").Split(' ')[1]) * Environment.SystemPageSize;
 
-    /// <summary>Returns the proportional set size; <see langword="null"/> before Linux 4.14.</summary>
+    /// <summary>
+    /// Returns the proportional set size; <see langword="null"/> before Linux 4.14, and if the kernel does not show it: it needs the right to
+    /// trace the process, which is missing if the program has more privileges than its user (PR_SET_DUMPABLE(2const)).
+    /// </summary>
     private static long? Proportional(int processId)
     {
         var file = $"/proc/{processId}/smaps_rollup";
-        return File.Exists(file) && File.ReadLines(file).FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal)) is { } line
-            ? Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024
-            : null;
+        try
+        {
+            return File.Exists(file) && File.ReadLines(file).FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal)) is { } line
+                ? Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024
+                : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);

@@ -103,6 +103,7 @@ internal readonly ref partial struct Decide
         {
             HoldsStartPlace = true,
             StartedWith = _state.ConfigurationVersion,
+            Start = slot.Service.Settings.Start,
         };
         _state.Processes.Add(process.Spawn, process);
         _state.Starting++;
@@ -175,7 +176,7 @@ internal readonly ref partial struct Decide
         process.Slot.Service.Count(process.Slot);
     }
 
-    private void Kill(WorkerProcess process, WorkerExitReason reason)
+    private void Kill(WorkerProcess process, WorkerExitReason reason, string? detail = null)
     {
         _state.Killed++;
         process.State = WorkerState.Killed;
@@ -183,7 +184,7 @@ internal readonly ref partial struct Decide
         process.Departure.Reason = process.Departure.Reason == WorkerExitReason.LivenessTimeout ? process.Departure.Reason : reason;
         ReleaseStartPlace(process);
         _commands.Add(new KillWorker(process.Spawn));
-        Publish(WorkerEventKind.Killed, process, KillAdvice(process, reason));
+        Publish(WorkerEventKind.Killed, process, detail ?? KillAdvice(process, reason));
         process.Slot.Service.Count(process.Slot);
         if (_state.Phase == SupervisorPhase.Stopping)
         {

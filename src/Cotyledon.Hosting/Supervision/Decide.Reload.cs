@@ -10,6 +10,7 @@ internal readonly ref partial struct Decide
     {
         _state.Settings = changed.Settings;
         _state.ConfigurationVersion++;
+        _state.SettingsVersion += changed.IsAll ? 0 : 1;
         _state.IsReloadDue = true;
         foreach (var settings in changed.Services)
         {
@@ -124,6 +125,12 @@ internal readonly ref partial struct Decide
         _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
         foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
         {
+            if (request.WorkerId is { } workerId)
+            {
+                RestartWorker(service, workerId);
+                continue;
+            }
+
             var method = request.Method ?? service.Settings.ReloadMethod;
             if (request.Spawn is { } spawn)
             {
@@ -137,6 +144,7 @@ internal readonly ref partial struct Decide
             Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
         }
 
+        Report(_state.Operation, step: null);
         CompleteReloadWhenSettled();
     }
 
@@ -189,8 +197,10 @@ internal readonly ref partial struct Decide
     {
         process.Reload.IsNeeded = false;
         process.Reload.IsRunning = true;
+        process.Reload.SettingsVersion = _state.SettingsVersion;
         process.Deadline = null;
         SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout);
+        process.Slot.Operation?.Begin(process.Slot, _now);
         _commands.Add(new ReloadWorker(process.Spawn));
     }
 
@@ -201,26 +211,22 @@ internal readonly ref partial struct Decide
         {
             Reload(process);
         }
-        else if (slot.Operation is { } operation && operation.IsNew(process))
+        else if (slot.Operation?.IsNew(process) == true)
         {
-            operation.Settle(slot, s => s with { Replaced = s.Replaced + 1 });
-            CompleteReloadWhenSettled();
+            Settle(slot, OperationStepKind.Replaced);
         }
     }
 
     private void OnWorkerReloaded(WorkerProcess process)
     {
         process.Reload.IsRunning = false;
+        process.SettingsVersion = process.Reload.SettingsVersion;
         if (process.Works)
         {
             process.Deadline = null;
         }
 
-        if (process.Slot.Operation is { } operation)
-        {
-            operation.Settle(process.Slot, s => s with { Reloaded = s.Reloaded + 1 });
-            CompleteReloadWhenSettled();
-        }
+        Settle(process.Slot, OperationStepKind.Reloaded);
     }
 
     /// <summary>Replaces a worker that cannot reload in place, or has not within its graceful timeout.</summary>
@@ -244,35 +250,7 @@ internal readonly ref partial struct Decide
         }
         else if (slot.IsGivenUp || (!process.Departure.IsRequested && slot.Operation?.IsNew(process) == true))
         {
-            Settle(slot, cause);
-        }
-    }
-
-    /// <summary>Removes a slot that is no longer part of the target from the reload.</summary>
-    private void LeaveReload(Slot slot)
-    {
-        if (slot.Operation is { } operation)
-        {
-            operation.Leave(slot, isStopping: _state.Phase != SupervisorPhase.Running);
-            CompleteReloadWhenSettled();
-        }
-    }
-
-    private void Settle(Slot slot, string failure)
-    {
-        if (slot.Operation is { } operation)
-        {
-            operation.Fail(slot, failure);
-            CompleteReloadWhenSettled();
-        }
-    }
-
-    private void CompleteReloadWhenSettled()
-    {
-        if (_state.Operation is { Pending: 0 } operation)
-        {
-            _state.Operation = null;
-            _commands.Add(new CompleteReload(operation.Request, operation.Services, operation.IsCutShort ? StoppingError : null));
+            Settle(slot, OperationStepKind.Failed, cause);
         }
     }
 }

@@ -114,6 +114,7 @@ internal readonly ref partial struct Decide
                 }
 
                 slot.Successor ??= StartProcess(slot);
+                slot.Operation?.Begin(slot, _now);
                 service.Succeeding.Add(slot);
             }
 
@@ -169,10 +170,10 @@ internal readonly ref partial struct Decide
                 Stop(successor, WorkerExitReason.Stopped);
             }
 
-            Settle(slot, cause);
+            Settle(slot, OperationStepKind.Failed, cause);
         }
 
-        Settle(failed, cause);
+        Settle(failed, OperationStepKind.Failed, cause);
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
     }
 }

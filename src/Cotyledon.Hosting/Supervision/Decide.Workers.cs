@@ -69,6 +69,7 @@ internal readonly ref partial struct Decide
         process.AssignedAt = _now;
         process.Incarnation = ++slot.Incarnation;
         process.AssignedWith = _state.ConfigurationVersion;
+        process.SettingsVersion = _state.SettingsVersion;
         _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
             service.Name,
             slot.WorkerId,
@@ -203,6 +204,7 @@ internal readonly ref partial struct Decide
             Reason = reason,
             ExitCode = exited.Status.Code,
             Signal = exited.Status.Signal,
+            ExitedAt = _state.WallClock,
             Uptime = _now - process.StartedAt,
             Message = process.Departure.Detail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
             StandardErrorTail = exited.StandardErrorTail,

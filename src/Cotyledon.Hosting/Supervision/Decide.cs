@@ -30,15 +30,7 @@ internal readonly ref partial struct Decide
     {
         if (state.HasStopped)
         {
-            if (message is ResizeRequested { Request: { } request })
-            {
-                commands.Add(new CompleteRequest(request, StoppingError));
-            }
-            else if (message is ReloadRequested reload)
-            {
-                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
-            }
-
+            AnswerAfterStop(message, commands);
             return;
         }
 
@@ -46,6 +38,22 @@ internal readonly ref partial struct Decide
         decide.TakeIn(message);
         decide.Reconcile();
         decide.TellServiceManager();
+    }
+
+    private static void AnswerAfterStop(SupervisorMessage message, List<SupervisorCommand> commands)
+    {
+        switch (message)
+        {
+            case ResizeRequested { Request: { } request }:
+                commands.Add(new CompleteRequest(request, StoppingError));
+                break;
+            case KillRequested kill:
+                commands.Add(new CompleteRequest(kill.Request, StoppingError));
+                break;
+            case ReloadRequested reload:
+                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
+                break;
+        }
     }
 
     private void TakeIn(SupervisorMessage message)
@@ -70,6 +78,9 @@ internal readonly ref partial struct Decide
                 break;
             case ResizeRequested resize:
                 OnResizeRequested(resize);
+                break;
+            case KillRequested kill:
+                OnKillRequested(kill);
                 break;
             case SettingsChanged changed:
                 OnSettingsChanged(changed);
@@ -192,7 +203,7 @@ internal readonly ref partial struct Decide
         }
 
         RetryWhatIsDown(service);
-        Resize(service, resize.Workers);
+        Resize(service, resize.Workers ?? service.Settings.Workers);
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>

@@ -8,13 +8,22 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     private readonly Dictionary<string, ServiceReload> _services = [];
     private readonly Dictionary<string, List<string>> _failures = [];
 
+    /// <summary>The incarnation of each affected slot before the operation, and the time at which its reload or new process began.</summary>
+    private readonly Dictionary<Slot, (long? OldIncarnation, TimeSpan? BeganAt)> _slots = [];
+
     public int Request { get; } = request;
+
+    /// <summary>The number of affected slots.</summary>
+    public int Total => _slots.Count;
 
     /// <summary>The number of slots without an outcome.</summary>
     public int Pending { get; private set; }
 
     /// <summary>Whether the program stops before all workers have an outcome.</summary>
     public bool IsCutShort { get; private set; }
+
+    /// <summary>The reason why the request cannot be carried out.</summary>
+    public string? Error { get; private set; }
 
     public IReadOnlyList<ServiceReload> Services =>
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
@@ -25,33 +34,69 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// </summary>
     public bool IsNew(WorkerProcess process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
 
+    public void Reject(string error) => Error = error;
+
     public void Add(Slot slot)
     {
         slot.Operation = this;
         Pending++;
+        _slots.Add(slot, (slot.Process is { Incarnation: > 0 and var old } ? old : null, null));
         _services.TryAdd(slot.Service.Name, new ServiceReload { Service = slot.Service.Name });
     }
 
-    public void Settle(Slot slot, Func<ServiceReload, ServiceReload> outcome)
+    /// <summary>Records that the reload of the worker, or the start of its successor, has begun.</summary>
+    public void Begin(Slot slot, TimeSpan now) => _slots[slot] = _slots[slot] with { BeganAt = now };
+
+    /// <summary>Records the outcome of a slot, and returns it as a step.</summary>
+    public OperationStep Settle(Slot slot, OperationStepKind kind, string? failure, TimeSpan now)
     {
-        slot.Operation = null;
-        Pending--;
-        _services[slot.Service.Name] = outcome(_services[slot.Service.Name]);
+        Remove(slot);
+        var (name, counts) = (slot.Service.Name, _services[slot.Service.Name]);
+        switch (kind)
+        {
+            case OperationStepKind.Reloaded:
+                _services[name] = counts with { Reloaded = counts.Reloaded + 1 };
+                break;
+            case OperationStepKind.Replaced:
+                _services[name] = counts with { Replaced = counts.Replaced + 1 };
+                break;
+            default:
+                AddFailure(name, failure!);
+                break;
+        }
+
+        var (oldIncarnation, beganAt) = _slots[slot];
+        var hasFailed = kind == OperationStepKind.Failed;
+        return new OperationStep
+        {
+            Service = name,
+            WorkerId = slot.WorkerId,
+            Kind = kind,
+            OldIncarnation = oldIncarnation,
+            NewIncarnation = hasFailed ? null : slot.Incarnation,
+            Duration = now - (beganAt ?? (hasFailed ? null : slot.Process?.TakenAt ?? slot.Process?.StartedAt) ?? now),
+            Failure = failure,
+        };
     }
 
     /// <summary>Removes a slot that will not have an outcome.</summary>
     public void Leave(Slot slot, bool isStopping)
     {
         IsCutShort |= isStopping;
-        Settle(slot, s => s);
+        Remove(slot);
     }
 
-    public void Fail(Slot slot, string failure)
+    private void Remove(Slot slot)
     {
-        Settle(slot, s => s);
-        if (!_failures.TryGetValue(slot.Service.Name, out var failures))
+        slot.Operation = null;
+        Pending--;
+    }
+
+    private void AddFailure(string service, string failure)
+    {
+        if (!_failures.TryGetValue(service, out var failures))
         {
-            _failures.Add(slot.Service.Name, failures = []);
+            _failures.Add(service, failures = []);
         }
 
         failures.Add(failure);

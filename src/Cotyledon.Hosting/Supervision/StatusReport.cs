@@ -8,8 +8,14 @@ internal static class StatusReport
         {
             Name = service.Name,
             Target = service.Target,
+            ConfiguredTarget = service.Settings.Workers,
             Ready = service.Ready,
-            Workers = [.. service.Slots.Where(s => s.IsInTarget || s.Process is not null).Select(s => Of(s, now, wallClock))],
+            Workers = 
+            [
+                .. service.Slots
+                    .Where(s => s.IsInTarget || s.Process is not null)
+                    .Select(s => Of(s, now, wallClock) with { IsOutdated = IsOutdated(state, s) }),
+            ],
         })];
 
     private static WorkerStatus Of(Slot slot, TimeSpan now, DateTimeOffset wallClock) => new()
@@ -19,8 +25,14 @@ internal static class StatusReport
         State = slot.State,
         Incarnation = slot.Incarnation,
         StartedAt = slot.Process is { } process ? wallClock - (now - process.StartedAt) : null,
+        ReadySince = slot.Process?.ReadyAt is { } readyAt ? wallClock - (now - readyAt) : null,
+        NextStartAt = slot is { State: WorkerState.BackingOff, Deadline: { } deadline } ? wallClock + (deadline - now) : null,
         Restarts = slot.Failures.Restarts,
         LastExit = slot.LastExit,
         IsOtherBuild = slot.Process?.IsOtherBuild == true,
     };
+
+    private static bool IsOutdated(SupervisorState state, Slot slot) =>
+        slot.Process is { Incarnation: > 0 } process
+        && (process.SettingsVersion != state.SettingsVersion || !process.Start.Equals(slot.Service.Settings.Start));
 }

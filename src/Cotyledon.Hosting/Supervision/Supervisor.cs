@@ -19,6 +19,7 @@ internal sealed class Supervisor : IDisposable
     private readonly Lock _gate = new();
     private readonly SupervisorState _state;
     private readonly ISupervisorOutput _output;
+    private readonly TimeProvider _clock;
     private readonly UsableTime _usable;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IWorkerLauncher _launcher;
@@ -32,6 +33,7 @@ internal sealed class Supervisor : IDisposable
     {
         _state = state;
         _output = output;
+        _clock = clock;
         _usable = new UsableTime(clock, detectsPauses: clock == TimeProvider.System);
         _launcher = launcher(PostFromLauncher);
     }
@@ -176,6 +178,7 @@ internal sealed class Supervisor : IDisposable
         lock (_gate)
         {
             _commands.Clear();
+            _state.WallClock = _clock.GetUtcNow();
             Decide.Next(_state, message, now, _commands);
             foreach (var command in _commands)
             {

@@ -71,6 +71,9 @@ internal abstract record SupervisorCommand
     /// <summary>Check the configuration, and reload this worker if it is valid.</summary>
     public sealed record CheckBeforeReload(int Spawn) : SupervisorCommand;
 
+    /// <summary>Record the progress of a reload, with what happened to a worker. Issued before CompleteReload.</summary>
+    public sealed record RecordProgress(int Request, int Total, int Done, OperationStep? Step) : SupervisorCommand;
+
     /// <summary>Complete a reload request. The error is the reason why the reload was not started, or was cut short.</summary>
     public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services, string? Error = null) : SupervisorCommand;
 

@@ -21,7 +21,8 @@ internal abstract record SupervisorMessage
     /// <summary>The hooks before the replacement of a process have completed or timed out.</summary>
     public sealed record ReplacementHooksCompleted(int Spawn) : SupervisorMessage;
 
-    public sealed record ResizeRequested(string Service, int Workers, int? Request) : SupervisorMessage;
+    /// <summary>A number of workers was requested; <see langword="null"/> for the one that code and configuration say.</summary>
+    public sealed record ResizeRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
 
     /// <summary>
     /// A new configuration was accepted, and these options apply. <c>IsAll</c>: no reload of all services follows, so the configuration is
@@ -40,11 +41,14 @@ internal abstract record SupervisorMessage
     public sealed record ConfigurationChecked(bool IsGood) : SupervisorMessage;
 
     /// <summary>
-    /// A reload of all workers, of one service or of one process was requested. Answered by CompleteReload. Without a method, the one in the
-    /// options of each service applies.
+    /// A reload of all workers, of one service or of one process, or the restart of one worker of a service was requested. Answered by
+    /// CompleteReload. Without a method, the one in the options of each service applies.
     /// </summary>
     public sealed record ReloadRequested(
-        int Request, string? Service = null, ReloadMethod? Method = null, int? Spawn = null) : SupervisorMessage;
+        int Request, string? Service = null, ReloadMethod? Method = null, int? Spawn = null, int? WorkerId = null) : SupervisorMessage;
+
+    /// <summary>The kill of a worker was requested. Answered by CompleteRequest, with an error if this incarnation does not run any more.</summary>
+    public sealed record KillRequested(string Service, int WorkerId, long Incarnation, int Request, string RequestedBy) : SupervisorMessage;
 
     /// <summary>A deadline may have passed. Does nothing if none has; tests use it as an empty message.</summary>
     public sealed record TimePassed : SupervisorMessage;

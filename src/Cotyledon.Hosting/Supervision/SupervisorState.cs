@@ -14,8 +14,8 @@ internal enum SupervisorPhase
 }
 
 /// <summary>
-/// The state of the supervisor. Only <see cref="Decide"/> changes it, except for the phase, which <see cref="Supervisor"/> sets if its loop
-/// fails.
+/// The state of the supervisor. Only <see cref="Decide"/> changes it, except for the wall clock, and for the phase if the loop fails, which
+/// <see cref="Supervisor"/> sets.
 /// </summary>
 internal sealed class SupervisorState : IHasDeadline
 {
@@ -30,6 +30,12 @@ internal sealed class SupervisorState : IHasDeadline
     }
 
     public SupervisorSettings Settings { get; set; }
+
+    /// <summary>
+    /// The wall clock when the present message is processed, for exit records. <see cref="Supervisor"/> sets it. All decisions use the
+    /// monotonic time.
+    /// </summary>
+    public DateTimeOffset WallClock { get; set; }
 
     /// <summary>The list never changes. Its type is not an interface, because enumerating it for every message would allocate.</summary>
     public List<ServiceState> Services { get; }
@@ -60,6 +66,9 @@ internal sealed class SupervisorState : IHasDeadline
     /// Increases with each accepted configuration, and with each forced reload without one. A process with a lower number is outdated.
     /// </summary>
     public int ConfigurationVersion { get; set; }
+
+    /// <summary>Increases with each accepted configuration that workers need a reload for.</summary>
+    public int SettingsVersion { get; set; }
 
     /// <summary>Whether a configuration was accepted after the last reload of all services.</summary>
     public bool IsReloadDue { get; set; }

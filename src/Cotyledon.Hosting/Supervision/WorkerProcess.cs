@@ -49,6 +49,12 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
     /// </summary>
     public int? AssignedWith { get; set; }
 
+    /// <summary>The value of <see cref="SupervisorState.SettingsVersion"/> when it was assigned its worker id or last reloaded.</summary>
+    public int SettingsVersion { get; set; }
+
+    /// <summary>The settings with which it was started.</summary>
+    public StartSettings Start { get; init; } = StartSettings.Inherited;
+
     /// <summary>The end of the ready timeout while it starts, or of the graceful timeout while it reloads or stops.</summary>
     public TimeSpan? Deadline { get; set; }
 
@@ -88,6 +94,9 @@ internal sealed class ProcessReload
     public bool IsNeeded { get; set; }
 
     public bool IsRunning { get; set; }
+
+    /// <summary>The value of <see cref="SupervisorState.SettingsVersion"/> when it began.</summary>
+    public int SettingsVersion { get; set; }
 }
 
 /// <summary>The exit of a worker, as far as it is known before.</summary>

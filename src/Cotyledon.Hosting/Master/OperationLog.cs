@@ -1,0 +1,101 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Master;
+
+/// <summary>Keeps the reloads and restarts that wait or run, and the last ones that have completed.</summary>
+internal sealed class OperationLog(TimeProvider clock)
+{
+    private const int MaxCompleted = 32;
+    private const int MaxSteps = 32;
+
+    /// <summary>Limits the text when many clients share one operation.</summary>
+    private const int MaxRequesters = 500;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, OperationStatus> _open = [];
+    private readonly Ring<OperationStatus> _completed = new(MaxCompleted);
+    private (long Operation, int Request)? _running;
+    private Ring<OperationStep> _steps = new(MaxSteps);
+    private long _lastId;
+
+    /// <summary>Adds a request, and returns its id.</summary>
+    public long Add(OperationKind kind, string? service, int? workerId, string requestedBy)
+    {
+        lock (_gate)
+        {
+            var id = ++_lastId;
+            _open.Add(id, new OperationStatus
+            {
+                Id = id,
+                Kind = kind,
+                Service = service,
+                WorkerId = workerId,
+                RequestedBy = requestedBy,
+                StartedAt = clock.GetUtcNow(),
+            });
+            return id;
+        }
+    }
+
+    /// <summary>Adds a requester to an operation that waits.</summary>
+    public void Share(long id, string requestedBy)
+    {
+        lock (_gate)
+        {
+            var present = _open[id].RequestedBy;
+            if (present.Length < MaxRequesters && !present.Split(", ").Contains(requestedBy))
+            {
+                _open[id] = _open[id] with { RequestedBy = $"{present}, {requestedBy}" };
+            }
+        }
+    }
+
+    /// <summary>Begins to record the progress of the supervisor's request for an operation.</summary>
+    public void Run(long id, int request)
+    {
+        lock (_gate)
+        {
+            (_running, _steps) = ((id, request), new Ring<OperationStep>(MaxSteps));
+        }
+    }
+
+    /// <summary>Called on the supervisor's thread.</summary>
+    public void Record(SupervisorCommand.RecordProgress progress)
+    {
+        lock (_gate)
+        {
+            if (_running is not { } running || running.Request != progress.Request || !_open.TryGetValue(running.Operation, out var status))
+            {
+                return;
+            }
+
+            if (progress.Step is { } step)
+            {
+                _steps.Add(step);
+            }
+
+            _open[running.Operation] = status with { Total = progress.Total, Done = progress.Done, Steps = [.. _steps.Items] };
+        }
+    }
+
+    /// <summary>Completes an operation. One that has changed nothing is removed.</summary>
+    public void Complete(long id, ReloadResult result)
+    {
+        lock (_gate)
+        {
+            if (_open.Remove(id, out var status) && result.Outcome != ReloadOutcome.Unchanged)
+            {
+                _completed.Add(status with { CompletedAt = clock.GetUtcNow(), Result = result });
+            }
+        }
+    }
+
+    /// <summary>Returns all operations, newest first.</summary>
+    public IReadOnlyList<OperationStatus> Get()
+    {
+        lock (_gate)
+        {
+            return [.. _open.Values.Concat(_completed.Items).OrderByDescending(o => o.Id)];
+        }
+    }
+}

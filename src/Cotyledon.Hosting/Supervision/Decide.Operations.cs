@@ -1,0 +1,88 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>The progress of a reload or restart, and the requests for a single worker.</summary>
+internal readonly ref partial struct Decide
+{
+    /// <summary>
+    /// Restarts one worker. If it has no process, because it is backing off, was given up or is stopping, the restart waits for the next
+    /// process.
+    /// </summary>
+    private void RestartWorker(ServiceState service, int workerId)
+    {
+        if (workerId >= service.Target)
+        {
+            _state.Operation!.Reject($"Service '{service.Name}' has {service.Target} workers, and no worker {workerId}.");
+            return;
+        }
+
+        var slot = service.Slots[workerId];
+        if (slot.IsGivenUp || slot.Deadline is not null)
+        {
+            Retry(slot);
+        }
+
+        _state.Operation!.Add(slot);
+        Replace(slot);
+    }
+
+    /// <summary>Kills a worker if it is still this incarnation. The exit that follows is handled as a crash.</summary>
+    private void OnKillRequested(KillRequested request)
+    {
+        var slots = _state.Services.Single(s => s.Name == request.Service).Slots;
+        var slot = request.WorkerId < slots.Count ? slots[request.WorkerId] : null;
+        if (slot?.Process is not { Incarnation: > 0 } process || process.Incarnation != request.Incarnation)
+        {
+            Complete(request.Request, $"Incarnation {request.Incarnation} of worker {request.WorkerId} does not run any more.");
+            return;
+        }
+
+        if (process.State != WorkerState.Killed)
+        {
+            Kill(process, WorkerExitReason.Killed, $"killed (requested by: {request.RequestedBy}).");
+            process.Departure.Detail ??= $"Requested by: {request.RequestedBy}.";
+        }
+
+        Complete(request.Request, error: null);
+    }
+
+    /// <summary>Removes a slot that is no longer part of the target from the reload.</summary>
+    private void LeaveReload(Slot slot)
+    {
+        if (slot.Operation is { } operation)
+        {
+            operation.Leave(slot, isStopping: _state.Phase != SupervisorPhase.Running);
+            Report(operation, step: null);
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private void Settle(Slot slot, OperationStepKind kind, string? failure = null)
+    {
+        if (slot.Operation is { } operation)
+        {
+            Report(operation, operation.Settle(slot, kind, failure, _now));
+            CompleteReloadWhenSettled();
+        }
+    }
+
+    private void Report(ReloadOperation operation, OperationStep? step)
+    {
+        if (operation.Total > 0)
+        {
+            _commands.Add(new RecordProgress(operation.Request, operation.Total, operation.Total - operation.Pending, step));
+        }
+    }
+
+    private void CompleteReloadWhenSettled()
+    {
+        if (_state.Operation is { Pending: 0 } operation)
+        {
+            _state.Operation = null;
+            var error = operation.IsCutShort ? StoppingError : operation.Error;
+            _commands.Add(new CompleteReload(operation.Request, operation.Services, error));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Cotyledon.Hosting;
+
+/// <summary>Contains the processor time and the memory that a worker or the master uses. See <see cref="ICotyledonManager.MeasureAsync"/>.</summary>
+public sealed record WorkerUsage
+{
+    /// <summary>Gets the name of the service.</summary>
+    /// <value><see langword="null"/> for the master.</value>
+    public string? Service { get; init; }
+
+    /// <summary>Gets the worker id.</summary>
+    /// <value>-1 for the master.</value>
+    public required int WorkerId { get; init; }
+
+    /// <summary>Gets the process id.</summary>
+    public required int ProcessId { get; init; }
+
+    /// <summary>Gets the processor time since the previous measurement, in percent of one processor.</summary>
+    /// <value>0 at the first measurement of a process; more than 100 if the process uses several processors.</value>
+    public double CpuPercent { get; init; }
+
+    /// <summary>Gets the memory in bytes.</summary>
+    /// <value>
+    /// On Linux the proportional set size, in which each shared page is divided by the number of its processes; on Windows the private memory;
+    /// on other systems, and if the kernel does not show it, the resident set size.
+    /// </value>
+    public long MemoryBytes { get; init; }
+}

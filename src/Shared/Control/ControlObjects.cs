@@ -1,0 +1,225 @@
+namespace Cotyledon.Hosting.Shared;
+
+// The JSON objects of the control protocol, which the page of the package Cotyledon.Hosting.AspNetCore uses as well. Times are texts in
+// ISO 8601 (UTC, milliseconds), enumerations are texts with the C# name, durations are milliseconds. Fields are only ever added.
+
+/// <summary>The state of the program.</summary>
+internal sealed record OverviewObject
+{
+    public required string Phase { get; init; }
+
+    public required string Health { get; init; }
+
+    public string? Description { get; init; }
+
+    public required string StartedAt { get; init; }
+
+    public int SpareTarget { get; init; }
+
+    public int SparesReady { get; init; }
+
+    public int Processes { get; init; }
+
+    public required IReadOnlyList<string> ConfigurationErrors { get; init; }
+
+    /// <summary>The usage of the master.</summary>
+    public UsageObject? Usage { get; init; }
+}
+
+internal sealed record ServiceObject
+{
+    public required string Name { get; init; }
+
+    public int Target { get; init; }
+
+    public int Configured { get; init; }
+
+    public int Ready { get; init; }
+
+    public required IReadOnlyList<WorkerObject> Workers { get; init; }
+}
+
+internal sealed record WorkerObject
+{
+    public int Id { get; init; }
+
+    public required string State { get; init; }
+
+    public int? Pid { get; init; }
+
+    public long Incarnation { get; init; }
+
+    public int Restarts { get; init; }
+
+    public string? StartedAt { get; init; }
+
+    public string? ReadySince { get; init; }
+
+    public string? NextStartAt { get; init; }
+
+    /// <summary>True, or left out.</summary>
+    public bool? Outdated { get; init; }
+
+    /// <summary>True, or left out.</summary>
+    public bool? OtherBuild { get; init; }
+
+    public ExitObject? LastExit { get; init; }
+
+    public UsageObject? Usage { get; init; }
+}
+
+/// <summary>The use of processor time (percent of one processor) and memory (bytes) of a process.</summary>
+internal sealed record UsageObject
+{
+    public double Cpu { get; init; }
+
+    public long Memory { get; init; }
+}
+
+internal sealed record ExitObject
+{
+    public required string Time { get; init; }
+
+    public required string Service { get; init; }
+
+    public int Worker { get; init; }
+
+    public long Incarnation { get; init; }
+
+    public int? Pid { get; init; }
+
+    public required string Reason { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    public int? Signal { get; init; }
+
+    public long UptimeMs { get; init; }
+
+    public string? Message { get; init; }
+
+    /// <summary>The last lines of the standard error; left out if there are none.</summary>
+    public IReadOnlyList<string>? Stderr { get; init; }
+
+    public long? NextStartMs { get; init; }
+}
+
+internal sealed record EventObject
+{
+    public long Number { get; init; }
+
+    public required string Time { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Service { get; init; }
+
+    public int? Worker { get; init; }
+
+    public long Incarnation { get; init; }
+
+    public int? Pid { get; init; }
+
+    public ExitObject? Exit { get; init; }
+}
+
+internal sealed record OperationObject
+{
+    public long Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    public string? Service { get; init; }
+
+    public int? Worker { get; init; }
+
+    public required string By { get; init; }
+
+    public required string StartedAt { get; init; }
+
+    public string? CompletedAt { get; init; }
+
+    public int Total { get; init; }
+
+    public int Done { get; init; }
+
+    public required IReadOnlyList<StepObject> Steps { get; init; }
+
+    public ReloadResultObject? Result { get; init; }
+}
+
+internal sealed record StepObject
+{
+    public required string Service { get; init; }
+
+    public int Worker { get; init; }
+
+    public required string Kind { get; init; }
+
+    public long? OldIncarnation { get; init; }
+
+    public long? NewIncarnation { get; init; }
+
+    public long DurationMs { get; init; }
+
+    public string? Failure { get; init; }
+}
+
+internal sealed record ReloadResultObject
+{
+    public required string Outcome { get; init; }
+
+    public required IReadOnlyList<string> ChangedKeys { get; init; }
+
+    public required IReadOnlyList<ServiceReloadObject> Services { get; init; }
+
+    public required IReadOnlyList<string> Errors { get; init; }
+
+    public long DurationMs { get; init; }
+}
+
+internal sealed record ServiceReloadObject
+{
+    public required string Service { get; init; }
+
+    public int Reloaded { get; init; }
+
+    public int Replaced { get; init; }
+
+    public required IReadOnlyList<string> Failures { get; init; }
+}
+
+internal sealed record QueueObject
+{
+    public required string Name { get; init; }
+
+    public required string Store { get; init; }
+
+    public long Waiting { get; init; }
+
+    public long Taken { get; init; }
+
+    public long Completed { get; init; }
+
+    public long Redelivered { get; init; }
+
+    public long Dead { get; init; }
+
+    /// <summary>Why the numbers are missing; left out if they are known.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>A dead item. Its body is in <see cref="Text"/> if it is text, otherwise in <see cref="Base64"/>.</summary>
+internal sealed record DeadItemObject
+{
+    public long Id { get; init; }
+
+    public int Attempts { get; init; }
+
+    public string? Text { get; init; }
+
+    public string? Base64 { get; init; }
+
+    /// <summary>The size of the whole body; text and base64 have its beginning only.</summary>
+    public long Bytes { get; init; }
+}
