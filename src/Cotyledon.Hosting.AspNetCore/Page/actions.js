@@ -48,7 +48,7 @@ export function restart(service, worker) {
 }
 
 export const kill = (service, worker, incarnation) => run("kill", { service, worker, incarnation }, `Killing ${workerLabel(service, worker)}`,
-    result => ({ text: `${workerLabel(service, worker)}: process ${result.pid} killed` }));
+    result => ({ text: `${workerLabel(service, worker)}: ${result.pid ? `process ${result.pid}` : "worker"} killed` }));
 
 export const shutdown = application => run("shutdown", {}, `Shutting down ${label(application)}`, () => ({ text: `${label(application)} is shutting down` }));
 

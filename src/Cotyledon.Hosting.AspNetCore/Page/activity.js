@@ -16,7 +16,7 @@ export function renderActivity() {
     renderEvents();
 }
 
-const exitKey = exit => exit.empty ? "" : `${exit.service}/${exit.worker}#${exit.incarnation}`;
+const exitKey = exit => exit.empty ? "" : `${exit.service}/${exit.worker}#${exit.incarnation} ${exit.pid} ${exit.time}`;
 
 function renderExits() {
     const list = byId("exit-list");
@@ -69,6 +69,6 @@ function createEvent(event) {
     return el("li", { "data-tone": planned ? "rest" : eventTones[event.kind] ?? "busy" },
         el("time", { dateTime: event.time, title: longTime(event.time), textContent: clock(event.time) }),
         icon(planned ? "stopping" : eventIcons[event.kind] ?? "busy"),
-        el("span", { class: "event-text" }, event.service ? workerName(event.service, event.worker) : el("span", { class: "name", textContent: "Spare worker" }),
+        el("span", { class: "event-text" }, workerName(event.service, event.worker),
             el("span", { class: "muted", textContent: event.incarnation ? `#${event.incarnation} ` : " " }), `${what}${text ? `: ${text.charAt(0).toLowerCase()}${text.slice(1)}` : ""}`));
 }

@@ -4,7 +4,7 @@ import { kill, restart } from "./actions.js";
 import { ask, closeOnBackdrop, openModal } from "./ask.js";
 import { createExit } from "./activity.js";
 import { byId, el, icon, keyed, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, clock, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
+import { age, bytes, clock, isRunning, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
 import { draw, plot, spanOf } from "./plot.js";
 import { serverNow, serviceNamed, state, usageHistory, workerKey, workerOf } from "./state.js";
 import { nextStart, upTime } from "./slots.js";
@@ -81,23 +81,23 @@ export function renderDrawer() {
     setIcon(parts.icon, look.icon);
     setText(parts.state, [look.label, worker && nextStart(worker)].filter(Boolean).join(" · "));
     show(parts.buttons, state.actions && Boolean(worker));
-    parts.restart.disabled = !worker?.pid;
-    parts.kill.disabled = !worker?.pid;
+    parts.restart.disabled = !worker;
+    parts.kill.disabled = !worker || !isRunning(worker);
     renderFacts(worker);
     renderCharts();
     const own = state.exits.filter(exit => exit.service === shown.service && exit.worker === shown.id);
     const last = own.length === 0 && worker?.lastExit ? [worker.lastExit] : own;
     show(parts.noExits, last.length === 0);
-    keyed(parts.exits, last, exit => `${exit.worker}#${exit.incarnation}`, (exit) => createExit(exit, last[0] === exit));
+    keyed(parts.exits, last, exit => `${exit.incarnation} ${exit.time}`, exit => createExit(exit, last[0] === exit));
 }
 
 function renderFacts(worker) {
     const time = value => value && `${clock(value, serverNow())}`;
     const facts = worker ? [
-        ["Process", worker.pid], ["Incarnation", worker.incarnation && `#${worker.incarnation}`], ["Up", worker.pid && upTime(worker)],
+        ["Process", worker.pid], ["Incarnation", worker.incarnation && `#${worker.incarnation}`], ["Up", isRunning(worker) && upTime(worker)],
         ["Started", time(worker.startedAt), longTime(worker.startedAt)], ["Ready since", time(worker.readySince), longTime(worker.readySince)],
         ["Next start", time(worker.nextStartAt), longTime(worker.nextStartAt)], ["Crash restarts", worker.restarts ?? 0],
-        ["Settings", worker.pid && (worker.outdated ? "older than the accepted ones" : "current")], ["Build", worker.otherBuild && "other than that of the master"],
+        ["Settings", isRunning(worker) && (worker.outdated ? "older than the accepted ones" : "current")], ["Build", worker.otherBuild && "other than that of the master"],
     ] : [];
     keyed(parts.facts, facts.filter(fact => fact[1] !== undefined && fact[1] !== null && fact[1] !== false && fact[1] !== 0 || fact[0] === "Crash restarts"), fact => fact[0],
         fact => el("div", {}, el("dt", { textContent: fact[0] }), el("dd")),
@@ -128,7 +128,7 @@ async function askKill() {
     const target = workerKey(service, id);
     const confirmed = await ask({
         title: `Kill ${workerLabel(service, id)}`, action: "Kill", type: target,
-        text: `Ends process ${worker.pid} at once, without a graceful stop. It counts as a crash${worker.restarts ? `, as ${plural(worker.restarts, "other")} before` : ""}, and the worker starts again.`,
+        text: `Ends ${worker.pid ? `process ${worker.pid}` : "the worker"} at once, without a graceful stop. It counts as a crash${worker.restarts ? `, as ${plural(worker.restarts, "other")} before` : ""}, and the worker starts again.`,
     });
     if (confirmed) await kill(service, id, worker.incarnation);
 }

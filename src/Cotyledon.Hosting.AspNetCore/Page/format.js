@@ -17,6 +17,8 @@ export const states = {
 
 export const stateOf = worker => states[worker.state] ?? { label: words(worker.state), tone: "rest", icon: "pending" };
 
+export const isRunning = worker => !["Pending", "BackingOff", "GivenUp"].includes(worker.state);
+
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many ?? `${one}s`}`;
 export { plural };
 
@@ -71,8 +73,10 @@ export function clock(time, now = Date.now()) {
 
 export const longTime = time => time ? dateFormat.format(new Date(time)) : "";
 
+const signals = { 1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 15: "SIGTERM" };
+
 export function exitText(exit) {
-    const how = exit.signal ? `, signal ${exit.signal}` : exit.exitCode !== undefined && exit.exitCode !== null ? `, exit code ${exit.exitCode}` : "";
+    const how = exit.signal ? `, ${signals[exit.signal] ?? `signal ${exit.signal}`}` : exit.exitCode !== undefined && exit.exitCode !== null ? `, exit code ${exit.exitCode}` : "";
     const reason = words(exit.reason);
     return reason.charAt(0).toUpperCase() + reason.slice(1) + how;
 }
@@ -98,4 +102,5 @@ export function label(text) {
     return rightToLeft.test(short) ? `\u2068${short}\u2069` : short;
 }
 
-export const workerLabel = (service, worker) => `${label(service)}/${worker}`;
+/** Spare workers have no service and no id yet. */
+export const workerLabel = (service, worker) => service === "(spare)" ? "Spare worker" : `${label(service)}/${worker}`;

@@ -37,9 +37,9 @@ function create(queue) {
 function update(node, queue) {
     const [, figures, line, totals, dead] = node.children;
     const speed = completionRate(queue);
-    const values = [count(queue.waiting), count(queue.taken), rate(speed) || "–"];
+    const values = queue.error ? ["–", "–", "–"] : [count(queue.waiting), count(queue.taken), rate(speed) || "–"];
     values.forEach((value, index) => setText(figures.children[index].lastElementChild, value));
-    setText(totals, [`${count(queue.completed)} completed`, queue.redelivered > 0 && `${count(queue.redelivered)} redelivered`].filter(Boolean).join(" · "));
+    setText(totals, queue.error ? visible(queue.error) : [`${count(queue.completed)} completed`, queue.redelivered > 0 && `${count(queue.redelivered)} redelivered`].filter(Boolean).join(" · "));
     draw(line, depthHistory(queue.name), sample => sample.waiting, 10, true);
     setText(dead.lastElementChild, plural(queue.dead, "dead item"));
     show(dead, queue.dead > 0);

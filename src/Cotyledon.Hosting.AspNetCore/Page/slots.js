@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, duration, exitText, label as shortName, percent, stateOf, states } from "./format.js";
+import { age, bytes, duration, exitText, isRunning, label as shortName, percent, stateOf, states } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -61,7 +61,7 @@ function createTile(worker, open) {
 function updateTile(node, service, worker) {
     const look = stateOf(worker);
     const [head, line, reason, foot] = node.children;
-    const running = Boolean(worker.pid);
+    const running = isRunning(worker);
     setAttribute(node, "data-tone", look.tone);
     setAttribute(node, "aria-label", describe(service, worker));
     setIcon(head.children[0], look.icon);
@@ -106,7 +106,7 @@ function inspect(parts, service, workers) {
 /** The worker in one line: for screen readers, and below the compact cells. */
 function describe(service, worker) {
     const texts = [`Worker ${worker.id}`, stateOf(worker).label, worker.incarnation && `incarnation ${worker.incarnation}`];
-    if (worker.pid) texts.push(`process ${worker.pid}`, upTime(worker) && `up ${upTime(worker)}`, bytes(worker.usage?.memory), worker.usage && `processor ${percent(worker.usage.cpu)}`);
+    if (isRunning(worker)) texts.push(worker.pid && `process ${worker.pid}`, upTime(worker) && `up ${upTime(worker)}`, bytes(worker.usage?.memory), worker.usage && `processor ${percent(worker.usage.cpu)}`);
     else texts.push(nextStart(worker), reasonOf(worker));
     return [...texts, marks(worker)].filter(Boolean).join(", ");
 }

@@ -64,7 +64,6 @@ function newestFirst(events) {
 function applyStatus(data) {
     if (data.overview) state.overview = data.overview;
     for (const service of data.services ?? []) replace(state.services, service, item => item.name);
-    if (data.removed) state.services = state.services.filter(service => !data.removed.includes(service.name));
     for (const operation of data.operations ?? []) replace(state.operations, operation, item => item.id);
     state.operations = state.operations.sort((a, b) => b.id - a.id).slice(0, 8);
     for (const queue of data.queues ?? []) replace(state.queues, queue, item => item.name);
@@ -80,7 +79,8 @@ function replace(list, item, key) {
 function applyEvent(event) {
     if (state.events.some(other => other.number === event.number)) return;
     state.events = newestFirst([event, ...state.events]);
-    if (event.exit) state.exits = [event.exit, ...state.exits].slice(0, maxExits);
+    const isKnown = exit => exit.time === event.exit.time && exit.pid === event.exit.pid && exit.incarnation === event.exit.incarnation;
+    if (event.exit && !state.exits.some(isKnown)) state.exits = [event.exit, ...state.exits].slice(0, maxExits);
 }
 
 function applyUsage(data) {

@@ -1,7 +1,7 @@
 // The head of the page: identity, connection, health, key figures, and what the user has to know at once.
 
 import { byId, el, icon, keyed, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, clock, percent, plural, visible } from "./format.js";
+import { age, bytes, clock, isRunning, percent, plural, visible } from "./format.js";
 import { serverNow, state } from "./state.js";
 import { connect } from "./stream.js";
 import { announce } from "./toasts.js";
@@ -44,7 +44,7 @@ export function renderMeta() {
 const isConnected = () => ["live", "paused"].includes(state.connection.phase);
 
 function stopText() {
-    const left = state.services.reduce((sum, service) => sum + (service.workers ?? []).filter(worker => worker.pid).length, 0);
+    const left = state.services.reduce((sum, service) => sum + (service.workers ?? []).filter(isRunning).length, 0);
     return left === 0 ? "All workers have stopped" : `${plural(left, "worker")} still running`;
 }
 
@@ -99,7 +99,7 @@ function renderNotices() {
             text: "The server refused the request. Sign in again, or ask for access to this page.", action: ["Load again", () => location.reload()] });
     } else if (phase === "waiting" || (phase === "connecting" && state.loaded)) {
         const since = state.lastData ? ` The page shows the state of ${clock(state.lastData)}.` : "";
-        notices.push({ key: "lost", tone: stopped ? "busy" : "warn", title: stopped ? "The program has ended" : "Disconnected",
+        notices.push({ key: "lost", tone: stopped ? "busy" : "warn", title: stopped ? "The program is stopping or has ended" : "Disconnected",
             text: `${stopped ? "The page reconnects when it runs again." : `The program cannot be reached${reason ? ` (${visible(reason)})` : ""}.`}${since}`,
             action: ["Connect now", () => connect()] });
     }
