@@ -23,4 +23,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Error, "The page could not read the state of the program. The open pages were disconnected and connect again.",
         EventName = "FeedFailed")]
     public static partial void FeedFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Information, "The page of the workers is at {Addresses}", EventName = "PageAvailable")]
+    public static partial void PageAvailable(ILogger logger, string addresses);
 }

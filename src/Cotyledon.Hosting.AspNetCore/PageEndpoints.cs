@@ -35,10 +35,11 @@ internal static class PageEndpoints
         var files = new PageFiles();
 
         string[] reading = [HttpMethods.Get, HttpMethods.Head];
-        group.MapMethods("/", reading, Guard(access, context => WriteDocumentAsync(context, files)));
+        var document = group.MapMethods("/", reading, Guard(access, context => WriteDocumentAsync(context, files)));
         group.MapMethods("/{file}", reading, Guard(access, context => files.WriteAsync(context, (string?)context.GetRouteValue("file"))));
         group.MapGet("/stream", Guard(access, stream.HandleAsync));
         group.MapPost("/actions/{verb}", Guard(access, actions.HandleAsync));
+        PageAddress.LogWhenStarted(document, services, logger);
     }
 
     private static RequestDelegate Guard(PageAccess access, RequestDelegate next) => context =>

@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, duration, exitText, isRunning, label as shortName, percent, stateOf, states } from "./format.js";
+import { age, bytes, exitText, isRunning, label as shortName, percent, stateOf, states } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -123,5 +123,3 @@ export function nextStart(worker) {
     const wait = new Date(worker.nextStartAt) - serverNow();
     return wait > 500 ? `Next start in ${age(Math.ceil(wait / 1000) * 1000)}` : "Starts now";
 }
-
-export const ranFor = exit => exit.uptimeMs === undefined ? "" : `ran ${duration(exit.uptimeMs)}`;
