@@ -108,7 +108,7 @@ internal sealed class ActionTests
     {
         _server.Manager.Resized = new TaskCompletionSource().Task;
         var action = PostAsync("scale", """{"service":"polling","workers":4}""");
-        Assert.That(() => _server.Manager.Calls, Has.Count.EqualTo(1).After(30_000, 10));
+        Assert.That(() => _server.Manager.Calls.Count, Is.EqualTo(1).After(30_000, 10));
 
         await _server.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
 
