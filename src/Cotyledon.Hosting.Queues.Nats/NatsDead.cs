@@ -7,7 +7,7 @@ using NATS.Client.JetStream.Models;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Reads and retries the dead items of a queue, which have a stream of their own.</summary>
+/// <summary>Reads, retries and deletes the dead items of a queue, which have a stream of their own.</summary>
 internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 {
     private const int NotFound = 404;
@@ -39,12 +39,19 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
         },
         cancellationToken);
 
-    public async Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    public Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => CountAsync(ids, id => RetryAsync(id, cancellationToken));
+
+    public Task<int> DeleteAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        CountAsync(ids, id => AskAsync((js, end) => DeleteAsync(js, (ulong)id, end), cancellationToken));
+
+    private static async Task<int> CountAsync(IReadOnlyCollection<long> ids, Func<long, Task<bool>> work)
     {
         var count = 0;
-        foreach (var id in ids)
+
+        // The server rejects a request for a lower id.
+        foreach (var id in ids.Where(id => id > 0))
         {
-            count += await RetryAsync(id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            count += await work(id).ConfigureAwait(false) ? 1 : 0;
         }
 
         return count;

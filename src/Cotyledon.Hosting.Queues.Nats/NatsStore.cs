@@ -75,6 +75,8 @@ internal sealed class NatsStore : IQueueStore
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _dead.RetryAsync(ids, cancellationToken);
 
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _dead.DeleteAsync(ids, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -69,6 +69,12 @@ public static class CotyledonQueueServiceCollectionExtensions
         services.AddSingleton(new QueueRegistration(name, typeof(T)));
         services.AddKeyedSingleton<ICotyledonQueue<T>>(name, (provider, _) => Create(provider, name, format));
         services.TryAddSingleton(GetSingle<T>);
+        if (!CotyledonHost.IsWorker)
+        {
+            services.AddSingleton<IQueueAdministration>(p => new QueueAdministration(
+                name, () => p.GetRequiredService<QueueRegistry>().Broker(name)));
+        }
+
         return services.AddOptions<CotyledonQueueOptions>(name);
     }
 

@@ -83,4 +83,11 @@ public interface ICotyledonQueue<T>
     /// <returns>The number of items that were returned.</returns>
     /// <exception cref="QueueException">The queue could not return the items.</exception>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes dead items for good.</summary>
+    /// <param name="ids">The ids of the items (<see cref="DeadItem{T}.Id"/>). Items that are not dead are skipped.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The number of items that were deleted.</returns>
+    /// <exception cref="QueueException">The queue could not delete the items.</exception>
+    Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 }

@@ -8,6 +8,8 @@ namespace Cotyledon.Hosting;
 /// <code>
 /// builder.Services.AddCotyledon().Configure(options =&gt;
 /// {
+///     options.Control.Enabled = true;
+///     options.Control.Path = "/run/my-app";
 ///     options.Control.Group = "operators";
 ///     options.Control.GroupMayControl = true;
 /// });

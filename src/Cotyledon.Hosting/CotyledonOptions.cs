@@ -14,6 +14,7 @@ namespace Cotyledon.Hosting;
 ///     options.SpareWorkers = 1;
 ///     options.MaxConcurrentStarts = 4;
 ///     options.HostedServicesInWorkers.Add("MyApp.CacheWarmer");
+///     options.Control.Enabled = false;
 /// });
 /// </code>
 /// </example>

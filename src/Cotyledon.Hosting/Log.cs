@@ -146,6 +146,26 @@ internal static partial class Log
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
 
+    [LoggerMessage(50, LogLevel.Debug, "The control endpoint is {Path}.", EventName = "ControlStarted")]
+    public static partial void ControlStarted(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 51, Message = "The control endpoint is not available: {Reason}.", EventName = "ControlUnavailable")]
+    public static partial void ControlUnavailable(ILogger logger, LogLevel level, string reason);
+
+    [LoggerMessage(52, LogLevel.Information, "Control client {Peer}: {Request}: {Outcome}", EventName = "ControlAction")]
+    public static partial void ControlAction(ILogger logger, string peer, string request, string outcome);
+
+    [LoggerMessage(53, LogLevel.Warning, "Control client uid {UserId} pid {ProcessId} was refused: this user has no access.",
+        EventName = "ControlRefused")]
+    public static partial void ControlRefused(ILogger logger, uint userId, int processId);
+
+    [LoggerMessage(54, LogLevel.Error, "The control endpoint failed and is not available until the program is restarted.",
+        EventName = "ControlFailed")]
+    public static partial void ControlFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(55, LogLevel.Error, "A connection of the control endpoint failed and was closed.", EventName = "ControlConnectionFailed")]
+    public static partial void ControlConnectionFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in use.",
         EventName = "ChangeCallbackFailed")]
     public static partial void ChangeCallbackFailed(ILogger logger, Exception exception);

@@ -79,7 +79,7 @@ public sealed record OperationStep
 
     /// <summary>
     /// Gets the time that the worker has taken: from the command to reload, or from the start of the new process, until it was ready or has
-    /// failed.
+    /// failed. The time in which the new process has waited for other workers is left out.
     /// </summary>
     public TimeSpan Duration { get; init; }
 

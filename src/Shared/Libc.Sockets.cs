@@ -181,6 +181,8 @@ internal enum PollEvents : short
     None = 0,
     In = 1,
     Out = 4,
+    Error = 8,
+    HangUp = 16,
 }
 
 /// <summary><c>struct pollfd</c>.</summary>

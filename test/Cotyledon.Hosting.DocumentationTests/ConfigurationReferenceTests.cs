@@ -19,10 +19,12 @@ internal sealed class ConfigurationReferenceTests
     public void Every_option_stands_in_the_reference()
     {
         var all = Keys(Section(Reference)).Except(["Services"]);
+        var control = Keys(Section(Reference).GetProperty("Control"));
         var service = Keys(Section(Reference).GetProperty("Services").GetProperty("Poller"));
         var queue = Keys(Section(QueueReference).GetProperty("Queues").GetProperty("samples"));
 
         Assert.That(all, Is.EquivalentTo(typeof(CotyledonOptions).GetProperties().Select(p => p.Name)));
+        Assert.That(control, Is.EquivalentTo(typeof(CotyledonControlOptions).GetProperties().Select(p => p.Name)));
         Assert.That(service, Is.EquivalentTo(typeof(CotyledonWorkerOptions).GetProperties().Select(p => p.Name)));
         Assert.That(queue, Is.EquivalentTo(typeof(CotyledonQueueOptions).GetProperties().Select(p => p.Name)));
     }
@@ -36,6 +38,7 @@ internal sealed class ConfigurationReferenceTests
 
         Assert.That(of.Supervisor, Is.EqualTo(without.Supervisor));
         Assert.That((of.ReloadOnChange, of.LogOptions), Is.EqualTo((without.ReloadOnChange, without.LogOptions)));
+        Assert.That(of.Control, Is.EqualTo(without.Control));
         Assert.That(of.Services, Is.EqualTo(without.Services));
     }
 

@@ -79,6 +79,11 @@ internal static partial class ConfigurationSchema
 
     private static JsonObject Property(PropertyInfo property, object options)
     {
+        if (property.GetValue(options) is CotyledonControlOptions section)
+        {
+            return Section(section);
+        }
+
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var schema = TypeOf(type);
         if (Limits.TryGetValue($"{options.GetType().Name}.{property.Name}", out var limits))

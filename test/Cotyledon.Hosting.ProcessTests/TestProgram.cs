@@ -82,6 +82,9 @@ internal sealed class TestProgram : IAsyncDisposable
         // A shell that runs the tests in the background ignores SIGINT, and nohup ignores SIGHUP; programs inherit that.
         string[] command = ["--default-signal=INT,QUIT,HUP", file, .. arguments];
         var start = new ProcessStartInfo("/usr/bin/env", command) { WorkingDirectory = directory };
+
+        // The socket of the control endpoint is deleted with the directory, even if the program is killed.
+        start.Environment["RUNTIME_DIRECTORY"] = directory;
         configure(start);
         var program = new TestProgram(directory, start);
         program._process.Start();

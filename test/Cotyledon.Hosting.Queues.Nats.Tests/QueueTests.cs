@@ -178,6 +178,24 @@ internal sealed class QueueTests
     }
 
     [Test]
+    public async Task A_dead_item_can_be_deleted_and_an_unknown_id_is_skipped()
+    {
+        await using var machine = new Machine(_server.Url, o => o.MaxAttempts = 1);
+        await machine.Queue.EnqueueRangeAsync([42, 43]);
+        await (await machine.TakeAsync()).AbandonAsync();
+        await (await machine.TakeAsync()).AbandonAsync();
+        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 2, Waiting: 0, Taken: 0 }, "the items are dead");
+        var dead = await machine.Queue.GetDeadAsync();
+
+        Assert.That(await machine.Queue.DeleteDeadAsync([dead[0].Id, dead[0].Id, 77, 0, -1]), Is.EqualTo(1));
+        Assert.That(await machine.Queue.RetryDeadAsync([dead[0].Id, 0, -1]), Is.Zero);
+
+        Assert.That((await machine.Queue.GetDeadAsync()).Single().Item, Is.EqualTo(dead[1].Item));
+        Assert.That(await machine.Queue.GetStatisticsAsync(), Is.EqualTo(
+            new QueueStatistics { Waiting = 0, Taken = 0, Completed = 0, Redelivered = 0, Dead = 1 }));
+    }
+
+    [Test]
     public async Task A_repeated_publication_is_stored_once()
     {
         var options = new CotyledonQueueOptions { Provider = "Nats", Url = _server.Url };

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Pipes;
+using System.Text;
 using Cotyledon.Hosting.Queues;
 using Microsoft.Extensions.Options;
 
@@ -77,6 +79,24 @@ internal sealed class ControlService(
                 case ["restart", var service]:
                     Write(await manager.RestartAsync(service).ConfigureAwait(false));
                     break;
+                case ["restart", var service, var id]:
+                    Write(await manager.RestartAsync(service, Number(id)).ConfigureAwait(false));
+                    break;
+                case ["kill", var service, var id, var incarnation]:
+                    Trace.Write("killed", service, Number(id), detail: $"{manager.Kill(service, Number(id), Number(incarnation))}");
+                    break;
+                case ["reset", var service]:
+                    await manager.ResetAsync(service).ConfigureAwait(false);
+                    break;
+                case ["usage"]:
+                    await MeasureAsync().ConfigureAwait(false);
+                    break;
+                case ["replay", var after, var count]:
+                    await ReplayAsync(Number(after), Number(count)).ConfigureAwait(false);
+                    break;
+                case ["operations"]:
+                    WriteOperations();
+                    break;
                 case ["values"]:
                     Trace.Write("values", detail: $"{Sources.Seen(configuration)} {limits.CurrentValue.Extra}");
                     break;
@@ -121,6 +141,9 @@ internal sealed class ControlService(
                 case ["retry-dead"]:
                     await services.GetRequiredService<QueueCommands>().RetryAsync().ConfigureAwait(false);
                     break;
+                case ["pipe", var request]:
+                    Trace.Write("pipe", detail: await AskAsync(request).ConfigureAwait(false));
+                    break;
                 case ["collect"]:
                     Collect();
                     break;
@@ -143,6 +166,28 @@ internal sealed class ControlService(
         detail: $"{result.Outcome} changed={string.Join(',', result.ChangedKeys)} "
             + string.Concat(result.Services.Select(s => $"{s.Service}:{s.Reloaded}/{s.Replaced} "))
             + $"errors={string.Join(';', result.Errors)}");
+
+    /// <summary>Sends a request to the control endpoint of this program on Windows, and returns the greeting and the last answer.</summary>
+    private static async Task<string> AskAsync(string request)
+    {
+        var name = $"cotyledon.{typeof(ControlService).Assembly.GetName().Name}.{Environment.ProcessId}";
+        var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
+        await using (pipe.ConfigureAwait(false))
+        {
+            await pipe.ConnectAsync().ConfigureAwait(false);
+            using var reader = new StreamReader(pipe);
+            var greeting = await reader.ReadLineAsync().ConfigureAwait(false);
+            await pipe.WriteAsync(Encoding.UTF8.GetBytes(request + "\n")).ConfigureAwait(false);
+            string? answer;
+            do
+            {
+                answer = await reader.ReadLineAsync().ConfigureAwait(false);
+            }
+            while (answer?.Contains("\"progress\"", StringComparison.Ordinal) == true);
+
+            return $"{greeting} {answer}";
+        }
+    }
 
     /// <summary>Collects all garbage, so that the remaining memory can be compared.</summary>
     private static void Collect()
@@ -171,6 +216,34 @@ internal sealed class ControlService(
         {
             var workers = service.Workers.Select(w => $"{w.WorkerId}:{w.State}:{w.Incarnation}:{w.ProcessId}");
             Trace.Write("report", service.Name, detail: $"{service.Target} {string.Join(' ', workers)}");
+        }
+    }
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+
+    private async Task MeasureAsync()
+    {
+        foreach (var usage in await manager.MeasureAsync().ConfigureAwait(false))
+        {
+            Trace.Write("usage", usage.Service ?? "", usage.WorkerId, detail: string.Create(
+                CultureInfo.InvariantCulture, $"{usage.ProcessId} {usage.CpuPercent:0} {usage.MemoryBytes}"));
+        }
+    }
+
+    private async Task ReplayAsync(int after, int count)
+    {
+        await foreach (var what in manager.WatchAsync(after).Take(count).ConfigureAwait(false))
+        {
+            Trace.Write("replayed", what.Service, what.WorkerId, what.Incarnation, $"{after} {what.Number} {what.Kind} {what.ProcessId}");
+        }
+    }
+
+    private void WriteOperations()
+    {
+        foreach (var operation in manager.GetOperations())
+        {
+            var steps = operation.Steps.Select(s => $" {s.Service}/{s.WorkerId}:{s.Kind}:{s.OldIncarnation}-{s.NewIncarnation}");
+            Trace.Write("operation", detail: $"{operation.Kind} {operation.Result?.Outcome} by={operation.RequestedBy}{string.Concat(steps)}");
         }
     }
 

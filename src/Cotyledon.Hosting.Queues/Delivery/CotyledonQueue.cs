@@ -108,6 +108,12 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
         return _port.Value.RetryDeadAsync(ids, cancellationToken);
     }
 
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return _port.Value.DeleteDeadAsync(ids, cancellationToken);
+    }
+
     private ReadOnlyMemory<byte> Write(T item)
     {
         var body = _format.Write(item);

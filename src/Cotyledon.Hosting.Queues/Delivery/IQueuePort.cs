@@ -22,6 +22,8 @@ internal interface IQueuePort
     Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken);
 
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
+
+    Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 }
 
 /// <summary>Receives items. No member waits.</summary>

@@ -34,6 +34,8 @@ internal sealed class LocalPort : IQueuePort, IDeliverySink
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _broker.RetryDeadAsync(ids, cancellationToken);
 
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => _broker.DeleteDeadAsync(ids, cancellationToken);
+
     void IDeliverySink.Deliver(IReadOnlyList<QueueItem> items)
     {
         foreach (var item in items)

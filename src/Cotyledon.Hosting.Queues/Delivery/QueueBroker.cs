@@ -227,6 +227,12 @@ internal sealed class QueueBroker : IQueueFeed, IAsyncDisposable
         return await _store.RetryDeadAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        await OpenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _store.DeleteDeadAsync(ids, cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _alarm.DisposeAsync().ConfigureAwait(false);

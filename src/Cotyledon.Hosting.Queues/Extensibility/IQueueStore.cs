@@ -64,4 +64,10 @@ public interface IQueueStore : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The number of items that were dead and wait again.</returns>
     Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Deletes dead items.</summary>
+    /// <param name="ids">The ids of the items.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The number of items that were dead and are deleted.</returns>
+    Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 }

@@ -60,6 +60,12 @@ internal sealed class FileStore : IQueueStore
         return AskAsync(w => w.File.RetryDead(copy), cancellationToken);
     }
 
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        long[] copy = [.. ids];
+        return AskAsync(w => w.File.DeleteDead(copy), cancellationToken);
+    }
+
     /// <summary>Runs a request on the thread of the file, after the work that was added before it.</summary>
     public Task<T> AskAsync<T>(Func<FileWriter, T> question, CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ internal sealed class ItemFile : IDisposable
     private readonly Statement _return;
     private readonly Statement _markDead;
     private readonly Statement _retryDead;
+    private readonly Statement _deleteDead;
     private readonly List<long> _completed = [];
     private bool? _isSynced;
 
@@ -35,6 +36,7 @@ internal sealed class ItemFile : IDisposable
         _return = new(_connection, "UPDATE items SET attempts = ?2 WHERE id = ?1");
         _markDead = new(_connection, "UPDATE items SET attempts = ?2, dead = 1 WHERE id = ?1 AND dead = 0");
         _retryDead = new(_connection, "INSERT INTO items (id, body) SELECT ?2, body FROM items WHERE id = ?1 AND dead = 1");
+        _deleteDead = new(_connection, "DELETE FROM items WHERE id = ? AND dead = 1");
         Reader = new(_connection);
         Count = ItemFileSchema.Ask(_connection, "SELECT count(*) FROM items") - Reader.CountDead();
         LastId = Math.Max(
@@ -100,11 +102,24 @@ internal sealed class ItemFile : IDisposable
         return retried;
     }
 
+    public int DeleteDead(IEnumerable<long> ids)
+    {
+        var deleted = 0;
+        Commit(isSynced: true, () =>
+        {
+            foreach (var id in ids)
+            {
+                deleted += _deleteDead.With(id).Run();
+            }
+        });
+        return deleted;
+    }
+
     public void Execute(string sql) => ItemFileSchema.Run(_connection, sql);
 
     public void Dispose()
     {
-        IDisposable[] all = [_begin, _commit, _rollback, _insert, _delete, _return, _markDead, _retryDead, Reader];
+        IDisposable[] all = [_begin, _commit, _rollback, _insert, _delete, _return, _markDead, _retryDead, _deleteDead, Reader];
         foreach (var statement in all)
         {
             statement.Dispose();

@@ -79,22 +79,13 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
-        var bodies = new List<ReadOnlyMemory<byte>>();
-        lock (_gate)
-        {
-            foreach (var id in ids)
-            {
-                if (_dead.Remove(id, out var item))
-                {
-                    _deadInOrder.Remove(item);
-                    bodies.Add(item.Value.Body);
-                }
-            }
-        }
-
-        Append(bodies);
-        return Task.FromResult(bodies.Count);
+        var items = RemoveDead(ids);
+        Append([.. items.Select(i => i.Body)]);
+        return Task.FromResult(items.Count);
     }
+
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        Task.FromResult(RemoveDead(ids).Count);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -121,6 +112,24 @@ internal sealed class MemoryStore(string queue, int maxDead, TimeProvider clock,
             _loggedAt = clock.GetTimestamp();
             return _dropped;
         }
+    }
+
+    private List<QueueItem> RemoveDead(IReadOnlyCollection<long> ids)
+    {
+        var removed = new List<QueueItem>();
+        lock (_gate)
+        {
+            foreach (var id in ids)
+            {
+                if (_dead.Remove(id, out var item))
+                {
+                    _deadInOrder.Remove(item);
+                    removed.Add(item.Value);
+                }
+            }
+        }
+
+        return removed;
     }
 
     private void Append(IReadOnlyList<ReadOnlyMemory<byte>> bodies)

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Queues.Transport;
 /// </summary>
 internal enum FrameKind : byte
 {
-    // From the worker. Enqueue, GetStatistics, GetDead and RetryDead are requests: they have a number and are answered.
+    // From the worker. Enqueue, GetStatistics, GetDead, RetryDead and DeleteDead are requests: they have a number and are answered.
 
     /// <summary>Gives a queue, by its name, a number on this connection.</summary>
     Open = 1,
@@ -16,6 +16,7 @@ internal enum FrameKind : byte
     GetStatistics = 6,
     GetDead = 7,
     RetryDead = 8,
+    DeleteDead = 9,
 
     // From the master.
     Items = 16,

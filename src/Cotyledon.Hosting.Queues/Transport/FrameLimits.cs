@@ -26,7 +26,7 @@ internal static class FrameLimits
     /// <summary>A worker that sends requests and does not read answers is disconnected at this size.</summary>
     public const long MaxUnread = 512 * MaxPart;
 
-    /// <summary>The largest number of ids in one <see cref="FrameKind.RetryDead"/> request.</summary>
+    /// <summary>The largest number of ids in one <see cref="FrameKind.RetryDead"/> or <see cref="FrameKind.DeleteDead"/> request.</summary>
     public const int MaxIds = 64 * 1024;
 
     /// <summary>The memory of one request in the master, without its items.</summary>

@@ -181,13 +181,19 @@ internal sealed class MasterConnection
                     Answers.Write(await broker.GetDeadAsync(after, max, cancellationToken).ConfigureAwait(false)));
                 break;
             case FrameKind.RetryDead:
-                var (retry, ids) = Requests.ReadRetryDead(fields);
-                Answer(retry, sizeof(long) * ids.Length, async cancellationToken =>
-                    Answers.Write(await broker.RetryDeadAsync(ids, cancellationToken).ConfigureAwait(false)));
+                AnswerAbout(Requests.ReadIds(fields), broker.RetryDeadAsync);
+                break;
+            case FrameKind.DeleteDead:
+                AnswerAbout(Requests.ReadIds(fields), broker.DeleteDeadAsync);
                 break;
             default:
                 throw new InvalidDataException($"A worker sent a frame of kind {(byte)kind}, which is unknown.");
         }
+
+        void AnswerAbout((int Number, long[] Ids) request, Func<IReadOnlyCollection<long>, CancellationToken, Task<int>> work) => Answer(
+            request.Number,
+            sizeof(long) * request.Ids.Length,
+            async cancellationToken => Answers.Write(await work(request.Ids, cancellationToken).ConfigureAwait(false)));
 
         void Answer(int number, long size, Func<CancellationToken, Task<byte[]>> work) =>
             _ = AnswerAsync(queue, number, _questionBudget, FrameLimits.Request(size), () => work(_gone.Token));

@@ -61,7 +61,7 @@ internal static class Requests
             : throw new InvalidDataException($"A worker asked for {max} dead items after {after}.");
     }
 
-    public static (int Request, long[] Ids) ReadRetryDead(FieldReader fields)
+    public static (int Request, long[] Ids) ReadIds(FieldReader fields)
     {
         var request = fields.Int32();
         var ids = new long[fields.Count(size: 8)];

@@ -227,13 +227,19 @@ internal sealed class WorkerConnection
                 static (frame, r) => frame.Number(r.Request).Number(r.State.after).Number(r.State.max),
                 cancellationToken).ConfigureAwait(false));
 
-        public async Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+        public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+            AskAboutAsync(FrameKind.RetryDead, ids, cancellationToken);
+
+        public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+            AskAboutAsync(FrameKind.DeleteDead, ids, cancellationToken);
+
+        private async Task<int> AskAboutAsync(FrameKind kind, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
         {
             var count = 0;
             foreach (var part in ids.Chunk(FrameLimits.MaxIds))
             {
                 count += Answers.ReadNumber(await connection.AskAsync(
-                    FrameKind.RetryDead, number, sizeof(long) * part.Length, part, WriteIds, cancellationToken).ConfigureAwait(false));
+                    kind, number, sizeof(long) * part.Length, part, WriteIds, cancellationToken).ConfigureAwait(false));
             }
 
             return count;

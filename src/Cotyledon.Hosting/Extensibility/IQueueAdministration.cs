@@ -2,7 +2,8 @@ namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
 /// Shows and repairs one queue without knowledge of the type of its items, for the control endpoint and the live page. Implementations are
-/// registered as enumerable singletons in the master. All members are thread-safe.
+/// registered as enumerable singletons in the master. All members are thread-safe. A method throws an exception of the implementation if the
+/// store cannot answer, for example because its server is unavailable.
 /// </summary>
 public interface IQueueAdministration
 {
@@ -20,7 +21,7 @@ public interface IQueueAdministration
     /// <summary>Lists dead items, the oldest first. They stay in the queue.</summary>
     /// <param name="max">The largest number of items to return, 1 or more.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer of the store.</param>
-    /// <returns>The items.</returns>
+    /// <returns>The items. If they are large, fewer than <paramref name="max"/>, but at least one if there are any.</returns>
     Task<IReadOnlyList<DeadQueueItem>> GetDeadAsync(int max, CancellationToken cancellationToken);
 
     /// <summary>Returns dead items to the queue, with the attempt count reset.</summary>

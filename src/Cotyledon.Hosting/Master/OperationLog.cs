@@ -91,11 +91,19 @@ internal sealed class OperationLog(TimeProvider clock)
     }
 
     /// <summary>Returns all operations, newest first.</summary>
-    public IReadOnlyList<OperationStatus> Get()
+    /// <param name="request">The supervisor's present request, if there is one.</param>
+    /// <param name="total">The number of its affected workers, which is not recorded before one of them is done.</param>
+    public IReadOnlyList<OperationStatus> Get(int? request, int total)
     {
         lock (_gate)
         {
-            return [.. _open.Values.Concat(_completed.Items).OrderByDescending(o => o.Id)];
+            return
+            [
+                .. _open.Values
+                    .Select(o => _running is { } running && running == (o.Id, request) ? o with { Total = total } : o)
+                    .Concat(_completed.Items)
+                    .OrderByDescending(o => o.Id),
+            ];
         }
     }
 }

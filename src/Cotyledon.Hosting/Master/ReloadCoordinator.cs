@@ -44,6 +44,13 @@ internal sealed class ReloadCoordinator : IDisposable
 
     public OperationLog Operations => _queue.Operations;
 
+    /// <inheritdoc cref="ICotyledonManager.GetOperations"/>
+    public IReadOnlyList<OperationStatus> GetOperations()
+    {
+        var (request, total) = _supervisor.Read((state, _) => (state.Operation?.Request, state.Operation?.Total ?? 0));
+        return Operations.Get(request, total);
+    }
+
     public void Watch()
     {
         _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.HostProgram;
@@ -31,6 +32,7 @@ internal sealed class SupervisorService(
     private SupervisorOutput? _output;
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
+    private ControlEndpoint? _control;
     private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
@@ -79,6 +81,11 @@ internal sealed class SupervisorService(
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
         supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
         _reloads!.Watch();
+        if (process.IsHolder)
+        {
+            _control = ControlEndpoint.Start(ControlHost.Create(services, _log!.Write), inForce.Control);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -100,6 +107,7 @@ internal sealed class SupervisorService(
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
         await _telemetry!.CompleteAsync().ConfigureAwait(false);
+        Interlocked.Exchange(ref _control, null)?.Dispose();
     }
 
     public IReadOnlyList<ServiceStatus> GetStatus() =>
@@ -130,7 +138,7 @@ internal sealed class SupervisorService(
         return _output?.GetExits(max) ?? [];
     }
 
-    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.Operations.Get() ?? [];
+    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.GetOperations() ?? [];
 
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
@@ -158,7 +166,7 @@ internal sealed class SupervisorService(
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
         Task.WaitAny(answer);
-        return answer is { IsCompletedSuccessfully: true } or { Exception: null };
+        return answer.Exception is null;
     }
 
     public void Shutdown(int exitCode = 0)
@@ -268,7 +276,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
-        _usage = new UsageMeter(supervisor, settings.IsInProcess, clock);
+        _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, clock);
         _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;

@@ -7,7 +7,11 @@ namespace Cotyledon.Hosting.Master;
 /// Measures the processor time and the memory of the master and its workers, on a thread of the pool and only when it is called. Callers
 /// share a measurement.
 /// </summary>
-internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, TimeProvider clock)
+/// <param name="supervisor">Knows the processes.</param>
+/// <param name="isInProcess">Whether the workers run in the process of the master.</param>
+/// <param name="read">Reads the usage of a process. It may block.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<int, ProcessUsage?> read, TimeProvider clock)
 {
     /// <summary>The time for which a measurement is shared.</summary>
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
@@ -50,7 +54,7 @@ internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, TimePr
         List<(int Spawn, WorkerUsage Usage)> measured = [];
         foreach (var process in ListProcesses())
         {
-            if (ProcessUsage.Read(process.ProcessId) is { } usage)
+            if (read(process.ProcessId) is { } usage)
             {
                 var at = clock.GetTimestamp();
                 present.Add(process.Spawn, (usage.Processor, at));

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The progress of a reload or restart, and the requests for a single worker.</summary>
+/// <summary>The progress of a reload or restart, the requests for a single worker, and the answers after the end.</summary>
 internal readonly ref partial struct Decide
 {
     /// <summary>
@@ -48,6 +48,23 @@ internal readonly ref partial struct Decide
         Complete(request.Request, error: null);
     }
 
+    /// <summary>Answers a request that arrives after the end.</summary>
+    private static void AnswerAfterStop(SupervisorMessage message, List<SupervisorCommand> commands)
+    {
+        switch (message)
+        {
+            case ResizeRequested { Request: { } request }:
+                commands.Add(new CompleteRequest(request, StoppingError));
+                break;
+            case KillRequested kill:
+                commands.Add(new CompleteRequest(kill.Request, StoppingError));
+                break;
+            case ReloadRequested reload:
+                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
+                break;
+        }
+    }
+
     /// <summary>Removes a slot that is no longer part of the target from the reload.</summary>
     private void LeaveReload(Slot slot)
     {
@@ -68,13 +85,8 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void Report(ReloadOperation operation, OperationStep? step)
-    {
-        if (operation.Total > 0)
-        {
-            _commands.Add(new RecordProgress(operation.Request, operation.Total, operation.Total - operation.Pending, step));
-        }
-    }
+    private void Report(ReloadOperation operation, OperationStep? step) =>
+        _commands.Add(new RecordProgress(operation.Request, operation.Total, operation.Total - operation.Pending, step));
 
     private void CompleteReloadWhenSettled()
     {

@@ -144,7 +144,6 @@ internal readonly ref partial struct Decide
             Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
         }
 
-        Report(_state.Operation, step: null);
         CompleteReloadWhenSettled();
     }
 

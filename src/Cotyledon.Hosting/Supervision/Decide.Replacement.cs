@@ -88,11 +88,19 @@ internal readonly ref partial struct Decide
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;
                 process.Departure.Detail = slot.Replacement.Detail;
+                slot.Operation?.Exclude(slot, _now - WaitsSince(successor));
                 Stop(process, slot.Replacement.Reason);
             }
         }
 
         return service.Succeeding.Count < before;
+    }
+
+    /// <summary>The time of its hello, or the time at which it was taken from the spares.</summary>
+    private static TimeSpan WaitsSince(WorkerProcess successor)
+    {
+        var hello = successor.HelloAt!.Value;
+        return successor.TakenAt is { } taken && taken > hello ? taken : hello;
     }
 
     private void StartSuccessors(ServiceState service)

@@ -40,22 +40,6 @@ internal readonly ref partial struct Decide
         decide.TellServiceManager();
     }
 
-    private static void AnswerAfterStop(SupervisorMessage message, List<SupervisorCommand> commands)
-    {
-        switch (message)
-        {
-            case ResizeRequested { Request: { } request }:
-                commands.Add(new CompleteRequest(request, StoppingError));
-                break;
-            case KillRequested kill:
-                commands.Add(new CompleteRequest(kill.Request, StoppingError));
-                break;
-            case ReloadRequested reload:
-                commands.Add(new CompleteReload(reload.Request, [], StoppingError));
-                break;
-        }
-    }
-
     private void TakeIn(SupervisorMessage message)
     {
         switch (message)

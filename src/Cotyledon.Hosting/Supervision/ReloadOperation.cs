@@ -47,6 +47,13 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// <summary>Records that the reload of the worker, or the start of its successor, has begun.</summary>
     public void Begin(Slot slot, TimeSpan now) => _slots[slot] = _slots[slot] with { BeganAt = now };
 
+    /// <summary>Leaves out the time in which the successor has waited for other workers.</summary>
+    public void Exclude(Slot slot, TimeSpan waited)
+    {
+        var (oldIncarnation, beganAt) = _slots[slot];
+        _slots[slot] = (oldIncarnation, beganAt + waited);
+    }
+
     /// <summary>Records the outcome of a slot, and returns it as a step.</summary>
     public OperationStep Settle(Slot slot, OperationStepKind kind, string? failure, TimeSpan now)
     {

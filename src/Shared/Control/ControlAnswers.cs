@@ -1,6 +1,24 @@
 namespace Cotyledon.Hosting.Shared;
 
-// The results, the progress and the errors of requests.
+// The greeting, and the results, the progress and the errors of requests.
+
+/// <summary>The first line that the master sends on a connection.</summary>
+internal sealed record GreetingObject
+{
+    public int Protocol { get; init; }
+
+    public required string App { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary>The version of this library.</summary>
+    public string? Library { get; init; }
+
+    public int Pid { get; init; }
+
+    /// <summary><c>control</c> or <c>read</c>.</summary>
+    public required string Access { get; init; }
+}
 
 internal sealed record StatusObject
 {

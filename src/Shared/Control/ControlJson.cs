@@ -5,6 +5,8 @@ namespace Cotyledon.Hosting.Shared;
 /// <summary>Reads and writes the objects of the control protocol without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(GreetingObject))]
 [JsonSerializable(typeof(StatusObject))]
 [JsonSerializable(typeof(ExitsObject))]
 [JsonSerializable(typeof(OperationsObject))]

@@ -39,4 +39,6 @@ internal sealed class FakePort : IQueuePort
     public Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<int> DeleteDeadAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => throw new NotSupportedException();
 }

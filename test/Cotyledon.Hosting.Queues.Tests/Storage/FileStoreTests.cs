@@ -171,6 +171,27 @@ internal sealed class FileStoreTests
     }
 
     [Test]
+    public async Task Deleted_dead_items_are_gone_after_a_restart_and_other_items_are_not()
+    {
+        var (store, buffer) = await OpenAsync();
+        store.Want(3);
+        await AppendAsync(store, "a", "b", "c");
+        foreach (var item in buffer.WaitFor(3).Take(2))
+        {
+            store.Settle(item, QueueOutcome.Dead);
+        }
+
+        Assert.That(await store.DeleteDeadAsync([1, 1, 3, 99, -1], default), Is.EqualTo(1));
+        Assert.That((await store.CountAsync(default), await store.CountDeadAsync(default)), Is.EqualTo((1, 1)));
+        await store.DisposeAsync();
+
+        var (again, _) = await OpenAsync();
+        Assert.That((await again.GetDeadAsync(0, 10, default)).Select(d => d.Id), Is.EqualTo(new[] { 2 }));
+        Assert.That(await again.CountAsync(default), Is.EqualTo(1));
+        await again.DisposeAsync();
+    }
+
+    [Test]
     public async Task Disposal_writes_all_pending_items()
     {
         var (store, _) = await OpenAsync();

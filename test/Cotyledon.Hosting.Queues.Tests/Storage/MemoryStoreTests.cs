@@ -47,6 +47,18 @@ internal sealed class MemoryStoreTests
     }
 
     [Test]
+    public async Task Deleted_dead_items_are_gone_and_make_room_for_others()
+    {
+        MarkDead(1, 2, 3);
+        Assert.That(await _store.DeleteDeadAsync([1, 1, 3, 99, -1], default), Is.EqualTo(2));
+        Assert.That((await _store.CountDeadAsync(default), _store.Count), Is.EqualTo((1, 97)));
+        MarkDead(4, 5);
+
+        Assert.That(await DeadAsync(), Is.EqualTo(new[] { 2, 4, 5 }));
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [Test]
     public void Dropped_items_are_logged_with_their_total_and_no_more_than_once_a_minute()
     {
         MarkDead([.. Enumerable.Range(1, 10)]);

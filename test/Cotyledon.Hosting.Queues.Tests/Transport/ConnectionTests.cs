@@ -77,6 +77,20 @@ internal sealed class ConnectionTests
     }
 
     [Test]
+    public async Task Dead_items_can_be_deleted()
+    {
+        await _port.EnqueueAsync([Encoding.UTF8.GetBytes("one"), Encoding.UTF8.GetBytes("two")], default).WaitAsync(Limit);
+        var reader = new QueueReader(_port, 100, TimeProvider.System);
+        reader.Begin();
+        var arrival = await reader.TakeAsync(default, default).AsTask().WaitAsync(Limit);
+        reader.Settle(arrival.Id, Settlement.MarkDead, TimeSpan.Zero);
+        await UntilAsync(Statistics.Of(1, 0, 0, 0, 1));
+
+        Assert.That(await _port.DeleteDeadAsync([arrival.Id, 12345], default).WaitAsync(Limit), Is.EqualTo(1));
+        await UntilAsync(Statistics.Of(1, 0, 0, 0, 0));
+    }
+
+    [Test]
     public async Task Enqueueing_to_a_full_queue_waits_and_a_cancelled_call_adds_nothing()
     {
         for (var i = 0; i < 10; i++)

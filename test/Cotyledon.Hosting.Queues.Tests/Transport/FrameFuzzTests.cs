@@ -26,7 +26,7 @@ internal sealed class FrameFuzzTests
             b => Requests.ReadEnqueue(new FieldReader(b)),
             b => Requests.ReadNumber(new FieldReader(b)),
             b => Requests.ReadGetDead(new FieldReader(b)),
-            b => Requests.ReadRetryDead(new FieldReader(b)),
+            b => Requests.ReadIds(new FieldReader(b)),
         ];
         byte[][] valid = [.. ValidFrames().Select(f => f[7..])];
         var (accepted, rejected) = (0, 0);
@@ -148,6 +148,7 @@ internal sealed class FrameFuzzTests
         Frame(FrameKind.GetStatistics, f => f.Number(2)),
         Frame(FrameKind.GetDead, f => f.Number(3).Number(0L).Number(100)),
         Frame(FrameKind.RetryDead, f => f.Number(4).Number(2).Number(1L).Number(2L)),
+        Frame(FrameKind.DeleteDead, f => f.Number(5).Number(2).Number(1L).Number(2L)),
         Frame(FrameKind.CancelEnqueue, f => f.Number(1)),
         Frame(FrameKind.Grant, f => f.Number(0)),
     ];

@@ -52,6 +52,7 @@ internal sealed class SupervisorOutputTests
         Assert.That(await watching.MoveNextAsync());
         Assert.That(watching.Current, Is.EqualTo(new WorkerEvent
         {
+            Number = 1,
             Time = DateTimeOffset.UnixEpoch,
             Kind = WorkerEventKind.Exited,
             Service = "Poller",
@@ -63,6 +64,20 @@ internal sealed class SupervisorOutputTests
         _log.Dispose();
         Assert.That(_logger.Lines.Single().Message, Does.StartWith("Poller(3) [812] failed (exit code 2)")
             .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last line"));
+    }
+
+    [Test]
+    public void The_last_64_exits_are_kept_newest_first()
+    {
+        var output = Create(hooks: []);
+        for (var i = 1; i <= 70; i++)
+        {
+            output.Execute(new SupervisorCommand.RecordExit(Exit with { Incarnation = i }));
+        }
+
+        Assert.That(output.GetExits(100).Select(e => e.Incarnation), Is.EqualTo(Enumerable.Range(7, 64).Reverse()));
+        Assert.That(output.GetExits(2).Select(e => e.Incarnation), Is.EqualTo(new[] { 70, 69 }));
+        Assert.That(output.GetExits(0), Is.Empty);
     }
 
     [Test]

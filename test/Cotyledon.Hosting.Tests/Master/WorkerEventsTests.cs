@@ -188,6 +188,76 @@ internal sealed class WorkerEventsTests
         GC.Collect();
     }
 
+    [Test]
+    public async Task Events_are_numbered_and_a_watcher_gets_the_kept_ones_after_a_number_first()
+    {
+        for (var i = 1; i <= 300; i++)
+        {
+            Publish(i);
+        }
+
+        var all = _events.WatchAsync(CancellationToken.None, after: 0);
+        var some = _events.WatchAsync(CancellationToken.None, after: 290);
+        var unknown = _events.WatchAsync(CancellationToken.None, after: 5000);
+        Publish(301);
+        _events.Complete();
+
+        Assert.That(await NumbersAsync(all), Is.EqualTo(Enumerable.Range(45, 257)));
+        Assert.That(await NumbersAsync(some), Is.EqualTo(Enumerable.Range(291, 11)));
+        Assert.That(await NumbersAsync(unknown), Is.EqualTo(new[] { 301 }));
+        Assert.That(await NumbersAsync(_events.WatchAsync(CancellationToken.None, after: 300)), Is.EqualTo(new[] { 301 }));
+    }
+
+    [Test]
+    public async Task No_event_is_lost_or_repeated_between_the_kept_and_the_new_ones()
+    {
+        const int Count = 5000;
+        const int MaxWatchers = 50;
+        var publishing = Task.Run(() =>
+        {
+            for (var i = 1; i <= Count; i++)
+            {
+                Publish(i);
+            }
+
+            _events.Complete();
+        });
+
+        List<IAsyncEnumerable<WorkerEvent>> watching = [];
+        while (!publishing.IsCompleted && watching.Count < MaxWatchers)
+        {
+            watching.Add(_events.WatchAsync(CancellationToken.None, after: 0));
+            await Task.Yield();
+        }
+
+        await publishing;
+        foreach (var watcher in watching)
+        {
+            // A watcher keeps the last 1,024 events; these have no gap.
+            var numbers = await NumbersAsync(watcher);
+            Assert.That(numbers, Is.EqualTo(Enumerable.Range(Count - numbers.Count + 1, numbers.Count)));
+            Assert.That(numbers, Has.Count.GreaterThanOrEqualTo(256));
+        }
+    }
+
+    [Test]
+    public async Task Missing_events_of_a_slow_watcher_show_in_the_numbers()
+    {
+        var watcher = _events.WatchAsync(CancellationToken.None, after: 0).GetAsyncEnumerator();
+        Publish(1);
+        await watcher.MoveNextAsync();
+        for (var i = 2; i <= 2000; i++)
+        {
+            Publish(i);
+        }
+
+        await watcher.MoveNextAsync();
+        Assert.That(watcher.Current.Number, Is.EqualTo(2000 - 1024 + 1));
+    }
+
+    private static async Task<List<long>> NumbersAsync(IAsyncEnumerable<WorkerEvent> events) =>
+        await events.Select(e => e.Number).ToListAsync();
+
     private static async Task<List<int>> IdsAsync(IAsyncEnumerable<WorkerEvent> events)
     {
         List<int> ids = [];

@@ -46,6 +46,9 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             case 4 when Master.State.Held.Count > 0:
                 Master.ReplacementHooksCompleted(Master.State.Held.Keys.ElementAt(random.Next(Master.State.Held.Count)));
                 break;
+            case 5:
+                KillAtRandom();
+                break;
             case 6:
                 SendAnyMessage(random.Next(1, Master.State.LastSpawn + 2));
                 break;
@@ -89,6 +92,14 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
 
     private static TimeSpan AnyTime(Random random) => Times[random.Next(Times.Length)];
 
+    private void KillAtRandom()
+    {
+        var service = Master.State.Services[random.Next(Master.State.Services.Count)];
+        var workerId = random.Next(7);
+        var incarnation = workerId < service.Slots.Count ? service.Slots[workerId].Incarnation : 1;
+        Master.Send(new SupervisorMessage.KillRequested(service.Name, workerId, incarnation - random.Next(2), ++_requests, "test"));
+    }
+
     private void StopAtRandom()
     {
         switch (random.Next(6))
@@ -125,10 +136,14 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
     {
         var method = random.Next(2) == 0 ? (ReloadMethod?)random.Next(3) : null;
         var last = Master.State.LastSpawn;
-        switch (random.Next(4))
+        switch (random.Next(5))
         {
             case 0:
                 Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, random.Next(last + 1)));
+                break;
+            case 4:
+                var service = Master.State.Services[random.Next(Master.State.Services.Count)].Name;
+                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, service, ReloadMethod.Restart, WorkerId: random.Next(7)));
                 break;
             case 1:
                 // Same order as in the master: the accepted settings first, then the reload of the services.

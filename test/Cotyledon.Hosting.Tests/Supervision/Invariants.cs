@@ -26,6 +26,11 @@ internal sealed class Invariants(SupervisorState state)
             Holds(_openRequests.Add(request), "the test uses a request twice");
         }
 
+        if (message is SupervisorMessage.KillRequested kill)
+        {
+            Holds(_openRequests.Add(kill.Request), "the test uses a request twice");
+        }
+
         if (message is SupervisorMessage.ReloadRequested reload)
         {
             Holds(_openReloads.Add(reload.Request), "the test uses a reload twice");

@@ -86,6 +86,7 @@ internal sealed class SupervisorTests
             State = WorkerState.Ready,
             Incarnation = 3,
             StartedAt = _clock.GetUtcNow(),
+            ReadySince = _clock.GetUtcNow(),
             Restarts = 2,
             LastExit = Status().Workers[0].LastExit,
         }));

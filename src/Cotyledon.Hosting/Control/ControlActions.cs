@@ -1,0 +1,138 @@
+using System.Globalization;
+using Cotyledon.Hosting.Shared;
+
+namespace Cotyledon.Hosting.Control;
+
+/// <summary>Requests that change the program. An action goes on if its connection is closed.</summary>
+internal static class ControlActions
+{
+    /// <summary>How often the progress of an action is looked at, while it runs.</summary>
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
+    public static Task<byte[]> ScaleAsync(ControlCall call)
+    {
+        var workers = call.Request.Workers ?? throw ControlError.Usage("'scale' needs the field workers.");
+        return workers is >= 0 and <= OptionLimits.MaxWorkers
+            ? ResizeAsync(call, (manager, service) => manager.ReconfigureAsync(service.Name, workers))
+            : throw ControlError.Usage(string.Create(CultureInfo.InvariantCulture, $"workers is {workers}; it must be from 0 to {OptionLimits.MaxWorkers}."));
+    }
+
+    public static Task<byte[]> ResetAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ResetAsync(service.Name));
+
+    /// <summary>Starts what was given up or stopped.</summary>
+    public static Task<byte[]> StartAsync(ControlCall call) => ResizeAsync(
+        call, (manager, service) => manager.ReconfigureAsync(service.Name, service.Target > 0 ? service.Target : service.ConfiguredTarget));
+
+    public static Task<byte[]> StopAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ReconfigureAsync(service.Name, 0));
+
+    public static Task<byte[]> RestartAsync(ControlCall call)
+    {
+        var service = call.Service();
+        if (call.Request.Worker is null)
+        {
+            return ReplaceAsync(call, OperationKind.Restart, manager => manager.RestartAsync(service.Name));
+        }
+
+        var worker = call.Worker(service);
+        return ReplaceAsync(call, OperationKind.Restart, manager => manager.RestartAsync(service.Name, worker.WorkerId));
+    }
+
+    public static Task<byte[]> ReloadAsync(ControlCall call) => ReplaceAsync(call, OperationKind.Reload, manager => manager.ReloadAsync());
+
+    public static byte[] Kill(ControlCall call)
+    {
+        var service = call.Service();
+        var worker = call.Worker(service);
+        var incarnation = call.Request.Incarnation ?? worker.Incarnation;
+        if (!call.Manager.Kill(service.Name, worker.WorkerId, incarnation))
+        {
+            throw ControlError.Conflict($"Incarnation {incarnation} of {service.Name}({worker.WorkerId}) does not run; nothing was killed.");
+        }
+
+        var killed = new KillObject
+        {
+            Killed = true,
+            Pid = worker.Incarnation == incarnation ? worker.ProcessId : null,
+            Incarnation = incarnation,
+        };
+        return call.Result(killed, ControlJson.Default.KillObject);
+    }
+
+    public static byte[] Shutdown(ControlCall call)
+    {
+        var exitCode = call.Request.ExitCode ?? 0;
+        if (exitCode is < 0 or > 255)
+        {
+            throw ControlError.Usage($"exitCode is {exitCode}; it must be from 0 to 255.");
+        }
+
+        call.Manager.Shutdown(exitCode);
+        return call.Result(new EmptyObject(), ControlJson.Default.EmptyObject);
+    }
+
+    private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)
+    {
+        var before = call.Service();
+        var (ready, target) = (before.Ready, before.Target);
+        var start = call.Host.Clock.GetTimestamp();
+        await WithProgressAsync(call, change(call.Manager, before), async () =>
+        {
+            var now = call.Service();
+            if ((now.Ready, now.Target) != (ready, target))
+            {
+                (ready, target) = (now.Ready, now.Target);
+                await call.ReportAsync(new ReadyProgressObject(ready, target), ControlJson.Default.ReadyProgressObject).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+        var after = call.Service();
+        var result = new ResizeObject
+        {
+            Service = after.Name,
+            From = before.Target,
+            To = after.Target,
+            Configured = after.ConfiguredTarget,
+            DurationMs = (long)call.Host.Clock.GetElapsedTime(start).TotalMilliseconds,
+        };
+        return call.Result(result, ControlJson.Default.ResizeObject);
+    }
+
+    private static async Task<byte[]> ReplaceAsync(
+        ControlCall call, OperationKind kind, Func<ICotyledonManager, Task<ReloadResult>> replace)
+    {
+        var progress = new OperationProgress(call, kind);
+        var running = replace(call.Manager);
+        await WithProgressAsync(call, running, progress.ReportAsync).ConfigureAwait(false);
+        var result = await running.ConfigureAwait(false);
+        if (!call.Cancelled.IsCancellationRequested)
+        {
+            await progress.ReportAsync().ConfigureAwait(false);
+        }
+
+        return call.Result(result.ToObject(), ControlJson.Default.ReloadResultObject);
+    }
+
+    /// <summary>Waits for an action, and reports its progress until the connection is closed.</summary>
+    private static async Task WithProgressAsync(ControlCall call, Task action, Func<ValueTask> report)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
+        var reporting = action.IsCompleted ? Task.CompletedTask : ReportAsync();
+        try
+        {
+            await action.ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task ReportAsync()
+        {
+            using var timer = new PeriodicTimer(ProgressInterval, call.Host.Clock);
+            while (await timer.WaitForNextTickAsync(ended.Token).ConfigureAwait(false))
+            {
+                await report().ConfigureAwait(false);
+            }
+        }
+    }
+}

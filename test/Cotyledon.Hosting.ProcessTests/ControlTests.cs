@@ -1,0 +1,396 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Tests.Control;
+
+namespace Cotyledon.Hosting.ProcessTests;
+
+/// <summary>The control endpoint of a running program.</summary>
+public class ControlTests
+{
+    private const uint Nobody = 65534;
+    private const uint SomeGroup = 54321;
+
+    private static readonly string[] OneWorker = ["--Heavy", "1", "--Light", "-1"];
+
+    [Test]
+    [Category("Aot")]
+    public async Task Requests_show_and_control_the_program()
+    {
+        await using var app = Start();
+        using var client = await ConnectAsync(app);
+        Assert.That(client.Ask("""{"id":1,"do":"status","usage":true}""").GetProperty("result").GetProperty("overview")
+            .GetProperty("usage").GetProperty("memory").GetInt64(), Is.GreaterThan(1_000_000));
+        var scaled = client.Ask("""{"id":2,"do":"scale","service":"heavy","workers":2}""").GetProperty("result");
+        Assert.That((scaled.GetProperty("from").GetInt32(), scaled.GetProperty("to").GetInt32()), Is.EqualTo((1, 2)));
+        Assert.That(client.Ask("""{"do":"reset","service":"heavy"}""").GetProperty("result").GetProperty("to").GetInt32(), Is.EqualTo(1));
+        Assert.That(
+            client.Ask("""{"do":"restart","service":"heavy","worker":0}""").GetProperty("result").GetProperty("outcome").GetString(),
+            Is.EqualTo("Reloaded"));
+        Assert.That(
+            client.Ask("""{"do":"kill","service":"heavy","worker":0,"incarnation":1}""").GetProperty("error").GetProperty("code").GetString(),
+            Is.EqualTo("conflict"));
+        Assert.That(client.Ask("""{"do":"kill","service":"heavy","worker":0,"incarnation":2}""").GetProperty("result").GetProperty("killed").GetBoolean());
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 3);
+        Assert.That(client.Ask("""{"do":"stop","service":"heavy"}""").GetProperty("result").GetProperty("to").GetInt32(), Is.Zero);
+        Assert.That(client.Ask("""{"do":"start","service":"heavy"}""").GetProperty("result").GetProperty("to").GetInt32(), Is.EqualTo(1));
+        Assert.That(client.Ask("""{"id":9,"do":"shutdown","exitCode":7}""").ToString(), Is.EqualTo("""{"id":9,"result":{}}"""));
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(7), app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(Sockets(app), Is.Empty, "the file is deleted at the stop");
+        Assert.That(app.Output, Does.Contain($"pid {Environment.ProcessId}: scale heavy to 2: done"));
+        Assert.That(app.Output, Does.Contain("kill heavy(0): failed: Incarnation 1 of heavy(0) does not run; nothing was killed."));
+    }
+
+    [Test]
+    public async Task Socket_has_mode_0600_from_its_first_moment_with_any_umask()
+    {
+        string[] command = ["-c", "umask 0; exec \"$0\" \"$@\"", TestProgram.Executable, .. OneWorker];
+        await using var app = TestProgram.StartAs("/bin/sh", _ => { }, command);
+        var modes = new HashSet<UnixFileMode>();
+        await Task.Run(() =>
+        {
+            var watch = Stopwatch.StartNew();
+            while (modes.Count == 0 || watch.Elapsed < TimeSpan.FromSeconds(1))
+            {
+                foreach (var socket in Sockets(app))
+                {
+                    modes.Add(File.GetUnixFileMode(socket));
+                }
+
+                Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit), app.Describe);
+            }
+        });
+        Assert.That(modes, Is.EqualTo(new[] { UnixFileMode.UserRead | UnixFileMode.UserWrite }));
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Other_users_cannot_connect()
+    {
+        RequireRoot();
+        await using var app = Start();
+        using var client = await ConnectAsync(app);
+        File.SetUnixFileMode(app.Directory, (UnixFileMode)0b111_101_101);
+        var socket = Sockets(app).Single();
+        Linux.As(Nobody, Nobody, () => Assert.That(
+            () => new ControlClient(socket),
+            Throws.TypeOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.AccessDenied)));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Group_may_read_and_the_log_names_the_user_of_a_refused_action()
+    {
+        RequireRoot();
+        await using var app = Start("--Cotyledon:Control:Group", $"{SomeGroup}");
+        using var owner = await ConnectAsync(app);
+        var socket = Sockets(app).Single();
+        Linux.As(Nobody, SomeGroup, () =>
+        {
+            using var reader = new ControlClient(socket);
+            Assert.That(reader.Read().GetProperty("access").GetString(), Is.EqualTo("read"));
+            Assert.That(reader.Ask("""{"do":"status"}""").TryGetProperty("result", out _));
+            Assert.That(
+                reader.Ask("""{"do":"scale","service":"heavy","workers":3}""").GetProperty("error").GetProperty("code").GetString(),
+                Is.EqualTo("denied"));
+        });
+        Linux.As(Nobody, Nobody, () => Assert.That(() => new ControlClient(socket), Throws.TypeOf<SocketException>()));
+        await app.UntilAsync(
+            () => app.Output.Contains($"Control client uid {Nobody} pid {Environment.ProcessId}: scale heavy to 3: failed"), "the log line");
+        await app.StopAsync();
+        Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(1), "nothing was changed");
+    }
+
+    [Test]
+    public async Task Two_programs_of_the_same_name_and_one_that_was_killed()
+    {
+        using var shared = new TemporaryDirectory();
+        void InShared(ProcessStartInfo start) => start.Environment["RUNTIME_DIRECTORY"] = shared.Path;
+
+        await using var first = TestProgram.Start(InShared, OneWorker);
+        await using var second = TestProgram.Start(InShared, OneWorker);
+        foreach (var app in (TestProgram[])[first, second])
+        {
+            using var client = await ConnectAsync(app, shared.Path);
+        }
+
+        first.Signal(Linux.Kill);
+        await first.WaitForExitAsync();
+        Assert.That(Directory.GetFiles(shared.Path), Has.Length.EqualTo(2), "the killed program leaves its file");
+        await using var third = TestProgram.Start(InShared, OneWorker);
+        using (await ConnectAsync(third, shared.Path))
+        {
+            Assert.That(
+                Directory.GetFiles(shared.Path).Select(Path.GetFileName),
+                Is.EquivalentTo(new[] { FileName(second), FileName(third) }));
+        }
+
+        await second.StopAsync();
+        await third.StopAsync();
+        Assert.That(Directory.GetFiles(shared.Path), Is.Empty);
+    }
+
+    [Test]
+    public async Task Fast_stop_deletes_the_socket()
+    {
+        await using var app = Start("--Script:heavy:Terminate", "hang");
+        using var client = await ConnectAsync(app);
+        await app.WaitForReadyAsync("heavy", 0);
+        app.Signal(Linux.Interrupt);
+        await app.WaitForAsync("terminate", "heavy");
+        app.Signal(Linux.Interrupt);
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1));
+        Assert.That(Sockets(app), Is.Empty);
+    }
+
+    [Test]
+    public async Task Symbolic_link_is_refused_with_one_warning()
+    {
+        using var other = new TemporaryDirectory();
+        var link = Path.Combine(other.Path, "link");
+        Directory.CreateDirectory(Path.Combine(other.Path, "target"));
+        File.CreateSymbolicLink(link, Path.Combine(other.Path, "target"));
+        await using var app = Start("--Cotyledon:Control:Path", link);
+        await app.UntilAsync(() => app.Output.Contains($"The control endpoint is not available: {link} is a symbolic link."), "the warning");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.StopAsync();
+        Assert.That(Directory.GetFiles(Path.Combine(other.Path, "target")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Random_user_without_home_and_without_a_writable_directory_runs_without_warnings()
+    {
+        RequireRoot();
+        RequireUnshare();
+        const int user = 54322;
+        var foreign = $"/tmp/cotyledon-{user}";
+        var script = $"mount -t tmpfs -o ro,mode=700,uid={user} none \"$RUNTIME_DIRECTORY\" && "
+            + $"exec setpriv --reuid {user} --regid {user} --clear-groups \"$0\" \"$@\"";
+        Directory.CreateDirectory(foreign, (UnixFileMode)0b111_000_000);
+        try
+        {
+            await using var app = TestProgram.StartAs(
+                "unshare",
+                start =>
+                {
+                    foreach (var name in (string[])["HOME", "XDG_RUNTIME_DIR", "DOTNET_CLI_HOME"])
+                    {
+                        start.Environment.Remove(name);
+                    }
+
+                    start.Environment["RUNTIME_DIRECTORY"] = Directory.CreateDirectory(Path.Combine(start.WorkingDirectory, "run")).FullName;
+                    File.SetUnixFileMode(start.WorkingDirectory, (UnixFileMode)0b111_111_111);
+                    var trace = Path.Combine(start.WorkingDirectory, "trace");
+                    File.WriteAllText(trace, "");
+                    File.SetUnixFileMode(trace, (UnixFileMode)0b110_110_110);
+                },
+                ["--mount", "sh", "-c", script, TestProgram.Executable, .. OneWorker]);
+            await app.WaitForReadyAsync("heavy", 0);
+            await app.UntilAsync(() => app.Output.Contains("The control endpoint is not available: "), "the line about the endpoint");
+            Assert.That(app.Output, Does.Contain("Read-only file system").And.Contain($"{foreign} belongs to user 0"));
+            await app.StopAsync();
+            Assert.That(app.Output, Does.Not.Contain("warn: ").And.Not.Contain("fail: ").And.Not.Contain("crit: "));
+        }
+        finally
+        {
+            Directory.Delete(foreign);
+        }
+    }
+
+    [Test]
+    public async Task Abuse_of_the_socket_does_not_affect_the_workers()
+    {
+        await using var app = Start();
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        using (await ConnectAsync(app))
+        {
+            // Only waits for the socket.
+        }
+
+        var socket = Sockets(app).Single();
+        var clients = new List<ControlClient>();
+        try
+        {
+            var stopped = Add(clients, socket);
+            TrySend(stopped, string.Concat(Enumerable.Repeat("{\"do\":\"status\"}\n", 100_000)));
+            TrySend(Add(clients, socket), new string('x', 1024 * 1024));
+            TrySend(Add(clients, socket), "\0\u001b[2J}}{{\n\"\n[[[[\n{\"do\":[]}\n");
+            for (var i = 0; i < 100; i++)
+            {
+                Add(clients, socket);
+            }
+
+            Linux.Send(worker, Linux.Kill);
+            await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+
+        using var last = await ConnectAsync(app);
+        Assert.That(last.Ask("""{"do":"exits"}""").GetProperty("result").GetProperty("exits").GetArrayLength(), Is.EqualTo(1));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Thousand_connections_leave_no_descriptors_and_threads()
+    {
+        await using var app = Start();
+        await app.WaitForReadyAsync("heavy", 0);
+        await AskAsync(app, times: 50);
+        var (descriptors, threads) = (Linux.DescriptorsOf(app.ProcessId), Linux.ThreadsOf(app.ProcessId));
+        await AskAsync(app, times: 1000);
+
+        // A few files for code that is loaded late, and the size of the thread pool varies.
+        await app.UntilAsync(() => Linux.DescriptorsOf(app.ProcessId) <= descriptors + 4, "the descriptors as before");
+        await app.UntilAsync(() => Linux.ThreadsOf(app.ProcessId) <= threads + 6, "the threads as before");
+        await app.StopAsync();
+
+        static async Task AskAsync(TestProgram app, int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                using var client = await ConnectAsync(app);
+                Assert.That(client.Ask("""{"do":"status"}""").TryGetProperty("result", out _));
+            }
+        }
+    }
+
+    [Test]
+    public async Task Workers_have_neither_the_socket_nor_the_thread()
+    {
+        await using var app = Start("--Cotyledon:SpareWorkers", "1");
+        using var client = await ConnectAsync(app);
+        var first = await app.WaitForReadyAsync("heavy", 0);
+        Linux.Send(first, Linux.Kill);
+        var later = await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        var sockets = File.ReadLines("/proc/net/unix").Where(line => line.EndsWith(Sockets(app).Single(), StringComparison.Ordinal))
+            .Select(line => $"socket:[{line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6]}]").ToList();
+        Assert.That(sockets, Is.Not.Empty);
+        Assert.That(Descriptors(app.ProcessId).Intersect(sockets), Is.Not.Empty, "the master");
+        Assert.That(Descriptors(later).Intersect(sockets), Is.Empty, "the worker");
+        Assert.That(ThreadNames(app.ProcessId).Count(n => n.StartsWith("cotyledon contr", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(ThreadNames(later).Count(n => n.StartsWith("cotyledon contr", StringComparison.Ordinal)), Is.Zero);
+        await app.StopAsync();
+
+        static IEnumerable<string?> Descriptors(int process) => Directory.GetFiles($"/proc/{process}/fd").Select(f => new FileInfo(f).LinkTarget);
+
+        static IEnumerable<string> ThreadNames(int process) =>
+            Directory.GetDirectories($"/proc/{process}/task").Select(t => File.ReadAllText(Path.Combine(t, "comm")));
+    }
+
+    [Test]
+    public async Task Disabled_endpoint_has_no_socket()
+    {
+        await using var app = Start("--Cotyledon:Control:Enabled", "false");
+        await app.WaitForReadyAsync("heavy", 0);
+        Assert.That(Sockets(app), Is.Empty);
+        await app.StopAsync();
+        Assert.That(Sockets(app), Is.Empty);
+    }
+
+    [Test]
+    public async Task Change_of_the_settings_is_a_warning()
+    {
+        await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        new Settings(app.Directory).Replace(
+            """{ "Value": "one", "Cotyledon": { "Control": { "Enabled": false }, "Services": { "heavy": { "Workers": 1 } } } }""");
+        await app.UntilAsync(() => app.Output.Contains("Cotyledon:Control has changed; the control endpoint uses the old settings"), "the warning");
+        using (await ConnectAsync(app))
+        {
+            // The endpoint is still there.
+        }
+
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Workers_in_the_process_of_the_master_are_controlled_too()
+    {
+        await using var app = Start("--Cotyledon:Mode", "InProcess");
+        using var client = await ConnectAsync(app);
+        Assert.That(client.Ask("""{"do":"scale","service":"heavy","workers":2}""").GetProperty("result").GetProperty("to").GetInt32(), Is.EqualTo(2));
+        await app.StopAsync();
+    }
+
+    private static TestProgram Start(params string[] arguments) => TestProgram.Start([.. OneWorker, .. arguments]);
+
+    private static string FileName(TestProgram app) => $"Cotyledon.Hosting.TestApp.{app.ProcessId}.sock";
+
+    private static IReadOnlyList<string> Sockets(TestProgram app) => Directory.GetFiles(app.Directory, "*.sock");
+
+    /// <summary>Waits for the socket of a program, and returns a client that has read the greeting.</summary>
+    private static async Task<ControlClient> ConnectAsync(TestProgram app, string? directory = null)
+    {
+        var path = Path.Combine(directory ?? app.Directory, FileName(app));
+        ControlClient? client = null;
+        await app.UntilAsync(() => (client = TryConnect(path, app.ProcessId)) is not null, "the greeting");
+        return client!;
+    }
+
+    private static ControlClient? TryConnect(string path, int processId)
+    {
+        try
+        {
+            var client = new ControlClient(path);
+            if (client.ReadLine()?.Contains($"\"pid\":{processId},", StringComparison.Ordinal) == true)
+            {
+                return client;
+            }
+
+            // Refused: the connections before are not closed yet.
+            client.Dispose();
+        }
+        catch (SocketException)
+        {
+            // The socket is not there yet.
+        }
+
+        return null;
+    }
+
+    private static ControlClient Add(List<ControlClient> clients, string path)
+    {
+        var client = new ControlClient(path);
+        client.Socket.SendTimeout = 200;
+        clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Sends as much as the program takes.</summary>
+    private static void TrySend(ControlClient client, string text)
+    {
+        try
+        {
+            client.Send(text);
+        }
+        catch (SocketException)
+        {
+            // Closed by the program, or not read any more.
+        }
+    }
+
+    private static void RequireRoot()
+    {
+        if (!Linux.IsRoot)
+        {
+            Assert.Ignore("Only root can become other users: run it as root.");
+        }
+    }
+
+    private static void RequireUnshare()
+    {
+        using var probe = Process.Start(new ProcessStartInfo("/usr/bin/env", ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/tmp"])
+        {
+            RedirectStandardError = true,
+        })!;
+        probe.WaitForExit();
+        if (probe.ExitCode != 0)
+        {
+            Assert.Ignore("Needs namespaces with mounts of their own: install unshare (package util-linux), and run the tests as root.");
+        }
+    }
+}
