@@ -82,7 +82,7 @@ export function renderDrawer() {
     setText(parts.state, [look.label, worker && nextStart(worker)].filter(Boolean).join(" · "));
     show(parts.buttons, state.actions && Boolean(worker));
     parts.restart.disabled = !worker;
-    parts.kill.disabled = !worker || !isRunning(worker);
+    parts.kill.disabled = !worker || !isRunning(worker) || worker.state === "Killed";
     renderFacts(worker);
     renderCharts();
     const own = state.exits.filter(exit => exit.service === shown.service && exit.worker === shown.id);

@@ -45,6 +45,9 @@ export function age(ms) {
     return rest > 0 ? `${text} ${rest} ${next[1]}` : text;
 }
 
+/** The same in a narrow place: only one unit below an hour. */
+export const shortAge = ms => ms >= hour ? age(ms) : ms >= minute ? `${Math.floor(ms / minute)} m` : age(ms);
+
 export function bytes(count) {
     if (count === undefined || count === null) return "";
     const units = ["B", "KB", "MB", "GB", "TB"];

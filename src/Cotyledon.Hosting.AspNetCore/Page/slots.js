@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, exitText, isRunning, label as shortName, percent, stateOf, states } from "./format.js";
+import { age, bytes, exitText, isRunning, label as shortName, percent, shortAge, stateOf, states } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -72,7 +72,7 @@ function updateTile(node, service, worker) {
     if (running) draw(line, usageHistory(service.name, worker.id), sample => sample.cpu, 10);
     show(reason, !running);
     setText(reason, running ? "" : reasonOf(worker));
-    const texts = running ? [upTime(worker), bytes(worker.usage?.memory), percent(worker.usage?.cpu)] : [nextStart(worker), "", ""];
+    const texts = running ? [worker.startedAt ? shortAge(Math.max(0, serverNow() - new Date(worker.startedAt))) : "", bytes(worker.usage?.memory), percent(worker.usage?.cpu)] : [nextStart(worker), "", ""];
     texts.forEach((text, index) => setText(foot.children[index], text));
 }
 
