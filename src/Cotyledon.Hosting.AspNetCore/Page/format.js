@@ -106,4 +106,4 @@ export function label(text) {
 }
 
 /** Spare workers have no service and no id yet. */
-export const workerLabel = (service, worker) => service === "(spare)" ? "Spare worker" : `${label(service)}/${worker}`;
+export const workerLabel = (service, worker) => !service || service === "(spare)" ? "Spare worker" : `${label(service)}/${worker}`;
