@@ -28,6 +28,11 @@ builder.Services.AddSingleton(_ => ProcessTable.OfThisMachine());
 builder.Services.AddConsoleLog();
 builder.Services.AddHealthChecks().AddCotyledon();
 
+// A program with users would require one of their roles here, and call RequireAuthorization on the result of MapCotyledon.
+var isDevelopment = builder.Environment.IsDevelopment();
+builder.Services.AddAuthorizationBuilder().AddPolicy("operators", policy => policy.RequireAssertion(_ => isDevelopment));
+
 var app = builder.Build();
 app.MapHealth();
+app.MapCotyledon("/cotyledon", options => options.ActionsPolicy = "operators");
 await app.RunAsync();
