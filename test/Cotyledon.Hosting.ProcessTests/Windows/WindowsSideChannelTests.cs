@@ -47,15 +47,28 @@ public class WindowsSideChannelTests
     public async Task Events_of_all_workers_are_logged_and_a_changed_level_reaches_them()
     {
         await using var app = Wine.Start(
-            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=3", "--Lines=2000", "--LastLines=2000", "--Tick=50");
+            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=3", "--Lines=2000", "--LastLines=2000", "--Tick=200");
         await app.WaitForAsync(3, "wrote");
         app.Command("set LogLevel Debug");
         app.Command("reload");
-        await app.UntilAsync(() => LogLine.ReadAll(app.Directory).Any(l => l.Template == "Debug {Number}"), "the level");
+        await UntilDebugAsync(app);
         await app.ShutDownAsync();
         var log = LogLine.ReadAll(app.Directory).Where(l => l.Template == "{What} {Number}" && l.Number("Incarnation") == 1).ToList();
         Assert.That(log.Count(l => l.Is("Line")), Is.EqualTo(6000));
         Assert.That(log.Count(l => l.Is("Last")), Is.EqualTo(6000), "also of workers that the reload replaced");
+    }
+
+    [Test]
+    public async Task Changed_level_reaches_workers_that_log_without_a_pause()
+    {
+        await using var app = Wine.Start(
+            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=2", "--Tick=0", "--BufferSize=1000",
+            "--Cotyledon:Services:writer:ReloadMethod=None");
+        await app.WaitForAsync(20, "tick", "writer");
+        app.Command("set LogLevel Debug");
+        app.Command("reload");
+        await UntilDebugAsync(app);
+        await app.ShutDownAsync();
     }
 
     /// <summary>The streams of the queues and of the levels need the thread pool. No deadline of the worker does.</summary>
@@ -91,6 +104,17 @@ public class WindowsSideChannelTests
         Assert.That(
             app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail),
             Has.Exactly(2).StartsWith("LivenessTimeout ").And.Exactly(2).StartsWith("Stopped code=0 "));
+    }
+
+    /// <summary>Waits for an event of level Debug. Does not parse the log, which grows meanwhile.</summary>
+    private static Task UntilDebugAsync(TestProgram app) => app.UntilAsync(
+        () => Directory.GetFiles(app.Directory, "log-*.json").Any(f => ReadText(f).Contains("Debug {Number}", StringComparison.Ordinal)),
+        "the level");
+
+    private static string ReadText(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
     }
 
     /// <summary>Starts a consumer and a writer whose first processes will block their thread pools.</summary>
