@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text;
 using System.Text.RegularExpressions;
+using Cotyledon.Hosting.ProcessTests.Windows;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.PackageTests;
@@ -51,6 +53,29 @@ public partial class TemplateTests
         await app.StopAsync();
     }
 
+    /// <summary>The program for Windows, under Wine.</summary>
+    [Test]
+    [Category("Long")]
+    public async Task The_program_published_for_Windows_runs_reloads_and_stops_at_ctrl_c()
+    {
+        if (Wine.Missing is { } missing)
+        {
+            Assert.Ignore(missing);
+        }
+
+        var published = Workplace.NewDirectory();
+        await Workplace.RunAsync(_program, $"dotnet publish src/MyApp -c Release -r win-x64 --self-contained -o '{published}'");
+        Wine.Boot();
+        try
+        {
+            await RunUnderWineAsync(published);
+        }
+        finally
+        {
+            Wine.End();
+        }
+    }
+
     [Test]
     public async Task The_systemd_unit_starts_the_program_and_its_stop_timeout_exceeds_that_of_the_settings()
     {
@@ -90,6 +115,29 @@ public partial class TemplateTests
             Assert.That(Read("src/Feed-er.One/Worker.cs"), Does.Contain("namespace Feed_er.One;"));
         });
     }
+
+    private static async Task RunUnderWineAsync(string directory)
+    {
+        // Not the output of the terminal, which contains control sequences, and parts of a line if only these have changed.
+        var output = Path.Combine(directory, "output");
+        await using var app = Wine.StartInTerminalAs(
+            $"'{directory}/MyApp.exe' > '{output}'", start => start.WorkingDirectory = directory);
+        await app.UntilAsync(() => Count(output, "Share 0 of 2.") >= 1 && Count(output, "Share 1 of 2.") >= 1, "both workers");
+
+        // As an editor on Windows may write it: with a byte order mark and CR LF.
+        var settings = Path.Combine(directory, "appsettings.json");
+        var text = (await File.ReadAllTextAsync(settings)).Replace("00:00:05", "00:00:01", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(settings, text.ReplaceLineEndings("\r\n"), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        await app.UntilAsync(() => Count(output, "The interval is 00:00:01 now.") == 2, "both workers with the new interval");
+
+        app.Command("\x03");
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, () => File.ReadAllText(output));
+        await app.UntilGoneAsync();
+        Assert.That(Count(output, "stopped on request (exit code 0)"), Is.EqualTo(2), () => File.ReadAllText(output));
+    }
+
+    private static int Count(string file, string text) =>
+        File.Exists(file) ? File.ReadLines(file).Count(line => line.Contains(text, StringComparison.Ordinal)) : 0;
 
     [GeneratedRegex(@"The interval is 00:00:01 now\.")]
     private static partial Regex NewInterval();

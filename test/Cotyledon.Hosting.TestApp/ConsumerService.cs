@@ -20,6 +20,11 @@ internal sealed class ConsumerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
                     Trace.Write("hangs", worker, $"{delivery.Item.Id}");
                     await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(false);
                     break;
+                case "blockpool" when delivery.Attempt == 1:
+                    Script.BlockPool();
+                    Trace.Write("hangs", worker, $"{delivery.Item.Id}");
+                    Thread.Sleep(Timeout.Infinite);
+                    break;
                 case "abandon":
                     Trace.Write("abandons", worker, $"{delivery.Item.Id} {delivery.Attempt}");
                     await delivery.AbandonAsync().ConfigureAwait(false);

@@ -108,6 +108,12 @@ internal sealed class LogReceiver : IDisposable
     /// <summary>Removes and returns the next bytes to be sent to a worker.</summary>
     public byte[] TakeUpdates(WorkerStream stream)
     {
+        // Without the lock, because this is called for each read. A change that is added right now is found by the next call.
+        if (stream.Updates.IsEmpty)
+        {
+            return [];
+        }
+
         lock (_writing)
         {
             var bytes = stream.Updates.Next().ToArray();

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Serilog.Receiving;
 [SupportedOSPlatform("windows")]
 internal sealed class PipeThread(LogReceiver receiver, PipeStream stream)
 {
-    private static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(1);
+    private const int CheckDelay = 1000;
 
     // UnsafeStart: the log context of the caller must not flow into the thread that writes the events.
     public void Start() => new Thread(Run) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
@@ -22,12 +22,21 @@ internal sealed class PipeThread(LogReceiver receiver, PipeStream stream)
         using (var sender = new PipeSender(stream.SafePipeHandle, Limits.MaxPiece))
         {
             ReadOnlyMemory<byte> unsent = default;
-            while (ReadAll(reader, worker))
+            var checkDue = Environment.TickCount64 + CheckDelay;
+            int count;
+            while ((count = Read(reader, worker)) != 0)
             {
-                unsent = Send(sender, unsent.IsEmpty ? receiver.TakeUpdates(worker) : unsent);
-                if (!reader.HasArrived.WaitOne(CheckDelay))
+                // Also between events that arrive without a pause: a changed level may be meant to reduce them.
+                if (Environment.TickCount64 >= checkDue)
                 {
                     receiver.CheckLevels();
+                    checkDue = Environment.TickCount64 + CheckDelay;
+                }
+
+                unsent = Send(sender, unsent.IsEmpty ? receiver.TakeUpdates(worker) : unsent);
+                if (count < 0)
+                {
+                    reader.HasArrived.WaitOne(CheckDelay);
                 }
             }
         }
@@ -35,19 +44,12 @@ internal sealed class PipeThread(LogReceiver receiver, PipeStream stream)
         receiver.Close(worker);
     }
 
-    /// <returns>Whether more may come.</returns>
-    private bool ReadAll(PipeReader reader, WorkerStream worker)
+    /// <summary>Reads once, and writes the events that have arrived.</summary>
+    /// <returns>The number of bytes; 0 if no more can come; -1 if none have arrived.</returns>
+    private int Read(PipeReader reader, WorkerStream worker)
     {
-        int count;
-        while ((count = reader.Read(out var bytes)) > 0)
-        {
-            if (!receiver.Feed(worker, bytes))
-            {
-                return false;
-            }
-        }
-
-        return count != 0;
+        var count = reader.Read(out var bytes);
+        return count > 0 && !receiver.Feed(worker, bytes) ? 0 : count;
     }
 
     /// <summary>Sends as much as the pipe takes. A worker that has exited is detected by its end of the pipe.</summary>

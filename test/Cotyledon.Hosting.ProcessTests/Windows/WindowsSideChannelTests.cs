@@ -4,6 +4,8 @@ namespace Cotyledon.Hosting.ProcessTests.Windows;
 [Category("Windows")]
 public class WindowsSideChannelTests
 {
+    private static readonly TimeSpan Graceful = TimeSpan.FromSeconds(2);
+
     [TestCase("Memory")]
     [TestCase("File")]
     public async Task Items_are_completed_although_workers_are_killed(string provider)
@@ -45,14 +47,88 @@ public class WindowsSideChannelTests
     public async Task Events_of_all_workers_are_logged_and_a_changed_level_reaches_them()
     {
         await using var app = Wine.Start(
-            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=3", "--Lines=2000", "--LastLines=2000", "--Tick=50");
+            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=3", "--Lines=2000", "--LastLines=2000", "--Tick=200");
         await app.WaitForAsync(3, "wrote");
         app.Command("set LogLevel Debug");
         app.Command("reload");
-        await app.UntilAsync(() => LogLine.ReadAll(app.Directory).Any(l => l.Template == "Debug {Number}"), "the level");
+        await UntilDebugAsync(app);
         await app.ShutDownAsync();
         var log = LogLine.ReadAll(app.Directory).Where(l => l.Template == "{What} {Number}" && l.Number("Incarnation") == 1).ToList();
         Assert.That(log.Count(l => l.Is("Line")), Is.EqualTo(6000));
         Assert.That(log.Count(l => l.Is("Last")), Is.EqualTo(6000), "also of workers that the reload replaced");
+    }
+
+    [Test]
+    public async Task Changed_level_reaches_workers_that_log_without_a_pause()
+    {
+        await using var app = Wine.Start(
+            "--Heavy=-1", "--Light=-1", "--Log=forward", "--Writers=2", "--Tick=0", "--BufferSize=1000",
+            "--Cotyledon:Services:writer:ReloadMethod=None");
+        await app.WaitForAsync(20, "tick", "writer");
+        app.Command("set LogLevel Debug");
+        app.Command("reload");
+        await UntilDebugAsync(app);
+        await app.ShutDownAsync();
+    }
+
+    /// <summary>The streams of the queues and of the levels need the thread pool. No deadline of the worker does.</summary>
+    [Test]
+    public async Task Workers_with_a_blocked_thread_pool_exit_when_the_master_is_killed()
+    {
+        await using var app = StartThatBlocks();
+        await UntilBlockedAsync(app);
+        app.Signal(Linux.Kill);
+        await app.UntilGoneAsync(Graceful + TimeSpan.FromSeconds(6)); // The second of the guarantee, and five for a machine under load.
+    }
+
+    [Test]
+    public async Task Workers_with_a_blocked_thread_pool_exit_at_their_graceful_timeout_and_their_events_are_logged()
+    {
+        await using var app = StartThatBlocks();
+        await UntilBlockedAsync(app);
+        await app.ShutDownAsync(exitCode: 1);
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Has.Exactly(2).StartsWith("StopTimeout code=1 "));
+        Assert.That(LogLine.ReadAll(app.Directory).Count(l => l.Is("Line")), Is.EqualTo(300));
+        Assert.That(LogLine.ReadAll(app.Directory).Count(l => l.Is("Tick")), Is.EqualTo(100), "written with the blocked thread pool");
+    }
+
+    [Test]
+    public async Task Workers_with_a_blocked_thread_pool_are_replaced_at_their_liveness_timeout_and_their_item_is_delivered_again()
+    {
+        await using var app = StartThatBlocks(
+            "--Cotyledon:Services:consumer:LivenessTimeout=00:00:02", "--Cotyledon:Services:writer:LivenessTimeout=00:00:02");
+        await UntilBlockedAsync(app);
+        await app.WaitForReadyAsync("writer", 0, incarnation: 2);
+        await QueueTests.AllDoneAsync(app, 1);
+        await app.ShutDownAsync();
+        Assert.That(
+            app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail),
+            Has.Exactly(2).StartsWith("LivenessTimeout ").And.Exactly(2).StartsWith("Stopped code=0 "));
+    }
+
+    /// <summary>Waits for an event of level Debug. Does not parse the log, which grows meanwhile.</summary>
+    private static Task UntilDebugAsync(TestProgram app) => app.UntilAsync(
+        () => Directory.GetFiles(app.Directory, "log-*.json").Any(f => ReadText(f).Contains("Debug {Number}", StringComparison.Ordinal)),
+        "the level");
+
+    private static string ReadText(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Starts a consumer and a writer whose first processes will block their thread pools.</summary>
+    private static TestProgram StartThatBlocks(params string[] arguments) => Wine.Start(
+    [
+        "--Heavy=-1", "--Light=-1", "--Consumers=1", "--Log=forward", "--Writers=1", "--Lines=300", "--Tick=10",
+        "--Script:writer:Run=blockpool@1", $"--Cotyledon:GracefulShutdownTimeout={Graceful}", .. arguments,
+    ]);
+
+    private static async Task UntilBlockedAsync(TestProgram app)
+    {
+        await app.WaitForReadyAsync("consumer", 0);
+        app.Command("enqueue-one blockpool");
+        await app.WaitForAsync("hangs", "consumer");
+        await app.WaitForAsync("tick", "writer");
     }
 }

@@ -3,18 +3,16 @@ using System.Globalization;
 
 namespace Cotyledon.Hosting.ProcessTests.Windows;
 
-/// <summary>Runs the program that was published for Windows under Wine, in a prefix that exists for one test run.</summary>
+/// <summary>Runs programs that were published for Windows under Wine, in a prefix that exists for one test run.</summary>
 internal static class Wine
 {
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(3);
 
     private static string _prefix = "";
 
-    /// <summary>What is missing, and how to get it; <see langword="null"/> if the tests can run.</summary>
+    /// <summary>What is missing, and how to get it; <see langword="null"/> if programs can run.</summary>
     public static string? Missing =>
-        Executable is null ? "COTYLEDON_WINDOWS_TESTAPP is not set. Run these tests with: dotnet cake --target=Windows"
-        : Loader is null || Server is null ? "Wine is not installed. On Debian and Ubuntu: apt-get install wine64 wine"
-        : null;
+        Loader is null || Server is null ? "Wine is not installed. On Debian and Ubuntu: apt-get install wine64 wine" : null;
 
     /// <summary>The test program, published for Windows.</summary>
     public static string? Executable => Environment.GetEnvironmentVariable("COTYLEDON_WINDOWS_TESTAPP") is { Length: > 0 } file ? file : null;
@@ -54,11 +52,14 @@ internal static class Wine
     public static TestProgram StartAs(string executable, Action<ProcessStartInfo> configure, params string[] arguments) =>
         TestProgram.StartAs(Loader!, start => configure(Prepare(start)), [executable, .. arguments]);
 
-    /// <summary>Starts the program in a terminal, which script(1) creates.</summary>
-    public static TestProgram StartInTerminal(params string[] arguments) => TestProgram.StartAs(
+    public static TestProgram StartInTerminal(params string[] arguments) =>
+        StartInTerminalAs($"{Executable} {string.Join(' ', arguments.Select(a => $"'{a}'"))}", _ => { });
+
+    /// <summary>Starts a command of the shell in a terminal, which script(1) creates.</summary>
+    public static TestProgram StartInTerminalAs(string command, Action<ProcessStartInfo> configure) => TestProgram.StartAs(
         "/usr/bin/script",
-        start => Prepare(start),
-        "--quiet", "--return", "--command", $"exec {Loader} {Executable} {string.Join(' ', arguments.Select(a => $"'{a}'"))}", "/dev/null");
+        start => configure(Prepare(start)),
+        "--quiet", "--return", "--command", $"exec {Loader} {command}", "/dev/null");
 
     /// <summary>Runs a command of Windows and returns its exit code.</summary>
     public static int Run(params string[] command) => Run(Loader!, _ => { }, command);
@@ -109,7 +110,9 @@ internal static class Wine
         start.Environment["WINEPREFIX"] = _prefix;
         start.Environment["WINEARCH"] = "win64";
         start.Environment["WINEDEBUG"] = "-all";
-        start.Environment["WINEDLLOVERRIDES"] = "mshtml=";
+
+        // Without Wine's debugger, which holds a crashed process for seconds.
+        start.Environment["WINEDLLOVERRIDES"] = "mshtml=;winedbg.exe=d";
         start.Environment["LANG"] = "C.UTF-8";
 
         // Wine does not support the way in which the runtime maps code twice.

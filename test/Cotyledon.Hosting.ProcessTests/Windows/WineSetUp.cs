@@ -4,10 +4,14 @@ namespace Cotyledon.Hosting.ProcessTests.Windows;
 [SetUpFixture]
 public class WineSetUp
 {
+    private static string? Missing => Wine.Executable is null
+        ? "COTYLEDON_WINDOWS_TESTAPP is not set. Run these tests with: dotnet cake --target=Windows"
+        : Wine.Missing;
+
     [OneTimeSetUp]
     public void Boot()
     {
-        if (Wine.Missing is { } missing)
+        if (Missing is { } missing)
         {
             Assert.Ignore(missing);
         }
@@ -18,7 +22,7 @@ public class WineSetUp
     [OneTimeTearDown]
     public void End()
     {
-        if (Wine.Missing is null)
+        if (Missing is null)
         {
             Wine.End();
         }
