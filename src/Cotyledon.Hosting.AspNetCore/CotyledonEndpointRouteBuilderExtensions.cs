@@ -69,7 +69,8 @@ public static class CotyledonEndpointRouteBuilderExtensions
     {
         if (services.GetService<IAuthorizationPolicyProvider>() is not { } policies || services.GetService<IPolicyEvaluator>() is null)
         {
-            throw new InvalidOperationException($"The actions policy '{name}' of the page needs the authorization services. Call AddAuthorization.");
+            throw new InvalidOperationException(
+                $"The actions policy '{name}' of the page needs the authorization services. Call AddAuthorization.");
         }
 
         if (policies.GetPolicyAsync(name) is { IsCompletedSuccessfully: true, Result: null })

@@ -56,7 +56,8 @@ internal sealed class Browser : IDisposable
 
     public void Until(Func<bool> condition, string message) => Wait(() => condition() ? new object() : null, message);
 
-    public void UntilText(string selector, string text) => Until(() => Text(selector).Contains(text, StringComparison.Ordinal), $"'{selector}' does not contain '{text}'");
+    public void UntilText(string selector, string text) => Until(
+        () => Text(selector).Contains(text, StringComparison.Ordinal), $"'{selector}' does not contain '{text}'");
 
     public string Text(string selector) => All(selector).FirstOrDefault()?.GetAttribute("textContent") ?? "";
 
@@ -69,7 +70,10 @@ internal sealed class Browser : IDisposable
 
     public void Resize(int width, int height) => _driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new Dictionary<string, object?>
     {
-        ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500,
+        ["width"] = width,
+        ["height"] = height,
+        ["deviceScaleFactor"] = 1,
+        ["mobile"] = width < 500,
     });
 
     public void UseColorScheme(string scheme) => _driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new Dictionary<string, object?>

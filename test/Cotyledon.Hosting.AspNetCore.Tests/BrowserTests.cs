@@ -116,7 +116,11 @@ internal sealed class BrowserTests
     [Test]
     public void Each_tab_stop_shows_the_focus_and_each_button_has_a_name()
     {
-        string[] stops = ["Skip to the services", "Reload configuration", "Shut down", "Scale", "Restart", "Worker 0", "Scale", "Restart", "Worker 0", "2 dead items"];
+        string[] stops =
+        [
+            "Skip to the services", "Reload configuration", "Shut down", "Scale", "Restart", "Worker 0", "Scale", "Restart", "Worker 0",
+            "2 dead items",
+        ];
         Open();
         _browser.UntilText("#queue-list", "2 dead items");
 
@@ -128,7 +132,8 @@ internal sealed class BrowserTests
         }
 
         Assert.That(
-            _browser.Run<long>("return [...document.querySelectorAll('button')].filter(b => !(b.ariaLabel ?? b.textContent).trim()).length"), Is.Zero);
+            _browser.Run<long>(
+                "return [...document.querySelectorAll('button')].filter(b => !(b.ariaLabel ?? b.textContent).trim()).length"), Is.Zero);
     }
 
     [TestCase(360)]
@@ -181,8 +186,10 @@ internal sealed class BrowserTests
         SetHidden(false);
         _browser.UntilText("#connection", "Live");
 
-        void SetHidden(bool hidden) => _browser.Run(
-            $"Object.defineProperty(document, 'hidden', {{ value: {(hidden ? "true" : "false")}, configurable: true }}); document.dispatchEvent(new Event('visibilitychange'))");
+        void SetHidden(bool hidden) => _browser.Run($$"""
+            Object.defineProperty(document, 'hidden', { value: {{(hidden ? "true" : "false")}}, configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));
+            """);
     }
 
     [Test]

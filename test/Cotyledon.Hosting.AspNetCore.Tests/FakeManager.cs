@@ -85,7 +85,13 @@ internal sealed class FakeManager : ICotyledonManager
         {
             var what = new WorkerEvent
             {
-                Number = _events.Count + 1, Time = DateTimeOffset.UtcNow, Kind = kind, Service = "polling", WorkerId = 1, Incarnation = 7, Exit = exit,
+                Number = _events.Count + 1,
+                Time = DateTimeOffset.UtcNow,
+                Kind = kind,
+                Service = "polling",
+                WorkerId = 1,
+                Incarnation = 7,
+                Exit = exit,
             };
             _events.Add(what);
             _watchers.ForEach(watcher => watcher.Writer.TryWrite(what));

@@ -62,7 +62,7 @@ internal sealed class FileTests
     public void Scripts_write_no_markup()
     {
         var assembly = typeof(CotyledonPageOptions).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".js", StringComparison.Ordinal) || n.EndsWith(".html", StringComparison.Ordinal)))
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => Path.GetExtension(n) is ".js" or ".html"))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             var text = reader.ReadToEnd();

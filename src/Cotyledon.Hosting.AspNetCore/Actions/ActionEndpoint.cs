@@ -37,8 +37,8 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
         catch (Exception exception)
         {
             var error = Translate(exception, verb);
-            await WriteAsync(context, error.Status, JsonSerializer.Serialize(new ErrorObject(error.Code, error.Message), PageJson.Default.ErrorObject))
-                .ConfigureAwait(false);
+            var json = JsonSerializer.Serialize(new ErrorObject(error.Code, error.Message), PageJson.Default.ErrorObject);
+            await WriteAsync(context, error.Status, json).ConfigureAwait(false);
         }
     }
 

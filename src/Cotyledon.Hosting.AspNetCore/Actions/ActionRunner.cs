@@ -34,7 +34,8 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         var service = Service(request);
         var workers = target?.Invoke(service) ?? service.ConfiguredTarget;
         var start = clock.GetTimestamp();
-        await (target is null ? manager.ResetAsync(service.Name, ended) : manager.ReconfigureAsync(service.Name, workers, ended)).ConfigureAwait(false);
+        var change = target is null ? manager.ResetAsync(service.Name, ended) : manager.ReconfigureAsync(service.Name, workers, ended);
+        await change.ConfigureAwait(false);
         var result = new ResizeObject
         {
             Service = service.Name,
@@ -133,7 +134,8 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         ?? throw ActionException.NotFound($"Service '{service.Name}' has no worker with the id {id}.");
 
     private IQueueAdministration Queue(ActionRequest request) =>
-        queues.FirstOrDefault(queue => queue.Name == request.Queue) ?? throw ActionException.NotFound("The program has no queue of this name.");
+        queues.FirstOrDefault(queue => queue.Name == request.Queue)
+        ?? throw ActionException.NotFound("The program has no queue of this name.");
 
     internal delegate Task<ActionResult> Run(ActionRunner runner, ActionRequest request, CancellationToken ended);
 
@@ -153,6 +155,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
     /// <summary>The answer to the page, and its short form for the log.</summary>
     internal sealed record ActionResult(string Json, string Outcome)
     {
-        public static ActionResult Of<T>(T value, JsonTypeInfo<T> type, string outcome) => new(JsonSerializer.Serialize(value, type), outcome);
+        public static ActionResult Of<T>(T value, JsonTypeInfo<T> type, string outcome) =>
+            new(JsonSerializer.Serialize(value, type), outcome);
     }
 }

@@ -99,7 +99,12 @@ internal sealed class Observation : IAsyncDisposable
         var usage = await _manager.MeasureAsync(Ended).ConfigureAwait(false);
         Usage = new UsageMessage(
             usage.FirstOrDefault(u => u.Service is null)?.ToObject(),
-            [.. usage.Where(u => u.Service is not null).Select(u => new WorkerUsageObject(u.Service!, u.WorkerId, Math.Round(u.CpuPercent, 1), u.MemoryBytes))]);
+            [
+                .. from worker in usage
+                   where worker.Service is not null
+                   let measured = worker.ToObject()
+                   select new WorkerUsageObject(worker.Service!, worker.WorkerId, measured.Cpu, measured.Memory),
+            ]);
         report(Usage);
     }
 

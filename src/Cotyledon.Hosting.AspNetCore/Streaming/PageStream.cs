@@ -48,7 +48,8 @@ internal sealed class PageStream : IDisposable
                 return;
             }
 
-            _messages.Writer.TryWrite(new SseItem<string>(JsonSerializer.Serialize(new CloseMessage(reason), PageJson.Default.CloseMessage), "close"));
+            var json = JsonSerializer.Serialize(new CloseMessage(reason), PageJson.Default.CloseMessage);
+            _messages.Writer.TryWrite(new SseItem<string>(json, "close"));
             _messages.Writer.TryComplete();
             _end = _clock.CreateTimer(_ => Abort(), null, CloseTimeout, Timeout.InfiniteTimeSpan);
         }

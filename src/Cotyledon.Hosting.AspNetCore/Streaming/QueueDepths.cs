@@ -22,7 +22,8 @@ internal sealed class QueueDepths(IReadOnlyList<IQueueAdministration> queues, Ti
     {
         try
         {
-            return queue.ToObject(await queue.GetDepthAsync(cancellationToken).WaitAsync(ReadTimeout, clock, cancellationToken).ConfigureAwait(false));
+            var depth = queue.GetDepthAsync(cancellationToken).WaitAsync(ReadTimeout, clock, cancellationToken);
+            return queue.ToObject(await depth.ConfigureAwait(false));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -47,6 +47,7 @@ internal sealed class StreamEndpoint(PageFeed feed, PageAccess access, int maxSt
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(JsonSerializer.Serialize(new ErrorObject(code, message), PageJson.Default.ErrorObject), context.RequestAborted);
+        var json = JsonSerializer.Serialize(new ErrorObject(code, message), PageJson.Default.ErrorObject);
+        return context.Response.WriteAsync(json, context.RequestAborted);
     }
 }
