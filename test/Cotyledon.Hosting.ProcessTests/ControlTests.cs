@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Cotyledon.Hosting.Tests.Control;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The control endpoint of a running program.</summary>
+[SupportedOSPlatform("linux")]
 public class ControlTests
 {
     private const uint Nobody = 65534;
@@ -320,7 +322,7 @@ public class ControlTests
 
     private static string FileName(TestProgram app) => $"Cotyledon.Hosting.TestApp.{app.ProcessId}.sock";
 
-    private static IReadOnlyList<string> Sockets(TestProgram app) => Directory.GetFiles(app.Directory, "*.sock");
+    private static string[] Sockets(TestProgram app) => Directory.GetFiles(app.Directory, "*.sock");
 
     /// <summary>Waits for the socket of a program, and returns a client that has read the greeting.</summary>
     private static async Task<ControlClient> ConnectAsync(TestProgram app, string? directory = null)

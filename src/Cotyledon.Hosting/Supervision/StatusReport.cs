@@ -10,7 +10,7 @@ internal static class StatusReport
             Target = service.Target,
             ConfiguredTarget = service.Settings.Workers,
             Ready = service.Ready,
-            Workers = 
+            Workers =
             [
                 .. service.Slots
                     .Where(s => s.IsInTarget || s.Process is not null)

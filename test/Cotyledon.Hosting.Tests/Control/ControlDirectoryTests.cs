@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Processes;
 
@@ -6,6 +7,7 @@ namespace Cotyledon.Hosting.Tests.Control;
 
 /// <summary>The directory of the control socket.</summary>
 [Platform(Exclude = "Win")]
+[UnsupportedOSPlatform("windows")]
 internal sealed class ControlDirectoryTests
 {
     private string _parent = "";

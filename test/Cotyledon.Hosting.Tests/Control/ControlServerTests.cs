@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Extensibility;
@@ -9,6 +10,7 @@ namespace Cotyledon.Hosting.Tests.Control;
 
 /// <summary>The control endpoint over a real socket.</summary>
 [Platform(Exclude = "Win")]
+[UnsupportedOSPlatform("windows")]
 internal sealed class ControlServerTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -53,7 +55,7 @@ internal sealed class ControlServerTests
     {
         var first = Start();
         using var other = new Running(Host(), Settings);
-        Eventually(() => Sockets().Count() == 2);
+        Eventually(() => Sockets().Length == 2);
         Assert.That(Sockets(), Does.Contain(Path.ChangeExtension(first, null) + "-2.sock"));
         File.Delete(first);
         File.WriteAllText(first, "mine");
@@ -449,7 +451,7 @@ internal sealed class ControlServerTests
         return Sockets().Single(path => path.Contains($".{Environment.ProcessId}.", StringComparison.Ordinal));
     }
 
-    private IEnumerable<string> Sockets() => Directory.GetFiles(_directory);
+    private string[] Sockets() => Directory.GetFiles(_directory);
 
     private static ControlClient Connect(string path) => new(path);
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using EventChannel = System.Threading.Channels.Channel<Cotyledon.Hosting.WorkerEvent>;
