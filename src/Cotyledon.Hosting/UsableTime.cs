@@ -20,12 +20,19 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
     /// <summary>The clock stands still for this long after a pause, so that messages that have arrived are processed before deadlines.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// A pause that begins this soon after another one has no grace period. On an overloaded machine, each part of the loop can take too
+    /// long. The grace periods would then exceed the time of short waits, so that the clock would never go on.
+    /// </summary>
+    private static readonly TimeSpan MinTimeBetweenGraces = TimeSpan.FromSeconds(1);
+
     /// <summary>The shortest pause. A thread may wait nearly this long for a processor on a busy machine, which does not extend deadlines.</summary>
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly long _start = clock.GetTimestamp();
     private long _last = clock.GetTimestamp();
+    private long? _lastPause;
     private TimeSpan _paused;
     private TimeSpan _advanced;
 
@@ -65,7 +72,9 @@ internal sealed class UsableTime(TimeProvider clock, bool detectsPauses)
             var excess = clock.GetElapsedTime(_last, now) - expected;
             if (detectsPauses && expected >= TimeSpan.Zero && excess > MinPause)
             {
-                _paused += excess + Grace;
+                var isRepeated = _lastPause is { } end && clock.GetElapsedTime(end, _last) < MinTimeBetweenGraces;
+                _paused += isRepeated ? excess : excess + Grace;
+                _lastPause = now;
             }
 
             _last = now;

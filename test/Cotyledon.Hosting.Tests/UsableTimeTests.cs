@@ -37,6 +37,20 @@ internal sealed class UsableTimeTests
     }
 
     [Test]
+    public void The_clock_goes_on_if_each_wait_takes_too_long()
+    {
+        var wait = Second / 100;
+        TimeSpan time = default;
+        for (var i = 0; i < 100; i++)
+        {
+            Wait(TimeSpan.Zero, TimeSpan.Zero);
+            time = Wait(wait, 0.7 * Second);
+        }
+
+        Assert.That(time, Is.EqualTo(0.8 * Second), "less the grace period of the first pause");
+    }
+
+    [Test]
     public void Time_never_decreases()
     {
         Wait(Second, Second);
