@@ -11,6 +11,7 @@ namespace Cotyledon.Hosting.Queues.Nats;
 internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
 {
     private const int NotFound = 404;
+    private const int DeleteFailed = 10057;
 
     public Task<long> CountAsync(CancellationToken cancellationToken) => CountAsync(link.Names.DeadStream, cancellationToken);
 
@@ -85,12 +86,20 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
             var request = new StreamMsgDeleteRequest { Seq = sequence };
             return (await js.DeleteMessageAsync(link.Names.DeadStream, request, cancellationToken).ConfigureAwait(false)).Success;
         }
-        catch (NatsJSApiException e) when (e.Error.Code is NotFound or 400)
+        catch (NatsJSApiException e) when (IsMissing(e.Error))
         {
-            // A concurrent call has deleted it.
+            // A concurrent call has deleted it, or there was none.
             return false;
         }
     }
+
+    /// <summary>
+    /// Whether a deletion has failed because there is no such message. The server has a code of its own for it only if the message was
+    /// deleted between two of its checks; otherwise its text has the reason.
+    /// </summary>
+    private static bool IsMissing(ApiError error) =>
+        error.Code is NotFound or 400
+        || error is { ErrCode: DeleteFailed, Description: "no message found" or "stream store EOF" };
 
     private static async Task<StoredMessage?> FindAsync(INatsJSStream stream, StreamMsgGetRequest request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cotyledon.Hosting.ProcessTests.Windows;
 using Cotyledon.Hosting.Shared;
