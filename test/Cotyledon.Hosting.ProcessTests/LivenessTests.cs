@@ -30,7 +30,9 @@ public class LivenessTests
     [Test]
     public async Task Worker_with_a_blocked_thread_pool_is_replaced()
     {
-        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "blockpool@1 hang@1 wait"]);
+        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "gate@1 blockpool@1 hang@1 wait"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        app.OpenGate();
 
         var exit = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
         Assert.That(exit.Detail, Does.StartWith("LivenessTimeout ").And.Contain("threads: "));

@@ -117,6 +117,9 @@ internal sealed class TestProgram : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Ends the action <c>gate</c> of scripts.</summary>
+    public void OpenGate() => File.WriteAllText(Path.Combine(Directory, "gate"), "");
+
     /// <summary>Waits for a worker's Ready event and returns its process.</summary>
     public async Task<int> WaitForReadyAsync(string service, int workerId, int incarnation = 1)
     {

@@ -29,7 +29,9 @@ public class WindowsLivenessTests
     [Test]
     public async Task Worker_with_a_blocked_thread_pool_is_replaced()
     {
-        await using var app = Wine.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "blockpool@1 hang@1 wait"]);
+        await using var app = Wine.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "gate@1 blockpool@1 hang@1 wait"]);
+        await app.WaitForReadyAsync("heavy", 0);
+        app.OpenGate();
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout "));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.ShutDownAsync();

@@ -67,8 +67,10 @@ public class WindowsOrphanTests
     public async Task Worker_that_hangs_with_a_blocked_thread_pool_exits_at_its_graceful_timeout()
     {
         await using var app = Wine.Start(
-            [.. WithGraceful, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Run", "blockpool hang", "--Script:heavy:Terminate", "hang"]);
+            [.. WithGraceful, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Run", "gate blockpool hang", "--Script:heavy:Terminate", "hang"]);
         await app.WaitForReadyAsync("heavy", 0);
+        app.OpenGate();
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("act", "heavy") && t.Detail == "hang"), "the blocked thread pool");
         await app.ShutDownAsync(exitCode: 1);
         Assert.That(app.Trace.Single(t => t.Is("hook-dead")).Detail, Does.StartWith("StopTimeout code=1 "));
     }

@@ -121,12 +121,15 @@ public class WindowsSideChannelTests
     private static TestProgram StartThatBlocks(params string[] arguments) => Wine.Start(
     [
         "--Heavy=-1", "--Light=-1", "--Consumers=1", "--Log=forward", "--Writers=1", "--Lines=300", "--Tick=10",
-        "--Script:writer:Run=blockpool@1", $"--Cotyledon:GracefulShutdownTimeout={Graceful}", .. arguments,
+        "--Script:writer:Run=gate@1 blockpool@1", $"--Cotyledon:GracefulShutdownTimeout={Graceful}", .. arguments,
     ]);
 
     private static async Task UntilBlockedAsync(TestProgram app)
     {
+        // The report that a worker is ready needs the thread pool.
         await app.WaitForReadyAsync("consumer", 0);
+        await app.WaitForReadyAsync("writer", 0);
+        app.OpenGate();
         app.Command("enqueue-one blockpool");
         await app.WaitForAsync("hangs", "consumer");
         await app.WaitForAsync("tick", "writer");
