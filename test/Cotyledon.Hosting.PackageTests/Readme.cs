@@ -7,21 +7,21 @@ internal static partial class Readme
 {
     private static readonly string Quickstart = Section().Match(Read("README.md")).Value;
 
-    /// <summary>The commands that create a program with the package.</summary>
-    public static string Commands => FirstBlock(Quickstart, "sh");
+    /// <summary>The commands that create a program with the package. The block before them builds the packages.</summary>
+    public static string Commands => Blocks(Quickstart, "sh").Single(block => block.StartsWith("dotnet new ", StringComparison.Ordinal));
 
-    public static string Program => FirstBlock(Quickstart, "csharp");
+    public static string Program => Blocks(Quickstart, "csharp").First();
 
     /// <summary>The commands that create a program from the template.</summary>
-    public static string TemplateCommands => FirstBlock(Read("src/Cotyledon.Hosting.Templates/README.md"), "sh");
+    public static string TemplateCommands => Blocks(Read("src/Cotyledon.Hosting.Templates/README.md"), "sh").First();
 
     /// <summary>The command that starts the program.</summary>
     public static string Run => Inline().Match(Quickstart).Value;
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Directory, path));
 
-    private static string FirstBlock(string text, string language) =>
-        Block().Matches(text).First(m => m.Groups[1].Value == language).Groups[2].Value;
+    private static IEnumerable<string> Blocks(string text, string language) =>
+        Block().Matches(text).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value);
 
     [GeneratedRegex("(?<=^## Quickstart\n).*?(?=^## )", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Section();
