@@ -113,6 +113,21 @@ internal sealed class MasterSettings(
         .. others.SelectMany(o => o.Warnings()),
     ];
 
+    /// <summary>Logs the start of the supervisor, and the configuration if it is to be logged.</summary>
+    public void LogStart(ILogger logger, EffectiveSettings inForce)
+    {
+        Log.SupervisorStarted(logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
+        if (inForce.LogOptions)
+        {
+            LogOptions(logger, Configuration.Snapshot());
+        }
+
+        if (IsInProcess)
+        {
+            Log.InProcess(logger, WhyInProcess);
+        }
+    }
+
     /// <summary>Logs the configuration, with the options as of the last <see cref="Read"/>.</summary>
     public void LogOptions(ILogger logger, ConfigurationSnapshot snapshot) =>
         OptionsLog.Write(logger, configuration.Root, snapshot, Effective, _secretKeys);

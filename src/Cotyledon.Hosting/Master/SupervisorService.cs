@@ -57,18 +57,7 @@ internal sealed class SupervisorService(
         process.Reserve(settings.IsInProcess);
         PoolThreads.Create();
         var supervisor = Create(inForce);
-        Log.SupervisorStarted(
-            _logger, string.Join(", ", inForce.Services.Select(s => $"{s.Name} x {s.Workers}")), Environment.ProcessId);
-        if (inForce.LogOptions)
-        {
-            settings.LogOptions(_logger, settings.Configuration.Snapshot());
-        }
-
-        if (settings.IsInProcess)
-        {
-            Log.InProcess(_logger, settings.WhyInProcess);
-        }
-
+        settings.LogStart(_logger, inForce);
         WindowsServiceExit.Lifetime = services.GetService<IHostLifetime>();
         supervisor.Start();
         StopWhenFailed(supervisor);
