@@ -112,7 +112,7 @@ Task("Bench")
     .IsDependentOn("Restore")
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
-    .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
+    .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {(HasArgument("before") ? $"--before {Argument<string>("before")}" : "")} {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
 
 Task("Micro")
     .IsDependentOn("Restore")

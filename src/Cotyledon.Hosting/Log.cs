@@ -51,8 +51,8 @@ internal static partial class Log
         EventName = "ConfigurationRejected")]
     public static partial void ConfigurationRejected(ILogger logger, string errors);
 
-    [LoggerMessage(12, LogLevel.Information, "The configuration is valid again.", EventName = "ConfigurationGoodAgain")]
-    public static partial void ConfigurationGoodAgain(ILogger logger);
+    [LoggerMessage(12, LogLevel.Information, "The configuration is valid again.", EventName = "ConfigurationValid")]
+    public static partial void ConfigurationValid(ILogger logger);
 
     [LoggerMessage(13, LogLevel.Information, "Settings applied: {Keys}.", EventName = "SettingsApplied")]
     public static partial void SettingsApplied(ILogger logger, string keys);
@@ -70,8 +70,8 @@ internal static partial class Log
         EventName = "ReplacementsAborted")]
     public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);
 
-    [LoggerMessage(17, LogLevel.Critical, "A reload failed unexpectedly.", EventName = "ReloadBroke")]
-    public static partial void ReloadBroke(ILogger logger, Exception exception);
+    [LoggerMessage(17, LogLevel.Critical, "A reload failed unexpectedly.", EventName = "ReloadError")]
+    public static partial void ReloadError(ILogger logger, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
         "SIGHUP was ignored when this program was started, for example by nohup, so SIGHUP cannot reload it. Save a configuration file "
@@ -126,8 +126,8 @@ internal static partial class Log
 
     [LoggerMessage(34, LogLevel.Warning,
         "{Service}({WorkerId}) exits although its RunAsync has not returned. If RunAsync needs more time to finish its work, wait for that "
-        + "work in TerminateAsync.", EventName = "RunGoesOn")]
-    public static partial void RunGoesOn(ILogger logger, string service, int workerId);
+        + "work in TerminateAsync.", EventName = "RunNotCompleted")]
+    public static partial void RunNotCompleted(ILogger logger, string service, int workerId);
 
     [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
     public static partial void InProcess(ILogger logger, string why);
@@ -165,6 +165,11 @@ internal static partial class Log
 
     [LoggerMessage(55, LogLevel.Error, "A connection of the control endpoint failed and was closed.", EventName = "ControlConnectionFailed")]
     public static partial void ControlConnectionFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(56, LogLevel.Warning,
+        "{Count} requests to the control endpoint were refused within {Window}; further ones are not logged until it has passed.",
+        EventName = "ControlRefusalsLimited")]
+    public static partial void ControlRefusalsLimited(ILogger logger, int count, TimeSpan window);
 
     [LoggerMessage(62, LogLevel.Error, "A callback for a changed configuration threw; the new configuration is in use.",
         EventName = "ChangeCallbackFailed")]

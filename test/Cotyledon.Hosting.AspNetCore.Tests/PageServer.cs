@@ -40,13 +40,15 @@ internal sealed class PageServer : IAsyncDisposable
 
     /// <summary>Starts a server. With <paramref name="users"/> the page requires a user, and actions a user whose name begins with "op".</summary>
     public static async Task<PageServer> StartAsync(
-        string environment = "Production", bool users = false, string pattern = "/cotyledon", Action<CotyledonPageOptions>? options = null)
+        string environment = "Production", bool users = false, string pattern = "/cotyledon", Action<CotyledonPageOptions>? options = null,
+        TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddFakeLogging();
         var (manager, queue) = (new FakeManager(), new FakeQueue());
-        builder.Services.AddSingleton<ICotyledonManager>(manager).AddSingleton<IQueueAdministration>(queue);
+        builder.Services.AddSingleton<ICotyledonManager>(manager).AddSingleton<IQueueAdministration>(queue)
+            .AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy("operators", policy => policy.RequireAssertion(c => c.User.Identity?.Name?.StartsWith("op", StringComparison.Ordinal) == true))

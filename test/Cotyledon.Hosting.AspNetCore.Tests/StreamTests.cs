@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.AspNetCore.Tests;
 
@@ -40,6 +41,37 @@ internal sealed class StreamTests
 
         Assert.That(status.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("name").GetString()), Is.EqualTo(["processing"]));
         Assert.That(status.TryGetProperty("overview", out _), Is.False);
+    }
+
+    [Test]
+    public async Task Changes_within_a_quarter_of_a_second_are_sent_together()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = await PageServer.StartAsync("Development", clock: clock);
+        await using var page = await PageReader.OpenAsync(server);
+        await page.ReadAsync("snapshot");
+
+        for (var workers = 3; workers <= 9; workers++)
+        {
+            server.Manager.Services = [FakeManager.Service("polling", workers)];
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(0.25));
+        var status = await page.ReadAsync("status", message => message.TryGetProperty("services", out _));
+        Assert.That(status.GetProperty("services")[0].GetProperty("target").GetInt32(), Is.EqualTo(9));
+    }
+
+    [Test]
+    public async Task Stream_ends_after_ten_minutes_so_that_the_page_is_authorized_again()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = await PageServer.StartAsync("Development", clock: clock);
+        await using var page = await PageReader.OpenAsync(server);
+        await page.ReadAsync("snapshot");
+
+        clock.Advance(TimeSpan.FromMinutes(9));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.That((await page.ReadAsync("close")).GetProperty("reason").GetString(), Is.EqualTo("renew"));
     }
 
     [Test]

@@ -50,6 +50,15 @@ internal sealed partial class ProcessTests
     }
 
     [Test]
+    public async Task Top_in_a_terminal_of_unknown_size_uses_80_columns()
+    {
+        await using var tool = ToolProcess.StartInTerminal($"stty cols 0 rows 0; {Top}; echo exit=$?");
+        await tool.UntilAsync("backing_off");
+        tool.Type("q");
+        await tool.UntilAsync("exit=0");
+    }
+
+    [Test]
     public async Task Top_shows_the_workers_and_q_restores_the_terminal()
     {
         await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?; stty -a");

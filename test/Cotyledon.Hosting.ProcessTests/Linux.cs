@@ -93,6 +93,10 @@ internal static partial class Linux
 
     public static int DescriptorsOf(int processId) => Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count();
 
+    /// <summary>Returns the number of descriptors without those of loaded assemblies, some of which are loaded late.</summary>
+    public static int OpenedDescriptorsOf(int processId) => new DirectoryInfo($"/proc/{processId}/fd").EnumerateFiles()
+        .Count(f => f.LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) != true);
+
     /// <summary>How many it may have at most; it cannot raise its limit beyond.</summary>
     public static int DescriptorLimitOf(int processId) => TryRead($"/proc/{processId}/limits").Split('\n')
         .Where(line => line.StartsWith("Max open files", StringComparison.Ordinal))

@@ -39,7 +39,8 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
         Register(web.Services, web.Configuration);
         await using (var app = web.Build())
         {
-            app.Run(context => context.Response.WriteAsync($"{Environment.ProcessId}"));
+            app.MapCotyledon("/cotyledon").AllowAnonymous();
+            app.MapGet("/", (RequestDelegate)(context => context.Response.WriteAsync($"{Environment.ProcessId}")));
             await app.RunAsync();
         }
 

@@ -14,7 +14,8 @@ internal sealed class Observation : IAsyncDisposable
     private readonly QueueDepths _queues;
     private readonly CancellationTokenSource _end = new();
     private readonly IAsyncEnumerator<WorkerEvent> _events;
-    private readonly Dictionary<string, string> _known = [];
+    private Dictionary<string, string> _known = [];
+    private Dictionary<string, string> _compared = [];
     private Task<bool> _nextEvent;
     private Task _measurement = Task.CompletedTask;
 
@@ -65,11 +66,15 @@ internal sealed class Observation : IAsyncDisposable
     /// <summary>Returns what has changed since the last call, or null.</summary>
     public StatusMessage? Compare(string time)
     {
+        _compared = [];
         var overview = Changed("overview", [_manager.GetOverview().ToObject()], _ => "", PageJson.Default.OverviewObject);
         var services = Changed("service ", _manager.GetStatus().Select(service => service.ToObject()), s => s.Name, PageJson.Default.ServiceObject);
         var operations = Changed(
             "operation ", _manager.GetOperations().Take(MaxOperations).Select(o => o.ToObject()), o => $"{o.Id}", PageJson.Default.OperationObject);
         var queues = Changed("queue ", _queues.Current, queue => queue.Name, PageJson.Default.QueueObject);
+
+        // Only what exists now, because operations come and go.
+        _known = _compared;
         return overview is null && services is null && operations is null && queues is null
             ? null
             : new StatusMessage { Time = time, Overview = overview?[0], Services = services, Operations = operations, Queues = queues };
@@ -115,9 +120,9 @@ internal sealed class Observation : IAsyncDisposable
         foreach (var item in items)
         {
             var text = JsonSerializer.Serialize(item, json);
+            _compared[kind + key(item)] = text;
             if (!_known.TryGetValue(kind + key(item), out var known) || known != text)
             {
-                _known[kind + key(item)] = text;
                 (changed ??= []).Add(item);
             }
         }

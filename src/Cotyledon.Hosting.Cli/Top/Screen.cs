@@ -30,9 +30,9 @@ internal sealed class Screen : IDisposable
         new Thread(() => ReadKeys(inputs)) { IsBackground = true, Name = "keys" }.Start();
     }
 
-    public static int Width => Math.Clamp(Console.WindowWidth, 1, 1000);
+    public static int Width => Size(Console.WindowWidth, unknown: 80);
 
-    public static int Height => Math.Clamp(Console.WindowHeight, 1, 1000);
+    public static int Height => Size(Console.WindowHeight, unknown: 24);
 
     /// <summary>Writes all lines at once, each over the previous one, so that nothing flickers.</summary>
     public void Draw(IReadOnlyList<string> lines)
@@ -52,6 +52,9 @@ internal sealed class Screen : IDisposable
         _continue?.Dispose();
         Write(Leave);
     }
+
+    /// <summary>A serial line, and a terminal in a container before its first resize, have the size 0.</summary>
+    private static int Size(int reported, int unknown) => reported > 0 ? Math.Min(reported, 1000) : unknown;
 
     private static void ReadKeys(ChannelWriter<TopInput> inputs)
     {

@@ -55,7 +55,7 @@ internal static class ControlActions
             Pid = worker.Incarnation == incarnation ? worker.ProcessId : null,
             Incarnation = incarnation,
         };
-        return call.Result(killed, ControlJson.Default.KillObject);
+        return call.Result(killed);
     }
 
     public static byte[] Shutdown(ControlCall call)
@@ -67,7 +67,7 @@ internal static class ControlActions
         }
 
         call.Manager.Shutdown(exitCode);
-        return call.Result(new EmptyObject(), ControlJson.Default.EmptyObject);
+        return call.Result(new EmptyObject());
     }
 
     private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)
@@ -81,7 +81,7 @@ internal static class ControlActions
             if ((now.Ready, now.Target) != (ready, target))
             {
                 (ready, target) = (now.Ready, now.Target);
-                await call.ReportAsync(new ReadyProgressObject(ready, target), ControlJson.Default.ReadyProgressObject).ConfigureAwait(false);
+                await call.ReportAsync(new ReadyProgressObject(ready, target)).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
         var after = call.Service();
@@ -93,7 +93,7 @@ internal static class ControlActions
             Configured = after.ConfiguredTarget,
             DurationMs = (long)call.Host.Clock.GetElapsedTime(start).TotalMilliseconds,
         };
-        return call.Result(result, ControlJson.Default.ResizeObject);
+        return call.Result(result);
     }
 
     private static async Task<byte[]> ReplaceAsync(
@@ -108,7 +108,7 @@ internal static class ControlActions
             await progress.ReportAsync().ConfigureAwait(false);
         }
 
-        return call.Result(result.ToObject(), ControlJson.Default.ReloadResultObject);
+        return call.Result(result.ToObject());
     }
 
     /// <summary>Waits for an action, and reports its progress until the connection is closed.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Control;
@@ -14,12 +13,12 @@ internal sealed record ControlCall(
 {
     public ICotyledonManager Manager => Host.Manager;
 
-    public byte[] Result<T>(T result, JsonTypeInfo<T> type) => ControlLines.Result(Request.Id, result, type);
+    public byte[] Result(IControlObject result) => ControlLines.Result(Request.Id, result);
 
     /// <summary>Sends progress. Waits while the reader is slow.</summary>
-    public ValueTask ReportAsync<T>(T progress, JsonTypeInfo<T> type)
+    public ValueTask ReportAsync(IControlObject progress)
     {
-        Output.Send(ControlLines.Progress(Request.Id, progress, type));
+        Output.Send(ControlLines.Progress(Request.Id, progress));
         return Output.WaitForRoomAsync(Cancelled);
     }
 

@@ -39,7 +39,7 @@ internal static class ControlEvents
             }
         }
 
-        return call.Result(new LastEventObject(last ?? 0), ControlJson.Default.LastEventObject);
+        return call.Result(new LastEventObject(last ?? 0));
     }
 
     /// <summary>Moves to the next event. Kept events are available at once, so without following the first wait is the end.</summary>
@@ -59,9 +59,9 @@ internal static class ControlEvents
         if (last is { } previous && what.Number > previous + 1)
         {
             var gap = new GapProgressObject(new GapObject(previous + 1, what.Number - 1));
-            await call.ReportAsync(gap, ControlJson.Default.GapProgressObject).ConfigureAwait(false);
+            await call.ReportAsync(gap).ConfigureAwait(false);
         }
 
-        await call.ReportAsync(new EventProgressObject(what.ToObject()), ControlJson.Default.EventProgressObject).ConfigureAwait(false);
+        await call.ReportAsync(new EventProgressObject(what.ToObject())).ConfigureAwait(false);
     }
 }

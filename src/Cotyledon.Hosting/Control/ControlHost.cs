@@ -26,6 +26,9 @@ internal sealed class ControlHost
 
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Writes lines about refused users to the log.</summary>
+    public RefusalLog Refusals => LazyInitializer.EnsureInitialized(ref field, () => new RefusalLog(Log, Clock));
+
     public static ControlHost Create(IServiceProvider services, Action<Action<ILogger>> log) => new()
     {
         Application = services.GetRequiredService<IHostEnvironment>().ApplicationName,

@@ -21,7 +21,7 @@ internal static class ControlQueries
             Operations = [.. call.Manager.GetOperations().Where(o => o.CompletedAt is null).Select(o => o.ToObject())],
             Queues = call.Request.Queues == true ? await ControlQueues.DepthsAsync(call).ConfigureAwait(false) : null,
         };
-        return call.Result(status, ControlJson.Default.StatusObject);
+        return call.Result(status);
     }
 
     public static byte[] Exits(ControlCall call)
@@ -30,9 +30,9 @@ internal static class ControlQueries
         var exits = call.Manager.GetExits(MaxExits)
             .Where(e => (service is null || e.Service == service) && (call.Request.Worker is not { } worker || e.WorkerId == worker))
             .Take(Math.Clamp(call.Request.Max ?? MaxExits, 0, MaxExits));
-        return call.Result(new ExitsObject([.. exits.Select(e => e.ToObject())]), ControlJson.Default.ExitsObject);
+        return call.Result(new ExitsObject([.. exits.Select(e => e.ToObject())]));
     }
 
     public static byte[] Operations(ControlCall call) => call.Result(
-        new OperationsObject([.. call.Manager.GetOperations().Select(o => o.ToObject())]), ControlJson.Default.OperationsObject);
+        new OperationsObject([.. call.Manager.GetOperations().Select(o => o.ToObject())]));
 }

@@ -17,7 +17,7 @@ internal static class ControlQueues
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     public static async Task<byte[]> ListAsync(ControlCall call) => call.Result(
-        new QueuesObject(await DepthsAsync(call).ConfigureAwait(false)), ControlJson.Default.QueuesObject);
+        new QueuesObject(await DepthsAsync(call).ConfigureAwait(false)));
 
     public static async Task<IReadOnlyList<QueueObject>> DepthsAsync(ControlCall call) =>
         await Task.WhenAll(call.Host.Queues().Select(queue => DepthAsync(call, queue))).ConfigureAwait(false);
@@ -27,7 +27,7 @@ internal static class ControlQueues
         var queue = Queue(call);
         var max = Math.Clamp(call.Request.Max ?? DefaultDead, 0, MaxDead);
         var items = await CallAsync(call, CallTimeout, token => queue.GetDeadAsync(max, token)).ConfigureAwait(false);
-        return call.Result(new DeadItemsObject([.. items.Take(max).Select(i => i.ToObject())]), ControlJson.Default.DeadItemsObject);
+        return call.Result(new DeadItemsObject([.. items.Take(max).Select(i => i.ToObject())]));
     }
 
     public static Task<byte[]> RetryAsync(ControlCall call) => ChangeAsync(call, (queue, ids, token) => queue.RetryDeadAsync(ids, token));
@@ -61,7 +61,7 @@ internal static class ControlQueues
         return Count(call, count);
     }
 
-    private static byte[] Count(ControlCall call, int count) => call.Result(new CountObject(count), ControlJson.Default.CountObject);
+    private static byte[] Count(ControlCall call, int count) => call.Result(new CountObject(count));
 
     /// <summary>Returns the numbers of a queue. If its store is not available, the others are still shown.</summary>
     private static async Task<QueueObject> DepthAsync(ControlCall call, IQueueAdministration queue)

@@ -133,7 +133,7 @@ internal sealed class ControlSocketServer : IControlServer
         var (user, process) = Libc.PeerOf(socket) ?? (uint.MaxValue, 0);
         if (ControlPeer.Of(user, process, OwnedFile.UserId, _settings) is not { } peer)
         {
-            _host.Log(logger => Log.ControlRefused(logger, user, process));
+            _host.Refusals.Write(logger => Log.ControlRefused(logger, user, process));
             Refuse(socket, new ControlError(ControlError.DeniedCode, "This user has no access to the program."));
         }
         else if (_connections.Count == ControlLimits.MaxConnections)

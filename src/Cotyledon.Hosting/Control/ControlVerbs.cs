@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
+using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Control;
 
@@ -9,26 +9,25 @@ internal static class ControlVerbs
 {
     private const int MaxLogged = 300;
 
-    private static readonly FrozenDictionary<string, (bool IsAction, Func<ControlCall, Task<byte[]>> Run)> All =
-        new Dictionary<string, (bool, Func<ControlCall, Task<byte[]>>)>
-        {
-            ["status"] = (false, ControlQueries.StatusAsync),
-            ["exits"] = (false, call => Task.FromResult(ControlQueries.Exits(call))),
-            ["operations"] = (false, call => Task.FromResult(ControlQueries.Operations(call))),
-            ["events"] = (false, ControlEvents.StreamAsync),
-            ["queues"] = (false, ControlQueues.ListAsync),
-            ["queue.dead"] = (false, ControlQueues.DeadAsync),
-            ["scale"] = (true, ControlActions.ScaleAsync),
-            ["reset"] = (true, ControlActions.ResetAsync),
-            ["start"] = (true, ControlActions.StartAsync),
-            ["stop"] = (true, ControlActions.StopAsync),
-            ["restart"] = (true, ControlActions.RestartAsync),
-            ["reload"] = (true, ControlActions.ReloadAsync),
-            ["kill"] = (true, call => Task.FromResult(ControlActions.Kill(call))),
-            ["shutdown"] = (true, call => Task.FromResult(ControlActions.Shutdown(call))),
-            ["queue.retry"] = (true, ControlQueues.RetryAsync),
-            ["queue.delete"] = (true, ControlQueues.DeleteAsync),
-        }.ToFrozenDictionary();
+    private static readonly Dictionary<string, (bool IsAction, Func<ControlCall, Task<byte[]>> Run)> All = new()
+    {
+        ["status"] = (false, ControlQueries.StatusAsync),
+        ["exits"] = (false, call => Task.FromResult(ControlQueries.Exits(call))),
+        ["operations"] = (false, call => Task.FromResult(ControlQueries.Operations(call))),
+        ["events"] = (false, ControlEvents.StreamAsync),
+        ["queues"] = (false, ControlQueues.ListAsync),
+        ["queue.dead"] = (false, ControlQueues.DeadAsync),
+        ["scale"] = (true, ControlActions.ScaleAsync),
+        ["reset"] = (true, ControlActions.ResetAsync),
+        ["start"] = (true, ControlActions.StartAsync),
+        ["stop"] = (true, ControlActions.StopAsync),
+        ["restart"] = (true, ControlActions.RestartAsync),
+        ["reload"] = (true, ControlActions.ReloadAsync),
+        ["kill"] = (true, call => Task.FromResult(ControlActions.Kill(call))),
+        ["shutdown"] = (true, call => Task.FromResult(ControlActions.Shutdown(call))),
+        ["queue.retry"] = (true, ControlQueues.RetryAsync),
+        ["queue.delete"] = (true, ControlQueues.DeleteAsync),
+    };
 
     /// <summary>Handles a request and returns the last line of its answer.</summary>
     /// <exception cref="ControlError">The request is wrong, is not permitted, or has failed.</exception>
@@ -48,20 +47,21 @@ internal static class ControlVerbs
 
     private static async Task<byte[]> ActAsync(ControlCall call, Func<ControlCall, Task<byte[]>> run)
     {
+        if (!call.Peer.MayControl)
+        {
+            Record(call, "refused: this user may only read", call.Host.Refusals.Write);
+            throw new ControlError(
+                ControlError.DeniedCode, $"'{call.Request.Do}' needs the right to control the program, and this user may only read.");
+        }
+
         try
         {
-            if (!call.Peer.MayControl)
-            {
-                throw new ControlError(
-                    ControlError.DeniedCode, $"'{call.Request.Do}' needs the right to control the program, and this user may only read.");
-            }
-
             call.Host.EnterAction();
             try
             {
                 using var requester = ControlRequester.Use($"control {call.Peer.Name}");
                 var answer = await run(call).ConfigureAwait(false);
-                Record(call, "done");
+                Record(call, "done", call.Host.Log);
                 return answer;
             }
             finally
@@ -71,15 +71,15 @@ internal static class ControlVerbs
         }
         catch (Exception e)
         {
-            Record(call, $"failed: {ExceptionText.Summary(e)}");
+            Record(call, $"failed: {ExceptionText.Summary(e)}", call.Host.Log);
             throw;
         }
     }
 
-    private static void Record(ControlCall call, string outcome)
+    private static void Record(ControlCall call, string outcome, Action<Action<ILogger>> log)
     {
         var (peer, what, text) = (call.Peer.Name, Shorten(Describe(call.Request)), Shorten(outcome));
-        call.Host.Log(logger => Log.ControlAction(logger, peer, what, text));
+        log(logger => Log.ControlAction(logger, peer, what, text));
     }
 
     /// <summary>Limits the line: a request may have names of any length, and an error may repeat them.</summary>

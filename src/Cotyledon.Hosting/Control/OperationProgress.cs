@@ -33,7 +33,7 @@ internal sealed class OperationProgress
         {
             _reported = operation.Done - (steps.Count - 1 - i);
             var step = new StepProgressObject(steps[i].ToObject(), _reported, operation.Total);
-            await _call.ReportAsync(step, ControlJson.Default.StepProgressObject).ConfigureAwait(false);
+            await _call.ReportAsync(step).ConfigureAwait(false);
         }
     }
 

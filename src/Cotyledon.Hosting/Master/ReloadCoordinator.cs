@@ -259,7 +259,7 @@ internal sealed class ReloadCoordinator : IDisposable
         }
         else if (wasBad && errors.Count == 0)
         {
-            Log.ConfigurationGoodAgain(_logger);
+            Log.ConfigurationValid(_logger);
         }
     }
 

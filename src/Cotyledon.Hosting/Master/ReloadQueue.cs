@@ -95,7 +95,7 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
                 // An unexpected failure, for example of a logger. The next request is handled nevertheless.
                 Operations.Complete(request.Id, new ReloadResult { Outcome = ReloadOutcome.Failed, Errors = [e.Message] });
                 request.Result.TrySetException(e);
-                Log.ReloadBroke(logger, e);
+                Log.ReloadError(logger, e);
             }
         }
     }

@@ -83,7 +83,7 @@ internal sealed class WorkerRun : IDisposable
             }
             else
             {
-                Log.RunGoesOn(_logger, Context.ServiceName, Context.WorkerId);
+                Log.RunNotCompleted(_logger, Context.ServiceName, Context.WorkerId);
             }
         }
         catch (WorkerExitException e)

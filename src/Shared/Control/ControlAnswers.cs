@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Shared;
 // The greeting, and the results, the progress and the errors of requests.
 
 /// <summary>The first line that the master sends on a connection.</summary>
-internal sealed record GreetingObject
+internal sealed class GreetingObject : IControlObject
 {
     public int Protocol { get; init; }
 
@@ -18,9 +18,11 @@ internal sealed record GreetingObject
 
     /// <summary><c>control</c> or <c>read</c>.</summary>
     public required string Access { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Protocol).Add(App).Add(Version).Add(Library).Add(Pid).Add(Access);
 }
 
-internal sealed record StatusObject
+internal sealed class StatusObject : IControlObject
 {
     public required OverviewObject Overview { get; init; }
 
@@ -29,35 +31,70 @@ internal sealed record StatusObject
     public required IReadOnlyList<OperationObject> Operations { get; init; }
 
     public IReadOnlyList<QueueObject>? Queues { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Overview).Add(Services).Add(Operations).Add(Queues);
 }
 
-internal sealed record ExitsObject(IReadOnlyList<ExitObject> Exits);
+internal sealed record ExitsObject(IReadOnlyList<ExitObject> Exits) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Exits);
+}
 
-internal sealed record OperationsObject(IReadOnlyList<OperationObject> Operations);
+internal sealed record OperationsObject(IReadOnlyList<OperationObject> Operations) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Operations);
+}
 
-internal sealed record QueuesObject(IReadOnlyList<QueueObject> Queues);
+internal sealed record QueuesObject(IReadOnlyList<QueueObject> Queues) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Queues);
+}
 
-internal sealed record DeadItemsObject(IReadOnlyList<DeadItemObject> Items);
+internal sealed record DeadItemsObject(IReadOnlyList<DeadItemObject> Items) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Items);
+}
 
-internal sealed record CountObject(int Count);
+internal sealed record CountObject(int Count) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Count);
+}
 
-internal sealed record LastEventObject(long Last);
+internal sealed record LastEventObject(long Last) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Last);
+}
 
 /// <summary>Progress of <c>events</c>: an event.</summary>
-internal sealed record EventProgressObject(EventObject Event);
+internal sealed record EventProgressObject(EventObject Event) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Event);
+}
 
 /// <summary>Progress of <c>events</c>: events that are not kept any more.</summary>
-internal sealed record GapProgressObject(GapObject Gap);
+internal sealed record GapProgressObject(GapObject Gap) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Gap);
+}
 
-internal sealed record GapObject(long From, long To);
+internal sealed record GapObject(long From, long To) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(From).Add(To);
+}
 
 /// <summary>Progress of a change of the number of workers.</summary>
-internal sealed record ReadyProgressObject(int Ready, int Target);
+internal sealed record ReadyProgressObject(int Ready, int Target) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Ready).Add(Target);
+}
 
 /// <summary>Progress of a reload or a rolling restart.</summary>
-internal sealed record StepProgressObject(StepObject Step, int Done, int Total);
+internal sealed record StepProgressObject(StepObject Step, int Done, int Total) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Step).Add(Done).Add(Total);
+}
 
-internal sealed record ResizeObject
+internal sealed class ResizeObject : IControlObject
 {
     public required string Service { get; init; }
 
@@ -68,17 +105,29 @@ internal sealed record ResizeObject
     public int Configured { get; init; }
 
     public long DurationMs { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Service).Add(From).Add(To).Add(Configured).Add(DurationMs);
 }
 
-internal sealed record KillObject
+internal sealed class KillObject : IControlObject
 {
     public bool Killed { get; init; }
 
     public int? Pid { get; init; }
 
     public long Incarnation { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Killed).Add(Pid).Add(Incarnation);
 }
 
-internal sealed record EmptyObject;
+internal sealed record EmptyObject : IControlObject
+{
+    public void Write(ControlFields to)
+    {
+    }
+}
 
-internal sealed record ErrorObject(string Code, string Message);
+internal sealed record ErrorObject(string Code, string Message) : IControlObject
+{
+    public void Write(ControlFields to) => to.Add(Code).Add(Message);
+}

@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.Shared;
 // ISO 8601 (UTC, milliseconds), enumerations are texts with the C# name, durations are milliseconds. Fields are only ever added.
 
 /// <summary>The state of the program.</summary>
-internal sealed record OverviewObject
+internal sealed class OverviewObject : IControlObject
 {
     public required string Phase { get; init; }
 
@@ -24,9 +24,13 @@ internal sealed record OverviewObject
 
     /// <summary>The usage of the master.</summary>
     public UsageObject? Usage { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Phase).Add(Health).Add(Description).Add(StartedAt).Add(SpareTarget).Add(SparesReady).Add(Processes)
+        .Add(ConfigurationErrors).Add(Usage);
 }
 
-internal sealed record ServiceObject
+internal sealed class ServiceObject : IControlObject
 {
     public required string Name { get; init; }
 
@@ -37,9 +41,11 @@ internal sealed record ServiceObject
     public int Ready { get; init; }
 
     public required IReadOnlyList<WorkerObject> Workers { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Name).Add(Target).Add(Configured).Add(Ready).Add(Workers);
 }
 
-internal sealed record WorkerObject
+internal sealed class WorkerObject : IControlObject
 {
     public int Id { get; init; }
 
@@ -66,17 +72,23 @@ internal sealed record WorkerObject
     public ExitObject? LastExit { get; init; }
 
     public UsageObject? Usage { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Id).Add(State).Add(Pid).Add(Incarnation).Add(Restarts).Add(StartedAt).Add(ReadySince).Add(NextStartAt)
+        .Add(Outdated).Add(OtherBuild).Add(LastExit).Add(Usage);
 }
 
 /// <summary>The use of processor time (percent of one processor) and memory (bytes) of a process.</summary>
-internal sealed record UsageObject
+internal sealed class UsageObject : IControlObject
 {
     public double Cpu { get; init; }
 
     public long Memory { get; init; }
+
+    public void Write(ControlFields to) => to.AddDecimal(Cpu).Add(Memory);
 }
 
-internal sealed record ExitObject
+internal sealed class ExitObject : IControlObject
 {
     public required string Time { get; init; }
 
@@ -102,9 +114,13 @@ internal sealed record ExitObject
     public IReadOnlyList<string>? Stderr { get; init; }
 
     public long? NextStartMs { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Time).Add(Service).Add(Worker).Add(Incarnation).Add(Pid).Add(Reason).Add(ExitCode).Add(Signal).Add(UptimeMs)
+        .Add(Message).Add(Stderr).Add(NextStartMs);
 }
 
-internal sealed record EventObject
+internal sealed class EventObject : IControlObject
 {
     public long Number { get; init; }
 
@@ -121,9 +137,11 @@ internal sealed record EventObject
     public int? Pid { get; init; }
 
     public ExitObject? Exit { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Number).Add(Time).Add(Kind).Add(Service).Add(Worker).Add(Incarnation).Add(Pid).Add(Exit);
 }
 
-internal sealed record OperationObject
+internal sealed class OperationObject : IControlObject
 {
     public long Id { get; init; }
 
@@ -146,9 +164,13 @@ internal sealed record OperationObject
     public required IReadOnlyList<StepObject> Steps { get; init; }
 
     public ReloadResultObject? Result { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Id).Add(Kind).Add(Service).Add(Worker).Add(By).Add(StartedAt).Add(CompletedAt).Add(Total).Add(Done).Add(Steps)
+        .Add(Result);
 }
 
-internal sealed record StepObject
+internal sealed class StepObject : IControlObject
 {
     public required string Service { get; init; }
 
@@ -163,9 +185,12 @@ internal sealed record StepObject
     public long DurationMs { get; init; }
 
     public string? Failure { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Service).Add(Worker).Add(Kind).Add(OldIncarnation).Add(NewIncarnation).Add(DurationMs).Add(Failure);
 }
 
-internal sealed record ReloadResultObject
+internal sealed class ReloadResultObject : IControlObject
 {
     public required string Outcome { get; init; }
 
@@ -176,9 +201,11 @@ internal sealed record ReloadResultObject
     public required IReadOnlyList<string> Errors { get; init; }
 
     public long DurationMs { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Outcome).Add(ChangedKeys).Add(Services).Add(Errors).Add(DurationMs);
 }
 
-internal sealed record ServiceReloadObject
+internal sealed class ServiceReloadObject : IControlObject
 {
     public required string Service { get; init; }
 
@@ -187,9 +214,11 @@ internal sealed record ServiceReloadObject
     public int Replaced { get; init; }
 
     public required IReadOnlyList<string> Failures { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Service).Add(Reloaded).Add(Replaced).Add(Failures);
 }
 
-internal sealed record QueueObject
+internal sealed class QueueObject : IControlObject
 {
     public required string Name { get; init; }
 
@@ -207,10 +236,13 @@ internal sealed record QueueObject
 
     /// <summary>Why the numbers are missing; left out if they are known.</summary>
     public string? Error { get; init; }
+
+    public void Write(ControlFields to) => to
+        .Add(Name).Add(Store).Add(Waiting).Add(Taken).Add(Completed).Add(Redelivered).Add(Dead).Add(Error);
 }
 
 /// <summary>A dead item. Its body is in <see cref="Text"/> if it is text, otherwise in <see cref="Base64"/>.</summary>
-internal sealed record DeadItemObject
+internal sealed class DeadItemObject : IControlObject
 {
     public long Id { get; init; }
 
@@ -222,4 +254,6 @@ internal sealed record DeadItemObject
 
     /// <summary>The size of the whole body; text and base64 have its beginning only.</summary>
     public long Bytes { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Id).Add(Attempts).Add(Text).Add(Base64).Add(Bytes);
 }

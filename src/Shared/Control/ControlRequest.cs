@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Shared;
 
 /// <summary>The fields of all requests. A field that a request does not have is null.</summary>
-internal sealed record ControlRequest
+internal sealed class ControlRequest
 {
     public long? Id { get; init; }
 

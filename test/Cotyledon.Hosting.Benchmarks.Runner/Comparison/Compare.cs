@@ -6,7 +6,7 @@ internal static class Compare
     public static void Run(CompareArguments arguments)
     {
         var machine = Machine.Describe();
-        var peers = Peers.Find(arguments.Programs);
+        var peers = Peers.Find(arguments);
         var results = new Results();
         for (var round = 1; round <= arguments.Rounds; round++)
         {

@@ -12,6 +12,9 @@ internal sealed record CompareArguments
     /// <summary>The directory of the published programs.</summary>
     public required string Programs { get; init; }
 
+    /// <summary>A second directory of published programs, such as those of an earlier commit, to be measured as well.</summary>
+    public string? Before { get; init; }
+
     public string? Output { get; private init; }
 
     public static CompareArguments Parse(string[] arguments)
@@ -23,6 +26,7 @@ internal sealed record CompareArguments
             Workers = given.GetValue("workers", 20),
             Many = given.GetValue("many", 0),
             Programs = Path.GetFullPath(given.GetValue("programs", "artifacts/bench")!),
+            Before = given["before"] is { } before ? Path.GetFullPath(before) : null,
             Output = given["output"],
         };
     }

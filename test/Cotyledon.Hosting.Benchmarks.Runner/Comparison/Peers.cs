@@ -13,13 +13,13 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
         [System.Environment.GetEnvironmentVariable("PYTHON") ?? "python3", "/usr/bin/python3"];
 
     /// <summary>Finds the installed systems.</summary>
-    /// <param name="programs">The directory of the published programs.</param>
-    public static Peers Find(string programs)
+    /// <param name="arguments">The directories of the published programs.</param>
+    public static Peers Find(CompareArguments arguments)
     {
         (string Name, MeasuredSystem? System)[] all =
         [
-            ("Native AOT", Native(Path.Combine(programs, "native"))),
-            ("dotnet app.dll", Managed(Path.Combine(programs, "managed"))),
+            .. Ours(arguments.Programs, ""),
+            .. arguments.Before is { } before ? Ours(before, ", before") : [],
             (MeasuredSystem.Baseline, Cotyledon()),
             ("gunicorn", Gunicorn()),
             ("supervisord", Supervisord()),
@@ -30,18 +30,25 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             [.. all.Where(a => a.System is null).Select(a => a.Name)]);
     }
 
-    private static MeasuredSystem? Native(string directory) =>
+    private static (string Name, MeasuredSystem? System)[] Ours(string programs, string suffix)
+    {
+        var native = $"Native AOT{suffix}";
+        var managed = $"dotnet app.dll{suffix}";
+        return [(native, Native(native, Path.Combine(programs, "native"))), (managed, Managed(managed, Path.Combine(programs, "managed")))];
+    }
+
+    private static MeasuredSystem? Native(string name, string directory) =>
         File.Exists(Path.Combine(directory, Program))
-            ? new MeasuredSystem("Native AOT", Machine.OurVersion, [Path.Combine(directory, Program)])
+            ? new MeasuredSystem(name, Machine.OurVersion, [Path.Combine(directory, Program)])
             {
                 IsOurs = true,
                 QueueCommand = [Path.Combine(directory, Streams)],
             }
             : null;
 
-    private static MeasuredSystem? Managed(string directory) =>
+    private static MeasuredSystem? Managed(string name, string directory) =>
         File.Exists(Path.Combine(directory, $"{Program}.dll")) && Shell.TryFind("dotnet") is { } dotnet
-            ? new MeasuredSystem("dotnet app.dll", Machine.OurVersion, [dotnet, Path.Combine(directory, $"{Program}.dll")])
+            ? new MeasuredSystem(name, Machine.OurVersion, [dotnet, Path.Combine(directory, $"{Program}.dll")])
             {
                 IsOurs = true,
                 QueueCommand = [dotnet, Path.Combine(directory, $"{Streams}.dll")],

@@ -11,6 +11,9 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     // None, one, or two.
     private readonly int _spares = seed % 3;
 
+    // Half of the runs are watched.
+    private readonly bool _isWatched = seed % 2 == 1;
+
     public Tally Tally { get; } = new(seed);
 
     /// <exception cref="ChaosException">A guarantee was not kept.</exception>
@@ -31,7 +34,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         var notes = new ChaosLog { Step = rest.Peek().Number };
         _file.Acts.Clear();
         _file.GivesUp.Clear();
-        await using var life = Life.Start(executable, _file, _spares, notes);
+        await using var life = Life.Start(executable, _file, _spares, _isWatched, notes);
         var last = rest.Peek();
         try
         {
@@ -52,7 +55,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
             throw new ChaosException(Failure.Describe(seed, life, [], e), e);
         }
 
-        Evaluate(life);
+        await EvaluateAsync(life);
         if (last.Amount % 3 == 0)
         {
             await DieYoungAsync(executable, last);
@@ -84,14 +87,15 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     /// <summary>Ends another master while it starts.</summary>
     private async Task DieYoungAsync(string executable, Step step)
     {
-        await using var life = Life.Start(executable, _file, _spares, new ChaosLog { Step = step.Number });
+        await using var life = Life.Start(executable, _file, _spares, _isWatched, new ChaosLog { Step = step.Number });
         await Task.Delay(step.Amount % 500);
         await (step.Which < 0.5 ? Endings.KillAsync(life) : Endings.StopAsync(life));
-        Evaluate(life);
+        await EvaluateAsync(life);
     }
 
-    private void Evaluate(Life life)
+    private async Task EvaluateAsync(Life life)
     {
+        await life.CloseViewersAsync();
         var history = life.History;
         Tally.Count(history);
         var breaches = Guarantee.FindBreaches(history).ToList();

@@ -33,6 +33,8 @@ public class GuaranteeTests
     [TestCase(6, "5.4 602 reload heavy 0 2 good1", TestName = "{m}(missed)")]
     [TestCase(7, "0.5 0 do-ask - -1 0 9", TestName = "{m}(silence)")]
     [TestCase(7, "0.5 0 do-ask - -1 0 9\n5.9 500 reported - -1 0 9", TestName = "{m}(late)")]
+    [TestCase(7, "6.6 500 saw-view - -1 5 top failed: exit code 3", TestName = "{m}(viewer)")]
+    [TestCase(7, "6.6 500 saw-view - -1 5 page", TestName = "{m}(viewer saw nothing)")]
     [TestCase(8, "1.2 500 hook-dead heavy 0 1 Signaled code= signal=9 pid=600 next=0", TestName = "{m}(two records)")]
     [TestCase(8, "2.9 500 event heavy 0 0 Started 700", TestName = "{m}(no record)")]
     [TestCase(9, "5.7 500 saw-size - -1 4 workers=2 descriptors=80 threads=20 kib=30000", TestName = "{m}(descriptors)")]

@@ -13,13 +13,16 @@ internal sealed class Life : IAsyncDisposable
     private int _lastQuestion;
     private int _lastAnswered;
 
-    private Life(TestProgram program, WantedFile file, int spares, string executable, ChaosLog notes)
+    private readonly Viewers? _viewers;
+
+    private Life(TestProgram program, WantedFile file, int spares, bool isWatched, string executable, ChaosLog notes)
     {
         (Program, Wanted, Spares, Notes) = (program, file, spares, notes);
         Settings = new Settings(program.Directory);
         Lasting = new LastingFaults(this, executable);
         NoteTargets();
         _pulse = PulseAsync(_ending.Token);
+        _viewers = isWatched ? new Viewers(this) : null;
     }
 
     public TestProgram Program { get; }
@@ -56,7 +59,7 @@ internal sealed class Life : IAsyncDisposable
 
     public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
 
-    public static Life Start(string executable, WantedFile file, int spares, ChaosLog notes)
+    public static Life Start(string executable, WantedFile file, int spares, bool isWatched, ChaosLog notes)
     {
         string[] arguments =
         [
@@ -65,6 +68,7 @@ internal sealed class Life : IAsyncDisposable
             "--Cotyledon:SpareWorkers", spares.ToString(CultureInfo.InvariantCulture),
             "--Sources", "extra,polled",
             "--ThrowingLog", LastingFaults.BrokenLogFile,
+            .. isWatched ? Viewers.Arguments : [],
         ];
         var program = TestProgram.StartAs(
             executable,
@@ -75,7 +79,7 @@ internal sealed class Life : IAsyncDisposable
                 WriteAll(file, start.WorkingDirectory, Write);
             },
             arguments);
-        return new Life(program, file, spares, executable, notes);
+        return new Life(program, file, spares, isWatched, executable, notes);
     }
 
     public void Signal(int processId, int signal)
@@ -224,12 +228,17 @@ internal sealed class Life : IAsyncDisposable
         await _pulse;
     }
 
+    /// <summary>Waits until the viewers have noticed the exit of the master.</summary>
+    public Task CloseViewersAsync() => _viewers?.CloseAsync() ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         await BeginEndAsync();
         _ending.Dispose();
         Lasting.MendAll();
         await Program.DisposeAsync();
+        await CloseViewersAsync();
+        _viewers?.Dispose();
     }
 
     /// <summary>The processes whose last trace line has a worker id.</summary>

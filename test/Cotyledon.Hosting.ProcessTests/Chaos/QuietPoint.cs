@@ -111,7 +111,7 @@ internal static class QuietPoint
         life.Notes.Add(
             "saw-size",
             life.MasterId,
-            detail: $"workers={children.Count} descriptors={Linux.DescriptorsOf(life.MasterId)} "
+            detail: $"workers={children.Count} descriptors={Linux.OpenedDescriptorsOf(life.MasterId)} "
                 + $"threads={Linux.ThreadsOf(life.MasterId)} kib={Linux.PrivateMemoryOf(life.MasterId)}");
 
         // The order of the last resize requests is uncertain; the reported target is not.

@@ -16,6 +16,7 @@ internal sealed class Tally(int seed)
         ("6 good configurations carried", l => l.Is("saw-carried")),
         ("6 times nothing was to happen", l => l.Is("saw-still") && l.Detail == "on"),
         ("7 answers", l => l.Is("reported")),
+        ("7 views", l => l.Is("saw-view") && l.Detail.Contains(' ', StringComparison.Ordinal)),
         ("8 exit records", l => l.Is("hook-dead")),
         ("9 measurements", l => l.Is("saw-size")),
     ];

@@ -94,6 +94,6 @@ internal sealed class ControlLinesTests
 
     [Test]
     public void Answer_to_a_request_without_a_number_has_none() => Assert.That(
-        Encoding.UTF8.GetString(ControlLines.Result(null, new CountObject(2), ControlJson.Default.CountObject)),
+        Encoding.UTF8.GetString(ControlLines.Result(null, new CountObject(2))),
         Is.EqualTo("{\"result\":{\"count\":2}}\n"));
 }

@@ -186,7 +186,27 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(output.Lines[0], Does.StartWith("""{"id":1,"error":{"code":"denied","""));
         Assert.That(output.Lines[1], Does.StartWith("""{"id":2,"result":"""));
         Assert.That(Manager.Calls, Is.Empty);
-        Assert.That(Logger.Lines.Single().Message, Does.StartWith("Control client uid 7 pid 1: scale polling to 4: failed: "));
+        Assert.That(Logger.Lines.Single().Message, Is.EqualTo("Control client uid 7 pid 1: scale polling to 4: refused: this user may only read"));
+    }
+
+    [Test]
+    public void Refused_requests_do_not_flood_the_log()
+    {
+        var reader = ControlPeer.Of(userId: 7, processId: 1, ownUserId: 8, new ControlSettings { Group = "ops" })!;
+        using var session = new ControlSession(Host(), reader, new Output());
+        Flood();
+        Assert.That(Logger.Names, Is.EqualTo((string[])[.. Enumerable.Repeat("ControlAction", 10), "ControlRefusalsLimited"]));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Flood();
+        Assert.That(Logger.Names, Has.Exactly(22).Items);
+
+        void Flood()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                session.Receive("""{"do":"shutdown"}"""u8.ToArray());
+            }
+        }
     }
 
     [Test]

@@ -144,7 +144,7 @@ internal sealed class RejectedReloadTests
         await _master.EndAsync();
 
         Assert.That(_master.Coordinator.Errors, Is.Empty);
-        Assert.That(_master.Logger.Names.Count(n => n == "ConfigurationGoodAgain"), Is.EqualTo(1));
+        Assert.That(_master.Logger.Names.Count(n => n == "ConfigurationValid"), Is.EqualTo(1));
         Assert.That(_master.Calls.Count(c => c.StartsWith("reload", StringComparison.Ordinal)), Is.EqualTo(2));
     }
 
@@ -159,7 +159,7 @@ internal sealed class RejectedReloadTests
         await _master.EndAsync();
 
         Assert.That(_master.Coordinator.Errors, Is.Empty);
-        Assert.That(_master.Logger.Names, Does.Contain("ConfigurationGoodAgain"));
+        Assert.That(_master.Logger.Names, Does.Contain("ConfigurationValid"));
         Assert.That(_master.Calls, Has.None.StartsWith("reload"));
     }
 

@@ -111,7 +111,7 @@ internal sealed class ReloadQueueTests
             _master.Logger);
 
         Assert.That(() => queue.AddAsync(isForced: true), Throws.TypeOf<NotSupportedException>());
-        Assert.That(() => _master.Logger.Names, Does.Contain("ReloadBroke").After(10_000, 10));
+        Assert.That(() => _master.Logger.Names, Does.Contain("ReloadError").After(10_000, 10));
         await queue.AddAsync(isForced: true).WaitAsync(TimeSpan.FromSeconds(10));
     }
 

@@ -1,9 +1,11 @@
 namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 
-/// <summary>Guarantee 7: no fault of a worker delays the supervisor: it always answers.</summary>
+/// <summary>Guarantee 7: no fault of a worker delays the supervisor: it always answers, and no viewer loses its connection.</summary>
 internal static class Answers
 {
-    public static IEnumerable<Breach> Check(History history)
+    public static IEnumerable<Breach> Check(History history) => [.. Questions(history), .. Views(history)];
+
+    private static IEnumerable<Breach> Questions(History history)
     {
         var answers = history.Notes("reported").ToDictionary(a => a.Detail);
         var end = (history.First("saw-death") ?? history.End)?.Time ?? history.Lines[^1].Time;
@@ -17,4 +19,9 @@ internal static class Answers
             }
         }
     }
+
+    private static IEnumerable<Breach> Views(History history) => history.Notes("saw-view")
+        .Where(view => view.Detail.Contains(" failed: ", StringComparison.Ordinal)
+            || (!view.Detail.Contains(' ', StringComparison.Ordinal) && history.First("saw-settled") is not null))
+        .Select(view => new Breach(7, "a viewer saw nothing or lost its connection", view));
 }
