@@ -24,7 +24,9 @@ public interface ICotyledonQueue<T>
     /// <returns>A task that completes when the queue has the item; with provider <c>File</c> or <c>Nats</c>, when the item is stored.</returns>
     /// <remarks>Items of calls that are not awaited are kept in the memory of this process until the queue accepts them.</remarks>
     /// <exception cref="ArgumentException">The item is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled, and the item was not added.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The wait was cancelled. The item may have been added nevertheless, if it was already on its way to the store.
+    /// </exception>
     /// <exception cref="QueueException">The queue could not accept the item, for example because a disk is full or the master has exited.</exception>
     /// <example>
     /// <code>await queue.EnqueueAsync(new Sample(meter, value), cancellationToken);</code>

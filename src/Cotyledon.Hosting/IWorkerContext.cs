@@ -1,7 +1,10 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>Provides the identity of the worker in which a service runs, and requests to the master.</summary>
-/// <remarks>Scoped: inject it into the service, or into anything that the service uses. All members are thread-safe.</remarks>
+/// <remarks>
+/// Scoped: inject it into the service, or into scoped and transient services that it uses. Elsewhere, such as in the master or in a
+/// singleton, it cannot be resolved (<see cref="InvalidOperationException"/>). All members are thread-safe.
+/// </remarks>
 public interface IWorkerContext
 {
     /// <summary>Gets the name of the service, as registered.</summary>

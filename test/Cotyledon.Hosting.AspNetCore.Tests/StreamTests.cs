@@ -69,7 +69,14 @@ internal sealed class StreamTests
         await using var page = await PageReader.OpenAsync(server);
         await page.ReadAsync("snapshot");
 
-        clock.Advance(TimeSpan.FromMinutes(9));
+        // In steps: a reader that receives nothing for minutes of this clock would be cut off.
+        for (var minute = 1; minute < 10; minute++)
+        {
+            server.Manager.Services = [FakeManager.Service("polling", minute)];
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await page.ReadAsync("status", message => message.TryGetProperty("services", out _));
+        }
+
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.That((await page.ReadAsync("close")).GetProperty("reason").GetString(), Is.EqualTo("renew"));
     }

@@ -37,7 +37,7 @@ public class HealthTests
             Linux.Send(await app.WaitForReadyAsync("heavy", 1, incarnation), Linux.Kill);
         }
 
-        await UntilAsync(app, "cotyledon-live", "Degraded | heavy: 1/2 ready, worker 1 waits for its restart (Signaled, signal 9) | ");
+        await UntilAsync(app, "cotyledon-live", "Degraded | heavy: 1/2 ready, worker 1 waits for its restart (Signaled, SIGKILL) | ");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");
         await app.StopAsync();
     }

@@ -57,7 +57,7 @@ public partial class TelemetryContainerTests
             "polling given up");
         foreach (var probe in (string[])["live", "ready"])
         {
-            await UntilAsync(app, probe, "503 Unhealthy: polling: 0/1 ready, worker 0 gave up (Signaled, signal 9)");
+            await UntilAsync(app, probe, "503 Unhealthy: polling: 0/1 ready, worker 0 gave up (Signaled, SIGKILL)");
         }
 
         await app.StopAsync();

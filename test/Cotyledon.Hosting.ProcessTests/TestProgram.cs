@@ -187,11 +187,14 @@ internal sealed class TestProgram : IAsyncDisposable
     /// <summary>Waits until no process of this program is left and all of their output has arrived.</summary>
     public async Task UntilGoneAsync(TimeSpan? limit = null)
     {
-        await UntilAsync(() => Processes().Count == 0, "no process left", limit ?? GoneLimit);
+        await UntilNoProcessAsync(limit);
 
         // The last lines may still be on their way when the last process is gone.
         await UntilAsync(() => Volatile.Read(ref _openOutputs) == 0, "the end of the output");
     }
+
+    /// <summary>Waits until no process of this program is left. Some output may still be on its way.</summary>
+    public Task UntilNoProcessAsync(TimeSpan? limit = null) => UntilAsync(() => Processes().Count == 0, "no process left", limit ?? GoneLimit);
 
     public string Describe()
     {

@@ -26,7 +26,7 @@ internal static class HealthData
 
     public static string Describe(WorkerExit exit) => exit switch
     {
-        { Signal: { } signal } => $"{exit.Reason}, signal {signal}",
+        { Signal: { } signal } => $"{exit.Reason}, {SignalNames.Of(signal)}",
         { ExitCode: { } code } => $"{exit.Reason}, exit code {code}",
         _ => $"{exit.Reason}",
     };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 

@@ -14,8 +14,8 @@ internal sealed class HealthEvaluatorTests
     {
         yield return Case(WorkerState.GivenUp, 0, Faulted, HealthStatus.Unhealthy, "gave up (Faulted, exit code 2)");
         yield return Case(WorkerState.BackingOff, 3, Faulted, HealthStatus.Unhealthy, "failed to start 3 times (Faulted, exit code 2)");
-        yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "failed to start 7 times (Signaled, signal 9)");
-        yield return Case(WorkerState.BackingOff, 2, Killed, HealthStatus.Degraded, "waits for its restart (Signaled, signal 9)");
+        yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "failed to start 7 times (Signaled, SIGKILL)");
+        yield return Case(WorkerState.BackingOff, 2, Killed, HealthStatus.Degraded, "waits for its restart (Signaled, SIGKILL)");
         yield return Case(WorkerState.Starting, 2, null, HealthStatus.Degraded, "is starting");
         yield return Case(WorkerState.Assigned, 0, null, HealthStatus.Degraded, "is starting");
         yield return Case(WorkerState.Pending, 0, null, HealthStatus.Degraded, "is starting");
@@ -128,7 +128,7 @@ internal sealed class HealthEvaluatorTests
 
         Assert.That(
             HealthEvaluator.Evaluate(Running(service), isReadiness: false).Data["Services:Poller"],
-            Is.EqualTo("2/3 ready; BackingOff 1, Ready 2; last exit: worker 2, Signaled, signal 9"));
+            Is.EqualTo("2/3 ready; BackingOff 1, Ready 2; last exit: worker 2, Signaled, SIGKILL"));
     }
 
     private static HealthPicture Running(params ServiceHealth[] services) =>

@@ -1,6 +1,4 @@
-using Cotyledon.Hosting.Processes;
-
-namespace Cotyledon.Hosting.Tests.Processes;
+namespace Cotyledon.Hosting.Tests;
 
 internal sealed class SignalNamesTests
 {
