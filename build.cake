@@ -21,9 +21,10 @@ Task("Clean")
 Task("Restore")
     .Does(() => DotNetRestore(solution));
 
+// Only white space: in the task Build, violations of the style and of the analyzers are errors.
 Task("Format")
     .IsDependentOn("Restore")
-    .Does(() => DotNetFormat(solution, new() { VerifyNoChanges = true, NoRestore = true }));
+    .Does(() => DotNetFormatWhitespace(solution, new() { VerifyNoChanges = true, NoRestore = true }));
 
 Task("Build")
     .IsDependentOn("Restore")

@@ -11,8 +11,8 @@ internal sealed class FrameStream(Stream stream) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>Set if the reader has its own thread, which blocks in the system call.</summary>
-    private readonly Socket? _blocking;
+    /// <summary>Whether the reader has a thread of its own, which blocks in the system call.</summary>
+    private readonly bool _blocks;
 
     private readonly Lock _gate = new();
     private FrameBuffer _written = new();
@@ -22,7 +22,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     private bool _isBroken;
 
     public FrameStream(Stream stream, bool hasOwnThread)
-        : this(stream) => _blocking = hasOwnThread && stream is NetworkStream network ? network.Socket : null;
+        : this(stream) => _blocks = hasOwnThread;
 
     /// <summary>Handles one frame.</summary>
     public delegate void FrameHandler(FrameKind kind, ushort queue, FieldReader fields);
@@ -111,15 +111,21 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     {
         try
         {
-            if (_blocking is null)
+            if (!_blocks)
             {
                 return await stream.ReadAsync(target).ConfigureAwait(false);
             }
 
+            if (stream is not NetworkStream { Socket: var socket })
+            {
+                // A pipe on Windows. The thread must stay: the system can cancel a read whose thread has ended.
+                return stream.Read(target.Span);
+            }
+
             // Blocking saves two thread switches, compared to asynchronous sockets and the thread pool: half of the latency of an idle
             // queue.
-            _blocking.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
-            return _blocking.Receive(target.Span);
+            socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+            return socket.Receive(target.Span);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

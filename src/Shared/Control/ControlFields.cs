@@ -11,8 +11,8 @@ internal interface IControlObject
 
 /// <summary>Writes fields of a JSON object: each with the name of its member in camel case, and none that is null.</summary>
 /// <remarks>
-/// The JSON serializer would add 0.7 MB to each process of a program with Native AOT, because the runtime copies its types into memory at
-/// the start of each process.
+/// The JSON serializer would add 0.4 MB to each process of a program with Native AOT, because the runtime copies the descriptions of all
+/// types into memory when a process starts.
 /// </remarks>
 internal readonly struct ControlFields(Utf8JsonWriter writer)
 {
