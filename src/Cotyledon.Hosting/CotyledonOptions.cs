@@ -25,8 +25,8 @@ public sealed class CotyledonOptions
 
     /// <summary>Gets or sets where workers run.</summary>
     /// <value>
-    /// <see cref="CotyledonMode.Auto"/> by default: each in a process of its own, except in a test host. A change takes effect when the program
-    /// is started again. Tools that only build the host, such as <c>dotnet ef</c>, never start workers.
+    /// <see cref="CotyledonMode.Auto"/> by default: each in a process of its own, except in a test host and under <c>dotnet watch</c>. A change takes
+    /// effect when the program is started again. Tools that only build the host, such as <c>dotnet ef</c>, never start workers.
     /// </value>
     public CotyledonMode Mode { get; set; }
 

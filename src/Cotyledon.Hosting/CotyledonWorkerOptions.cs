@@ -44,7 +44,10 @@ public sealed class CotyledonWorkerOptions
     /// </value>
     public TimeSpan? GracefulShutdownTimeout { get; set; }
 
-    /// <summary>Gets or sets how long a worker may take from the start of its process until it is ready. Then it is killed and restarted.</summary>
+    /// <summary>
+    /// Gets or sets how long a worker may take from the start of its process until it is ready. Then it is killed and restarted. The time in
+    /// which a process waits for a worker id, as a spare worker or as a successor, does not count.
+    /// </summary>
     /// <value>
     /// One minute by default. More than zero, at most one day, or <see cref="Timeout.InfiniteTimeSpan"/> (in the configuration
     /// <c>infinite</c>) for no limit.

@@ -3,7 +3,10 @@ namespace Cotyledon.Hosting;
 /// <summary>Specifies how the workers of a service get a new configuration.</summary>
 public enum ReloadMethod
 {
-    /// <summary>In place if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart.</summary>
+    /// <summary>
+    /// In place if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart. A
+    /// <see cref="CotyledonService"/> implements it if it overrides <see cref="CotyledonService.ReloadAsync"/>.
+    /// </summary>
     Auto = 0,
 
     /// <summary>By a rolling restart.</summary>

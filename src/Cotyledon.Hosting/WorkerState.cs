@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting;
 /// <summary>Specifies the state of a worker id of a service.</summary>
 public enum WorkerState
 {
-    /// <summary>There is no process. Its start waits until fewer processes are starting, or for a hook before a replacement.</summary>
+    /// <summary>There is no process. Its start waits, because <see cref="CotyledonOptions.MaxConcurrentStarts"/> is reached, or for a hook.</summary>
     Pending = 0,
 
     /// <summary>There is no process after a crash. The next start follows after a delay.</summary>

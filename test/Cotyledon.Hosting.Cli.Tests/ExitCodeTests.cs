@@ -71,7 +71,6 @@ internal sealed class ExitCodeTests
     [TestCase("usage", 2)]
     [TestCase("notFound", 2)]
     [TestCase("denied", 4)]
-    [TestCase("rejected", 5)]
     [TestCase("protocol", 6)]
     [TestCase("conflict", 1)]
     [TestCase("failed", 1)]
@@ -161,7 +160,17 @@ internal sealed class ExitCodeTests
     public async Task Another_greeting_is_an_error(string greeting)
     {
         _bench.Start().FirstLine = greeting;
-        Assert.That((await _bench.RunAsync("ps")).ExitCode, Is.EqualTo(greeting == "{}" ? 6 : 1));
+        Assert.That((await _bench.RunAsync("ps")).ExitCode, Is.EqualTo(1));
+    }
+
+    [TestCase("denied", 4, "belongs to another user")]
+    [TestCase("failed", 1, "8 connections are open already")]
+    public async Task A_refused_connection_has_the_reason(string code, int exitCode, string error)
+    {
+        _bench.Start().FirstLine = $$$"""{"error":{"code":"{{{code}}}","message":"8 connections are open already; close one of them."}}""";
+        var result = await _bench.RunAsync("ps");
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode));
+        Assert.That(result.Error, Does.Contain(error));
     }
 
     [TestCase("Healthy", "Running", 0)]

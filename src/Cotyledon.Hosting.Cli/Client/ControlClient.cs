@@ -30,7 +30,14 @@ internal sealed class ControlClient : IAsyncDisposable
         {
             var line = await client.ReadLineAsync(cancellationToken)
                 ?? throw new ToolException(ExitCodes.Failed, "The program closed the connection at once. It may have all the connections that it allows.");
-            client.Greeting = WireJson.Read(WireJson.Parse(line), WireJson.Default.Greeting);
+            var greeting = WireJson.Parse(line);
+            if (!greeting.TryGetProperty("protocol", out _))
+            {
+                // A program that refuses the connection sends an error.
+                throw ErrorIn(greeting);
+            }
+
+            client.Greeting = WireJson.Read(greeting, WireJson.Default.Greeting);
             return client;
         }
         catch
@@ -108,7 +115,6 @@ internal sealed class ControlClient : IAsyncDisposable
         {
             "usage" or "notFound" => ExitCodes.Usage,
             "denied" => ExitCodes.NotPermitted,
-            "rejected" => ExitCodes.Rejected,
             "protocol" => ExitCodes.Protocol,
             _ => ExitCodes.Failed,
         };

@@ -7,6 +7,8 @@ internal sealed record Request(string Do)
 
     public bool? Usage { get; init; }
 
+    public bool? Queues { get; init; }
+
     public string? Service { get; init; }
 
     public int? Worker { get; init; }

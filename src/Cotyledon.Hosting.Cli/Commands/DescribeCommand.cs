@@ -14,7 +14,7 @@ internal static class DescribeCommand
         verb.Run(command, async (parse, session) =>
         {
             var target = parse.GetValue(argument);
-            var (status, json) = await session.StatusAsync(usage: true);
+            var (status, json) = await session.StatusAsync(usage: true, queues: target is null);
             var text = new DescriptionText(session.Clock);
             var (lines, part) = target switch
             {

@@ -45,9 +45,9 @@ internal sealed class Session : IAsyncDisposable
     public Task<JsonElement> QuestionAsync(Request request) => WithinAsync(
         Invocation.QuestionTimeout, token => _program.Client!.AskAsync(request, null, token), "did not answer");
 
-    public async Task<(StatusRecord Status, JsonElement Json)> StatusAsync(bool usage)
+    public async Task<(StatusRecord Status, JsonElement Json)> StatusAsync(bool usage, bool queues = false)
     {
-        var json = await QuestionAsync(new Request("status") { Usage = usage });
+        var json = await QuestionAsync(new Request("status") { Usage = usage, Queues = queues ? true : null });
         return (WireJson.Read(json, WireJson.Default.StatusRecord), json);
     }
 

@@ -28,7 +28,7 @@ internal sealed class Connector(ToolEnvironment environment)
         }
         catch (ToolException e)
         {
-            return connected with { Outcome = AttemptOutcome.Broken, Error = e.Message };
+            return connected with { Outcome = e.ExitCode == ExitCodes.NotPermitted ? AttemptOutcome.Denied : AttemptOutcome.Broken, Error = e.Message };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied })
         {

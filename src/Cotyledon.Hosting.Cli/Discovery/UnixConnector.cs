@@ -7,8 +7,8 @@ namespace Cotyledon.Hosting.Cli.Discovery;
 /// <summary>Connects to Unix sockets, also to those with a path that is too long for an address.</summary>
 internal static class UnixConnector
 {
-    /// <summary>An address has 108 bytes, the last of which is zero.</summary>
-    private const int MaxPath = 107;
+    /// <summary>An address has 108 bytes on Linux and 104 on macOS, the last of which is zero.</summary>
+    private static readonly int MaxPath = OperatingSystem.IsMacOS() ? 103 : 107;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 

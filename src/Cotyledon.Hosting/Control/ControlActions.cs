@@ -30,14 +30,16 @@ internal static class ControlActions
         var service = call.Service();
         if (call.Request.Worker is null)
         {
-            return ReplaceAsync(call, OperationKind.Restart, manager => manager.RestartAsync(service.Name));
+            return ReplaceAsync(call, OperationKind.Restart, service.Name, null, manager => manager.RestartAsync(service.Name));
         }
 
         var worker = call.Worker(service);
-        return ReplaceAsync(call, OperationKind.Restart, manager => manager.RestartAsync(service.Name, worker.WorkerId));
+        return ReplaceAsync(
+            call, OperationKind.Restart, service.Name, worker.WorkerId, manager => manager.RestartAsync(service.Name, worker.WorkerId));
     }
 
-    public static Task<byte[]> ReloadAsync(ControlCall call) => ReplaceAsync(call, OperationKind.Reload, manager => manager.ReloadAsync());
+    public static Task<byte[]> ReloadAsync(ControlCall call) =>
+        ReplaceAsync(call, OperationKind.Reload, null, null, manager => manager.ReloadAsync());
 
     public static byte[] Kill(ControlCall call)
     {
@@ -97,9 +99,9 @@ internal static class ControlActions
     }
 
     private static async Task<byte[]> ReplaceAsync(
-        ControlCall call, OperationKind kind, Func<ICotyledonManager, Task<ReloadResult>> replace)
+        ControlCall call, OperationKind kind, string? service, int? workerId, Func<ICotyledonManager, Task<ReloadResult>> replace)
     {
-        var progress = new OperationProgress(call, kind);
+        var progress = new OperationProgress(call, kind, service, workerId);
         var running = replace(call.Manager);
         await WithProgressAsync(call, running, progress.ReportAsync).ConfigureAwait(false);
         var result = await running.ConfigureAwait(false);

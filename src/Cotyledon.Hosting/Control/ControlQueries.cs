@@ -9,10 +9,7 @@ internal static class ControlQueries
 
     public static async Task<byte[]> StatusAsync(ControlCall call)
     {
-        // The processes are measured on the thread pool, because the kernel may block a reader of /proc.
-        var usage = call.Request.Usage == true
-            ? await Task.Run(() => call.Manager.MeasureAsync(call.Cancelled), call.Cancelled).ConfigureAwait(false)
-            : [];
+        var usage = call.Request.Usage == true ? await call.Manager.MeasureAsync(call.Cancelled).ConfigureAwait(false) : [];
         var byProcess = usage.Where(u => u.Service is not null).GroupBy(u => u.ProcessId).ToDictionary(g => g.Key, g => g.First().ToObject());
         var status = new StatusObject
         {

@@ -7,15 +7,15 @@ namespace Cotyledon.Hosting.Control;
 internal sealed class OperationProgress
 {
     private readonly ControlCall _call;
-    private readonly OperationKind _kind;
+    private readonly (OperationKind Kind, string? Service, int? WorkerId) _what;
     private readonly string _requester = ControlRequester.Current;
     private readonly long _lastBefore;
     private long? _id;
     private int _reported;
 
-    public OperationProgress(ControlCall call, OperationKind kind)
+    public OperationProgress(ControlCall call, OperationKind kind, string? service, int? workerId)
     {
-        (_call, _kind) = (call, kind);
+        (_call, _what) = (call, (kind, service, workerId));
         _lastBefore = call.Manager.GetOperations().Select(o => o.Id).DefaultIfEmpty(0).Max();
     }
 
@@ -44,7 +44,7 @@ internal sealed class OperationProgress
     {
         var operation = _call.Manager.GetOperations().LastOrDefault(o => _id is { } id
             ? o.Id == id
-            : o.Kind == _kind && (o.Id > _lastBefore || o.CompletedAt is null) && o.RequestedBy.Split(", ").Contains(_requester));
+            : (o.Kind, o.Service, o.WorkerId) == _what && (o.Id > _lastBefore || o.CompletedAt is null) && o.RequestedBy.Split(", ").Contains(_requester));
         _id = operation?.Id;
         return operation;
     }

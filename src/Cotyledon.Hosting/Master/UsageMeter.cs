@@ -4,8 +4,7 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Measures the processor time and the memory of the master and its workers, on a thread of the pool and only when it is called. Callers
-/// share a measurement.
+/// Measures the processor time and the memory of the master and its workers, only when it is called. Callers share a measurement.
 /// </summary>
 /// <param name="supervisor">Knows the processes.</param>
 /// <param name="isInProcess">Whether the workers run in the process of the master.</param>
@@ -37,7 +36,7 @@ internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<i
             if (_measurement.IsCompleted && (_measuredAt is not { } at || clock.GetElapsedTime(at) >= SharedFor))
             {
                 _measuredAt = clock.GetTimestamp();
-                _measurement = Task.Run(Measure);
+                _measurement = StartMeasurement();
             }
 
             measurement = _measurement;
@@ -46,6 +45,24 @@ internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<i
         await ((Task)measurement).WaitAsync(MaxWait, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return measurement.IsCompleted ? await measurement.ConfigureAwait(false) : _last;
+    }
+
+    /// <summary>Measures on a thread of its own, because the kernel may block a reader of /proc, and the program the thread pool.</summary>
+    private Task<IReadOnlyList<WorkerUsage>> StartMeasurement()
+    {
+        var result = new TaskCompletionSource<IReadOnlyList<WorkerUsage>>();
+        Threads.Run("cotyledon usage", () =>
+        {
+            try
+            {
+                result.SetResult(Measure());
+            }
+            catch (Exception e)
+            {
+                result.SetException(e);
+            }
+        });
+        return result.Task;
     }
 
     private IReadOnlyList<WorkerUsage> Measure()

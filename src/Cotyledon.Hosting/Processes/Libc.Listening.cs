@@ -8,8 +8,6 @@ internal static partial class Libc
 {
     public const int NotFoundError = 2; // ENOENT, the same everywhere
 
-    public const int AccessDeniedError = 13; // EACCES, the same everywhere
-
     public const int ExistsError = 17; // EEXIST, the same everywhere
 
     private const int Backlog = 16;

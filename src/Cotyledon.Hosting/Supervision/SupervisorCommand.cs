@@ -31,7 +31,7 @@ internal abstract record SupervisorCommand
     /// <summary>Measure the memory of a worker that has a memory limit. Answered by WorkerMemoryMeasured.</summary>
     public sealed record MeasureMemory(int Spawn, long Limit) : SupervisorCommand;
 
-    /// <summary>Inspect a process that missed its liveness deadline. Answered by WorkerInspected.</summary>
+    /// <summary>Inspect a process that missed its liveness deadline. Answered by WorkerInspected, where the system can show it.</summary>
     public sealed record InspectWorker(int Spawn) : SupervisorCommand;
 
     public sealed record RunTerminateHooks : SupervisorCommand;

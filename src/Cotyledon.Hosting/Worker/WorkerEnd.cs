@@ -26,6 +26,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
     private int? _exitCode;
     private long _deadline = long.MaxValue;
     private long _threadsDue = long.MaxValue;
+    private bool _hasFailed;
     private bool _isExiting;
     private volatile bool _isMasterGone;
 
@@ -71,12 +72,12 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
     {
         lock (_gate)
         {
-            if (_exitCode is not (null or 0 or 3))
+            if (_hasFailed || (_exitCode is not (null or 0) && _cause != StopCause.MasterGone))
             {
                 return false;
             }
 
-            _exitCode = exitCode;
+            (_hasFailed, _exitCode) = (true, exitCode);
             return true;
         }
     }

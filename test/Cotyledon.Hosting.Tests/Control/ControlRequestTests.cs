@@ -42,7 +42,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         using var client = Greeted(path);
         foreach (var verb in (string[])["status", "exits", "operations", "events"])
         {
-            Assert.That(client.Ask($$"""{"do":"{{verb}}"}""").TryGetProperty("result", out _), verb);
+            Assert.That(client.Ask($$"""{"do":"{{verb}}","usage":true}""").TryGetProperty("result", out _), verb);
         }
 
         release.Set();
@@ -228,6 +228,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
     {
         Id = 1,
         Kind = OperationKind.Restart,
+        Service = "polling",
         RequestedBy = $"SIGHUP, control uid {OwnedFile.UserId} pid {Environment.ProcessId}",
         StartedAt = DateTimeOffset.UnixEpoch,
         Total = 2,
