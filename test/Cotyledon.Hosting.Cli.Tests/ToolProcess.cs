@@ -15,7 +15,11 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private ToolProcess(string file, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell that runs the tests in the background ignores SIGINT, and nohup ignores SIGHUP; programs inherit that.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT,HUP", file, .. arguments])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment["TERM"] = "xterm";
         start.Environment.Remove("NO_COLOR");
         _process = Process.Start(start)!;
