@@ -1,7 +1,6 @@
-using System.Buffers.Text;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Reflection;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 
 namespace Cotyledon.Hosting.AspNetCore;
@@ -47,8 +46,20 @@ internal sealed class PageFiles
             using var stream = assembly.GetManifestResourceStream(name)!;
             var content = new byte[stream.Length];
             stream.ReadExactly(content);
-            yield return new PageFile(name, ContentType(name), content, $"\"{Base64Url.EncodeToString(SHA256.HashData(content))}\"");
+            yield return new PageFile(name, ContentType(name), content, ETag(content));
         }
+    }
+
+    /// <summary>FNV-1a (draft-eastlake-fnv). A cryptographic hash would need OpenSSL, which small images do not have.</summary>
+    private static string ETag(ReadOnlySpan<byte> content)
+    {
+        var hash = 0xcbf29ce484222325;
+        foreach (var value in content)
+        {
+            hash = unchecked((hash ^ value) * 0x100000001b3);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"\"{hash:x16}\"");
     }
 
     private static string ContentType(string name) => Path.GetExtension(name) switch
