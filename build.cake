@@ -113,7 +113,7 @@ Task("Bench")
     .IsDependentOn("Restore")
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
-    .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {(HasArgument("before") ? $"--before {Argument<string>("before")}" : "")} {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
+    .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("before")} {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
 
 Task("Micro")
     .IsDependentOn("Restore")
@@ -180,7 +180,7 @@ void TestOn(string platform, string tests = "TestCategory=Aot")
 
 void RunBenchmarks(string arguments) => DotNetRun(runner, arguments, new DotNetRunSettings { Configuration = configuration });
 
-string Passed(string name) => HasArgument(name) ? $"--{name} {Argument<int>(name)}" : "";
+string Passed(string name) => HasArgument(name) ? $"--{name} {Argument<string>(name)}" : "";
 
 // The native compiler links with clang by default; gcc does as well.
 string Linker() => IsRunningOnLinux() && Context.Tools.Resolve("clang") is null ? "-p:CppCompilerAndLinker=gcc" : "";

@@ -22,13 +22,15 @@ internal sealed class RefusalLog(Action<Action<ILogger>> log, TimeProvider clock
                 (_start, _count) = (clock.GetTimestamp(), 0);
             }
 
-            _count = Math.Min(_count + 1, MaxLines + 2);
-            if (_count > MaxLines + 1)
+            _count++;
+            if (_count <= MaxLines)
             {
-                return;
+                log(write);
             }
-
-            log(_count <= MaxLines ? write : logger => Log.ControlRefusalsLimited(logger, MaxLines, Window));
+            else if (_count == MaxLines + 1)
+            {
+                log(logger => Log.ControlRefusalsLimited(logger, MaxLines, Window));
+            }
         }
     }
 }

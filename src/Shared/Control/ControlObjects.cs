@@ -2,6 +2,7 @@ namespace Cotyledon.Hosting.Shared;
 
 // The JSON objects of the control protocol, which the page of the package Cotyledon.Hosting.AspNetCore uses as well. Times are texts in
 // ISO 8601 (UTC, milliseconds), enumerations are texts with the C# name, durations are milliseconds. Fields are only ever added.
+// Classes, because the equality members of records would enlarge each process of a program with Native AOT.
 
 /// <summary>The state of the program.</summary>
 internal sealed class OverviewObject : IControlObject
