@@ -18,7 +18,9 @@ internal sealed class ToolProcess : IAsyncDisposable
         // A shell that runs the tests in the background ignores SIGINT, and nohup ignores SIGHUP; programs inherit that.
         var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT,HUP", file, .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["TERM"] = "xterm";
         start.Environment.Remove("NO_COLOR");
