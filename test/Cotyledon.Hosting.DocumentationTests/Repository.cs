@@ -17,11 +17,21 @@ internal static class Repository
         ".github/SECURITY.md",
         .. In("examples"),
         .. PackageReadmes,
+        .. Details,
         .. In("test"),
     ];
 
     /// <summary>The README of each package, which nuget.org shows without the repository.</summary>
     public static IEnumerable<string> PackageReadmes => In("src");
+
+    /// <summary>The documents in the folder <c>docs</c> of a package. A package does not contain them, so they may have relative links.</summary>
+    public static IEnumerable<string> Details =>
+        System.IO.Directory.GetDirectories(Path.Combine(Directory, "src"))
+            .Select(project => Path.Combine(project, "docs"))
+            .Where(System.IO.Directory.Exists)
+            .SelectMany(docs => System.IO.Directory.GetFiles(docs, "*.md"))
+            .Select(file => Path.GetRelativePath(Directory, file))
+            .Order(StringComparer.Ordinal);
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Directory, path));
 

@@ -9,6 +9,7 @@ internal sealed class ConsumerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
     {
         await foreach (var delivery in queue.ReadAllAsync(stoppingToken).ConfigureAwait(false))
         {
+            worker.ReportAlive();
             switch (delivery.Item.Deed)
             {
                 case "throw":

@@ -13,6 +13,7 @@ internal sealed class ProducerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
         var count = configuration.GetValue("Produce", 1000);
         for (var first = 0; first < count; first += Part)
         {
+            worker.ReportAlive();
             var items = Enumerable.Range(first, Math.Min(Part, count - first)).Select(i => new WorkItem((worker.WorkerId * count) + i));
             await queue.EnqueueRangeAsync([.. items], cancellationToken).ConfigureAwait(false);
         }

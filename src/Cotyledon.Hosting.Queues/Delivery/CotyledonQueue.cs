@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Queues.Delivery;
@@ -25,7 +26,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 
     public string Name { get; }
 
-    public Task EnqueueAsync(T item, CancellationToken cancellationToken = default) => _port.Value.EnqueueAsync([Write(item)], cancellationToken);
+    public Task EnqueueAsync(T item, CancellationToken cancellationToken = default) => AddAsync([Write(item)], cancellationToken);
 
     public Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken cancellationToken = default)
     {
@@ -37,7 +38,7 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             bodies[count++] = Write(item);
         }
 
-        return count == 0 ? Task.CompletedTask : _port.Value.EnqueueAsync(bodies, cancellationToken);
+        return count == 0 ? Task.CompletedTask : AddAsync(bodies, cancellationToken);
     }
 
     public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -112,6 +113,21 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     {
         ArgumentNullException.ThrowIfNull(ids);
         return _port.Value.DeleteDeadAsync(ids, cancellationToken);
+    }
+
+    /// <summary>Adds items. The wait for room in a full queue is no hang of the service.</summary>
+    private Task AddAsync(ReadOnlyMemory<byte>[] bodies, CancellationToken cancellationToken)
+    {
+        var adding = _port.Value.EnqueueAsync(bodies, cancellationToken);
+        return adding.IsCompleted || WorkerProcess.BeginWait() is not { } wait ? adding : WaitAsync();
+
+        async Task WaitAsync()
+        {
+            using (wait)
+            {
+                await adding.ConfigureAwait(false);
+            }
+        }
     }
 
     private ReadOnlyMemory<byte> Write(T item)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Cotyledon.Hosting.Extensibility;
 using Arrivals = System.Threading.Channels.Channel<Cotyledon.Hosting.Queues.Delivery.Arrival>;
 using Channels = System.Threading.Channels.Channel;
 
@@ -144,6 +145,7 @@ internal sealed class QueueReader : IArrivals
         }
 
         Flush();
+        using var wait = WorkerProcess.BeginWait();
         try
         {
             return await _arrived.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal static class ControlActions
 
     /// <summary>Starts what was given up or stopped.</summary>
     public static Task<byte[]> StartAsync(ControlCall call) => ResizeAsync(
-        call, (manager, service) => manager.ReconfigureAsync(service.Name, service.Target > 0 ? service.Target : service.ConfiguredTarget));
+        call, (manager, service) => manager.ReconfigureAsync(service.Name, StartTarget(service)));
 
     public static Task<byte[]> StopAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ReconfigureAsync(service.Name, 0));
 
@@ -71,6 +71,13 @@ internal static class ControlActions
         call.Manager.Shutdown(exitCode);
         return call.Result(new EmptyObject());
     }
+
+    private static int StartTarget(ServiceStatus service) => service switch
+    {
+        { Target: > 0 } => service.Target,
+        { ConfiguredTarget: > 0 } => service.ConfiguredTarget,
+        _ => throw ControlError.Usage($"The configuration says 0 workers for service '{service.Name}'. Scale it to start some."),
+    };
 
     private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)
     {

@@ -29,6 +29,16 @@ public static class WorkerProcess
     }
 
     /// <summary>
+    /// Begins a wait of the calling service for work, for example for an item of a queue. Until the wait ends, the worker counts as alive for
+    /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/> while its thread pool runs, also if its service calls
+    /// <see cref="IWorkerContext.ReportAlive"/>. Callable from any thread.
+    /// </summary>
+    /// <returns>
+    /// An object that ends the wait when it is disposed; <see langword="null"/> if no service has started the current asynchronous flow.
+    /// </returns>
+    public static IDisposable? BeginWait() => CurrentWorker.Heartbeat?.BeginWait();
+
+    /// <summary>
     /// Reports that a side channel has ended because the master has exited. The worker stops gracefully, as it does when its own channel ends.
     /// Without effect in the master. Callable from any thread.
     /// </summary>

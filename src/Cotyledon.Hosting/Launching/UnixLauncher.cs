@@ -119,7 +119,17 @@ internal sealed class UnixLauncher : IWorkerLauncher
             return;
         }
 
-        // The channel first, then the side channels.
+        var sideSockets = StartProcess(process);
+
+        // Whatever happens from here on, the watcher must see the exit of the process.
+        SetUp(process, sideSockets);
+        _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
+        _watcher.Add(process);
+    }
+
+    /// <summary>Creates the channel, the side channels and the process. Returns the master's sockets of the side channels.</summary>
+    private int[] StartProcess(LaunchedProcess process)
+    {
         var sockets = new List<(int Ours, int Theirs)>();
         (int Reader, int Writer) standardError = (-1, -1);
         try
@@ -134,6 +144,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             KeepReserve(standardError.Writer);
             var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
+            return [.. sockets.Skip(1).Select(s => s.Ours)];
         }
         catch
         {
@@ -146,27 +157,27 @@ internal sealed class UnixLauncher : IWorkerLauncher
             sockets.ForEach(s => _ = Libc.Close(s.Theirs));
             _ = Libc.Close(standardError.Writer);
         }
+    }
 
-        // Whatever happens from here on, the watcher must see the exit of the process.
-        var taken = 1;
+    /// <summary>Gives a new process its priority, configuration and side channels. If that fails, kills it, with the cause in its exit record.</summary>
+    private void SetUp(LaunchedProcess process, int[] sideSockets)
+    {
+        var taken = 0;
         try
         {
             Priority.SetAfterStart(process.ProcessId, process.Settings.Nice);
             process.Send(_configuration(), null);
             foreach (var side in _sideChannels)
             {
-                side.OnWorkerStarted(ToStream(sockets[taken++].Ours));
+                side.OnWorkerStarted(ToStream(sideSockets[taken++]));
             }
         }
         catch (Exception e)
         {
-            sockets.Skip(taken).ToList().ForEach(s => _ = Libc.Close(s.Ours));
+            sideSockets.Skip(taken).ToList().ForEach(s => _ = Libc.Close(s));
             process.StandardErrorTail.Append(Encoding.UTF8.GetBytes($"The master could not set up this worker: {ExceptionText.Of(e)}\n"));
             process.Kill();
         }
-
-        _report(new SupervisorMessage.WorkerStarted(process.Spawn, process.ProcessId));
-        _watcher.Add(process);
     }
 
     /// <summary>

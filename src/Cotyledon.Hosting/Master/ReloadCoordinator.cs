@@ -11,6 +11,8 @@ namespace Cotyledon.Hosting.Master;
 /// </summary>
 internal sealed class ReloadCoordinator : IDisposable
 {
+    private const string FileChange = "file change";
+
     private readonly MasterSettings _settings;
     private readonly MasterConfiguration _configuration;
     private readonly ShutdownTimeout _shutdownTimeout;
@@ -48,7 +50,10 @@ internal sealed class ReloadCoordinator : IDisposable
     public IReadOnlyList<OperationStatus> GetOperations()
     {
         var (request, total) = _supervisor.Read((state, _) => (state.Operation?.Request, state.Operation?.Total ?? 0));
-        return Operations.Get(request, total);
+        var operations = Operations.Get(request, total);
+
+        // Without ReloadOnChange, a change of a file that no one else has requested does nothing.
+        return _inForce.ReloadOnChange ? operations : [.. operations.Where(o => o.Result is not null || o.RequestedBy != FileChange)];
     }
 
     public void Watch()
@@ -87,7 +92,7 @@ internal sealed class ReloadCoordinator : IDisposable
 
         if (change.HasFlag(ConfigurationChange.Followed))
         {
-            _ = _queue.AddAsync(isForced: false, requestedBy: "file change");
+            _ = _queue.AddAsync(isForced: false, requestedBy: FileChange);
         }
     }
 

@@ -8,9 +8,17 @@ namespace Cotyledon.Hosting.Worker;
 internal static class CurrentWorker
 {
     private static readonly AsyncLocal<Frame.Assign?> Flow = new();
+    private static readonly AsyncLocal<Heartbeat?> HeartbeatFlow = new();
 
     /// <value><see langword="null"/> in the master, and in a worker process that has no worker id yet.</value>
     public static Frame.Assign? Assignment => Flow.Value ?? Lifeline.Current?.Assignment;
+
+    /// <summary>The heartbeat of the service whose code has started the current asynchronous flow.</summary>
+    public static Heartbeat? Heartbeat
+    {
+        get => HeartbeatFlow.Value;
+        set => HeartbeatFlow.Value = value;
+    }
 
     /// <summary>Sets the worker of the calling asynchronous method and of everything that it starts.</summary>
     public static void Enter(Frame.Assign assignment) => Flow.Value = assignment;

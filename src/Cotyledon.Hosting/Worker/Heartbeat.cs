@@ -2,7 +2,7 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
 /// Sends heartbeats to the master. A timer sends them from the thread pool, so they stop when the pool is blocked. Once the service has
-/// called <see cref="IWorkerContext.ReportAlive"/>, only its calls send heartbeats.
+/// called <see cref="IWorkerContext.ReportAlive"/>, only its calls send heartbeats, and the timer while the service waits for work.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class Heartbeat : IDisposable
     private ITimer? _timer;
     private long _interval;
     private long _lastReport;
+    private int _waits;
     private volatile bool _isReportedByService;
 
     public Heartbeat(TimeSpan timeout, TimeProvider clock, Action beat)
@@ -50,13 +51,42 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
+    /// <summary>Begins a wait of the service for work. The result ends it.</summary>
+    public IDisposable BeginWait() => new Wait(this);
+
     public void Dispose() => _timer?.Dispose();
 
     private void BeatUnlessServiceReports()
     {
-        if (!_isReportedByService)
+        if (!_isReportedByService || Volatile.Read(ref _waits) > 0)
         {
             _beat();
+        }
+    }
+
+    private sealed class Wait : IDisposable
+    {
+        private Heartbeat? _heartbeat;
+
+        public Wait(Heartbeat heartbeat)
+        {
+            _heartbeat = heartbeat;
+            Interlocked.Increment(ref heartbeat._waits);
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _heartbeat, null) is not { } heartbeat)
+            {
+                return;
+            }
+
+            Interlocked.Decrement(ref heartbeat._waits);
+            if (heartbeat._isReportedByService)
+            {
+                // So that the service has the whole timeout for the work that it has got.
+                heartbeat.ReportAlive();
+            }
         }
     }
 }

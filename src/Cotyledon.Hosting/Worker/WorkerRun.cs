@@ -40,7 +40,11 @@ internal sealed class WorkerRun : IDisposable
     /// <summary>Begins the start on the thread pool.</summary>
     public void Start(IReadOnlyList<WorkerRegistration> registrations)
     {
-        _starting = Task.Run(() => _runner.StartAsync(FindRegistration(registrations), _stopping.Token));
+        _starting = Task.Run(() =>
+        {
+            CurrentWorker.Heartbeat = _heartbeat;
+            return _runner.StartAsync(FindRegistration(registrations), _stopping.Token);
+        });
 
         // Task.Run, because if the start has failed by now, FollowAsync would continue on the thread of the caller.
         _running = Task.Run(FollowAsync);

@@ -117,6 +117,23 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(client.Ask("""{"do":"exits"}""").TryGetProperty("result", out _));
     }
 
+    [TestCase(0, 3, "scale polling 3")]
+    [TestCase(2, 3, "scale polling 2")]
+    [TestCase(0, 0, null)]
+    public void Start_requests_the_configured_workers_unless_some_are_wanted(int target, int configured, string? call)
+    {
+        (Manager.Target, Manager.ConfiguredTarget) = (target, configured);
+        Manager.Action.SetResult(new ReloadResult { Outcome = ReloadOutcome.Reloaded });
+        using var client = Greeted(Start());
+        var answer = client.Ask("""{"do":"start","service":"polling"}""");
+        Assert.That(Manager.Calls.Select(c => c.Split(" by ")[0]), call is null ? Is.Empty : Is.EqualTo(new[] { call }));
+        Assert.That(answer.TryGetProperty("error", out var error), Is.EqualTo(call is null));
+        if (call is null)
+        {
+            Assert.That(error.GetProperty("message").GetString(), Does.Contain("0 workers for service 'polling'"));
+        }
+    }
+
     [Test]
     public void Failure_of_an_action_while_the_program_stops_is_a_conflict()
     {

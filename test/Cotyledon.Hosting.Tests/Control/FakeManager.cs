@@ -18,6 +18,8 @@ internal sealed class FakeManager : ICotyledonManager
 
     public int Target { get; set; } = 2;
 
+    public int ConfiguredTarget { get; set; } = 2;
+
     public int Ready { get; set; } = 2;
 
     /// <summary>A text in the status, for example a large one.</summary>
@@ -35,7 +37,7 @@ internal sealed class FakeManager : ICotyledonManager
         {
             Name = "polling",
             Target = Target,
-            ConfiguredTarget = 2,
+            ConfiguredTarget = ConfiguredTarget,
             Ready = Ready,
             Workers =
             [

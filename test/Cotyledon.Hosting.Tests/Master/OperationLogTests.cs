@@ -68,6 +68,24 @@ internal sealed class OperationLogTests
         }));
     }
 
+    [TestCase("true", 2)]
+    [TestCase("false", 1)]
+    public async Task Change_of_a_file_waits_for_an_operation_only_if_it_may_reload(string reloadOnChange, int listed)
+    {
+        _source.Values["Cotyledon:ReloadOnChange"] = reloadOnChange;
+        await _master.Coordinator.ReloadAsync();
+        var reloading = BlockReloads();
+        var reload = _master.Coordinator.ReloadAsync();
+        await _reloading.Task;
+
+        _master.Source.Announce();
+        _master.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.That(Operations.Count(o => o.Result is null), Is.EqualTo(listed));
+
+        reloading.ForEach(spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn)));
+        await reload;
+    }
+
     [Test]
     public async Task Requests_that_share_an_operation_are_all_named()
     {

@@ -39,6 +39,35 @@ internal sealed class HeartbeatTests
     }
 
     [Test]
+    public void Heartbeats_of_a_service_that_reports_are_automatic_only_while_it_waits_for_work()
+    {
+        var heartbeat = Create(TimeSpan.FromSeconds(10));
+        heartbeat.ReportAlive();
+        var (first, second) = (heartbeat.BeginWait(), heartbeat.BeginWait());
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(_beats, Is.EqualTo(1 + 5));
+
+        first.Dispose();
+        first.Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(_beats, Is.EqualTo(1 + 5 + 1 + 5), "another part of the service still waits; the end of a wait counts as a report");
+
+        second.Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.That(_beats, Is.EqualTo(1 + 5 + 1 + 5 + 1));
+    }
+
+    [Test]
+    public void Wait_of_a_service_that_does_not_report_changes_nothing()
+    {
+        var heartbeat = Create(TimeSpan.FromSeconds(10));
+        heartbeat.BeginWait().Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.That(_beats, Is.EqualTo(5));
+    }
+
+    [Test]
     public void Frequent_calls_of_ReportAlive_are_throttled()
     {
         var heartbeat = Create(TimeSpan.FromSeconds(10));
