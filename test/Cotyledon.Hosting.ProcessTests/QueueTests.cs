@@ -132,7 +132,8 @@ public class QueueTests
     [Test]
     public async Task Producer_that_reports_alive_is_not_replaced_while_its_queue_is_full()
     {
-        await using var app = StartWithLiveness("producer", "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
+        await using var app = StartWithLiveness(
+            "producer", "--Consumers=0", "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
         await CountsAsync(app, "waiting=1000 taken=0");
         await UntilAHangIsReplacedTwiceAsync(app);
 
