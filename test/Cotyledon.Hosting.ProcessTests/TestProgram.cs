@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Cotyledon.Hosting.ProcessTests.Windows;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
@@ -194,7 +195,12 @@ internal sealed class TestProgram : IAsyncDisposable
     }
 
     /// <summary>Waits until no process of this program is left. Some output may still be on its way.</summary>
-    public Task UntilNoProcessAsync(TimeSpan? limit = null) => UntilAsync(() => Processes().Count == 0, "no process left", limit ?? GoneLimit);
+    /// <remarks>Wine's console host stays if a program is killed while it starts. It is no process of the program, but may hold its output.</remarks>
+    public async Task UntilNoProcessAsync(TimeSpan? limit = null)
+    {
+        await UntilAsync(() => Processes().All(Wine.IsConsoleHost), "no process left", limit ?? GoneLimit);
+        Processes().ToList().ForEach(consoleHost => Linux.Send(consoleHost, Linux.Kill));
+    }
 
     public string Describe()
     {

@@ -4,6 +4,8 @@ namespace Cotyledon.Hosting.ProcessTests.Windows;
 [Category("Windows")]
 public class WindowsTests
 {
+    private const int MaxRounds = 5;
+
     [Test]
     public async Task Workers_start_and_stop_on_request()
     {
@@ -143,7 +145,10 @@ public class WindowsTests
         await app.ShutDownAsync();
     }
 
-    /// <summary>These workers exit before they open their side channels.</summary>
+    /// <summary>
+    /// These workers exit before they open their side channels. A leak would be two handles for each of ten workers, in each round. The program
+    /// can tell its highest handle only, and that stays high if the master keeps one handle from a moment with many, so one round decides nothing.
+    /// </summary>
     [Test]
     public async Task Handles_of_the_master_do_not_grow_with_failed_starts()
     {
@@ -152,12 +157,17 @@ public class WindowsTests
             "--Cotyledon:Services:consumer:RestartBackoff", "00:00:00.01", "--Cotyledon:Services:consumer:MaxRestartBackoff", "00:00:00.01",
             "--Cotyledon:Services:consumer:MaxRestarts", "1000");
         await app.WaitForAsync(4, "hook-dead");
-        var before = await HandlesAsync(app, 1);
-        var exits = app.Trace.Count(t => t.Is("hook-dead"));
-        app.Command("resize consumer 1");
-        await app.WaitForAsync(exits + 10, "hook-dead");
-        var after = await HandlesAsync(app, 2);
-        Assert.That(after - before, Is.LessThan(10), "a leak of the side channels would be two handles for each of ten workers");
+        var handles = new List<int> { await HandlesAsync(app, 1) };
+        do
+        {
+            Assert.That(handles, Has.Count.LessThanOrEqualTo(MaxRounds), $"the handles grow in each round: {string.Join(", ", handles)}");
+            var exits = app.Trace.Count(t => t.Is("hook-dead"));
+            app.Command("resize consumer 1");
+            await app.WaitForAsync(exits + 10, "hook-dead");
+            handles.Add(await HandlesAsync(app, handles.Count + 1));
+        }
+        while (handles[^1] - handles[^2] >= 10);
+
         await app.ShutDownAsync();
     }
 

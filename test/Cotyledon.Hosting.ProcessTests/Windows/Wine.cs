@@ -22,6 +22,8 @@ internal static class Wine
 
     private static string? Server { get; } = First("/usr/lib/wine/wineserver64", "/usr/bin/wineserver", "/usr/lib/wine/wineserver");
 
+    public static bool IsConsoleHost(int processId) => Linux.TitleOf(processId).Contains(@"\conhost.exe --server", StringComparison.Ordinal);
+
     /// <summary>Creates the prefix, and starts the server and the services of Wine, which stay until <see cref="End"/>.</summary>
     public static void Boot()
     {
