@@ -41,12 +41,13 @@ Task("Test")
         DotNetTest(solution, settings);
     });
 
-// The tests of category Aot once more, against the native program and the native tool. Any trim or AOT warning is an error.
+// The tests of category Aot once more, against the native program and the native tool, and those of category Native, which start very many
+// processes and repeat more with it. Any trim or AOT warning is an error.
 Task("Aot")
     .IsDependentOn("Build")
     .Does(() => Publish(testApp, "artifacts/aot", $"-p:PublishAot=true {Linker()}"))
     .Does(() => Publish(tool, "artifacts/aot", Linker()))
-    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot"))
+    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot|TestCategory=Native"))
     .Does(() => TestProgram(nativeTool, "TestCategory=Aot", toolTests, "COTYLEDON_TOOL"));
 
 // The process tests of category Aot on other platforms: test/platforms. A ring installs nothing. Without its tools it is skipped. The first
@@ -157,7 +158,7 @@ void Pack(string project, string arguments) => DotNetPack(project, new()
 
 void TestProgram(string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP")
 {
-    var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
+    var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
     settings.Filter = filter;
     settings.EnvironmentVariables[variable] = program;
     DotNetTest(tests, settings);

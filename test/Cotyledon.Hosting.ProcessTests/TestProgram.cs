@@ -63,6 +63,9 @@ internal sealed class TestProgram : IAsyncDisposable
     public static string Executable =>
         Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
 
+    /// <summary>Whether the program is native. It starts many times faster, so tests of category Native repeat more with it.</summary>
+    public static bool IsNative => OperatingSystem.IsLinux() && !File.Exists(Executable + ".dll");
+
     public static string BuildDirectory => DirectoryOf("TestApp");
 
     /// <summary>Returns the build directory of a program that these tests start.</summary>
