@@ -47,7 +47,8 @@ Task("Aot")
     .IsDependentOn("Build")
     .Does(() => Publish(testApp, "artifacts/aot", $"-p:PublishAot=true {Linker()}"))
     .Does(() => Publish(tool, "artifacts/aot", Linker()))
-    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot|TestCategory=Native"))
+    .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot"))
+    .Does(() => TestProgram(nativeTestApp, "TestCategory=Native", arguments: "-p:LongTests=true", isNative: "true"))
     .Does(() => TestProgram(nativeTool, "TestCategory=Aot", toolTests, "COTYLEDON_TOOL"));
 
 // The process tests of category Aot on other platforms: test/platforms. A ring installs nothing. Without its tools it is skipped. The first
@@ -156,9 +157,11 @@ void Pack(string project, string arguments) => DotNetPack(project, new()
     ArgumentCustomization = args => args.Append(arguments),
 });
 
-void TestProgram(string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP")
+void TestProgram(
+    string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP", string arguments = "", string isNative = "false")
 {
-    var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
+    var settings = TestSettings(args => args.Append($"{arguments} -- RunConfiguration.TreatNoTestsAsError=true"));
+    settings.EnvironmentVariables["COTYLEDON_TESTAPP_IS_NATIVE"] = isNative;
     settings.Filter = filter;
     settings.EnvironmentVariables[variable] = program;
     DotNetTest(tests, settings);

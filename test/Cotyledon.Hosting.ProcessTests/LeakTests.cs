@@ -5,7 +5,8 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class LeakTests
 {
     private const int WarmUp = 50;
-    private static readonly int Times = TestProgram.IsNative ? 200 : 60;
+    private const int Reloads = 200;
+    private static readonly int Resizes = TestProgram.IsNative ? 200 : 60;
 
     [Test]
     public async Task Reloads_leak_no_resources_in_the_master()
@@ -16,7 +17,7 @@ public class LeakTests
         var reloads = 0;
         await ReloadAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
-        await ReloadAsync(Times);
+        await ReloadAsync(Reloads);
         (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "reloaded in place");
@@ -48,7 +49,7 @@ public class LeakTests
         var resizes = 0;
         await ResizeAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
-        await ResizeAsync(Times);
+        await ResizeAsync(Resizes);
         (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
 

@@ -268,18 +268,19 @@ public class QueueTests
         await last.StopAsync();
     }
 
-    /// <summary>Watches a service, and another one whose worker stops to report, as a measure of time.</summary>
+    /// <summary>Watches a service, and another one whose workers do not report, as a measure of time.</summary>
     private static TestProgram StartWithLiveness(string service, params string[] arguments) => TestProgram.Start(
     [
         "--Light=-1",
         "--Heavy=1",
-        "--Script:heavy:Run=alive:3600000@2 wait",
-        "--Cotyledon:Services:heavy:LivenessTimeout=1s",
-        $"--Cotyledon:Services:{service}:LivenessTimeout=1s",
+        "--Script:heavy:Run=alive:3600000 wait",
+        "--Cotyledon:Services:heavy:LivenessTimeout=2s",
+        $"--Cotyledon:Services:{service}:LivenessTimeout=2s",
         .. arguments,
     ]);
 
-    private static async Task UntilAHangIsReplacedTwiceAsync(TestProgram app) => await app.WaitForReadyAsync("heavy", 0, incarnation: 3);
+    private static async Task UntilAHangIsReplacedTwiceAsync(TestProgram app) =>
+        await app.WaitForAsync(app.Trace.Count(t => t.Is("hook-dead", "heavy")) + 2, "hook-dead", "heavy");
 
     private static TestProgram StartWithFile(string directory, params string[] arguments) => Start(
         consumers: 4,

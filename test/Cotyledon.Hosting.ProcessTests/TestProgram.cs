@@ -64,7 +64,7 @@ internal sealed class TestProgram : IAsyncDisposable
         Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP") ?? Path.Combine(BuildDirectory, "Cotyledon.Hosting.TestApp");
 
     /// <summary>Whether the program is native. It starts many times faster, so tests of category Native repeat more with it.</summary>
-    public static bool IsNative => OperatingSystem.IsLinux() && !File.Exists(Executable + ".dll");
+    public static bool IsNative => Environment.GetEnvironmentVariable("COTYLEDON_TESTAPP_IS_NATIVE") == "true";
 
     public static string BuildDirectory => DirectoryOf("TestApp");
 
@@ -202,7 +202,7 @@ internal sealed class TestProgram : IAsyncDisposable
     public async Task UntilNoProcessAsync(TimeSpan? limit = null)
     {
         await UntilAsync(() => Processes().All(Wine.IsConsoleHost), "no process left", limit ?? GoneLimit);
-        Processes().ToList().ForEach(consoleHost => Linux.Send(consoleHost, Linux.Kill));
+        Processes().Where(Wine.IsConsoleHost).ToList().ForEach(consoleHost => Linux.Send(consoleHost, Linux.Kill));
     }
 
     public string Describe()

@@ -119,9 +119,9 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     private Task AddAsync(ReadOnlyMemory<byte>[] bodies, CancellationToken cancellationToken)
     {
         var adding = _port.Value.EnqueueAsync(bodies, cancellationToken);
-        return adding.IsCompleted || WorkerProcess.BeginWait() is not { } wait ? adding : WaitAsync();
+        return adding.IsCompleted || WorkerProcess.BeginWait() is not { } wait ? adding : WaitAsync(adding, wait);
 
-        async Task WaitAsync()
+        static async Task WaitAsync(Task adding, IDisposable wait)
         {
             using (wait)
             {

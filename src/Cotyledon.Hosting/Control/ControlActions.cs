@@ -76,7 +76,7 @@ internal static class ControlActions
     {
         { Target: > 0 } => service.Target,
         { ConfiguredTarget: > 0 } => service.ConfiguredTarget,
-        _ => throw ControlError.Usage($"The configuration says 0 workers for service '{service.Name}'. Scale it to start some."),
+        _ => throw ControlError.Conflict($"The configuration says 0 workers for service '{service.Name}'. Scale it to start some."),
     };
 
     private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)

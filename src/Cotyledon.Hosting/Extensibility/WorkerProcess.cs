@@ -31,10 +31,12 @@ public static class WorkerProcess
     /// <summary>
     /// Begins a wait of the calling service for work, for example for an item of a queue. Until the wait ends, the worker counts as alive for
     /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/> while its thread pool runs, also if its service calls
-    /// <see cref="IWorkerContext.ReportAlive"/>. Callable from any thread.
+    /// <see cref="IWorkerContext.ReportAlive"/>. So while one part of a service waits, a hang of another part is not detected. Callable from any
+    /// thread.
     /// </summary>
     /// <returns>
-    /// An object that ends the wait when it is disposed; <see langword="null"/> if no service has started the current asynchronous flow.
+    /// An object that ends the wait when it is disposed. <see langword="null"/> in the master, in a process that has no worker id yet, and, with
+    /// <see cref="CotyledonMode.InProcess"/>, in code that no service has started.
     /// </returns>
     public static IDisposable? BeginWait() => CurrentWorker.Heartbeat?.BeginWait();
 

@@ -142,9 +142,10 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
             standardError = Libc.Pipe();
             KeepReserve(standardError.Writer);
+            int[] sideSockets = [.. sockets.Skip(1).Select(s => s.Ours)];
             var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
-            return [.. sockets.Skip(1).Select(s => s.Ours)];
+            return sideSockets;
         }
         catch
         {

@@ -26,6 +26,7 @@ internal sealed class ReloadCoordinator : IDisposable
     private ConfigurationWatcher? _watcher;
     private ConfigurationSnapshot _snapshot;
     private volatile EffectiveSettings _inForce;
+    private long _applied; // The operation that has set the settings in force.
     private volatile IReadOnlyList<string> _errors = [];
 
     public ReloadCoordinator(
@@ -52,8 +53,10 @@ internal sealed class ReloadCoordinator : IDisposable
         var (request, total) = _supervisor.Read((state, _) => (state.Operation?.Request, state.Operation?.Total ?? 0));
         var operations = Operations.Get(request, total);
 
-        // Without ReloadOnChange, a change of a file that no one else has requested does nothing.
-        return _inForce.ReloadOnChange ? operations : [.. operations.Where(o => o.Result is not null || o.RequestedBy != FileChange)];
+        // Without ReloadOnChange, a file change that waits does nothing. The change that has set ReloadOnChange to false is being applied.
+        return _inForce.ReloadOnChange
+            ? operations
+            : [.. operations.Where(o => o.Result is not null || o.RequestedBy != FileChange || o.Id == Volatile.Read(ref _applied))];
     }
 
     public void Watch()
@@ -151,6 +154,7 @@ internal sealed class ReloadCoordinator : IDisposable
         var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Spawn is not null);
         SetErrors([], isNews: false);
         _snapshot = evaluated.Snapshot;
+        Volatile.Write(ref _applied, request.Id);
         _inForce = candidate;
         var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
         _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));

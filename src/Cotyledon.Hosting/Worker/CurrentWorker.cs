@@ -13,13 +13,12 @@ internal static class CurrentWorker
     /// <value><see langword="null"/> in the master, and in a worker process that has no worker id yet.</value>
     public static Frame.Assign? Assignment => Flow.Value ?? Lifeline.Current?.Assignment;
 
-    /// <summary>The heartbeat of the service whose code has started the current asynchronous flow.</summary>
-    public static Heartbeat? Heartbeat
-    {
-        get => HeartbeatFlow.Value;
-        set => HeartbeatFlow.Value = value;
-    }
+    /// <value><see langword="null"/> in the master, and in a worker process that has no worker id yet.</value>
+    public static Heartbeat? Heartbeat => HeartbeatFlow.Value ?? HeartbeatOfProcess;
+
+    /// <summary>The heartbeat of the worker that this process is.</summary>
+    public static Heartbeat? HeartbeatOfProcess { get; set; }
 
     /// <summary>Sets the worker of the calling asynchronous method and of everything that it starts.</summary>
-    public static void Enter(Frame.Assign assignment) => Flow.Value = assignment;
+    public static void Enter(Frame.Assign assignment, Heartbeat? heartbeat) => (Flow.Value, HeartbeatFlow.Value) = (assignment, heartbeat);
 }

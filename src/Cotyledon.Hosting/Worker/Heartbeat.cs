@@ -2,15 +2,15 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
 /// Sends heartbeats to the master. A timer sends them from the thread pool, so they stop when the pool is blocked. Once the service has
-/// called <see cref="IWorkerContext.ReportAlive"/>, only its calls send heartbeats, and the timer while the service waits for work.
+/// called <see cref="IWorkerContext.ReportAlive"/>, its calls send them, and while it waits for work the timer does.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
     /// <summary>The master checks four times per timeout. Five heartbeats allow for a late timer.</summary>
     private const int BeatsPerTimeout = 5;
 
-    private readonly Action _beat;
     private readonly TimeProvider _clock;
+    private volatile Action _beat;
     private ITimer? _timer;
     private long _interval;
     private long _lastReport;
@@ -30,6 +30,11 @@ internal sealed class Heartbeat : IDisposable
     public void SetTimeout(TimeSpan timeout)
     {
         var interval = timeout > TimeSpan.Zero ? timeout / BeatsPerTimeout : Timeout.InfiniteTimeSpan;
+        if (interval.Ticks == Volatile.Read(ref _interval))
+        {
+            return; // So that frequent changes of other settings do not restart the timer again and again.
+        }
+
         Volatile.Write(ref _interval, interval.Ticks);
         _timer ??= _clock.CreateTimer(_ => BeatUnlessServiceReports(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, interval);
@@ -52,9 +57,19 @@ internal sealed class Heartbeat : IDisposable
     }
 
     /// <summary>Begins a wait of the service for work. The result ends it.</summary>
-    public IDisposable BeginWait() => new Wait(this);
+    public IDisposable BeginWait()
+    {
+        Interlocked.Increment(ref _waits);
+        ReportIfServiceReports();
+        return new Wait(this);
+    }
 
-    public void Dispose() => _timer?.Dispose();
+    /// <summary>Also releases what the heartbeats are sent with, because asynchronous flows of the worker may outlive it.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _beat = static () => { };
+    }
 
     private void BeatUnlessServiceReports()
     {
@@ -64,28 +79,25 @@ internal sealed class Heartbeat : IDisposable
         }
     }
 
-    private sealed class Wait : IDisposable
+    /// <summary>Begin and end of a wait are signs of life, as calls of the service are.</summary>
+    private void ReportIfServiceReports()
     {
-        private Heartbeat? _heartbeat;
-
-        public Wait(Heartbeat heartbeat)
+        if (_isReportedByService)
         {
-            _heartbeat = heartbeat;
-            Interlocked.Increment(ref heartbeat._waits);
+            ReportAlive();
         }
+    }
+
+    private sealed class Wait(Heartbeat heartbeat) : IDisposable
+    {
+        private Heartbeat? _heartbeat = heartbeat;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _heartbeat, null) is not { } heartbeat)
+            if (Interlocked.Exchange(ref _heartbeat, null) is { } ended)
             {
-                return;
-            }
-
-            Interlocked.Decrement(ref heartbeat._waits);
-            if (heartbeat._isReportedByService)
-            {
-                // So that the service has the whole timeout for the work that it has got.
-                heartbeat.ReportAlive();
+                Interlocked.Decrement(ref ended._waits);
+                ended.ReportIfServiceReports();
             }
         }
     }

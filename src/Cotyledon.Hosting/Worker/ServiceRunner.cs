@@ -211,7 +211,7 @@ internal sealed class ServiceRunner(
     /// <summary>Begins a log scope that all code of the service inherits, so that each of its log messages identifies the worker.</summary>
     private IDisposable? BeginLogScope()
     {
-        CurrentWorker.Enter(assignment);
+        CurrentWorker.Enter(assignment, context.Heartbeat);
         return logger.BeginScope(_logScope);
     }
 

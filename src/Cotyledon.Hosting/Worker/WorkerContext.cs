@@ -21,6 +21,9 @@ internal sealed class WorkerContext(Frame.Assign assignment, Action<Frame> say, 
 
     public long Incarnation => assignment.Incarnation;
 
+    /// <summary>The heartbeat of the worker; <see langword="null"/> for the warm-up of a worker without a worker id.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
     /// <summary>Completes when <see cref="MarkReady"/> is called.</summary>
     public Task MarkedReady => _ready.Task;
 

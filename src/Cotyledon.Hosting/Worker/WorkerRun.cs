@@ -28,7 +28,7 @@ internal sealed class WorkerRun : IDisposable
     {
         (_master, _logger) = (master, logger);
         _heartbeat = new Heartbeat(assignment.LivenessTimeout, TimeProvider.System, () => master.Say(Frame.Alive.Instance));
-        Context = new WorkerContext(assignment, master.Say, _heartbeat.ReportAlive);
+        Context = new WorkerContext(assignment, master.Say, _heartbeat.ReportAlive) { Heartbeat = _heartbeat };
         _runner = new ServiceRunner(services, Context, assignment, logger, takeConfiguration);
     }
 
@@ -40,11 +40,7 @@ internal sealed class WorkerRun : IDisposable
     /// <summary>Begins the start on the thread pool.</summary>
     public void Start(IReadOnlyList<WorkerRegistration> registrations)
     {
-        _starting = Task.Run(() =>
-        {
-            CurrentWorker.Heartbeat = _heartbeat;
-            return _runner.StartAsync(FindRegistration(registrations), _stopping.Token);
-        });
+        _starting = Task.Run(() => _runner.StartAsync(FindRegistration(registrations), _stopping.Token));
 
         // Task.Run, because if the start has failed by now, FollowAsync would continue on the thread of the caller.
         _running = Task.Run(FollowAsync);

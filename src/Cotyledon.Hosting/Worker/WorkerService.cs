@@ -72,6 +72,7 @@ internal sealed class WorkerService : IHostedService
     public void OnAssigned(Frame.Assign assignment)
     {
         var run = _run = new WorkerRun(_services, assignment, _lifeline, _logger, _configuration.Take);
+        CurrentWorker.HeartbeatOfProcess = run.Context.Heartbeat;
         run.Start(_registrations);
         SetTitle();
     }

@@ -58,8 +58,10 @@ internal sealed partial class Viewers : IDisposable
         {
             error = "did not notice the exit of the master";
         }
-        else if (seen.Length > 0)
+        else
         {
+            // The viewer saw the end of the master. If it saw nothing before, the master may have ended too early: the guarantee decides.
+            _life.Notes.Add("view-end", _life.MasterId, detail: $"{name} {error}");
             error = "";
         }
 

@@ -130,6 +130,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(answer.TryGetProperty("error", out var error), Is.EqualTo(call is null));
         if (call is null)
         {
+            Assert.That(error.GetProperty("code").GetString(), Is.EqualTo("conflict"));
             Assert.That(error.GetProperty("message").GetString(), Does.Contain("0 workers for service 'polling'"));
         }
     }

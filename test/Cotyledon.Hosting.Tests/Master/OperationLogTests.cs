@@ -68,6 +68,22 @@ internal sealed class OperationLogTests
         }));
     }
 
+    [Test]
+    public async Task Change_of_a_file_that_switches_ReloadOnChange_off_is_listed_while_it_is_applied()
+    {
+        _source.Values["Cotyledon:ReloadOnChange"] = "false";
+        _source.Values["Key"] = "new";
+        var reloading = BlockReloads();
+        _master.Source.Announce();
+        _master.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        await _reloading.Task;
+
+        Assert.That(Operations.Single().Result, Is.Null);
+        reloading.ForEach(spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn)));
+        await _master.CatchUpAsync();
+        Assert.That(Operations[^1].Result!.Outcome, Is.EqualTo(ReloadOutcome.Reloaded));
+    }
+
     [TestCase("true", 2)]
     [TestCase("false", 1)]
     public async Task Change_of_a_file_waits_for_an_operation_only_if_it_may_reload(string reloadOnChange, int listed)

@@ -57,6 +57,31 @@ internal sealed class HeartbeatTests
         Assert.That(_beats, Is.EqualTo(1 + 5 + 1 + 5 + 1));
     }
 
+    /// <summary>The next automatic heartbeat may be a whole interval away.</summary>
+    [Test]
+    public void Begin_of_a_wait_counts_as_a_report()
+    {
+        var heartbeat = Create(TimeSpan.FromSeconds(10));
+        heartbeat.ReportAlive();
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        using var wait = heartbeat.BeginWait();
+
+        Assert.That(_beats, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Frequent_updates_with_the_same_timeout_do_not_delay_heartbeats()
+    {
+        var heartbeat = Create(TimeSpan.FromSeconds(10));
+        for (var i = 0; i < 10; i++)
+        {
+            heartbeat.SetTimeout(TimeSpan.FromSeconds(10));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.That(_beats, Is.EqualTo(5));
+    }
+
     [Test]
     public void Wait_of_a_service_that_does_not_report_changes_nothing()
     {

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,6 +11,7 @@ internal sealed class ServiceReloadTests
     private readonly CancellationTokenSource _stopping = new();
     private readonly Reloadable _service = new();
     private readonly List<bool> _taken = [];
+    private readonly Heartbeat _heartbeat = new(TimeSpan.Zero, TimeProvider.System, () => { });
     private ServiceRunner _runner = null!;
 
     [SetUp]
@@ -20,7 +22,11 @@ internal sealed class ServiceReloadTests
     }
 
     [TearDown]
-    public void TearDown() => _stopping.Dispose();
+    public void TearDown()
+    {
+        _stopping.Dispose();
+        _heartbeat.Dispose();
+    }
 
     [Test]
     public async Task The_new_configuration_is_applied_before_the_service_reloads()
@@ -34,6 +40,20 @@ internal sealed class ServiceReloadTests
         });
 
         Assert.That((answer, seen), Is.EqualTo((new Frame.Reloaded(), 1)));
+    }
+
+    [Test]
+    public async Task Code_that_a_reload_starts_belongs_to_the_worker()
+    {
+        IDisposable? wait = null;
+        await Reload(_ =>
+        {
+            wait = WorkerProcess.BeginWait();
+            return Task.CompletedTask;
+        });
+
+        Assert.That(wait, Is.Not.Null);
+        wait!.Dispose();
     }
 
     [Test]
@@ -197,7 +217,7 @@ internal sealed class ServiceReloadTests
     {
         var services = new ServiceCollection();
         services.AddCotyledon();
-        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { });
+        var context = new WorkerContext(Assignments.Poller, _ => { }, () => { }) { Heartbeat = _heartbeat };
         _runner = new ServiceRunner(
             services.BuildServiceProvider(), context, Assignments.Poller, new TestLogger(), sendsConfiguration ? _taken.Add : null);
         return _runner.StartAsync(new WorkerRegistration("Poller", service.GetType(), Create), CancellationToken.None);
