@@ -15,7 +15,10 @@ public interface ICotyledonHooks
     /// <returns>A task; the workers are stopped when it completes.</returns>
     Task OnTerminateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Called in the master when a valid configuration has been reloaded, before the workers reload.</summary>
+    /// <summary>
+    /// Called in the master before all services reload: when a new configuration was accepted that differs outside section <c>Cotyledon</c>, or when
+    /// a reload of all services was requested. Not called for a change in section <c>Cotyledon</c> only, a restart, or the reload of one worker.
+    /// </summary>
     /// <param name="cancellationToken">Cancelled at the hook timeout.</param>
     /// <returns>A task; the workers reload when it completes.</returns>
     Task OnReloadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
