@@ -52,7 +52,8 @@ public interface IWorkerContext
     /// <remarks>
     /// After the first call, only these calls count for <see cref="CotyledonWorkerOptions.LivenessTimeout"/>; before it, the worker counts as
     /// alive while its thread pool runs. The call is cheap: call it in each iteration of a loop, from any thread, and during long work. While the
-    /// service waits for an item of an <c>ICotyledonQueue</c>, or for room in it, the queue reports for it. Without a liveness timeout the call does nothing.
+    /// service waits for an item of an <c>ICotyledonQueue</c>, or for room in it, the queue reports for it. Without a liveness timeout the call
+    /// does nothing.
     /// </remarks>
     void ReportAlive();
 }

@@ -113,35 +113,6 @@ public class QueueTests
     }
 
     [Test]
-    public async Task Consumer_that_reports_alive_is_not_replaced_while_its_queue_is_empty()
-    {
-        await using var app = StartWithLiveness("consumer", "--Consumers=1");
-        app.Command("enqueue 10");
-        await AllDoneAsync(app, 10);
-        await UntilAHangIsReplacedTwiceAsync(app);
-
-        app.Command("enqueue 10");
-        await AllDoneAsync(app, 20);
-        Assert.That(Done(app).Select(d => d.ProcessId).Distinct().Count(), Is.EqualTo(1));
-
-        app.Command("enqueue-one hang");
-        Assert.That((await app.WaitForAsync("hook-dead", "consumer", 0, 1)).Detail, Does.StartWith("LivenessTimeout "));
-        await app.StopAsync();
-    }
-
-    [Test]
-    public async Task Producer_that_reports_alive_is_not_replaced_while_its_queue_is_full()
-    {
-        await using var app = StartWithLiveness(
-            "producer", "--Consumers=0", "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
-        await CountsAsync(app, "waiting=1000 taken=0");
-        await UntilAHangIsReplacedTwiceAsync(app);
-
-        Assert.That(app.Trace.Any(t => t.Is("hook-dead", "producer")), Is.False);
-        await app.StopAsync();
-    }
-
-    [Test]
     public async Task Full_queue_blocks_producers_but_delays_neither_reload_nor_stop()
     {
         await using var app = Start(consumers: 0, "--Producers=1", "--Produce=100000", "--Cotyledon:Queues:work:Capacity=1000");
@@ -268,20 +239,6 @@ public class QueueTests
         await last.StopAsync();
     }
 
-    /// <summary>Watches a service, and another one whose workers do not report, as a measure of time.</summary>
-    private static TestProgram StartWithLiveness(string service, params string[] arguments) => TestProgram.Start(
-    [
-        "--Light=-1",
-        "--Heavy=1",
-        "--Script:heavy:Run=alive:3600000 wait",
-        "--Cotyledon:Services:heavy:LivenessTimeout=2s",
-        $"--Cotyledon:Services:{service}:LivenessTimeout=2s",
-        .. arguments,
-    ]);
-
-    private static async Task UntilAHangIsReplacedTwiceAsync(TestProgram app) =>
-        await app.WaitForAsync(app.Trace.Count(t => t.Is("hook-dead", "heavy")) + 2, "hook-dead", "heavy");
-
     private static TestProgram StartWithFile(string directory, params string[] arguments) => Start(
         consumers: 4,
         [
@@ -314,7 +271,7 @@ public class QueueTests
         await CountsAsync(app, $"waiting=0 taken=0 completed={items} dead={dead}");
 
     /// <summary>Requests the counts of the queue until they contain the given text.</summary>
-    private static async Task CountsAsync(TestProgram app, string wanted)
+    internal static async Task CountsAsync(TestProgram app, string wanted)
     {
         await app.WaitForAsync("control");
         await app.UntilAsync(
