@@ -216,6 +216,7 @@ public static class CotyledonServiceCollectionExtensions
             _ = ServiceManagerNotifier.Instance;
         }
 
+        services.AddSingleton<IPostConfigureOptions<HostOptions>, StoppedStart>();
         services.AddMetrics();
         services.AddSingleton<Telemetry>();
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);

@@ -174,8 +174,56 @@ public class StartAndStopTests
         await using var app = TestProgram.Start("--shutdown-before-start");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
         await app.UntilGoneAsync();
-        Assert.That(app.Trace.Count(t => t.Is("not-started")), Is.EqualTo(1));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.Zero);
+    }
+
+    /// <summary>The start of another hosted service is cancelled, and the host throws.</summary>
+    [Test]
+    public async Task Stop_during_the_start_of_the_host_is_a_clean_stop(
+        [Values("--host=builder", "--host=default", "--host=web")] string host, [Values] bool concurrently)
+    {
+        await using var app = TestProgram.Start(
+            host, "--urls", "http://127.0.0.1:0", "--NeighbourGate", "gate", "--servicesStartConcurrently", $"{concurrently}");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForAsync(1, "neighbour-start", "after");
+        app.Signal(Linux.Terminate);
+
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Not.Contain("Unhandled exception"));
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
+        Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped "));
+    }
+
+    /// <summary>The web server throws if the host is stopped before it listens.</summary>
+    [Test]
+    public async Task Stop_before_the_web_server_listens_is_a_clean_stop()
+    {
+        await using var app = TestProgram.Start(
+            "--host=web", "--urls", "http://127.0.0.1:0", "--NeighbourGate", "gate", "--NeighbourIgnoresStop", "true");
+        await app.WaitForAsync(1, "neighbour-start", "after");
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync(1, "hook-terminate");
+        await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
+
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("Hosting failed to start").And.Not.Contain("Unhandled exception"));
+    }
+
+    /// <summary>An error during the start is not hidden by a stop.</summary>
+    [Test]
+    public async Task Error_of_a_start_during_a_stop_ends_the_master_as_any_error_does()
+    {
+        await using var app = TestProgram.Start(
+            "--NeighbourGate", "gate", "--NeighbourIgnoresStop", "true", "--NeighbourThrows", "true");
+        await app.WaitForAsync(1, "neighbour-start", "after");
+        app.Signal(Linux.Terminate);
+        await app.WaitForAsync(1, "hook-terminate");
+        await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
+
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(128 + Linux.Abort), app.Describe);
+        await app.UntilGoneAsync();
     }
 
     [Test]

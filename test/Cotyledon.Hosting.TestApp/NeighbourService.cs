@@ -5,12 +5,23 @@ namespace Cotyledon.Hosting.TestApp;
 /// <param name="gate">A file. Its start completes when the file exists.</param>
 internal class NeighbourService(string name, string? gate = null) : IHostedService
 {
+    /// <summary>Whether the start ignores its cancellation.</summary>
+    public bool IgnoresStop { get; init; }
+
+    /// <summary>Whether the start fails.</summary>
+    public bool Throws { get; init; }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Trace.Write("neighbour-start", name);
         while (gate is not null && !File.Exists(gate))
         {
-            await Task.Delay(10, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(10, IgnoresStop ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        }
+
+        if (Throws)
+        {
+            throw new InvalidOperationException("The neighbour cannot start.");
         }
     }
 

@@ -71,16 +71,7 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
             host.Services.GetRequiredService<ICotyledonManager>().Shutdown(5);
         }
 
-        try
-        {
-            await host.RunAsync();
-        }
-        catch (OperationCanceledException) when (args.Contains("--shutdown-before-start"))
-        {
-            // A host that is stopped before its start does not start.
-            Trace.Write("not-started");
-        }
-
+        await host.RunAsync();
         break;
 }
 
@@ -160,7 +151,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddLogging(logging => logging.AddProvider(new ThrowingLog(file)));
     }
 
-    services.AddSingleton<IHostedService>(_ => new NeighbourService("after", configuration["NeighbourGate"]));
+    services.AddSingleton<IHostedService>(_ => new NeighbourService("after", configuration["NeighbourGate"])
+    {
+        IgnoresStop = configuration.GetValue("NeighbourIgnoresStop", false),
+        Throws = configuration.GetValue("NeighbourThrows", false),
+    });
     AddServiceManagers(services, configuration, place: "last");
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)
     {
