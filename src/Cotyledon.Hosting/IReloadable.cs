@@ -10,8 +10,8 @@ public interface IReloadable
     /// </param>
     /// <returns>A task that completes when the service uses the new configuration.</returns>
     /// <remarks>
-    /// Called on a thread pool thread, one call at a time. If it throws, the worker exits with code 2; if it exceeds the graceful timeout, the
-    /// worker is replaced.
+    /// Called on a thread pool thread, one call at a time. If it throws, the worker exits with code 2, or with that of a
+    /// <see cref="WorkerExitException"/>; if it exceeds the graceful timeout, the worker is replaced.
     /// </remarks>
     Task ReloadAsync(CancellationToken cancellationToken);
 }

@@ -4,8 +4,9 @@ namespace Cotyledon.Hosting;
 public enum ReloadMethod
 {
     /// <summary>
-    /// In place if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart. A
-    /// <see cref="CotyledonService"/> implements it if it overrides <see cref="CotyledonService.ReloadAsync"/>.
+    /// In the running process if the service implements <see cref="IReloadable.ReloadAsync"/>, otherwise by a rolling restart. A
+    /// <see cref="CotyledonService"/> implements it if it overrides <see cref="CotyledonService.ReloadAsync"/>. Each worker tells the master
+    /// whether it can.
     /// </summary>
     Auto = 0,
 

@@ -89,6 +89,9 @@ internal sealed class TestProgram : IAsyncDisposable
 
         // The socket of the control endpoint is deleted with the directory, even if the program is killed.
         start.Environment["RUNTIME_DIRECTORY"] = directory;
+
+        // In hexadecimal, 10 s: most processes end before optimized code would pay for its compilation.
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "2710";
         configure(start);
         var program = new TestProgram(directory, start);
         program._process.Start();

@@ -116,7 +116,7 @@ internal sealed class WorkerConnection
             return;
         }
 
-        // The lifeline does the same when its own channel ends, perhaps later. The stopping token of the worker cancels the waiting calls
+        // The lifeline stops the worker too when its own channel ends, perhaps later. The stopping token of the worker cancels the waiting calls
         // before they fail: a worker that stops must not look like one that crashed.
         WorkerProcess.ReportMasterExit();
         using var never = new SemaphoreSlim(0);

@@ -25,12 +25,12 @@ internal enum ConfigurationChange
 internal sealed class ConfigurationWatcher : IDisposable
 {
     /// <summary>The time without changes before a change is reported, because an editor may write a file more than once.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan QuietPeriod = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest delay of a report, in case a source changes all the time.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LookDelay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
@@ -73,10 +73,10 @@ internal sealed class ConfigurationWatcher : IDisposable
 
         if (_followed.Count + _others.Count > 0)
         {
-            Look(); // A file may have changed since it was loaded.
+            CheckFiles(); // A file may have changed since it was loaded.
             _look = clock == TimeProvider.System
-                ? new PeriodicThread(LookDelay, "cotyledon files", Look)
-                : clock.CreateTimer(_ => Look(), null, LookDelay, LookDelay);
+                ? new PeriodicThread(CheckDelay, "cotyledon files", CheckFiles)
+                : clock.CreateTimer(_ => CheckFiles(), null, CheckDelay, CheckDelay);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         }
     }
 
-    private void Look()
+    private void CheckFiles()
     {
         var (now, others) = (FileSignatures.Of(_followed), FileSignatures.Of(_others));
         var (hasChanged, haveOthersChanged) = (now != _seen, others != _seenOthers);
@@ -131,7 +131,7 @@ internal sealed class ConfigurationWatcher : IDisposable
             _lastNoticed = now;
             _firstNotice ??= _clock.GetTimestamp();
             var left = LongestWait - _clock.GetElapsedTime(_firstNotice.Value);
-            _quiet.Change(left < Quiet ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : Quiet, Timeout.InfiniteTimeSpan);
+            _quiet.Change(left < QuietPeriod ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : QuietPeriod, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class ConfigurationWatcher : IDisposable
             _lastNoticed = now;
             if (isStillChanging && _firstNotice is { } first && _clock.GetElapsedTime(first) < LongestWait)
             {
-                _quiet.Change(Quiet, Timeout.InfiniteTimeSpan);
+                _quiet.Change(QuietPeriod, Timeout.InfiniteTimeSpan);
                 return;
             }
 

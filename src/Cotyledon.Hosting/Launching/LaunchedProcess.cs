@@ -36,7 +36,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
     /// <summary>
     /// Whether the process has no exit descriptor and its channel is closed, so that its exit can be detected only by polling.
     /// </summary>
-    public bool IsDyingUnseen => ExitDescriptor < 0 && _channel < 0;
+    public bool NeedsExitPolling => ExitDescriptor < 0 && _channel < 0;
 
     /// <summary>Reports the messages of the worker.</summary>
     public FrameReader Frames { get; } = new(frame => WorkerFrames.Report(spawn, frame, report));

@@ -105,7 +105,7 @@ internal sealed class ProcessWatcher : IDisposable
     }
 
     private TimeSpan? PollDelay() =>
-        _processes.Exists(p => p.IsDyingUnseen) ? ExitPollDelay
+        _processes.Exists(p => p.NeedsExitPolling) ? ExitPollDelay
         : _killedGroups.Count > 0 || _processes.Exists(p => p.ExitDescriptor < 0) ? SilentExitPollDelay
         : null;
 

@@ -43,7 +43,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         ChildSignal.Restore();
         _inspector = new ProcessInspector(report);
         _watcher = new ProcessWatcher(OnExited, report);
-        _starter = new Thread(StartAll) { IsBackground = true, Name = "cotyledon starter" };
+        _starter = new Thread(RunStarts) { IsBackground = true, Name = "cotyledon starter" };
         _starter.Start();
         _job = new JobControl(SignalAll);
     }
@@ -93,13 +93,13 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _toStart.Dispose();
     }
 
-    private void StartAll()
+    private void RunStarts()
     {
         foreach (var process in _toStart.GetConsumingEnumerable())
         {
             try
             {
-                Start(process);
+                StartOne(process);
             }
             catch (Exception e)
             {
@@ -110,7 +110,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
         }
     }
 
-    private void Start(LaunchedProcess process)
+    private void StartOne(LaunchedProcess process)
     {
         if (process.IsKillWanted)
         {
@@ -119,7 +119,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             return;
         }
 
-        var sideSockets = StartProcess(process);
+        var sideSockets = CreateProcess(process);
 
         // Whatever happens from here on, the watcher must see the exit of the process.
         SetUp(process, sideSockets);
@@ -128,7 +128,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     }
 
     /// <summary>Creates the channel, the side channels and the process. Returns the master's sockets of the side channels.</summary>
-    private int[] StartProcess(LaunchedProcess process)
+    private int[] CreateProcess(LaunchedProcess process)
     {
         var sockets = new List<(int Ours, int Theirs)>();
         (int Reader, int Writer) standardError = (-1, -1);
@@ -143,7 +143,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             standardError = Libc.Pipe();
             KeepReserve(standardError.Writer);
             int[] sideSockets = [.. sockets.Skip(1).Select(s => s.Ours)];
-            var processId = Spawn(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
+            var processId = SpawnProcess(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
             return sideSockets;
         }
@@ -200,7 +200,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private static NetworkStream ToStream(int socket) =>
         new(new Socket(new SafeSocketHandle(socket, ownsHandle: true)), ownsSocket: true);
 
-    private int Spawn(StartSettings settings, int[] sockets, int standardError)
+    private int SpawnProcess(StartSettings settings, int[] sockets, int standardError)
     {
         using var environment = ToNative(WorkerEnvironment.ForOne(_variables, settings.Environment));
         return settings.Nice is { } nice

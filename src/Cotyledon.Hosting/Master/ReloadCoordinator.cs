@@ -157,7 +157,7 @@ internal sealed class ReloadCoordinator : IDisposable
         Volatile.Write(ref _applied, request.Id);
         _inForce = candidate;
         var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
-        _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, IsAll: isSettingsOnly));
+        _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, WithoutReload: isSettingsOnly));
         _output.HookTimeout = candidate.Supervisor.HookTimeout;
         _shutdownTimeout.Raise(candidate);
         await RaiseAsync(hasChanged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed class ReloadCoordinator : IDisposable
         if (!ReferenceEquals(evaluated.Image, _configuration.Image))
         {
             var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
-            _supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, IsAll: true));
+            _supervisor.Post(new SupervisorMessage.SettingsChanged(accepted.Supervisor, accepted.Services, WithoutReload: true));
             await RaiseAsync(hasChanged, accepted.Supervisor.HookTimeout).ConfigureAwait(false);
         }
     }

@@ -28,7 +28,7 @@ internal sealed class ReloadRequest(string? service, int? spawn, long since)
     public bool LoadsAll { get; set; }
 
     /// <summary>The activity of the first caller, which becomes the parent of the activity of the reload.</summary>
-    public ActivityContext RequestedBy { get; } = Activity.Current?.Context ?? default;
+    public ActivityContext ParentActivity { get; } = Activity.Current?.Context ?? default;
 
     public TaskCompletionSource<ReloadResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -60,17 +60,17 @@ internal sealed class SupervisorMeter
 
     /// <summary>Reports each state, even those without workers. Otherwise dashboards would keep the last number of a state.</summary>
     private IEnumerable<Measurement<int>> Counts() =>
-        from service in Look(state => state.Services.ConvertAll(s => (s.Name, ByState: s.CountByState())))
+        from service in Read(state => state.Services.ConvertAll(s => (s.Name, ByState: s.CountByState())))
         from state in service.ByState
         select new Measurement<int>(
             state.Value, new(Service, service.Name), new KeyValuePair<string, object?>(State, Of(state.Key)));
 
     private IEnumerable<Measurement<int>> Targets() =>
-        from service in Look(state => state.Services.ConvertAll(s => (s.Name, s.Target)))
+        from service in Read(state => state.Services.ConvertAll(s => (s.Name, s.Target)))
         select new Measurement<int>(service.Target, new KeyValuePair<string, object?>(Service, service.Name));
 
     private IEnumerable<Measurement<int>> Spares() =>
-        Look<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, Departure.IsRequested: false })])
+        Read<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, Departure.IsRequested: false })])
             .Select(count => new Measurement<int>(count));
 
     private IEnumerable<Measurement<long>> Restarts() => _restarts.Select(r => new Measurement<long>(
@@ -81,7 +81,7 @@ internal sealed class SupervisorMeter
     /// master are excluded, because they have no memory of their own.
     /// </summary>
     private IEnumerable<Measurement<long>> Memory() =>
-        from worker in Look(state => (IReadOnlyList<(string Service, int WorkerId, int ProcessId)>)
+        from worker in Read(state => (IReadOnlyList<(string Service, int WorkerId, int ProcessId)>)
         [
             .. from service in state.Services
                from slot in service.Slots
@@ -97,6 +97,6 @@ internal sealed class SupervisorMeter
     private static IEnumerable<Measurement<long>> Drops(IEnumerable<(string Kind, long Count)> drops) =>
         drops.Select(d => new Measurement<long>(d.Count, new KeyValuePair<string, object?>(DropKind, d.Kind)));
 
-    private IReadOnlyList<T> Look<T>(Func<SupervisorState, IReadOnlyList<T>> look) =>
-        _supervisor?.Read((state, _) => look(state)) ?? [];
+    private IReadOnlyList<T> Read<T>(Func<SupervisorState, IReadOnlyList<T>> read) =>
+        _supervisor?.Read((state, _) => read(state)) ?? [];
 }

@@ -71,7 +71,7 @@ internal sealed class Telemetry
             _ => ("cotyledon.reload", "reload"),
         };
         using var activity = SupervisorTraces.BeginReload(
-            name, request.RequestedBy, _clock.GetUtcNow() - _clock.GetElapsedTime(request.Since));
+            name, request.ParentActivity, _clock.GetUtcNow() - _clock.GetElapsedTime(request.Since));
         activity?.SetTag(ReloadKind, kind).SetTag(Service, request.IsRestart ? request.Service : null);
         try
         {

@@ -31,7 +31,7 @@ internal abstract class ChannelEnd
     /// <param name="buffer">The buffer for the bytes.</param>
     /// <param name="timeout">The longest time to wait; <see langword="null"/> for no limit.</param>
     /// <returns>
-    /// The number of bytes; 0 once, when the master has closed its end; -1 after the timeout or an <see cref="Interrupt"/>, which alone end
+    /// The number of bytes; 0 once, when the master has closed its end or has exited, or when the channel has failed; -1 after the timeout or an <see cref="Interrupt"/>, which alone end
     /// later calls.
     /// </returns>
     public abstract int Read(Span<byte> buffer, TimeSpan? timeout);

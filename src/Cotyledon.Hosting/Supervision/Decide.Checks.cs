@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Supervision;
 internal readonly ref partial struct Decide
 {
     /// <summary>The number of liveness checks within a liveness timeout. Workers report more often, in case a timer is late.</summary>
-    private const int LooksPerLivenessTimeout = 4;
+    private const int LivenessChecksPerTimeout = 4;
 
     /// <summary>Limits are reduced by up to this fraction, so that workers that started together are not replaced together.</summary>
     private const double LimitJitter = 0.1;
@@ -17,7 +17,7 @@ internal readonly ref partial struct Decide
     {
         var settings = process.Slot.Service.Settings;
         process.Checks.SinceAlive = 0;
-        SetCheck(process.Checks.Liveness, settings.LivenessTimeout > TimeSpan.Zero ? _now + LookInterval(settings) : null);
+        SetCheck(process.Checks.Liveness, settings.LivenessTimeout > TimeSpan.Zero ? _now + LivenessCheckInterval(settings) : null);
         SetCheck(process.Checks.Age, process.ReadyAt + (settings.MaxAge * Reduction(process)));
         SetCheck(process.Checks.Memory, settings.MaxMemory is null ? null : _now + _state.Settings.MemoryCheckInterval);
     }
@@ -34,14 +34,14 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private static TimeSpan LookInterval(ServiceSettings settings) => settings.LivenessTimeout / LooksPerLivenessTimeout;
+    private static TimeSpan LivenessCheckInterval(ServiceSettings settings) => settings.LivenessTimeout / LivenessChecksPerTimeout;
 
     private double Reduction(WorkerProcess process) => 1 - (LimitJitter * Jitter.Sample(_state.Seed, process.Spawn));
 
     private void OnCheckDue(WorkerCheck check)
     {
         var process = check.Process;
-        if (!process.Works && (check.Kind != WorkerCheckKind.Replacement || process.IsOnItsWayOut))
+        if (!process.Works && (check.Kind != WorkerCheckKind.Replacement || process.IsLeaving))
         {
             return;
         }
@@ -50,7 +50,7 @@ internal readonly ref partial struct Decide
         switch (check.Kind)
         {
             case WorkerCheckKind.Liveness when settings.LivenessTimeout > TimeSpan.Zero:
-                LookWhetherAlive(process);
+                CheckLiveness(process);
                 break;
             case WorkerCheckKind.Age:
                 Recycle(process, check, WorkerExitReason.MaxAge, $"MaxAge is {settings.MaxAge}.");
@@ -69,12 +69,12 @@ internal readonly ref partial struct Decide
     /// Counts checks instead of time. There are no checks while the master itself is stopped, frozen or suspended, and an overdue check
     /// counts once, so such a pause of the master never trips the liveness timeout of a worker.
     /// </summary>
-    private void LookWhetherAlive(WorkerProcess process)
+    private void CheckLiveness(WorkerProcess process)
     {
         var settings = process.Slot.Service.Settings;
-        if (++process.Checks.SinceAlive <= LooksPerLivenessTimeout)
+        if (++process.Checks.SinceAlive <= LivenessChecksPerTimeout)
         {
-            SetCheck(process.Checks.Liveness, _now + LookInterval(settings));
+            SetCheck(process.Checks.Liveness, _now + LivenessCheckInterval(settings));
             return;
         }
 
@@ -107,7 +107,7 @@ internal readonly ref partial struct Decide
     /// <summary>Requests a planned replacement, and repeats the check later, in case the planned replacements are aborted.</summary>
     private void Recycle(WorkerProcess process, WorkerCheck check, WorkerExitReason reason, string detail)
     {
-        ReplaceSometime(process, reason, detail);
+        ReplaceOrDelay(process, reason, detail);
         SetCheck(check, _now + process.Slot.Service.Settings.Backoff.Max);
     }
 }

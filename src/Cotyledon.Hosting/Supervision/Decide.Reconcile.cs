@@ -151,7 +151,7 @@ internal readonly ref partial struct Decide
         {
             Kill(process, reason);
         }
-        else if (!process.IsOnItsWayOut)
+        else if (!process.IsLeaving)
         {
             // Also if it runs no service yet: a graceful stop lets the runtime remove its files from the temporary directory.
             process.Departure.Reason = reason;

@@ -10,7 +10,7 @@ internal readonly ref partial struct Decide
     {
         _state.Settings = changed.Settings;
         _state.ConfigurationVersion++;
-        _state.SettingsVersion += changed.IsAll ? 0 : 1;
+        _state.SettingsVersion += changed.WithoutReload ? 0 : 1;
         _state.IsReloadDue = true;
         foreach (var settings in changed.Services)
         {
@@ -20,7 +20,7 @@ internal readonly ref partial struct Decide
             if (_state.Phase == SupervisorPhase.Running)
             {
                 Apply(service, old);
-                if (changed.IsAll)
+                if (changed.WithoutReload)
                 {
                     PublishConfiguration(service);
                 }
@@ -38,7 +38,7 @@ internal readonly ref partial struct Decide
         var settings = service.Settings;
         if (!settings.Equals(old))
         {
-            RetryWhatIsDown(service);
+            RetryDownSlots(service);
         }
 
         // Only if the configuration has changed the number. A number that the API has set stays until then.
@@ -71,7 +71,7 @@ internal readonly ref partial struct Decide
     {
         foreach (var slot in service.Slots)
         {
-            if (service.Settings.ReloadMethod != ReloadMethod.None && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
+            if (service.Settings.ReloadMethod != ReloadMethod.None && slot.Process is { Incarnation: > 0, IsLeaving: false } process)
             {
                 _commands.Add(new PublishConfiguration(process.Spawn));
             }
@@ -96,7 +96,7 @@ internal readonly ref partial struct Decide
             slot.Replacement.IsWanted = false;
         }
 
-        if (slot.Process is { IsOnItsWayOut: false })
+        if (slot.Process is { IsLeaving: false })
         {
             EnqueueReplacement(slot);
         }
@@ -134,33 +134,33 @@ internal readonly ref partial struct Decide
             var method = request.Method ?? service.Settings.ReloadMethod;
             if (request.Spawn is { } spawn)
             {
-                Reload(service, method, process => process.Spawn == spawn);
+                ReloadService(service, method, process => process.Spawn == spawn);
                 continue;
             }
 
             // Processes that were started or assigned with the newest configuration are skipped, such as workers that a hook has added.
-            RetryWhatIsDown(service);
+            RetryDownSlots(service);
             var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
-            Reload(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
+            ReloadService(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
         }
 
         CompleteReloadWhenSettled();
     }
 
-    private void Reload(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)
+    private void ReloadService(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)
     {
         foreach (var slot in service.Slots.Where(s => s.IsInTarget && method != ReloadMethod.None))
         {
-            var process = slot.Process is { IsOnItsWayOut: false } present ? present : null;
+            var process = slot.Process is { IsLeaving: false } present ? present : null;
             if ((slot.EligibleSuccessor is { } successor && isConcerned(successor)) || (process is not null && isConcerned(process)))
             {
                 _state.Operation!.Add(slot);
-                Reload(slot, method);
+                ReloadSlot(slot, method);
             }
         }
     }
 
-    private void Reload(Slot slot, ReloadMethod method)
+    private void ReloadSlot(Slot slot, ReloadMethod method)
     {
         if (method == ReloadMethod.Restart)
         {
@@ -174,17 +174,17 @@ internal readonly ref partial struct Decide
             successor.Reload.IsNeeded = true;
         }
 
-        if (slot.Process is { IsOnItsWayOut: false } process)
+        if (slot.Process is { IsLeaving: false } process)
         {
-            ReloadWhenItWorks(process);
+            ReloadWhenReady(process);
         }
     }
 
-    private void ReloadWhenItWorks(WorkerProcess process)
+    private void ReloadWhenReady(WorkerProcess process)
     {
         if (process.Works)
         {
-            Reload(process);
+            ReloadInPlace(process);
         }
         else
         {
@@ -192,7 +192,8 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void Reload(WorkerProcess process)
+    /// <summary>Requests a reload in the running process. The worker answers that it cannot if its service has no reload.</summary>
+    private void ReloadInPlace(WorkerProcess process)
     {
         process.Reload.IsNeeded = false;
         process.Reload.IsRunning = true;
@@ -208,7 +209,7 @@ internal readonly ref partial struct Decide
         var slot = process.Slot;
         if (process.Reload.IsNeeded)
         {
-            Reload(process);
+            ReloadInPlace(process);
         }
         else if (slot.Operation?.IsNew(process) == true)
         {

@@ -5,7 +5,8 @@ namespace Cotyledon.Hosting.Supervision;
 
 /// <summary>
 /// Planned replacements. The successor is started while the old worker still works. The old worker is stopped when the successor has sent
-/// its hello and <see cref="ServiceState.CanSpareOne"/> allows it. So the slot is not without a worker while the new process starts.
+/// its hello and <see cref="ServiceState.CanStopOne"/> allows it, or at once if it does not work. So the slot is not without a worker while
+/// the new process starts.
 /// </summary>
 internal readonly ref partial struct Decide
 {
@@ -13,7 +14,7 @@ internal readonly ref partial struct Decide
     /// Replaces a worker that has requested it or has reached a limit: immediately if the worker was stable, otherwise with the back-off of
     /// restarts. Without the back-off, a worker that exceeds its memory limit from the start would be replaced all the time.
     /// </summary>
-    private void ReplaceSometime(WorkerProcess process, WorkerExitReason reason, string? detail)
+    private void ReplaceOrDelay(WorkerProcess process, WorkerExitReason reason, string? detail)
     {
         var (slot, settings) = (process.Slot, process.Slot.Service.Settings);
         var uptime = _now - (process.ReadyAt ?? process.StartedAt);
@@ -78,12 +79,12 @@ internal readonly ref partial struct Decide
         for (var i = before - 1; i >= 0; i--)
         {
             var slot = service.Succeeding[i];
-            if (slot is not { Successor: { Departure.IsRequested: false } successor, Process: { IsOnItsWayOut: false } process })
+            if (slot is not { Successor: { Departure.IsRequested: false } successor, Process: { IsLeaving: false } process })
             {
                 // It has taken the slot, or is no longer needed.
                 service.Succeeding.RemoveAt(i);
             }
-            else if (successor is { SaidHello: true, State: WorkerState.Starting } && (!process.Works || service.CanSpareOne))
+            else if (successor is { SaidHello: true, State: WorkerState.Starting } && (!process.Works || service.CanStopOne))
             {
                 service.Succeeding.RemoveAt(i);
                 successor.Deadline = null;
@@ -113,7 +114,7 @@ internal readonly ref partial struct Decide
                 return;
             }
 
-            if (slot is { Replacement.IsWanted: true, IsInTarget: true, Successor: null, Process.IsOnItsWayOut: false })
+            if (slot is { Replacement.IsWanted: true, IsInTarget: true, Successor: null, Process.IsLeaving: false })
             {
                 slot.Successor = TakeSpare(slot);
                 if (slot.Successor is null && _state.Starting >= _state.Settings.MaxConcurrentStarts)
@@ -152,7 +153,7 @@ internal readonly ref partial struct Decide
         var exit = Record(successor, ReasonOf(successor, exited.Status), exited, nextStart: null);
         if (successor.Departure.IsRequested)
         {
-            slot.Replacement.IsWanted &= slot.Process is { IsOnItsWayOut: false };
+            slot.Replacement.IsWanted &= slot.Process is { IsLeaving: false };
         }
         else
         {
@@ -173,7 +174,7 @@ internal readonly ref partial struct Decide
         foreach (var slot in given)
         {
             slot.Replacement.IsWanted = false;
-            if (slot.Successor is { } successor && slot.Process is { IsOnItsWayOut: false })
+            if (slot.Successor is { } successor && slot.Process is { IsLeaving: false })
             {
                 Stop(successor, WorkerExitReason.Stopped);
             }

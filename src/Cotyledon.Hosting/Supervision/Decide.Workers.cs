@@ -55,7 +55,7 @@ internal readonly ref partial struct Decide
     private void OnWorkerBrokeProtocol(WorkerProcess process, string detail)
     {
         ReleaseStartPlace(process);
-        if (!process.IsOnItsWayOut && _state.Phase == SupervisorPhase.Running)
+        if (!process.IsLeaving && _state.Phase == SupervisorPhase.Running)
         {
             Kill(process, WorkerExitReason.ProtocolMismatch);
             process.Departure.Detail = detail;
@@ -126,7 +126,7 @@ internal readonly ref partial struct Decide
     {
         if (process is { SaidHello: true, State: WorkerState.Starting } && process.Slot.Successor == process)
         {
-            if (process.Slot.Process is { IsOnItsWayOut: true } || process.Slot.Service.IsReplacing)
+            if (process.Slot.Process is { IsLeaving: true } || process.Slot.Service.IsReplacing)
             {
                 // The worker or replacement that it waits for has its own deadline.
                 SetDeadline(process, process.Slot.Service.Settings.ReadyTimeout);
@@ -174,7 +174,7 @@ internal readonly ref partial struct Decide
         }
 
         var isFailure = !process.Departure.IsRequested && reason != WorkerExitReason.Terminated;
-        var nextStart = NextStart(slot, process, isFailure);
+        var nextStart = ScheduleNextStart(slot, process, isFailure);
         slot.Failures.Outage = nextStart is null ? null : slot.Failures.Outage ?? (_now, reason);
         slot.LastExit = slot.Service.LastExit = Record(process, reason, exited, nextStart);
         if (slot.IsGivenUp)
@@ -225,8 +225,9 @@ internal readonly ref partial struct Decide
         return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
-    /// <summary>Returns the delay until the slot is filled again, and sets its deadline. Null if the slot stays empty.</summary>
-    private TimeSpan? NextStart(Slot slot, WorkerProcess process, bool isFailure)
+    /// <summary>Counts a failure. Then gives the worker up, or sets the alarm at which its slot is filled again.</summary>
+    /// <returns>The delay until then; null if the slot stays empty.</returns>
+    private TimeSpan? ScheduleNextStart(Slot slot, WorkerProcess process, bool isFailure)
     {
         var settings = slot.Service.Settings;
         if (!isFailure)
@@ -245,7 +246,7 @@ internal readonly ref partial struct Decide
             slot.Failures.InRow = Math.Max(slot.Failures.InRow, 2);
         }
 
-        if (slot.Failures.Window.CrashIsTooMuch(_now, settings.MaxRestarts, settings.MaxRestartsWindow) && WantsProcess(slot))
+        if (slot.Failures.Window.AddCrash(_now, settings.MaxRestarts, settings.MaxRestartsWindow) && WantsProcess(slot))
         {
             slot.Service.GiveUp(slot, true);
             return null;

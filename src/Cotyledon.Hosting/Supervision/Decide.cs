@@ -35,12 +35,12 @@ internal readonly ref partial struct Decide
         }
 
         var decide = new Decide(state, now, commands);
-        decide.TakeIn(message);
+        decide.Handle(message);
         decide.Reconcile();
         decide.TellServiceManager();
     }
 
-    private void TakeIn(SupervisorMessage message)
+    private void Handle(SupervisorMessage message)
     {
         switch (message)
         {
@@ -134,11 +134,11 @@ internal readonly ref partial struct Decide
             case WorkerCannotReload when process is { Reload.IsRunning: true, Works: true }:
                 OnWorkerCannotReload(process);
                 break;
-            case WorkerAskedForReload when process is { Incarnation: > 0, IsOnItsWayOut: false }:
+            case WorkerAskedForReload when process is { Incarnation: > 0, IsLeaving: false }:
                 _commands.Add(new CheckBeforeReload(process.Spawn));
                 break;
-            case WorkerAskedForReplacement when !process.IsOnItsWayOut && process.Slot.Process == process && !IsSpare(process):
-                ReplaceSometime(process, WorkerExitReason.Replaced, detail: null);
+            case WorkerAskedForReplacement when !process.IsLeaving && process.Slot.Process == process && !IsSpare(process):
+                ReplaceOrDelay(process, WorkerExitReason.Replaced, detail: null);
                 break;
             case WorkerAskedForShutdown request when process.Incarnation > 0:
                 OnWorkerAskedForShutdown(process, request.ExitCode);
@@ -186,12 +186,12 @@ internal readonly ref partial struct Decide
             service.Requests.Add(request);
         }
 
-        RetryWhatIsDown(service);
+        RetryDownSlots(service);
         Resize(service, resize.Workers ?? service.Settings.Workers);
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
-    private void RetryWhatIsDown(ServiceState service)
+    private void RetryDownSlots(ServiceState service)
     {
         foreach (var slot in service.Slots.Where(s => s.IsGivenUp || s.Deadline is not null))
         {
@@ -238,7 +238,7 @@ internal readonly ref partial struct Decide
     {
         foreach (var slot in service.Slots)
         {
-            if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsOnItsWayOut: false } process)
+            if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsLeaving: false } process)
             {
                 _commands.Add(new UpdateWorker(
                     process.Spawn, service.Target, service.Settings.GracefulTimeout, service.Settings.LivenessTimeout));

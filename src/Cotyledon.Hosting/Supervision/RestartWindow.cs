@@ -6,9 +6,9 @@ internal sealed class RestartWindow
     private readonly Queue<TimeSpan> _crashes = new();
 
     /// <summary>
-    /// Counts a crash, and returns whether more than <paramref name="max"/> have happened within the window; null for no limit.
+    /// Adds a crash, and returns whether more than <paramref name="max"/> have happened within the window; null for no limit.
     /// </summary>
-    public bool CrashIsTooMuch(TimeSpan now, int? max, TimeSpan window)
+    public bool AddCrash(TimeSpan now, int? max, TimeSpan window)
     {
         if (max is null)
         {

@@ -38,11 +38,11 @@ internal sealed class ServiceState(ServiceSettings settings)
     /// <summary>
     /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable.
     /// </summary>
-    public bool CanSpareOne => Target - Ready - GivenUp < Settings.MaxUnavailable;
+    public bool CanStopOne => Target - Ready - GivenUp < Settings.MaxUnavailable;
 
     /// <summary>Whether a slot is changing from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
-        s is { Process.IsOnItsWayOut: true, EligibleSuccessor: not null }
+        s is { Process.IsLeaving: true, EligibleSuccessor: not null }
             or { Process: { IsReplacement: true, ReadyAt: null } });
 
     /// <summary>

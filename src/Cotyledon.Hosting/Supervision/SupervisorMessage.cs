@@ -25,11 +25,11 @@ internal abstract record SupervisorMessage
     public sealed record ResizeRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
 
     /// <summary>
-    /// A new configuration was accepted, and these options apply. <c>IsAll</c>: no reload of all services follows, so the configuration is
-    /// sent to workers without one.
+    /// A new configuration was accepted, and these options apply. <c>WithoutReload</c>: no reload of all services follows, so the configuration
+    /// is sent to workers without one.
     /// </summary>
     public sealed record SettingsChanged(
-        SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool IsAll = false) : SupervisorMessage;
+        SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool WithoutReload = false) : SupervisorMessage;
 
     /// <summary>A configuration file was written, so a process that failed to start because of the old file may start now.</summary>
     public sealed record ConfigurationFilesChanged : SupervisorMessage;

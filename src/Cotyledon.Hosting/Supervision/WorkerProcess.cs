@@ -12,7 +12,7 @@ namespace Cotyledon.Hosting.Supervision;
 /// Killed       -          -           -       -      -          -               -                 gone
 /// </code>
 /// "-" changes nothing, because the message has crossed a command. * A spare or a successor stays Starting until it has a slot; a process
-/// that speaks another protocol is Killed, in each state before Stopping. ** Stopping, if it has sent its hello. A reload that exceeds the
+/// that speaks another protocol, or that an operator kills, is Killed in each state before Stopping. ** Stopping, if it has sent its hello. A reload that exceeds the
 /// graceful timeout, <c>MaxAge</c> and <c>MaxMemory</c> do not change the state, but request a planned replacement.
 /// </remarks>
 internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
@@ -82,7 +82,7 @@ internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : 
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;
 
-    public bool IsOnItsWayOut => State is WorkerState.Stopping or WorkerState.Killed;
+    public bool IsLeaving => State is WorkerState.Stopping or WorkerState.Killed;
 
     public WorkerIdentity Identity => new(Slot.Service.Name, Slot.WorkerId, Incarnation, ProcessId);
 }

@@ -15,7 +15,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
     /// The graceful timeout of a worker without a worker id. Such a worker is not killed at once, because a normal exit removes the
     /// temporary files of the runtime.
     /// </summary>
-    private static readonly TimeSpan SpareStopTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>The interval at which a leaving worker checks whether <c>Main</c> has returned.</summary>
     private static readonly TimeSpan MainCheckDelay = TimeSpan.FromMilliseconds(250);
@@ -55,7 +55,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
 
             _cause = cause;
             _exitCode = cause.ExitCode;
-            var timeout = assignment()?.GracefulTimeout ?? SpareStopTimeout;
+            var timeout = assignment()?.GracefulTimeout ?? BlankStopTimeout;
             if (timeout > TimeSpan.Zero)
             {
                 // The lifeline starts the timeout when it reads this value, because it cannot detect a pause before that.
@@ -82,7 +82,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
         }
     }
 
-    /// <summary>The master has exited. From now on this process ends what it leaves in its process group.</summary>
+    /// <summary>The master has exited, so it cannot kill what this process leaves in its process group. This process does that itself.</summary>
     public void OnMasterGone() => _isMasterGone = true;
 
     /// <summary>Called when the process exits.</summary>
@@ -161,7 +161,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
         var cause = Cause;
         if (cause == StopCause.MasterGone)
         {
-            ProcessGroup.Kill();
+            ProcessGroup.Kill(); // Includes this process, if it has a group of its own.
             Termination.ExitNow(3);
         }
 

@@ -43,6 +43,10 @@ public class GuaranteeTests
     public void Additional_line_breaks_the_guarantee(int guarantee, string more) =>
         Assert.That(Broken($"{ScriptedHistory.Good}\n{more}"), Does.Contain(guarantee));
 
+    [Test]
+    public void Viewer_may_fail_while_descriptors_are_limited() => Assert.That(
+        Broken($"{ScriptedHistory.Good}\n6.1 500 do-limit - -1 5 on 90\n6.6 500 saw-view - -1 5 page failed: refused"), Does.Not.Contain(7));
+
     [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
     [TestCase(2, "0 2 0:Ready:2:602 1:Ready:1:601", "0 3 0:Ready:2:602 1:Ready:1:601 2:Ready:1:604", TestName = "{m}(target)")]
     [TestCase(3, "6.5  500 saw-exit     - -1 5 0", "6.5 500 saw-exit - -1 5 4", TestName = "{m}(exit code)")]

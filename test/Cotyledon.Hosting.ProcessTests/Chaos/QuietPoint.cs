@@ -3,6 +3,8 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// <summary>Ends all lasting faults and waits, with no commands but report requests, until all workers are as configured.</summary>
 internal static class QuietPoint
 {
+    private const string SpareService = "(spare)";
+
     private static readonly TimeSpan LongestAct = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan StillAfter = TimeSpan.FromSeconds(1);
@@ -27,6 +29,7 @@ internal static class QuietPoint
             var children = Linux.ChildrenOf(life.MasterId);
             var isSettled = IsComplete(life, report)
                 && life.Workers().Order().SequenceEqual(report.Processes.Order())
+                && children.Except(report.Processes).Count(child => IsSpare(life, child)) == life.Spares
                 && children.Count == report.Processes.Count() + life.Spares
                 && !children.Any(child => IsUpToSomething(life, child));
             var now = isSettled ? $"settled {Describe(report)} {string.Join(' ', children)}" : "";
@@ -95,6 +98,10 @@ internal static class QuietPoint
         life.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
         && (act.Detail.StartsWith("delay", StringComparison.Ordinal) || act.Detail == "hang")
         && ChaosLog.Now - act.Time < LongestAct;
+
+    /// <summary>Whether it was started as a spare worker, and not as the successor of a worker.</summary>
+    private static bool IsSpare(Life life, int processId) =>
+        life.Program.Trace.Any(l => l.Is("event", SpareService) && l.Detail == $"Started {processId}");
 
     private static string Describe(Report report) => string.Join(' ', report.Services.SelectMany(s => s.Slots));
 

@@ -29,7 +29,7 @@ internal sealed class ConfigurationInvariants(SupervisorState state)
             Check(command);
         }
 
-        if (message is SupervisorMessage.SettingsChanged { IsAll: true })
+        if (message is SupervisorMessage.SettingsChanged { WithoutReload: true })
         {
             CheckWorkers(_accepted);
         }

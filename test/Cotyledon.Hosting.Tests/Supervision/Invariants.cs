@@ -189,7 +189,7 @@ internal sealed class Invariants(SupervisorState state)
                     || process.Slot.Service == state.Spares,
                 "a process with a hello and a slot was not assigned");
             Holds(
-                process.IsOnItsWayOut || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
+                process.IsLeaving || (process.Slot.IsInTarget && state.Phase != SupervisorPhase.Stopping),
                 "a surplus process was not asked to stop");
         }
 

@@ -75,7 +75,7 @@ internal sealed class ReloadInvariants(SupervisorState state)
     {
         foreach (var slot in Slots)
         {
-            if (slot is not { IsInTarget: true, Process: { IsOnItsWayOut: false } process })
+            if (slot is not { IsInTarget: true, Process: { IsLeaving: false } process })
             {
                 continue;
             }

@@ -49,7 +49,7 @@ internal sealed class ReplacementTests
 
         master.State.Processes.Values.Where(p => !p.SaidHello).ToList().ForEach(p => master.Hello(p));
 
-        Assert.That(master.State.Processes.Values.Count(p => p.IsOnItsWayOut), Is.EqualTo(stopped));
+        Assert.That(master.State.Processes.Values.Count(p => p.IsLeaving), Is.EqualTo(stopped));
     }
 
     [Test]

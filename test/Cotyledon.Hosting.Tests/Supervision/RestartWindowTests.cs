@@ -16,7 +16,7 @@ internal sealed class RestartWindowTests
     {
         var window = new RestartWindow();
 
-        var answers = crashes.Select(c => window.CrashIsTooMuch(TimeSpan.FromSeconds(c), max, _window)).ToArray();
+        var answers = crashes.Select(c => window.AddCrash(TimeSpan.FromSeconds(c), max, _window)).ToArray();
 
         Assert.That(answers, Is.EqualTo(expected));
     }
@@ -25,10 +25,10 @@ internal sealed class RestartWindowTests
     public void A_cleared_window_contains_no_crashes()
     {
         var window = new RestartWindow();
-        window.CrashIsTooMuch(TimeSpan.Zero, 1, _window);
+        window.AddCrash(TimeSpan.Zero, 1, _window);
 
         window.Clear();
 
-        Assert.That(window.CrashIsTooMuch(TimeSpan.Zero, 1, _window), Is.False);
+        Assert.That(window.AddCrash(TimeSpan.Zero, 1, _window), Is.False);
     }
 }

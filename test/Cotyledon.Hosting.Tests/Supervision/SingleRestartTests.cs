@@ -15,7 +15,7 @@ internal sealed class SingleRestartTests
         var old = master.Worker(1);
 
         Assert.That(Restart(master, 1).StartedIds(), Is.EqualTo(new[] { 1 }));
-        Assert.That(old.IsOnItsWayOut, Is.False);
+        Assert.That(old.IsLeaving, Is.False);
         Assert.That(master.Hello(master.Successor(1)).StoppedSpawns(), Is.EqualTo(new[] { old.Spawn }));
         master.Settle();
 
