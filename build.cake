@@ -103,11 +103,13 @@ Task("Chaos")
     });
 
 // The native package of the tool needs its platform, so a release runs this on each platform that the project file names, with --rid=RID.
-// Without it, the tool of these packages runs on .NET, everywhere.
+// Without it, the tool of these packages runs on .NET, everywhere. A release also has ReadyToRun code for all platforms, by --platforms=all,
+// which downloads their frameworks. Without it, the packages have such code for this platform only.
 Task("Pack")
     .IsDependentOn("Build")
     .Does(() => CleanDirectory(packages))
-    .Does(() => Pack(solution, HasArgument("rid") ? "--no-build" : "--no-build -p:ToolPackageRuntimeIdentifiers=any"))
+    .Does(() => DotNetRestore(solution, new() { ArgumentCustomization = args => args.Append(ReadyToRunPlatforms()) }))
+    .Does(() => Pack(solution, $"--no-build {ReadyToRunPlatforms()} {(HasArgument("rid") ? "" : "-p:ToolPackageRuntimeIdentifiers=any")}"))
     .DoesForEach(HasArgument("rid") ? ["any", Argument<string>("rid")] : new[] { "any" }, rid => Pack(tool, $"-r {rid} {Linker()}"));
 
 // The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
@@ -183,6 +185,10 @@ void TestOn(string platform, string tests = "TestCategory=Aot")
 }
 
 void RunBenchmarks(string arguments) => DotNetRun(runner, arguments, new DotNetRunSettings { Configuration = configuration });
+
+string ReadyToRunPlatforms() => "-p:ReadyToRunPlatforms=" + (Argument("platforms", "") == "all"
+    ? "linux-x64%3Blinux-arm64%3Blinux-musl-x64%3Blinux-musl-arm64%3Bwin-x64%3Bwin-arm64%3Bosx-arm64"
+    : System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
 
 string Passed(string name) => HasArgument(name) ? $"--{name} {Argument<string>(name)}" : "";
 

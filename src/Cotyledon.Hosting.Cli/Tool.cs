@@ -67,7 +67,7 @@ internal static class Tool
             ScaleCommand.CreateScale(verb),
             ScaleCommand.Create(verb, "reset", "Set the number of workers back to what code and configuration say."),
             ScaleCommand.Create(verb, "start", "Start the workers of services that were stopped or given up."),
-            ScaleCommand.Create(verb, "stop", "Stop all workers of services until they are started again."),
+            ScaleCommand.Create(verb, "stop", "Stop all workers of services, until they are started again, the configuration changes their number, or the program ends."),
             RestartCommand.CreateRestart(verb),
             RestartCommand.CreateReload(verb),
             KillCommand.Create(verb),

@@ -68,6 +68,32 @@ internal sealed class ExitCodeTests
         Assert.That((await _bench.RunAsync("ps", "-a", first.Path)).ExitCode, Is.Zero);
     }
 
+    [TestCase("events nosuch")]
+    [TestCase("events nosuch --follow")]
+    [TestCase("describe nosuch/1")]
+    [TestCase("kill nosuch/1 --yes")]
+    [TestCase("scale nosuch=0")]
+    public async Task Unknown_services_give_2_and_the_names_of_all(string command)
+    {
+        Samples.Script(_bench.Start());
+        var result = await _bench.RunAsync(command.Split(' '));
+        Assert.That(result.ExitCode, Is.EqualTo(2), result.Output + result.Error);
+        Assert.That(result.Error, Does.Contain("There is no service 'nosuch'").And.Contain("polling"));
+    }
+
+    [TestCase("events POLLING/1", "polling/1")]
+    [TestCase("describe POLLING", "polling")]
+    [TestCase("describe POLLING --json", "\"polling\"")]
+    [TestCase("describe Polling/1 --json", "\"state\"")]
+    [TestCase("kill POLLING/0 --yes", "polling/0 killed")]
+    public async Task Letter_case_of_a_service_does_not_matter(string command, string expected)
+    {
+        Samples.Script(_bench.Start());
+        var result = await _bench.RunAsync(command.Split(' '));
+        Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
+        Assert.That(result.Output, Does.Contain(expected));
+    }
+
     [TestCase("usage", 2)]
     [TestCase("notFound", 2)]
     [TestCase("denied", 4)]

@@ -23,6 +23,7 @@ internal sealed class GoldenTests
     [TestCase("kill polling/0 --yes")]
     [TestCase("events")]
     [TestCase("events polling/1")]
+    [TestCase("events (spare)")]
     [TestCase("events --follow")]
     [TestCase("exits")]
     [TestCase("queue ls")]

@@ -22,6 +22,8 @@ internal sealed class JsonTests
     [TestCase("queue dead samples", "items")]
     [TestCase("queue retry samples 17 18", "count")]
     [TestCase("queue delete samples --all --yes", "count")]
+    [TestCase("logs", "lines")]
+    [TestCase("completion bash", "lines")]
     public async Task Json_is_one_document_on_one_line(string command, string field)
     {
         await using var bench = new ToolBench { HasOutputTerminal = true };

@@ -40,7 +40,7 @@ internal static class Samples
         """;
 
     public static string StatusOf(string overview, IEnumerable<string> services, string operations = "") =>
-        $$"""{"overview":{{overview}},"services":[{{string.Join(',', services)}}],"operations":[{{operations}}],"queues":[{"name":"samples","store":"file","waiting":3,"taken":1,"dead":1}]}""";
+        $$"""{"overview":{{overview}},"services":[{{string.Join(',', services)}}],"operations":[{{operations}}],"queues":[{"name":"samples","store":"file","waiting":3,"taken":1,"dead":1},{"name":"mails","store":"nats","error":"not connected"}]}""";
 
     /// <summary>Lets a program answer all verbs.</summary>
     public static FakeProgram Script(FakeProgram program) => program

@@ -12,6 +12,8 @@ public class PackageTests
     private const string Tool = "Cotyledon.Hosting.Cli";
     private const string Hosting = "Cotyledon.Hosting";
 
+    private static readonly string[] HaveReadyToRunCode = [Hosting, "Cotyledon.Hosting.Queues", "Cotyledon.Hosting.Serilog"];
+
     private static readonly string[] SchemaFiles = ["ConfigurationSchema.json", "buildTransitive/net10.0/Cotyledon.Hosting.targets"];
 
     public static IEnumerable<string> All => Repository.Projects.Select(project => Path.GetFileNameWithoutExtension(project));
@@ -48,8 +50,11 @@ public class PackageTests
 
         Assert.That(
             package.Files,
-            Is.EquivalentTo(
-                [$"{id}.nuspec", "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", .. id == Hosting ? SchemaFiles : []]));
+            Is.EquivalentTo([
+                $"{id}.nuspec", "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml",
+                .. HaveReadyToRunCode.Contains(id) ? Workplace.ReadyToRunPlatforms.Select(p => $"runtimes/{p}/lib/net10.0/{id}.dll") : [],
+                .. id == Hosting ? SchemaFiles : [],
+            ]));
         Assert.That(symbols.Files, Is.EquivalentTo([$"{id}.nuspec", $"lib/net10.0/{id}.pdb"]));
     }
 

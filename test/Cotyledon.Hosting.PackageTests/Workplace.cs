@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.PackageTests;
 
@@ -13,6 +14,12 @@ internal sealed class Workplace
 
     private static string _root = "";
 
+    /// <summary>
+    /// The platforms with ReadyToRun code in the packages: the one of these tests, if it is one for which the test program is compiled too.
+    /// </summary>
+    public static string[] ReadyToRunPlatforms { get; } =
+        OperatingSystem.IsLinux() ? [$"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}"] : [];
+
     public static string Packages => Path.Combine(_root, "source");
 
     /// <summary>The directory of the unpacked packages.</summary>
@@ -25,7 +32,8 @@ internal sealed class Workplace
         Directory.CreateDirectory(Packages);
         await RunAsync(
             Repository.Directory,
-            $"dotnet pack Cotyledon.Hosting.sln --no-build -warnaserror -c {Repository.Configuration} -o '{Packages}'");
+            $"dotnet pack Cotyledon.Hosting.sln --no-build -warnaserror -c {Repository.Configuration} -o '{Packages}' "
+            + $"-p:ReadyToRunPlatforms={string.Join("%3B", ReadyToRunPlatforms)}");
         LinkDownloads(Path.Combine(_root, "downloads"));
         await File.WriteAllTextAsync(
             Path.Combine(_root, "NuGet.config"),

@@ -19,7 +19,7 @@ public class ConfigurationOwnerTests
         await using var app = Start(source, [host, "--Light", "-1"]);
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        Write(app, source, "bad", limit: -1);
+        TestSources.Write(app.Directory, source, "bad", limit: -1);
         await app.UntilAsync(() => app.Output.Contains(Rejected), "the error");
         Assert.That(app.Output, Does.Contain("A limit must not be negative."));
         Assert.That(await ValuesAsync(app), Is.EqualTo("one+good 1"), "the master's own view");
@@ -28,7 +28,7 @@ public class ConfigurationOwnerTests
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         Assert.That((await app.WaitForAsync("init", "heavy", 0, 2)).Detail, Is.EqualTo("one+good"));
 
-        Write(app, source, "better", limit: 2);
+        TestSources.Write(app.Directory, source, "better", limit: 2);
         Assert.That((await app.WaitForAsync(2, "reload", "heavy")).Select(r => r.Detail), Is.All.EqualTo("one+better"));
         Assert.That(await ValuesAsync(app), Is.EqualTo($"one+better {(source == "extra" ? 2 : 1)}"));
         await app.StopAsync();
@@ -57,10 +57,10 @@ public class ConfigurationOwnerTests
         await app.WaitForReadyAsync("heavy", 1);
         var onDemand = !reloads;
 
-        Write(app, source, "two", limit: 2);
+        TestSources.Write(app.Directory, source, "two", limit: 2);
         await ExpectReloadsAsync("one+two", 2);
 
-        Write(app, source, "bad", limit: -1);
+        TestSources.Write(app.Directory, source, "bad", limit: -1);
         await ExpectErrorAsync("A limit must not be negative.");
         if (source is not ("keys" or "polled"))
         {
@@ -72,7 +72,7 @@ public class ConfigurationOwnerTests
 
         Assert.That(await ValuesAsync(app), Does.StartWith("one+two "), "the master's own view");
         Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Kill);
-        Write(app, source, "three", limit: 3);
+        TestSources.Write(app.Directory, source, "three", limit: 3);
         await ExpectReloadsAsync("one+three", 1);
         await app.UntilAsync(() => Last(0) == "one+three" && Last(1) == "one+three", "both workers have the last value");
         await app.StopAsync();
@@ -113,10 +113,10 @@ public class ConfigurationOwnerTests
         await using var app = Start("extra,stream", ["--Light", "-1", "--SourcesReload", "false"]);
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        Write(app, "extra", "bad", limit: -1);
+        TestSources.Write(app.Directory, "extra", "bad", limit: -1);
         app.Command("reload");
         Assert.That((await app.WaitForAsync("result")).Detail, Does.StartWith("Rejected "));
-        Write(app, "extra", "better", limit: 2);
+        TestSources.Write(app.Directory, "extra", "better", limit: 2);
         app.Command("reload");
         Assert.That((await app.WaitForAsync(2, "result"))[1].Detail, Does.StartWith("Reloaded changed=Extra,ExtraLimit heavy:2/0 "));
         Assert.That(app.Trace.Where(t => t.Is("reload")).Select(t => t.Detail), Is.All.EqualTo("one+better+streamed"));
@@ -139,7 +139,7 @@ public class ConfigurationOwnerTests
                 && line.Contains("Failed to load configuration from file", StringComparison.Ordinal)
                 && line.Contains("Expected end of string", StringComparison.Ordinal)),
             "the logged error");
-        Write(app, "extra", "good", limit: 1);
+        TestSources.Write(app.Directory, "extra", "good", limit: 1);
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
     }
@@ -166,7 +166,7 @@ public class ConfigurationOwnerTests
         await using var app = Start("extra,polled", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1); // A worker that still starts may poll once.
-        Write(app, "polled", "better", limit: 1);
+        TestSources.Write(app.Directory, "polled", "better", limit: 1);
         await app.WaitForAsync(2, "reload", "heavy");
         var watched = Directory.EnumerateFileSystemEntries($"/proc/{worker}/fd")
             .Select(fd => new FileInfo(fd).LinkTarget ?? "")
@@ -252,45 +252,10 @@ public class ConfigurationOwnerTests
             File.WriteAllText(new Settings(start.WorkingDirectory).File, Settings.Text("one"));
             foreach (var source in sources.Split(','))
             {
-                Write(start.WorkingDirectory, source, "good", limit: 1);
+                TestSources.Write(start.WorkingDirectory, source, "good", limit: 1);
             }
         },
         ["--Sources", sources, .. arguments.Where(a => a.Length > 0)]);
-
-    private static void Write(TestProgram app, string source, string value, int limit) => Write(app.Directory, source, value, limit);
-
-    private static void Write(string directory, string source, string value, int limit)
-    {
-        switch (source)
-        {
-            case "extra":
-                Settings.Replace(Path.Combine(directory, TestSources.ExtraFile), $$"""{ "Extra": "{{value}}", "ExtraLimit": {{limit}} }""");
-                break;
-            case "json" or "chained":
-                Settings.Replace(Path.Combine(directory, source), $$"""{ "Extra": "{{value}}", "ExtraLimit": {{limit}} }""");
-                break;
-            case "ini":
-                Settings.Replace(Path.Combine(directory, source), $"Extra={value}\nExtraLimit={limit}\n");
-                break;
-            case "xml":
-                Settings.Replace(Path.Combine(directory, source), $"<c><Extra>{value}</Extra><ExtraLimit>{limit}</ExtraLimit></c>");
-                break;
-            case "keys":
-                // In an order in which no mixture of valid and invalid values is valid.
-                var keys = Directory.CreateDirectory(Path.Combine(directory, source)).FullName;
-                var files = new[] { (Name: "Extra", Text: value), (Name: "ExtraLimit", Text: $"{limit}") };
-                foreach (var file in limit < 0 ? files.Reverse() : files)
-                {
-                    File.WriteAllText(Path.Combine(keys, file.Name), file.Text);
-                }
-
-                break;
-            case "polled":
-                Settings.Replace(
-                    Path.Combine(directory, TestSources.PolledFile), $"Polled={value}\nPolledLimit={limit}\nExtraLimit=1\n");
-                break;
-        }
-    }
 
     private static async Task<string> ValuesAsync(TestProgram app)
     {

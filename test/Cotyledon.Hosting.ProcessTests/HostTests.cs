@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -106,28 +105,6 @@ public class HostTests
             "dotnet", "run", "--no-build", "--configuration", build.Parent!.Name, "--project", build.Parent.Parent!.Parent!.FullName, "--");
     }
 
-    [Test]
-    [Category("Long")]
-    public async Task A_published_single_file_starts_itself()
-    {
-        var project = new DirectoryInfo(TestProgram.BuildDirectory).Parent!.Parent!.Parent!.FullName;
-        var artifacts = Directory.CreateTempSubdirectory("cotyledon-single-file-");
-        try
-        {
-            var output = Path.Combine(artifacts.FullName, "publish");
-            await RunAsync(
-                "dotnet", "publish", project, "--use-current-runtime", "--self-contained", "false", "-p:PublishSingleFile=true",
-                "--artifacts-path", artifacts.FullName, "--output", output, "-m:1", "-p:RunAnalyzers=false");
-            var file = Path.Combine(output, "Cotyledon.Hosting.TestApp");
-            Assert.That(File.Exists(file + ".dll"), Is.False, "a single file was published");
-            await StartsItselfAsync(file);
-        }
-        finally
-        {
-            artifacts.Delete(recursive: true);
-        }
-    }
-
     /// <summary>As <c>dotnet ef</c> or OpenAPI at build time: the tool's process, the program's host.</summary>
     [Test]
     public async Task Design_time_tool_starts_no_workers_in_any_mode([Values("Auto", "Processes", "InProcess")] string mode)
@@ -159,18 +136,6 @@ public class HostTests
         Linux.Send(master.ProcessId, Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
         await app.UntilGoneAsync();
-    }
-
-    private static async Task RunAsync(string file, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true };
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["UseSharedCompilation"] = "false";
-        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(process.ExitCode, Is.Zero, output);
     }
 
     /// <summary>Below the ports that the kernel chooses itself (32768 and up), one of which another program could get meanwhile.</summary>

@@ -212,7 +212,7 @@ public class SystemdTests
         app.Signal(Linux.Terminate);
         systemd.ReceiveUntil(text => text == "STOPPING=1");
         var time = int.Parse(systemd.ReceiveUntil(IsExtension).Split('=')[1], CultureInfo.InvariantCulture);
-        Assert.That(time, Is.EqualTo(18_250_000), "hooks 2 s, workers 1 s and 0.25 s, reaping 5 s, the rest of the host 10 s");
+        Assert.That(time, Is.EqualTo(18_500_000), "hooks 2 s, workers 1 s and 0.5 s, reaping 5 s, the rest of the host 10 s");
         Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1));
         systemd.ReceiveStatus("stopped with exit code 1");
     }

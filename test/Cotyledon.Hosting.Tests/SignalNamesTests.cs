@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Shared;
+
 namespace Cotyledon.Hosting.Tests;
 
 internal sealed class SignalNamesTests

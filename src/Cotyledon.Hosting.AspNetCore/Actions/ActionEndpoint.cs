@@ -32,7 +32,8 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The page was closed. The action goes on.
+            // The page was closed. The program continues with the action.
+            Log.ActionRequested(logger, ControlRequester.Current, verb, "the page was closed before the outcome");
         }
         catch (Exception exception)
         {

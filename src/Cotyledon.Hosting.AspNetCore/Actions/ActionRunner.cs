@@ -110,10 +110,12 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         var count = 0;
         if (request.All)
         {
-            // In parts, because each list has the bodies of its items. A part of which nothing could be settled ends the loop.
-            for (var settled = int.MaxValue; settled > 0; count += settled)
+            // In parts, because each list has the bodies of its items. Items that fail again meanwhile do not make this endless.
+            var all = (await queue.GetDepthAsync(ended).ConfigureAwait(false)).Dead;
+            for (var (settled, done) = (int.MaxValue, 0); settled > 0 && done < all; count += settled)
             {
-                var items = await queue.GetDeadAsync(MaxDeadItems, ended).ConfigureAwait(false);
+                var items = await queue.GetDeadAsync((int)Math.Min(MaxDeadItems, all - done), ended).ConfigureAwait(false);
+                done += items.Count;
                 settled = items.Count == 0 ? 0 : await settle(queue, [.. items.Select(item => item.Id)]).ConfigureAwait(false);
             }
         }

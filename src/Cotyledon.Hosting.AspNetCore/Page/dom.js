@@ -1,6 +1,6 @@
 // Small helpers for the document. All text goes through textContent: text of a worker can never become markup.
 
-import { workerLabel } from "./format.js";
+import { visible, workerLabel } from "./format.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
@@ -37,7 +37,7 @@ export function setIcon(node, name) {
 }
 
 /** The name of a worker. */
-export const workerName = (service, worker) => el("span", { class: "name", textContent: workerLabel(service, worker), title: `${service}/${worker}` });
+export const workerName = (service, worker) => el("span", { class: "name", textContent: workerLabel(service, worker), title: visible(`${service}/${worker}`) });
 
 // The setters below change the document only if there is a change, so that an unchanged page costs no layout.
 

@@ -76,10 +76,11 @@ export function clock(time, now = Date.now()) {
 
 export const longTime = time => time ? dateFormat.format(new Date(time)) : "";
 
-const signals = { 1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 15: "SIGTERM" };
+// signal(7), as numbered on Linux.
+const signals = ["", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"];
 
 export function exitText(exit) {
-    const how = exit.signal ? `, ${signals[exit.signal] ?? `signal ${exit.signal}`}` : exit.exitCode !== undefined && exit.exitCode !== null ? `, exit code ${exit.exitCode}` : "";
+    const how = exit.signal ? `, ${signals[exit.signal] ? `SIG${signals[exit.signal]}` : `signal ${exit.signal}`}` : exit.exitCode !== undefined && exit.exitCode !== null ? `, exit code ${exit.exitCode}` : "";
     const reason = words(exit.reason);
     return reason.charAt(0).toUpperCase() + reason.slice(1) + how;
 }
@@ -87,13 +88,17 @@ export function exitText(exit) {
 /** Planned ends are no problem; all others are. */
 export const isPlanned = exit => ["Stopped", "Replaced", "MaxAge", "MaxMemory"].includes(exit.reason);
 
+const unsafe = /[^\P{C}\t\n]|[\p{Zl}\p{Zp}]/gu;
+
 /**
- * Text of a worker with its control characters made visible, for example \x1b for ESC, and the characters that change the direction of
- * writing, because they can make a text look like another one.
+ * Text of a worker with its control characters made visible, for example \x1b for ESC, and the invisible characters, such as those that
+ * change the direction of writing, because they can make a text look like another one. Tabs and ends of lines stay.
  */
 export function visible(text) {
-    return String(text ?? "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`)
-        .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return String(text ?? "").toWellFormed().replace(unsafe, character => {
+        const code = character.codePointAt(0).toString(16);
+        return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
+    });
 }
 
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;

@@ -29,7 +29,7 @@ export function renderQueues() {
 function create(queue) {
     const figure = text => el("div", {}, el("dt", { textContent: text }), el("dd"));
     return el("article", { class: "queue" },
-        el("header", {}, el("h3", { dir: "auto", textContent: label(queue.name), title: queue.name }), el("span", { class: "badge", textContent: queue.store })),
+        el("header", {}, el("h3", { dir: "auto", textContent: label(queue.name), title: visible(queue.name) }), el("span", { class: "badge", textContent: queue.store })),
         el("dl", { class: "queue-figures" }, figure("Waiting"), figure("Taken"), figure("Completed")), plot(), el("p", { class: "muted" }),
         el("button", { type: "button", class: "dead-button", onclick: () => open(queue.name) }, icon("warn"), el("span")));
 }
@@ -53,7 +53,7 @@ function open(queue) {
     all = el("div", { class: "buttons" }, button("Retry all", "", () => settleAll("retry")), button("Delete all", "danger", () => settleAll("delete")));
     byId("dead").prepend(
         el("header", { class: "drawer-head", "data-tone": "warn" }, icon("warn"),
-            el("div", { class: "drawer-title" }, el("h2", { id: "dead-title", dir: "auto", textContent: label(queue), title: queue }), el("p", { class: "drawer-state", textContent: "Dead items" })),
+            el("div", { class: "drawer-title" }, el("h2", { id: "dead-title", dir: "auto", textContent: label(queue), title: visible(queue) }), el("p", { class: "drawer-state", textContent: "Dead items" })),
             el("button", { type: "button", class: "quiet square", "aria-label": "Close", onclick: () => byId("dead").close() }, icon("close"))),
         el("div", { class: "drawer-body" }, all, problem, list));
     show(all, false);

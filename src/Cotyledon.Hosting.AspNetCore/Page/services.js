@@ -36,7 +36,7 @@ function create(service) {
     const card = el("article", { class: "service", "aria-label": visible(service.name) },
         el("header", { class: "service-head" },
             el("p", { class: "ready" }, parts.ready, parts.target),
-            el("div", { class: "service-title" }, el("h3", { dir: "auto", textContent: visible(service.name), title: service.name }), parts.note), parts.buttons),
+            el("div", { class: "service-title" }, el("h3", { dir: "auto", textContent: visible(service.name), title: visible(service.name) }), parts.note), parts.buttons),
         parts.slots.node);
     cards.set(card, parts);
     return card;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cotyledon.Hosting.Cli.Output;
 
 namespace Cotyledon.Hosting.Cli.Commands;
 
@@ -46,7 +47,8 @@ internal static class CompletionCommand
         var command = new Command("completion", "Print a script that completes commands in a shell.") { shell };
         command.SetAction(parse =>
         {
-            verb.Environment.Terminal.WriteLine((parse.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, "fish" => Fish, _ => PowerShell }).ReplaceLineEndings("\n"));
+            var script = (parse.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, "fish" => Fish, _ => PowerShell }).ReplaceLineEndings("\n");
+            verb.Environment.Terminal.WriteLine(verb.Read(parse).Json ? JsonOutput.Strings("lines", script.Split('\n')) : script);
             return ExitCodes.Done;
         });
         return command;

@@ -15,6 +15,7 @@ internal static class DescribeCommand
         {
             var target = parse.GetValue(argument);
             var (status, json) = await session.StatusAsync(usage: true, queues: target is null);
+            target = target?.In(status);
             var text = new DescriptionText(session.Clock);
             var (lines, part) = target switch
             {

@@ -9,18 +9,27 @@ namespace Cotyledon.Hosting.Cli.Commands;
 /// <summary>Shows the events of workers, as they happen or those that the program keeps.</summary>
 internal static class EventsCommand
 {
+    private const string SpareService = "(spare)";
+
     public static Command Create(Verb verb)
     {
         var target = Target.OptionalArgument("Show only the events of a service or a worker.");
         var follow = new Option<bool>("--follow", "-f") { Description = "Wait for new events until Ctrl+C." };
         var after = new Option<long?>("--after") { Description = "Begin after the event with this number; 0 for all that the program keeps.", HelpName = "NUMBER" };
         var command = new Command("events", "Show starts, exits and other events of workers.") { target, follow, after };
-        verb.Run(command, (parse, session) =>
+        verb.Run(command, async (parse, session) =>
         {
-            var stream = new EventStream(session, parse.GetValue(target));
+            var shown = parse.GetValue(target);
+            if (shown is { Service: not SpareService })
+            {
+                // The program sends all events. Without this check, a wrong name would show none of them.
+                shown = shown.In((await session.StatusAsync(usage: false)).Status);
+            }
+
+            var stream = new EventStream(session, shown);
             return parse.GetValue(follow)
-                ? stream.FollowAsync(parse.GetValue(after))
-                : stream.ListAsync(parse.GetValue(after) ?? 0);
+                ? await stream.FollowAsync(parse.GetValue(after))
+                : await stream.ListAsync(parse.GetValue(after) ?? 0);
         });
         return command;
     }

@@ -23,7 +23,7 @@ internal sealed class GlobalOptions
 
     public Option<TimeSpan?> Timeout { get; } = new("--timeout")
     {
-        Description = "The longest wait, such as 5s or 2m. The default is 5s for questions, and no limit for actions.",
+        Description = "The longest wait, such as 5s or 2m. The default is 5s, and no limit for actions that wait for workers or queues.",
         HelpName = "TIME",
         Recursive = true,
         CustomParser = result =>
@@ -40,7 +40,7 @@ internal sealed class GlobalOptions
         },
     };
 
-    public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask before kill, stop, scale to 0 and shutdown.", Recursive = true };
+    public Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Do not ask before kill, stop, scale to 0, shutdown and queue delete --all.", Recursive = true };
 
     public void AddTo(RootCommand root)
     {

@@ -22,6 +22,7 @@ internal static class KillCommand
         if (incarnation is null)
         {
             var (status, _) = await session.StatusAsync(usage: false);
+            target = target.In(status);
             var worker = target.FindWorkerIn(status);
             if (worker.Pid is null)
             {

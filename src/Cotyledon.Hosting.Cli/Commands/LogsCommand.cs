@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cotyledon.Hosting.Cli.Output;
 
 namespace Cotyledon.Hosting.Cli.Commands;
 
@@ -18,9 +19,9 @@ internal static class LogsCommand
     public static Command Create(Verb verb)
     {
         var command = new Command("logs", "Say how to see the logs.");
-        command.SetAction(_ =>
+        command.SetAction(parse =>
         {
-            verb.Environment.Terminal.WriteLines(Lines);
+            verb.Environment.Terminal.WriteLines(verb.Read(parse).Json ? [JsonOutput.Strings("lines", Lines)] : Lines);
             return ExitCodes.Done;
         });
         return command;

@@ -87,7 +87,7 @@ internal static class QueueCommand
             }
 
             var request = new Request($"queue.{name}") { Queue = of, Ids = items.Length > 0 ? items : null, All = items.Length > 0 ? null : true };
-            var json = await session.QuestionAsync(request);
+            var json = await session.ActionAsync(request, _ => { });
             var count = WireJson.Read(json, WireJson.Default.CountRecord).Count;
             var missing = items.Length > count ? $"; {Number(items.Length - count)} not found" : "";
             session.Terminal.WriteLine(session.Invocation.Json ? JsonOutput.Of(json) : $"{SafeText.Escape(of)}: {Number(count)} {done}{missing}");

@@ -97,7 +97,7 @@ internal static class ScaleCommand
         if (stopped.Count > 0 && !session.Invocation.Yes)
         {
             var (status, _) = await session.StatusAsync(usage: false);
-            var names = stopped.Select(target => $"{target} ({target.FindIn(status).Workers.OrNone().Count(w => w.Pid is not null)} running)");
+            var names = stopped.Select(target => $"{target.In(status)} ({target.FindIn(status).Workers.OrNone().Count(w => w.Pid is not null)} running)");
             await session.ConfirmAsync($"Stop all workers of {string.Join(", ", names)}?");
         }
     }

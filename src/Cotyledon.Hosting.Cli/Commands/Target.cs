@@ -11,6 +11,9 @@ internal sealed record Target(string Service, int? Worker)
 {
     public override string ToString() => SafeText.Escape(Worker is { } id ? $"{Service}/{id}" : Service);
 
+    /// <summary>Returns the target with the name of the service as the program writes it.</summary>
+    public Target In(StatusRecord status) => this with { Service = FindIn(status).Name! };
+
     public static Target Parse(string text)
     {
         var slash = text.LastIndexOf('/');
@@ -43,13 +46,16 @@ internal sealed record Target(string Service, int? Worker)
         CustomParser = WorkerOf,
     };
 
-    public bool Includes(string? service, int? worker) => service == Service && (Worker is null || worker == Worker);
+    public bool Includes(string? service, int? worker) => IsService(service) && (Worker is null || worker == Worker);
 
-    public ServiceRecord FindIn(StatusRecord status) => status.Services.OrNone().FirstOrDefault(s => s.Name == Service)
+    public ServiceRecord FindIn(StatusRecord status) => status.Services.OrNone().FirstOrDefault(s => IsService(s.Name))
         ?? throw new ToolException(ExitCodes.Usage, $"There is no service '{SafeText.Escape(Service)}'. There are: {Names(status)}.");
 
     public WorkerRecord FindWorkerIn(StatusRecord status) => FindIn(status).Workers.OrNone().FirstOrDefault(w => w.Id == Worker)
         ?? throw new ToolException(ExitCodes.Usage, $"There is no worker {this}.");
+
+    /// <summary>Letter case does not matter, as in the program.</summary>
+    private bool IsService(string? name) => string.Equals(name, Service, StringComparison.OrdinalIgnoreCase);
 
     private static Target? WorkerOf(ArgumentResult result)
     {

@@ -89,8 +89,9 @@ internal sealed class DescriptionText(Clock clock)
         return Number($"{service.Ready}/{service.Target} ready{configured}");
     }
 
-    private static string Queue(QueueRecord queue) =>
-        Number($"{SafeText.OrDash(queue.Name)}  {SafeText.OrDash(queue.Store)}, waiting {queue.Waiting}, taken {queue.Taken}, dead {queue.Dead}");
+    private static string Queue(QueueRecord queue) => queue.Error is { } error
+        ? $"{SafeText.OrDash(queue.Name)}  {SafeText.OrDash(queue.Store)}, not available: {SafeText.Escape(error)}"
+        : Number($"{SafeText.OrDash(queue.Name)}  {SafeText.OrDash(queue.Store)}, waiting {queue.Waiting}, taken {queue.Taken}, dead {queue.Dead}");
 
     private static string Number(FormattableString text) => FormattableString.Invariant(text);
 

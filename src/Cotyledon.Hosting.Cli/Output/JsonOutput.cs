@@ -26,6 +26,20 @@ internal static class JsonOutput
         writer.WriteEndObject();
     });
 
+    /// <summary>An object with a list of texts.</summary>
+    public static string Strings(string name, IEnumerable<string> texts) => Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
     /// <summary>The program, and the fields of an object.</summary>
     public static string WithProgram(Greeting greeting, JsonElement element) => Write(writer =>
     {

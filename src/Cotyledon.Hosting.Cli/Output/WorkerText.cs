@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cotyledon.Hosting.Cli.Client;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Cli.Output;
 
@@ -44,7 +45,7 @@ internal static class WorkerText
     public static string Exit(ExitRecord? exit) => exit switch
     {
         null => "-",
-        { Signal: { } signal } => $"{SafeText.OrDash(exit.Reason)}, {Signal(signal)}",
+        { Signal: { } signal } => $"{SafeText.OrDash(exit.Reason)}, {SignalNames.Of(signal)}",
         { ExitCode: { } code } => string.Create(CultureInfo.InvariantCulture, $"{SafeText.OrDash(exit.Reason)}, exit code {code}"),
         _ => SafeText.OrDash(exit.Reason),
     };
@@ -58,20 +59,4 @@ internal static class WorkerText
 
     public static string Name(string? service, int worker) =>
         string.Create(CultureInfo.InvariantCulture, $"{SafeText.OrDash(service)}/{worker}");
-
-    private static string Signal(int number) => number switch
-    {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        _ => string.Create(CultureInfo.InvariantCulture, $"signal {number}"),
-    };
 }

@@ -49,13 +49,22 @@ internal sealed class LogReceiver : IDisposable
             }
         }
 
-        if (OperatingSystem.IsWindows())
+        try
         {
-            new PipeThread(this, (PipeStream)stream).Start();
+            if (OperatingSystem.IsWindows())
+            {
+                new PipeThread(this, (PipeStream)stream).Start();
+            }
+            else
+            {
+                _sockets.Add((NetworkStream)stream);
+            }
         }
-        else
+        catch
         {
-            _sockets.Add((NetworkStream)stream);
+            // The system has refused a thread. The caller ends the worker.
+            OnEnded();
+            throw;
         }
     }
 
@@ -130,6 +139,11 @@ internal sealed class LogReceiver : IDisposable
             stream.Close();
         }
 
+        OnEnded();
+    }
+
+    private void OnEnded()
+    {
         lock (_counting)
         {
             if (--_count == 0)

@@ -50,9 +50,16 @@ internal sealed class ControlPipeServer : IControlServer
                 {
                     await pipe.WaitForConnectionAsync(_stopping.Token).ConfigureAwait(false);
                 }
-                catch
+                catch (Exception e)
                 {
                     await pipe.DisposeAsync().ConfigureAwait(false);
+                    if (e is IOException)
+                    {
+                        // The other end has closed its new connection already.
+                        _free.Release();
+                        continue;
+                    }
+
                     throw;
                 }
 

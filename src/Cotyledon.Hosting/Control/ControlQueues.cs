@@ -11,7 +11,6 @@ internal static class ControlQueues
 {
     private const int DefaultDead = 100;
     private const int MaxDead = 1000;
-    private const int MaxIds = 10_000;
 
     private static readonly TimeSpan DepthTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
@@ -44,9 +43,11 @@ internal static class ControlQueues
             return Count(call, await CallAsync(call, CallTimeout, token => change(queue, ids, token)).ConfigureAwait(false));
         }
 
-        // In parts, so that the request needs no memory for all items. An item that fails again meanwhile is not changed twice.
+        // In parts, because each list has the bodies of its items. An item that fails again meanwhile is not changed twice, and items that fail
+        // meanwhile do not make this endless.
         var (count, done) = (0, new HashSet<long>());
-        while (done.Count < MaxIds)
+        var all = (await CallAsync(call, CallTimeout, queue.GetDepthAsync).ConfigureAwait(false)).Dead;
+        while (done.Count < all)
         {
             var dead = await CallAsync(call, CallTimeout, token => queue.GetDeadAsync(MaxDead, token)).ConfigureAwait(false);
             var ids = dead.Select(item => item.Id).Where(done.Add).ToList();

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Shared;
+
 namespace Cotyledon.Hosting.Health;
 
 /// <summary>The data of a health check result. All values are text, which every response writer can write.</summary>

@@ -133,8 +133,7 @@ internal sealed class WindowsLauncher(
             return Fail(worker, e is NativeException ? e.Message : ExceptionText.Of(e));
         }
 
-        worker.Send(configuration(), null);
-        OpenSideChannels(worker, pipes[1..^1]);
+        SetUp(worker, pipes[1..^1]);
         return true;
     }
 
@@ -163,11 +162,13 @@ internal sealed class WindowsLauncher(
 
     private static string NameOf(PipePair pipe) => pipe.Theirs.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
 
-    private void OpenSideChannels(WindowsWorker worker, List<PipePair> pipes)
+    /// <summary>Gives a new process its configuration and side channels. If that fails, kills it, with the cause in its exit record.</summary>
+    private void SetUp(WindowsWorker worker, List<PipePair> pipes)
     {
         var taken = 0;
         try
         {
+            worker.Send(configuration(), null);
             foreach (var side in sideChannels)
             {
                 side.OnWorkerStarted(new NamedPipeServerStream(PipeDirection.InOut, isAsync: true, isConnected: true, pipes[taken++].Ours));

@@ -194,8 +194,8 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
     /// <returns>Whether more may come.</returns>
     private bool ReadErrors(PipeReader errors, ref int total)
     {
-        int count;
-        while ((count = errors.Read(out var bytes)) > 0 && total < MaxDrain)
+        var count = 1;
+        while (total < MaxDrain && (count = errors.Read(out var bytes)) > 0)
         {
             total += count;
             _tail.Append(bytes);
@@ -208,5 +208,14 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
     private SupervisorMessage.WorkerExited Exit() =>
         new(spawn, _process!.ExitCode is { } code ? ExitStatus.Exited(code) : ExitStatus.Unknown, _tail.ToLines());
 
-    private void Flush() => _outbox.Flush(bytes => _sender is null ? 0 : _sender.Send(bytes.Span));
+    private void Flush()
+    {
+        // Ends a write that has completed, even if nothing more is to be sent: its event would stay signaled.
+        if (_sender is not { IsFull: false } sender)
+        {
+            return;
+        }
+
+        _outbox.Flush(bytes => sender.Send(bytes.Span));
+    }
 }

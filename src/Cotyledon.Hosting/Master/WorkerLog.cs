@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 

@@ -9,7 +9,7 @@ internal static class ProcessMemory
     /// Returns the proportional set size in bytes on Linux. Returns the resident set size, which counts shared pages in full, if that is
     /// below the limit already: reading it is cheap, while the kernel walks through the page tables for the proportional set size.
     /// </summary>
-    /// <returns>The size; <see langword="null"/> if the process has exited.</returns>
+    /// <returns>The size; <see langword="null"/> if the process has exited, or if the system refuses to measure it.</returns>
     public static long? Measure(int processId, long limit)
     {
         try
@@ -24,7 +24,8 @@ internal static class ProcessMemory
             var resident = Resident(processId);
             return resident < limit ? resident : Proportional(processId) ?? resident;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+            or System.ComponentModel.Win32Exception)
         {
             return null;
         }

@@ -58,14 +58,19 @@ internal static unsafe class WindowsSpawn
             nint[] handles = [.. pipes.Select(p => p.Theirs.DangerousGetHandle()), input, error, .. hasOutput ? [output] : (nint[])[]];
             var process = Start(command, environment, startup, handles, job);
             job.GiveTo(process.Process);
-            if (nice is { } value)
+            Kernel32.CloseHandle(process.Thread);
+            var started = new WindowsProcess(process.Process, process.ProcessId);
+
+            // Not a flag of the start, because Wine ignores it.
+            if (nice is { } value && !Kernel32.SetPriorityClass(process.Process, PriorityClass(value)))
             {
-                // Not a flag of the start, because Wine ignores it.
-                Kernel32.SetPriorityClass(process.Process, PriorityClass(value));
+                var code = Marshal.GetLastPInvokeError();
+                started.Kill();
+                started.Dispose();
+                throw new NativeException($"The nice value {value}", code);
             }
 
-            Kernel32.CloseHandle(process.Thread);
-            return new WindowsProcess(process.Process, process.ProcessId);
+            return started;
         }
         finally
         {

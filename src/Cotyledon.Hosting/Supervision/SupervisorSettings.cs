@@ -24,7 +24,7 @@ internal sealed record ServiceSettings
     /// A worker exits by itself at its graceful timeout, and reports it. The master sends SIGKILL this much later, to a worker that could
     /// not do so because it is stopped (SIGSTOP) or gets no processor time.
     /// </summary>
-    public static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(0.25);
+    public static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(0.5);
 
     public required string Name { get; init; }
 

@@ -1,31 +1,11 @@
 using System.Text;
 using Cotyledon.Hosting.Queues.Extensibility;
-using Cotyledon.Hosting.Queues.Storage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.Queues.Tests.Storage;
 
 /// <summary>The items that a file store keeps, and their order.</summary>
-internal sealed class FileStoreTests
+internal sealed class FileStoreTests : FileStoreFixture
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon-queue-").FullName;
-    private readonly List<FileStore> _stores = [];
-    private readonly FakeTimeProvider _clock = new();
-    private readonly Lines _log = new();
-
-    private string File => Path.Combine(_directory, "queues", "jobs.db");
-
-    [TearDown]
-    public async Task CloseAsync()
-    {
-        foreach (var store in _stores)
-        {
-            await store.DisposeAsync();
-        }
-
-        Directory.Delete(_directory, recursive: true);
-    }
-
     [Test]
     public async Task Items_are_read_in_order_up_to_the_wanted_number()
     {
@@ -117,7 +97,7 @@ internal sealed class FileStoreTests
         await AppendAsync(store, "a", "b");
 
         // The files of an open store are what remains after a kill.
-        var copy = Directory.CreateDirectory(Path.Combine(_directory, "copy")).FullName;
+        var copy = Directory.CreateDirectory(Path.Combine(Folder, "copy")).FullName;
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(File)!))
         {
             System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
@@ -214,93 +194,5 @@ internal sealed class FileStoreTests
         Assert.That(
             () => store.AppendAsync([new byte[1]], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(await store.CountAsync(default), Is.Zero);
-    }
-
-    [Test]
-    public async Task A_full_disk_rejects_new_items_and_old_ones_can_be_completed()
-    {
-        var (store, buffer) = await OpenAsync();
-        store.Want(1);
-        await AppendAsync(store, "a");
-        var item = buffer.WaitFor(1)[0];
-        await ExecuteAsync(store, "PRAGMA max_page_count = 10");
-
-        var full = await Assert.ThrowsAsync<QueueException>(() => AppendAsync(store, "b", new string('x', 100_000)));
-        Assert.That(full!.Message, Does.Contain(File).And.Contain("no space left").And.Contain("Free some"));
-        Assert.That(store.HealthIssue, Does.Contain("no space left"));
-        Assert.That(store.Count, Is.EqualTo(1), "no item of the failed call is stored");
-
-        store.Settle(item, QueueOutcome.Completed);
-        Assert.That(await store.CountAsync(default), Is.Zero);
-        Assert.That(store.Count, Is.Zero);
-
-        await ExecuteAsync(store, "PRAGMA max_page_count = 1000");
-        store.Want(1);
-        await AppendAsync(store, "c");
-        Assert.That(buffer.WaitFor(2)[1].Id, Is.EqualTo(2));
-        Assert.That((store.HealthIssue, buffer.Texts, _log.Names), Is.EqualTo(((string?)null, "a c", "")));
-    }
-
-    [Test]
-    public async Task Outcomes_are_kept_while_they_cannot_be_written()
-    {
-        var (store, buffer) = await OpenAsync();
-        store.Want(2);
-        await AppendAsync(store, "a", "b");
-        var items = buffer.WaitFor(2);
-        await ExecuteAsync(store, "PRAGMA query_only = 1");
-
-        store.Settle(items[0], QueueOutcome.Completed);
-        Assert.That(await store.CountAsync(default), Is.EqualTo(1), "the item is completed although the file still contains it");
-        Assert.That(store.HealthIssue, Does.Contain(File));
-        store.Settle(items[1], QueueOutcome.Completed);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(await store.CountAsync(default), Is.Zero);
-        Assert.That((store.Count, _log.Names), Is.EqualTo((2, "StoreInTrouble")), "logged once");
-
-        await ExecuteAsync(store, "PRAGMA query_only = 0");
-        Assert.That(store.HealthIssue, Is.Not.Null, "the next attempt is not due yet");
-        _clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.That(await store.CountAsync(default), Is.Zero);
-        Assert.That((store.Count, store.HealthIssue), Is.EqualTo((0, (string?)null)));
-        Assert.That(_log.Names, Is.EqualTo("StoreInTrouble StoreWorksAgain"));
-    }
-
-    [Test]
-    public async Task Items_are_read_when_reading_works_again()
-    {
-        var (store, buffer) = await OpenAsync();
-        await AppendAsync(store, "a");
-        await ExecuteAsync(store, "ALTER TABLE items RENAME TO hidden");
-        store.Want(1);
-        await store.CountAsync(default);
-        await store.CountAsync(default);
-        Assert.That(store.HealthIssue, Does.Contain(File), "the wanted items are read before the second answer");
-
-        await ExecuteAsync(store, "ALTER TABLE hidden RENAME TO items");
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        buffer.WaitFor(1);
-        await store.CountAsync(default);
-        Assert.That((store.HealthIssue, _log.Names), Is.EqualTo(((string?)null, "StoreInTrouble StoreWorksAgain")));
-    }
-
-    private static Task AppendAsync(FileStore store, params string[] texts) =>
-        store.AppendAsync([.. texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t))], default);
-
-    private static Task<int> ExecuteAsync(FileStore store, string sql) => store.AskAsync(
-        w =>
-        {
-            w.File.Execute(sql);
-            return 0;
-        },
-        default);
-
-    private async Task<(FileStore Store, ItemBuffer ItemBuffer)> OpenAsync(string? path = null)
-    {
-        var store = new FileStore("jobs", path ?? File, _clock, _log);
-        _stores.Add(store);
-        var buffer = new ItemBuffer();
-        await store.OpenAsync(buffer, default).WaitAsync(TimeSpan.FromSeconds(20));
-        return (store, buffer);
     }
 }

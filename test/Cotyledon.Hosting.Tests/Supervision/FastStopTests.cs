@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
@@ -78,7 +79,7 @@ internal sealed class FastStopTests
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         Reach(master, "stopping");
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
         master.FastStop();
 
         Assert.That(master.Advance(Defaults.FastReapTimeout).End(), Is.EqualTo(new Finish(1, Fast: true)));

@@ -54,7 +54,7 @@ internal sealed class LivenessTests
         AdvanceToNextCommand(master);
         master.Leaving(master.Worker(), WorkerExitReason.StopTimeout, "The graceful timeout has passed.");
 
-        Assert.That(master.Advance(Seconds(3.25)).KilledSpawns(), Is.EqualTo(new[] { 1 }));
+        Assert.That(master.Advance(Seconds(3) + ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
         var exit = master.Exit(master.Worker(), ExitStatus.Signaled(9)).Exit();
 
         Assert.That((exit.Reason, exit.Signal), Is.EqualTo((WorkerExitReason.LivenessTimeout, 9)));

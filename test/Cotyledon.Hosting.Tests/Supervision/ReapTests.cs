@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
@@ -14,7 +15,7 @@ internal sealed class ReapTests
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Stop();
         master.HooksCompleted();
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
 
         Assert.That(master.Advance(Defaults.ReapTimeout - TimeSpan.FromTicks(1)), Is.Empty);
         Assert.That(master.Advance(TimeSpan.FromTicks(1)).End(), Is.EqualTo(LeftBehind));
@@ -27,10 +28,10 @@ internal sealed class ReapTests
             Poller with { GracefulTimeout = Seconds(5) }, Sender with { GracefulTimeout = Seconds(60) }).StartAndSettle();
         master.Stop();
         master.HooksCompleted();
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
 
-        Assert.That(master.Advance(Seconds(54.75)).End(), Is.Null);
-        Assert.That(master.Advance(Seconds(0.25)).KilledSpawns(), Is.EqualTo(new[] { 2 }));
+        Assert.That(master.Advance(Seconds(55) - ServiceSettings.KillDelay).End(), Is.Null);
+        Assert.That(master.Advance(ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 2 }));
         Assert.That(master.Advance(Defaults.ReapTimeout).End(), Is.EqualTo(LeftBehind));
     }
 
@@ -41,7 +42,7 @@ internal sealed class ReapTests
             Poller with { GracefulTimeout = Seconds(5) }, Sender with { GracefulTimeout = Seconds(60) }).StartAndSettle();
         master.Stop();
         master.HooksCompleted();
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
         master.Advance(Defaults.ReapTimeout);
         master.Exit(master.Worker(0, service: 1), 0);
 
@@ -69,7 +70,7 @@ internal sealed class ReapTests
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Stop();
         master.HooksCompleted();
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
         master.Advance(Defaults.ReapTimeout / 2);
 
         Assert.That(

@@ -167,7 +167,7 @@ internal sealed class ShutdownTests
         master.Stop();
         master.HooksCompleted();
         master.Exit(master.Worker(0), 0);
-        master.Advance(Seconds(5.25));
+        master.Advance(Seconds(5) + ServiceSettings.KillDelay);
 
         Assert.That(
             master.Exit(master.Worker(1), ExitStatus.Signaled(9)).InWords(), Is.EqualTo("exit StopTimeout, finish 1"));

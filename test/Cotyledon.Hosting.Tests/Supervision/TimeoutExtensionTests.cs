@@ -72,7 +72,7 @@ internal sealed class TimeoutExtensionTests
     [Test]
     public void A_stop_is_extended_by_the_timeouts_of_hooks_and_workers_and_a_reserve()
     {
-        var master = WithManager(Poller with { GracefulTimeout = Seconds(19.75) });
+        var master = WithManager(Poller with { GracefulTimeout = Seconds(20) - ServiceSettings.KillDelay });
         master.Start();
         master.Settle();
 

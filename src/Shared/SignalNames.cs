@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cotyledon.Hosting;
+namespace Cotyledon.Hosting.Shared;
 
 /// <summary>The names of signals: signal(7). Their numbers differ between Linux and macOS.</summary>
 internal static class SignalNames
