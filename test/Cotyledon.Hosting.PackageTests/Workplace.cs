@@ -22,6 +22,9 @@ internal sealed class Workplace
 
     public static string Packages => Path.Combine(_root, "source");
 
+    private static string UserPackages { get; } = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     /// <summary>The directory of the unpacked packages.</summary>
     public static string Unpacked => Path.Combine(_root, "packages");
 
@@ -93,7 +96,12 @@ internal sealed class Workplace
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["UseSharedCompilation"] = "false";
 
-        if (start.WorkingDirectory != Repository.Directory)
+        if (start.WorkingDirectory == Repository.Directory)
+        {
+            // A restore in the repository must not refer to a directory that is deleted with the test.
+            start.Environment["NUGET_PACKAGES"] = UserPackages;
+        }
+        else
         {
             start.Environment["NUGET_PACKAGES"] = Unpacked;
             start.Environment["NUGET_FALLBACK_PACKAGES"] = Path.Combine(_root, "downloads");
@@ -104,9 +112,7 @@ internal sealed class Workplace
     private static void LinkDownloads(string directory)
     {
         Directory.CreateDirectory(directory);
-        var downloads = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var package in Directory.Exists(downloads) ? Directory.GetDirectories(downloads) : [])
+        foreach (var package in Directory.Exists(UserPackages) ? Directory.GetDirectories(UserPackages) : [])
         {
             var name = Path.GetFileName(package);
             if (!name.StartsWith("cotyledon.", StringComparison.OrdinalIgnoreCase))
