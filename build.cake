@@ -65,12 +65,14 @@ Ring("OldKernel", "gcc libc6-dev libseccomp-dev", "/usr/bin/gcc", "/usr/include/
 // Not the tests of titles: qemu shows itself in the command line of a process. It needs /proc.
 Ring("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     "/usr/bin/qemu-aarch64-static", "/usr/bin/aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/lib/libc.so.6")
+    .WithCriteria(() => System.Environment.OSVersion.Version >= new Version(6, 7), "Needs Linux 6.7, which has binary formats for each user namespace")
     .Does(() => Publish(testApp, "artifacts/arm64", "-r linux-arm64 -p:PublishAot=true -p:ObjCopyName=aarch64-linux-gnu-objcopy "
         + $"-p:CppCompilerAndLinker={MakeAbsolute(File("test/platforms/arm64/gcc"))}"))
     .Does(() => TestOn("arm64", "TestCategory=Aot&Name!~titles&Name!=Killed_worker_is_replaced_by_the_spare_and_a_new_spare_is_started&Name!~without_proc"));
 
 // Not the tests that need a shell, systemd, or a root directory of their own.
 Ring("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
+    .WithCriteria(() => System.Environment.UserName == "root", "Needs root, to mount the root directory")
     .IsDependentOn("Aot")
     .Does(() => TestOn("distroless", "TestCategory=Aot&Name!~Grandchild&FullyQualifiedName!~SystemdTests&Name!~without_proc"));
 
@@ -186,9 +188,14 @@ void TestOn(string platform, string tests = "TestCategory=Aot")
 
 void RunBenchmarks(string arguments) => DotNetRun(runner, arguments, new DotNetRunSettings { Configuration = configuration });
 
-string ReadyToRunPlatforms() => "-p:ReadyToRunPlatforms=" + (Argument("platforms", "") == "all"
-    ? "linux-x64%3Blinux-arm64%3Blinux-musl-x64%3Blinux-musl-arm64%3Bwin-x64%3Bwin-arm64%3Bosx-arm64"
-    : System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
+string ReadyToRunPlatforms()
+{
+    string[] all = ["linux-x64", "linux-arm64", "linux-musl-x64", "linux-musl-arm64", "win-x64", "win-arm64", "osx-arm64"];
+    var packed = Argument("platforms", "") == "all"
+        ? all
+        : all.Where(platform => platform == System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier);
+    return $"-p:ReadyToRunPlatforms={string.Join("%3B", packed)}";
+}
 
 string Passed(string name) => HasArgument(name) ? $"--{name} {Argument<string>(name)}" : "";
 

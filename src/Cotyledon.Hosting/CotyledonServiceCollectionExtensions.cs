@@ -216,7 +216,8 @@ public static class CotyledonServiceCollectionExtensions
             _ = ServiceManagerNotifier.Instance;
         }
 
-        services.AddSingleton<IPostConfigureOptions<HostOptions>, StoppedStart>();
+        services.AddSingleton<StoppedStart>();
+        services.AddSingleton<IPostConfigureOptions<HostOptions>>(provider => provider.GetRequiredService<StoppedStart>());
         services.AddMetrics();
         services.AddSingleton<Telemetry>();
         services.AddSingleton(_ => ServiceManagerNotifier.Instance);

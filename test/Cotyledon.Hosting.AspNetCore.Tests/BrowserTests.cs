@@ -4,47 +4,21 @@ using OpenQA.Selenium;
 namespace Cotyledon.Hosting.AspNetCore.Tests;
 
 /// <summary>The page in a real browser.</summary>
-internal sealed class BrowserTests
+internal sealed class BrowserTests : BrowserFixture
 {
     private const string Script = "<script>window.attacked = true</script><img src=x onerror='window.attacked = true'>";
-
-    private Browser _browser = null!;
-    private PageServer _server = null!;
-
-    [OneTimeSetUp]
-    public void StartBrowser() => _browser = Browser.Start();
-
-    [OneTimeTearDown]
-    public void EndBrowser() => _browser?.Dispose();
-
-    [SetUp]
-    public async Task StartServerAsync()
-    {
-        _server = await PageServer.StartAsync("Development", options: o => o.ActionsPolicy = "everyone");
-        _browser.Resize(1280, 900);
-        _browser.UseColorScheme("light");
-        _browser.Errors();
-        _browser.Requests();
-    }
-
-    [TearDown]
-    public async Task StopServerAsync()
-    {
-        _browser.Open(new Uri("about:blank"));
-        await _server.DisposeAsync();
-    }
 
     [Test]
     public void Page_shows_services_health_queues_and_usage()
     {
         Open();
 
-        Assert.That(_browser.All(".service h3").Select(h => h.Text), Is.EqualTo(["polling", "processing"]));
-        Assert.That(_browser.All(".tile"), Has.Count.EqualTo(6));
-        _browser.UntilText(".tile", "2.9 MB");
-        _browser.UntilText("#queue-list", "2 dead items");
-        _browser.UntilText("#summary", "Healthy");
-        Assert.That(_browser.Title, Is.EqualTo("✓ Telemetry"));
+        Assert.That(Browser.All(".service h3").Select(h => h.Text), Is.EqualTo(["polling", "processing"]));
+        Assert.That(Browser.All(".tile"), Has.Count.EqualTo(6));
+        Browser.UntilText(".tile", "2.9 MB");
+        Browser.UntilText("#queue-list", "2 dead items");
+        Browser.UntilText("#summary", "Healthy");
+        Assert.That(Browser.Title, Is.EqualTo("✓ Telemetry"));
     }
 
     [Test]
@@ -52,47 +26,47 @@ internal sealed class BrowserTests
     {
         Open();
 
-        _server.Manager.Health = HealthStatus.Degraded;
-        _server.Manager.Services = [Crashed(), FakeManager.Service("processing", 3)];
-        _server.Manager.Publish(WorkerEventKind.Exited, FakeManager.Exit("No space left on device"));
+        Server.Manager.Health = HealthStatus.Degraded;
+        Server.Manager.Services = [Crashed(), FakeManager.Service("processing", 3)];
+        Server.Manager.Publish(WorkerEventKind.Exited, FakeManager.Exit("No space left on device"));
 
-        _browser.UntilText("#summary", "Degraded");
-        _browser.UntilText(".tile[data-tone=warn]", "Backing off");
-        _browser.UntilText("#exit-list", "No space left on device");
-        _browser.Until(() => _browser.All(".tile").Count == 5, "the removed worker is still shown");
-        Assert.That(_browser.Title, Is.EqualTo("! Telemetry"));
+        Browser.UntilText("#summary", "Degraded");
+        Browser.UntilText(".tile[data-tone=warn]", "Backing off");
+        Browser.UntilText("#exit-list", "No space left on device");
+        Browser.Until(() => Browser.All(".tile").Count == 5, "the removed worker is still shown");
+        Assert.That(Browser.Title, Is.EqualTo("! Telemetry"));
     }
 
     [Test]
     public void Text_of_workers_is_inert()
     {
-        _server.Manager.Services = [FakeManager.Service(Script, 1), Crashed()];
-        _server.Manager.Exits = [FakeManager.Exit(Script, Script, "\u001b]52;c;cm0=\u0007 \u001b[31mred", "evil \u202egnp.exe")];
-        _server.Manager.ConfigurationErrors = [Script];
+        Server.Manager.Services = [FakeManager.Service(Script, 1), Crashed()];
+        Server.Manager.Exits = [FakeManager.Exit(Script, Script, "\u001b]52;c;cm0=\u0007 \u001b[31mred", "evil \u202egnp.exe")];
+        Server.Manager.ConfigurationErrors = [Script];
         Open();
 
-        _browser.Find("#exit-list summary").Click();
-        _browser.UntilText("#exit-list .output", "<script>");
-        Assert.That(_browser.Text("#exit-list .output"), Does.Contain(@"\x1b]52;c;cm0=\x07 \x1b[31mred").And.Contain(@"evil \u202egnp.exe"));
-        _browser.Find(".tile[data-tone=warn]").Click();
-        _browser.UntilText("#drawer", "<script>");
+        Browser.Find("#exit-list summary").Click();
+        Browser.UntilText("#exit-list .output", "<script>");
+        Assert.That(Browser.Text("#exit-list .output"), Does.Contain(@"\x1b]52;c;cm0=\x07 \x1b[31mred").And.Contain(@"evil \u202egnp.exe"));
+        Browser.Find(".tile[data-tone=warn]").Click();
+        Browser.UntilText("#drawer", "<script>");
 
-        Assert.That(_browser.Run<bool>("return window.attacked === true"), Is.False);
-        Assert.That(_browser.All("main img, main script, dialog script"), Is.Empty);
-        Assert.That(_browser.Errors(), Is.Empty);
+        Assert.That(Browser.Run<bool>("return window.attacked === true"), Is.False);
+        Assert.That(Browser.All("main img, main script, dialog script"), Is.Empty);
+        Assert.That(Browser.Errors(), Is.Empty);
     }
 
     [Test]
     public void Page_violates_no_policy_and_requests_nothing_from_elsewhere()
     {
         Open();
-        _browser.Find(".tile").Click();
-        _browser.Press(Keys.Escape);
-        _browser.Find(".dead-button").Click();
-        _browser.UntilText("#dead", "m-17");
+        Browser.Find(".tile").Click();
+        Browser.Press(Keys.Escape);
+        Browser.Find(".dead-button").Click();
+        Browser.UntilText("#dead", "m-17");
 
-        Assert.That(_browser.Errors(), Is.Empty);
-        Assert.That(_browser.Requests(), Has.Some.EndsWith("/cotyledon/stream").And.All.StartsWith(_server.Address.AbsoluteUri));
+        Assert.That(Browser.Errors(), Is.Empty);
+        Assert.That(Browser.Requests(), Has.Some.EndsWith("/cotyledon/stream").And.All.StartsWith(Server.Address.AbsoluteUri));
     }
 
     [Test]
@@ -100,17 +74,17 @@ internal sealed class BrowserTests
     {
         Open();
 
-        _browser.Run("document.querySelector('.tile').focus()");
-        _browser.Press(Keys.ArrowRight);
-        Assert.That(_browser.Run<string>("return document.activeElement.ariaLabel"), Does.StartWith("Worker 1, Ready"));
-        _browser.Press(Keys.Enter);
-        _browser.UntilText("#drawer-title", "polling/1");
-        _browser.Press(Keys.ArrowLeft);
-        _browser.UntilText("#drawer-title", "polling/0");
-        _browser.Press(Keys.Escape);
-        _browser.Until(() => !_browser.Run<bool>("return document.getElementById('drawer').open"), "the drawer is still open");
+        Browser.Run("document.querySelector('.tile').focus()");
+        Browser.Press(Keys.ArrowRight);
+        Assert.That(Browser.Run<string>("return document.activeElement.ariaLabel"), Does.StartWith("Worker 1, Ready"));
+        Browser.Press(Keys.Enter);
+        Browser.UntilText("#drawer-title", "polling/1");
+        Browser.Press(Keys.ArrowLeft);
+        Browser.UntilText("#drawer-title", "polling/0");
+        Browser.Press(Keys.Escape);
+        Browser.Until(() => !Browser.Run<bool>("return document.getElementById('drawer').open"), "the drawer is still open");
 
-        Assert.That(_browser.Run<string>("return document.activeElement.ariaLabel"), Does.StartWith("Worker 1, Ready"));
+        Assert.That(Browser.Run<string>("return document.activeElement.ariaLabel"), Does.StartWith("Worker 1, Ready"));
     }
 
     [Test]
@@ -122,17 +96,17 @@ internal sealed class BrowserTests
             "2 dead items",
         ];
         Open();
-        _browser.UntilText("#queue-list", "2 dead items");
+        Browser.UntilText("#queue-list", "2 dead items");
 
         foreach (var stop in stops)
         {
-            _browser.Press(Keys.Tab);
-            Assert.That(_browser.Run<string>("return document.activeElement.ariaLabel ?? document.activeElement.textContent"), Does.StartWith(stop));
-            Assert.That(_browser.Run<string>("return getComputedStyle(document.activeElement).outlineStyle"), Is.Not.EqualTo("none"), stop);
+            Browser.Press(Keys.Tab);
+            Assert.That(Browser.Run<string>("return document.activeElement.ariaLabel ?? document.activeElement.textContent"), Does.StartWith(stop));
+            Assert.That(Browser.Run<string>("return getComputedStyle(document.activeElement).outlineStyle"), Is.Not.EqualTo("none"), stop);
         }
 
         Assert.That(
-            _browser.Run<long>(
+            Browser.Run<long>(
                 "return [...document.querySelectorAll('button')].filter(b => !(b.ariaLabel ?? b.textContent).trim()).length"), Is.Zero);
     }
 
@@ -141,14 +115,14 @@ internal sealed class BrowserTests
     [TestCase(3840)]
     public void Page_fits_into_the_width(int width)
     {
-        _server.Manager.Services = [FakeManager.Service(new string('x', 200), 2), FakeManager.Service("many", 200), Crashed()];
-        _server.Manager.Exits = [FakeManager.Exit(new string('y', 500), new string('z', 500))];
-        _browser.Resize(width, 800);
+        Server.Manager.Services = [FakeManager.Service(new string('x', 200), 2), FakeManager.Service("many", 200), Crashed()];
+        Server.Manager.Exits = [FakeManager.Exit(new string('y', 500), new string('z', 500))];
+        Browser.Resize(width, 800);
         Open();
 
-        _browser.Find("#exit-list summary").Click();
-        Assert.That(_browser.Run<long>("return document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(width));
-        Assert.That(_browser.All(".cell"), Has.Count.EqualTo(200));
+        Browser.Find("#exit-list summary").Click();
+        Assert.That(Browser.Run<long>("return document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(width));
+        Assert.That(Browser.All(".cell"), Has.Count.EqualTo(200));
     }
 
     [Test]
@@ -156,12 +130,12 @@ internal sealed class BrowserTests
     {
         Open();
         var light = Background();
-        _browser.UseColorScheme("dark");
+        Browser.UseColorScheme("dark");
 
         Assert.That(light, Is.EqualTo("rgb(244, 245, 247)"));
         Assert.That(Background(), Is.EqualTo("rgb(14, 17, 21)"));
 
-        string Background() => _browser.Run<string>("return getComputedStyle(document.body).backgroundColor");
+        string Background() => Browser.Run<string>("return getComputedStyle(document.body).backgroundColor");
     }
 
     [Test]
@@ -169,11 +143,11 @@ internal sealed class BrowserTests
     {
         Open();
 
-        await _server.StopAsync();
+        await Server.StopAsync();
 
-        _browser.UntilText("#notices", "The program is stopping or has ended");
-        _browser.UntilText("#connection", "Reconnecting");
-        Assert.That(_browser.Title, Does.EndWith("(disconnected)"));
+        Browser.UntilText("#notices", "The program is stopping or has ended");
+        Browser.UntilText("#connection", "Reconnecting");
+        Assert.That(Browser.Title, Does.EndWith("(disconnected)"));
     }
 
     [Test]
@@ -182,11 +156,11 @@ internal sealed class BrowserTests
         Open();
 
         SetHidden(true);
-        _browser.UntilText("#connection", "Paused");
+        Browser.UntilText("#connection", "Paused");
         SetHidden(false);
-        _browser.UntilText("#connection", "Live");
+        Browser.UntilText("#connection", "Live");
 
-        void SetHidden(bool hidden) => _browser.Run($$"""
+        void SetHidden(bool hidden) => Browser.Run($$"""
             Object.defineProperty(document, 'hidden', { value: {{(hidden ? "true" : "false")}}, configurable: true });
             document.dispatchEvent(new Event('visibilitychange'));
             """);
@@ -196,89 +170,89 @@ internal sealed class BrowserTests
     public void Kill_needs_the_name_of_the_worker()
     {
         Open();
-        _browser.Find(".tile").Click();
-        _browser.Button("Kill", "#drawer").Click();
+        Browser.Find(".tile").Click();
+        Browser.Button("Kill", "#drawer").Click();
 
-        var confirm = _browser.Button("Kill", "#ask");
+        var confirm = Browser.Button("Kill", "#ask");
         Assert.That(confirm.Enabled, Is.False);
-        _browser.Press("polling/1");
+        Browser.Press("polling/1");
         Assert.That(confirm.Enabled, Is.False);
-        _browser.Press(Keys.Backspace + "0");
+        Browser.Press(Keys.Backspace + "0");
         Assert.That(confirm.Enabled, Is.True);
         confirm.Click();
 
-        _browser.UntilText(".toast", "polling/0: process 4000 killed");
-        Assert.That(_server.Manager.Calls, Is.EqualTo(["kill polling 0 1"]));
+        Browser.UntilText(".toast", "polling/0: process 4000 killed");
+        Assert.That(Server.Manager.Calls, Is.EqualTo(["kill polling 0 1"]));
     }
 
     [Test]
     public void Scale_to_zero_needs_the_name_of_the_service()
     {
         Open();
-        _browser.Button("Scale").Click();
-        var number = _browser.Find("#ask-number");
+        Browser.Button("Scale").Click();
+        var number = Browser.Find("#ask-number");
         number.Clear();
         number.SendKeys("3");
-        Assert.That(_browser.Button("Scale", "#ask").Enabled, Is.True);
+        Assert.That(Browser.Button("Scale", "#ask").Enabled, Is.True);
 
         number.Clear();
         number.SendKeys("0");
-        Assert.That(_browser.Button("Scale", "#ask").Enabled, Is.False);
-        _browser.Find("#ask-name").SendKeys("polling");
-        _browser.Button("Scale", "#ask").Click();
+        Assert.That(Browser.Button("Scale", "#ask").Enabled, Is.False);
+        Browser.Find("#ask-name").SendKeys("polling");
+        Browser.Button("Scale", "#ask").Click();
 
-        _browser.UntilText(".toast", "polling: 2 → 0");
-        Assert.That(_server.Manager.Calls, Is.EqualTo(["scale polling 0"]));
+        Browser.UntilText(".toast", "polling: 2 → 0");
+        Assert.That(Server.Manager.Calls, Is.EqualTo(["scale polling 0"]));
     }
 
     [Test]
     public void Shutdown_needs_the_name_of_the_program()
     {
         Open();
-        _browser.Button("Shut down").Click();
-        Assert.That(_browser.Button("Shut down", "#ask").Enabled, Is.False);
-        _browser.Press("Telemetry" + Keys.Enter);
+        Browser.Button("Shut down").Click();
+        Assert.That(Browser.Button("Shut down", "#ask").Enabled, Is.False);
+        Browser.Press("Telemetry" + Keys.Enter);
 
-        _browser.UntilText(".toast", "Telemetry is shutting down");
-        Assert.That(_server.Manager.Calls, Is.EqualTo(["shutdown 0"]));
+        Browser.UntilText(".toast", "Telemetry is shutting down");
+        Assert.That(Server.Manager.Calls, Is.EqualTo(["shutdown 0"]));
     }
 
     [Test]
     public void Errors_of_actions_are_shown()
     {
-        _server.Manager.Failure = new InvalidOperationException("The master is stopping.");
+        Server.Manager.Failure = new InvalidOperationException("The master is stopping.");
         Open();
 
-        _browser.Button("Reload configuration").Click();
+        Browser.Button("Reload configuration").Click();
 
-        _browser.UntilText(".toast[data-tone=bad]", "The master is stopping.");
+        Browser.UntilText(".toast[data-tone=bad]", "The master is stopping.");
     }
 
     [Test]
     public void Dead_items_can_be_retried()
     {
         Open();
-        _browser.Find(".dead-button").Click();
-        _browser.UntilText("#dead", "<b>m-17</b>");
-        _browser.Find("#dead button[aria-label='Retry item 17']").Click();
+        Browser.Find(".dead-button").Click();
+        Browser.UntilText("#dead", "<b>m-17</b>");
+        Browser.Find("#dead button[aria-label='Retry item 17']").Click();
 
-        _browser.UntilText(".toast", "1 item will be delivered again");
-        _browser.Until(() => _browser.All(".dead-item").Count == 1, "the item is still shown");
-        Assert.That(_server.Queue.Calls, Is.EqualTo(["retry 17"]));
+        Browser.UntilText(".toast", "1 item will be delivered again");
+        Browser.Until(() => Browser.All(".dead-item").Count == 1, "the item is still shown");
+        Assert.That(Server.Queue.Calls, Is.EqualTo(["retry 17"]));
     }
 
     [Test]
     public async Task Reader_sees_no_actions()
     {
         await using var server = await PageServer.StartAsync("Development");
-        _browser.Open(new Uri(server.Address, "/cotyledon/"));
-        _browser.Find(".tile").Click();
-        _browser.UntilText("#drawer-title", "polling/0");
+        Browser.Open(new Uri(server.Address, "/cotyledon/"));
+        Browser.Find(".tile").Click();
+        Browser.UntilText("#drawer-title", "polling/0");
 
         string[] actions = ["Scale", "Restart", "Kill", "Reload configuration", "Shut down"];
-        Assert.That(_browser.All("button").Where(button => button.Displayed && actions.Contains(button.Text)), Is.Empty);
-        Assert.That(_browser.Text("#read-only"), Is.EqualTo("Read-only"));
-        _browser.Open(new Uri("about:blank"));
+        Assert.That(Browser.All("button").Where(button => button.Displayed && actions.Contains(button.Text)), Is.Empty);
+        Assert.That(Browser.Text("#read-only"), Is.EqualTo("Read-only"));
+        Browser.Open(new Uri("about:blank"));
     }
 
     private static ServiceStatus Crashed() => FakeManager.Service("polling", 2) with
@@ -290,11 +264,4 @@ internal sealed class BrowserTests
             new WorkerStatus { WorkerId = 1, State = WorkerState.BackingOff, Incarnation = 8, Restarts = 7, LastExit = FakeManager.Exit(Script, Script) },
         ],
     };
-
-    private void Open()
-    {
-        _browser.Open(new Uri(_server.Address, "/cotyledon/"));
-        _browser.Find(".tile");
-        _browser.UntilText("#connection", "Live");
-    }
 }

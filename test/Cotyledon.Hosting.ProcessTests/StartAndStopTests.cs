@@ -211,12 +211,22 @@ public class StartAndStopTests
         Assert.That(app.Output, Does.Contain("Hosting failed to start").And.Not.Contain("Unhandled exception"));
     }
 
+    /// <summary>For example the timeout of an HTTP request, which is a cancellation too.</summary>
+    [Test]
+    public async Task Start_that_is_cancelled_without_a_stop_is_an_error([Values("--host=builder", "--host=web")] string host)
+    {
+        await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0", "--NeighbourThrows", "cancelled");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(128 + Linux.Abort), app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("Unhandled exception. System.Threading.Tasks.TaskCanceledException"));
+    }
+
     /// <summary>An error during the start is not hidden by a stop.</summary>
     [Test]
     public async Task Error_of_a_start_during_a_stop_ends_the_master_as_any_error_does()
     {
         await using var app = TestProgram.Start(
-            "--NeighbourGate", "gate", "--NeighbourIgnoresStop", "true", "--NeighbourThrows", "true");
+            "--NeighbourGate", "gate", "--NeighbourIgnoresStop", "true", "--NeighbourThrows", "error");
         await app.WaitForAsync(1, "neighbour-start", "after");
         app.Signal(Linux.Terminate);
         await app.WaitForAsync(1, "hook-terminate");

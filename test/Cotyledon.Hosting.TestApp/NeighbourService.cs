@@ -8,8 +8,8 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     /// <summary>Whether the start ignores its cancellation.</summary>
     public bool IgnoresStop { get; init; }
 
-    /// <summary>Whether the start fails.</summary>
-    public bool Throws { get; init; }
+    /// <summary>The error with which the start fails: <c>error</c> or <c>cancelled</c>.</summary>
+    public string? Throws { get; init; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -19,9 +19,9 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
             await Task.Delay(10, IgnoresStop ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
         }
 
-        if (Throws)
+        if (Throws is not null)
         {
-            throw new InvalidOperationException("The neighbour cannot start.");
+            throw Throws == "cancelled" ? new TaskCanceledException() : new InvalidOperationException("The neighbour cannot start.");
         }
     }
 

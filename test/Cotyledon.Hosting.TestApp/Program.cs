@@ -154,7 +154,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddSingleton<IHostedService>(_ => new NeighbourService("after", configuration["NeighbourGate"])
     {
         IgnoresStop = configuration.GetValue("NeighbourIgnoresStop", false),
-        Throws = configuration.GetValue("NeighbourThrows", false),
+        Throws = configuration["NeighbourThrows"],
     });
     AddServiceManagers(services, configuration, place: "last");
     if (CotyledonHost.IsWorker && configuration.GetValue("WorkerHostDelay", 0) is > 0 and var delay)

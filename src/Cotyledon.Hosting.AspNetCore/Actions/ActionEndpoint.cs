@@ -22,24 +22,41 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
             await CheckAsync(context, action).ConfigureAwait(false);
             var request = await ReadAsync(context).ConfigureAwait(false);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-            var result = await action.RunAsync(runner, request, ended.Token).ConfigureAwait(false);
-            if (!action.IsRead)
-            {
-                Log.ActionRequested(logger, ControlRequester.Current, action.Describe(request), result.Outcome);
-            }
-
+            var result = await RunAsync(action, request, ended.Token).ConfigureAwait(false);
             await WriteAsync(context, StatusCodes.Status200OK, result.Json).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The page was closed. The program continues with the action.
-            Log.ActionRequested(logger, ControlRequester.Current, verb, "the page was closed before the outcome");
+            // The page was closed.
         }
         catch (Exception exception)
         {
             var error = Translate(exception, verb);
             var json = JsonSerializer.Serialize(new ErrorObject(error.Code, error.Message), PageJson.Default.ErrorObject);
             await WriteAsync(context, error.Status, json).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ActionRunner.ActionResult> RunAsync(ActionRunner.PageAction action, ActionRequest request, CancellationToken ended)
+    {
+        var outcome = "the page was closed or the program stops, so the outcome is not known";
+        try
+        {
+            var result = await action.RunAsync(runner, request, ended).ConfigureAwait(false);
+            outcome = result.Outcome;
+            return result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            action = action with { IsRead = true }; // Logged as a failure, or a mistake in the request.
+            throw;
+        }
+        finally
+        {
+            if (!action.IsRead)
+            {
+                Log.ActionRequested(logger, ControlRequester.Current, action.Describe(request), outcome);
+            }
         }
     }
 

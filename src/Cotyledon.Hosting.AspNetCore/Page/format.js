@@ -88,14 +88,14 @@ export function exitText(exit) {
 /** Planned ends are no problem; all others are. */
 export const isPlanned = exit => ["Stopped", "Replaced", "MaxAge", "MaxMemory"].includes(exit.reason);
 
-const unsafe = /[^\P{C}\t\n]|[\p{Zl}\p{Zp}]/gu;
+const unsafe = /[^\P{C}\t\n\u200c\u200d]|[\p{Zl}\p{Zp}]/gu;
 
 /**
  * Text of a worker with its control characters made visible, for example \x1b for ESC, and the invisible characters, such as those that
- * change the direction of writing, because they can make a text look like another one. Tabs and ends of lines stay.
+ * change the direction of writing, because they can make a text look like another one. Tabs, ends of lines, and the joiners of scripts and emoji stay.
  */
 export function visible(text) {
-    return String(text ?? "").toWellFormed().replace(unsafe, character => {
+    return String(text ?? "").replace(unsafe, character => {
         const code = character.codePointAt(0).toString(16);
         return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\U${code.padStart(8, "0")}`;
     });

@@ -63,6 +63,7 @@ internal sealed class LogReceiver : IDisposable
         catch
         {
             // The system has refused a thread. The caller ends the worker.
+            stream.Dispose();
             OnEnded();
             throw;
         }

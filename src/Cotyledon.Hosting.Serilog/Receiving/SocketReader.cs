@@ -30,14 +30,15 @@ internal sealed class SocketReader(LogReceiver receiver) : IDisposable
     {
         lock (_gate)
         {
-            _new.Add(stream);
             if (!_hasThread)
             {
-                _hasThread = true;
-
-                // UnsafeStart: the log context of the caller must not flow into the thread that writes the events.
+                // Before anything else, because the system may refuse a thread. UnsafeStart: the log context of the caller must not flow into
+                // the thread that writes the events.
                 new Thread(Run) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
+                _hasThread = true;
             }
+
+            _new.Add(stream);
         }
 
         Wake();

@@ -95,7 +95,7 @@ internal sealed class ControlSession(ControlHost host, ControlPeer peer, IContro
 
     private async Task RunAsync()
     {
-        for (var pending = _running; pending is not null; pending = Next())
+        for (var pending = _running; pending is not null;)
         {
             try
             {
@@ -107,6 +107,8 @@ internal sealed class ControlSession(ControlHost host, ControlPeer peer, IContro
                 // There is no reader for the answer any more.
             }
 
+            // In this order: the transport may close the connection if the session is not busy any more, and nothing else wakes it then.
+            pending = Next();
             output.OnAnswered();
         }
     }

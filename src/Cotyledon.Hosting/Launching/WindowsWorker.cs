@@ -116,14 +116,16 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
 
             ReadFrames(frames);
             Send(null, null);
-            var hasRoom = relay.HasRoom;
+            var (hasRoom, read) = (relay.HasRoom, 0);
             if (hasRoom)
             {
-                var read = 0;
                 ReadErrors(errors, ref read);
             }
 
-            WaitHandle.WaitAny(hasRoom ? all : withoutErrors, hasRoom ? Timeout.InfiniteTimeSpan : RelayDelay);
+            if (read < MaxDrain)
+            {
+                WaitHandle.WaitAny(hasRoom ? all : withoutErrors, hasRoom ? Timeout.InfiniteTimeSpan : RelayDelay);
+            }
         }
 
         // What the process had sent before its exit. Both pipes end with the process and its job.
@@ -131,7 +133,7 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
         {
         }
 
-        for (var drained = 0; drained < MaxDrain && ReadErrors(errors, ref drained) && errors.HasArrived.WaitOne(DrainTimeout);)
+        for (var drained = 0; drained < MaxDrain && ReadErrors(errors, ref drained) && (drained >= MaxDrain || errors.HasArrived.WaitOne(DrainTimeout));)
         {
         }
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>Connects the supervisor with the lifetime of its host and with the service manager.</summary>
-internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProcess process, ServiceManagerNotifier notifier)
+internal sealed class MasterHost(
+    IHostApplicationLifetime lifetime, MasterProcess process, ServiceManagerNotifier notifier, StoppedStart stoppedStart)
     : ISupervisedHost, IDisposable
 {
     private readonly Lock _announcing = new();
@@ -20,6 +21,9 @@ internal sealed class MasterHost(IHostApplicationLifetime lifetime, MasterProces
 
     /// <summary>A warning about an invalid variable of the service manager, or <see langword="null"/>.</summary>
     public string? ServiceManagerWarning => notifier.Watchdog.Warning;
+
+    /// <inheritdoc cref="StoppedStart.OnDisposing"/>
+    public void OnDisposing() => stoppedStart.OnDisposing();
 
     public CancellationTokenRegistration OnStopping(Action action) => lifetime.ApplicationStopping.Register(action);
 

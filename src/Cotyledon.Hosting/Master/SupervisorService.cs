@@ -207,6 +207,7 @@ internal sealed class SupervisorService(
     /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
     public async ValueTask DisposeAsync()
     {
+        host.OnDisposing();
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _stopping.DisposeAsync().ConfigureAwait(false);
         process.Release();

@@ -207,6 +207,19 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(Logger.Lines.Single().Message, Is.EqualTo("Control client uid 7 pid 1: scale polling to 4: refused: this user may only read"));
     }
 
+    /// <summary>Otherwise the transport would not close a connection whose other end waits for that.</summary>
+    [Test]
+    public void Session_is_not_busy_any_more_when_the_transport_learns_of_the_last_answer()
+    {
+        var states = new List<(bool IsBusy, bool CanReceive)>();
+        var output = new Output();
+        using var session = new ControlSession(Host(), ControlPeer.Of(8, 1, 8, new ControlSettings())!, output);
+        output.Answered = () => states.Add((session.IsBusy, session.CanReceive));
+        session.Receive("""{"id":1,"do":"exits"}"""u8.ToArray());
+        session.Receive("not JSON"u8.ToArray());
+        Assert.That(states, Is.EqualTo(new[] { (false, true), (false, true) }));
+    }
+
     [Test]
     public void Refused_requests_do_not_flood_the_log()
     {
@@ -262,8 +275,9 @@ internal sealed class ControlRequestTests : ControlServerFixture
 
         public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public void OnAnswered()
-        {
-        }
+        /// <summary>Called for each answer, as the transport is.</summary>
+        public Action Answered { get; set; } = () => { };
+
+        public void OnAnswered() => Answered();
     }
 }

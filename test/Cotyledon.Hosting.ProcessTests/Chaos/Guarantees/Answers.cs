@@ -24,7 +24,7 @@ internal static class Answers
     }
 
     private static IEnumerable<Breach> Views(History history) => history.Notes("saw-view")
-        .Where(view => !history.WasOn("do-limit", history.Lines[0].Time, view.Time))
+        .Where(view => !history.WasOn("do-limit", view.Time - history.Terms.AnswerLimit, view.Time))
         .Where(view => view.Detail.Contains(" failed: ", StringComparison.Ordinal)
             || (!view.Detail.Contains(' ', StringComparison.Ordinal) && history.First("saw-settled") is not null))
         .Select(view => new Breach(7, "a viewer saw nothing or lost its connection", view));
