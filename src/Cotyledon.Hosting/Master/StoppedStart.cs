@@ -34,7 +34,7 @@ internal sealed class StoppedStart(IServiceProvider services, MasterProcess proc
     public void OnDisposing() => _wasStopped ??= IsStopped();
 
     private bool IsStopped() => _lifetime is
-        { ApplicationStopping.IsCancellationRequested: true, ApplicationStarted.IsCancellationRequested: false };
+    { ApplicationStopping.IsCancellationRequested: true, ApplicationStarted.IsCancellationRequested: false };
 
     private void OnUnhandled(Exception exception)
     {
