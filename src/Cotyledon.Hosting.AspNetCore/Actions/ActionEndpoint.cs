@@ -39,19 +39,19 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
 
     private async Task<ActionRunner.ActionResult> RunAsync(ActionRunner.PageAction action, ActionRequest request, CancellationToken ended)
     {
-        var outcome = "the page was closed or the program stops, so the outcome is not known";
         try
         {
             var result = await action.RunAsync(runner, request, ended).ConfigureAwait(false);
-            outcome = result.Outcome;
+            LogOutcome(result.Outcome);
             return result;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            action = action with { IsRead = true }; // Logged as a failure, or a mistake in the request.
+            LogOutcome("the page was closed or the program stops, so the outcome is not known");
             throw;
         }
-        finally
+
+        void LogOutcome(string outcome)
         {
             if (!action.IsRead)
             {
