@@ -114,11 +114,16 @@ Task("Pack")
     .Does(() => Pack(solution, $"--no-build {ReadyToRunPlatforms()} {(HasArgument("rid") ? "" : "-p:ToolPackageRuntimeIdentifiers=any")}"))
     .DoesForEach(HasArgument("rid") ? ["any", Argument<string>("rid")] : new[] { "any" }, rid => Pack(tool, $"-r {rid} {Linker()}"));
 
-// The program and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else should run.
+// The program, published in several ways, and those of its peers that are installed, side by side: artifacts/bench/results.md. Nothing else
+// should run meanwhile.
 Task("Bench")
     .IsDependentOn("Restore")
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/fixed", $"-p:PublishAot=true -p:IlcDehydrate=false -p:PositionIndependentExecutable=false {Linker()}"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/composite", "--ucr --self-contained -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/jit", "--ucr --no-self-contained -p:JustInTime=true"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/aspnet", "--ucr --no-self-contained -p:JustInTime=true -p:AspNetCore=true"))
     .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("before")} {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
 
 Task("Micro")

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Shared;
 /// </summary>
 internal sealed class PeriodicThread : IDisposable
 {
-    private readonly ManualResetEventSlim _isDisposed = new();
+    private readonly ManualResetEventSlim _isDisposed = new(initialState: false, spinCount: 0);
 
     public PeriodicThread(TimeSpan interval, string name, Action tick)
     {

@@ -30,7 +30,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     /// <summary>The longest delay of a report, in case a source changes all the time.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;

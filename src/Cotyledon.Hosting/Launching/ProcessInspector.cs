@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
@@ -10,7 +10,7 @@ namespace Cotyledon.Hosting.Launching;
 /// </summary>
 internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisposable
 {
-    private readonly BlockingCollection<Action> _wanted = [];
+    private readonly BlockingQueue<Action> _wanted = new();
     private Thread? _thread;
 
     public void MeasureMemory(int spawn, int processId, long limit) => Enqueue(() =>
@@ -30,7 +30,7 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
     });
 
     /// <summary>Ends the thread. Does not wait for a running inspection.</summary>
-    public void Dispose() => _wanted.CompleteAdding();
+    public void Dispose() => _wanted.Complete();
 
     /// <remarks>Called by the supervisor's thread only.</remarks>
     private void Enqueue(Action inspection)
@@ -50,12 +50,12 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
             _thread = thread;
         }
 
-        _wanted.Add(inspection);
+        _wanted.TryAdd(inspection);
     }
 
     private void Run()
     {
-        foreach (var inspection in _wanted.GetConsumingEnumerable())
+        foreach (var inspection in _wanted.TakeAll())
         {
             try
             {

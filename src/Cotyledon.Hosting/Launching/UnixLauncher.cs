@@ -6,6 +6,7 @@ using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Launching;
@@ -22,7 +23,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly ProcessInspector _inspector;
     private readonly ProcessWatcher _watcher;
     private readonly ConcurrentDictionary<int, LaunchedProcess> _processes = new();
-    private readonly BlockingCollection<LaunchedProcess> _toStart = [];
+    private readonly BlockingQueue<LaunchedProcess> _toStart = new();
     private readonly Thread _starter;
     private readonly JobControl _job;
     private readonly IReadOnlyList<ISideChannel> _sideChannels;
@@ -52,7 +53,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     {
         var process = new LaunchedProcess(command.Spawn, command.Settings, _report);
         _processes[command.Spawn] = process;
-        _toStart.Add(process);
+        _toStart.TryAdd(process);
     }
 
     public void Assign(int spawn, WorkerAssignment assignment) => Send(spawn, _configuration(), assignment.ToFrame());
@@ -87,15 +88,14 @@ internal sealed class UnixLauncher : IWorkerLauncher
     {
         _job.Dispose();
         _inspector.Dispose();
-        _toStart.CompleteAdding();
+        _toStart.Complete();
         _starter.Join();
         _watcher.Dispose();
-        _toStart.Dispose();
     }
 
     private void RunStarts()
     {
-        foreach (var process in _toStart.GetConsumingEnumerable())
+        foreach (var process in _toStart.TakeAll())
         {
             try
             {

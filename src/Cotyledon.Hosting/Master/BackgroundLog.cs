@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,7 @@ internal sealed class BackgroundLog : IDisposable
 {
     private const int MaxWaiting = 10_000;
 
-    private readonly BlockingCollection<Action<ILogger>> _waiting = new(MaxWaiting);
+    private readonly BlockingQueue<Action<ILogger>> _waiting = new(MaxWaiting);
     private readonly GuardedLogger _logger;
     private readonly Thread _thread;
     private long _dropped;
@@ -30,31 +29,22 @@ internal sealed class BackgroundLog : IDisposable
 
     public void Write(Action<ILogger> line)
     {
-        try
+        if (!_waiting.TryAdd(line))
         {
-            if (_waiting.TryAdd(line))
-            {
-                return;
-            }
+            Interlocked.Increment(ref _dropped);
         }
-        catch (InvalidOperationException)
-        {
-            // The log was disposed of in the meantime.
-        }
-
-        Interlocked.Increment(ref _dropped);
     }
 
     /// <summary>Waits until all messages are written, for one second at most.</summary>
     public void Dispose()
     {
-        _waiting.CompleteAdding();
+        _waiting.Complete();
         _thread.Join(TimeSpan.FromSeconds(1));
     }
 
     private void Run()
     {
-        foreach (var line in _waiting.GetConsumingEnumerable())
+        foreach (var line in _waiting.TakeAll())
         {
             ReportDropped();
             try

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Supervision;
 
@@ -13,7 +13,7 @@ internal sealed class Supervisor : IDisposable
     /// </summary>
     internal const int MaxWaiting = 50_000;
 
-    private readonly BlockingCollection<SupervisorMessage> _inbox = [];
+    private readonly BlockingQueue<SupervisorMessage> _inbox = new();
     private readonly ManualResetEventSlim _hasRoom = new(true);
     private readonly List<SupervisorCommand> _commands = [];
     private readonly Lock _gate = new();
@@ -44,7 +44,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Posts a message. Can be called from any thread at any time.</summary>
     public void Post(SupervisorMessage message)
     {
-        _inbox.Add(message);
+        _inbox.TryAdd(message);
         if (_completion.Task.IsCompleted)
         {
             // The loop has ended and no longer reads messages. A request still needs its answer, so it is handled here.
@@ -164,7 +164,7 @@ internal sealed class Supervisor : IDisposable
 
     private bool TryTake(TimeSpan timeout, out SupervisorMessage? message)
     {
-        var isTaken = _inbox.TryTake(out message, timeout);
+        var isTaken = _inbox.TryTake(timeout, out message);
         if (!_hasRoom.IsSet && _inbox.Count < MaxWaiting)
         {
             _hasRoom.Set();

@@ -5,10 +5,14 @@ internal sealed record Figure(string Name, string Unit)
 {
     public static readonly Figure Start = new("start until all are ready", "ms");
     public static readonly Figure StartOfMany = new("start of many workers until all are ready", "ms");
-    public static readonly Figure Respawn = new("respawn after SIGKILL", "ms");
+    public static readonly Figure FirstRespawn = new("respawn after SIGKILL, first", "ms");
+    public static readonly Figure Respawn = new("respawn after SIGKILL, later", "ms");
+    public static readonly Figure FirstRespawnWithSpare =
+        new("respawn after SIGKILL, with a spare worker, first", "ms") { ComparedWith = FirstRespawn };
     public static readonly Figure RespawnWithSpare =
-        new("respawn after SIGKILL, with a spare worker", "ms") { ComparedWith = Respawn };
-    public static readonly Figure Reload = new("SIGHUP until all have reloaded", "ms");
+        new("respawn after SIGKILL, with a spare worker, later", "ms") { ComparedWith = Respawn };
+    public static readonly Figure FirstReload = new("SIGHUP until all have reloaded, first", "ms");
+    public static readonly Figure Reload = new("SIGHUP until all have reloaded, later", "ms");
     public static readonly Figure Stop = new("SIGTERM until the master has exited", "ms");
     public static readonly Figure Memory = new("memory (PSS) in total", "MB");
     public static readonly Figure MemoryOfWorker = new("memory (PSS) of a worker", "MB");
@@ -35,7 +39,7 @@ internal sealed record Figure(string Name, string Unit)
 
     public static IReadOnlyList<Figure> All { get; } =
     [
-        Start, StartOfMany, Respawn, RespawnWithSpare, Reload, Stop, Memory, MemoryOfWorker, IdleTime, IdleSwitches,
+        Start, StartOfMany, FirstRespawn, Respawn, FirstRespawnWithSpare, RespawnWithSpare, FirstReload, Reload, Stop, Memory, MemoryOfWorker, IdleTime, IdleSwitches,
         Rolling, RollingSlot, SlotEmpty, LongestEmpty, QueueItem, QueueItemOfHundred, QueueFileItem, QueueLatency,
     ];
 }

@@ -19,7 +19,7 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
         (string Name, MeasuredSystem? System)[] all =
         [
             .. Ours(arguments.Programs, ""),
-            .. arguments.Before is { } before ? Ours(before, ", before") : [],
+            .. (arguments.Before is { } before ? Ours(before, ", before") : []).Where(way => way.System is not null),
             (MeasuredSystem.Baseline, Cotyledon()),
             ("gunicorn", Gunicorn()),
             ("supervisord", Supervisord()),
@@ -30,30 +30,33 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             [.. all.Where(a => a.System is null).Select(a => a.Name)]);
     }
 
+    /// <summary>The ways to publish the program: <c>build.cake</c> has the options of each directory.</summary>
     private static (string Name, MeasuredSystem? System)[] Ours(string programs, string suffix)
     {
-        var native = $"Native AOT{suffix}";
-        var managed = $"dotnet app.dll{suffix}";
-        return [(native, Native(native, Path.Combine(programs, "native"))), (managed, Managed(managed, Path.Combine(programs, "managed")))];
+        (string Name, string Directory)[] ways =
+        [
+            ("Native AOT", "native"),
+            ("Native AOT, fixed address", "fixed"),
+            ("ReadyToRun", "managed"),
+            ("composite, trimmed", "composite"),
+            ("just-in-time", "jit"),
+            ("just-in-time, ASP.NET Core runtime", "aspnet"),
+        ];
+        return [.. ways.Select(way => (way.Name + suffix, Published($"{way.Name}{suffix}", Path.Combine(programs, way.Directory))))];
     }
 
-    private static MeasuredSystem? Native(string name, string directory) =>
-        File.Exists(Path.Combine(directory, Program))
-            ? new MeasuredSystem(name, Machine.OurVersion, [Path.Combine(directory, Program)])
-            {
-                IsOurs = true,
-                QueueCommand = [Path.Combine(directory, Streams)],
-            }
-            : null;
+    private static MeasuredSystem? Published(string name, string directory) => CommandOf(Program, directory) is { } command
+        ? new MeasuredSystem(name, Machine.OurVersion, command) { IsOurs = true, QueueCommand = CommandOf(Streams, directory) }
+        : null;
 
-    private static MeasuredSystem? Managed(string name, string directory) =>
-        File.Exists(Path.Combine(directory, $"{Program}.dll")) && Shell.TryFind("dotnet") is { } dotnet
-            ? new MeasuredSystem(name, Machine.OurVersion, [dotnet, Path.Combine(directory, $"{Program}.dll")])
-            {
-                IsOurs = true,
-                QueueCommand = [dotnet, Path.Combine(directory, $"{Streams}.dll")],
-            }
+    private static string[]? CommandOf(string program, string directory)
+    {
+        var path = Path.Combine(directory, program);
+        return !File.Exists(path) ? null
+            : File.Exists(Path.Combine(directory, "libcoreclr.so")) || !File.Exists($"{path}.dll") ? [path]
+            : Shell.TryFind("dotnet") is { } dotnet ? [dotnet, $"{path}.dll"]
             : null;
+    }
 
     private static MeasuredSystem? Cotyledon()
     {

@@ -6,12 +6,14 @@ namespace Cotyledon.Hosting.Benchmarks.Runner.Comparison;
 internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments arguments, Action<Figure, double> report)
 {
     private const int SignalHangup = 1;
-    private const int Kills = 5;
+    private const int Repetitions = 5;
     private const int Consumers = 4;
     private const string QueueItems = "200000";
 
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ReloadDelay = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The time between two kills: enough for the next spare worker, and to avoid the restart limits of the systems.</summary>
     private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(2);
@@ -28,7 +30,7 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
                 yield return MeasureSpare;
             }
 
-            if (system.IsOurs || system.IsBaseline)
+            if (system.QueueCommand is not null)
             {
                 yield return MeasureQueue;
             }
@@ -49,9 +51,9 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
         Thread.Sleep(SettleTime);
         MeasureMemory(run);
         MeasureIdle(run);
-        MeasureReload(run);
+        MeasureReloads(run);
         Thread.Sleep(SettleTime);
-        MeasureRespawn(run, Figure.Respawn);
+        MeasureRespawns(run, Figure.FirstRespawn, Figure.Respawn);
         var requested = Watch.Now;
         run.Signal(run.Master, Libc.SignalTerminate);
         Report(Figure.Stop, run.WaitForExit() - requested);
@@ -61,7 +63,7 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
     {
         using var run = Start(null, arguments.Workers, ("Cotyledon__SpareWorkers", "1"));
         Thread.Sleep(SettleTime);
-        MeasureRespawn(run, Figure.RespawnWithSpare);
+        MeasureRespawns(run, Figure.FirstRespawnWithSpare, Figure.RespawnWithSpare);
     }
 
     private void MeasureRollingRestart()
@@ -141,39 +143,46 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
         report(Figure.IdleSwitches, used.Switches / seconds);
     }
 
-    private void MeasureReload(MeasuredRun run)
+    private void MeasureReloads(MeasuredRun run)
     {
-        if (system.Reload == ReloadKind.None)
+        switch (system.Reload)
         {
-            return;
+            case ReloadKind.InPlace:
+                ReportFirstAndLater(Figure.FirstReload, Figure.Reload, Enumerable.Range(0, Repetitions).Select(_ =>
+                {
+                    Thread.Sleep(ReloadDelay);
+                    return MeasureReload(run, () => run.WaitForReloaded(arguments.Workers));
+                }));
+                break;
+            case ReloadKind.NewWorkers:
+                Report(Figure.FirstReload, MeasureReload(run, () => run.WaitForReady(arguments.Workers)));
+                break;
         }
-
-        var requested = Watch.Now;
-        run.Signal(run.Master, SignalHangup);
-        if (system.Reload == ReloadKind.InPlace)
-        {
-            run.WaitForReloaded(arguments.Workers);
-        }
-        else
-        {
-            run.WaitForReady(arguments.Workers);
-        }
-
-        Report(Figure.Reload, Watch.Now - requested);
     }
 
-    private void MeasureRespawn(MeasuredRun run, Figure figure)
+    private static TimeSpan MeasureReload(MeasuredRun run, Action wait)
     {
-        var times = new List<double>();
-        foreach (var worker in run.Workers().Take(Kills))
+        var requested = Watch.Now;
+        run.Signal(run.Master, SignalHangup);
+        wait();
+        return Watch.Now - requested;
+    }
+
+    private void MeasureRespawns(MeasuredRun run, Figure first, Figure later) =>
+        ReportFirstAndLater(first, later, run.Workers().Take(Repetitions).Select(worker =>
         {
+            Thread.Sleep(KillDelay);
             var killed = Watch.Now;
             run.Signal(worker, Libc.SignalKill);
-            times.Add((run.WaitForReady(1)[0].Time - killed).TotalMilliseconds);
-            Thread.Sleep(KillDelay);
-        }
+            return run.WaitForReady(1)[0].Time - killed;
+        }));
 
-        report(figure, Statistics.Median(times));
+    /// <summary>Reports the first time on its own, because it includes what is compiled or allocated once, and the median of the others.</summary>
+    private void ReportFirstAndLater(Figure first, Figure later, IEnumerable<TimeSpan> times)
+    {
+        TimeSpan[] all = [.. times];
+        Report(first, all[0]);
+        report(later, Statistics.Median(all.Skip(1).Select(time => time.TotalMilliseconds)));
     }
 
     private void Report(Figure figure, TimeSpan time) => report(figure, time.TotalMilliseconds);

@@ -63,13 +63,16 @@ internal sealed class WorkerEnvironmentTests
         Assert.That(Read()[name], Is.EqualTo(expected));
     }
 
-    [TestCase(null, "0")]
-    [TestCase("1", "1")]
-    public void Workers_do_not_use_server_garbage_collection_unless_it_is_configured(string? value, string expected)
+    [TestCase("DOTNET_gcServer", "0")]
+    [TestCase("DOTNET_TC_BackgroundWorkerTimeoutMs", "ffffffff")]
+    [TestCase("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")]
+    public void Settings_of_the_runtime_are_set_for_workers_unless_the_master_has_them(string name, string expected)
     {
-        Set("DOTNET_gcServer", value);
+        Set(name, null);
+        Assert.That(Read()[name], Is.EqualTo(expected));
 
-        Assert.That(Read()["DOTNET_gcServer"], Is.EqualTo(expected));
+        Set(name, "1");
+        Assert.That(Read()[name], Is.EqualTo("1"));
     }
 
     [TestCase("/sdk/Microsoft.Extensions.DotNetDeltaApplier.dll", null)]
