@@ -120,10 +120,9 @@ Task("Bench")
     .IsDependentOn("Restore")
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/native", $"-p:PublishAot=true {Linker()}"))
     .DoesForEach(benchmarks, program => Publish(program, "artifacts/bench/managed", "-p:PublishReadyToRun=true --ucr --no-self-contained"))
-    .Does(() => Publish(benchmarks[0], "artifacts/bench/fixed", $"-p:PublishAot=true -p:IlcDehydrate=false -p:PositionIndependentExecutable=false {Linker()}"))
-    .Does(() => Publish(benchmarks[0], "artifacts/bench/composite", "--ucr --self-contained -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true"))
-    .Does(() => Publish(benchmarks[0], "artifacts/bench/jit", "--ucr --no-self-contained -p:JustInTime=true"))
-    .Does(() => Publish(benchmarks[0], "artifacts/bench/aspnet", "--ucr --no-self-contained -p:JustInTime=true -p:AspNetCore=true"))
+    .DoesForEach(["jit", "aspnet"], way => Publish(benchmarks[0], $"artifacts/bench/{way}", $"-p:Way={way} --ucr --no-self-contained"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/composite", "-p:Way=composite --ucr --self-contained"))
+    .Does(() => Publish(benchmarks[0], "artifacts/bench/fixed", $"-p:Way=fixed {Linker()}"))
     .Does(() => RunBenchmarks($"compare --output artifacts/bench/results.md {Passed("before")} {Passed("rounds")} {Passed("workers")} {Passed("many")}"));
 
 Task("Micro")

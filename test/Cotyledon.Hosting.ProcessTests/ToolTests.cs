@@ -69,6 +69,48 @@ public class ToolTests
     }
 
     [Test]
+    public async Task Restart_whose_new_worker_cannot_start_fails_and_the_old_workers_run()
+    {
+        await using var app = Settings.Start(Settings.Text("one", more: "\"WorkerHostFails\": false,"), "--Cotyledon:ReloadOnChange", "false", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        await app.UntilAsync(() => Directory.GetFiles(app.Directory, "*.sock").Length > 0, "the socket");
+        new Settings(app.Directory).Write(Settings.Text("two", more: "\"WorkerHostFails\": true,"));
+
+        Assert.That(
+            await RunAsync(app, "restart", "heavy"),
+            Does.Contain("aborted: 0 replaced").And.Contain("heavy/0 keeps incarnation 1").And.Contain("heavy/1 keeps incarnation 1").And.EndWith("exit code 1"));
+        Assert.That(await RunAsync(app, "ps"), Does.Match(@"heavy +0 +ready").And.Match(@"heavy +1 +ready"));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Queue_commands_show_retry_and_delete_dead_items()
+    {
+        await using var app = QueueTests.Start(consumers: 1, "--Cotyledon:Queues:work:MaxAttempts=2");
+        await app.WaitForReadyAsync("consumer", 0);
+        await app.UntilAsync(() => Directory.GetFiles(app.Directory, "*.sock").Length > 0, "the socket");
+        app.Command("enqueue 3");
+        app.Command("enqueue-one abandon");
+        app.Command("enqueue-one abandon");
+        await QueueTests.CountsAsync(app, "waiting=0 taken=0 completed=3 dead=2 redelivered=2");
+        Assert.That(await RunAsync(app, "queue", "ls"), Does.Match(@"work +memory +0 +0 +3 +2 +2\n").And.EndWith("exit code 0"));
+
+        using var dead = JsonDocument.Parse((await RunAsync(app, "queue", "dead", "work", "--json")).Split('\n')[0]);
+        var ids = dead.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetRawText()).ToList();
+        Assert.That(ids, Has.Count.EqualTo(2));
+        Assert.That(await RunAsync(app, "queue", "dead", "work"), Does.Match($@"{ids[0]} +2 +\d+ +.*abandon").And.EndWith("exit code 0"));
+        Assert.That(await RunAsync(app, "queue", "delete", "work", ids[0], "--yes"), Does.StartWith("work: 1 deleted").And.EndWith("exit code 0"));
+        Assert.That(await RunAsync(app, "queue", "delete", "work", ids[0], "--yes"), Does.Contain("1 not found").And.EndWith("exit code 1"));
+
+        // It is abandoned again, so it is dead again after its attempts.
+        Assert.That(await RunAsync(app, "queue", "retry", "work", ids[1]), Does.StartWith("work: 1 retried").And.EndWith("exit code 0"));
+        await QueueTests.CountsAsync(app, "waiting=0 taken=0 completed=3 dead=1");
+        Assert.That(app.Trace.Count(t => t.What == "abandons"), Is.EqualTo(6));
+        await app.StopAsync();
+    }
+
+    [Test]
     public async Task A_paused_program_gives_124()
     {
         await using var app = await StartAsync();

@@ -24,13 +24,14 @@ internal enum ConfigurationChange
 /// </remarks>
 internal sealed class ConfigurationWatcher : IDisposable
 {
+    /// <summary>The time between two checks of the files.</summary>
+    internal static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(5);
+
     /// <summary>The time without changes before a change is reported, because an editor may write a file more than once.</summary>
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest delay of a report, in case a source changes all the time.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan CheckDelay = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;

@@ -11,7 +11,6 @@ namespace Cotyledon.Hosting.Tests.Configuration;
 internal sealed class FileChangesTests
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(3);
 
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
     private readonly string _directory = Directory.CreateTempSubdirectory("cotyledon").FullName;
@@ -35,7 +34,7 @@ internal sealed class FileChangesTests
         Watch(out _);
         Write("""{ "Key": 1 }""");
 
-        _clock.Advance(CheckInterval - TimeSpan.FromTicks(1));
+        _clock.Advance(ConfigurationWatcher.CheckDelay - TimeSpan.FromTicks(1));
         Assert.That(_noticed, Is.Zero);
         _clock.Advance(TimeSpan.FromTicks(1));
         _clock.Advance(Quiet);
@@ -50,7 +49,7 @@ internal sealed class FileChangesTests
         Write("{}");
         Watch(out _);
         Write("""{ "Key": """);
-        _clock.Advance(CheckInterval);
+        _clock.Advance(ConfigurationWatcher.CheckDelay);
         Write("""{ "Key": 1 """);
         _clock.Advance(Quiet);
         Assert.That(_noticed, Is.Zero);
@@ -69,7 +68,7 @@ internal sealed class FileChangesTests
         Write("{}");
         Watch(out _);
         Write("""{ "Key": 0 }""");
-        _clock.Advance(CheckInterval);
+        _clock.Advance(ConfigurationWatcher.CheckDelay);
         for (var i = 0; i < 11; i++)
         {
             Write($$"""{ "Key": {{new string('1', i + 2)}} }""");
@@ -228,7 +227,7 @@ internal sealed class FileChangesTests
 
     private void WaitForCheck()
     {
-        _clock.Advance(CheckInterval);
+        _clock.Advance(ConfigurationWatcher.CheckDelay);
         _clock.Advance(Quiet);
     }
 
