@@ -116,6 +116,9 @@ internal sealed class ControlService(
                 case ["handles"]:
                     Trace.Write("handles", detail: $"{HighestHandle()}");
                     break;
+                case ["console-event", var number]:
+                    Script.RaiseConsoleEvent(int.Parse(number, CultureInfo.InvariantCulture));
+                    break;
                 case ["fork"]:
                     Script.Fork();
                     break;

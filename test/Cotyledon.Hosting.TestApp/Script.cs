@@ -200,6 +200,14 @@ internal sealed partial class Script(IConfiguration configuration)
         public override string Message => throw new NotSupportedException();
     }
 
+    /// <summary>
+    /// Raises the event of a console that is closed (2) or of a system that shuts down (6), as Windows does: by a new thread of the process.
+    /// </summary>
+    public static void RaiseConsoleEvent(int number) => new Thread(() => _ = CallConsoleHandlers(number)) { IsBackground = true }.Start();
+
+    [LibraryImport("kernelbase.dll", EntryPoint = "CtrlRoutine")]
+    private static partial uint CallConsoleHandlers(nint number);
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);
 }

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests.Windows;
 
-/// <summary>A program in a console. Wine does not raise the events that Windows raises when a console is closed.</summary>
+/// <summary>A program in a console.</summary>
 [Category("Windows")]
 public class WindowsConsoleTests
 {
@@ -14,6 +14,20 @@ public class WindowsConsoleTests
         await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
+        Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
+    }
+
+    // Wine does not raise these events itself, so the program calls the function of the system that Windows would call.
+    [TestCase(2, TestName = "Closed_console_causes_one_graceful_stop")]
+    [TestCase(6, TestName = "Shutdown_of_the_system_causes_one_graceful_stop")]
+    public async Task Console_event_causes_one_graceful_stop(int consoleEvent)
+    {
+        await using var app = Wine.Start();
+        await app.WaitForAllReadyAsync();
+        app.Command($"console-event {consoleEvent}");
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(app.Trace.Count(t => t.Is("terminated", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
     }
 
