@@ -50,7 +50,7 @@ internal sealed class GoldenTests
     [TestCase("reload", "rejected twice", """{"outcome":"Rejected","errors":["A: 'x' is not a number","B: is missing"],"durationMs":1}""")]
     [TestCase("reload", "unchanged", """{"outcome":"Unchanged","durationMs":1}""")]
     [TestCase("reload", "settings", """{"outcome":"SettingsApplied","changedKeys":["Cotyledon:SpareWorkers"],"durationMs":1}""")]
-    [TestCase("reload", "failed", """{"outcome":"Failed","changedKeys":["A"],"services":[{"service":"polling","reloaded":1,"replaced":3,"failures":["polling/1: threw"]}],"durationMs":61000}""")]
+    [TestCase("reload", "failed", """{"outcome":"Failed","changedKeys":["A"],"services":[{"service":"polling","reloaded":1,"replaced":3,"failures":["polling/1: threw"]}],"errors":["polling/1: threw"],"durationMs":61000}""")]
     public async Task Output_of_result(string command, string name, string result)
     {
         await using var bench = new ToolBench();

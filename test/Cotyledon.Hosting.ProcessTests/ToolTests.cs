@@ -79,7 +79,9 @@ public class ToolTests
 
         Assert.That(
             await RunAsync(app, "restart", "heavy"),
-            Does.Contain("aborted: 0 replaced").And.Contain("heavy/0 keeps incarnation 1").And.Contain("heavy/1 keeps incarnation 1").And.EndWith("exit code 1"));
+            Does.StartWith("[1/2] heavy/0 failed: the new process for worker 0 exited before it replaced the old one: Faulted, signal 6, System.InvalidOperationException: the worker's host, as scripted\n")
+                .And.Contain("[2/2] heavy/1 failed: worker 1 is not replaced, because the replacement of worker 0 has failed\naborted: 0 replaced\n  heavy: the new process")
+                .And.Contain("\n  heavy: worker 1 is not replaced").And.EndWith("exit code 1"));
         Assert.That(await RunAsync(app, "ps"), Does.Match(@"heavy +0 +ready").And.Match(@"heavy +1 +ready"));
         await app.StopAsync();
     }

@@ -22,7 +22,7 @@ internal sealed record ReloadRecord(
     IReadOnlyList<string>? Errors,
     double DurationMs);
 
-internal sealed record ServiceReloadRecord(string? Service, int Reloaded, int Replaced, IReadOnlyList<string>? Failures);
+internal sealed record ServiceReloadRecord(string? Service, int Reloaded, int Replaced);
 
 /// <summary>The result of a change of the number of workers.</summary>
 internal sealed record ScaleRecord(string? Service, int From, int To, int Configured, double DurationMs);

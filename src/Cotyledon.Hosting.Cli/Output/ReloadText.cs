@@ -22,7 +22,7 @@ internal static class ReloadText
         {
             "Replaced" => $"{counts} {name} replaced, incarnation {step.OldIncarnation} -> {step.NewIncarnation}, {Durations.Exact(step.DurationMs)}",
             "Reloaded" => $"{counts} {name} reloaded in place, {Durations.Exact(step.DurationMs)}",
-            _ => $"{counts} {name} {SafeText.Escape(step.Failure ?? "failed")}",
+            _ => $"{counts} {name} failed: {SafeText.Escape(step.Failure ?? "no reason was given")}",
         };
     }
 
@@ -80,8 +80,7 @@ internal static class ReloadText
         return texts.Count == 1 ? $" {texts[0]}" : string.Concat(texts.Select(text => $"{Environment.NewLine}  {text}"));
     }
 
-    private static IEnumerable<string> Failures(ReloadRecord result) => result.Errors.OrNone()
-        .Concat(result.Services.OrNone().SelectMany(service => service.Failures.OrNone()))
-        .Distinct()
-        .Select(failure => $"  {SafeText.Escape(failure)}");
+    /// <summary>The errors, which contain the failures of the services.</summary>
+    private static IEnumerable<string> Failures(ReloadRecord result) =>
+        result.Errors.OrNone().Select(error => $"  {SafeText.Escape(error)}");
 }

@@ -168,6 +168,7 @@ internal readonly ref partial struct Decide
     private void AbortReplacements(Slot failed, string cause)
     {
         var service = failed.Service;
+        Settle(failed, OperationStepKind.Failed, cause);
         var given = service.Replacements.Concat(service.Succeeding).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
         service.Replacements.Clear();
         service.Succeeding.Clear();
@@ -179,10 +180,9 @@ internal readonly ref partial struct Decide
                 Stop(successor, WorkerExitReason.Stopped);
             }
 
-            Settle(slot, OperationStepKind.Failed, cause);
+            Settle(slot, OperationStepKind.Failed, $"worker {slot.WorkerId} is not replaced, because the replacement of worker {failed.WorkerId} has failed");
         }
 
-        Settle(failed, OperationStepKind.Failed, cause);
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
     }
 }

@@ -65,8 +65,12 @@ internal sealed class AbortedRestartTests
 
         var commands = master.StartFailed(master.Successor(), "no such file");
 
-        Assert.That(commands.OfType<CompleteReload>().Single().Services.Single().Failures, Has.Count.EqualTo(3)
-            .And.All.Contains("worker 0").And.All.Contains("no such file"));
+        Assert.That(commands.OfType<CompleteReload>().Single().Services.Single().Failures, Is.EqualTo(new[]
+        {
+            "the new process for worker 0 exited before it replaced the old one: StartFailed, no such file",
+            "worker 1 is not replaced, because the replacement of worker 0 has failed",
+            "worker 2 is not replaced, because the replacement of worker 0 has failed",
+        }));
     }
 
     [Test]

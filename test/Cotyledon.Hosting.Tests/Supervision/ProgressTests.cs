@@ -66,11 +66,11 @@ internal sealed class ProgressTests
         master.Advance(Seconds(2));
         master.Exit(master.Successor(), 2);
 
-        var cause = master.AllCommands.Outcome()!.Failures[0];
-        Assert.That(Steps(master.AllCommands), Is.EquivalentTo(new[]
+        var failures = master.AllCommands.Outcome()!.Failures;
+        Assert.That(Steps(master.AllCommands), Is.EqualTo(new[]
         {
-            Step(0, OperationStepKind.Failed, 1, null, Seconds(2)) with { Failure = cause },
-            Step(1, OperationStepKind.Failed, 1, null, TimeSpan.Zero) with { Failure = cause },
+            Step(0, OperationStepKind.Failed, 1, null, Seconds(2)) with { Failure = failures[0] },
+            Step(1, OperationStepKind.Failed, 1, null, TimeSpan.Zero) with { Failure = failures[1] },
         }));
         Assert.That(Counts(master.AllCommands)[^1], Is.EqualTo((1, 2, 2)));
     }
