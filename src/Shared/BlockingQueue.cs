@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cotyledon.Hosting.Shared;
 
-/// <summary>A thread-safe queue for one reader, which waits without spinning.</summary>
+/// <summary>
+/// A thread-safe queue whose reader waits without spinning. Only one thread may wait; others may take items with a timeout of zero.
+/// </summary>
 /// <remarks>
 /// The reader of a <see cref="System.Collections.Concurrent.BlockingCollection{T}"/> spins before it waits. The threads of the master mostly
 /// wait for workers, which need the processor at that time.

@@ -14,8 +14,8 @@ switch (args)
             compare [--rounds 5] [--workers 20] [--many 0] [--programs artifacts/bench] [--before DIR] [--output FILE]
                 Measures the program and its peers in rounds, and prints a Markdown table.
                 --many 200      also measures the start of this many workers
-                --programs DIR  holds the measured programs, Cotyledon.Hosting.Benchmarks and ...Benchmarks.Streams,
-                                in native (Native AOT) and in managed (as .dll)
+                --programs DIR  holds the measured programs, Cotyledon.Hosting.Benchmarks and ...Benchmarks.Streams, as
+                                --target=Bench publishes them: in native, managed, fixed, composite, jit and aspnet
                 --before DIR    holds a second set of them, such as that of an earlier commit, to be measured as well
             micro [...]
                 Runs the microbenchmarks. Further arguments go to BenchmarkDotNet, such as --filter '*Frame*'.

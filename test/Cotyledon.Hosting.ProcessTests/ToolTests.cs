@@ -80,8 +80,7 @@ public class ToolTests
         Assert.That(
             await RunAsync(app, "restart", "heavy"),
             Does.StartWith("[1/2] heavy/0 failed: the new process for worker 0 exited before it replaced the old one: Faulted, signal 6, System.InvalidOperationException: the worker's host, as scripted\n")
-                .And.Contain("[2/2] heavy/1 failed: worker 1 is not replaced, because the replacement of worker 0 has failed\naborted: 0 replaced\n  heavy: the new process")
-                .And.Contain("\n  heavy: worker 1 is not replaced").And.EndWith("exit code 1"));
+                .And.Contain("[2/2] heavy/1 failed: worker 1 is not replaced, because the replacement of worker 0 has failed\naborted: 0 replaced\nexit code 1"));
         Assert.That(await RunAsync(app, "ps"), Does.Match(@"heavy +0 +ready").And.Match(@"heavy +1 +ready"));
         await app.StopAsync();
     }
@@ -107,8 +106,8 @@ public class ToolTests
 
         // It is abandoned again, so it is dead again after its attempts.
         Assert.That(await RunAsync(app, "queue", "retry", "work", ids[1]), Does.StartWith("work: 1 retried").And.EndWith("exit code 0"));
+        await app.WaitForAsync(6, "abandons");
         await QueueTests.CountsAsync(app, "waiting=0 taken=0 completed=3 dead=1");
-        Assert.That(app.Trace.Count(t => t.What == "abandons"), Is.EqualTo(6));
         await app.StopAsync();
     }
 

@@ -23,13 +23,27 @@ internal sealed class BlockingQueueTests
     }
 
     [Test]
-    public async Task Reader_waits_for_an_item()
+    public void Waiting_reader_gets_the_next_item()
     {
         var queue = new BlockingQueue<int>();
-        var taken = Task.Run(() => Take(queue, Limit));
+        int? taken = null;
+        var reader = Waiting(() => taken = Take(queue, Timeout.InfiniteTimeSpan));
         queue.TryAdd(7);
 
-        Assert.That(await taken.WaitAsync(Limit), Is.EqualTo(7));
+        Assert.That(reader.Join(Limit));
+        Assert.That(taken, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Waiting_reader_returns_when_the_queue_is_complete()
+    {
+        var queue = new BlockingQueue<int>();
+        int? taken = 0;
+        var reader = Waiting(() => taken = Take(queue, Timeout.InfiniteTimeSpan));
+        queue.Complete();
+
+        Assert.That(reader.Join(Limit));
+        Assert.That(taken, Is.Null);
     }
 
     [Test]
@@ -51,17 +65,16 @@ internal sealed class BlockingQueueTests
     }
 
     [Test]
-    public async Task Complete_queue_gives_its_items_and_accepts_no_more()
+    public void Complete_queue_gives_its_items_and_accepts_no_more()
     {
         var queue = new BlockingQueue<int>();
-        var all = Task.Run(() => queue.TakeAll().ToList());
         queue.TryAdd(1);
         queue.TryAdd(2);
         queue.Complete();
 
         Assert.That(queue.TryAdd(3), Is.False);
-        Assert.That(await all.WaitAsync(Limit), Is.EqualTo([1, 2]));
-        Assert.That(Take(queue, Limit), Is.Null);
+        Assert.That(queue.TakeAll(), Is.EqualTo([1, 2]));
+        Assert.That(Take(queue, Timeout.InfiniteTimeSpan), Is.Null);
     }
 
     [Test]
@@ -81,6 +94,15 @@ internal sealed class BlockingQueueTests
         queue.Complete();
 
         Assert.That(await sum.WaitAsync(Limit), Is.EqualTo(writers * (each * (each + 1L) / 2)));
+    }
+
+    /// <summary>Starts a thread, and returns when it waits.</summary>
+    private static Thread Waiting(ThreadStart start)
+    {
+        var thread = new Thread(start) { IsBackground = true };
+        thread.Start();
+        Assert.That(SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Limit), "the thread waits");
+        return thread;
     }
 
     private static int? Take(BlockingQueue<int> queue, TimeSpan timeout = default) => queue.TryTake(timeout, out var item) ? item : null;

@@ -29,15 +29,23 @@ internal static class RestartCommand
 
     private static async Task<int> RunAsync(Session session, Request request, Func<ReloadRecord, IEnumerable<string>> text)
     {
-        var json = await session.ActionAsync(request, part => Show(session, part));
+        var shown = new List<string>();
+        var json = await session.ActionAsync(request, part => Show(session, part, shown));
         var result = WireJson.Read(json, WireJson.Default.ReloadRecord);
+        result = result with { Errors = [.. result.Errors.OrNone().Where(error => !shown.Exists(error.EndsWith))] };
         session.Terminal.WriteLines(session.Invocation.Json ? [JsonOutput.Of(json)] : text(result));
         return ReloadText.ExitCodeOf(result);
     }
 
-    private static void Show(Session session, JsonElement part)
+    /// <summary>Shows a step. The result contains its failure once more, with the service before it.</summary>
+    private static void Show(Session session, JsonElement part, List<string> shown)
     {
         var progress = WireJson.Read(part, WireJson.Default.StepProgressRecord);
+        if (progress.Step?.Failure is { } failure)
+        {
+            shown.Add(failure);
+        }
+
         session.Progress.Step(ReloadText.Step(progress), progress.Done, progress.Total);
     }
 }

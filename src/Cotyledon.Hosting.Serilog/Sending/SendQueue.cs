@@ -21,7 +21,7 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
 
     private readonly SendBuffer _buffer = new();
     private readonly AutoResetEvent _work = new(initialState: false);
-    private readonly ManualResetEventSlim _isDrained = new(initialState: true);
+    private readonly ManualResetEventSlim _isDrained = new(initialState: true, spinCount: 0);
     private volatile bool _isFull;
     private bool _hasThread;
 

@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.Configuration;
 [SuppressMessage("Design", "CA1001", Justification = "A memory stream and an event without a handle have nothing to free.")]
 internal sealed class ConfigurationReceiver
 {
-    private readonly ManualResetEventSlim _hasReceived = new();
+    private readonly ManualResetEventSlim _hasReceived = new(initialState: false, spinCount: 0);
     private MemoryStream _parts = new();
 
     public ConcurrentQueue<ConfigurationUpdate> Updates { get; } = new();

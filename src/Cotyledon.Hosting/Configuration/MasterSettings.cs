@@ -36,9 +36,7 @@ internal sealed class MasterSettings(
     private (CotyledonOptions All, List<(string Name, CotyledonWorkerOptions Options)> Each)? _read;
 
     /// <summary>Whether workers run in this process. Determined by the first <see cref="ReadForThisProcess"/>.</summary>
-    public bool IsInProcess =>
-        _startMode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
-        || (_startMode == CotyledonMode.Auto && DotnetWatch.IsRunning);
+    public bool IsInProcess { get; private set; }
 
     public string WhyInProcess =>
         ForeignHost.Kind != HostProgramKind.Application ? $"the program is run by {ForeignHost.Name}"
@@ -94,8 +92,13 @@ internal sealed class MasterSettings(
     public EffectiveSettings ReadForThisProcess()
     {
         var settings = Read();
-        _startMode ??= _mode;
-        _startControl ??= _control;
+        if (_startMode is null)
+        {
+            (_startMode, _startControl) = (_mode, _control);
+            IsInProcess = _mode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
+                || (_mode == CotyledonMode.Auto && DotnetWatch.IsRunning);
+        }
+
         return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
     }
 

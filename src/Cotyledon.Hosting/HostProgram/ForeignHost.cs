@@ -43,11 +43,8 @@ internal static class ForeignHost
 
     public static string Name => Assembly.GetEntryAssembly()?.GetName().Name ?? "native code";
 
-    /// <summary>
-    /// The kind of the running program, detected once, because to name all loaded assemblies takes long. A test host has loaded its assemblies
-    /// before any code of the program runs.
-    /// </summary>
-    public static HostProgramKind Kind { get; } = KindOf(
+    /// <summary>The kind of the running program, detected from the assemblies that are loaded so far. Slow: it lists them all.</summary>
+    public static HostProgramKind Kind => KindOf(
         Assembly.GetEntryAssembly()?.GetName().Name,
         AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name ?? ""));
 

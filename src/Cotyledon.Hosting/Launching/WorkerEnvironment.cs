@@ -37,8 +37,8 @@ internal static class WorkerEnvironment
     private const string CompilerThreadTimeout = "DOTNET_TC_BackgroundWorkerTimeoutMs";
 
     /// <summary>
-    /// How long an idle thread of the pool spins before it waits. Workers do not spin, because it takes the processor from other workers:
-    /// a reload in place then costs a worker half of the time.
+    /// How long an idle thread of the pool spins before it waits. Threads of workers do not spin, because that takes the processor from other
+    /// workers. Without spinning, a reload in place takes half of the processor time.
     /// </summary>
     private const string PoolSpinLimit = "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit";
 

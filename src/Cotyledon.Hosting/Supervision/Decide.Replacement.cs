@@ -180,7 +180,11 @@ internal readonly ref partial struct Decide
                 Stop(successor, WorkerExitReason.Stopped);
             }
 
-            Settle(slot, OperationStepKind.Failed, $"worker {slot.WorkerId} is not replaced, because the replacement of worker {failed.WorkerId} has failed");
+            var effect = slot.Process is { IsLeaving: false } ? "is not replaced" : "is restarted later";
+            Settle(
+                slot,
+                OperationStepKind.Failed,
+                $"worker {slot.WorkerId} {effect}, because the replacement of worker {failed.WorkerId} has failed");
         }
 
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));

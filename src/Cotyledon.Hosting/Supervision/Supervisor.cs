@@ -14,7 +14,7 @@ internal sealed class Supervisor : IDisposable
     internal const int MaxWaiting = 50_000;
 
     private readonly BlockingQueue<SupervisorMessage> _inbox = new();
-    private readonly ManualResetEventSlim _hasRoom = new(true);
+    private readonly ManualResetEventSlim _hasRoom = new(initialState: true, spinCount: 0);
     private readonly List<SupervisorCommand> _commands = [];
     private readonly Lock _gate = new();
     private readonly SupervisorState _state;

@@ -22,7 +22,6 @@ internal sealed class ServiceRunner(
 
     private readonly SemaphoreSlim _oneReloadAtATime = new(1);
     private AsyncServiceScope? _scope;
-    private bool? _canReload;
     private Task _start = Task.CompletedTask;
 
     public WorkerContext Context => context;
@@ -34,7 +33,7 @@ internal sealed class ServiceRunner(
     /// Whether the service reloads in place. A service that does not keeps the configuration of its start, because it would otherwise run
     /// with values that the master wants to give to a new process.
     /// </summary>
-    private bool CanReload => _canReload ??= Service is CotyledonService service ? service.OverridesReload : Service is IReloadable;
+    private bool CanReload => Service is CotyledonService service ? service.OverridesReload : Service is IReloadable;
 
     /// <summary>The longest time for a stop or a reload; infinite for no limit.</summary>
     public TimeSpan GracefulTimeout { get; set; } = assignment.GracefulTimeout;

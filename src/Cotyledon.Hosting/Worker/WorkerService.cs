@@ -101,7 +101,7 @@ internal sealed class WorkerService : IHostedService
             if (cause == StopCause.MasterGone && _run is { Context: var worker })
             {
                 // Logged before the stop begins, because the stop closes the log. On another thread, because the log may hang.
-                var isLogged = new ManualResetEventSlim();
+                var isLogged = new ManualResetEventSlim(initialState: false, spinCount: 0);
                 Threads.Run("cotyledon log", () =>
                 {
                     Log.MasterGone(_logger, worker.ServiceName, worker.WorkerId, Environment.ProcessId);

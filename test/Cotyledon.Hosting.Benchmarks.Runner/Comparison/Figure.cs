@@ -39,7 +39,8 @@ internal sealed record Figure(string Name, string Unit)
 
     public static IReadOnlyList<Figure> All { get; } =
     [
-        Start, StartOfMany, FirstRespawn, Respawn, FirstRespawnWithSpare, RespawnWithSpare, FirstReload, Reload, Stop, Memory, MemoryOfWorker, IdleTime, IdleSwitches,
+        Start, StartOfMany, FirstRespawn, Respawn, FirstRespawnWithSpare, RespawnWithSpare, FirstReload, Reload, Stop,
+        Memory, MemoryOfWorker, IdleTime, IdleSwitches,
         Rolling, RollingSlot, SlotEmpty, LongestEmpty, QueueItem, QueueItemOfHundred, QueueFileItem, QueueLatency,
     ];
 }

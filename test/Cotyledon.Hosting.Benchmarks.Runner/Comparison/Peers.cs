@@ -19,7 +19,7 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
         (string Name, MeasuredSystem? System)[] all =
         [
             .. Ours(arguments.Programs, ""),
-            .. (arguments.Before is { } before ? Ours(before, ", before") : []).Where(way => way.System is not null),
+            .. arguments.Before is { } before ? Before(before) : [],
             (MeasuredSystem.Baseline, Cotyledon()),
             ("gunicorn", Gunicorn()),
             ("supervisord", Supervisord()),
@@ -30,7 +30,14 @@ internal sealed record Peers(IReadOnlyList<MeasuredSystem> Installed, IReadOnlyL
             [.. all.Where(a => a.System is null).Select(a => a.Name)]);
     }
 
-    /// <summary>The ways to publish the program: <c>build.cake</c> has the options of each directory.</summary>
+    /// <summary>An earlier commit may have been published in fewer ways.</summary>
+    private static List<(string Name, MeasuredSystem? System)> Before(string programs)
+    {
+        var ways = Ours(programs, ", before").Where(way => way.System is not null).ToList();
+        return ways.Count > 0 ? ways : throw new MeasurementException($"{programs} has no published programs.");
+    }
+
+    /// <summary>The ways to publish the program. The task Bench in <c>build.cake</c> publishes each into its directory.</summary>
     private static (string Name, MeasuredSystem? System)[] Ours(string programs, string suffix)
     {
         (string Name, string Directory)[] ways =

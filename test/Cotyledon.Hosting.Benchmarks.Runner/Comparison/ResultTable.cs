@@ -11,7 +11,7 @@ internal static class ResultTable
     private const string Method = """
         - Five workers are killed two seconds apart, and SIGHUP is sent five times. "Later" is the median of the last four times.
           The respawn with a spare worker is compared with the respawn of Cotyledon without one.
-        - SIGHUP: workers of Cotyledon and Cotyledon.Hosting reload in place, workers of gunicorn and supervisord are replaced, once.
+        - SIGHUP: workers of Cotyledon and Cotyledon.Hosting reload in place, workers of gunicorn and supervisord are replaced; measured once.
         - Memory and idle load are measured three seconds after the start, the idle load for ten seconds.
         - Rolling restart: Cotyledon.Hosting has its own (`RestartAsync`, the new process starts first). The other systems are
           restarted from outside: SIGTERM to one worker, and to the next one when the successor is ready.

@@ -54,6 +54,7 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
         MeasureReloads(run);
         Thread.Sleep(SettleTime);
         MeasureRespawns(run, Figure.FirstRespawn, Figure.Respawn);
+        Thread.Sleep(SettleTime);
         var requested = Watch.Now;
         run.Signal(run.Master, Libc.SignalTerminate);
         Report(Figure.Stop, run.WaitForExit() - requested);
@@ -182,7 +183,10 @@ internal sealed class SystemMeasurement(MeasuredSystem system, CompareArguments 
     {
         TimeSpan[] all = [.. times];
         Report(first, all[0]);
-        report(later, Statistics.Median(all.Skip(1).Select(time => time.TotalMilliseconds)));
+        if (all.Length > 1)
+        {
+            report(later, Statistics.Median(all.Skip(1).Select(time => time.TotalMilliseconds)));
+        }
     }
 
     private void Report(Figure figure, TimeSpan time) => report(figure, time.TotalMilliseconds);
