@@ -63,6 +63,19 @@ public class LivenessTests
         await app.StopAsync();
     }
 
+    [Test]
+    public async Task Idle_worker_whose_service_has_reported_alive_is_not_replaced()
+    {
+        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:3600000"]);
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await app.UntilStatusAsync("heavy", status => status == "1/1 0=Idle");
+        var beats = Linux.SwitchesOf(worker);
+        await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 50, "the worker to run for some seconds");
+
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero);
+        await app.StopAsync();
+    }
+
     /// <summary>A master after SIGSTOP, on a suspended machine, or in a frozen container sees the same gap in time.</summary>
     [Test]
     [Category("Long")]

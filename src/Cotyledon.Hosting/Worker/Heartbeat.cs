@@ -64,6 +64,13 @@ internal sealed class Heartbeat : IDisposable
         return new Wait(this);
     }
 
+    /// <summary>Makes the timer send the heartbeats from now on, because the run of the service has returned and cannot report any more.</summary>
+    public void OnIdle()
+    {
+        Interlocked.Increment(ref _waits);
+        ReportIfServiceReports();
+    }
+
     /// <summary>Also releases what the heartbeats are sent with, because asynchronous flows of the worker may outlive it.</summary>
     public void Dispose()
     {

@@ -119,6 +119,7 @@ internal sealed class WorkerRun : IDisposable
             await _runner.Completion.ConfigureAwait(false);
             if (_runner.HasRun)
             {
+                _heartbeat.OnIdle();
                 _master.Say(Frame.Idle.Instance);
             }
         }

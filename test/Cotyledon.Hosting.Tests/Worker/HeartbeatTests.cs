@@ -57,6 +57,19 @@ internal sealed class HeartbeatTests
         Assert.That(_beats, Is.EqualTo(1 + 5 + 1 + 5 + 1));
     }
 
+    [Test]
+    public void Heartbeats_are_automatic_when_the_run_of_a_service_that_reports_has_returned()
+    {
+        var heartbeat = Create(TimeSpan.FromSeconds(10));
+        heartbeat.ReportAlive();
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        heartbeat.OnIdle();
+        Assert.That(_beats, Is.EqualTo(2));
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(_beats, Is.EqualTo(2 + 5));
+    }
+
     /// <summary>The next automatic heartbeat may be a whole interval away.</summary>
     [Test]
     public void Begin_of_a_wait_counts_as_a_report()

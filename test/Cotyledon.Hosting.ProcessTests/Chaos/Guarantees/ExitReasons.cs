@@ -15,10 +15,14 @@ internal static class ExitReasons
 
             // A signal of the driver came first.
             { Signal: { } signal, Line.Incarnation: 0 } when story.WasSent(signal) => null,
+
+            // Under a limit of the driver, its runtime did not start.
+            { Line.Incarnation: 0 } when WasHindered(story, history) => null,
             _ => "a stopped worker has neither exited with 0 nor been killed before it had a worker id",
         },
         // Its successor may have connected before it.
         ["Replaced"] = (exit, story, history) => exit is not ({ Code: 0 } or { Signal: Linux.Kill, Line.Incarnation: 0 })
+            && !(exit.Line.Incarnation == 0 && WasHindered(story, history))
             ? "a replaced worker has neither exited with 0 nor been killed before it had a worker id"
             : MayReplace(history, story.End) ? null
             : "it was replaced without a request",
