@@ -32,7 +32,10 @@ internal static class RestartCommand
         var shown = new List<string>();
         var json = await session.ActionAsync(request, part => Show(session, part, shown));
         var result = WireJson.Read(json, WireJson.Default.ReloadRecord);
-        result = result with { Errors = [.. result.Errors.OrNone().Where(error => !shown.Exists(error.EndsWith))] };
+        result = result with
+        {
+            Errors = [.. result.Errors.OrNone().Where(error => !shown.Exists(failure => error.EndsWith($": {failure}", StringComparison.Ordinal)))],
+        };
         session.Terminal.WriteLines(session.Invocation.Json ? [JsonOutput.Of(json)] : text(result));
         return ReloadText.ExitCodeOf(result);
     }
