@@ -37,6 +37,10 @@ public sealed record CotyledonOverview
     /// <value>0 with <see cref="CotyledonMode.InProcess"/>, where workers have no processes of their own.</value>
     public int ProcessCount { get; init; }
 
+    /// <summary>Gets whether workers run inside the process of the master.</summary>
+    /// <value>As <see cref="CotyledonOptions.Mode"/> specifies, and always in test hosts. Known after the supervisor has started.</value>
+    public bool IsInProcess { get; init; }
+
     /// <summary>Gets the errors in the present configuration. While there are any, the last valid configuration is in use.</summary>
     /// <value>Empty if the configuration is valid.</value>
     public IReadOnlyList<string> ConfigurationErrors { get; init; } = [];

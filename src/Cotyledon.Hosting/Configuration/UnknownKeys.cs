@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Configuration;
 internal static class UnknownKeys
 {
     private static readonly HashSet<string> Known = new(
-        [.. typeof(CotyledonOptions).GetProperties().Select(p => p.Name), "Services", "Queues"], StringComparer.OrdinalIgnoreCase);
+        [.. typeof(CotyledonOptions).GetProperties().Select(p => p.Name), "Services", "Queues", "Web"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> KnownOfControl = new(
         typeof(CotyledonControlOptions).GetProperties().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);

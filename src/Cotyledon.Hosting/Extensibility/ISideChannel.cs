@@ -14,6 +14,13 @@ public interface ISideChannel
     string Name { get; }
 
     /// <summary>
+    /// Gets whether workers are started only after all hosted services of the master have started. If one of them fails to start, there is no
+    /// worker then.
+    /// </summary>
+    /// <value><see langword="false"/> by default: workers start together with the hosted services.</value>
+    bool NeedsStartedHost => false;
+
+    /// <summary>
     /// Takes the master's end of the stream of a worker process that has started. The implementation owns the stream; it ends when the worker
     /// has exited.
     /// </summary>

@@ -29,6 +29,13 @@ public static class WorkerProcess
     }
 
     /// <summary>
+    /// Gets a task that completes when this worker process has reported to its master that it is ready, so after the hooks for new workers. It
+    /// never completes if the worker does not become ready.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This process has no worker id.</exception>
+    public static Task Ready => CurrentWorker.ReadyOfProcess ?? throw new InvalidOperationException("This process has no worker id.");
+
+    /// <summary>
     /// Begins a wait of the calling service for work, for example for an item of a queue. Until the wait ends, the worker counts as alive for
     /// <see cref="CotyledonWorkerOptions.LivenessTimeout"/> while its thread pool runs, also if its service calls
     /// <see cref="IWorkerContext.ReportAlive"/>. So while one part of a service waits, a hang of another part is not detected. Callable from any

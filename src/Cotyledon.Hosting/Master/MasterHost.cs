@@ -25,6 +25,8 @@ internal sealed class MasterHost(
     /// <inheritdoc cref="StoppedStart.OnDisposing"/>
     public void OnDisposing() => stoppedStart.OnDisposing();
 
+    public CancellationTokenRegistration OnStarted(Action action) => lifetime.ApplicationStarted.Register(action);
+
     public CancellationTokenRegistration OnStopping(Action action) => lifetime.ApplicationStopping.Register(action);
 
     /// <summary>Stops the host on a new thread, because the callbacks of the stopping token are code of the program.</summary>

@@ -32,6 +32,7 @@ internal static class OverviewReport
         SpareTarget = state.Spares.Target,
         SparesReady = state.Spares.Slots.Count(
             s => s is { IsInTarget: true, Process: { State: WorkerState.Starting, SaidHello: true, Departure.IsRequested: false } }),
+        IsInProcess = isInProcess,
         ProcessCount = isInProcess ? 0 : state.Processes.Count,
     };
 

@@ -68,7 +68,7 @@ internal sealed class SupervisorService(
         }
 
         _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
-        supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
+        StartWorkers(supervisor);
         _reloads!.Watch();
         if (process.IsHolder)
         {
@@ -247,6 +247,19 @@ internal sealed class SupervisorService(
             ? new SupervisorMessage.FastStopRequested()
             : new SupervisorMessage.StopRequested());
         host.StopApplication();
+    }
+
+    private void StartWorkers(Supervisor supervisor)
+    {
+        var start = () => supervisor.Post(new SupervisorMessage.SupervisorStarted(host.ServiceManager));
+        if (!settings.IsInProcess && services.GetServices<ISideChannel>().Any(s => s.NeedsStartedHost))
+        {
+            host.OnStarted(start);
+        }
+        else
+        {
+            start();
+        }
     }
 
     private Supervisor Create(EffectiveSettings inForce)

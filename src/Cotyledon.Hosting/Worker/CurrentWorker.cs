@@ -18,6 +18,9 @@ internal static class CurrentWorker
     /// <summary>The heartbeat of the worker that this process is.</summary>
     public static Heartbeat? HeartbeatOfProcess { get; set; }
 
+    /// <summary>Completes when the worker that this process is has reported that it is ready.</summary>
+    public static Task? ReadyOfProcess { get; set; }
+
     /// <summary>Sets the worker of the calling asynchronous method and of everything that it starts.</summary>
     public static void Enter(Frame.Assign assignment, Heartbeat? heartbeat) => Flow.Value = (assignment, heartbeat);
 }

@@ -14,6 +14,7 @@ internal sealed class WorkerRun : IDisposable
     private readonly ServiceRunner _runner;
     private readonly Heartbeat _heartbeat;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private volatile Task _reloading = Task.CompletedTask;
@@ -36,6 +37,9 @@ internal sealed class WorkerRun : IDisposable
 
     /// <summary>The service, or <see langword="null"/> until it is created.</summary>
     public IHostedService? Service => _runner.Service;
+
+    /// <summary>Completes when the worker has reported that it is ready.</summary>
+    public Task Ready => _ready.Task;
 
     /// <summary>Begins the start on the thread pool.</summary>
     public void Start(IReadOnlyList<WorkerRegistration> registrations)
@@ -116,6 +120,7 @@ internal sealed class WorkerRun : IDisposable
         {
             await _starting.ConfigureAwait(false);
             _master.Say(Frame.Ready.Instance);
+            _ready.TrySetResult();
             await _runner.Completion.ConfigureAwait(false);
             if (_runner.HasRun)
             {

@@ -73,6 +73,7 @@ internal sealed class WorkerService : IHostedService
     {
         var run = _run = new WorkerRun(_services, assignment, _lifeline, _logger, _configuration.Take);
         CurrentWorker.HeartbeatOfProcess = run.Context.Heartbeat;
+        CurrentWorker.ReadyOfProcess = run.Ready;
         run.Start(_registrations);
         SetTitle();
     }

@@ -1,0 +1,392 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Web.Passing;
+
+/// <summary>
+/// Accepts the connections of the master's endpoints and passes each to a worker. Its own thread does all of the work, so that a blocked
+/// thread pool of the master delays no connection.
+/// </summary>
+/// <remarks>
+/// The master keeps a connection until the worker has acknowledged it, which it does before it reads from it. If the worker exits before, the
+/// connection is passed to another worker. While a worker lives, its connections stay with it, because it could read from them at any time.
+/// </remarks>
+internal sealed class Dispatcher : IDisposable
+{
+    /// <summary>The connections that are accepted from one endpoint before other work is done.</summary>
+    private const int MaxAccepts = 64;
+
+    /// <summary>How long no connection is accepted after an error of the system, such as too many open files.</summary>
+    private const long AcceptPause = 200;
+
+    private const int MaxAddressSize = 128; // sizeof(struct sockaddr_storage)
+
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly List<WorkerConnection> _workers = [];
+    private readonly List<WorkerLink> _links = [];
+    private readonly List<MasterEndpoint> _endpoints = [];
+    private readonly Queue<PassedConnection> _pending = new();
+    private readonly Balancer _balancer;
+    private readonly TimeSpan _maxWait;
+    private readonly DispatcherStatistics _statistics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+    private readonly (int Reader, int Writer) _wake;
+    private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private PollDescriptor[] _polled = new PollDescriptor[16];
+    private bool _isDisposed;
+    private long _now;
+    private long _nextNumber;
+    private long _acceptsAfter;
+
+    /// <param name="affinity">Which worker gets a connection.</param>
+    /// <param name="maxWait">How long a connection waits for a worker.</param>
+    /// <param name="statistics">Counts the connections.</param>
+    /// <param name="logger">The log of the package.</param>
+    /// <param name="clock">Measures the times.</param>
+    public Dispatcher(WebAffinity affinity, TimeSpan maxWait, DispatcherStatistics statistics, ILogger logger, TimeProvider clock)
+    {
+        (_maxWait, _statistics, _logger, _clock) = (maxWait, statistics, logger, clock);
+        _balancer = new Balancer(_links, affinity);
+        _start = clock.GetTimestamp();
+        _wake = Libc.SocketPair();
+        _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon web" };
+        _thread.Start();
+    }
+
+    /// <summary>The descriptors that the service manager has passed to the master, which the server of a worker has to ask for too.</summary>
+    public int ListenDescriptors { get; init; }
+
+    /// <summary>Adds an endpoint. Workers are told about it.</summary>
+    public void Add(MasterEndpoint endpoint) => _ = Post(() =>
+    {
+        _endpoints.Add(endpoint);
+        var frame = WebFrame.Endpoint(endpoint.Id, endpoint.Key, endpoint.Address);
+        foreach (var worker in _workers)
+        {
+            worker.Send(frame);
+        }
+    });
+
+    /// <summary>Passes the connections that already wait, and closes the endpoint.</summary>
+    public Task RemoveAsync(MasterEndpoint endpoint)
+    {
+        var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isPosted = Post(() =>
+        {
+            Accept(endpoint, int.MaxValue);
+            _endpoints.Remove(endpoint);
+            _ = Libc.Close(endpoint.Socket);
+            endpoint.Socket = -1;
+            removed.SetResult();
+        });
+        return isPosted ? removed.Task : Task.CompletedTask;
+    }
+
+    /// <summary>Adds a worker process that has started.</summary>
+    public void Add(Stream stream) => _ = Post(() =>
+    {
+        var worker = new WorkerConnection(stream, Handle);
+        _workers.Add(worker);
+        _links.Add(worker.Link);
+        worker.Send(WebFrame.Setup(ListenDescriptors));
+        foreach (var endpoint in _endpoints)
+        {
+            worker.Send(WebFrame.Endpoint(endpoint.Id, endpoint.Key, endpoint.Address));
+        }
+    });
+
+    /// <summary>Closes all endpoints and connections.</summary>
+    public void Dispose()
+    {
+        Post(() => _isDisposed = true);
+        _thread.Join();
+    }
+
+    private bool Post(Action action)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return false;
+            }
+
+            _posted.Enqueue(action);
+            Libc.SendSome(_wake.Writer, [0]);
+            return true;
+        }
+    }
+
+    private void Run()
+    {
+        Span<byte> wakes = stackalloc byte[64];
+        while (!_isDisposed)
+        {
+            RunPosted();
+            EndLeavingWorkers();
+            var count = FillDescriptors();
+            Libc.Poll(_polled.AsSpan(0, count), TimeToWait());
+            _now = (long)_clock.GetElapsedTime(_start).TotalMilliseconds;
+            if (_polled[0].HasEvents)
+            {
+                Libc.Receive(_wake.Reader, wakes);
+            }
+
+            // Removed workers change the order, so from the end.
+            var endpoints = _workers.Count + 1;
+            for (var i = _workers.Count - 1; i >= 0; i--)
+            {
+                if (_polled[i + 1].HasEvents)
+                {
+                    Read(_workers[i]);
+                }
+            }
+
+            PassPending();
+            for (var i = 0; i < _endpoints.Count && endpoints + i < count; i++)
+            {
+                if (_polled[endpoints + i].HasEvents)
+                {
+                    Accept(_endpoints[i], MaxAccepts);
+                }
+            }
+        }
+
+        CloseAll();
+    }
+
+    private void RunPosted()
+    {
+        while (!_isDisposed && _posted.TryDequeue(out var action))
+        {
+            action();
+        }
+    }
+
+    /// <summary>Fills the descriptors: that of the wake, those of the workers, and those of the endpoints. Returns their number.</summary>
+    private int FillDescriptors()
+    {
+        var count = 1 + _workers.Count + _endpoints.Count;
+        if (_polled.Length < count)
+        {
+            _polled = new PollDescriptor[2 * count];
+        }
+
+        var next = 0;
+        _polled[next++] = new PollDescriptor(_wake.Reader, PollEvents.In);
+        foreach (var worker in _workers)
+        {
+            _polled[next++] = new PollDescriptor(worker.Descriptor, PollEvents.In);
+        }
+
+        foreach (var endpoint in _endpoints)
+        {
+            UpdateBlocked(endpoint);
+            var isAccepting = _now >= _acceptsAfter && (endpoint.BlockedSince is null || endpoint.IsRefusing);
+            _polled[next++] = new PollDescriptor(isAccepting ? endpoint.Socket : -1, PollEvents.In);
+        }
+
+        return count;
+    }
+
+    /// <summary>Notes whether a worker could take a connection, and begins or ends to refuse connections.</summary>
+    private void UpdateBlocked(MasterEndpoint endpoint)
+    {
+        if (endpoint.Socket < 0 || _balancer.Choose(endpoint.Id, client: 0, _now) is not null)
+        {
+            (endpoint.BlockedSince, endpoint.IsRefusing) = (null, false);
+            return;
+        }
+
+        endpoint.BlockedSince ??= _now;
+        if (!endpoint.IsRefusing && _now - endpoint.BlockedSince >= _maxWait.TotalMilliseconds)
+        {
+            endpoint.IsRefusing = true;
+            Log.Refusing(_logger, endpoint.Address, _maxWait);
+        }
+    }
+
+    private TimeSpan? TimeToWait()
+    {
+        var next = long.MaxValue;
+        foreach (var endpoint in _endpoints)
+        {
+            if (endpoint is { BlockedSince: { } since, IsRefusing: false })
+            {
+                next = Math.Min(next, since + (long)_maxWait.TotalMilliseconds);
+            }
+        }
+
+        foreach (var connection in _pending)
+        {
+            next = Math.Min(next, connection.AcceptedAt + (long)_maxWait.TotalMilliseconds);
+        }
+
+        if (_acceptsAfter > _now)
+        {
+            next = Math.Min(next, _acceptsAfter);
+        }
+
+        return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - _now));
+    }
+
+    private void Accept(MasterEndpoint endpoint, int max)
+    {
+        Span<byte> address = stackalloc byte[MaxAddressSize];
+        for (var i = 0; i < max && endpoint.Socket >= 0; i++)
+        {
+            if (!endpoint.IsRefusing && max != int.MaxValue && _balancer.Choose(endpoint.Id, client: 0, _now) is null)
+            {
+                return;
+            }
+
+            var socket = Libc.Accept(endpoint.Socket, address, out var size);
+            if (socket < 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Libc.TryAgainError)
+                {
+                    return;
+                }
+
+                if (Libc.IsOutOfResources(error))
+                {
+                    _acceptsAfter = _now + AcceptPause;
+                    Log.AcceptFailed(_logger, endpoint.Address, Marshal.GetPInvokeErrorMessage(error));
+                    return;
+                }
+
+                continue; // The client has left before, or the call was interrupted.
+            }
+
+            Pass(new PassedConnection(++_nextNumber, endpoint.Id, socket, ClientHash.Of(address[..size]), _now));
+        }
+    }
+
+    private void PassPending()
+    {
+        for (var i = _pending.Count; i > 0; i--)
+        {
+            Pass(_pending.Dequeue());
+        }
+    }
+
+    /// <summary>Passes a connection to a worker. If none can take it, it waits, or is closed when it has waited too long.</summary>
+    private void Pass(PassedConnection connection)
+    {
+        var isTooLate = _now - connection.AcceptedAt >= _maxWait.TotalMilliseconds
+            || _endpoints.Find(e => e.Id == connection.Endpoint) is { IsRefusing: true };
+        while (_balancer.Choose(connection.Endpoint, connection.Client, _now) is { } link)
+        {
+            var worker = _workers[_links.IndexOf(link)];
+            if (worker.TryPass(connection, _now))
+            {
+                _balancer.OnChosen(link);
+                _statistics.Passed();
+                return;
+            }
+        }
+
+        if (isTooLate)
+        {
+            _ = Libc.Close(connection.Socket);
+            _statistics.Unserved();
+            return;
+        }
+
+        _pending.Enqueue(connection);
+    }
+
+    private void Read(WorkerConnection worker)
+    {
+        try
+        {
+            if (!worker.Read())
+            {
+                // The process has exited, or nothing else could have closed its end: what it has not acknowledged, it has not read.
+                Remove(worker);
+                foreach (var connection in worker.Link.Unacknowledged)
+                {
+                    _statistics.PassedAgain();
+                    _pending.Enqueue(connection);
+                }
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            Log.BadFrame(_logger, worker.Link.WorkerId, e.Message);
+            Remove(worker);
+            foreach (var connection in worker.Link.Unacknowledged)
+            {
+                _ = Libc.Close(connection.Socket);
+                _statistics.Unserved();
+            }
+        }
+    }
+
+    private void Handle(WorkerConnection worker, WebFrameKind kind, FieldReader fields)
+    {
+        var connection = worker.Link.Take(kind, ref fields);
+        if (kind == WebFrameKind.Accepted)
+        {
+            _ = Libc.Close(connection!.Socket);
+        }
+        else if (kind == WebFrameKind.Returned)
+        {
+            _statistics.PassedAgain();
+            _pending.Enqueue(connection!);
+        }
+        else if (kind == WebFrameKind.Serving)
+        {
+            ShowWorkers();
+        }
+    }
+
+    /// <summary>
+    /// Ends the directions to the workers that stop, if another worker serves, or if there is nothing more to pass. Otherwise a single worker
+    /// takes connections until it insists to stop.
+    /// </summary>
+    private void EndLeavingWorkers()
+    {
+        var canEnd = _balancer.IsAnyStaying || (_pending.Count == 0 && !_endpoints.Exists(e => e.Socket >= 0));
+        foreach (var worker in _workers)
+        {
+            if (worker.Link.IsLeaving && (canEnd || worker.Link.IsInsisting))
+            {
+                worker.End();
+            }
+        }
+    }
+
+    private void Remove(WorkerConnection worker)
+    {
+        _workers.Remove(worker);
+        _links.Remove(worker.Link);
+        worker.Dispose();
+        ShowWorkers();
+    }
+
+    private void ShowWorkers() => _statistics.SetWorkers(_links.Where(l => l.IsServing));
+
+    private void CloseAll()
+    {
+        foreach (var connection in _pending.Concat(_links.SelectMany(l => l.Unacknowledged)))
+        {
+            _ = Libc.Close(connection.Socket);
+        }
+
+        _workers.ForEach(w => w.Dispose());
+        _endpoints.Where(e => e.Socket >= 0).ToList().ForEach(e => _ = Libc.Close(e.Socket));
+        lock (_gate)
+        {
+            _ = Libc.Close(_wake.Reader);
+            _ = Libc.Close(_wake.Writer);
+        }
+    }
+}

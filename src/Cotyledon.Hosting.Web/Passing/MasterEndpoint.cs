@@ -1,0 +1,26 @@
+namespace Cotyledon.Hosting.Web.Passing;
+
+/// <summary>An endpoint of the master. Used by the thread of the <see cref="Dispatcher"/>, after it was added.</summary>
+/// <param name="id">Its id.</param>
+/// <param name="key">The key by which workers find it.</param>
+/// <param name="address">The address that was bound; empty if it could not be bound.</param>
+/// <param name="socket">The listening socket; -1 if the master serves the endpoint itself, or it could not be bound.</param>
+internal sealed class MasterEndpoint(int id, string key, string address, int socket)
+{
+    public int Id => id;
+
+    public string Key => key;
+
+    public string Address => address;
+
+    public int Socket { get; set; } = socket;
+
+    /// <summary>The object from which the listening socket was taken.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>The time in milliseconds since which no worker could take a connection; <see langword="null"/> while one can.</summary>
+    public long? BlockedSince { get; set; }
+
+    /// <summary>Whether connections are closed, because no worker could take one for too long.</summary>
+    public bool IsRefusing { get; set; }
+}

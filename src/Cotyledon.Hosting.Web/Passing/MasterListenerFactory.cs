@@ -1,0 +1,231 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
+using Cotyledon.Hosting.Web.Configuration;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Web.Passing;
+
+/// <summary>
+/// The transport of the master's server: binds the endpoints, so that all settings, errors and addresses are those of the server, but gives
+/// their connections to workers.
+/// </summary>
+internal sealed class MasterListenerFactory(
+    ICotyledonManager manager,
+    IHostApplicationLifetime lifetime,
+    IConfiguration configuration,
+    IOptions<CotyledonWebOptions> options,
+    IOptions<SocketTransportOptions> transportOptions,
+    IMeterFactory meters,
+    ILoggerFactory loggers,
+    TimeProvider clock) : IConnectionListenerFactory, IConnectionListenerFactorySelector, ISideChannel, IDisposable
+{
+    public const string ChannelName = "web";
+
+    /// <summary>
+    /// How long the socket of an endpoint is kept when the server has released it, because a changed certificate makes the server release the
+    /// address and bind it again.
+    /// </summary>
+    private static readonly TimeSpan ReuseTime = TimeSpan.FromSeconds(2);
+
+    private readonly SocketTransportFactory _sockets = new(transportOptions, loggers);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (MasterEndpoint Endpoint, EndPoint Address)> _released = [];
+    private readonly HashSet<string> _keys = [];
+    private readonly Dictionary<string, int> _ids = [];
+    private Dispatcher? _dispatcher;
+
+    public string Name => ChannelName;
+
+    /// <summary>Workers start when all endpoints are bound. If one cannot be bound, the program stops without having started any.</summary>
+    public bool NeedsStartedHost => true;
+
+    public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        if (manager.GetOverview().IsInProcess)
+        {
+            return await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException(
+                "AddCotyledonWeb passes connections to worker processes, which needs Linux or macOS. On Windows set Cotyledon:Mode to InProcess.");
+        }
+
+        if (MasterEndpointAddresses.Of(configuration, options.Value.MasterEndpoints).Contains(endpoint))
+        {
+            var own = await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
+            Register(endpoint, own.EndPoint, socket: -1);
+            return own;
+        }
+
+        return Reuse(endpoint) ?? Bind(endpoint);
+    }
+
+    public void OnWorkerStarted(Stream stream) => Dispatcher.Add(stream);
+
+    /// <summary>Releases an endpoint. Connections that already wait are passed to workers first.</summary>
+    public async Task ReleaseAsync(MasterEndpoint endpoint, EndPoint requested, EndPoint address)
+    {
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            lock (_gate)
+            {
+                _keys.Remove(endpoint.Key);
+                _released[endpoint.Key] = (endpoint, address);
+            }
+
+            // Not awaited, because the server binds the address again only after this method.
+            _ = CloseLaterAsync(endpoint, requested);
+            return;
+        }
+
+        await CloseAsync(endpoint, requested).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _dispatcher?.Dispose();
+
+    private Dispatcher Dispatcher
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _dispatcher ??= new Dispatcher(
+                    options.Value.Affinity,
+                    options.Value.MaxConnectionWait,
+                    new DispatcherStatistics(meters),
+                    GuardedLogger.Create(loggers, "Cotyledon.Hosting.Web"),
+                    clock)
+                {
+                    ListenDescriptors = SystemdDescriptors(),
+                };
+            }
+        }
+    }
+
+    private MasterListener? Reuse(EndPoint requested)
+    {
+        lock (_gate)
+        {
+            var key = EndpointText.KeyOf(requested, _keys);
+            if (!_released.Remove(key, out var released))
+            {
+                return null;
+            }
+
+            _keys.Add(key);
+            return new MasterListener(this, released.Endpoint, requested, released.Address);
+        }
+    }
+
+    private MasterListener Bind(EndPoint requested)
+    {
+        Socket socket;
+        try
+        {
+            socket = transportOptions.Value.CreateBoundListenSocket(requested);
+        }
+        catch (SocketException e)
+        {
+            // The server may continue without the address: "localhost" without IPv6. So its workers have to know.
+            Register(requested, address: null, socket: -1);
+            if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw new AddressInUseException(e.Message, e);
+            }
+
+            throw;
+        }
+
+        socket.Listen(transportOptions.Value.Backlog);
+        var address = socket.LocalEndPoint ?? requested;
+        var endpoint = Register(requested, address, TakeDescriptor(socket));
+        endpoint.Owner = socket;
+        return new MasterListener(this, endpoint, requested, address);
+    }
+
+    /// <summary>
+    /// Takes the descriptor from its object, which is kept because it would delete the file of a Unix socket. It would also set SO_LINGER when it is
+    /// closed (dotnet/runtime#70311), also for the service manager that owns the socket too.
+    /// </summary>
+    private static int TakeDescriptor(Socket socket)
+    {
+        var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        socket.SafeHandle.SetHandleAsInvalid();
+        Libc.SetNonBlocking(descriptor);
+        return descriptor;
+    }
+
+    private MasterEndpoint Register(EndPoint requested, EndPoint? address, int socket)
+    {
+        MasterEndpoint endpoint;
+        lock (_gate)
+        {
+            var key = EndpointText.KeyOf(requested, _keys);
+            if (address is not null)
+            {
+                _keys.Add(key);
+            }
+
+            // The same key has the same id, so that workers which have bound it before can take its connections.
+            if (!_ids.TryGetValue(key, out var id))
+            {
+                _ids[key] = id = _ids.Count;
+            }
+
+            endpoint = new MasterEndpoint(id, key, address is null ? "" : EndpointText.Of(address), socket);
+        }
+
+        Dispatcher.Add(endpoint);
+        return endpoint;
+    }
+
+    private async Task CloseLaterAsync(MasterEndpoint endpoint, EndPoint requested)
+    {
+        using var delay = new CancellationTokenSource(ReuseTime, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(delay.Token, lifetime.ApplicationStopping);
+        var elapsed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = either.Token.Register(elapsed.SetResult).ConfigureAwait(false);
+        await elapsed.Task.ConfigureAwait(false);
+        bool isReleased;
+        lock (_gate)
+        {
+            isReleased = _released.TryGetValue(endpoint.Key, out var released) && ReferenceEquals(released.Endpoint, endpoint)
+                && _released.Remove(endpoint.Key);
+        }
+
+        if (isReleased)
+        {
+            await CloseAsync(endpoint, requested).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseAsync(MasterEndpoint endpoint, EndPoint requested)
+    {
+        await Dispatcher.RemoveAsync(endpoint).ConfigureAwait(false);
+        if (requested is UnixDomainSocketEndPoint)
+        {
+            File.Delete(requested.ToString()!);
+        }
+    }
+
+    /// <summary>Returns the number of descriptors that systemd has passed to this process (sd_listen_fds(3)).</summary>
+    private static int SystemdDescriptors() =>
+        Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 0;
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Web.Serving;
+
+/// <summary>Counts the requests of a worker and asks for its replacement at the limit.</summary>
+internal sealed class RequestLimit(IOptions<CotyledonWebOptions> options) : IStartupFilter
+{
+    private readonly long? _limit = options.Value.MaxRequests is { } max
+        ? max - RandomNumberGenerator.GetInt32((max / 10) + 1)
+        : null;
+
+    private long _count;
+
+    /// <summary>Called once, at the limit.</summary>
+    public Action? Reached { get; set; }
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        if (_limit is { } limit)
+        {
+            app.Use(inner => context =>
+            {
+                if (Interlocked.Increment(ref _count) == limit)
+                {
+                    Reached?.Invoke();
+                }
+
+                return inner(context);
+            });
+        }
+
+        next(app);
+    };
+}
