@@ -45,6 +45,9 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
         }
 
         break;
+    case "--host=pool":
+        await WebPool.RunAsync(args, Register);
+        break;
     case "--host=default":
         await Host.CreateDefaultBuilder(args)
             .ConfigureAppConfiguration((context, configuration) => Sources.Add(configuration, context.Configuration))

@@ -126,9 +126,8 @@ internal sealed class Dispatcher : IDisposable
     private void Run()
     {
         Span<byte> wakes = stackalloc byte[64];
-        while (!_isDisposed)
+        while (RunPosted())
         {
-            RunPosted();
             EndLeavingWorkers();
             var count = FillDescriptors();
             Libc.Poll(_polled.AsSpan(0, count), TimeToWait());
@@ -161,12 +160,15 @@ internal sealed class Dispatcher : IDisposable
         CloseAll();
     }
 
-    private void RunPosted()
+    /// <returns><see langword="false"/> if this object was disposed of.</returns>
+    private bool RunPosted()
     {
         while (!_isDisposed && _posted.TryDequeue(out var action))
         {
             action();
         }
+
+        return !_isDisposed;
     }
 
     /// <summary>Fills the descriptors: that of the wake, those of the workers, and those of the endpoints. Returns their number.</summary>
@@ -200,7 +202,7 @@ internal sealed class Dispatcher : IDisposable
     {
         if (endpoint.Socket < 0 || _balancer.Choose(endpoint.Id, client: 0, _now) is not null)
         {
-            (endpoint.BlockedSince, endpoint.IsRefusing) = (null, false);
+            (endpoint.BlockedSince, endpoint.IsRefusing, endpoint.HasRefused) = (null, false, false);
             return;
         }
 
@@ -208,7 +210,6 @@ internal sealed class Dispatcher : IDisposable
         if (!endpoint.IsRefusing && _now - endpoint.BlockedSince >= _maxWait.TotalMilliseconds)
         {
             endpoint.IsRefusing = true;
-            Log.Refusing(_logger, endpoint.Address, _maxWait);
         }
     }
 
@@ -295,12 +296,23 @@ internal sealed class Dispatcher : IDisposable
 
         if (isTooLate)
         {
+            Note(connection);
             _ = Libc.Close(connection.Socket);
             _statistics.Unserved();
             return;
         }
 
         _pending.Enqueue(connection);
+    }
+
+    /// <summary>Logs the first connection that is closed, until a worker can take one again.</summary>
+    private void Note(PassedConnection refused)
+    {
+        if (_endpoints.Find(e => e.Id == refused.Endpoint) is { HasRefused: false } endpoint)
+        {
+            endpoint.HasRefused = true;
+            Log.Refusing(_logger, endpoint.Address, _maxWait);
+        }
     }
 
     private void Read(WorkerConnection worker)

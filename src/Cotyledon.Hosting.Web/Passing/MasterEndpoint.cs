@@ -23,4 +23,7 @@ internal sealed class MasterEndpoint(int id, string key, string address, int soc
 
     /// <summary>Whether connections are closed, because no worker could take one for too long.</summary>
     public bool IsRefusing { get; set; }
+
+    /// <summary>Whether a connection was closed since.</summary>
+    public bool HasRefused { get; set; }
 }

@@ -1,0 +1,56 @@
+using Cotyledon.Hosting.Extensibility;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddCotyledonWeb(workers: 4);
+builder.Services.AddHealthChecks().AddCotyledon();
+var app = builder.Build();
+
+app.MapGet("/", () => Who());
+
+// Each call keeps 20 MB. MaxMemory in appsettings.json replaces the worker before the machine notices.
+app.MapGet("/leak", () =>
+{
+    Leak.Grow(20);
+    return Who();
+});
+
+// Ends the process as a crash of native code does. Only the requests of this worker fail.
+app.MapGet("/crash", string () =>
+{
+    Environment.FailFast("crash");
+    return "";
+});
+
+// Blocks all threads of the pool. LivenessTimeout in appsettings.json replaces the worker.
+app.MapGet("/block", () =>
+{
+    for (var i = 0; i < 1000; i++)
+    {
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(TimeSpan.FromMinutes(1)), null);
+    }
+
+    return Who();
+});
+
+// Served by the master, on the endpoint Management.
+app.MapHealthChecks("/health").RequireHost("*:5091");
+app.MapCotyledon("/cotyledon").RequireHost("*:5091");
+app.Run();
+
+static string Who() =>
+    WorkerProcess.TryGetIdentity(out _, out var worker, out _) ? $"worker {worker}, process {Environment.ProcessId}\n" : "the master\n";
+
+internal static class Leak
+{
+    private static readonly List<byte[]> Kept = [];
+
+    public static void Grow(int megabytes)
+    {
+        var bytes = new byte[megabytes * 1024 * 1024];
+        Random.Shared.NextBytes(bytes);
+        lock (Kept)
+        {
+            Kept.Add(bytes);
+        }
+    }
+}

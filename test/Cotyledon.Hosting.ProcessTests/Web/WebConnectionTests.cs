@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Cotyledon.Hosting.ProcessTests.Web;
+
+/// <summary>Which worker gets a connection, and what happens to workers and connections at the limits.</summary>
+[Category("Aot")]
+internal sealed class WebConnectionTests
+{
+    [Test]
+    public async Task Connections_are_spread_evenly()
+    {
+        await using var web = await WebProgram.StartAsync(4);
+        var sockets = new List<Socket>();
+        var workers = new List<int>();
+        for (var i = 0; i < 600; i++)
+        {
+            sockets.Add(await web.ConnectAsync());
+        }
+
+        foreach (var socket in sockets)
+        {
+            workers.Add(WebProgram.WorkerOf(await WebProgram.GetAsync(socket, "/who")));
+        }
+
+        var counts = workers.GroupBy(w => w).Select(g => g.Count()).ToList();
+        Assert.That(counts, Has.Count.EqualTo(4));
+        Assert.That(counts.Max() - counts.Min(), Is.LessThanOrEqualTo(2), string.Join(", ", counts));
+        sockets.ForEach(s => s.Dispose());
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Stopped_worker_gets_no_more_than_its_credit()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var stopped = await web.App.WaitForReadyAsync("Web", 1);
+        Linux.Send(stopped, Linux.Stop);
+        var answers = Enumerable.Range(0, 200).Select(_ => web.GetAsync("/who")).ToList();
+        await web.App.UntilAsync(() => answers.Count(a => a.IsCompleted) >= 200 - 32, "the answers of the other worker");
+        Assert.That(answers.Where(a => a.IsCompleted).Select(a => WebProgram.WorkerOf(a.Result)), Is.All.Zero);
+        Linux.Send(stopped, Linux.Continue);
+        await Task.WhenAll(answers);
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Connections_of_a_worker_that_never_took_them_are_passed_to_another_worker()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var stopped = await web.App.WaitForReadyAsync("Web", 1);
+        Linux.Send(stopped, Linux.Stop);
+        var answers = Enumerable.Range(0, 40).Select(_ => web.GetAsync("/who")).ToList();
+        await web.App.UntilAsync(() => answers.Count(a => a.IsCompleted) >= 8, "some answers");
+        Linux.Send(stopped, Linux.Kill);
+        Assert.That((await Task.WhenAll(answers)).Select(WebProgram.ProcessOf), Has.None.EqualTo(stopped));
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Worker_with_a_blocked_pool_gets_no_further_connection()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var blocked = WebProgram.WorkerOf(await web.GetAsync("/block"));
+
+        // Those that are passed before the delay is noticed may have to wait until the pool has grown.
+        var probes = Enumerable.Range(0, 4).Select(_ => web.GetAsync("/who")).ToList();
+        await Task.Delay(100);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.That(WebProgram.WorkerOf(await web.GetAsync("/who")), Is.Not.EqualTo(blocked));
+        }
+
+        Linux.Send(await web.App.WaitForReadyAsync("Web", blocked), Linux.Kill);
+        await Task.WhenAll(probes).ContinueWith(_ => { }, TaskScheduler.Default);
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Client_stays_with_its_worker_with_affinity()
+    {
+        await using var web = await WebProgram.StartAsync(3, "--Cotyledon:Web:Affinity", "ClientAddress");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => web.GetAsync("/who")));
+        Assert.That(answers.Distinct().Count(), Is.EqualTo(1));
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Connection_is_closed_when_no_worker_can_take_it_in_time()
+    {
+        await using var web = await WebProgram.StartAsync(1, "--Cotyledon:Web:MaxConnectionWait", "1s");
+        new Settings(web.App.Directory).Write(WebProgram.Text(workers: 0));
+        await web.App.UntilAsync(() => Linux.ChildrenOf(web.App.ProcessId).Count == 0, "no worker");
+        var watch = Stopwatch.StartNew();
+        Assert.That(async () => await web.GetAsync("/who"), Throws.InstanceOf<IOException>().Or.InstanceOf<SocketException>());
+        Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit));
+        await web.App.UntilAsync(() => web.App.Output.Contains("No worker could take the connections of 127.0.0.1:", StringComparison.Ordinal), "the error");
+        new Settings(web.App.Directory).Write(WebProgram.Text(workers: 1));
+        await web.App.UntilStatusAsync("Web", status => status == "1/1 0=Ready");
+        await web.App.UntilAsync(() => TryGet(web), "an answer");
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Descriptors_stay_constant()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => web.GetAsync("/who")));
+        await ReplaceAllAsync(web, incarnation: 2);
+        await web.App.UntilAsync(() => Linux.ChildrenOf(web.App.ProcessId).Count == 2, "two workers");
+        var before = Linux.DescriptorsOf(web.App.ProcessId);
+        for (var i = 0; i < 10; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => web.GetAsync("/who")));
+        }
+
+        await ReplaceAllAsync(web, incarnation: 3);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => web.GetAsync("/who")));
+        await web.App.UntilAsync(() => Linux.DescriptorsOf(web.App.ProcessId) <= before, $"{before} descriptors");
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Request_in_progress_ends_after_the_master_was_killed()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var answer = web.GetAsync("/slow?ms=1000");
+        await Task.Delay(200);
+        web.App.Signal(Linux.Kill);
+        Assert.That(await answer, Is.Not.Empty);
+        await web.App.UntilNoProcessAsync(TestProgram.Limit);
+    }
+
+    [Test]
+    public async Task Stop_loses_no_request_that_was_sent_before()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var answers = Enumerable.Range(0, 20).Select(_ => web.GetAsync("/slow?ms=500")).ToList();
+        await Task.Delay(100);
+        await web.App.StopAsync();
+        await Task.WhenAll(answers);
+    }
+
+    private static async Task ReplaceAllAsync(WebProgram web, int incarnation)
+    {
+        web.App.Signal(Linux.Hangup);
+        await web.WaitForReadyAsync(2, incarnation);
+    }
+
+    private static bool TryGet(WebProgram web)
+    {
+        try
+        {
+            return web.GetAsync("/who").GetAwaiter().GetResult().Length > 0;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return false;
+        }
+    }
+}
