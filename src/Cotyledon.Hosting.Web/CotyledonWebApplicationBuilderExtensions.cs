@@ -54,7 +54,8 @@ public static class CotyledonWebApplicationBuilderExtensions
         services.AddSingleton<IMultiplexedConnectionListenerFactory, NoHttp3>();
         if (CotyledonHost.IsWorker)
         {
-            services.AddSingleton<MasterLink>();
+            var link = WorkerSetup.Link;
+            services.AddSingleton(p => ActivatorUtilities.CreateInstance<MasterLink>(p, link));
             services.AddSingleton<IConnectionListenerFactory, WorkerListenerFactory>();
             services.AddSingleton<RequestLimit>();
             services.AddSingleton<IStartupFilter>(p => p.GetRequiredService<RequestLimit>());

@@ -25,7 +25,6 @@ internal sealed class MasterLink : IDisposable
     private readonly FrameSplitter _frames;
     private readonly Queue<int> _descriptors = new();
     private readonly byte[] _buffer = new byte[4096];
-    private readonly TaskCompletionSource<int> _setup = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(int Id, string Address)>> _endpoints = new();
     private readonly ConcurrentDictionary<int, WorkerListener> _listeners = new();
@@ -37,9 +36,11 @@ internal sealed class MasterLink : IDisposable
     private int _closed;
     private int _isReportingClosed;
 
-    public MasterLink(IOptions<SocketTransportOptions> options, ILoggerFactory loggers)
+    /// <param name="stream">The side channel, after the setup was read from it.</param>
+    /// <param name="options">The options of connections.</param>
+    /// <param name="loggers">The log of the process.</param>
+    public MasterLink(NetworkStream stream, IOptions<SocketTransportOptions> options, ILoggerFactory loggers)
     {
-        var stream = (NetworkStream)WorkerProcess.OpenSideChannel(MasterListenerFactory.ChannelName);
         _socket = stream.Socket;
         _frames = new FrameSplitter(WebFrame.MaxLength, (kind, fields) => Handle((WebFrameKind)kind, fields));
         _options = options.Value;
@@ -62,9 +63,6 @@ internal sealed class MasterLink : IDisposable
 
     /// <summary>Completes when the master sends no further connection, or has exited.</summary>
     public Task Ended => _ended.Task;
-
-    /// <summary>The number of listening descriptors that the service manager has passed to the master.</summary>
-    public Task<int> ListenDescriptors => _setup.Task;
 
     /// <summary>Finds an endpoint of the master. Its address is empty if the master could not bind it.</summary>
     /// <exception cref="InvalidOperationException">The master has no such endpoint.</exception>
@@ -168,9 +166,6 @@ internal sealed class MasterLink : IDisposable
     {
         switch (kind)
         {
-            case WebFrameKind.Setup:
-                _setup.TrySetResult(fields.Int32());
-                break;
             case WebFrameKind.Endpoint:
                 var (id, key, address) = (fields.Int32(), fields.Text(), fields.Text());
                 if (!EndpointOf(key).TrySetResult((id, address)))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,31 +25,6 @@ internal static class WebHost
             ?? throw new InvalidOperationException($"The program has no {ServiceName}. AddCotyledonWeb needs a WebApplicationBuilder.");
         return (IHostedService)ActivatorUtilities.CreateInstance(
             services, registration.ImplementationType!, new QuietLifetime(services.GetRequiredService<ILoggerFactory>()));
-    }
-
-    /// <summary>
-    /// Runs <paramref name="action"/> with the variables of systemd for this process, so that the server asks for the same descriptors as that
-    /// of the master (sd_listen_fds(3)). The variables of the master name its process id.
-    /// </summary>
-    public static async Task WithListenDescriptorsAsync(int count, Func<Task> action)
-    {
-        if (count == 0)
-        {
-            await action().ConfigureAwait(false);
-            return;
-        }
-
-        Environment.SetEnvironmentVariable("LISTEN_PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        Environment.SetEnvironmentVariable("LISTEN_FDS", count.ToString(CultureInfo.InvariantCulture));
-        try
-        {
-            await action().ConfigureAwait(false);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("LISTEN_PID", null);
-            Environment.SetEnvironmentVariable("LISTEN_FDS", null);
-        }
     }
 
     private sealed class QuietLifetime(ILoggerFactory inner) : ILoggerFactory

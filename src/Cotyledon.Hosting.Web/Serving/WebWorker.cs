@@ -30,13 +30,9 @@ internal sealed class WebWorker(IServiceCollection registrations, IServiceProvid
         }
 
         services.GetRequiredService<RequestLimit>().Reached = context.RequestRestart;
-        var descriptors = await _master.ListenDescriptors.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await WebHost.WithListenDescriptorsAsync(descriptors, () =>
-        {
-            _host = WebHost.Create(registrations, services);
-            return _host.StartAsync(cancellationToken);
-        }).ConfigureAwait(false);
-
+        WorkerSetup.ForgetListenDescriptors();
+        _host = WebHost.Create(registrations, services);
+        await _host.StartAsync(cancellationToken).ConfigureAwait(false);
         _ = ServeWhenReadyAsync(_master);
     }
 

@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cotyledon.Hosting.ProcessTests.Web;
+
+/// <summary>All kinds of endpoints work in workers as they do in one process, and errors are reported once, by the master.</summary>
+[Category("Aot")]
+internal sealed class WebEndpointTests
+{
+    [Test]
+    public async Task Address_in_use_is_one_error_and_no_worker()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start, WebProgram.Text(2), "--Kestrel:Endpoints:Http:Url", $"http://{taken.LocalEndPoint}");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain($"Failed to bind to address http://{taken.LocalEndPoint}: address already in use."));
+        Assert.That(app.Trace.Where(t => t.Is("main-worker")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Bad_certificate_is_one_error_and_no_worker()
+    {
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start, WebProgram.Text(2), "--Kestrel:Endpoints:Https:Certificate:Path", "appsettings.json");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("CryptographicException"));
+        Assert.That(app.Trace.Where(t => t.Is("main-worker")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Invalid_option_is_reported_with_its_key()
+    {
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start, WebProgram.Text(2), "--Cotyledon:Web:DrainTimeout", "60", "--Cotyledon:Web:MasterEndpoints:0", "Nosuch");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("Cotyledon:Web:DrainTimeout is '60'"));
+        Assert.That(app.Output, Does.Contain("Cotyledon:Web:MasterEndpoints is 'Nosuch'"));
+        Assert.That(app.Output, Does.Contain("the name of an endpoint in Kestrel:Endpoints (Http, Https)"));
+    }
+
+    [Test]
+    public async Task Http3_is_refused()
+    {
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start,
+            WebProgram.Text(2),
+            "--Kestrel:Endpoints:Https:Protocols", "Http1AndHttp2AndHttp3", "--Kestrel:Endpoints:Https:Url", $"https://127.0.0.1:{FreePort()}");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("AddCotyledonWeb does not support HTTP/3."));
+    }
+
+    [Test]
+    public async Task Unix_socket_is_served_and_deleted()
+    {
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start,
+            """{ "Kestrel": { "Endpoints": { "Socket": { "Url": "http://unix:/tmp/placeholder" } } } }""",
+            "--Kestrel:Endpoints:Socket:Url", $"http://unix:{Path.Combine(Path.GetTempPath(), $"cotyledon-{Environment.ProcessId}.sock")}");
+        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-{Environment.ProcessId}.sock");
+        await app.WaitForReadyAsync("Web", 0);
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            Assert.That(WebProgram.ProcessOf(await WebProgram.GetAsync(socket, "/who")), Is.Not.EqualTo(app.ProcessId));
+        }
+
+        await app.StopAsync();
+        Assert.That(File.Exists(path), Is.False);
+    }
+
+    [Test]
+    public async Task Master_serves_its_own_endpoints()
+    {
+        var port = FreePort();
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start,
+            WebProgram.Text(2, endpoints: $$""", "Management": { "Url": "http://127.0.0.1:{{port}}" }"""),
+            "--Cotyledon:Web:MasterEndpoints:0", "Management");
+        await app.WaitForReadyAsync("Web", 0);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        Assert.That(WebProgram.ProcessOf(await WebProgram.GetAsync(socket, "/who")), Is.EqualTo(app.ProcessId));
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Endpoint_that_is_added_to_the_file_is_served_after_the_rolling_restart()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        var port = FreePort();
+        new Settings(web.App.Directory).Write(WebProgram.Text(2, endpoints: $$""", "More": { "Url": "http://127.0.0.1:{{port}}" }"""));
+        await web.WaitForReadyAsync(2, incarnation: 2);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        Assert.That(WebProgram.WorkerOf(await WebProgram.GetAsync(socket, "/who")), Is.InRange(0, 1));
+        Assert.That(WebProgram.WorkerOf(await web.GetAsync("/who")), Is.InRange(0, 1), "the address that did not change");
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Socket_of_the_service_manager_is_served_and_loses_no_connection_when_the_master_is_killed()
+    {
+        if (!File.Exists("/usr/bin/python3"))
+        {
+            Assert.Ignore("Needs python3, which passes a socket as systemd does. On Debian and Ubuntu: apt-get install python3");
+        }
+
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var address = (IPEndPoint)listener.LocalEndPoint!;
+        var (first, second) = (StartWith(listener), StartWith(listener));
+        await using (first)
+        {
+            await first.WaitForReadyAsync("Web", 0);
+            Assert.That(await AskAsync(address), Is.Not.Empty);
+            first.Signal(Linux.Kill);
+            await first.UntilNoProcessAsync(TestProgram.Limit);
+        }
+
+        await using (second)
+        {
+            await second.WaitForReadyAsync("Web", 0);
+            Assert.That(await AskAsync(address), Is.Not.Empty);
+            await second.StopAsync();
+        }
+
+        // The socket belongs to the service manager, so it still takes connections.
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await waiting.ConnectAsync(address);
+    }
+
+    private static TestProgram StartWith(Socket listener) => TestProgram.StartAs(
+        "/usr/bin/python3",
+        info => File.WriteAllText(Path.Combine(info.WorkingDirectory, "appsettings.json"), "{}"),
+        "-c",
+        $"""
+        import os, sys
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        pidfd = libc.syscall(434, {Environment.ProcessId}, 0)
+        fd = libc.syscall(438, pidfd, {listener.Handle}, 0)
+        os.dup2(fd, 3, inheritable=True)
+        os.environ['LISTEN_PID'] = str(os.getpid())
+        os.environ['LISTEN_FDS'] = '1'
+        os.execv('{TestProgram.Executable}', ['{TestProgram.Executable}', '--host=pool', '--Systemd', 'true', '--Heavy', '-1', '--Light', '-1'])
+        """);
+
+    private static async Task<string> AskAsync(IPEndPoint address)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(address);
+        return await WebProgram.GetAsync(socket, "/who");
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
