@@ -64,9 +64,10 @@ internal sealed class WorkerLink
                 WorkerId = fields.Int32(OptionLimits.MaxWorkers);
                 break;
             case WebFrameKind.Accepted:
+                var accepted = Remove(fields.Int64());
                 Open++;
                 IsFull = false;
-                return Remove(fields.Int64());
+                return accepted;
             case WebFrameKind.Returned:
                 var returned = Remove(fields.Int64());
                 IsFull = true;
