@@ -19,6 +19,7 @@ internal static class Compiler
         global using System.Threading;
         global using System.Threading.Tasks;
         global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
         global using Microsoft.AspNetCore.Http;
         global using Microsoft.AspNetCore.Routing;
         global using Microsoft.Extensions.Configuration;

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Shared;
+using Cotyledon.Hosting.Web;
 
 namespace Cotyledon.Hosting.DocumentationTests;
 
@@ -36,6 +37,7 @@ internal static partial class ConfigurationSchema
         ["CotyledonQueueOptions.MaxAttempts"] = (1, null),
         ["CotyledonQueueOptions.MaxDead"] = (1, null),
         ["CotyledonQueueOptions.MaxPrefetch"] = (1, null),
+        ["CotyledonWebOptions.MaxRequests"] = (1, null),
     };
 
     public static string Generate()
@@ -44,6 +46,7 @@ internal static partial class ConfigurationSchema
         var properties = section["properties"]!.AsObject();
         properties["Services"] = Named("The options of each service, by its name.", new CotyledonWorkerOptions());
         properties["Queues"] = Named("The options of each queue, by its name.", new CotyledonQueueOptions());
+        properties["Web"] = Section(new CotyledonWebOptions());
         var schema = new JsonObject
         {
             ["$schema"] = "http://json-schema.org/draft-07/schema#",
@@ -166,6 +169,7 @@ internal static partial class ConfigurationSchema
     {
         var assembly = member.Contains("CotyledonQueueOptions", StringComparison.Ordinal)
             ? typeof(CotyledonQueueOptions).Assembly
+            : member.Contains("CotyledonWebOptions", StringComparison.Ordinal) ? typeof(CotyledonWebOptions).Assembly
             : typeof(CotyledonOptions).Assembly;
         var documentation = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
             .Single(m => m.Attribute("name")!.Value == member);

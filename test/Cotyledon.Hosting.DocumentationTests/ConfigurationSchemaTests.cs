@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cotyledon.Hosting.Queues;
+using Cotyledon.Hosting.Web;
 using Json.Schema;
 
 namespace Cotyledon.Hosting.DocumentationTests;
@@ -45,7 +46,7 @@ internal sealed class ConfigurationSchemaTests
     {
         var json = Settings(options, key, JsonValue.Create(value));
         Assert.That(IsValid(json), Is.EqualTo(isGood));
-        if (options != nameof(CotyledonQueueOptions))
+        if (options is not (nameof(CotyledonQueueOptions) or nameof(CotyledonWebOptions)))
         {
             Assert.That(SettingsReader.Read(json).Errors, isGood ? Is.Empty : Has.Count.EqualTo(1));
         }
@@ -119,6 +120,7 @@ internal sealed class ConfigurationSchemaTests
             ["Cotyledon"] = options switch
             {
                 nameof(CotyledonWorkerOptions) => new JsonObject { ["Services"] = new JsonObject { ["Poller"] = section } },
+                nameof(CotyledonWebOptions) => new JsonObject { ["Web"] = section },
                 nameof(CotyledonQueueOptions) => new JsonObject { ["Queues"] = new JsonObject { ["samples"] = section } },
                 _ => section,
             },

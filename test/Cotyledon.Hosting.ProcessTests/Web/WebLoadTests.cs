@@ -80,7 +80,7 @@ internal sealed class WebLoadTests
     [TestCase(3, 100, Category = "Native")]
     public async Task Killed_worker_fails_only_its_own_connections(int workers, int kills)
     {
-        await using var web = await WebProgram.StartAsync(workers);
+        await using var web = await WebProgram.StartAsync(workers, "--Cotyledon:Services:Web:StableAfter", "0s");
         await using (var load = web.StartLoad(ClientKind.Raw, ClientKind.RawWithoutReuse))
         {
             for (var i = 0; i < kills; i++)
