@@ -5,6 +5,9 @@ builder.AddCotyledonWeb(workers: 4);
 builder.Services.AddHealthChecks().AddCotyledon();
 var app = builder.Build();
 
+// Without a limit, the runtime adds a thread twice per second, so that a blocked pool is slow instead of stuck.
+ThreadPool.SetMaxThreads(workerThreads: 8, completionPortThreads: 8);
+
 app.MapGet("/", () => Who());
 
 // Each call keeps 20 MB. MaxMemory in appsettings.json replaces the worker before the machine notices.
@@ -21,12 +24,12 @@ app.MapGet("/crash", string () =>
     return "";
 });
 
-// Blocks all threads of the pool. LivenessTimeout in appsettings.json replaces the worker.
+// Blocks all threads of the pool. LivenessTimeout in appsettings.json replaces the worker, after GracefulShutdownTimeout by force.
 app.MapGet("/block", () =>
 {
     for (var i = 0; i < 1000; i++)
     {
-        ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(TimeSpan.FromMinutes(1)), null);
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(Timeout.Infinite), null);
     }
 
     return Who();
