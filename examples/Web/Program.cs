@@ -1,3 +1,4 @@
+using Cotyledon.Hosting;
 using Cotyledon.Hosting.Extensibility;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -35,9 +36,13 @@ app.MapGet("/block", () =>
     return Who();
 });
 
-// Served by the master, on the endpoint Management.
-app.MapHealthChecks("/health").RequireHost("*:5091");
-app.MapCotyledon("/cotyledon").RequireHost("*:5091");
+// Served by the master, on the endpoint Management. Workers serve the endpoint Public.
+if (!CotyledonHost.IsWorker)
+{
+    app.MapHealthChecks("/health");
+    app.MapCotyledon("/cotyledon");
+}
+
 app.Run();
 
 static string Who() =>

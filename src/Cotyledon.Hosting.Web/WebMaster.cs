@@ -24,7 +24,7 @@ internal sealed class WebMaster(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        var workers = manager.GetStatus().FirstOrDefault(s => s.Name == CotyledonWeb.ServiceName)?.Target ?? 0;
+        var workers = manager.GetStatus().FirstOrDefault(s => s.Name == CotyledonWeb.ServiceName)?.ConfiguredTarget ?? 0;
         if (workers > 1 && !manager.GetOverview().IsInProcess && PerProcessParts.In(registrations).ToList() is { Count: > 0 } parts)
         {
             Log.PerProcess(GuardedLogger.Create(loggers, "Cotyledon.Hosting.Web"), workers, string.Join(", ", parts));

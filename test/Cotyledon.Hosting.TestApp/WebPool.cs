@@ -13,6 +13,7 @@ internal static class WebPool
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddCotyledonWeb(workers: 2);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddMemoryCache();
         Sources.Add(builder.Configuration, builder.Configuration);
         register(builder.Services, builder.Configuration);
         if (builder.Configuration.GetValue("Systemd", false))

@@ -7,30 +7,27 @@ internal sealed class Balancer(List<WorkerLink> workers, WebAffinity affinity)
 {
     private int _last;
 
-    /// <summary>Whether a worker serves that does not stop.</summary>
-    public bool IsAnyStaying
+    /// <summary>Returns whether a worker takes connections that does not stop.</summary>
+    public bool IsAnyStaying(long now)
     {
-        get
+        foreach (var worker in workers)
         {
-            foreach (var worker in workers)
+            if (!worker.IsLeaving && worker.IsTaking(now))
             {
-                if (worker is { IsServing: true, IsLeaving: false })
-                {
-                    return true;
-                }
+                return true;
             }
-
-            return false;
         }
+
+        return false;
     }
 
     /// <summary>
     /// Returns the worker, or <see langword="null"/> if none can take the connection. Workers that stop get connections only while no other
-    /// worker serves.
+    /// worker takes any.
     /// </summary>
     public WorkerLink? Choose(int endpoint, ulong client, long now)
     {
-        var isAnyStaying = IsAnyStaying;
+        var isAnyStaying = IsAnyStaying(now);
         WorkerLink? best = null;
         for (var i = 1; i <= workers.Count; i++)
         {

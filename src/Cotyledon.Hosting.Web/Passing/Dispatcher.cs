@@ -19,6 +19,12 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>The connections that are accepted from one endpoint before other work is done.</summary>
     private const int MaxAccepts = 64;
 
+    /// <summary>The most connections that are accepted from an endpoint before it is closed. Linux limits a backlog to 4096 by default.</summary>
+    private const int MaxBacklog = 8192;
+
+    /// <summary>The descriptors that are left to the program, because the runtime needs two for each new thread.</summary>
+    private const ulong DescriptorReserve = 32;
+
     /// <summary>How long no connection is accepted after an error of the system, such as too many open files.</summary>
     private const long AcceptPause = 200;
 
@@ -38,6 +44,7 @@ internal sealed class Dispatcher : IDisposable
     private readonly (int Reader, int Writer) _wake;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _failed = new(initialState: false, spinCount: 0);
     private PollDescriptor[] _polled = new PollDescriptor[16];
     private bool _isDisposed;
     private long _now;
@@ -65,6 +72,7 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>Adds an endpoint. Workers are told about it.</summary>
     public void Add(MasterEndpoint endpoint) => _ = Post(() =>
     {
+        _endpoints.RemoveAll(e => e.Id == endpoint.Id && e.Socket < 0); // An earlier attempt that has failed.
         _endpoints.Add(endpoint);
         var frame = WebFrame.Endpoint(endpoint.Id, endpoint.Key, endpoint.Address);
         foreach (var worker in _workers)
@@ -79,17 +87,36 @@ internal sealed class Dispatcher : IDisposable
         var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isPosted = Post(() =>
         {
-            Accept(endpoint, int.MaxValue);
+            Accept(endpoint, MaxBacklog, isLast: true);
             _endpoints.Remove(endpoint);
-            _ = Libc.Close(endpoint.Socket);
-            endpoint.Socket = -1;
+            if (endpoint.Socket >= 0)
+            {
+                _ = Libc.Close(endpoint.Socket);
+                endpoint.Socket = -1;
+            }
+
             removed.SetResult();
         });
         return isPosted ? removed.Task : Task.CompletedTask;
     }
 
     /// <summary>Adds a worker process that has started.</summary>
-    public void Add(Stream stream) => _ = Post(() =>
+    public void Add(Stream stream)
+    {
+        if (!Post(() => AddWorker(stream)))
+        {
+            stream.Dispose();
+        }
+    }
+
+    /// <summary>Closes all endpoints and connections.</summary>
+    public void Dispose()
+    {
+        Post(() => _isDisposed = true);
+        _thread.Join();
+    }
+
+    private void AddWorker(Stream stream)
     {
         var worker = new WorkerConnection(stream, Handle);
         _workers.Add(worker);
@@ -99,13 +126,6 @@ internal sealed class Dispatcher : IDisposable
         {
             worker.Send(WebFrame.Endpoint(endpoint.Id, endpoint.Key, endpoint.Address));
         }
-    });
-
-    /// <summary>Closes all endpoints and connections.</summary>
-    public void Dispose()
-    {
-        Post(() => _isDisposed = true);
-        _thread.Join();
     }
 
     private bool Post(Action action)
@@ -125,50 +145,72 @@ internal sealed class Dispatcher : IDisposable
 
     private void Run()
     {
-        Span<byte> wakes = stackalloc byte[64];
-        while (RunPosted())
+        while (!_isDisposed)
         {
-            EndLeavingWorkers();
-            var count = FillDescriptors();
-            Libc.Poll(_polled.AsSpan(0, count), TimeToWait());
-            _now = (long)_clock.GetElapsedTime(_start).TotalMilliseconds;
-            if (_polled[0].HasEvents)
+            try
             {
-                Libc.Receive(_wake.Reader, wakes);
+                RunPosted();
+                RunOnce();
             }
+            catch (Exception e)
+            {
+                // An error of the system. The pause keeps it from filling the log.
+                Write(log => Log.DispatcherFailed(log, e));
+                _failed.Wait(TimeSpan.FromMilliseconds(AcceptPause));
+            }
+        }
 
-            // Removed workers change the order, so from the end.
-            var endpoints = _workers.Count + 1;
-            for (var i = _workers.Count - 1; i >= 0; i--)
-            {
-                if (_polled[i + 1].HasEvents)
-                {
-                    Read(_workers[i]);
-                }
-            }
-
-            PassPending();
-            for (var i = 0; i < _endpoints.Count && endpoints + i < count; i++)
-            {
-                if (_polled[endpoints + i].HasEvents)
-                {
-                    Accept(_endpoints[i], MaxAccepts);
-                }
-            }
+        while (_posted.TryDequeue(out var action))
+        {
+            action();
         }
 
         CloseAll();
     }
 
-    /// <returns><see langword="false"/> if this object was disposed of.</returns>
-    private bool RunPosted()
+    /// <summary>Waits for events and handles them.</summary>
+    private void RunOnce()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        EndLeavingWorkers();
+        var count = FillDescriptors();
+        Libc.Poll(_polled.AsSpan(0, count), TimeToWait());
+        _now = (long)_clock.GetElapsedTime(_start).TotalMilliseconds;
+        if (_polled[0].HasEvents)
+        {
+            Libc.Receive(_wake.Reader, stackalloc byte[64]);
+        }
+
+        // Removed workers change the order, so from the end.
+        var endpoints = _workers.Count + 1;
+        for (var i = _workers.Count - 1; i >= 0; i--)
+        {
+            if (_polled[i + 1].HasEvents)
+            {
+                Read(_workers[i]);
+            }
+        }
+
+        PassPending();
+        for (var i = 0; i < _endpoints.Count && endpoints + i < count; i++)
+        {
+            if (_polled[endpoints + i].HasEvents)
+            {
+                Accept(_endpoints[i], MaxAccepts);
+            }
+        }
+    }
+
+    private void RunPosted()
     {
         while (!_isDisposed && _posted.TryDequeue(out var action))
         {
             action();
         }
-
-        return !_isDisposed;
     }
 
     /// <summary>Fills the descriptors: that of the wake, those of the workers, and those of the endpoints. Returns their number.</summary>
@@ -234,15 +276,23 @@ internal sealed class Dispatcher : IDisposable
             next = Math.Min(next, _acceptsAfter);
         }
 
+        foreach (var link in _links)
+        {
+            if (link.FullUntil > _now)
+            {
+                next = Math.Min(next, link.FullUntil);
+            }
+        }
+
         return next == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, next - _now));
     }
 
-    private void Accept(MasterEndpoint endpoint, int max)
+    private void Accept(MasterEndpoint endpoint, int max, bool isLast = false)
     {
         Span<byte> address = stackalloc byte[MaxAddressSize];
         for (var i = 0; i < max && endpoint.Socket >= 0; i++)
         {
-            if (!endpoint.IsRefusing && max != int.MaxValue && _balancer.Choose(endpoint.Id, client: 0, _now) is null)
+            if (!endpoint.IsRefusing && !isLast && _balancer.Choose(endpoint.Id, client: 0, _now) is null)
             {
                 return;
             }
@@ -251,24 +301,46 @@ internal sealed class Dispatcher : IDisposable
             if (socket < 0)
             {
                 var error = Marshal.GetLastPInvokeError();
-                if (error == Libc.TryAgainError)
+                if (Libc.IsOfOneConnection(error))
                 {
-                    return;
+                    continue;
                 }
 
-                if (Libc.IsOutOfResources(error))
+                if (error != Libc.TryAgainError)
                 {
-                    _acceptsAfter = _now + AcceptPause;
-                    Log.AcceptFailed(_logger, endpoint.Address, Marshal.GetPInvokeErrorMessage(error));
-                    return;
+                    Pause(endpoint, Marshal.GetPInvokeErrorMessage(error));
                 }
 
-                continue; // The client has left before, or the call was interrupted.
+                return;
+            }
+
+            if ((ulong)socket + DescriptorReserve >= Libc.DescriptorLimit())
+            {
+                Pause(endpoint, "Nearly all descriptors are in use");
+                i = max;
+            }
+            else
+            {
+                endpoint.IsPaused = false;
             }
 
             Pass(new PassedConnection(++_nextNumber, endpoint.Id, socket, ClientHash.Of(address[..size]), _now));
         }
     }
+
+    /// <summary>Accepts nothing for a short time, and logs the reason once.</summary>
+    private void Pause(MasterEndpoint endpoint, string reason)
+    {
+        _acceptsAfter = _now + AcceptPause;
+        if (!endpoint.IsPaused)
+        {
+            endpoint.IsPaused = true;
+            Write(log => Log.AcceptFailed(log, endpoint.Address, reason));
+        }
+    }
+
+    /// <summary>Writes a message on the thread pool, because a provider of the program may block. There are few messages.</summary>
+    private void Write(Action<ILogger> message) => ThreadPool.UnsafeQueueUserWorkItem(message, _logger, preferLocal: false);
 
     private void PassPending()
     {
@@ -311,7 +383,7 @@ internal sealed class Dispatcher : IDisposable
         if (_endpoints.Find(e => e.Id == refused.Endpoint) is { HasRefused: false } endpoint)
         {
             endpoint.HasRefused = true;
-            Log.Refusing(_logger, endpoint.Address, _maxWait);
+            Write(log => Log.Refusing(log, endpoint.Address, _maxWait));
         }
     }
 
@@ -332,7 +404,7 @@ internal sealed class Dispatcher : IDisposable
         }
         catch (InvalidDataException e)
         {
-            Log.BadFrame(_logger, worker.Link.WorkerId, e.Message);
+            Write(log => Log.BadFrame(log, worker.Link.WorkerId, e.Message));
             Remove(worker);
             foreach (var connection in worker.Link.Unacknowledged)
             {
@@ -351,6 +423,7 @@ internal sealed class Dispatcher : IDisposable
         }
         else if (kind == WebFrameKind.Returned)
         {
+            worker.Link.OnFull(_now);
             _statistics.PassedAgain();
             _pending.Enqueue(connection!);
         }
@@ -366,10 +439,10 @@ internal sealed class Dispatcher : IDisposable
     /// </summary>
     private void EndLeavingWorkers()
     {
-        var canEnd = _balancer.IsAnyStaying || (_pending.Count == 0 && !_endpoints.Exists(e => e.Socket >= 0));
+        var canEnd = _balancer.IsAnyStaying(_now) || (_pending.Count == 0 && !_endpoints.Exists(e => e.Socket >= 0));
         foreach (var worker in _workers)
         {
-            if (worker.Link.IsLeaving && (canEnd || worker.Link.IsInsisting))
+            if (worker.Link.IsLeaving && (canEnd || worker.Link.IsInsisting || !worker.Link.IsServing))
             {
                 worker.End();
             }

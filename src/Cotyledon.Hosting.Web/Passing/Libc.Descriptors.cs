@@ -17,8 +17,9 @@ internal static partial class Libc
 
     private static int SocketLevel => OnLinux ? 1 : 0xffff;
 
-    /// <summary>Whether the system, or the limit of open files of this process, is the reason of an error.</summary>
-    public static bool IsOutOfResources(int error) => error is 12 or 23 or 24 || error == (OnLinux ? 105 : 55); // ENOMEM, ENFILE, EMFILE, ENOBUFS
+    /// <summary>Whether an error of <see cref="Accept"/> concerns the first waiting connection only, or the call was interrupted.</summary>
+    public static bool IsOfOneConnection(int error) => error == InterruptedError || error == (OnLinux ? 103 : 53) // ECONNABORTED
+        || error == (OnLinux ? 71 : 100); // EPROTO
 
     /// <summary>Makes <see cref="Accept"/> return at once if no connection waits.</summary>
     public static void SetNonBlocking(int descriptor) =>

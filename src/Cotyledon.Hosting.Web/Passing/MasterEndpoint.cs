@@ -15,8 +15,8 @@ internal sealed class MasterEndpoint(int id, string key, string address, int soc
 
     public int Socket { get; set; } = socket;
 
-    /// <summary>The object from which the listening socket was taken.</summary>
-    public object? Owner { get; set; }
+    /// <summary>Whether an error of the system has been logged, and no connection was accepted since.</summary>
+    public bool IsPaused { get; set; }
 
     /// <summary>The time in milliseconds since which no worker could take a connection; <see langword="null"/> while one can.</summary>
     public long? BlockedSince { get; set; }

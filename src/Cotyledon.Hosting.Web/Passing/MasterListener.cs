@@ -19,8 +19,14 @@ internal sealed class MasterListener(MasterListenerFactory factory, MasterEndpoi
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)
         {
-            await factory.ReleaseAsync(endpoint, requested, address).ConfigureAwait(false);
-            _unbound.TrySetResult(null);
+            try
+            {
+                await factory.ReleaseAsync(endpoint, requested, address).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _unbound.TrySetResult(null);
+            }
         }
     }
 

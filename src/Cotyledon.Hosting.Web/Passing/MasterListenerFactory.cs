@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
@@ -33,15 +34,16 @@ internal sealed class MasterListenerFactory(
 
     /// <summary>
     /// How long the socket of an endpoint is kept when the server has released it, because a changed certificate makes the server release the
-    /// address and bind it again.
+    /// address and bind it again, after it has waited up to five seconds for the connections of all changed endpoints.
     /// </summary>
-    private static readonly TimeSpan ReuseTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReuseTime = TimeSpan.FromSeconds(10);
 
     private readonly SocketTransportFactory _sockets = new(transportOptions, loggers);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (MasterEndpoint Endpoint, EndPoint Address)> _released = [];
+    private readonly Dictionary<string, Released> _released = [];
     private readonly HashSet<string> _keys = [];
     private readonly Dictionary<string, int> _ids = [];
+    private readonly HashSet<string> _files = [];
     private Dispatcher? _dispatcher;
 
     public string Name => ChannelName;
@@ -67,8 +69,7 @@ internal sealed class MasterListenerFactory(
         if (MasterEndpointAddresses.Of(configuration, options.Value.MasterEndpoints).Contains(endpoint))
         {
             var own = await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
-            Register(endpoint, own.EndPoint, socket: -1);
-            return own;
+            return new MasterServedListener(own, Forget(Register(endpoint, own.EndPoint, socket: -1)));
         }
 
         return Reuse(endpoint) ?? Bind(endpoint);
@@ -79,23 +80,29 @@ internal sealed class MasterListenerFactory(
     /// <summary>Releases an endpoint. Connections that already wait are passed to workers first.</summary>
     public async Task ReleaseAsync(MasterEndpoint endpoint, EndPoint requested, EndPoint address)
     {
-        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        if (lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            var released = new Released(endpoint, requested, address);
             lock (_gate)
             {
                 _keys.Remove(endpoint.Key);
-                _released[endpoint.Key] = (endpoint, address);
+                _released[endpoint.Key] = released;
             }
 
             // Not awaited, because the server binds the address again only after this method.
-            _ = CloseLaterAsync(endpoint, requested);
+            _ = CloseLaterAsync(released);
             return;
         }
 
         await CloseAsync(endpoint, requested).ConfigureAwait(false);
     }
 
-    public void Dispose() => _dispatcher?.Dispose();
+    /// <summary>Closes the endpoints that the server has not released, as after a start that has failed.</summary>
+    public void Dispose()
+    {
+        _dispatcher?.Dispose();
+        _files.ToList().ForEach(Delete);
+    }
 
     private Dispatcher Dispatcher
     {
@@ -137,6 +144,7 @@ internal sealed class MasterListenerFactory(
         try
         {
             socket = transportOptions.Value.CreateBoundListenSocket(requested);
+            socket.Listen(transportOptions.Value.Backlog);
         }
         catch (SocketException e)
         {
@@ -150,21 +158,29 @@ internal sealed class MasterListenerFactory(
             throw;
         }
 
-        socket.Listen(transportOptions.Value.Backlog);
         var address = socket.LocalEndPoint ?? requested;
         var endpoint = Register(requested, address, TakeDescriptor(socket));
-        endpoint.Owner = socket;
+        if (FileOf(requested) is { } file)
+        {
+            lock (_gate)
+            {
+                _files.Add(file);
+            }
+        }
+
         return new MasterListener(this, endpoint, requested, address);
     }
 
     /// <summary>
-    /// Takes the descriptor from its object, which is kept because it would delete the file of a Unix socket. It would also set SO_LINGER when it is
-    /// closed (dotnet/runtime#70311), also for the service manager that owns the socket too.
+    /// Takes the descriptor from its object, which would set SO_LINGER when it is closed (dotnet/runtime#70311), also for the service manager
+    /// that owns the socket too, and whose finalizer would delete the file of a Unix socket, perhaps that of a later one.
     /// </summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "The finalizer of another object must not run, because its descriptor was taken.")]
     private static int TakeDescriptor(Socket socket)
     {
         var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         socket.SafeHandle.SetHandleAsInvalid();
+        GC.SuppressFinalize(socket);
         Libc.SetNonBlocking(descriptor);
         return descriptor;
     }
@@ -193,7 +209,7 @@ internal sealed class MasterListenerFactory(
         return endpoint;
     }
 
-    private async Task CloseLaterAsync(MasterEndpoint endpoint, EndPoint requested)
+    private async Task CloseLaterAsync(Released released)
     {
         using var delay = new CancellationTokenSource(ReuseTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(delay.Token, lifetime.ApplicationStopping);
@@ -203,22 +219,53 @@ internal sealed class MasterListenerFactory(
         bool isReleased;
         lock (_gate)
         {
-            isReleased = _released.TryGetValue(endpoint.Key, out var released) && ReferenceEquals(released.Endpoint, endpoint)
-                && _released.Remove(endpoint.Key);
+            var key = released.Endpoint.Key;
+            isReleased = _released.TryGetValue(key, out var present) && ReferenceEquals(present, released) && _released.Remove(key);
         }
 
         if (isReleased)
         {
-            await CloseAsync(endpoint, requested).ConfigureAwait(false);
+            await CloseAsync(released.Endpoint, released.Requested).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Returns what a master's own listener does when it is released.</summary>
+    private Func<Task> Forget(MasterEndpoint endpoint) => () =>
+    {
+        lock (_gate)
+        {
+            _keys.Remove(endpoint.Key);
+        }
+
+        return Dispatcher.RemoveAsync(endpoint);
+    };
 
     private async Task CloseAsync(MasterEndpoint endpoint, EndPoint requested)
     {
         await Dispatcher.RemoveAsync(endpoint).ConfigureAwait(false);
-        if (requested is UnixDomainSocketEndPoint)
+        lock (_gate)
         {
-            File.Delete(requested.ToString()!);
+            _keys.Remove(endpoint.Key);
+            if (FileOf(requested) is { } file && _files.Remove(file))
+            {
+                Delete(file);
+            }
+        }
+    }
+
+    /// <summary>The file of a Unix socket; <see langword="null"/> for other endpoints, and for the abstract namespace of Linux.</summary>
+    private static string? FileOf(EndPoint endpoint) =>
+        endpoint is UnixDomainSocketEndPoint && endpoint.ToString() is { Length: > 0 } path && path[0] != '@' ? path : null;
+
+    private static void Delete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start reports that the address is in use.
         }
     }
 
@@ -228,4 +275,7 @@ internal sealed class MasterListenerFactory(
         && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
             : 0;
+
+    /// <summary>An endpoint that the server has released, and may bind again.</summary>
+    private sealed record Released(MasterEndpoint Endpoint, EndPoint Requested, EndPoint Address);
 }

@@ -35,13 +35,13 @@ internal sealed class WorkerConnection : IDisposable
     }
 
     /// <summary>Passes a connection.</summary>
-    /// <returns>Whether it was sent. If not, the worker gets no connection before its next message.</returns>
+    /// <returns>Whether it was sent. If not, the worker gets no connection for a short time.</returns>
     public bool TryPass(PassedConnection connection, long now)
     {
         if (Libc.SendDescriptor(Descriptor, WebFrame.Connection(connection.Endpoint, connection.Number), connection.Socket) != 0)
         {
-            // The worker has exited, or does not read: its end of file or its next message follows.
-            Link.IsFull = true;
+            // The worker has exited or does not read, or the system has no room.
+            Link.OnFull(now);
             return false;
         }
 

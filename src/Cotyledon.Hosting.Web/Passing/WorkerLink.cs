@@ -13,6 +13,8 @@ internal sealed class WorkerLink
     /// </summary>
     public const long MaxAcknowledgeDelay = 50;
 
+    private const long FullTime = 200;
+
     /// <summary>The number of endpoints that a worker may name.</summary>
     private const int MaxEndpoints = 1000;
 
@@ -32,8 +34,8 @@ internal sealed class WorkerLink
     /// <summary>Whether the master has ended its direction, so that the worker gets no further connection.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>Whether the worker could not take the last connection. Ends with its next message.</summary>
-    public bool IsFull { get; set; }
+    /// <summary>Until when, in milliseconds, the worker gets no connection, because it could not take the last one.</summary>
+    public long FullUntil { get; private set; }
 
     /// <summary>The connections that the worker has accepted and not closed.</summary>
     public int Open { get; private set; }
@@ -43,10 +45,16 @@ internal sealed class WorkerLink
 
     public IReadOnlyList<PassedConnection> Unacknowledged => _unacknowledged;
 
-    /// <summary>Returns whether the worker can take a connection.</summary>
-    public bool CanTake(int endpoint, long now) =>
-        IsServing && !IsEnded && !IsFull && _unacknowledged.Count < Credit && _endpoints.Contains(endpoint)
+    /// <summary>Returns whether the worker takes connections. It may have no credit at the moment.</summary>
+    public bool IsTaking(long now) =>
+        IsServing && !IsEnded && now >= FullUntil
         && (_unacknowledged.Count == 0 || now - _unacknowledged[0].PassedAt <= MaxAcknowledgeDelay);
+
+    /// <summary>Returns whether the worker can take a connection now.</summary>
+    public bool CanTake(int endpoint, long now) => IsTaking(now) && _unacknowledged.Count < Credit && _endpoints.Contains(endpoint);
+
+    /// <summary>Notes that the worker could not take a connection: it, or its socket, has no room.</summary>
+    public void OnFull(long now) => FullUntil = now + FullTime;
 
     public void OnPassed(PassedConnection connection) => _unacknowledged.Add(connection);
 
@@ -66,15 +74,11 @@ internal sealed class WorkerLink
             case WebFrameKind.Accepted:
                 var accepted = Remove(fields.Int64());
                 Open++;
-                IsFull = false;
                 return accepted;
             case WebFrameKind.Returned:
-                var returned = Remove(fields.Int64());
-                IsFull = true;
-                return returned;
+                return Remove(fields.Int64());
             case WebFrameKind.Closed:
                 Open -= fields.Int32(Open);
-                IsFull = false;
                 break;
             case WebFrameKind.Leaving:
                 (IsLeaving, IsInsisting) = (true, fields.Int32(1) == 1);

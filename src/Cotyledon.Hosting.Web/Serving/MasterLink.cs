@@ -19,7 +19,7 @@ internal sealed class MasterLink : IDisposable
     /// <summary>
     /// The longest wait for an endpoint. The master has bound all endpoints before it starts workers, unless the endpoints were changed since.
     /// </summary>
-    private static readonly TimeSpan EndpointTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EndpointTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
     private readonly FrameSplitter _frames;
@@ -64,18 +64,20 @@ internal sealed class MasterLink : IDisposable
     /// <summary>Completes when the master sends no further connection, or has exited.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Finds an endpoint of the master. Its address is empty if the master could not bind it.</summary>
-    /// <exception cref="InvalidOperationException">The master has no such endpoint.</exception>
-    public async Task<(int Id, string Address)> FindAsync(string key, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds an endpoint of the master. Its address is empty if the master could not bind it. Returns <see langword="null"/> if the master has no
+    /// such endpoint.
+    /// </summary>
+    public async Task<(int Id, string Address)?> FindAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
             return await EndpointOf(key).Task.WaitAsync(EndpointTimeout, cancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutException e)
+        catch (TimeoutException)
         {
-            throw new InvalidOperationException(
-                $"The master has not bound the endpoint {key}. Program.cs and the configuration must name the same endpoints in master and workers.", e);
+            Log.UnknownEndpoint(_logger, key);
+            return null;
         }
     }
 
@@ -105,10 +107,10 @@ internal sealed class MasterLink : IDisposable
     {
         // Before anything is read from it: from now on, the master does not pass it to another worker if this one exits.
         await SendAsync(WebFrame.Accepted(number)).ConfigureAwait(false);
-        Socket? socket = null;
+        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
         try
         {
-            socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+            var socket = new Socket(handle);
             if (socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
             {
                 socket.NoDelay = _options.NoDelay;
@@ -118,10 +120,15 @@ internal sealed class MasterLink : IDisposable
             context.ConnectionClosed.UnsafeRegister(static (link, _) => ((MasterLink)link!).OnClosed(), this);
             return context;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e)
         {
-            // The client has left.
-            socket?.Dispose();
+            // Mostly, the client has left. An exception would end the loop of the server that takes connections.
+            if (e is not (SocketException or ObjectDisposedException))
+            {
+                Log.ConnectionNotTaken(_logger, ExceptionText.Of(e));
+            }
+
+            handle.Dispose();
             OnClosed();
             return null;
         }
@@ -133,18 +140,12 @@ internal sealed class MasterLink : IDisposable
     {
         try
         {
-            while (true)
+            do
             {
                 // Waits for data without reading it, because only recvmsg gives the descriptors.
                 await _socket.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
-                var count = Libc.ReceiveDescriptors((int)_socket.Handle, _buffer, _descriptors);
-                if (count == 0 || (count < 0 && !Libc.IsTransient(Marshal.GetLastPInvokeError())))
-                {
-                    break;
-                }
-
-                _frames.Feed(_buffer.AsSpan(0, Math.Max(count, 0)));
             }
+            while (ReadAvailable());
         }
         catch (InvalidDataException e)
         {
@@ -162,6 +163,19 @@ internal sealed class MasterLink : IDisposable
         }
     }
 
+    /// <summary>Handles the available messages. Each call of the system returns at most one descriptor.</summary>
+    /// <returns><see langword="false"/> at the end.</returns>
+    private bool ReadAvailable()
+    {
+        int count;
+        while ((count = Libc.ReceiveDescriptors((int)_socket.Handle, _buffer, _descriptors)) > 0)
+        {
+            _frames.Feed(_buffer.AsSpan(0, count));
+        }
+
+        return count < 0 && Libc.IsTransient(Marshal.GetLastPInvokeError());
+    }
+
     private void Handle(WebFrameKind kind, FieldReader fields)
     {
         switch (kind)
@@ -170,8 +184,9 @@ internal sealed class MasterLink : IDisposable
                 var (id, key, address) = (fields.Int32(), fields.Text(), fields.Text());
                 if (!EndpointOf(key).TrySetResult((id, address)))
                 {
-                    _endpoints[key] = new TaskCompletionSource<(int, string)>();
-                    _endpoints[key].SetResult((id, address));
+                    var changed = new TaskCompletionSource<(int, string)>();
+                    changed.SetResult((id, address));
+                    _endpoints[key] = changed;
                 }
 
                 break;

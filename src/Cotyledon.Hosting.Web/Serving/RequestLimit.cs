@@ -12,9 +12,11 @@ internal sealed class RequestLimit(IOptions<CotyledonWebOptions> options) : ISta
         ? max - RandomNumberGenerator.GetInt32((max / 10) + 1)
         : null;
 
+    private const long AskAgain = 100;
+
     private long _count;
 
-    /// <summary>Called once, at the limit.</summary>
+    /// <summary>Called at the limit, and again at each hundredth request after it.</summary>
     public Action? Reached { get; set; }
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -23,7 +25,8 @@ internal sealed class RequestLimit(IOptions<CotyledonWebOptions> options) : ISta
         {
             app.Use(inner => context =>
             {
-                if (Interlocked.Increment(ref _count) == limit)
+                // Asked again from time to time, because the channel to the master may have been full.
+                if (Interlocked.Increment(ref _count) - limit is >= 0 and var beyond && beyond % AskAgain == 0)
                 {
                     Reached?.Invoke();
                 }

@@ -20,18 +20,16 @@ internal sealed class WorkerListenerFactory(MasterLink master) : IConnectionList
             key = EndpointText.KeyOf(endpoint, _keys);
         }
 
-        var (id, text) = await master.FindAsync(key, cancellationToken).ConfigureAwait(false);
-        if (!EndpointText.TryParse(text, out var address))
-        {
-            // The master could not bind it, and has continued without it; so does this server.
-            throw new SocketException((int)SocketError.AddressNotAvailable);
-        }
-
+        var found = await master.FindAsync(key, cancellationToken).ConfigureAwait(false);
         lock (_keys)
         {
             _keys.Add(key);
         }
 
-        return await master.ListenAsync(id, address).ConfigureAwait(false);
+        // The master serves without an endpoint that it could not bind, such as "localhost" without IPv6, or a changed address that is in use. So
+        // do its workers.
+        return found is { } known && EndpointText.TryParse(known.Address, out var address)
+            ? await master.ListenAsync(known.Id, address).ConfigureAwait(false)
+            : new WorkerListener(master, endpoint);
     }
 }

@@ -45,6 +45,61 @@ internal sealed class WebEndpointTests
     }
 
     [Test]
+    public async Task Address_that_the_server_does_not_change_while_it_runs_is_rejected()
+    {
+        await using var web = await WebProgram.StartAsync(1);
+        new Settings(web.App.Directory).Write(WebProgram.Text(1).Replace("http://127.0.0.1:0", "http://127.0.0.2:0", StringComparison.Ordinal));
+        await web.App.UntilAsync(() => web.App.Output.Contains("Kestrel:Endpoints:Http:Url has changed.", StringComparison.Ordinal), "the error");
+        Assert.That(WebProgram.WorkerOf(await web.GetAsync("/who")), Is.Zero);
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Added_address_that_is_in_use_leaves_the_other_endpoints_and_their_workers()
+    {
+        await using var web = await WebProgram.StartAsync(1);
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        new Settings(web.App.Directory).Write(WebProgram.Text(1, endpoints: $$""", "More": { "Url": "http://{{taken.LocalEndPoint}}" }"""));
+        await web.WaitForReadyAsync(1, incarnation: 2);
+        Assert.That(WebProgram.WorkerOf(await web.GetAsync("/who")), Is.Zero);
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    public async Task Parts_of_each_process_are_named_and_MarkReady_is_refused()
+    {
+        await using (var web = await WebProgram.StartAsync(2))
+        {
+            await web.App.UntilAsync(
+                () => web.App.Output.Contains("Each of the 2 worker processes has its own memory cache", StringComparison.Ordinal), "the message");
+            await web.App.StopAsync();
+        }
+
+        await using var app = WebProgram.StartOnly(TestProgram.Start, WebProgram.Text(2), "--Cotyledon:Services:Web:WaitForMarkReady", "true");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        Assert.That(app.Output, Does.Contain("Cotyledon:Services:Web:WaitForMarkReady is true"));
+        await app.UntilGoneAsync();
+    }
+
+    [Test]
+    public async Task Failed_start_deletes_the_file_of_a_Unix_socket()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-failed-{Environment.ProcessId}.sock");
+        await using var app = WebProgram.StartOnly(
+            TestProgram.Start,
+            "{}",
+            "--Kestrel:Endpoints:A:Url", $"http://unix:{path}", "--Kestrel:Endpoints:B:Url", $"http://{taken.LocalEndPoint}");
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
+        await app.UntilGoneAsync();
+        Assert.That(File.Exists(path), Is.False);
+    }
+
+    [Test]
     public async Task Http3_is_refused()
     {
         await using var app = WebProgram.StartOnly(

@@ -52,13 +52,27 @@ internal sealed class BalancerTests
         var links = Links(2);
         var balancer = new Balancer(links, WebAffinity.None);
         Send(links[0], WebFrame.Leaving(isFinal: false));
-        Assert.That(balancer.IsAnyStaying);
+        Assert.That(balancer.IsAnyStaying(now: 0));
         Assert.That(balancer.Choose(Endpoint, 0, now: 0), Is.SameAs(links[1]));
         Send(links[1], WebFrame.Leaving(isFinal: false));
-        Assert.That(balancer.IsAnyStaying, Is.False);
+        Assert.That(balancer.IsAnyStaying(now: 0), Is.False);
         Assert.That(balancer.Choose(Endpoint, 0, now: 0), Is.Not.Null);
         links.ForEach(l => l.IsEnded = true);
         Assert.That(balancer.Choose(Endpoint, 0, now: 0), Is.Null);
+    }
+
+    [Test]
+    public void Leaving_worker_is_chosen_while_the_others_take_nothing()
+    {
+        var links = Links(2);
+        var balancer = new Balancer(links, WebAffinity.None);
+        Pass(balancer, 0);
+        var stuck = links.Single(l => l.Connections == 1);
+        var leaving = links.Single(l => l.Connections == 0);
+        Send(leaving, WebFrame.Leaving(isFinal: false));
+        Assert.That(balancer.Choose(Endpoint, 0, now: WorkerLink.MaxAcknowledgeDelay + 1), Is.SameAs(leaving));
+        stuck.OnFull(now: 0);
+        Assert.That(balancer.Choose(Endpoint, 0, now: 0), Is.SameAs(leaving));
     }
 
     [Test]

@@ -64,7 +64,7 @@ internal sealed class FrameTests
     }
 
     [Test]
-    public void Returned_connection_is_given_back_and_the_worker_is_full_until_its_next_message()
+    public void Returned_connection_is_given_back_and_the_worker_is_full_for_a_short_time()
     {
         var link = new WorkerLink();
         Take(link, WebFrame.Bound(0));
@@ -73,9 +73,10 @@ internal sealed class FrameTests
         link.OnPassed(first);
         link.OnPassed(second);
         Assert.That(Take(link, WebFrame.Returned(1)), Is.SameAs(first));
+        link.OnFull(now: 0);
         Assert.That(link.CanTake(0, now: 0), Is.False);
         Assert.That(Take(link, WebFrame.Accepted(2)), Is.SameAs(second));
-        Assert.That(link.CanTake(0, now: 0));
+        Assert.That(link.CanTake(0, now: link.FullUntil));
         Assert.That(link.Connections, Is.EqualTo(1));
     }
 
