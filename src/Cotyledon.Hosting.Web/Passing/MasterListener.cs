@@ -19,14 +19,10 @@ internal sealed class MasterListener(MasterListenerFactory factory, MasterEndpoi
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)
         {
-            try
-            {
-                await factory.ReleaseAsync(endpoint, requested, address).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _unbound.TrySetResult(null);
-            }
+            // A start that has failed cancels the token. The endpoint is then closed a little later.
+            await factory.ReleaseAsync(endpoint, requested, address).WaitAsync(cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _unbound.TrySetResult(null);
         }
     }
 

@@ -140,7 +140,7 @@ internal sealed class MasterListenerFactory(
 
     private MasterListener Bind(EndPoint requested)
     {
-        Socket socket;
+        Socket? socket = null;
         try
         {
             socket = transportOptions.Value.CreateBoundListenSocket(requested);
@@ -148,6 +148,8 @@ internal sealed class MasterListenerFactory(
         }
         catch (SocketException e)
         {
+            socket?.Dispose();
+
             // The server may continue without the address: "localhost" without IPv6. So its workers have to know.
             Register(requested, address: null, socket: -1);
             if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)

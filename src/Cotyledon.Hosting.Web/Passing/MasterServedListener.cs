@@ -19,7 +19,7 @@ internal sealed class MasterServedListener(IConnectionListener inner, Func<Task>
         await inner.UnbindAsync(cancellationToken).ConfigureAwait(false);
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)
         {
-            await release().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await release().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

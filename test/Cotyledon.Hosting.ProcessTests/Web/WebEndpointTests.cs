@@ -4,7 +4,6 @@ using System.Net.Sockets;
 namespace Cotyledon.Hosting.ProcessTests.Web;
 
 /// <summary>All kinds of endpoints work in workers as they do in one process, and errors are reported once, by the master.</summary>
-[Category("Aot")]
 internal sealed class WebEndpointTests
 {
     [Test]
@@ -112,6 +111,7 @@ internal sealed class WebEndpointTests
     }
 
     [Test]
+    [Category("Aot")]
     public async Task Unix_socket_is_served_and_deleted()
     {
         await using var app = WebProgram.StartOnly(
@@ -131,6 +131,7 @@ internal sealed class WebEndpointTests
     }
 
     [Test]
+    [Category("Aot")]
     public async Task Master_serves_its_own_endpoints()
     {
         var port = FreePort();

@@ -3,10 +3,9 @@ using Cotyledon.Hosting.Web.Tests;
 namespace Cotyledon.Hosting.ProcessTests.Web;
 
 /// <summary>Clients of all kinds send requests while workers are replaced; no request may fail.</summary>
-[Category("Aot")]
 internal sealed class WebLoadTests
 {
-    [TestCase(3, 1, 500)]
+    [TestCase(3, 1, 500, Category = "Aot")]
     [TestCase(3, 10, 10_000, Category = "Long")]
     [TestCase(1, 2, 500)]
     public async Task Rolling_restart_loses_no_request(int workers, int restarts, int requests)
@@ -76,7 +75,7 @@ internal sealed class WebLoadTests
         await web.App.StopAsync();
     }
 
-    [TestCase(3, 3)]
+    [TestCase(3, 3, Category = "Aot")]
     [TestCase(3, 100, Category = "Native")]
     public async Task Killed_worker_fails_only_its_own_connections(int workers, int kills)
     {
