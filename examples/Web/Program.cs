@@ -7,11 +7,12 @@ builder.Services.AddHealthChecks().AddCotyledon();
 var app = builder.Build();
 
 // Without a limit, the runtime adds a thread twice per second, so that a blocked pool is slow instead of stuck.
-ThreadPool.SetMaxThreads(workerThreads: 8, completionPortThreads: 8);
+var threads = Math.Max(8, Environment.ProcessorCount);
+ThreadPool.SetMaxThreads(threads, threads);
 
 app.MapGet("/", () => Who());
 
-// Each call keeps 20 MB. MaxMemory in appsettings.json replaces the worker before the machine notices.
+// Each call keeps 20 MB. MaxMemory in appsettings.json replaces the worker before the machine runs out of memory.
 app.MapGet("/leak", () =>
 {
     Leak.Grow(20);
@@ -25,7 +26,7 @@ app.MapGet("/crash", string () =>
     return "";
 });
 
-// Blocks all threads of the pool. LivenessTimeout in appsettings.json replaces the worker, after GracefulShutdownTimeout by force.
+// Blocks all threads of the pool. LivenessTimeout in appsettings.json replaces the worker, by force if it does not stop.
 app.MapGet("/block", () =>
 {
     for (var i = 0; i < 1000; i++)

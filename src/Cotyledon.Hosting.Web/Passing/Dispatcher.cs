@@ -46,6 +46,7 @@ internal sealed class Dispatcher : IDisposable
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _failed = new(initialState: false, spinCount: 0);
     private PollDescriptor[] _polled = new PollDescriptor[16];
+    private bool _isDisposing;
     private bool _isDisposed;
     private long _now;
     private long _nextNumber;
@@ -112,7 +113,12 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>Closes all endpoints and connections.</summary>
     public void Dispose()
     {
-        Post(() => _isDisposed = true);
+        lock (_gate)
+        {
+            Post(() => _isDisposed = true);
+            _isDisposing = true;
+        }
+
         _thread.Join();
     }
 
@@ -132,7 +138,7 @@ internal sealed class Dispatcher : IDisposable
     {
         lock (_gate)
         {
-            if (_isDisposed)
+            if (_isDisposing)
             {
                 return false;
             }
@@ -158,11 +164,6 @@ internal sealed class Dispatcher : IDisposable
                 Write(log => Log.DispatcherFailed(log, e));
                 _failed.Wait(TimeSpan.FromMilliseconds(AcceptPause));
             }
-        }
-
-        while (_posted.TryDequeue(out var action))
-        {
-            action();
         }
 
         CloseAll();

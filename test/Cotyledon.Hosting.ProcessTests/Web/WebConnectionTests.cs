@@ -102,6 +102,7 @@ internal sealed class WebConnectionTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Descriptors_stay_constant()
     {
         await using var web = await WebProgram.StartAsync(2);

@@ -147,6 +147,7 @@ internal sealed class WebEndpointTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Endpoint_that_is_added_to_the_file_is_served_after_the_rolling_restart()
     {
         await using var web = await WebProgram.StartAsync(2);

@@ -7,7 +7,7 @@ internal sealed class WebLoadTests
 {
     [TestCase(3, 1, 500, Category = "Aot")]
     [TestCase(3, 10, 10_000, Category = "Long")]
-    [TestCase(1, 2, 500)]
+    [TestCase(1, 2, 500, Category = "Long")]
     public async Task Rolling_restart_loses_no_request(int workers, int restarts, int requests)
     {
         await using var web = await WebProgram.StartAsync(workers);
@@ -29,6 +29,7 @@ internal sealed class WebLoadTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Changed_number_of_workers_loses_no_request()
     {
         await using var web = await WebProgram.StartAsync(4);
@@ -49,6 +50,7 @@ internal sealed class WebLoadTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task Worker_that_reaches_MaxRequests_is_replaced_without_a_lost_request()
     {
         await using var web = await WebProgram.StartAsync(2, "--Cotyledon:Web:MaxRequests", "300");
