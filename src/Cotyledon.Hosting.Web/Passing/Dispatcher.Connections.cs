@@ -8,6 +8,22 @@ namespace Cotyledon.Hosting.Web.Passing;
 /// <summary>The way of a connection: accepted, passed to a worker, acknowledged, or passed again.</summary>
 internal sealed partial class Dispatcher
 {
+    /// <summary>Notes whether a worker could take a connection, and begins or ends to refuse connections.</summary>
+    private void UpdateBlocked(MasterEndpoint endpoint)
+    {
+        if (endpoint.Socket < 0 || _balancer.Choose(endpoint.Id, client: 0, _now) is not null)
+        {
+            (endpoint.BlockedSince, endpoint.IsRefusing, endpoint.HasRefused) = (null, false, false);
+            return;
+        }
+
+        endpoint.BlockedSince ??= _now;
+        if (!endpoint.IsRefusing && _now - endpoint.BlockedSince >= _maxWait.TotalMilliseconds)
+        {
+            endpoint.IsRefusing = true;
+        }
+    }
+
     private void Accept(MasterEndpoint endpoint, int max, bool isLast = false)
     {
         Span<byte> address = stackalloc byte[MaxAddressSize];

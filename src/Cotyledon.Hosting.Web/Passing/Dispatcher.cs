@@ -238,22 +238,6 @@ internal sealed partial class Dispatcher : IDisposable
         return count;
     }
 
-    /// <summary>Notes whether a worker could take a connection, and begins or ends to refuse connections.</summary>
-    private void UpdateBlocked(MasterEndpoint endpoint)
-    {
-        if (endpoint.Socket < 0 || _balancer.Choose(endpoint.Id, client: 0, _now) is not null)
-        {
-            (endpoint.BlockedSince, endpoint.IsRefusing, endpoint.HasRefused) = (null, false, false);
-            return;
-        }
-
-        endpoint.BlockedSince ??= _now;
-        if (!endpoint.IsRefusing && _now - endpoint.BlockedSince >= _maxWait.TotalMilliseconds)
-        {
-            endpoint.IsRefusing = true;
-        }
-    }
-
     private TimeSpan? TimeToWait()
     {
         var next = long.MaxValue;
