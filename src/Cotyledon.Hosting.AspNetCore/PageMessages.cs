@@ -48,7 +48,7 @@ internal sealed record StatusMessage
 
 internal sealed record UsageMessage(UsageObject? Master, IReadOnlyList<WorkerUsageObject> Workers);
 
-internal sealed record WorkerUsageObject(string Service, int Worker, double Cpu, long Memory);
+internal sealed record WorkerUsageObject(string Service, int Worker, double Cpu, long Memory, int? Connections, long? Requests);
 
 internal sealed record CloseMessage(string Reason);
 

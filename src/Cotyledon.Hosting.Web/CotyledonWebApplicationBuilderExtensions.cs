@@ -73,6 +73,7 @@ public static class CotyledonWebApplicationBuilderExtensions
         services.AddSingleton<MasterListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<MasterListenerFactory>());
         services.AddSingleton<ISideChannel>(p => p.GetRequiredService<MasterListenerFactory>());
+        services.AddSingleton<IWorkerLoadSource>(p => p.GetRequiredService<MasterListenerFactory>());
         services.AddSingleton<IConfigurationCheck, WebOptionsCheck>();
         services.AddSingleton<IHostedService>(p => ActivatorUtilities.CreateInstance<WebMaster>(p, services));
     }

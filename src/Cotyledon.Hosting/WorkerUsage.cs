@@ -24,4 +24,12 @@ public sealed record WorkerUsage
     /// on other systems, and if the kernel does not show it, the resident set size.
     /// </value>
     public long MemoryBytes { get; init; }
+
+    /// <summary>Gets the number of open connections of a worker that serves a web application (package Cotyledon.Hosting.Web).</summary>
+    /// <value><see langword="null"/> for other processes, and until the worker serves.</value>
+    public int? Connections { get; init; }
+
+    /// <summary>Gets the number of requests that the worker has received since its process was started.</summary>
+    /// <value><see langword="null"/> for other processes, and until the worker serves.</value>
+    public long? Requests { get; init; }
 }

@@ -22,6 +22,19 @@ internal sealed class BrowserTests : BrowserFixture
     }
 
     [Test]
+    public void Page_shows_the_connections_and_requests_of_a_web_application()
+    {
+        Server.Manager.Connections = 30;
+        Open();
+
+        Browser.UntilText(".tile", "30 conn");
+        Browser.Find(".tile").Click();
+        Browser.UntilText("#drawer .facts", "1,200");
+        Assert.That(Browser.Text("#drawer .facts"), Does.Contain("Connections").And.Contain("Requests"));
+        Assert.That(Browser.Errors(), Is.Empty);
+    }
+
+    [Test]
     public void Page_follows_the_program()
     {
         Open();

@@ -121,13 +121,16 @@ internal sealed class FakeManager : ICotyledonManager
 
     public IReadOnlyList<OperationStatus> GetOperations() => Operations;
 
+    /// <summary>The open connections of worker 0, if it serves a web application.</summary>
+    public int? Connections { get; set; }
+
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default)
     {
         Measurements++;
         return Task.FromResult<IReadOnlyList<WorkerUsage>>(
         [
             new WorkerUsage { WorkerId = -1, ProcessId = 4711, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
-            new WorkerUsage { Service = "polling", WorkerId = 0, ProcessId = 4000, CpuPercent = 2.5, MemoryBytes = 3_000_000 },
+            new WorkerUsage { Service = "polling", WorkerId = 0, ProcessId = 4000, CpuPercent = 2.5, MemoryBytes = 3_000_000, Connections = Connections, Requests = Connections * 40 },
         ]);
     }
 

@@ -96,6 +96,7 @@ internal sealed class StreamTests
         Assert.That(what.GetProperty("exit").GetProperty("message").GetString(), Is.EqualTo("failed"));
         Assert.That(queues.GetProperty("queues")[0].GetProperty("dead").GetInt64(), Is.EqualTo(2));
         Assert.That(usage.GetProperty("workers")[0].GetProperty("memory").GetInt64(), Is.EqualTo(3_000_000));
+        Assert.That(usage.GetProperty("workers")[0].TryGetProperty("connections", out _), Is.False);
         Assert.That(usage.GetProperty("master").GetProperty("cpu").GetDouble(), Is.EqualTo(1.2).Within(0.1));
     }
 

@@ -69,6 +69,17 @@ internal sealed class GoldenTests
     }
 
     [Test]
+    public async Task Output_of_a_web_application_has_connections_and_requests()
+    {
+        await using var bench = new ToolBench();
+        var ready = Samples.Ready.Replace("\"memory\":3460300", "\"memory\":3460300,\"connections\":14,\"requests\":120345", StringComparison.Ordinal);
+        var web = $$"""{"name":"Web","target":2,"configured":2,"ready":1,"workers":[{{ready}},{{Samples.BackingOff}}]}""";
+        bench.Start().On("status", $"\"result\":{Samples.StatusOf(Samples.Overview, [web, Samples.Mailer])}");
+        await AssertAsync(bench, "ps", "ps web");
+        await AssertAsync(bench, "describe Web/0", "describe web");
+    }
+
+    [Test]
     public async Task Output_in_a_terminal_has_colors_and_a_progress_bar()
     {
         await using var bench = new ToolBench { HasOutputTerminal = true };

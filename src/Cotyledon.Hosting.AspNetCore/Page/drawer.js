@@ -4,7 +4,7 @@ import { kill, restart } from "./actions.js";
 import { ask, closeOnBackdrop, openModal } from "./ask.js";
 import { createExit } from "./activity.js";
 import { byId, el, icon, keyed, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, clock, isRunning, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
+import { age, bytes, clock, count, isRunning, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
 import { draw, plot, spanOf } from "./plot.js";
 import { serverNow, serviceNamed, state, usageHistory, workerKey, workerOf } from "./state.js";
 import { nextStart, upTime } from "./slots.js";
@@ -93,10 +93,12 @@ export function renderDrawer() {
 
 function renderFacts(worker) {
     const time = value => value && `${clock(value, serverNow())}`;
+    const served = worker && isRunning(worker) ? worker.usage : undefined;
     const facts = worker ? [
         ["Process", worker.pid], ["Incarnation", worker.incarnation && `#${worker.incarnation}`], ["Up", isRunning(worker) && upTime(worker)],
         ["Started", time(worker.startedAt), longTime(worker.startedAt)], ["Ready since", time(worker.readySince), longTime(worker.readySince)],
         ["Next start", time(worker.nextStartAt), longTime(worker.nextStartAt)], ["Crash restarts", worker.restarts ?? 0],
+        ["Connections", served?.connections !== undefined && count(served.connections)], ["Requests", served?.requests !== undefined && count(served.requests)],
         ["Settings", isRunning(worker) && (worker.outdated ? "older than the accepted ones" : "current")], ["Build", worker.otherBuild && "other than that of the master"],
     ] : [];
     keyed(parts.facts, facts.filter(fact => fact[1] !== undefined && fact[1] !== null && fact[1] !== false && fact[1] !== 0 || fact[0] === "Crash restarts"), fact => fact[0],

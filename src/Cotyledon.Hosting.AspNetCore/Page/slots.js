@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, exitText, isRunning, label as shortName, percent, shortAge, stateOf, states } from "./format.js";
+import { age, bytes, count, exitText, isRunning, label as shortName, percent, shortAge, stateOf, states } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -55,7 +55,7 @@ function createTile(worker, open) {
         el("span", { class: "tile-head" }, icon("pending"), el("span", { class: "tile-id", textContent: worker.id }),
             el("span", { class: "tile-state" }), el("span", { class: "tile-mark" })),
         plot(), el("span", { class: "tile-reason" }),
-        el("span", { class: "tile-foot" }, el("span"), el("span"), el("span")));
+        el("span", { class: "tile-foot" }, el("span"), el("span"), el("span"), el("span", { title: "Open connections" })));
 }
 
 function updateTile(node, service, worker) {
@@ -72,7 +72,7 @@ function updateTile(node, service, worker) {
     if (running) draw(line, usageHistory(service.name, worker.id), sample => sample.cpu, 10);
     show(reason, !running);
     setText(reason, running ? "" : reasonOf(worker));
-    const texts = running ? [worker.startedAt ? shortAge(Math.max(0, serverNow() - new Date(worker.startedAt))) : "", bytes(worker.usage?.memory), percent(worker.usage?.cpu)] : [nextStart(worker), "", ""];
+    const texts = running ? [worker.startedAt ? shortAge(Math.max(0, serverNow() - new Date(worker.startedAt))) : "", bytes(worker.usage?.memory), percent(worker.usage?.cpu), connections(worker.usage, "conn")] : [nextStart(worker), "", "", ""];
     texts.forEach((text, index) => setText(foot.children[index], text));
 }
 
@@ -106,10 +106,12 @@ function inspect(parts, service, workers) {
 /** The worker in one line: for screen readers, and below the compact cells. */
 function describe(service, worker) {
     const texts = [`Worker ${worker.id}`, stateOf(worker).label, worker.incarnation && `incarnation ${worker.incarnation}`];
-    if (isRunning(worker)) texts.push(worker.pid && `process ${worker.pid}`, upTime(worker) && `up ${upTime(worker)}`, bytes(worker.usage?.memory), worker.usage && `processor ${percent(worker.usage.cpu)}`);
+    if (isRunning(worker)) texts.push(worker.pid && `process ${worker.pid}`, upTime(worker) && `up ${upTime(worker)}`, bytes(worker.usage?.memory), worker.usage && `processor ${percent(worker.usage.cpu)}`, connections(worker.usage, "open connection", "open connections"));
     else texts.push(nextStart(worker), reasonOf(worker));
     return [...texts, marks(worker)].filter(Boolean).join(", ");
 }
+
+const connections = (usage, one, many = one) => usage?.connections === undefined ? "" : `${count(usage.connections)} ${usage.connections === 1 ? one : many}`;
 
 const marks = worker => [worker.outdated && "outdated settings", worker.otherBuild && "other build"].filter(Boolean).join(", ");
 const shortMark = worker => worker.state === "Stopping" ? "" : worker.otherBuild ? "other build" : worker.outdated ? "outdated" : "";

@@ -108,7 +108,8 @@ internal sealed class Observation : IAsyncDisposable
                 .. from worker in usage
                    where worker.Service is not null
                    let measured = worker.ToObject()
-                   select new WorkerUsageObject(worker.Service!, worker.WorkerId, measured.Cpu, measured.Memory),
+                   select new WorkerUsageObject(
+                       worker.Service!, worker.WorkerId, measured.Cpu, measured.Memory, measured.Connections, measured.Requests),
             ]);
         report(Usage);
     }

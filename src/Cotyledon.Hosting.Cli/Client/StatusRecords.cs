@@ -36,4 +36,6 @@ internal sealed record WorkerRecord(
 
 /// <param name="Cpu">Percent of one processor.</param>
 /// <param name="Memory">Bytes.</param>
-internal sealed record UsageRecord(double Cpu, long Memory);
+/// <param name="Connections">Open connections of a worker that serves a web application.</param>
+/// <param name="Requests">Requests since the start of the process.</param>
+internal sealed record UsageRecord(double Cpu, long Memory, long? Connections = null, long? Requests = null);

@@ -41,6 +41,7 @@ internal sealed class DescriptionText(Clock clock)
             ("ready", worker.ReadySince is { } ready ? $"since {clock.Of(ready)}" : "-"),
             ("restarts", Number($"{worker.Restarts}")),
             ("usage", Usage(worker.Usage)),
+            .. Load(worker.Usage),
             .. Outdated(worker),
             .. Exit(worker.LastExit),
         ]);
@@ -80,6 +81,10 @@ internal sealed class DescriptionText(Clock clock)
             yield return (i == 0 ? "stderr" : "", SafeText.Escape(line));
         }
     }
+
+    private static IEnumerable<(string, string)> Load(UsageRecord? usage) => usage?.Connections is null
+        ? []
+        : [("web", $"connections {WorkerText.Count(usage.Connections)}, requests {WorkerText.Count(usage.Requests)}")];
 
     private static string Usage(UsageRecord? usage) => usage is null ? "-" : $"cpu {WorkerText.Cpu(usage)}%, memory {WorkerText.Memory(usage)}";
 

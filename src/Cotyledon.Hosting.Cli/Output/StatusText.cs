@@ -6,10 +6,13 @@ namespace Cotyledon.Hosting.Cli.Output;
 /// <summary>The lines of <c>ps</c>.</summary>
 internal sealed class StatusText(Clock clock, Style style)
 {
-    private static readonly string[] Headers = ["SERVICE", "ID", "STATE", "PID", "INC", "RESTARTS", "UP", "CPU%", "PSS", "LAST EXIT"];
+    private static readonly string[] Headers = ["SERVICE", "ID", "STATE", "PID", "INC", "RESTARTS", "UP", "CPU%", "PSS"];
+
+    /// <summary>Shown if a service serves a web application.</summary>
+    private static readonly string[] LoadHeaders = ["CONNS", "REQUESTS"];
 
     public IEnumerable<string> Lines(string program, StatusRecord status) =>
-        [Header(program, status.Overview), .. Table(Rows(status)), .. Notes(status)];
+        [Header(program, status.Overview), .. Table([.. Rows(status)]), .. Notes(status)];
 
     /// <summary>One line: what runs, for how long, and whether it is healthy.</summary>
     public string Header(string program, OverviewRecord? overview)
@@ -26,12 +29,19 @@ internal sealed class StatusText(Clock clock, Style style)
         from worker in service.Workers.OrNone().Cast<WorkerRecord?>().DefaultIfEmpty()
         select new WorkerRow(service, worker);
 
-    public IReadOnlyList<string> Table(IEnumerable<WorkerRow> rows)
+    public IReadOnlyList<string> Table(IReadOnlyList<WorkerRow> rows)
     {
-        var table = new Table(Headers);
+        var hasLoads = rows.Any(row => row.Worker?.Usage?.Connections is not null);
+        var table = new Table([.. Headers, .. hasLoads ? LoadHeaders : [], "LAST EXIT"]);
         foreach (var (service, worker) in rows)
         {
-            table.Add(worker is null ? Empty(service) : Cells(service, worker));
+            table.Add(
+            [
+                SafeText.OrDash(service.Name),
+                .. worker is null ? Empty() : Cells(worker),
+                .. hasLoads ? Loads(worker?.Usage) : [],
+                worker is null ? "-" : WorkerText.Exit(worker.LastExit),
+            ]);
         }
 
         return table.Lines(style);
@@ -63,15 +73,15 @@ internal sealed class StatusText(Clock clock, Style style)
     private static string Described(string health, string? description) =>
         string.IsNullOrEmpty(description) ? health : $"{health}: {SafeText.Escape(description)}";
 
-    private static Cell[] Empty(ServiceRecord service) =>
-        [SafeText.OrDash(service.Name), "-", "no_workers", "-", "-", "-", "-", "-", "-", "-"];
+    private static Cell[] Empty() => ["-", "no_workers", "-", "-", "-", "-", "-", "-"];
 
-    private Cell[] Cells(ServiceRecord service, WorkerRecord worker)
+    private static Cell[] Loads(UsageRecord? usage) => [WorkerText.Count(usage?.Connections), WorkerText.Count(usage?.Requests)];
+
+    private Cell[] Cells(WorkerRecord worker)
     {
         var runs = worker.Pid is not null;
         return
         [
-            SafeText.OrDash(service.Name),
             worker.Id,
             WorkerText.State(worker.State),
             WorkerText.ProcessId(worker.Pid),
@@ -80,7 +90,6 @@ internal sealed class StatusText(Clock clock, Style style)
             runs ? clock.Since(worker.StartedAt) : "-",
             WorkerText.Cpu(runs ? worker.Usage : null),
             WorkerText.Memory(runs ? worker.Usage : null),
-            WorkerText.Exit(worker.LastExit),
         ];
     }
 }

@@ -55,6 +55,8 @@ internal static class WorkerText
     public static string Cpu(UsageRecord? usage) =>
         usage is null ? "-" : Math.Clamp(usage.Cpu, 0, 1e6).ToString("0.0", CultureInfo.InvariantCulture);
 
+    public static string Count(long? count) => count is null ? "-" : Math.Max(0, count.Value).ToString(CultureInfo.InvariantCulture);
+
     public static string Memory(UsageRecord? usage) => usage is null ? "-" : Durations.Size(usage.Memory);
 
     public static string Name(string? service, int worker) =>

@@ -29,6 +29,7 @@ internal sealed class GracefulDrain
     private volatile bool _isDraining;
     private bool _hasConnections;
     private int _requests;
+    private long _received;
     private long _lastRequest;
 
     public GracefulDrain(TimeProvider clock)
@@ -39,6 +40,9 @@ internal sealed class GracefulDrain
 
     /// <summary>The number of requests that have not been answered yet.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>The number of requests that have arrived.</summary>
+    public long Received => Volatile.Read(ref _received);
 
     public static void AddTo(IServiceCollection services)
     {
@@ -60,6 +64,7 @@ internal sealed class GracefulDrain
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         Interlocked.Increment(ref _requests);
+        Interlocked.Increment(ref _received);
         var connection = ConnectionOf(context);
         connection?.BeginRequest();
         try

@@ -164,6 +164,10 @@ internal sealed partial class Dispatcher
             _statistics.PassedAgain();
             _pending.Enqueue(connection!);
         }
+        else if (kind == WebFrameKind.Counted)
+        {
+            NoteAnswer(worker.Link);
+        }
         else if (kind == WebFrameKind.Serving)
         {
             ShowWorkers();
@@ -190,6 +194,7 @@ internal sealed partial class Dispatcher
     {
         _workers.Remove(worker);
         _links.Remove(worker.Link);
+        NoteAnswer(worker.Link);
         worker.Dispose();
         ShowWorkers();
     }

@@ -28,7 +28,7 @@ internal sealed class MasterListenerFactory(
     IOptions<SocketTransportOptions> transportOptions,
     IMeterFactory meters,
     ILoggerFactory loggers,
-    TimeProvider clock) : IConnectionListenerFactory, IConnectionListenerFactorySelector, ISideChannel, IDisposable
+    TimeProvider clock) : IConnectionListenerFactory, IConnectionListenerFactorySelector, ISideChannel, IWorkerLoadSource, IDisposable
 {
     public const string ChannelName = "web";
 
@@ -37,6 +37,9 @@ internal sealed class MasterListenerFactory(
     /// address and bind it again, after it has waited up to five seconds for the connections of all changed endpoints.
     /// </summary>
     private static readonly TimeSpan ReuseTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a measurement waits for the answers of workers, twice at most.</summary>
+    private static readonly TimeSpan MeasureTimeout = TimeSpan.FromMilliseconds(200);
 
     private readonly SocketTransportFactory _sockets = new(transportOptions, loggers);
     private readonly Lock _gate = new();
@@ -75,7 +78,11 @@ internal sealed class MasterListenerFactory(
         return Reuse(endpoint) ?? Bind(endpoint);
     }
 
+    string IWorkerLoadSource.Service => CotyledonWeb.ServiceName;
+
     public void OnWorkerStarted(Stream stream) => Dispatcher.Add(stream);
+
+    public IReadOnlyList<WorkerLoad> Measure() => Dispatcher.Measure(MeasureTimeout);
 
     /// <summary>Releases an endpoint. Connections that already wait are passed to workers first.</summary>
     public async Task ReleaseAsync(MasterEndpoint endpoint, EndPoint requested, EndPoint address)

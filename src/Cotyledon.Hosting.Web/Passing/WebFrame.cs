@@ -32,6 +32,8 @@ internal static class WebFrame
         return frame;
     }
 
+    public static byte[] Count() => Header(WebFrameKind.Count, 0, out _);
+
     public static byte[] Bound(int endpoint) => Write(WebFrameKind.Bound, endpoint);
 
     public static byte[] Serving(int workerId) => Write(WebFrameKind.Serving, workerId);
@@ -43,6 +45,8 @@ internal static class WebFrame
     public static byte[] Closed(int count) => Write(WebFrameKind.Closed, count);
 
     public static byte[] Leaving(bool isFinal) => Write(WebFrameKind.Leaving, isFinal ? 1 : 0);
+
+    public static byte[] Counted(long requests) => Write(WebFrameKind.Counted, requests);
 
     private static byte[] Write(WebFrameKind kind, int field)
     {

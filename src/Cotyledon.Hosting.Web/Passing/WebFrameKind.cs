@@ -12,6 +12,9 @@ internal enum WebFrameKind : byte
     /// <summary>From the master, with a descriptor: a connection. The id of its endpoint, its number.</summary>
     Connection = 2,
 
+    /// <summary>From the master: asks for the number of requests. No fields.</summary>
+    Count = 3,
+
     /// <summary>From a worker: its server listens on an endpoint. Id.</summary>
     Bound = 16,
 
@@ -32,4 +35,7 @@ internal enum WebFrameKind : byte
     /// worker can.
     /// </summary>
     Leaving = 21,
+
+    /// <summary>From a worker, the answer to <see cref="Count"/>: the number of requests that it has received. Number.</summary>
+    Counted = 22,
 }

@@ -34,6 +34,20 @@ internal sealed class WorkerConnection : IDisposable
         }
     }
 
+    /// <summary>Asks for the number of requests. A question that is lost does no harm.</summary>
+    /// <returns>Whether the worker may answer.</returns>
+    public bool TryAsk()
+    {
+        var frame = WebFrame.Count();
+        var sent = Libc.SendSome(Descriptor, frame);
+        if (sent > 0 && sent != frame.Length)
+        {
+            End(); // A part of a message was sent, so no further one can follow.
+        }
+
+        return sent == frame.Length;
+    }
+
     /// <summary>Passes a connection.</summary>
     /// <returns>Whether it was sent. If not, the worker gets no connection for a short time.</returns>
     public bool TryPass(PassedConnection connection, long now)

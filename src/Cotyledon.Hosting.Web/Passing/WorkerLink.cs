@@ -40,6 +40,9 @@ internal sealed class WorkerLink
     /// <summary>The connections that the worker has accepted and not closed.</summary>
     public int Open { get; private set; }
 
+    /// <summary>The requests that the worker has received, as it said last.</summary>
+    public long Requests { get; private set; }
+
     /// <summary>The connections of the worker, including those that it has not acknowledged.</summary>
     public int Connections => Open + _unacknowledged.Count;
 
@@ -79,6 +82,9 @@ internal sealed class WorkerLink
                 return Remove(fields.Int64());
             case WebFrameKind.Closed:
                 Open -= fields.Int32(Open);
+                break;
+            case WebFrameKind.Counted:
+                Requests = Math.Max(0, fields.Int64());
                 break;
             case WebFrameKind.Leaving:
                 (IsLeaving, IsInsisting) = (true, fields.Int32(1) == 1);

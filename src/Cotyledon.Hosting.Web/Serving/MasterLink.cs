@@ -58,6 +58,9 @@ internal sealed class MasterLink : IDisposable
         _ = ReadAsync();
     }
 
+    /// <summary>Returns the number of requests that have arrived.</summary>
+    public Func<long>? CountRequests { get; set; }
+
     /// <summary>The number of connections that were received and not closed.</summary>
     public int Open => Volatile.Read(ref _open);
 
@@ -189,6 +192,9 @@ internal sealed class MasterLink : IDisposable
                     _endpoints[key] = changed;
                 }
 
+                break;
+            case WebFrameKind.Count:
+                _ = SendAsync(WebFrame.Counted(CountRequests?.Invoke() ?? 0));
                 break;
             case WebFrameKind.Connection when _descriptors.TryDequeue(out var socket):
                 Receive(fields.Int32(), fields.Int64(), socket);

@@ -30,6 +30,7 @@ internal sealed class WebWorker(IServiceCollection registrations, IServiceProvid
         }
 
         services.GetRequiredService<RequestLimit>().Reached = context.RequestRestart;
+        _master.CountRequests = () => _drain.Received;
         WorkerSetup.ForgetListenDescriptors();
         _host = WebHost.Create(registrations, services);
         await _host.StartAsync(cancellationToken).ConfigureAwait(false);

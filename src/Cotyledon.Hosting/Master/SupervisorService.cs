@@ -279,7 +279,7 @@ internal sealed class SupervisorService(
         var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
-        _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, clock);
+        _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, [.. services.GetServices<IWorkerLoadSource>()], clock);
         _output.Attach(supervisor.Post, _reloads);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;

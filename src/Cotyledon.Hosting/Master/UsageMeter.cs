@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Supervision;
 
@@ -9,8 +10,14 @@ namespace Cotyledon.Hosting.Master;
 /// <param name="supervisor">Knows the processes.</param>
 /// <param name="isInProcess">Whether the workers run in the process of the master.</param>
 /// <param name="read">Reads the usage of a process. It may block.</param>
+/// <param name="loads">Measure the connections and requests of services.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<int, ProcessUsage?> read, TimeProvider clock)
+internal sealed class UsageMeter(
+    Supervisor supervisor,
+    bool isInProcess,
+    Func<int, ProcessUsage?> read,
+    IReadOnlyList<IWorkerLoadSource> loads,
+    TimeProvider clock)
 {
     /// <summary>The time for which a measurement is shared.</summary>
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
@@ -69,11 +76,15 @@ internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<i
     {
         var present = new Dictionary<int, (TimeSpan, long)>();
         List<(int Spawn, WorkerUsage Usage)> measured = [];
+        var loadOf = loads
+            .SelectMany(source => source.Measure().Select(load => (source.Service, Load: load)))
+            .ToDictionary(l => (l.Service, l.Load.WorkerId), l => l.Load);
         foreach (var process in ListProcesses())
         {
             if (read(process.ProcessId) is { } usage)
             {
                 var at = clock.GetTimestamp();
+                var load = process.Service is null ? null : loadOf.GetValueOrDefault((process.Service, process.WorkerId));
                 present.Add(process.Spawn, (usage.Processor, at));
                 measured.Add((process.Spawn, new WorkerUsage
                 {
@@ -82,6 +93,8 @@ internal sealed class UsageMeter(Supervisor supervisor, bool isInProcess, Func<i
                     ProcessId = process.ProcessId,
                     CpuPercent = PercentOf(process.Spawn, usage.Processor, at),
                     MemoryBytes = usage.Memory,
+                    Connections = load?.Connections,
+                    Requests = load?.Requests,
                 }));
             }
         }

@@ -55,6 +55,8 @@ internal static class ControlMapping
     {
         Cpu = Math.Round(usage.CpuPercent, 1),
         Memory = usage.MemoryBytes,
+        Connections = usage.Connections,
+        Requests = usage.Requests,
     };
 
     public static ExitObject ToObject(this WorkerExit exit) => new()

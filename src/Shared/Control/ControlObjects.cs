@@ -79,14 +79,21 @@ internal sealed class WorkerObject : IControlObject
         .Add(Outdated).Add(OtherBuild).Add(LastExit).Add(Usage);
 }
 
-/// <summary>The use of processor time (percent of one processor) and memory (bytes) of a process.</summary>
+/// <summary>
+/// The use of processor time (percent of one processor) and memory (bytes) of a process. Connections and requests are those of a worker that
+/// serves a web application.
+/// </summary>
 internal sealed class UsageObject : IControlObject
 {
     public double Cpu { get; init; }
 
     public long Memory { get; init; }
 
-    public void Write(ControlFields to) => to.AddDecimal(Cpu).Add(Memory);
+    public int? Connections { get; init; }
+
+    public long? Requests { get; init; }
+
+    public void Write(ControlFields to) => to.AddDecimal(Cpu).Add(Memory).Add(Connections).Add(Requests);
 }
 
 internal sealed class ExitObject : IControlObject

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Cotyledon.Hosting.Tests.Control;
 
 namespace Cotyledon.Hosting.ProcessTests.Web;
 
@@ -29,6 +30,36 @@ internal sealed class WebConnectionTests
         sockets.ForEach(s => s.Dispose());
         await web.App.StopAsync();
     }
+
+    [Test]
+    public async Task Status_has_the_connections_and_requests_of_each_worker()
+    {
+        await using var web = await WebProgram.StartAsync(2);
+        using var client = await ControlProgram.ConnectAsync(web.App);
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 10; i++)
+        {
+            sockets.Add(await web.ConnectAsync());
+            await WebProgram.GetAsync(sockets[i], "/who");
+            await WebProgram.GetAsync(sockets[i], "/who");
+        }
+
+        await web.App.UntilAsync(() => LoadsOf(client) == "5 10, 5 10", "5 connections and 10 requests of each worker");
+
+        // A worker that does not answer keeps the others from nothing, and its last number is shown.
+        var stopped = await web.App.WaitForReadyAsync("Web", 1);
+        Linux.Send(stopped, Linux.Stop);
+        await web.App.UntilAsync(() => LoadsOf(client) == "5 10, 5 10", "the last number of the stopped worker");
+        Linux.Send(stopped, Linux.Continue);
+        sockets.ForEach(s => s.Dispose());
+        await web.App.UntilAsync(() => LoadsOf(client) == "0 10, 0 10", "no open connection");
+        await web.App.StopAsync();
+    }
+
+    private static string LoadsOf(ControlClient client) => string.Join(", ", client.Ask("""{"do":"status","usage":true}""")
+        .GetProperty("result").GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "Web")
+        .GetProperty("workers").EnumerateArray().Select(w => w.GetProperty("usage"))
+        .Select(u => u.TryGetProperty("connections", out var open) ? $"{open} {u.GetProperty("requests")}" : "-"));
 
     [Test]
     public async Task Stopped_worker_gets_no_more_than_its_credit()

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Master;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Tests.Configuration;
@@ -10,6 +11,7 @@ internal sealed class UsageMeterTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly List<int> _read = [];
+    private readonly List<IWorkerLoadSource> _loads = [];
     private Func<int, ProcessUsage?> _usage = _ => new ProcessUsage(TimeSpan.Zero, 1000);
     private Reloading _master = null!;
 
@@ -144,7 +146,25 @@ internal sealed class UsageMeterTests
         Assert.That(ProcessUsage.Read(int.MaxValue), Is.Null);
     }
 
-    private UsageMeter Create(bool isInProcess = false) => new(_master.Supervisor, isInProcess, Read, _master.Clock);
+    [Test]
+    public async Task Connections_and_requests_are_those_of_the_service_that_measures_them()
+    {
+        _loads.Add(new Loads("Poller", new WorkerLoad { WorkerId = 1, Connections = 3, Requests = 120 }));
+        _loads.Add(new Loads("Sender", new WorkerLoad { WorkerId = 0, Connections = 9, Requests = 9 }));
+
+        Assert.That(
+            (await MeasureAsync(Create())).Select(u => (u.WorkerId, u.Connections, u.Requests)),
+            Is.EqualTo(new (int, int?, long?)[] { (-1, null, null), (0, null, null), (1, 3, 120) }));
+    }
+
+    private sealed class Loads(string service, params WorkerLoad[] loads) : IWorkerLoadSource
+    {
+        public string Service => service;
+
+        public IReadOnlyList<WorkerLoad> Measure() => loads;
+    }
+
+    private UsageMeter Create(bool isInProcess = false) => new(_master.Supervisor, isInProcess, Read, _loads, _master.Clock);
 
     private ProcessUsage? Read(int processId)
     {

@@ -1,0 +1,31 @@
+namespace Cotyledon.Hosting.Extensibility;
+
+/// <summary>
+/// Measures how many connections and requests the workers of one service have, for <see cref="ICotyledonManager.MeasureAsync"/>, and with it for
+/// the control endpoint and the live page. Implementations are registered as enumerable singletons in the master.
+/// </summary>
+public interface IWorkerLoadSource
+{
+    /// <summary>Gets the name of the service.</summary>
+    string Service { get; }
+
+    /// <summary>
+    /// Measures the workers. Called on a thread that serves no other purpose, one call at a time, and only while somebody asks. It may block for
+    /// up to half a second. An exception fails the whole measurement.
+    /// </summary>
+    /// <returns>The loads of the workers that are known.</returns>
+    IReadOnlyList<WorkerLoad> Measure();
+}
+
+/// <summary>Contains what one worker serves.</summary>
+public sealed record WorkerLoad
+{
+    /// <summary>Gets the worker id.</summary>
+    public required int WorkerId { get; init; }
+
+    /// <summary>Gets the number of open connections.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Gets the number of requests since the process was started.</summary>
+    public required long Requests { get; init; }
+}
