@@ -1,0 +1,57 @@
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>The record of one session: the time from the start of a master, or from the loss of its last session, to its end.</summary>
+internal sealed record Pulse
+{
+    public required string Session { get; init; }
+
+    public required string Machine { get; init; }
+
+    public required int ProcessId { get; init; }
+
+    /// <summary>Counts the renewals.</summary>
+    public long Beat { get; init; }
+
+    /// <summary>Whether the session has left, or was declared dead. It never lives again.</summary>
+    public bool HasEnded { get; init; }
+
+    /// <summary>The services that the program of the session has.</summary>
+    public IReadOnlyList<PulseService> Services { get; init; } = [];
+}
+
+/// <summary>What a session says about one service.</summary>
+/// <param name="Name">The name of the service.</param>
+/// <param name="Workers">The number of workers in the whole cluster, as the settings of this session say.</param>
+/// <param name="MaxHere">The most workers of the session; <see langword="null"/> for no limit.</param>
+internal sealed record PulseService(string Name, int Workers, int? MaxHere = null);
+
+/// <summary>The record of one service: who holds each worker id.</summary>
+internal sealed record Roster
+{
+    public required string Service { get; init; }
+
+    /// <summary>The ids, from 0.</summary>
+    public IReadOnlyList<RosterId> Ids { get; init; } = [];
+}
+
+/// <summary>Who holds a worker id.</summary>
+/// <param name="Owner">The session; empty if the id was released.</param>
+/// <param name="Incarnation">
+/// The first of the incarnations that the owner may use, or the last owner has used. Each claim adds <see cref="Block"/>.
+/// </param>
+internal readonly record struct RosterId(string Owner, long Incarnation)
+{
+    /// <summary>
+    /// The incarnations that a claim reserves, so that a worker can be restarted without the store. A machine that has used all of them releases
+    /// the id.
+    /// </summary>
+    public const long Block = 1_000_000;
+
+    public static RosterId Free { get; } = new("", 0);
+}
+
+/// <summary>A record with the revision that a write must expect.</summary>
+internal readonly record struct Versioned<T>(T Value, long Revision);
+
+/// <summary>The records at one time.</summary>
+internal sealed record ClusterView(IReadOnlyList<Versioned<Pulse>> Pulses, IReadOnlyList<Versioned<Roster>> Rosters);

@@ -1,0 +1,25 @@
+namespace Cotyledon.Hosting.Cluster.Tests.Simulation;
+
+/// <summary>A mistake that the simulation must find.</summary>
+internal enum Mutant
+{
+    None,
+
+    /// <summary>Workers are stopped and killed only when the whole lease is over.</summary>
+    NoMargin,
+
+    /// <summary>An id is released while its process still stops.</summary>
+    EarlyRelease,
+
+    /// <summary>The store writes without a comparison of the revision.</summary>
+    BrokenCompareAndSwap,
+
+    /// <summary>The lease counts from the answer to the renewal.</summary>
+    LeaseFromAnswer,
+
+    /// <summary>The ids of a session that looks dead are taken without a declaration in its pulse.</summary>
+    NoDeclaration,
+
+    /// <summary>A release without an answer counts as not made, so the worker starts without a newer claim.</summary>
+    NoNewerClaim,
+}
