@@ -17,6 +17,9 @@ public enum ClientKind
     /// <summary>Raw HTTP/1.1 with a new connection for each request.</summary>
     RawWithoutReuse,
 
+    /// <summary>The same, but the first byte is sent up to 300 ms after the connection was made.</summary>
+    RawWithDelay,
+
     /// <summary>POST by <see cref="HttpClient"/> over HTTP/1.1. Unlike GET, a failed POST is not repeated.</summary>
     Post,
 
@@ -72,8 +75,8 @@ internal sealed class Load : IAsyncDisposable
 
     private async Task RunAsync(ClientKind kind)
     {
-        using var client = kind is ClientKind.Raw or ClientKind.RawWithoutReuse
-            ? (IClient)new RawClient(() => _address(kind), reuses: kind == ClientKind.Raw)
+        using var client = kind < ClientKind.Post
+            ? (IClient)new RawClient(() => _address(kind), kind)
             : new PostClient(() => _address(kind), kind);
         while (!_stopping.IsCancellationRequested)
         {
@@ -134,7 +137,7 @@ internal sealed class Load : IAsyncDisposable
         public void Dispose() => _client.Dispose();
     }
 
-    private sealed class RawClient(Func<EndPoint> address, bool reuses) : IClient
+    private sealed class RawClient(Func<EndPoint> address, ClientKind kind) : IClient
     {
         private readonly byte[] _buffer = new byte[4096];
         private Socket? _socket;
@@ -143,7 +146,12 @@ internal sealed class Load : IAsyncDisposable
         {
             try
             {
-                _socket ??= await ConnectAsync(address(), cancellationToken);
+                if (_socket is null)
+                {
+                    _socket = await ConnectAsync(address(), cancellationToken);
+                    await Task.Delay(kind == ClientKind.RawWithDelay ? Random.Shared.Next(300) : 0, cancellationToken);
+                }
+
                 var text = $"{Random.Shared.NextInt64()}";
                 await _socket.SendAsync(
                     Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {text.Length}\r\n\r\n{text}"), cancellationToken);
@@ -153,7 +161,7 @@ internal sealed class Load : IAsyncDisposable
                     throw new InvalidDataException($"The answer to '{text}' is '{headers}' '{body}'.");
                 }
 
-                if (!reuses || headers.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
+                if (kind != ClientKind.Raw || headers.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
                 {
                     Dispose();
                 }

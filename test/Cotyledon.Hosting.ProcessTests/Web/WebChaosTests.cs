@@ -7,6 +7,7 @@ namespace Cotyledon.Hosting.ProcessTests.Web;
 internal sealed class WebChaosTests
 {
     private const int Steps = 40;
+    private const int KindsOfClients = 4;
     private const int ClientsOfEachKind = 4;
 
     [TestCase(1)]
@@ -16,15 +17,17 @@ internal sealed class WebChaosTests
         var seed = fixedSeed ?? Environment.TickCount;
         var random = new Random(seed);
         TestContext.Out.WriteLine($"seed {seed}");
-        await using var web = await WebProgram.StartAsync(3, "--Cotyledon:Services:Web:StableAfter", "0s");
+        string[] limit = random.Next(2) == 0 ? ["--Cotyledon:Web:MaxRequests", "500"] : [];
+        await using var web = await WebProgram.StartAsync(
+            3, ["--Cotyledon:Services:Web:StableAfter", "0s", "--Cotyledon:SpareWorkers", $"{random.Next(2)}", .. limit]);
         var file = new Settings(web.App.Directory);
         var (kills, value, before) = (0, 1, 0);
-        await using (var load = web.StartLoad(ClientKind.Raw, ClientKind.RawWithoutReuse, ClientKind.Post))
+        await using (var load = web.StartLoad(ClientKind.Raw, ClientKind.RawWithoutReuse, ClientKind.RawWithDelay, ClientKind.Post))
         {
             for (var step = 0; step < Steps; step++)
             {
                 var child = Linux.ChildrenOf(web.App.ProcessId) is { Count: > 0 } all ? all[random.Next(all.Count)] : 0;
-                switch (random.Next(6))
+                switch (random.Next(7))
                 {
                     case 0 or 1 when child > 0:
                         kills++;
@@ -38,7 +41,10 @@ internal sealed class WebChaosTests
                     case 3:
                         web.App.Signal(Linux.Hangup);
                         break;
-                    case 4:
+                    case 4 when child > 0:
+                        Linux.Send(child, Linux.Terminate);
+                        break;
+                    case 5:
                         file.Replace(WebProgram.Text(random.Next(1, 6), $"{value}"));
                         break;
                     default:
@@ -59,12 +65,12 @@ internal sealed class WebChaosTests
             TestContext.Out.WriteLine($"{load.Answers} answers, {kills} kills, {load.Failures.Count} failures");
             Assert.That(load.Failures, Has.None.Contains("refused"));
             Assert.That(load.Failures, Has.None.Contains("answer to"), "wrong answers");
-            Assert.That(load.Failures, Has.Count.LessThanOrEqualTo(3 * ClientsOfEachKind * kills));
+            Assert.That(load.Failures, Has.Count.LessThanOrEqualTo(KindsOfClients * ClientsOfEachKind * kills));
         }
 
         // The load has at most one connection that waits for each client.
         await web.App.UntilAsync(
-            () => Linux.DescriptorsOf(web.App.ProcessId) <= before + (3 * ClientsOfEachKind), $"about {before} descriptors of the master");
+            () => Linux.DescriptorsOf(web.App.ProcessId) <= before + (KindsOfClients * ClientsOfEachKind), $"about {before} descriptors of the master");
         await web.App.StopAsync();
     }
 

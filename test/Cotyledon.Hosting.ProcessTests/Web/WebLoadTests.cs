@@ -7,6 +7,7 @@ internal sealed class WebLoadTests
 {
     [TestCase(3, 1, 500, Category = "Aot")]
     [TestCase(3, 10, 10_000, Category = "Long")]
+    [TestCase(3, 10, 100_000, Category = "Native")]
     [TestCase(1, 2, 500, Category = "Long")]
     public async Task Rolling_restart_loses_no_request(int workers, int restarts, int requests)
     {
@@ -97,6 +98,50 @@ internal sealed class WebLoadTests
             // Each of the eight clients has at most one connection to the killed worker.
             Assert.That(load.Failures, Has.Count.LessThanOrEqualTo(8 * kills));
             Assert.That(load.Failures, Has.None.Contains("refused"));
+        }
+
+        await web.App.StopAsync();
+    }
+
+    [TestCase(1_000, 4, Category = "Long")]
+    [TestCase(100_000, 100, Category = "Native")]
+    public async Task Descriptors_do_not_grow_with_connections_and_replacements(int connections, int replacements)
+    {
+        await using var web = await WebProgram.StartAsync(2, "--Cotyledon:Services:Web:StableAfter", "0s");
+        await web.GetAsync("/who");
+        var before = Linux.DescriptorsOf(web.App.ProcessId);
+        await using (var load = web.StartLoad(maxThinkTime: TimeSpan.Zero, ClientKind.RawWithoutReuse))
+        {
+            for (var i = 0; i < replacements; i++)
+            {
+                await load.WaitForAsync(connections / replacements);
+                Linux.Send(await web.App.WaitForReadyAsync("Web", i % 2, 1 + (i / 2)), Linux.Kill);
+                await web.App.WaitForReadyAsync("Web", i % 2, 2 + (i / 2));
+            }
+        }
+
+        await web.App.UntilAsync(() => Linux.DescriptorsOf(web.App.ProcessId) <= before + 8, $"about {before} descriptors of the master");
+        await web.App.StopAsync();
+    }
+
+    [Test]
+    [Category("Long")]
+    public async Task Spare_worker_serves_in_place_of_a_killed_one()
+    {
+        await using var web = await WebProgram.StartAsync(1, "--Cotyledon:SpareWorkers", "1");
+        await using (var load = web.StartLoad(ClientKind.RawWithoutReuse))
+        {
+            for (var incarnation = 1; incarnation <= 5; incarnation++)
+            {
+                await load.WaitForAsync(50);
+                Linux.Send(await web.App.WaitForReadyAsync("Web", 0, incarnation), Linux.Kill);
+                await web.App.WaitForReadyAsync("Web", 0, incarnation + 1);
+            }
+
+            await load.WaitForAsync(50);
+            await load.DisposeAsync();
+            Assert.That(load.Failures, Has.None.Contains("refused"));
+            Assert.That(load.Failures, Has.Count.LessThanOrEqualTo(5 * 4), "one for each client and kill");
         }
 
         await web.App.StopAsync();

@@ -64,9 +64,12 @@ internal sealed partial class WebProgram : IAsyncDisposable
         }
         """;
 
-    public Load StartLoad(params ClientKind[] kinds) => new(
+    public Load StartLoad(params ClientKind[] kinds) => StartLoad(maxThinkTime: null, kinds);
+
+    public Load StartLoad(TimeSpan? maxThinkTime, params ClientKind[] kinds) => new(
         kind => kind is ClientKind.PostHttps or ClientKind.PostHttp2 ? Https : Http,
-        kinds.Length > 0 ? kinds : [.. Enum.GetValues<ClientKind>().Where(k => HasHttps || k < ClientKind.PostHttps)]);
+        kinds.Length > 0 ? kinds : [.. Enum.GetValues<ClientKind>().Where(k => HasHttps || k < ClientKind.PostHttps)],
+        maxThinkTime: maxThinkTime);
 
     public async Task WaitForReadyAsync(int workers, int incarnation)
     {
