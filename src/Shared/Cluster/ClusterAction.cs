@@ -22,11 +22,16 @@ internal abstract record ClusterAction
     /// <summary>Workers may run until this time, if the lease is not extended again.</summary>
     public sealed record ExtendLease(long KillAt) : ClusterAction;
 
-    /// <summary>Run a worker with this id. Its incarnation is at least the first one, and less than that plus <see cref="RosterId.Block"/>.</summary>
-    public sealed record Grant(string Service, int Id, long FirstIncarnation) : ClusterAction;
+    /// <summary>
+    /// Run a worker with this id. Its incarnation is at least the first one, less than that plus <see cref="RosterId.Block"/>, and greater than any
+    /// that was used before. If no worker can run, or no incarnation is left, call <see cref="ClusterMember.Return"/>.
+    /// </summary>
+    public sealed record Grant(string Service, int Id, long Number, long FirstIncarnation) : ClusterAction;
 
-    /// <summary>Stop the worker with this id gracefully, and call <see cref="ClusterMember.OnVacant"/> when its process is gone.</summary>
-    public sealed record Revoke(string Service, int Id, RevokeReason Reason) : ClusterAction;
+    /// <summary>
+    /// Stop the worker of the grant with this number, and call <see cref="ClusterMember.OnVacant"/> when its process is gone and none follows.
+    /// </summary>
+    public sealed record Revoke(string Service, int Id, long Number, RevokeReason Reason) : ClusterAction;
 }
 
 /// <summary>Why a machine gives an id back.</summary>
@@ -35,7 +40,7 @@ internal enum RevokeReason
     /// <summary>The lease is about to end, because the store could not be reached.</summary>
     LeaseEnds,
 
-    /// <summary>The session was declared dead.</summary>
+    /// <summary>The session was declared dead, so another machine may run the id: the worker is killed at once.</summary>
     SessionLost,
 
     /// <summary>The cluster needs fewer workers, or this machine may run fewer.</summary>
@@ -54,7 +59,7 @@ internal enum WriteOutcome
     /// <summary>The record was written.</summary>
     Written,
 
-    /// <summary>The record has another revision, so it was not written, and never will be.</summary>
+    /// <summary>The record has another revision, so it was not written.</summary>
     Conflict,
 
     /// <summary>There was no answer. The record may have been written, or may be written later.</summary>

@@ -2,310 +2,202 @@ using static Cotyledon.Hosting.Cluster.ClusterAction;
 
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>What to write, from the records, their ages and the own state.</summary>
+/// <summary>What to claim and to release, from the records and the own state.</summary>
 internal sealed partial class ClusterMember
 {
-    /// <summary>The pulses of all sessions, and since when each has stood unchanged on the own clock.</summary>
-    private readonly Dictionary<string, Seen> _seen = [];
-
-    private readonly Dictionary<(string Service, int Id), long> _freeSince = [];
-    /// <summary>The owners of the ids of each service in the last view, and the time before which none is moved.</summary>
-    private readonly Dictionary<string, (string[] Owners, long BalanceAfter)> _balance = [];
-
-    private string _membership = "";
-    private long _calmSince;
-
-    /// <summary>Notes the pulses that have changed. An age counts from the answer in which a revision was seen first.</summary>
-    private void Observe(long now, ClusterView view)
-    {
-        var present = new HashSet<string>();
-        foreach (var (pulse, revision) in view.Pulses)
-        {
-            present.Add(pulse.Session);
-            if (!_seen.TryGetValue(pulse.Session, out var seen) || seen.Revision != revision)
-            {
-                _seen[pulse.Session] = new Seen(revision, now);
-            }
-        }
-
-        // An owner without a pulse: its session was deleted, or cannot be read. Revision 0 stands for that.
-        foreach (var owner in view.Rosters.SelectMany(r => r.Value.Ids).Select(i => i.Owner).Where(o => o.Length > 0 && !present.Contains(o)))
-        {
-            present.Add(owner);
-            if (!_seen.TryGetValue(owner, out var seen) || seen.Revision != 0)
-            {
-                _seen[owner] = new Seen(0, now);
-            }
-        }
-
-        foreach (var gone in _seen.Keys.Where(s => !present.Contains(s)).ToList())
-        {
-            _seen.Remove(gone);
-        }
-
-        var membership = string.Join(
-            '\n',
-            view.Pulses.Where(p => !p.Value.HasEnded).OrderBy(p => p.Value.Session, StringComparer.Ordinal)
-                .Select(p => $"{p.Value.Session} {string.Join(',', p.Value.Services)}"));
-        if (membership != _membership)
-        {
-            (_membership, _calmSince) = (membership, now);
-        }
-    }
-
     private void Plan(long now, ClusterView view)
     {
-        var live = view.Pulses.Where(p => !p.Value.HasEnded).Select(p => p.Value).ToDictionary(p => p.Session);
         DeclareDeaths(now, view);
-        var names = _services.Select(s => s.Name).Concat(_holdings.Keys.Select(k => k.Service)).Distinct().ToList();
-        foreach (var name in names)
+        var live = view.Pulses.Where(p => !p.Value.HasEnded).Select(p => p.Value).ToList();
+        var ended = view.Pulses.Where(p => p.Value.HasEnded).Select(p => p.Value.Session).ToHashSet();
+        var offer = Offer(now);
+        var names = _services.Select(s => s.Name)
+            .Union(_holdings.Keys)
+            .Union(view.Rosters.Where(r => r.Value.Ids.Any(i => i.Owner == Session)).Select(r => r.Value.Service));
+        foreach (var name in names.ToList())
         {
             var (roster, revision) = view.Rosters.FirstOrDefault(r => r.Value.Service == name);
-            PlanService(now, roster ?? new Roster { Service = name }, revision, live);
+            var members = new Dictionary<string, PulseService>();
+            foreach (var pulse in live)
+            {
+                var services = pulse.Session == Session ? offer : pulse.Services; // The own pulse may be older.
+                if (services.FirstOrDefault(s => s.Name == name) is { } service)
+                {
+                    members[pulse.Session] = service;
+                }
+            }
+
+            PlanService(new ServicePlan(now, roster ?? new Roster { Service = name }, members, ended, Session, Of(name)), revision);
         }
     }
 
-    /// <summary>Rule 2: writes into the pulses of sessions that have not changed for a lease that they are dead, and deletes old ones.</summary>
-    private void DeclareDeaths(long now, ClusterView view)
+    private void PlanService(ServicePlan plan, long revision)
     {
-        var owners = view.Rosters.SelectMany(r => r.Value.Ids).Select(i => i.Owner).ToHashSet();
-        foreach (var (pulse, revision) in view.Pulses)
+        Compare(plan);
+        NoteMoves(plan);
+        var free = FreeIds(plan);
+        ChooseFates(plan, free.Count);
+        var attempts = new Dictionary<int, Attempt>();
+        foreach (var (id, holding) in plan.Holdings.Ids)
         {
-            if (pulse.Session == Session || now - _seen[pulse.Session].Since < _times.Lease)
-            {
-                continue;
-            }
-
-            if (!pulse.HasEnded)
-            {
-                var number = Write(new PendingWrite(Session, IsPulse: false));
-                _actions.Add(new WritePulse(number, pulse.Session, pulse with { HasEnded = true }, revision));
-            }
-            else if (!owners.Contains(pulse.Session))
-            {
-                var number = Write(new PendingWrite(Session, IsPulse: false));
-                _actions.Add(new WritePulse(number, pulse.Session, null, revision));
-            }
-        }
-    }
-
-    private void PlanService(long now, Roster roster, long revision, Dictionary<string, Pulse> live)
-    {
-        var own = _services.FirstOrDefault(s => s.Name == roster.Service);
-        var wishes = live.Values.Where(p => p.Session != Session).SelectMany(p => p.Services).Where(s => s.Name == roster.Service);
-        var target = wishes.Append(own).Max(s => s?.Workers ?? 0);
-        var ids = roster.Ids.ToList();
-        while (ids.Count < target)
-        {
-            ids.Add(RosterId.Free);
+            Settle(plan, id, holding, attempts);
         }
 
-        Compare(now, roster.Service, ids);
-        NoteMoves(now, roster.Service, ids, target, live);
-        var free = FreeIds(now, roster.Service, ids, target, live);
-        ChooseUnwanted(now, roster.Service, ids, target, free.Count, own, live);
-        var changes = new Dictionary<(string Service, int Id), Change>();
-        foreach (var (key, holding) in _holdings.Where(h => h.Key.Service == roster.Service).ToList())
+        foreach (var id in Take(plan, free))
         {
-            Settle(now, key, holding, ids, changes);
+            Claim(plan, id, attempts);
         }
 
-        foreach (var id in Take(now, roster.Service, ids, target, free, own, live))
+        if (attempts.Count > 0)
         {
-            Claim((roster.Service, id), ids, changes);
-        }
-
-        if (changes.Count > 0)
-        {
-            var number = Write(new PendingWrite(Session, IsPulse: false) { Changes = changes });
-            _actions.Add(new WriteRoster(number, roster with { Ids = ids }, revision));
+            plan.ForgetEndedOwners();
+            var number = Write(new PendingWrite { Service = plan.Name, Attempts = attempts });
+            _actions.Add(new WriteRoster(number, new Roster { Service = plan.Name, Ids = plan.Ids }, revision));
         }
     }
 
     /// <summary>Compares the own state with the roster, which shows what has become of attempts without an answer.</summary>
-    private void Compare(long now, string service, List<RosterId> ids)
+    private void Compare(ServicePlan plan)
     {
-        for (var id = 0; id < ids.Count; id++)
+        for (var id = 0; id < plan.Ids.Count; id++)
         {
-            var isOurs = ids[id].Owner == Session;
-            if (!_holdings.TryGetValue((service, id), out var holding))
+            var isOurs = plan.Ids[id].Owner == Session;
+            if (!plan.Holdings.Ids.TryGetValue(id, out var holding))
             {
                 if (isOurs)
                 {
-                    // An old attempt has arrived after it was given up. A newer claim or release decides.
-                    _holdings.Add((service, id), new Holding());
-                }
-
-                continue;
-            }
-
-            if (!isOurs)
-            {
-                if (holding is { IsHeld: true, Change: null })
-                {
-                    Revoke((service, id), holding, RevokeReason.SessionLost); // Only a repair by hand could do this.
-                    holding.IsLost = true;
-                }
-
-                if (!holding.IsOccupied)
-                {
-                    _holdings.Remove((service, id));
+                    // An attempt that was given up has arrived. A newer claim or release decides.
+                    plan.Holdings.Ids.Add(id, new Holding());
                 }
             }
-            else if (holding.Change is { IsClaim: true } claim && claim.Incarnation == ids[id].Incarnation)
+            else if (isOurs && holding.Attempt is { IsClaim: true } claim && claim.Incarnation == plan.Ids[id].Incarnation)
             {
-                Hold(now, (service, id), holding, claim.Incarnation);
+                Hold(holding, claim);
+            }
+            else if (!isOurs)
+            {
+                Lose(plan.Name, id, holding); // Released, or never claimed. If it was held, another session has broken rule 2.
             }
         }
-    }
-
-    /// <summary>Returns the ids that nobody holds.</summary>
-    private List<int> FreeIds(long now, string service, List<RosterId> ids, int target, Dictionary<string, Pulse> live)
-    {
-        var free = new List<int>();
-        for (var id = 0; id < ids.Count; id++)
-        {
-            var owner = ids[id].Owner;
-            var isMissing = owner.Length > 0 && _seen.TryGetValue(owner, out var seen) && seen.Revision == 0;
-            var isFree = owner.Length == 0
-                || (!live.ContainsKey(owner) && (!isMissing || now - _seen[owner].Since >= _times.Lease));
-            if (isFree && id < target && !_holdings.ContainsKey((service, id)))
-            {
-                free.Add(id);
-                _freeSince.TryAdd((service, id), now);
-            }
-            else
-            {
-                _freeSince.Remove((service, id));
-            }
-        }
-
-        return free;
-    }
-
-    /// <summary>Marks the ids that are to be released, and stops their workers.</summary>
-    private void ChooseUnwanted(
-        long now, string service, List<RosterId> ids, int target, int freeCount, PulseService? own, Dictionary<string, Pulse> live)
-    {
-        var wanted = new List<(int Id, Holding Holding)>();
-        var max = own?.MaxHere ?? int.MaxValue;
-        foreach (var (key, holding) in _holdings.Where(h => h.Key.Service == service && !h.Value.IsMoving))
-        {
-            if (_isLeaving || own is null || key.Id >= target || wanted.Count >= max)
-            {
-                Unwant(key, holding, _isLeaving ? RevokeReason.Leaving : RevokeReason.FewerWorkers);
-            }
-            else
-            {
-                holding.IsUnwanted = false; // The number may have been raised again before the id was released.
-                wanted.Add((key.Id, holding));
-            }
-        }
-
-        // One at a time: the next one leaves when no id is free, so when the last one has been taken.
-        var isMoving = _holdings.Any(h => h.Key.Service == service && h.Value.IsUnwanted);
-        if (!isMoving && freeCount == 0 && own is not null && now - _calmSince >= _times.Calm && now >= _balance[service].BalanceAfter
-            && wanted.Count > ShareOf(Session, service, ids, target, live))
-        {
-            wanted[^1].Holding.IsMoving = true;
-            Unwant((service, wanted[^1].Id), wanted[^1].Holding, RevokeReason.Balance);
-        }
-    }
-
-    private void Unwant((string Service, int Id) key, Holding holding, RevokeReason reason)
-    {
-        holding.IsUnwanted = true;
-        Revoke(key, holding, reason);
-    }
-
-    /// <summary>Releases an unwanted id without a process, claims an id whose last attempt is unclear again, or lets its worker run.</summary>
-    private void Settle(
-        long now, (string Service, int Id) key, Holding holding, List<RosterId> ids, Dictionary<(string Service, int Id), Change> changes)
-    {
-        if (holding.IsOccupied || key.Id >= ids.Count || ids[key.Id].Owner != Session)
-        {
-            return;
-        }
-
-        if (holding.IsUnwanted)
-        {
-            // Rule 4: only now, after the process is gone.
-            holding.IsHeld = false;
-            holding.Change = changes[key] = new Change(IsClaim: false, ids[key.Id].Incarnation);
-            ids[key.Id] = ids[key.Id] with { Owner = "" };
-        }
-        else if (!holding.IsHeld || holding.Change is not null)
-        {
-            Claim(key, ids, changes); // Rule 3.
-        }
-        else
-        {
-            GrantIfPossible(now, key, holding);
-        }
-    }
-
-    /// <summary>Returns the free ids that this session takes now.</summary>
-    private IEnumerable<int> Take(
-        long now, string service, List<RosterId> ids, int target, List<int> free, PulseService? own, Dictionary<string, Pulse> live)
-    {
-        if (own is null || _isLeaving || now >= _confirmedAt + _times.Stop || free.Count == 0)
-        {
-            return [];
-        }
-
-        var held = _holdings.Count(h => h.Key.Service == service && !h.Value.IsUnwanted);
-        var isMoving = _holdings.Any(h => h.Key.Service == service && h.Value.IsUnwanted);
-        var open = Math.Max(0, ShareOf(Session, service, ids, target, live) - held);
-
-        // Those above the share are for other sessions, unless none of them takes the ids.
-        var old = isMoving ? 0 : free.Count(id => now - _freeSince[(service, id)] >= 2 * _times.Renew);
-        var room = (own.MaxHere ?? int.MaxValue) - held;
-        return free.OrderBy(id => _freeSince[(service, id)]).Take(Math.Min(Math.Max(open, old), Math.Max(0, room)));
-    }
-
-    private void Claim((string Service, int Id) key, List<RosterId> ids, Dictionary<(string Service, int Id), Change> changes)
-    {
-        var incarnation = ids[key.Id].Incarnation == 0 ? 1 : ids[key.Id].Incarnation + RosterId.Block;
-        if (!_holdings.TryGetValue(key, out var holding))
-        {
-            _holdings[key] = holding = new Holding();
-        }
-
-        holding.Change = changes[key] = new Change(IsClaim: true, incarnation);
-        ids[key.Id] = new RosterId(Session, incarnation);
     }
 
     /// <summary>
     /// Moves nothing for a while if an id was taken by a session above its share: a session below its share lives, but does not take ids, so a move
     /// only interrupts a worker.
     /// </summary>
-    private void NoteMoves(long now, string service, List<RosterId> ids, int target, Dictionary<string, Pulse> live)
+    private void NoteMoves(ServicePlan plan)
     {
-        var (before, after) = _balance.GetValueOrDefault(service, ([], long.MinValue));
-        var owners = ids.Select(i => i.Owner).ToArray();
-        for (var id = 0; id < Math.Min(before.Length, target); id++)
+        var owners = plan.Ids.Select(i => i.Owner).ToArray();
+        for (var id = 0; id < Math.Min(plan.Holdings.Owners.Length, plan.Target); id++)
         {
-            var owner = owners[id];
-            if (owner != before[id] && live.ContainsKey(owner) && owners.Count(o => o == owner) > ShareOf(owner, service, ids, target, live))
+            if (owners[id] != plan.Holdings.Owners[id] && plan.IsAboveShare(owners[id]))
             {
-                after = now + (10 * _times.Calm);
+                plan.Holdings.BalanceAfter = plan.Now + (10 * _times.Calm);
             }
         }
 
-        _balance[service] = (owners, after);
+        plan.Holdings.Owners = owners;
     }
 
-    /// <summary>The number of ids that a session should hold.</summary>
-    private int ShareOf(string session, string service, List<RosterId> ids, int target, Dictionary<string, Pulse> live)
+    /// <summary>Returns the wanted ids that nobody holds, those that are free for the longest time first.</summary>
+    private static List<int> FreeIds(ServicePlan plan)
     {
-        var counts = ids.Take(target).CountBy(i => i.Owner).ToDictionary();
-        var members = live.Values
-            .Select(p => (p.Session, Service: (p.Session == Session ? _services : p.Services).FirstOrDefault(s => s.Name == service)))
-            .Where(m => m.Service is not null)
-            .Select(m => (m.Session, counts.GetValueOrDefault(m.Session), m.Service!.MaxHere ?? int.MaxValue));
-        return FairShare.Of(target, members, session);
+        var before = plan.Holdings.FreeSince;
+        var since = plan.Holdings.FreeSince = Enumerable.Range(0, plan.Target)
+            .Where(id => plan.IsFree(id) && !plan.Holdings.Ids.ContainsKey(id))
+            .ToDictionary(id => id, id => before.GetValueOrDefault(id, plan.Now));
+        return [.. since.OrderBy(f => f.Value).ThenBy(f => f.Key).Select(f => f.Key)];
     }
 
-    /// <summary>The revision of a pulse, and the time at which it was seen first.</summary>
-    private readonly record struct Seen(long Revision, long Since);
+    /// <summary>Decides which ids are released, and stops their workers.</summary>
+    private void ChooseFates(ServicePlan plan, int freeCount)
+    {
+        var kept = new List<int>();
+        var max = plan.Own?.MaxHere ?? int.MaxValue;
+        foreach (var (id, holding) in plan.Holdings.Ids.OrderByDescending(h => h.Value.Worker == WorkerPhase.Granted).ThenBy(h => h.Key))
+        {
+            if (holding.Fate is HoldingFate.Move or HoldingFate.Lost)
+            {
+                continue;
+            }
+
+            if (plan.Own is null || id >= plan.Target || kept.Count >= max)
+            {
+                holding.Fate = HoldingFate.Release;
+                Revoke(plan.Name, id, holding, _isLeaving ? RevokeReason.Leaving : RevokeReason.FewerWorkers);
+            }
+            else
+            {
+                holding.Fate = HoldingFate.Keep; // The number may have been raised again before the id was released.
+                kept.Add(id);
+            }
+        }
+
+        // Not more at once than sessions that can take one. The next ones move when no id is free, so when these have been taken.
+        var isMoving = plan.Holdings.Ids.Values.Any(h => h.Fate == HoldingFate.Move);
+        if (!isMoving && freeCount == 0 && plan.Now - _calmSince >= _times.Calm && plan.Now >= plan.Holdings.BalanceAfter)
+        {
+            var count = Math.Min(kept.Count - plan.ShareOf(Session), plan.SessionsBelowShare);
+            foreach (var id in kept.Order().Reverse().Take(count))
+            {
+                plan.Holdings.Ids[id].Fate = HoldingFate.Move;
+                Revoke(plan.Name, id, plan.Holdings.Ids[id], RevokeReason.Balance);
+            }
+        }
+    }
+
+    /// <summary>Releases an id without a process, claims an id whose last attempt is unclear, or lets its worker run.</summary>
+    private void Settle(ServicePlan plan, int id, Holding holding, Dictionary<int, Attempt> attempts)
+    {
+        if (holding.Worker != WorkerPhase.None)
+        {
+            return; // Rule 4.
+        }
+
+        if (holding.Fate != HoldingFate.Keep)
+        {
+            holding.IsHeld = false;
+            holding.Attempt = attempts[id] = new Attempt(isClaim: false, plan.Ids[id].Incarnation);
+            plan.Ids[id] = plan.Ids[id] with { Owner = "" };
+        }
+        else if (!holding.IsHeld)
+        {
+            Claim(plan, id, attempts); // Rule 3.
+        }
+        else
+        {
+            Grant(plan.Now, plan.Name, id, holding);
+        }
+    }
+
+    /// <summary>Returns the free ids that this session takes now.</summary>
+    private IEnumerable<int> Take(ServicePlan plan, List<int> free)
+    {
+        if (plan.Own is null || plan.Now >= _confirmedAt + _times.Stop)
+        {
+            return [];
+        }
+
+        var kept = plan.Holdings.Ids.Values.Count(h => h.Fate == HoldingFate.Keep);
+        var open = plan.ShareOf(Session) - kept;
+
+        // Those above the share are for other sessions, unless none of them takes the ids.
+        var isReleasing = plan.Holdings.Ids.Count > kept;
+        var old = isReleasing ? 0 : free.Count(id => plan.Now - plan.Holdings.FreeSince[id] >= 2 * _times.Renew);
+        var room = (plan.Own.MaxHere ?? int.MaxValue) - plan.Holdings.Ids.Count;
+        return free.Take(Math.Clamp(Math.Max(open, old), 0, Math.Max(0, room)));
+    }
+
+    private static void Claim(ServicePlan plan, int id, Dictionary<int, Attempt> attempts)
+    {
+        var before = plan.Ids[id].Incarnation;
+        var incarnation = before == 0 ? 1 : before + RosterId.Block;
+        if (!plan.Holdings.Ids.TryGetValue(id, out var holding))
+        {
+            plan.Holdings.Ids[id] = holding = new Holding();
+        }
+
+        holding.Attempt = attempts[id] = new Attempt(isClaim: true, incarnation);
+        plan.Ids[id] = new RosterId(plan.Session, incarnation);
+    }
 }

@@ -12,50 +12,63 @@ internal sealed partial class ClusterMember
     private long _lastBeat;
     private long _endBeat;
     private long _lastRenewal = long.MinValue / 2;
+    private long _firstRenewal = long.MaxValue;
     private long? _confirmedAt;
     private bool _isPulsePending;
     private bool _isPulseUnknown;
     private bool _isPulseOutdated;
     private bool _isSessionLost;
 
+    /// <summary>Begins a session with another name, because a name must never live again.</summary>
     private void BeginSession()
     {
-        Session = _createSession();
         _isSessionLost = false;
-        (_pulseRevision, _lastBeat, _lastRenewal, _confirmedAt) = (0, 0, long.MinValue / 2, null);
+        if (_isLeaving)
+        {
+            HasLeft = true;
+            return;
+        }
+
+        Session = _createSession();
+        (_pulseRevision, _lastBeat, _endBeat, _confirmedAt) = (0, 0, 0, null);
+        (_lastRenewal, _firstRenewal) = (long.MinValue / 2, long.MaxValue);
         (_isPulsePending, _isPulseUnknown, _reading, _isDirty) = (false, false, null, true);
         _sent.Clear();
         _writes.Clear();
-        _seen.Clear();
     }
 
-    /// <summary>The session was declared dead. The processes are gone or about to be killed; a new session begins when they are.</summary>
+    /// <summary>The session was declared dead. A new one begins when all processes are gone.</summary>
     private void LoseSession()
     {
         _isSessionLost = true;
-        foreach (var (key, holding) in _holdings.ToList())
+        foreach (var (service, id, holding) in AllHoldings.ToList())
         {
-            Revoke(key, holding, RevokeReason.SessionLost);
-            holding.IsLost = true;
-            if (!holding.IsOccupied)
-            {
-                _holdings.Remove(key);
-            }
+            Lose(service, id, holding);
+        }
+    }
+
+    private void Lose(string service, int id, Holding holding)
+    {
+        Revoke(service, id, holding, RevokeReason.SessionLost);
+        holding.Fate = HoldingFate.Lost;
+        if (holding.Worker == WorkerPhase.None)
+        {
+            _holdings[service].Ids.Remove(id);
         }
     }
 
     /// <summary>Sends a renewal if it is due.</summary>
     private void Renew(long now)
     {
-        var isEnd = _isLeaving && _holdings.Count == 0 && _writes.Count == 0;
-        if (_isPulsePending || _isPulseUnknown || (now < _lastRenewal + _times.Renew && !_isPulseOutdated && !isEnd))
+        var isEnd = _isLeaving && HoldsNothing && _writes.Count == 0;
+        var isDue = now >= _lastRenewal + _times.Renew || _isPulseOutdated || (isEnd && _endBeat == 0);
+        if (_isPulsePending || _isPulseUnknown || !isDue)
         {
             return;
         }
 
-        _isPulsePending = true;
-        _isPulseOutdated = false;
-        _lastRenewal = now;
+        (_isPulsePending, _isPulseOutdated) = (true, false);
+        (_lastRenewal, _firstRenewal) = (now, Math.Min(now, _firstRenewal));
         _sent[++_lastBeat] = now;
         _endBeat = isEnd ? _lastBeat : 0;
         var pulse = new Pulse
@@ -64,10 +77,11 @@ internal sealed partial class ClusterMember
             Machine = _machine,
             ProcessId = _processId,
             Beat = _lastBeat,
+            Lease = _times.Lease,
             HasEnded = isEnd,
-            Services = _services,
+            Services = Offer(now),
         };
-        var number = Write(new PendingWrite(Session, IsPulse: true) { Beat = _lastBeat });
+        var number = Write(new PendingWrite { IsPulse = true, Beat = _lastBeat });
         _actions.Add(new WritePulse(number, Session, pulse, _pulseRevision));
     }
 
@@ -82,8 +96,7 @@ internal sealed partial class ClusterMember
         else
         {
             // A renewal without an answer may be in the store already, or arrive later. The next read shows the revision to expect.
-            _isPulseUnknown = true;
-            _isDirty = true;
+            (_isPulseUnknown, _isDirty) = (true, true);
         }
     }
 
@@ -94,12 +107,11 @@ internal sealed partial class ClusterMember
         if (_endBeat == beat)
         {
             HasLeft = true;
-            return;
         }
-
-        if (_sent.TryGetValue(beat, out var sentAt))
+        else if (_sent.TryGetValue(beat, out var sentAt))
         {
             // Rule 1: counted from the time at which it was sent.
+            _isDirty |= _confirmedAt is null;
             _confirmedAt = Math.Max(_confirmedAt ?? sentAt, sentAt);
             foreach (var old in _sent.Keys.TakeWhile(b => b <= beat).ToList())
             {
@@ -107,9 +119,9 @@ internal sealed partial class ClusterMember
             }
 
             _actions.Add(new ExtendLease(_confirmedAt.Value + _times.Kill));
-            foreach (var (key, holding) in _holdings)
+            foreach (var (service, id, holding) in AllHoldings)
             {
-                GrantIfPossible(now, key, holding);
+                Grant(now, service, id, holding);
             }
         }
     }
@@ -118,43 +130,44 @@ internal sealed partial class ClusterMember
     /// <returns>Whether the session lives.</returns>
     private bool ReadOwnPulse(long now, ClusterView view)
     {
-        var found = view.Pulses.FirstOrDefault(p => p.Value.Session == Session);
-        if (found.Value is null)
+        var (pulse, revision) = view.Pulses.FirstOrDefault(p => p.Value.Session == Session);
+        if (pulse is null)
         {
-            if (_isReadAfterConfirmation)
+            // It was not created so far, or another session has deleted it after it was declared dead.
+            _isPulseUnknown &= _isPulsePending;
+            if (now >= (_confirmedAt ?? _firstRenewal) + _times.Lease)
             {
-                EndOwnSession(); // Another session has deleted it, after it was declared dead.
-                return false;
+                EndSession();
             }
 
-            _isPulseUnknown &= _isPulsePending; // It was not created, so far.
             return false;
         }
 
-        if (found.Value.HasEnded)
+        // A beat that is not the last one can only come from a creation that was delayed until the record had been deleted.
+        var isOurs = revision <= _pulseRevision || _sent.ContainsKey(pulse.Beat);
+        if (pulse.HasEnded || !isOurs)
         {
-            EndOwnSession();
+            EndSession();
             return false;
         }
 
-        if (found.Revision > _pulseRevision)
+        if (revision > _pulseRevision)
         {
-            _pulseRevision = found.Revision;
-            Confirm(now, found.Value.Beat);
+            _pulseRevision = revision;
+            Confirm(now, pulse.Beat);
         }
 
         _isPulseUnknown = false;
         return _confirmedAt is not null;
     }
 
-    private void EndOwnSession()
+    private void EndSession()
     {
-        if (_isLeaving)
+        if (_isLeaving && HoldsNothing)
         {
-            HasLeft = _holdings.Count == 0;
+            HasLeft = true;
         }
-
-        if (!HasLeft)
+        else
         {
             LoseSession();
         }
@@ -165,9 +178,9 @@ internal sealed partial class ClusterMember
     {
         if (now >= _confirmedAt + _times.Stop)
         {
-            foreach (var (key, holding) in _holdings)
+            foreach (var (service, id, holding) in AllHoldings)
             {
-                Revoke(key, holding, RevokeReason.LeaseEnds);
+                Revoke(service, id, holding, RevokeReason.LeaseEnds);
             }
         }
     }

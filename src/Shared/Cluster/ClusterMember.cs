@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Cluster;
 /// state in place, waits for nothing, and is used by one thread at a time.
 /// </summary>
 /// <remarks>
-/// <para>The rules. A simulation of all of them, and of six mistakes that it must find, is in the tests.</para>
+/// <para>The tests have a simulation of these rules, and of six mistakes that it must find.</para>
 /// <para>1. A lease counts from the time at which its renewal was sent.</para>
 /// <para>
 /// 2. A session is dead when another one has written so into its pulse, after the pulse stood unchanged for a lease on the clock of the
@@ -15,7 +15,10 @@ namespace Cotyledon.Hosting.Cluster;
 /// </para>
 /// <para>3. A worker starts only after a claim that is newer than every attempt to release its id.</para>
 /// <para>4. An id is released only after its process is gone.</para>
-/// <para>5. All times are in milliseconds of a clock that also counts while the machine is suspended (CLOCK_BOOTTIME).</para>
+/// <para>
+/// All times are in milliseconds of a clock that also counts while the machine is suspended (CLOCK_BOOTTIME). A provider gives up an operation, with
+/// an unknown outcome, after <see cref="ClusterTimes.Renew"/> at the latest.
+/// </para>
 /// </remarks>
 internal sealed partial class ClusterMember
 {
@@ -24,12 +27,11 @@ internal sealed partial class ClusterMember
     private readonly string _machine;
     private readonly int _processId;
     private readonly List<ClusterAction> _actions = [];
-    private readonly SortedDictionary<(string Service, int Id), Holding> _holdings = [];
+    private readonly SortedDictionary<string, ServiceHoldings> _holdings = [];
     private readonly Dictionary<long, PendingWrite> _writes = [];
     private IReadOnlyList<PulseService> _services = [];
     private long _lastNumber;
     private long? _reading;
-    private bool _isReadAfterConfirmation;
     private bool _isDirty = true;
     private long _nextRead = long.MinValue;
     private bool _isLeaving;
@@ -43,14 +45,18 @@ internal sealed partial class ClusterMember
     /// <summary>The id of the present session.</summary>
     public string Session { get; private set; }
 
-    /// <summary>The time at which workers must be gone; <see langword="null"/> before the first confirmed renewal.</summary>
-    public long? KillAt => _confirmedAt + _times.Kill;
-
     /// <summary>Whether all ids were released and the session has ended, after <see cref="Leave"/>.</summary>
     public bool HasLeft { get; private set; }
 
-    /// <summary>The ids that are held, and whether a worker may run.</summary>
-    public IEnumerable<(string Service, int Id, bool IsGranted)> Holdings => _holdings.Select(h => (h.Key.Service, h.Key.Id, h.Value.IsGranted));
+    /// <summary>Whether no read, and no write that the next read has to show, is under way.</summary>
+    private bool CanRead => _reading is null && _writes.Values.All(w => w.IsPulse);
+
+    private bool HoldsNothing => _holdings.Values.All(h => h.Ids.Count == 0);
+
+    private IEnumerable<(string Service, int Id, Holding Holding)> AllHoldings =>
+        from service in _holdings
+        from id in service.Value.Ids
+        select (service.Key, id.Key, id.Value);
 
     /// <summary>Returns the actions since the last call.</summary>
     public IReadOnlyList<ClusterAction> TakeActions()
@@ -66,8 +72,7 @@ internal sealed partial class ClusterMember
         if (!services.SequenceEqual(_services))
         {
             _services = services;
-            _isPulseOutdated = true;
-            _isDirty = true;
+            (_isPulseOutdated, _isDirty) = (true, true);
         }
 
         Wake(now);
@@ -80,17 +85,30 @@ internal sealed partial class ClusterMember
         Wake(now);
     }
 
-    /// <summary>The process with a revoked id is gone, and none follows.</summary>
-    public void OnVacant(long now, string service, int id)
+    /// <summary>The process of a grant that was revoked is gone, and none follows.</summary>
+    public void OnVacant(long now, string service, int id, long grantNumber)
     {
-        if (_holdings.TryGetValue((service, id), out var holding))
+        if (Find(service, id, grantNumber) is { Worker: WorkerPhase.Stopping } holding)
         {
-            holding.IsOccupied = false;
-            _isDirty = true;
-            if (holding.IsLost)
-            {
-                _holdings.Remove((service, id));
-            }
+            Vacate(service, id, holding);
+        }
+
+        Wake(now);
+    }
+
+    /// <summary>
+    /// No worker can run with a granted id here, and no process has it. Another machine may take the id. For some minutes, this machine takes no more
+    /// ids of the service than it has left.
+    /// </summary>
+    public void Return(long now, string service, int id, long grantNumber)
+    {
+        if (Find(service, id, grantNumber) is { Worker: not WorkerPhase.None } holding)
+        {
+            holding.Fate = holding.Fate == HoldingFate.Lost ? HoldingFate.Lost : HoldingFate.Move;
+            Vacate(service, id, holding);
+            var holdings = _holdings[service];
+            (holdings.Limit, holdings.LimitUntil) = (holdings.Ids.Values.Count(h => h.Fate == HoldingFate.Keep), now + (10 * _times.Calm));
+            _isPulseOutdated = true;
         }
 
         Wake(now);
@@ -99,11 +117,10 @@ internal sealed partial class ClusterMember
     /// <summary>Begins to release all ids, and then ends the session.</summary>
     public void Leave(long now)
     {
-        _isLeaving = true;
-        _isDirty = true;
-        foreach (var (key, holding) in _holdings)
+        (_isLeaving, _isPulseOutdated, _isDirty) = (true, true, true);
+        foreach (var (service, id, holding) in AllHoldings)
         {
-            Revoke(key, holding, RevokeReason.Leaving);
+            Revoke(service, id, holding, RevokeReason.Leaving);
         }
 
         Wake(now);
@@ -112,23 +129,12 @@ internal sealed partial class ClusterMember
     /// <summary>Does what is due. Called at <see cref="NextWake"/> or at any other time.</summary>
     public void Wake(long now)
     {
-        if (HasLeft)
+        if (_isSessionLost && HoldsNothing)
         {
-            return;
-        }
-
-        if (_isSessionLost && _holdings.Count == 0)
-        {
-            if (_isLeaving)
-            {
-                HasLeft = true;
-                return;
-            }
-
             BeginSession();
         }
 
-        if (_isSessionLost)
+        if (HasLeft || _isSessionLost)
         {
             return;
         }
@@ -138,18 +144,22 @@ internal sealed partial class ClusterMember
         if (CanRead && (_isDirty || now >= _nextRead))
         {
             _reading = ++_lastNumber;
-            _isReadAfterConfirmation = _confirmedAt is not null;
             _isDirty = false;
             _nextRead = now + _times.Renew;
             _actions.Add(new Read(_lastNumber));
         }
     }
 
-    /// <summary>The time at which <see cref="Wake"/> has something to do.</summary>
+    /// <summary>The time at which <see cref="Wake"/> has something to do, if nothing happens before.</summary>
     public long NextWake(long now)
     {
+        if (HasLeft || _isSessionLost)
+        {
+            return long.MaxValue;
+        }
+
         var next = CanRead ? _nextRead : long.MaxValue;
-        if (_holdings.Values.Any(h => h.IsGranted) && _confirmedAt is { } confirmed)
+        if (_confirmedAt is { } confirmed && AllHoldings.Any(h => h.Holding.Worker == WorkerPhase.Granted))
         {
             next = Math.Min(next, confirmed + _times.Stop);
         }
@@ -168,24 +178,16 @@ internal sealed partial class ClusterMember
     /// <param name="view">The records; <see langword="null"/> if there was no answer.</param>
     public void OnRead(long now, long number, ClusterView? view)
     {
-        if (_reading != number)
+        if (_reading == number)
         {
-            return; // An answer to an earlier session.
-        }
-
-        _reading = null;
-        if (view is not null && !_isSessionLost && !HasLeft)
-        {
-            Observe(now, view);
-            if (ReadOwnPulse(now, view))
+            _reading = null;
+            if (view is not null)
             {
-                Plan(now, view);
-            }
-
-            // At the end of a lease of another session.
-            foreach (var end in _seen.Where(s => s.Key != Session).Select(s => s.Value.Since + _times.Lease).Where(end => end > now))
-            {
-                _nextRead = Math.Min(_nextRead, end);
+                Observe(now, view);
+                if (ReadOwnPulse(now, view))
+                {
+                    Plan(now, view);
+                }
             }
         }
 
@@ -195,18 +197,16 @@ internal sealed partial class ClusterMember
     /// <summary>Takes the outcome of a write.</summary>
     public void OnWritten(long now, long number, WriteOutcome outcome, long revision = 0)
     {
-        if (!_writes.Remove(number, out var write) || write.Session != Session || HasLeft)
+        if (_writes.Remove(number, out var write))
         {
-            return;
-        }
-
-        if (write.IsPulse)
-        {
-            OnPulseWritten(now, write, outcome, revision);
-        }
-        else
-        {
-            OnShared(now, write, outcome);
+            if (write.IsPulse)
+            {
+                OnPulseWritten(now, write, outcome, revision);
+            }
+            else
+            {
+                OnShared(now, write, outcome);
+            }
         }
 
         Wake(now);
@@ -216,67 +216,81 @@ internal sealed partial class ClusterMember
     private void OnShared(long now, PendingWrite write, WriteOutcome outcome)
     {
         _isDirty |= outcome != WriteOutcome.Unknown;
-        foreach (var (key, change) in write.Changes)
+        foreach (var (id, attempt) in write.Attempts)
         {
-            if (!_holdings.TryGetValue(key, out var holding) || holding.Change != change)
+            if (Of(write.Service).Ids.GetValueOrDefault(id) is not { } holding || holding.Attempt != attempt)
             {
                 continue;
             }
 
-            switch (outcome)
+            if (outcome == WriteOutcome.Written && attempt.IsClaim)
             {
-                case WriteOutcome.Written when change.IsClaim:
-                    Hold(now, key, holding, change.Incarnation);
-                    break;
-                case WriteOutcome.Written:
-                    _holdings.Remove(key);
-                    break;
-                case WriteOutcome.Conflict when change.IsClaim && !holding.IsHeld:
-                    _holdings.Remove(key);
-                    break;
-                case WriteOutcome.Conflict:
-                    // The release was not made and never will be. If no other attempt is unclear, it needs no newer claim.
-                    holding.Change = null;
-                    holding.IsHeld = !holding.HasUnclearRelease;
-                    break;
-                default:
-                    // Rule 3: until a newer claim, nothing starts. The next read shows what has become of it.
-                    holding.HasUnclearRelease |= !change.IsClaim;
-                    break;
+                Hold(holding, attempt);
+                Grant(now, write.Service, id, holding);
             }
+            else if (outcome == WriteOutcome.Written || (outcome == WriteOutcome.Conflict && attempt.IsClaim))
+            {
+                _holdings[write.Service].Ids.Remove(id);
+            }
+
+            // Rule 3: after a release that was not confirmed, nothing starts until a newer claim is. The next read shows what has become of it.
         }
     }
 
-    /// <summary>A claim was confirmed.</summary>
-    private void Hold(long now, (string Service, int Id) key, Holding holding, long incarnation)
-    {
-        (holding.IsHeld, holding.HasUnclearRelease) = (true, false);
-        holding.Change = null;
-        holding.Incarnation = incarnation;
-        GrantIfPossible(now, key, holding);
-    }
+    /// <summary>What this machine offers to hold now.</summary>
+    private List<PulseService> Offer(long now) =>
+    [
+        .. from service in _services
+           let holdings = Of(service.Name)
+           let limit = _isLeaving ? 0 : now < holdings.LimitUntil ? holdings.Limit : int.MaxValue
+           select limit < (service.MaxHere ?? int.MaxValue) ? service with { MaxHere = limit } : service,
+    ];
 
-    private void GrantIfPossible(long now, (string Service, int Id) key, Holding holding)
+    private static void Hold(Holding holding, Attempt claim) =>
+        (holding.IsHeld, holding.Attempt, holding.Incarnation) = (true, null, claim.Incarnation);
+
+    /// <summary>Lets a worker run, if enough of the lease is left that it does not stop at once.</summary>
+    private void Grant(long now, string service, int id, Holding holding)
     {
-        if (holding is { IsHeld: true, IsGranted: false, IsOccupied: false, Change: null, IsUnwanted: false }
-            && !_isLeaving && !_isSessionLost && now < _confirmedAt + _times.Stop)
+        if (holding is { IsHeld: true, Worker: WorkerPhase.None, Fate: HoldingFate.Keep }
+            && !_isLeaving && !_isSessionLost && now < _confirmedAt + _times.Stop - _times.Renew)
         {
-            (holding.IsGranted, holding.IsOccupied) = (true, true);
-            _actions.Add(new Grant(key.Service, key.Id, holding.Incarnation));
+            (holding.Worker, holding.GrantNumber) = (WorkerPhase.Granted, ++_lastNumber);
+            _actions.Add(new Grant(service, id, holding.GrantNumber, holding.Incarnation));
         }
     }
 
-    private void Revoke((string Service, int Id) key, Holding holding, RevokeReason reason)
+    private void Revoke(string service, int id, Holding holding, RevokeReason reason)
     {
-        if (holding.IsGranted)
+        if (holding.Worker == WorkerPhase.Granted)
         {
-            holding.IsGranted = false;
-            _actions.Add(new ClusterAction.Revoke(key.Service, key.Id, reason));
+            holding.Worker = WorkerPhase.Stopping;
+            _actions.Add(new Revoke(service, id, holding.GrantNumber, reason));
         }
     }
 
-    /// <summary>Whether no read, and no write that the next read has to show, is under way.</summary>
-    private bool CanRead => _reading is null && _writes.Values.All(w => w.IsPulse);
+    private void Vacate(string service, int id, Holding holding)
+    {
+        holding.Worker = WorkerPhase.None;
+        _isDirty = true;
+        if (holding.Fate == HoldingFate.Lost)
+        {
+            _holdings[service].Ids.Remove(id);
+        }
+    }
+
+    private Holding? Find(string service, int id, long grantNumber) =>
+        Of(service).Ids.GetValueOrDefault(id) is { } holding && holding.GrantNumber == grantNumber ? holding : null;
+
+    private ServiceHoldings Of(string service)
+    {
+        if (!_holdings.TryGetValue(service, out var holdings))
+        {
+            _holdings[service] = holdings = new ServiceHoldings();
+        }
+
+        return holdings;
+    }
 
     private long Write(PendingWrite write)
     {
@@ -285,48 +299,15 @@ internal sealed partial class ClusterMember
     }
 
     /// <summary>A write that was sent.</summary>
-    private sealed record PendingWrite(string Session, bool IsPulse)
+    private sealed record PendingWrite
     {
+        /// <summary>Whether it is a renewal of the own pulse.</summary>
+        public bool IsPulse { get; init; }
+
         public long Beat { get; init; }
 
-        public IReadOnlyDictionary<(string Service, int Id), Change> Changes { get; init; } = new Dictionary<(string, int), Change>();
-    }
+        public string Service { get; init; } = "";
 
-    /// <summary>An attempt to claim or release an id.</summary>
-    private sealed record Change(bool IsClaim, long Incarnation)
-    {
-        public bool Equals(Change? other) => ReferenceEquals(this, other);
-
-        public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
-    }
-
-    /// <summary>What this session knows of an id that it holds, or tries to hold or to release.</summary>
-    private sealed class Holding
-    {
-        /// <summary>Whether a claim was confirmed, and no release was attempted since.</summary>
-        public bool IsHeld { get; set; }
-
-        /// <summary>Whether a release may still arrive in the store.</summary>
-        public bool HasUnclearRelease { get; set; }
-
-        /// <summary>The attempt whose outcome is not known yet.</summary>
-        public Change? Change { get; set; }
-
-        public long Incarnation { get; set; }
-
-        /// <summary>Whether a worker may run.</summary>
-        public bool IsGranted { get; set; }
-
-        /// <summary>Whether a process may exist.</summary>
-        public bool IsOccupied { get; set; }
-
-        /// <summary>Whether the id is to be released.</summary>
-        public bool IsUnwanted { get; set; }
-
-        /// <summary>Whether the id is to be released for another machine, whatever happens meanwhile.</summary>
-        public bool IsMoving { get; set; }
-
-        /// <summary>Whether the id is not ours any more, so that it needs no release.</summary>
-        public bool IsLost { get; set; }
+        public IReadOnlyDictionary<int, Attempt> Attempts { get; init; } = new Dictionary<int, Attempt>();
     }
 }

@@ -12,7 +12,10 @@ internal sealed record Pulse
     /// <summary>Counts the renewals.</summary>
     public long Beat { get; init; }
 
-    /// <summary>Whether the session has left, or was declared dead. It never lives again.</summary>
+    /// <summary>The lease of the session in milliseconds. Others wait for the longer one of this and their own.</summary>
+    public long Lease { get; init; }
+
+    /// <summary>Whether the session has left, or was declared dead.</summary>
     public bool HasEnded { get; init; }
 
     /// <summary>The services that the program of the session has.</summary>
@@ -37,14 +40,11 @@ internal sealed record Roster
 /// <summary>Who holds a worker id.</summary>
 /// <param name="Owner">The session; empty if the id was released.</param>
 /// <param name="Incarnation">
-/// The first of the incarnations that the owner may use, or the last owner has used. Each claim adds <see cref="Block"/>.
+/// The first of the <see cref="Block"/> incarnations that the owner may use, or the last owner might have used. Each claim adds a block.
 /// </param>
 internal readonly record struct RosterId(string Owner, long Incarnation)
 {
-    /// <summary>
-    /// The incarnations that a claim reserves, so that a worker can be restarted without the store. A machine that has used all of them releases
-    /// the id.
-    /// </summary>
+    /// <summary>The incarnations that a claim reserves, so that a worker can be restarted without the store.</summary>
     public const long Block = 1_000_000;
 
     public static RosterId Free { get; } = new("", 0);
@@ -53,5 +53,8 @@ internal readonly record struct RosterId(string Owner, long Incarnation)
 /// <summary>A record with the revision that a write must expect.</summary>
 internal readonly record struct Versioned<T>(T Value, long Revision);
 
-/// <summary>The records at one time.</summary>
+/// <summary>
+/// The records. Each roster is older than all pulses: a provider that cannot read all records at one time reads the rosters first, so that a session
+/// that claims an id is not taken for an ended one.
+/// </summary>
 internal sealed record ClusterView(IReadOnlyList<Versioned<Pulse>> Pulses, IReadOnlyList<Versioned<Roster>> Rosters);

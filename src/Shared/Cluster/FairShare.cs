@@ -1,32 +1,30 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>Divides the worker ids of a service among the sessions. All sessions compute the same shares from the same records.</summary>
+/// <summary>Divides the worker ids of a service among the sessions.</summary>
 internal static class FairShare
 {
-    /// <summary>Returns the number of ids that a session should hold.</summary>
+    /// <summary>Returns the number of ids that each session should hold. The same members always give the same shares.</summary>
     /// <param name="ids">The number of ids.</param>
     /// <param name="members">The sessions that can hold ids, how many they hold, and how many they may hold.</param>
-    /// <param name="session">One of the sessions.</param>
-    public static int Of(int ids, IEnumerable<(string Session, int Held, int Max)> members, string session)
+    public static Dictionary<string, int> Divide(int ids, IEnumerable<(string Session, int Held, int Max)> members)
     {
         // Those that hold most come first, so that the remainder does not move.
         var order = members.OrderByDescending(m => m.Held).ThenBy(m => m.Session, StringComparer.Ordinal).ToList();
-        var shares = new int[order.Count];
+        var shares = order.ToDictionary(m => m.Session, _ => 0);
         for (var isAnyOpen = true; ids > 0 && isAnyOpen;)
         {
             isAnyOpen = false;
-            for (var i = 0; i < order.Count && ids > 0; i++)
+            foreach (var (session, _, max) in order)
             {
-                if (shares[i] < order[i].Max)
+                if (ids > 0 && shares[session] < max)
                 {
-                    shares[i]++;
+                    shares[session]++;
                     ids--;
                     isAnyOpen = true;
                 }
             }
         }
 
-        var index = order.FindIndex(m => m.Session == session);
-        return index < 0 ? 0 : shares[index];
+        return shares;
     }
 }

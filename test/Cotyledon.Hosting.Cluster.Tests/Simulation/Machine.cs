@@ -8,9 +8,10 @@ internal sealed class Machine(World world, string name)
 {
     public static readonly string[] ServiceNames = ["Billing", "Mailer"];
 
-    private readonly double _rate = 0.98 + (world.Random.NextDouble() * 0.04);
+    private readonly ClusterTimes _times = world.CreateTimes();
+    private readonly double _rate = 0.975 + (world.Random.NextDouble() * 0.05); // Two rates differ by 5 % at most.
     private readonly double _offset = world.Random.Next(1_000_000);
-    private readonly Dictionary<string, PulseService> _wishes = new()
+    private readonly Dictionary<string, PulseService?> _wishes = new()
     {
         ["Billing"] = new PulseService("Billing", 1),
         ["Mailer"] = new PulseService("Mailer", world.Random.Next(1, 7)),
@@ -29,14 +30,21 @@ internal sealed class Machine(World world, string name)
     private bool _losesRequests;
     private bool _losesAnswers;
     private int _sessions;
+    private ClusterView? _lastView;
 
     public string Name => name;
+
+    private IReadOnlyList<PulseService> Services => [.. _wishes.Values.OfType<PulseService>()];
 
     private long LocalNow => (long)Local(world.Now);
 
     private bool IsPaused => world.Now < _pausedUntil;
 
-    public PulseService Wish(string service) => _wishes[service];
+    /// <summary>How often the member was called because its time had come.</summary>
+    public int Wakes { get; private set; }
+
+    /// <summary>What the settings of this machine say; <see langword="null"/> if its program does not have the service.</summary>
+    public PulseService? Wish(string service) => _wishes[service];
 
     /// <summary>Starts the master.</summary>
     public void Boot()
@@ -48,8 +56,8 @@ internal sealed class Machine(World world, string name)
 
         world.Note($"{name} boots");
         (_killAt, _nextWake) = (null, null);
-        _member = new ClusterMember(world.Times, name, 1, () => $"{name}.{++_sessions}");
-        Call(_member, m => m.SetServices(LocalNow, [.. _wishes.Values]));
+        _member = new ClusterMember(_times, name, 1, () => $"{name}.{++_sessions}");
+        Call(_member, m => m.SetServices(LocalNow, Services));
     }
 
     /// <summary>Kills the master. Its workers notice that and stop.</summary>
@@ -65,7 +73,7 @@ internal sealed class Machine(World world, string name)
         _places.Clear();
         foreach (var worker in _workers.Where(w => w.IsAlive).ToList())
         {
-            worker.Stop(world.Random.Next(9000));
+            worker.Stop(StopTime());
         }
 
         world.After(restartAfter, Boot);
@@ -95,12 +103,33 @@ internal sealed class Machine(World world, string name)
 
     public void Resize()
     {
-        var mailer = new PulseService("Mailer", world.Random.Next(1, 7), world.Random.Next(3) == 0 ? world.Random.Next(1, 4) : null);
+        var mailer = world.Random.Next(8) == 0 ? null
+            : new PulseService("Mailer", world.Random.Next(1, 7), world.Random.Next(3) == 0 ? world.Random.Next(1, 4) : null);
         world.Note($"{name} wishes {mailer}");
         _wishes["Mailer"] = mailer;
         if (_member is { } member)
         {
-            Call(member, m => m.SetServices(LocalNow, [.. _wishes.Values]));
+            Call(member, m => m.SetServices(LocalNow, Services));
+        }
+    }
+
+    public void Hint()
+    {
+        if (_member is { } member && !(world.Now < _cutUntil))
+        {
+            Call(member, m => m.OnHint(LocalNow));
+        }
+    }
+
+    /// <summary>The supervisor gives up a worker that crashes too often.</summary>
+    public void GiveUpWorker()
+    {
+        if (_member is { } member && AnyWorker() is { } worker && _places.TryGetValue((worker.Service, worker.Id), out var place)
+            && place.Worker == worker && place.IsGranted)
+        {
+            place.IsGranted = false;
+            place.IsGivenUp = true;
+            worker.End("is given up");
         }
     }
 
@@ -126,7 +155,7 @@ internal sealed class Machine(World world, string name)
                 if (_places.GetValueOrDefault(key) == place && place.Worker == worker)
                 {
                     place.Worker = null;
-                    Fill(member, key, place);
+                    world.After(place.IsGranted ? 100 : 0, () => WhenRunning(member, () => Fill(member, key, place)));
                 }
             });
         }
@@ -176,7 +205,13 @@ internal sealed class Machine(World world, string name)
 
     private void Schedule(ClusterMember member)
     {
-        var next = Real(member.NextWake(LocalNow)) + world.Random.Next(100);
+        var wake = member.NextWake(LocalNow);
+        if (wake == long.MaxValue)
+        {
+            return;
+        }
+
+        var next = Real(wake) + 0.001;
         if (_nextWake is null || next < _nextWake || _nextWake <= world.Now)
         {
             _nextWake = next;
@@ -185,6 +220,7 @@ internal sealed class Machine(World world, string name)
                 if (_nextWake == next)
                 {
                     _nextWake = null;
+                    Wakes++;
                     Call(member, m => m.Wake(LocalNow));
                 }
             });
@@ -196,7 +232,7 @@ internal sealed class Machine(World world, string name)
         switch (action)
         {
             case ClusterAction.Read read:
-                Send(member, () => world.Store.Read(), view => member.OnRead(LocalNow, read.Number, view is null ? null : Seen(view)));
+                Read(member, read.Number);
                 break;
             case ClusterAction.WritePulse { Value: { HasEnded: true } pulse } write
                 when world.Mutant == Mutant.NoDeclaration && pulse.Session != member.Session:
@@ -204,24 +240,56 @@ internal sealed class Machine(World world, string name)
                 world.After(1, () => Call(member, m => m.OnWritten(LocalNow, write.Number, WriteOutcome.Written, write.ExpectedRevision)));
                 break;
             case ClusterAction.WritePulse write:
-                SendWrite(member, write, write.Number, isRelease: false);
+                SendWrite(member, write, write.Number);
+                break;
+            case ClusterAction.WriteRoster write when world.Mutant == Mutant.NoNewerClaim && OnlyClaimsOwnIds(member, write.Value):
+                world.After(1, () => Call(member, m => m.OnWritten(LocalNow, write.Number, WriteOutcome.Written, write.ExpectedRevision)));
                 break;
             case ClusterAction.WriteRoster write:
-                SendWrite(member, write, write.Number, write.Value.Ids.Any(i => i.Owner.Length == 0));
+                SendWrite(member, write, write.Number);
                 break;
             case ClusterAction.ExtendLease lease:
-                ExtendLease(world.Mutant == Mutant.LeaseFromAnswer ? LocalNow + world.Times.Kill : lease.KillAt);
+                ExtendLease(world.Mutant == Mutant.LeaseFromAnswer ? LocalNow + _times.Kill : lease.KillAt);
                 break;
             case ClusterAction.Grant grant:
                 var place = Place.Of(_places, (grant.Service, grant.Id));
-                place.IsGranted = true;
-                place.First = grant.FirstIncarnation;
+                (place.IsGranted, place.IsGivenUp, place.Number, place.First) = (true, false, grant.Number, grant.FirstIncarnation);
                 Fill(member, (grant.Service, grant.Id), place);
                 break;
             case ClusterAction.Revoke revoke:
                 Revoke(member, (revoke.Service, revoke.Id), revoke.Reason);
                 break;
         }
+    }
+
+    /// <summary>Reads the rosters first, and the pulses some time later.</summary>
+    private void Read(ClusterMember member, long number) => Send(
+        member,
+        () => world.Store.Rosters,
+        rosters =>
+        {
+            if (rosters is null)
+            {
+                member.OnRead(LocalNow, number, null);
+                return;
+            }
+
+            Send(
+                member,
+                () => world.Store.Pulses,
+                pulses =>
+                {
+                    var view = pulses is null ? null : new ClusterView(pulses, rosters);
+                    (_lastView, var seen) = (view ?? _lastView, view is null ? null : Seen(view));
+                    member.OnRead(LocalNow, number, seen);
+                });
+        });
+
+    private bool OnlyClaimsOwnIds(ClusterMember member, Roster roster)
+    {
+        var known = _lastView?.Rosters.FirstOrDefault(r => r.Value.Service == roster.Service).Value?.Ids ?? [];
+        return known.Count == roster.Ids.Count
+            && known.Zip(roster.Ids).All(pair => pair.First == pair.Second || (pair.First.Owner == member.Session && pair.Second.Owner == member.Session));
     }
 
     /// <summary>The mutant that declares nothing reads dead pulses where it believes that their sessions are dead.</summary>
@@ -246,45 +314,33 @@ internal sealed class Machine(World world, string name)
 
     private void Fill(ClusterMember member, (string Service, int Id) key, Place place)
     {
-        if (!place.IsGranted)
-        {
-            if (place.Worker is null)
-            {
-                Call(member, m => m.OnVacant(LocalNow, key.Service, key.Id));
-            }
-
-            return;
-        }
-
-        if (place.Worker is not null || place.IsStarting)
+        var number = place.Number;
+        if (place.Worker is not null)
         {
             return;
         }
 
-        place.IsStarting = true;
-        world.After(world.Random.Next(300), () => WhenRunning(member, () =>
+        if (place.IsGivenUp)
         {
-            place.IsStarting = false;
-            if (!place.IsGranted || _killAt is null)
-            {
-                Fill(member, key, place);
-            }
-            else if (Real(_killAt.Value) <= world.Now)
-            {
-                // Its timer would kill it before it runs any code of the service.
-                world.After(500, () => WhenRunning(member, () => Fill(member, key, place)));
-            }
-            else
-            {
-                place.Incarnation = Math.Max(place.Incarnation + 1, place.First);
-                var worker = place.Worker = new Worker(world, this, key.Service, key.Id, place.Incarnation);
-                _workers.Add(worker);
-                world.Note($"{worker} starts");
-                world.Started(worker);
-                worker.ExtendLease(Real(_killAt.Value));
-            }
-        }));
+            place.IsGivenUp = false;
+            Call(member, m => m.Return(LocalNow, key.Service, key.Id, number));
+        }
+        else if (!place.IsGranted)
+        {
+            Call(member, m => m.OnVacant(LocalNow, key.Service, key.Id, number));
+        }
+        else
+        {
+            // Between the decision and the start of the timer, anything can happen: a pause, a stop, the death of the master.
+            place.Incarnation = Math.Max(place.Incarnation + 1, place.First);
+            var worker = place.Worker = new Worker(world, this, member.Session, key.Service, key.Id, place.Incarnation);
+            _workers.Add(worker);
+            var killAt = Real(_killAt ?? 0);
+            world.After(world.Random.Next(300), () => worker.Start(killAt));
+        }
     }
+
+    private double StopTime() => world.Random.Next(world.Random.Next(3) switch { 0 => 500, 1 => 9000, _ => 60_000 });
 
     private void Revoke(ClusterMember member, (string Service, int Id) key, RevokeReason reason)
     {
@@ -293,30 +349,24 @@ internal sealed class Machine(World world, string name)
         world.Note($"{name} revokes {key.Service}/{key.Id}: {reason}");
         if (place.Worker is { } worker)
         {
-            worker.Stop(world.Random.Next(world.Random.Next(2) == 0 ? 500 : 9000));
+            worker.Stop(reason == RevokeReason.SessionLost ? 0 : StopTime());
             if (world.Mutant == Mutant.EarlyRelease)
             {
-                place.Worker = null;
-                world.After(1, () => Call(member, m => m.OnVacant(LocalNow, key.Service, key.Id)));
+                world.After(1, () => Call(member, m => m.OnVacant(LocalNow, key.Service, key.Id, place.Number)));
             }
         }
-        else if (!place.IsStarting)
+        else
         {
             world.After(0, () => WhenRunning(member, () => Fill(member, key, place)));
         }
     }
 
-    private void SendWrite(ClusterMember member, ClusterAction write, long number, bool isRelease) => Send(
+    private void SendWrite(ClusterMember member, ClusterAction write, long number) => Send(
         member,
         () => Tuple.Create(world.Store.Write(write)),
         answer =>
         {
             var (outcome, revision) = answer?.Item1 ?? (WriteOutcome.Unknown, 0);
-            if (outcome == WriteOutcome.Unknown && isRelease && world.Mutant == Mutant.NoNewerClaim)
-            {
-                outcome = WriteOutcome.Conflict;
-            }
-
             member.OnWritten(LocalNow, number, outcome, revision);
         });
 
@@ -335,13 +385,19 @@ internal sealed class Machine(World world, string name)
         }
 
         world.After(world.OperationTimeout / _rate, () => WhenRunning(member, () => Answer(null)));
-        var isCut = world.Now < _cutUntil;
-        if (isCut && _losesRequests)
+        // A connection that is cut loses requests, or delivers them when it is mended.
+        var delay = Delay();
+        if (world.Now < _cutUntil && _losesRequests)
         {
-            return;
+            if (world.Random.Next(2) == 0)
+            {
+                return;
+            }
+
+            delay += _cutUntil - world.Now;
         }
 
-        world.After(Delay(), () =>
+        world.After(delay, () =>
         {
             if (world.Store.IsBroken)
             {
@@ -363,7 +419,9 @@ internal sealed class Machine(World world, string name)
     {
         public bool IsGranted { get; set; }
 
-        public bool IsStarting { get; set; }
+        public bool IsGivenUp { get; set; }
+
+        public long Number { get; set; }
 
         public long First { get; set; }
 

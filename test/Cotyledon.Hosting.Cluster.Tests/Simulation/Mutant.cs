@@ -20,6 +20,8 @@ internal enum Mutant
     /// <summary>The ids of a session that looks dead are taken without a declaration in its pulse.</summary>
     NoDeclaration,
 
-    /// <summary>A release without an answer counts as not made, so the worker starts without a newer claim.</summary>
+    /// <summary>
+    /// A claim of an id that the record shows as the own one already is not written, so a worker starts while a release may still arrive.
+    /// </summary>
     NoNewerClaim,
 }

@@ -16,7 +16,14 @@ internal sealed class Store(World world)
         _brokenUntil = world.Now + duration;
     }
 
-    public ClusterView Read() => new([.. _pulses.Values], [.. _rosters.Values]);
+    public IReadOnlyList<Versioned<Pulse>> Pulses => [.. _pulses.Values];
+
+    public IReadOnlyList<Versioned<Roster>> Rosters => [.. _rosters.Values];
+
+    /// <summary>Called when a roster was written.</summary>
+    public Action? Changed { get; set; }
+
+    public RosterId Id(string service, int id) => _rosters[service].Value.Ids[id];
 
     public (WriteOutcome Outcome, long Revision) Write(ClusterAction write) => write switch
     {
@@ -41,6 +48,11 @@ internal sealed class Store(World world)
         }
 
         records[key] = new Versioned<T>(value, ++_lastRevision);
+        if (value is Roster)
+        {
+            Changed?.Invoke();
+        }
+
         return (WriteOutcome.Written, _lastRevision);
     }
 }

@@ -10,35 +10,30 @@ internal sealed class World
     private const double FaultTime = 4 * 60_000;
 
     /// <summary>How long nothing happens after that, so that the cluster can settle.</summary>
-    private const double QuietTime = 700_000;
+    private const double QuietTime = 1_000_000;
 
     private readonly PriorityQueue<Action, (double At, long Number)> _events = new();
     private readonly Dictionary<(string Service, int Id), Worker> _running = [];
     private readonly Dictionary<(string Service, int Id), long> _incarnations = [];
     private readonly List<string> _tail = [];
     private readonly Machine[] _machines;
+    private readonly bool _hasOneLease;
     private long _lastEvent;
+    private bool _isSettled;
 
     public World(int seed, Mutant mutant)
     {
         Random = new Random(seed);
         Mutant = mutant;
-        Times = ClusterTimes.Of(TimeSpan.FromSeconds(15));
-        if (mutant == Mutant.NoMargin)
-        {
-            Times = Times with { Stop = Times.Lease, Kill = Times.Lease };
-        }
-
-        OperationTimeout = Random.Next(3000, 10_000);
-        Store = new Store(this);
+        OperationTimeout = Random.Next(2000, 9000);
+        _hasOneLease = Random.Next(4) != 0;
+        Store = new Store(this) { Changed = () => HintAll() };
         _machines = [.. Enumerable.Range(0, Random.Next(2, 6)).Select(i => new Machine(this, $"m{i}"))];
     }
 
     public Random Random { get; }
 
     public Mutant Mutant { get; }
-
-    public ClusterTimes Times { get; }
 
     /// <summary>How long a machine waits for the answer of the store, on its own clock.</summary>
     public double OperationTimeout { get; }
@@ -56,6 +51,13 @@ internal sealed class World
     /// <summary>Whether faults happen.</summary>
     public bool HasFaults => Now < FaultTime;
 
+    /// <summary>Returns the times of one machine. In some worlds, the machines have different leases.</summary>
+    public ClusterTimes CreateTimes()
+    {
+        var times = ClusterTimes.Of(TimeSpan.FromSeconds(_hasOneLease ? 15 : Random.Next(10, 30)));
+        return Mutant == Mutant.NoMargin ? times with { Stop = times.Lease, Kill = times.Lease } : times;
+    }
+
     public void Run()
     {
         foreach (var machine in _machines)
@@ -65,9 +67,14 @@ internal sealed class World
         }
 
         After(Random.Next(30_000), DisturbStore);
+        for (var at = FaultTime; at < FaultTime + QuietTime; at += 30_000)
+        {
+            After(at, () => _isSettled = FindUnsettled() is null);
+        }
+
         // A mutant has to violate a guarantee, not only to be slow.
         var end = Mutant == Mutant.None ? FaultTime + QuietTime : FaultTime;
-        while (Violation is null && _events.TryDequeue(out var happen, out var key) && key.At < end)
+        while (Violation is null && !_isSettled && _events.TryDequeue(out var happen, out var key) && key.At < end)
         {
             Now = key.At;
             happen();
@@ -75,7 +82,15 @@ internal sealed class World
 
         if (Violation is null && Mutant == Mutant.None)
         {
-            CheckSettled();
+            if (FindUnsettled() is { } unsettled)
+            {
+                Violate(unsettled);
+            }
+
+            foreach (var machine in _machines.Where(m => m.Wakes > 50 * Now / 1000))
+            {
+                Violate($"{machine.Name} was woken {machine.Wakes} times");
+            }
         }
     }
 
@@ -97,14 +112,26 @@ internal sealed class World
     {
         Starts++;
         var key = (worker.Service, worker.Id);
-        if (_running.TryGetValue(key, out var other) && other.IsAlive)
+        if (_running.TryGetValue(key, out var other) && other.IsRunning)
         {
-            Violate($"{worker} starts while {other} runs");
+            Violate($"{worker} runs while {other} does");
+        }
+
+        // The store knows who may run. A worker of a master that has just been killed may still start.
+        var record = Store.Id(worker.Service, worker.Id);
+        if (Mutant == Mutant.None && record.Owner != worker.Session)
+        {
+            Violate($"{worker} of {worker.Session} runs, but {record.Owner} holds the id");
+        }
+
+        if (Mutant == Mutant.None && (worker.Incarnation < record.Incarnation || worker.Incarnation >= record.Incarnation + RosterId.Block))
+        {
+            Violate($"{worker} runs, but the claim has incarnation {record.Incarnation}");
         }
 
         if (worker.Incarnation <= _incarnations.GetValueOrDefault(key))
         {
-            Violate($"{worker} starts after incarnation {_incarnations[key]}");
+            Violate($"{worker} runs after incarnation {_incarnations[key]}");
         }
 
         (_running[key], _incarnations[key]) = (worker, worker.Incarnation);
@@ -116,25 +143,36 @@ internal sealed class World
         Violation ??= text;
     }
 
-    /// <summary>After the quiet time, each id has a worker, and the machines are balanced.</summary>
-    private void CheckSettled()
+    /// <summary>Returns what is missing until each id has a worker, and the machines are balanced.</summary>
+    private string? FindUnsettled()
     {
         foreach (var service in Machine.ServiceNames)
         {
-            var target = _machines.Max(m => m.Wish(service).Workers);
-            var running = _running.Values.Where(w => w.Service == service && w.IsAlive).ToList();
-            var room = _machines.Sum(m => (long)(m.Wish(service).MaxHere ?? target));
-            if (!running.Select(w => w.Id).Order().SequenceEqual(Enumerable.Range(0, target).Where(id => running.Any(w => w.Id == id)))
-                || running.Count != Math.Min(target, room))
+            var wishes = _machines.Select(m => m.Wish(service)).OfType<PulseService>().ToList();
+            var target = wishes.Select(w => w.Workers).DefaultIfEmpty().Max();
+            var running = _running.Values.Where(w => w.Service == service && w.IsRunning).ToList();
+            var room = wishes.Sum(w => (long)(w.MaxHere ?? target));
+            if (running.Any(w => w.Id >= target) || running.Count != Math.Min(target, room))
             {
-                Violate($"{service}: {target} wanted, runs {string.Join(", ", running)}");
+                return $"{service}: {target} wanted, runs {string.Join(", ", running)}";
             }
 
-            var counts = _machines.Select(m => running.Count(w => w.Machine == m)).ToList();
-            if (_machines.All(m => m.Wish(service).MaxHere is null) && counts.Max() - counts.Min() > 1)
+            var counts = _machines.Where(m => m.Wish(service) is not null).Select(m => running.Count(w => w.Machine == m)).ToList();
+            if (wishes.Count > 0 && wishes.All(w => w.MaxHere is null) && counts.Max() - counts.Min() > 1)
             {
-                Violate($"{service}: not balanced: {string.Join(", ", counts)}");
+                return $"{service}: not balanced: {string.Join(", ", counts)}";
             }
+        }
+
+        return null;
+    }
+
+    /// <summary>Most hints arrive.</summary>
+    private void HintAll()
+    {
+        foreach (var machine in _machines.Where(_ => Random.Next(10) != 0))
+        {
+            After(Random.Next(1, 30), machine.Hint);
         }
     }
 
@@ -146,7 +184,7 @@ internal sealed class World
         }
 
         var duration = Random.Next(10) == 0 ? Random.Next(40_000) : Random.Next(15_000);
-        switch (Random.Next(12))
+        switch (Random.Next(13))
         {
             case 0:
                 machine.Crash(restartAfter: duration);
@@ -169,6 +207,9 @@ internal sealed class World
                 break;
             case 8:
                 machine.CrashWorker();
+                break;
+            case 9:
+                machine.GiveUpWorker();
                 break;
             default:
                 machine.Slow(Math.Min(3 * duration, FaultTime - Now), Random.Next(9000));
