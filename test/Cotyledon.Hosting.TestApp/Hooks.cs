@@ -17,6 +17,11 @@ internal sealed class Hooks(IConfiguration configuration, ICotyledonManager mana
 
     public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
     {
+        if (worker.ServiceName == "Web")
+        {
+            Trace.Write("start", worker, Sources.Seen(configuration)); // Other services trace this themselves.
+        }
+
         Trace.Write("hook-new", worker, service.GetType().Name);
         return PlayAsync("NewWorker");
     }

@@ -21,7 +21,14 @@ internal static class WebPool
             builder.WebHost.UseKestrel(kestrel => kestrel.UseSystemd());
         }
 
+        builder.Services.AddHostedService<WebTrace>();
+        builder.Services.KeepHostedServiceInWorkers<WebTrace>();
         await using var app = builder.Build();
+        if (builder.Configuration.GetValue("Page", false) && !CotyledonHost.IsWorker)
+        {
+            app.MapCotyledon("/cotyledon").AllowAnonymous();
+        }
+
         Map(app, "/who", context => context.Response.WriteAsync(Who()));
         Map(app, "/slow", async context =>
         {
@@ -48,6 +55,22 @@ internal static class WebPool
     }
 
     private static void Map(WebApplication app, string path, RequestDelegate handler) => app.MapGet(path, handler);
+
+    /// <summary>Traces the stop of a worker of the web application, as the other services trace theirs.</summary>
+    private sealed class WebTrace : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            if (WorkerProcess.TryGetIdentity(out var service, out var worker, out var incarnation) && service == "Web")
+            {
+                Trace.Write("stop", service, worker, incarnation);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
 
     private static string Who() => string.Create(
         CultureInfo.InvariantCulture,

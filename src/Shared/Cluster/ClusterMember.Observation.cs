@@ -1,5 +1,3 @@
-using static Cotyledon.Hosting.Cluster.ClusterAction;
-
 namespace Cotyledon.Hosting.Cluster;
 
 /// <summary>The other sessions: which have changed, and which are dead.</summary>
@@ -71,7 +69,7 @@ internal sealed partial class ClusterMember
 
             var end = pulse is { HasEnded: true } ? null
                 : (pulse ?? new Pulse { Session = session, Machine = "", ProcessId = 0 }) with { HasEnded = true };
-            _actions.Add(new WritePulse(Write(new PendingWrite()), session, end, seen.Revision));
+            _actions.Add(new ClusterAction.WritePulse(Write(new PendingWrite()), session, end, seen.Revision));
         }
     }
 

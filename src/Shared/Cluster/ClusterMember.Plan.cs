@@ -1,5 +1,3 @@
-using static Cotyledon.Hosting.Cluster.ClusterAction;
-
 namespace Cotyledon.Hosting.Cluster;
 
 /// <summary>What to claim and to release, from the records and the own state.</summary>
@@ -52,7 +50,7 @@ internal sealed partial class ClusterMember
         {
             plan.ForgetEndedOwners();
             var number = Write(new PendingWrite { Service = plan.Name, Attempts = attempts });
-            _actions.Add(new WriteRoster(number, new Roster { Service = plan.Name, Ids = plan.Ids }, revision));
+            _actions.Add(new ClusterAction.WriteRoster(number, new Roster { Service = plan.Name, Ids = plan.Ids }, revision));
         }
     }
 

@@ -1,5 +1,3 @@
-using static Cotyledon.Hosting.Cluster.ClusterAction;
-
 namespace Cotyledon.Hosting.Cluster;
 
 /// <summary>The pulse of the own session and the end of the lease.</summary>
@@ -82,7 +80,7 @@ internal sealed partial class ClusterMember
             Services = Offer(now),
         };
         var number = Write(new PendingWrite { IsPulse = true, Beat = _lastBeat });
-        _actions.Add(new WritePulse(number, Session, pulse, _pulseRevision));
+        _actions.Add(new ClusterAction.WritePulse(number, Session, pulse, _pulseRevision));
     }
 
     private void OnPulseWritten(long now, PendingWrite write, WriteOutcome outcome, long revision)
@@ -118,7 +116,7 @@ internal sealed partial class ClusterMember
                 _sent.Remove(old);
             }
 
-            _actions.Add(new ExtendLease(_confirmedAt.Value + _times.Kill));
+            _actions.Add(new ClusterAction.ExtendLease(_confirmedAt.Value + _times.Kill));
             foreach (var (service, id, holding) in AllHoldings)
             {
                 Grant(now, service, id, holding);

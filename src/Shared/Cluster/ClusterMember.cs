@@ -1,5 +1,3 @@
-using static Cotyledon.Hosting.Cluster.ClusterAction;
-
 namespace Cotyledon.Hosting.Cluster;
 
 /// <summary>
@@ -146,7 +144,7 @@ internal sealed partial class ClusterMember
             _reading = ++_lastNumber;
             _isDirty = false;
             _nextRead = now + _times.Renew;
-            _actions.Add(new Read(_lastNumber));
+            _actions.Add(new ClusterAction.Read(_lastNumber));
         }
     }
 
@@ -256,7 +254,7 @@ internal sealed partial class ClusterMember
             && !_isLeaving && !_isSessionLost && now < _confirmedAt + _times.Stop - _times.Renew)
         {
             (holding.Worker, holding.GrantNumber) = (WorkerPhase.Granted, ++_lastNumber);
-            _actions.Add(new Grant(service, id, holding.GrantNumber, holding.Incarnation));
+            _actions.Add(new ClusterAction.Grant(service, id, holding.GrantNumber, holding.Incarnation));
         }
     }
 
@@ -265,7 +263,7 @@ internal sealed partial class ClusterMember
         if (holding.Worker == WorkerPhase.Granted)
         {
             holding.Worker = WorkerPhase.Stopping;
-            _actions.Add(new Revoke(service, id, holding.GrantNumber, reason));
+            _actions.Add(new ClusterAction.Revoke(service, id, holding.GrantNumber, reason));
         }
     }
 

@@ -6,13 +6,13 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 internal sealed class ChaosRun(int seed, int steps) : IDisposable
 {
     private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("cotyledon-chaos-");
-    private readonly WantedFile _file = new();
-
     // None, one, or two.
     private readonly int _spares = seed % 3;
 
     // Half of the runs are watched.
     private readonly bool _isWatched = seed % 2 == 1;
+
+    private readonly WantedFile _file = new(isWatched: seed % 2 == 1);
 
     public Tally Tally { get; } = new(seed);
 
@@ -20,7 +20,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     public async Task RunAsync()
     {
         var executable = CopyProgram();
-        var rest = new Queue<Step>(Scenario.Create(seed, steps));
+        var rest = new Queue<Step>(Scenario.Create(seed, steps, Terms.Services(_isWatched)));
         while (rest.Count > 0)
         {
             await LiveAsync(executable, rest);

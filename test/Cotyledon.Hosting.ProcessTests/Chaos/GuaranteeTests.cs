@@ -140,7 +140,7 @@ public class GuaranteeTests
 
     [Test]
     public void Same_seed_produces_the_same_steps() => Assert.That(
-        Scenario.Create(7, 50).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50).Select(s => s.ToString())));
+        Scenario.Create(7, 50, Terms.Services(isWatched: true)).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50, Terms.Services(isWatched: true)).Select(s => s.ToString())));
 
     private static IReadOnlyList<int> Broken(string tale) => [.. Evaluate(tale).Select(b => b.Guarantee).Distinct()];
 

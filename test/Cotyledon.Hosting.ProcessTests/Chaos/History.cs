@@ -15,11 +15,15 @@ internal sealed class History
         Terms = terms;
         MasterId = First("main-master")?.ProcessId ?? 0;
         Events = [.. Lines.Where(l => l.Is("event"))];
+        Services = [.. Lines.Where(l => l.Is("report")).Select(l => l.Service).Distinct()];
         Exits = [.. Lines.Where(l => l.Is("hook-dead")).Select(ExitRecord.Parse)];
         CollectStories();
     }
 
     public IReadOnlyList<TraceLine> Lines { get; }
+
+    /// <summary>The services in the reports of the master.</summary>
+    public IReadOnlyList<string> Services { get; }
 
     public Terms Terms { get; }
 

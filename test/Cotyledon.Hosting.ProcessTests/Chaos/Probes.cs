@@ -55,6 +55,13 @@ internal static class Probes
     /// <summary>Kills a worker while a file is invalid. Its replacement has the valid configuration once the file is valid again.</summary>
     private static async Task DeathWithBadFileAsync(Life life, Step step)
     {
+        if (!AllCarryTheLastEdit(life))
+        {
+            // A fault had aborted the rolling restart of the last edit.
+            life.EditWell(IsOdd(step));
+            await CarriedAsync(life);
+        }
+
         life.Spoil(step.Amount / 10, IsOdd(step));
         await UntilRejectedAsync(life);
         life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill);

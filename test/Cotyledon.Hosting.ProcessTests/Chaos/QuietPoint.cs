@@ -28,6 +28,7 @@ internal static class QuietPoint
             var report = await life.AskAndWaitAsync() ?? Report.None;
             var children = Linux.ChildrenOf(life.MasterId);
             var isSettled = IsComplete(life, report)
+                && HasLastEdit(life)
                 && life.Workers().Order().SequenceEqual(report.Processes.Order())
                 && children.Except(report.Processes).Count(child => IsSpare(life, child)) == life.Spares
                 && children.Count == report.Processes.Count() + life.Spares
@@ -58,8 +59,12 @@ internal static class QuietPoint
     public static Task UntilStillAsync(Life life) => Life.WaitAsync(
         () => ChaosLog.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
             && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count() + life.Spares
-            && (Probes.AllCarryTheLastEdit(life) || ChaosLog.Now - life.LastEdit > Terms.OfChaos.EditLimit),
+            && HasLastEdit(life),
         Terms.OfChaos.SettleLimit);
+
+    /// <summary>Whether the last edit is in force, or has had its time.</summary>
+    private static bool HasLastEdit(Life life) =>
+        Probes.AllCarryTheLastEdit(life) || ChaosLog.Now - life.LastEdit > Terms.OfChaos.EditLimit;
 
     private static void Calm(Life life, Step step)
     {
@@ -87,7 +92,7 @@ internal static class QuietPoint
     }
 
     private static bool IsComplete(Life life, Report report) =>
-        report.Services.Count == Terms.Services.Count
+        report.Services.Count == life.Wanted.Targets.Count
         && report.Services.All(s => s.IsComplete(life.Wanted.GivesUp.Contains(s.Name)));
 
     /// <summary>

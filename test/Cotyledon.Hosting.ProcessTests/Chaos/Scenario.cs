@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// <summary>The steps of a run. The same seed gives the same steps.</summary>
 internal static class Scenario
 {
-    public static IReadOnlyList<Step> Create(int seed, int steps)
+    public static IReadOnlyList<Step> Create(int seed, int steps, IReadOnlyList<string> services)
     {
         var random = new Random(seed);
 
@@ -15,16 +15,16 @@ internal static class Scenario
         {
             var isQuiet = untilQuiet-- == 0;
             untilQuiet = isQuiet ? random.Next(4, 10) : untilQuiet;
-            result.Add(Create(random, result.Count + 1, isQuiet ? Faults.Quiet : Pick(random, faults)));
+            result.Add(Create(random, result.Count + 1, isQuiet ? Faults.Quiet : Pick(random, faults), services));
         }
 
-        result.Add(Create(random, result.Count + 1, Faults.Quiet));
+        result.Add(Create(random, result.Count + 1, Faults.Quiet, services));
         return result;
     }
 
-    private static Step Create(Random random, int number, Fault fault)
+    private static Step Create(Random random, int number, Fault fault, IReadOnlyList<string> services)
     {
-        var service = Terms.Services[random.Next(Terms.Services.Count)];
+        var service = services[random.Next(services.Count)];
 
         // Mostly short, sometimes long enough for an operation to finish.
         var pause = Math.Pow(random.NextDouble(), 3) * 1200;

@@ -5,7 +5,8 @@ internal sealed record Terms
 {
     public static readonly Terms OfChaos = new();
 
-    public static IReadOnlyList<string> Services { get; } = ["heavy", "light", "shaky"];
+    /// <summary>The web application of a watched run is a service too.</summary>
+    public static IReadOnlyList<string> Services(bool isWatched) => isWatched ? ["heavy", "light", "shaky", "Web"] : ["heavy", "light", "shaky"];
 
     public TimeSpan Graceful { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Cotyledon.Hosting.ProcessTests.Web;
+using Cotyledon.Hosting.Web.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>
 /// What operators leave open beside a program: <c>events --follow</c>, <c>top</c>, and the live page. Each is opened as soon as the
-/// program allows it, and must stay open until the master has exited.
+/// program allows it, and must stay open until the master has exited. And clients that send requests to the web application of the program.
 /// </summary>
 internal sealed partial class Viewers : IDisposable
 {
@@ -29,11 +32,19 @@ internal sealed partial class Viewers : IDisposable
             ViewAsync("events", FollowEventsAsync),
             ViewAsync("top", RunTopAsync),
             ViewAsync("page", ReadPageAsync),
+            ViewAsync("load", SendRequestsAsync),
         ];
     }
 
-    /// <summary>The arguments of a program that has a page.</summary>
-    public static string[] Arguments { get; } = ["--host=web", "--urls", "http://127.0.0.1:0"];
+    /// <summary>The arguments of a program that has a page, at 127.0.0.2, and a web application in workers, at 127.0.0.1.</summary>
+    public static string[] Arguments { get; } =
+    [
+        "--host=pool", "--Page", "true",
+        "--Kestrel:Endpoints:Page:Url", "http://127.0.0.2:0",
+        "--Kestrel:Endpoints:Web:Url", "http://127.0.0.1:0",
+        "--Cotyledon:Web:MasterEndpoints:0", "Page",
+        "--Cotyledon:Web:DrainTimeout", "00:00:00.300",
+    ];
 
     /// <summary>Waits until all have noticed the exit of the master.</summary>
     public async Task CloseAsync()
@@ -101,6 +112,30 @@ internal sealed partial class Viewers : IDisposable
         return (output.Contains("heavy", StringComparison.Ordinal) ? "workers" : "", error);
     }
 
+    /// <summary>Requests may fail while there are faults, but no answer may be wrong.</summary>
+    private async Task<(string Seen, string Error)> SendRequestsAsync(CancellationToken ct)
+    {
+        Uri? address = null;
+        if (!await UntilAsync(() => (address = WebProgram.UrlsIn(_life.Program.Output).FirstOrDefault(u => u.Host == "127.0.0.1")) is not null, ct))
+        {
+            return ("", "");
+        }
+
+        var load = new Load(
+            _ => new IPEndPoint(IPAddress.Loopback, address!.Port),
+            [ClientKind.Raw, ClientKind.RawWithoutReuse, ClientKind.Post],
+            clients: 2,
+            maxThinkTime: TimeSpan.FromMilliseconds(100));
+        await UntilAsync(() => false, ct);
+        await load.DisposeAsync();
+        foreach (var wrong in load.Failures.Where(f => f.Contains("answer to", StringComparison.Ordinal)))
+        {
+            _life.Notes.Add("saw-view", _life.MasterId, detail: $"load failed: {wrong}");
+        }
+
+        return (load.Answers == 0 ? "" : $"{load.Answers} answers", "the master has exited");
+    }
+
     private async Task<(string Seen, string Error)> ReadPageAsync(CancellationToken ct)
     {
         var address = "";
@@ -116,7 +151,15 @@ internal sealed partial class Viewers : IDisposable
             // The program closes the stream now and then, and a page connects again.
             while (_life.IsMasterAlive)
             {
-                await using var stream = await client.GetStreamAsync(new Uri(address + "/cotyledon/stream"), ct);
+                using var response = await client.GetAsync(new Uri(address + "/cotyledon/stream"), HttpCompletionOption.ResponseHeadersRead, ct);
+                if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+                {
+                    // The program is stopping.
+                    await UntilAsync(() => false, ct);
+                    break;
+                }
+
+                await using var stream = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(ct);
                 using var reader = new StreamReader(stream);
                 while (await reader.ReadLineAsync(ct) is { } line)
                 {
@@ -169,6 +212,6 @@ internal sealed partial class Viewers : IDisposable
         return false;
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    [GeneratedRegex(@"http://127\.0\.0\.2:\d+")]
     private static partial Regex Address();
 }

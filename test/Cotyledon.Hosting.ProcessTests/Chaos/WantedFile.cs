@@ -8,6 +8,14 @@ internal sealed class WantedFile
 {
     private readonly Terms _terms = Terms.OfChaos;
 
+    public WantedFile(bool isWatched)
+    {
+        if (isWatched)
+        {
+            Targets["Web"] = 2;
+        }
+    }
+
     /// <summary>Each valid edit has a new generation, which workers trace when they load it.</summary>
     public int Generation { get; set; }
 

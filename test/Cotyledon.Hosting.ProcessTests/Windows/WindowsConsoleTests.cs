@@ -40,7 +40,7 @@ public class WindowsConsoleTests
         app.Command("\x03");
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Command("\x03");
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo(1), app.Describe);
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(1), app.Describe); // The graceful timeout is a minute.
         await app.UntilGoneAsync();
     }
 }

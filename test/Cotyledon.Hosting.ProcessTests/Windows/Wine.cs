@@ -27,11 +27,13 @@ internal static class Wine
     /// <summary>Creates the prefix, and starts the server and the services of Wine, which stay until <see cref="End"/>.</summary>
     public static void Boot()
     {
-        _prefix = Directory.CreateTempSubdirectory("cotyledon-wine-").FullName;
+        // Wine itself sometimes fails to create a prefix.
+        if (!TryCreatePrefix())
+        {
+            End();
+            Assert.That(TryCreatePrefix());
+        }
 
-        // The runtime of .NET must not be replaced by Wine's own. That is needed for the boot only, and services inherit this environment
-        // from the service manager, so the server is ended and started again.
-        Assert.That(Run(Loader!, start => start.Environment["WINEDLLOVERRIDES"] = "mscoree,mshtml=", "wineboot", "--init"), Is.Zero);
         Run(Server!, _ => { }, "--kill");
         Run(Server!, _ => { }, "--wait");
         Assert.That(Run(Server!, _ => { }, "--persistent"), Is.Zero);
@@ -44,6 +46,15 @@ internal static class Wine
         Run(Server!, _ => { }, "--kill");
         Run(Server!, _ => { }, "--wait");
         Directory.Delete(_prefix, recursive: true);
+    }
+
+    private static bool TryCreatePrefix()
+    {
+        _prefix = Directory.CreateTempSubdirectory("cotyledon-wine-").FullName;
+
+        // The runtime of .NET must not be replaced by Wine's own. That is needed for the boot only, and services inherit this environment
+        // from the service manager, so the server is ended and started again.
+        return Run(Loader!, start => start.Environment["WINEDLLOVERRIDES"] = "mscoree,mshtml=", "wineboot", "--init") == 0;
     }
 
     public static TestProgram Start(params string[] arguments) => Start(_ => { }, arguments);

@@ -23,9 +23,13 @@ internal static class Answers
         }
     }
 
+    /// <summary>Requests are answered only if the web application has had a worker.</summary>
+    private static bool CouldSee(History history, TraceLine view) =>
+        view.Detail != "load" || history.Lines.Any(l => l.Is("report", "Web") && l.Detail.Contains(":Ready:", StringComparison.Ordinal));
+
     private static IEnumerable<Breach> Views(History history) => history.Notes("saw-view")
         .Where(view => !history.WasOn("do-limit", view.Time - history.Terms.AnswerLimit, view.Time))
         .Where(view => view.Detail.Contains(" failed: ", StringComparison.Ordinal)
-            || (!view.Detail.Contains(' ', StringComparison.Ordinal) && history.First("saw-settled") is not null))
+            || (!view.Detail.Contains(' ', StringComparison.Ordinal) && history.First("saw-settled") is not null && CouldSee(history, view)))
         .Select(view => new Breach(7, "a viewer saw nothing or lost its connection", view));
 }

@@ -10,6 +10,9 @@ internal static class Footprint
 
     private const int DescriptorsOfWorker = 3;
 
+    /// <summary>The socket through which the master passes connections.</summary>
+    private const int DescriptorsOfWebWorker = 1;
+
     /// <summary>In KiB. Loading 300 KB of configuration leaves ten megabytes of garbage, which the runtime keeps.</summary>
     private const int LargeEdit = 16 * 1024;
 
@@ -22,9 +25,10 @@ internal static class Footprint
         var hadLargeEdit = history.Notes("do-large-edit").Any();
         foreach (var (name, slack) in Limits)
         {
-            var highest = looks.Take(WarmUp).Select(l => Value(l, name)).DefaultIfEmpty().Max();
+            var ofWorker = DescriptorsOfWorker + (history.Services.Contains("Web") ? DescriptorsOfWebWorker : 0);
+            var highest = looks.Take(WarmUp).Select(l => Value(l, name, ofWorker)).DefaultIfEmpty().Max();
             var limit = highest + slack + (name == "kib" && hadLargeEdit ? LargeEdit : 0);
-            if (looks.Skip(WarmUp).FirstOrDefault(l => Value(l, name) > limit) is { } grown)
+            if (looks.Skip(WarmUp).FirstOrDefault(l => Value(l, name, ofWorker) > limit) is { } grown)
             {
                 yield return new Breach(9, $"{name} of the master have grown", [.. looks.Take(WarmUp), grown]);
             }
@@ -32,8 +36,8 @@ internal static class Footprint
     }
 
     /// <summary>The measured value without the share of each present worker.</summary>
-    private static int Value(TraceLine look, string name) =>
-        Number(look, name) - (name == "descriptors" ? DescriptorsOfWorker * Number(look, "workers") : 0);
+    private static int Value(TraceLine look, string name, int ofWorker) =>
+        Number(look, name) - (name == "descriptors" ? ofWorker * Number(look, "workers") : 0);
 
     private static int Number(TraceLine look, string name) => int.Parse(
         look.Detail.Split(' ').Single(w => w.StartsWith(name + "=", StringComparison.Ordinal)).Split('=')[1],

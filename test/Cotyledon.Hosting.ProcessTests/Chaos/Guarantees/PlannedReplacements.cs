@@ -13,7 +13,7 @@ internal static class PlannedReplacements
             .Select(s => s.Event("Stopping"))
             .OfType<TraceLine>()
             .ToHashSet<TraceLine>(ReferenceEqualityComparer.Instance);
-        return Terms.Services
+        return history.Services
             .SelectMany(service => (Breach[])[.. Away(history, service, planned), .. Missing(history, service, planned)]);
     }
 

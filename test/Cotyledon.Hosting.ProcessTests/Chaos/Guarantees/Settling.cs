@@ -76,7 +76,7 @@ internal static class Settling
         .LastOrDefault(s => s.ProcessId == processId && s.Begin < time)?.OwnLines.Any(l => l.WorkerId >= 0 && l.Time < time) ?? false;
 
     private static IEnumerable<TraceLine> LastReport(History history, TraceLine note) =>
-        history.Lines.Where(l => l.Is("report") && l.Time < note.Time).TakeLast(Terms.Services.Count);
+        history.Lines.Where(l => l.Is("report") && l.Time < note.Time).TakeLast(history.Services.Count);
 
     private static List<int> Numbers(string list) =>
         [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
