@@ -53,9 +53,9 @@ export function updateSlots(parts, service) {
 function createTile(worker, open) {
     return el("button", { type: "button", class: "tile", tabIndex: -1, onclick: () => open(worker.id) },
         el("span", { class: "tile-head" }, icon("pending"), el("span", { class: "tile-id", textContent: worker.id }),
-            el("span", { class: "tile-state" }), el("span", { class: "tile-mark" })),
+            el("span", { class: "tile-state" }), el("span", { class: "tile-mark" }), el("span", { class: "tile-load", title: "Open connections" })),
         plot(), el("span", { class: "tile-reason" }),
-        el("span", { class: "tile-foot" }, el("span"), el("span"), el("span"), el("span", { title: "Open connections" })));
+        el("span", { class: "tile-foot" }, el("span"), el("span"), el("span")));
 }
 
 function updateTile(node, service, worker) {
@@ -68,11 +68,12 @@ function updateTile(node, service, worker) {
     setText(head.children[2], look.label);
     setText(head.children[3], shortMark(worker));
     setAttribute(head.children[3], "title", marks(worker) || null);
+    setText(head.children[4], running && !shortMark(worker) ? connections(worker.usage, "conn") : "");
     setAttribute(line, "hidden", running ? null : "");
     if (running) draw(line, usageHistory(service.name, worker.id), sample => sample.cpu, 10);
     show(reason, !running);
     setText(reason, running ? "" : reasonOf(worker));
-    const texts = running ? [worker.startedAt ? shortAge(Math.max(0, serverNow() - new Date(worker.startedAt))) : "", bytes(worker.usage?.memory), percent(worker.usage?.cpu), connections(worker.usage, "conn")] : [nextStart(worker), "", "", ""];
+    const texts = running ? [worker.startedAt ? shortAge(Math.max(0, serverNow() - new Date(worker.startedAt))) : "", bytes(worker.usage?.memory), percent(worker.usage?.cpu)] : [nextStart(worker), "", ""];
     texts.forEach((text, index) => setText(foot.children[index], text));
 }
 

@@ -295,17 +295,4 @@ internal sealed partial class ClusterMember
         _writes.Add(++_lastNumber, write);
         return _lastNumber;
     }
-
-    /// <summary>A write that was sent.</summary>
-    private sealed record PendingWrite
-    {
-        /// <summary>Whether it is a renewal of the own pulse.</summary>
-        public bool IsPulse { get; init; }
-
-        public long Beat { get; init; }
-
-        public string Service { get; init; } = "";
-
-        public IReadOnlyDictionary<int, Attempt> Attempts { get; init; } = new Dictionary<int, Attempt>();
-    }
 }
