@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Contains the processor time and the memory that a worker or the master uses. See <see cref="ICotyledonManager.MeasureAsync"/>.</summary>
+/// <summary>Contains the processor time and the memory that a worker or the master uses, and what it serves. See <see cref="ICotyledonManager.MeasureAsync"/>.</summary>
 public sealed record WorkerUsage
 {
     /// <summary>Gets the name of the service.</summary>
@@ -26,10 +26,13 @@ public sealed record WorkerUsage
     public long MemoryBytes { get; init; }
 
     /// <summary>Gets the number of open connections of a worker that serves a web application (package Cotyledon.Hosting.Web).</summary>
-    /// <value><see langword="null"/> for other processes, and until the worker serves.</value>
+    /// <value><see langword="null"/> for other processes, until the worker serves, and if the numbers could not be measured.</value>
     public int? Connections { get; init; }
 
-    /// <summary>Gets the number of requests that the worker has received since its process was started.</summary>
-    /// <value><see langword="null"/> for other processes, and until the worker serves.</value>
+    /// <summary>
+    /// Gets the number of requests that the worker has received since its process was started. If the worker does not answer, because it is stopped
+    /// or its thread pool is blocked, the number that it said last.
+    /// </summary>
+    /// <value><see langword="null"/> in the same cases as <see cref="Connections"/>.</value>
     public long? Requests { get; init; }
 }

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Web.Passing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +21,10 @@ internal sealed class InProcessTests
         await app.StartAsync();
         using var client = new HttpClient();
         Assert.That(await client.GetStringAsync(new Uri(app.Urls.Single())), Is.EqualTo($"{Environment.ProcessId}"));
-        Assert.That(app.Services.GetRequiredService<ICotyledonManager>().GetOverview().IsInProcess);
+        var manager = app.Services.GetRequiredService<ICotyledonManager>();
+        Assert.That(manager.GetOverview().IsInProcess);
+        Assert.That((await manager.MeasureAsync()).Single().Connections, Is.Null);
+        Assert.That(app.Services.GetRequiredService<MasterListenerFactory>().Measure(), Is.Empty, "there is no dispatcher");
         client.Dispose();
         await app.StopAsync();
     }

@@ -8,7 +8,7 @@ internal sealed class StatusText(Clock clock, Style style)
 {
     private static readonly string[] Headers = ["SERVICE", "ID", "STATE", "PID", "INC", "RESTARTS", "UP", "CPU%", "PSS"];
 
-    /// <summary>Shown if a service serves a web application.</summary>
+    /// <summary>Shown if a worker has connections: that of a web application.</summary>
     private static readonly string[] LoadHeaders = ["CONNS", "REQUESTS"];
 
     public IEnumerable<string> Lines(string program, StatusRecord status) =>

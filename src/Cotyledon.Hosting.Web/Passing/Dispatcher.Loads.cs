@@ -2,16 +2,18 @@ using Cotyledon.Hosting.Extensibility;
 
 namespace Cotyledon.Hosting.Web.Passing;
 
-/// <summary>Measures the workers: their connections are known, the number of their requests is asked.</summary>
+/// <summary>Measures the workers: their connections are known, and they are asked for the number of their requests.</summary>
 internal sealed partial class Dispatcher
 {
-    /// <summary>The measurement that waits for answers, and the workers that have not answered yet.</summary>
+    /// <summary>The workers that have not answered the present measurement yet.</summary>
     private readonly HashSet<WorkerLink> _asked = [];
+
+    /// <summary>Completed when there are none.</summary>
     private TaskCompletionSource? _allAnswered;
 
     /// <summary>
     /// Measures the workers that serve. Blocks until all have answered, or for <paramref name="timeout"/>: the number of requests of a worker that
-    /// does not answer, because it is stopped or its thread pool is blocked, is then that of its last answer.
+    /// does not answer, because it is stopped or its thread pool is blocked, or that gets no more messages, is then that of its last answer.
     /// </summary>
     /// <remarks>One call at a time.</remarks>
     public IReadOnlyList<WorkerLoad> Measure(TimeSpan timeout)
@@ -56,7 +58,7 @@ internal sealed partial class Dispatcher
         }
     }
 
-    /// <summary>Returns the loads. During a replacement two processes can have the same worker id: the newer one counts.</summary>
+    /// <summary>Returns the loads. During a replacement two processes can have the same worker id: the one that was started last counts.</summary>
     private IReadOnlyList<WorkerLoad> Loads() =>
     [
         .. _links.Where(link => link.IsServing).GroupBy(link => link.WorkerId).Select(links => new WorkerLoad

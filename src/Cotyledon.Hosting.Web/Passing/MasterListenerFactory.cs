@@ -82,7 +82,16 @@ internal sealed class MasterListenerFactory(
 
     public void OnWorkerStarted(Stream stream) => Dispatcher.Add(stream);
 
-    public IReadOnlyList<WorkerLoad> Measure() => Dispatcher.Measure(MeasureTimeout);
+    public IReadOnlyList<WorkerLoad> Measure()
+    {
+        Dispatcher? dispatcher;
+        lock (_gate)
+        {
+            dispatcher = _dispatcher;
+        }
+
+        return dispatcher?.Measure(MeasureTimeout) ?? [];
+    }
 
     /// <summary>Releases an endpoint. Connections that already wait are passed to workers first.</summary>
     public async Task ReleaseAsync(MasterEndpoint endpoint, EndPoint requested, EndPoint address)

@@ -34,18 +34,18 @@ internal sealed class WorkerConnection : IDisposable
         }
     }
 
-    /// <summary>Asks for the number of requests. A question that is lost does no harm.</summary>
-    /// <returns>Whether the worker may answer.</returns>
+    /// <summary>Asks for the number of requests, if no earlier question is open: a stopped worker must not find many.</summary>
+    /// <returns>Whether a question was sent.</returns>
     public bool TryAsk()
     {
-        var frame = WebFrame.Count();
-        var sent = Libc.SendSome(Descriptor, frame);
-        if (sent > 0 && sent != frame.Length)
+        if (Link.IsAsked)
         {
-            End(); // A part of a message was sent, so no further one can follow.
+            return false;
         }
 
-        return sent == frame.Length;
+        Link.IsAsked = true;
+        Send(WebFrame.Count());
+        return true;
     }
 
     /// <summary>Passes a connection.</summary>

@@ -40,6 +40,9 @@ internal sealed class WorkerLink
     /// <summary>The connections that the worker has accepted and not closed.</summary>
     public int Open { get; private set; }
 
+    /// <summary>Whether the worker was asked for the number of its requests and has not answered yet.</summary>
+    public bool IsAsked { get; set; }
+
     /// <summary>The requests that the worker has received, as it said last.</summary>
     public long Requests { get; private set; }
 
@@ -84,7 +87,8 @@ internal sealed class WorkerLink
                 Open -= fields.Int32(Open);
                 break;
             case WebFrameKind.Counted:
-                Requests = Math.Max(0, fields.Int64());
+                (Requests, IsAsked) = (fields.Int64() is >= 0 and var requests ? requests : throw new InvalidDataException(
+                    "The number of requests is negative."), false);
                 break;
             case WebFrameKind.Leaving:
                 (IsLeaving, IsInsisting) = (true, fields.Int32(1) == 1);

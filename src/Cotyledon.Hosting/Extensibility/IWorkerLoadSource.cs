@@ -17,7 +17,7 @@ public interface IWorkerLoadSource
     IReadOnlyList<WorkerLoad> Measure();
 }
 
-/// <summary>Contains what one worker serves.</summary>
+/// <summary>Contains the connections and requests of one worker.</summary>
 public sealed record WorkerLoad
 {
     /// <summary>Gets the worker id.</summary>

@@ -5,7 +5,8 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Measures the processor time and the memory of the master and its workers, only when it is called. Callers share a measurement.
+/// Measures the processor time and the memory of the master and its workers, and their connections, only when it is called. Callers share a
+/// measurement.
 /// </summary>
 /// <param name="supervisor">Knows the processes.</param>
 /// <param name="isInProcess">Whether the workers run in the process of the master.</param>
@@ -76,9 +77,7 @@ internal sealed class UsageMeter(
     {
         var present = new Dictionary<int, (TimeSpan, long)>();
         List<(int Spawn, WorkerUsage Usage)> measured = [];
-        var loadOf = loads
-            .SelectMany(source => source.Measure().Select(load => (source.Service, Load: load)))
-            .ToDictionary(l => (l.Service, l.Load.WorkerId), l => l.Load);
+        var loadOf = MeasureLoads();
         foreach (var process in ListProcesses())
         {
             if (read(process.ProcessId) is { } usage)
@@ -103,6 +102,21 @@ internal sealed class UsageMeter(
         _before = present;
         return _last = supervisor.Read<IReadOnlyList<WorkerUsage>>((state, _) =>
             [.. measured.Where(m => m.Spawn == MasterSpawn || state.Processes.ContainsKey(m.Spawn)).Select(m => m.Usage)]);
+    }
+
+    /// <summary>Measures the connections and requests.</summary>
+    private Dictionary<(string Service, int WorkerId), WorkerLoad> MeasureLoads()
+    {
+        var result = new Dictionary<(string, int), WorkerLoad>();
+        foreach (var source in isInProcess ? [] : loads)
+        {
+            foreach (var load in source.Measure())
+            {
+                result[(source.Service, load.WorkerId)] = load;
+            }
+        }
+
+        return result;
     }
 
     /// <summary>Stands for the master. Spawn numbers begin at 1.</summary>

@@ -12,6 +12,7 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
     // Half of the runs are watched.
     private readonly bool _isWatched = seed % 2 == 1;
 
+    // The same, because a field cannot use another one here.
     private readonly WantedFile _file = new(isWatched: seed % 2 == 1);
 
     public Tally Tally { get; } = new(seed);

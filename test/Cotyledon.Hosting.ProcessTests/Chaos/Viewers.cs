@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>
 /// What operators leave open beside a program: <c>events --follow</c>, <c>top</c>, and the live page. Each is opened as soon as the
-/// program allows it, and must stay open until the master has exited. And clients that send requests to the web application of the program.
+/// program allows it, and must stay open until the master has exited. Clients send requests to the web application of the program meanwhile.
 /// </summary>
 internal sealed partial class Viewers : IDisposable
 {
@@ -127,7 +127,7 @@ internal sealed partial class Viewers : IDisposable
             clients: 2,
             maxThinkTime: TimeSpan.FromMilliseconds(100));
         await UntilAsync(() => false, ct);
-        await load.DisposeAsync();
+        await Task.WhenAny(load.DisposeAsync().AsTask(), Task.Delay(Limit / 2, CancellationToken.None)); // A request may hang in a paused worker.
         foreach (var wrong in load.Failures.Where(f => f.Contains("answer to", StringComparison.Ordinal)))
         {
             _life.Notes.Add("saw-view", _life.MasterId, detail: $"load failed: {wrong}");

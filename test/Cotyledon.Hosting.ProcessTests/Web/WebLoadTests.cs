@@ -103,13 +103,13 @@ internal sealed class WebLoadTests
         await web.App.StopAsync();
     }
 
-    [TestCase(1_000, 4, Category = "Long")]
+    [TestCase(1_000, 20, Category = "Long")]
     [TestCase(100_000, 100, Category = "Native")]
     public async Task Descriptors_do_not_grow_with_connections_and_replacements(int connections, int replacements)
     {
         await using var web = await WebProgram.StartAsync(2, "--Cotyledon:Services:Web:StableAfter", "0s");
         await web.GetAsync("/who");
-        var before = Linux.DescriptorsOf(web.App.ProcessId);
+        var before = Linux.OpenedDescriptorsOf(web.App.ProcessId);
         await using (var load = web.StartLoad(maxThinkTime: TimeSpan.Zero, ClientKind.RawWithoutReuse))
         {
             for (var i = 0; i < replacements; i++)
@@ -120,7 +120,7 @@ internal sealed class WebLoadTests
             }
         }
 
-        await web.App.UntilAsync(() => Linux.DescriptorsOf(web.App.ProcessId) <= before + 8, $"about {before} descriptors of the master");
+        await web.App.UntilAsync(() => Linux.OpenedDescriptorsOf(web.App.ProcessId) <= before + 8, $"about {before} descriptors of the master");
         await web.App.StopAsync();
     }
 
@@ -128,14 +128,18 @@ internal sealed class WebLoadTests
     [Category("Long")]
     public async Task Spare_worker_serves_in_place_of_a_killed_one()
     {
-        await using var web = await WebProgram.StartAsync(1, "--Cotyledon:SpareWorkers", "1");
+        await using var web = await WebProgram.StartAsync(1, "--Cotyledon:SpareWorkers", "1", "--Cotyledon:Services:Web:StableAfter", "0s");
         await using (var load = web.StartLoad(ClientKind.RawWithoutReuse))
         {
             for (var incarnation = 1; incarnation <= 5; incarnation++)
             {
                 await load.WaitForAsync(50);
-                Linux.Send(await web.App.WaitForReadyAsync("Web", 0, incarnation), Linux.Kill);
-                await web.App.WaitForReadyAsync("Web", 0, incarnation + 1);
+                var worker = await web.App.WaitForReadyAsync("Web", 0, incarnation);
+                var spare = 0;
+                await web.App.UntilAsync(
+                    () => (spare = Linux.ChildrenOf(web.App.ProcessId).FirstOrDefault(c => c != worker && Linux.TitleOf(c).Contains("spare"))) > 0, "a spare worker");
+                Linux.Send(worker, Linux.Kill);
+                Assert.That(await web.App.WaitForReadyAsync("Web", 0, incarnation + 1), Is.EqualTo(spare));
             }
 
             await load.WaitForAsync(50);

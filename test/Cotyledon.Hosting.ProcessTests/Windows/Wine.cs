@@ -31,9 +31,10 @@ internal static class Wine
         if (!TryCreatePrefix())
         {
             End();
-            Assert.That(TryCreatePrefix());
+            Assert.That(TryCreatePrefix(), "wineboot has failed twice");
         }
 
+        // Services inherit the environment of the boot from the service manager, so the server is ended and started again.
         Run(Server!, _ => { }, "--kill");
         Run(Server!, _ => { }, "--wait");
         Assert.That(Run(Server!, _ => { }, "--persistent"), Is.Zero);
@@ -52,8 +53,7 @@ internal static class Wine
     {
         _prefix = Directory.CreateTempSubdirectory("cotyledon-wine-").FullName;
 
-        // The runtime of .NET must not be replaced by Wine's own. That is needed for the boot only, and services inherit this environment
-        // from the service manager, so the server is ended and started again.
+        // The runtime of .NET must not be replaced by Wine's own. That is needed for the boot only.
         return Run(Loader!, start => start.Environment["WINEDLLOVERRIDES"] = "mscoree,mshtml=", "wineboot", "--init") == 0;
     }
 

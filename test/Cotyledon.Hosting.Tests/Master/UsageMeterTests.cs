@@ -133,8 +133,12 @@ internal sealed class UsageMeterTests
     }
 
     [Test]
-    public async Task In_process_workers_are_measured_with_the_master() =>
+    public async Task In_process_workers_are_measured_with_the_master()
+    {
+        _loads.Add(new Loads("Poller", null!)); // Throws if it is asked.
+
         Assert.That((await MeasureAsync(Create(isInProcess: true))).Single().WorkerId, Is.EqualTo(-1));
+    }
 
     [Test]
     public void Usage_of_this_process_is_read_from_the_system()
@@ -161,7 +165,7 @@ internal sealed class UsageMeterTests
     {
         public string Service => service;
 
-        public IReadOnlyList<WorkerLoad> Measure() => loads;
+        public IReadOnlyList<WorkerLoad> Measure() => [.. loads];
     }
 
     private UsageMeter Create(bool isInProcess = false) => new(_master.Supervisor, isInProcess, Read, _loads, _master.Clock);

@@ -26,6 +26,8 @@ internal sealed class FrameTests
         Assert.That(() => Take(link, WebFrame.Closed(-1)), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => Take(link, WebFrame.Serving(-1)), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => Take(link, WebFrame.Setup(1)), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Take(link, WebFrame.Count()), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Take(link, WebFrame.Counted(-1)), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => Take(link, WebFrame.Connection(0, 1)), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => Take(link, [1, 0, 0, 0, 200]), Throws.TypeOf<InvalidDataException>());
         Assert.That(() => Take(link, [255, 255, 255, 255, 0]), Throws.TypeOf<InvalidDataException>());

@@ -10,8 +10,8 @@ internal static class Footprint
 
     private const int DescriptorsOfWorker = 3;
 
-    /// <summary>The socket through which the master passes connections.</summary>
-    private const int DescriptorsOfWebWorker = 1;
+    /// <summary>The socket through which the master of a web application passes connections; each worker process has one.</summary>
+    private const int DescriptorsOfWeb = 1;
 
     /// <summary>In KiB. Loading 300 KB of configuration leaves ten megabytes of garbage, which the runtime keeps.</summary>
     private const int LargeEdit = 16 * 1024;
@@ -25,7 +25,7 @@ internal static class Footprint
         var hadLargeEdit = history.Notes("do-large-edit").Any();
         foreach (var (name, slack) in Limits)
         {
-            var ofWorker = DescriptorsOfWorker + (history.Services.Contains("Web") ? DescriptorsOfWebWorker : 0);
+            var ofWorker = DescriptorsOfWorker + (history.Services.Contains("Web") ? DescriptorsOfWeb : 0);
             var highest = looks.Take(WarmUp).Select(l => Value(l, name, ofWorker)).DefaultIfEmpty().Max();
             var limit = highest + slack + (name == "kib" && hadLargeEdit ? LargeEdit : 0);
             if (looks.Skip(WarmUp).FirstOrDefault(l => Value(l, name, ofWorker) > limit) is { } grown)
