@@ -10,8 +10,8 @@ public interface IWorkerLoadSource
     string Service { get; }
 
     /// <summary>
-    /// Measures the workers. Called on a thread that serves no other purpose, one call at a time, and only while somebody asks. It may block for
-    /// up to half a second. An exception fails the whole measurement.
+    /// Measures the workers. Each call of <see cref="ICotyledonManager.MeasureAsync"/> that does not share an earlier measurement calls this method, on
+    /// a thread of its own, one call at a time. It may block for up to half a second. An exception fails the whole measurement.
     /// </summary>
     /// <returns>The loads of the workers that are known.</returns>
     IReadOnlyList<WorkerLoad> Measure();

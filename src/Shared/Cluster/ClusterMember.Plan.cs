@@ -97,7 +97,7 @@ internal sealed partial class ClusterMember
         plan.Holdings.Owners = owners;
     }
 
-    /// <summary>Returns the wanted ids that nobody holds, those that are free for the longest time first.</summary>
+    /// <summary>Returns the wanted ids without an owner. Those that have been free for the longest time come first.</summary>
     private static List<int> FreeIds(ServicePlan plan)
     {
         var before = plan.Holdings.FreeSince;

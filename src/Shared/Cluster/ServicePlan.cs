@@ -56,7 +56,7 @@ internal sealed class ServicePlan
     /// <summary>Returns whether an id has no owner, or one whose session has ended.</summary>
     public bool IsFree(int id) => Ids[id].Owner.Length == 0 || _ended.Contains(Ids[id].Owner);
 
-    /// <summary>Clears owners that have ended from ids that nobody wants, so that their pulses can be deleted.</summary>
+    /// <summary>Clears owners that have ended from ids that are not wanted, so that their pulses can be deleted.</summary>
     public void ForgetEndedOwners()
     {
         for (var id = Target; id < Ids.Count; id++)
