@@ -15,6 +15,7 @@ namespace Cotyledon.Hosting;
 ///     options.MaxConcurrentStarts = 4;
 ///     options.HostedServicesInWorkers.Add("MyApp.CacheWarmer");
 ///     options.Control.Enabled = false;
+///     options.Cluster.Name = "orders";
 /// });
 /// </code>
 /// </example>
@@ -80,6 +81,9 @@ public sealed class CotyledonOptions
     /// <c>TelemetryHostedService</c> always runs in workers.
     /// </value>
     public ISet<string> HostedServicesInWorkers { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the options of the cluster, for services with <see cref="WorkerScope.Cluster"/>.</summary>
+    public CotyledonClusterOptions Cluster { get; } = new();
 
     /// <summary>Gets the options of the control endpoint.</summary>
     /// <value>Enabled by default.</value>

@@ -41,6 +41,10 @@ public sealed record CotyledonOverview
     /// <value>As <see cref="CotyledonOptions.Mode"/> specifies, and always in test hosts. Known after the supervisor has started.</value>
     public bool IsInProcess { get; init; }
 
+    /// <summary>Gets the cluster.</summary>
+    /// <value><see langword="null"/> if no service has <see cref="WorkerScope.Cluster"/>.</value>
+    public ClusterOverview? Cluster { get; init; }
+
     /// <summary>Gets the errors in the present configuration. While there are any, the last valid configuration is in use.</summary>
     /// <value>Empty if the configuration is valid.</value>
     public IReadOnlyList<string> ConfigurationErrors { get; init; } = [];

@@ -25,6 +25,8 @@ namespace Cotyledon.Hosting;
 ///     options.MaxMemory = 800 * 1024 * 1024;
 ///     options.Environment["DOTNET_GCHeapHardLimit"] = "20000000";
 ///     options.Nice = 10;
+///     options.Scope = WorkerScope.Machine;
+///     options.MaxWorkersHere = 1;
 /// });
 /// </code>
 /// </example>
@@ -33,6 +35,19 @@ public sealed class CotyledonWorkerOptions
     /// <summary>Gets or sets the number of workers.</summary>
     /// <value>The number of the registration, 1 by default. 0 (no workers) to 10,000.</value>
     public int Workers { get; set; } = 1;
+
+    /// <summary>Gets or sets where the worker ids are unique. A change takes effect when the program is started again.</summary>
+    /// <value>
+    /// <see cref="WorkerScope.Machine"/> by default. <see cref="WorkerScope.Cluster"/> needs a cluster store, such as the package
+    /// Cotyledon.Hosting.Cluster.Postgres; <see cref="Workers"/> is the number of workers in the whole cluster then.
+    /// </value>
+    public WorkerScope Scope { get; set; }
+
+    /// <summary>
+    /// Gets or sets the most workers of this service in this program, if its <see cref="Scope"/> is <see cref="WorkerScope.Cluster"/>.
+    /// </summary>
+    /// <value><see langword="null"/> by default: no limit. 0 (this program never runs one) to 10,000.</value>
+    public int? MaxWorkersHere { get; set; }
 
     /// <summary>
     /// Gets or sets how long a worker of this service may take to stop. Then the worker exits with code 1, or is killed if it cannot. If

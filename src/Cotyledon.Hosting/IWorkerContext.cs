@@ -13,10 +13,14 @@ public interface IWorkerContext
     /// <summary>Gets the worker id, from 0 to the number of workers minus one. A replacement has the id of the worker that it replaces.</summary>
     int WorkerId { get; }
 
-    /// <summary>Gets the present target number of workers of the service.</summary>
+    /// <summary>Gets the present target number of workers of the service, with <see cref="WorkerScope.Cluster"/> that of the whole cluster.</summary>
     int WorkerCount { get; }
 
-    /// <summary>Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on.</summary>
+    /// <summary>
+    /// Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on. With
+    /// <see cref="WorkerScope.Cluster"/> it only grows over all machines, by a million when another machine takes the worker id, so that it can be used
+    /// as a fencing token.
+    /// </summary>
     long Incarnation { get; }
 
     /// <summary>Occurs when <see cref="WorkerCount"/> has changed. Raised with the new number, on a thread pool thread.</summary>

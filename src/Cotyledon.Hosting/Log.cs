@@ -190,6 +190,25 @@ internal static partial class Log
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
+    [LoggerMessage(70, LogLevel.Warning, "The cluster store ({Store}) cannot be used: {Problem} Workers of the cluster stop before the lease "
+        + "ends; those of this machine are not concerned.", EventName = "ClusterStoreFailed")]
+    public static partial void ClusterStoreFailed(ILogger logger, string store, string problem);
+
+    [LoggerMessage(71, LogLevel.Information, "The cluster store ({Store}) answers again, after {Duration}.", EventName = "ClusterStoreAnswers")]
+    public static partial void ClusterStoreAnswers(ILogger logger, string store, TimeSpan duration);
+
+    [LoggerMessage(72, LogLevel.Information, "{Service}({WorkerId}): this machine has taken the worker id, from incarnation {Incarnation} on.",
+        EventName = "WorkerIdGranted")]
+    public static partial void WorkerIdGranted(ILogger logger, string service, int workerId, long incarnation);
+
+    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine gives the worker id back: {Cause}.",
+        EventName = "WorkerIdRevoked")]
+    public static partial void WorkerIdRevoked(ILogger logger, string service, int workerId, string cause);
+
+    [LoggerMessage(74, LogLevel.Warning, "The worker ids could not be given back to the cluster within {Timeout}; other machines take them when the "
+        + "lease has ended.", EventName = "ClusterNotLeft")]
+    public static partial void ClusterNotLeft(ILogger logger, TimeSpan timeout);
+
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker exits with code 2.",
         EventName = "ServiceFaulted")]
     public static partial void ServiceFaulted(ILogger logger, string service, int workerId, Exception exception);

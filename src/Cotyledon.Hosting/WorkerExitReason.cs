@@ -47,4 +47,10 @@ public enum WorkerExitReason
 
     /// <summary>It was killed by a call of <see cref="ICotyledonManager.Kill"/>. Counts as a crash.</summary>
     Killed = 14,
+
+    /// <summary>
+    /// The lease of the cluster was about to end, because its store could not be reached or the machine was paused, so the worker stopped or was killed
+    /// before another machine starts one (<see cref="WorkerScope.Cluster"/>).
+    /// </summary>
+    LeaseEnded = 15,
 }

@@ -29,4 +29,9 @@ public enum WorkerState
 
     /// <summary>The process was sent SIGKILL and has not exited yet.</summary>
     Killed = 8,
+
+    /// <summary>
+    /// There is no process here: the service has <see cref="WorkerScope.Cluster"/>, and another machine holds the worker id, or none does.
+    /// </summary>
+    Standby = 9,
 }

@@ -42,6 +42,10 @@ public sealed record WorkerStatus
     /// <value><see langword="null"/> if there was none.</value>
     public WorkerExit? LastExit { get; init; }
 
+    /// <summary>Gets the program that holds the worker id, if its service has <see cref="WorkerScope.Cluster"/>.</summary>
+    /// <value><see langword="null"/> if no program holds it, or if that is not known.</value>
+    public ClusterProgram? Holder { get; init; }
+
     /// <summary>Gets whether the process runs another build of the program than the master.</summary>
     /// <value><see langword="false"/> also if there is no process, or if it has not connected yet.</value>
     public bool IsOtherBuild { get; init; }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Cotyledon.Hosting.Cluster.Postgres;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Web;
@@ -32,6 +33,7 @@ internal static partial class ConfigurationSchema
         ["CotyledonWorkerOptions.MaxRestarts"] = (0, null),
         ["CotyledonWorkerOptions.MaxMemory"] = (OptionLimits.MinMemory, null),
         ["CotyledonWorkerOptions.Nice"] = (OptionLimits.MinNice, OptionLimits.MaxNice),
+        ["CotyledonWorkerOptions.MaxWorkersHere"] = (0, OptionLimits.MaxWorkers),
         ["CotyledonQueueOptions.Capacity"] = (1, null),
         ["CotyledonQueueOptions.MaxItemSize"] = (1, 64 * 1024 * 1024),
         ["CotyledonQueueOptions.MaxAttempts"] = (1, null),
@@ -46,6 +48,12 @@ internal static partial class ConfigurationSchema
         var properties = section["properties"]!.AsObject();
         properties["Services"] = Named("The options of each service, by its name.", new CotyledonWorkerOptions());
         properties["Queues"] = Named("The options of each queue, by its name.", new CotyledonQueueOptions());
+        var cluster = properties[nameof(CotyledonOptions.Cluster)]!["properties"]!.AsObject();
+        foreach (var (key, property) in Section(new CotyledonPostgresClusterOptions())["properties"]!.AsObject().ToList())
+        {
+            cluster[key] = property!.DeepClone();
+        }
+
         properties["Web"] = Section(new CotyledonWebOptions());
         var schema = new JsonObject
         {
@@ -82,7 +90,7 @@ internal static partial class ConfigurationSchema
 
     private static JsonObject Property(PropertyInfo property, object options)
     {
-        if (property.GetValue(options) is CotyledonControlOptions section)
+        if (property.GetValue(options) is (CotyledonControlOptions or CotyledonClusterOptions) and var section)
         {
             return Section(section);
         }

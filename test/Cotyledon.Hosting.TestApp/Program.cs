@@ -117,6 +117,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddSingleton<QueueCommands>();
     }
 
+    if (configuration["Cotyledon:Cluster:ConnectionString"] is not null)
+    {
+        services.AddCotyledonPostgresCluster();
+    }
+
     if (configuration.GetValue<int?>("Endless") is { } endless)
     {
         services.AddCotyledonWorker<EndlessService>(endless, "endless");

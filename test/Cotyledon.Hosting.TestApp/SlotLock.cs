@@ -18,7 +18,7 @@ internal static class SlotLock
         try
         {
             _held = new FileStream(
-                $"lock-{worker.ServiceName}-{worker.WorkerId}", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                Path.Combine(configuration["LockDirectory"] ?? "", $"lock-{worker.ServiceName}-{worker.WorkerId}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             Trace.Write("locked", worker);
         }
         catch (IOException e)

@@ -16,7 +16,8 @@ internal sealed partial class ArchitectureTests
         ["Channel"] = [],
         ["HostProgram"] = ["Processes"],
         ["Systemd"] = ["Supervision"],
-        ["Configuration"] = ["Channel", "Extensibility", "HostProgram", "InProcess", "Processes", "Supervision", "Systemd", "Worker"],
+        ["Cluster"] = ["Extensibility", "Processes", "Supervision"],
+        ["Configuration"] = ["Channel", "Cluster", "Extensibility", "HostProgram", "InProcess", "Processes", "Supervision", "Systemd", "Worker"],
         ["Worker"] = ["Channel", "Configuration", "Processes"],
         ["Launching"] = ["Channel", "Configuration", "Extensibility", "Observability", "Processes", "Supervision"],
         ["InProcess"] = ["Channel", "Configuration", "Launching", "Supervision", "Worker"],
@@ -26,7 +27,7 @@ internal sealed partial class ArchitectureTests
         ["Control"] = ["Extensibility", "Processes"],
         ["Master"] =
         [
-            "Configuration", "Control", "Extensibility", "Health", "HostProgram", "InProcess", "Launching", "Observability", "Processes", "Supervision",
+            "Cluster", "Configuration", "Control", "Extensibility", "Health", "HostProgram", "InProcess", "Launching", "Observability", "Processes", "Supervision",
             "Systemd",
         ],
     };

@@ -7,7 +7,7 @@ import { byId, el, icon, keyed, setAttribute, setIcon, setText, show } from "./d
 import { age, bytes, clock, count, isRunning, longTime, percent, plural, stateOf, workerLabel } from "./format.js";
 import { draw, plot, spanOf } from "./plot.js";
 import { serverNow, serviceNamed, state, usageHistory, workerKey, workerOf } from "./state.js";
-import { nextStart, upTime } from "./slots.js";
+import { heldBy, nextStart, upTime } from "./slots.js";
 
 let shown, parts;
 
@@ -95,7 +95,7 @@ function renderFacts(worker) {
     const time = value => value && `${clock(value, serverNow())}`;
     const served = worker && isRunning(worker) ? worker.usage : undefined;
     const facts = worker ? [
-        ["Process", worker.pid], ["Incarnation", worker.incarnation && `#${worker.incarnation}`], ["Up", isRunning(worker) && upTime(worker)],
+        ["Process", worker.pid], ["Incarnation", worker.incarnation && `#${worker.incarnation}`], ["Cluster", worker.state === "Standby" && heldBy(worker)], ["Up", isRunning(worker) && upTime(worker)],
         ["Started", time(worker.startedAt), longTime(worker.startedAt)], ["Ready since", time(worker.readySince), longTime(worker.readySince)],
         ["Next start", time(worker.nextStartAt), longTime(worker.nextStartAt)], ["Crash restarts", worker.restarts ?? 0],
         ["Connections", served?.connections !== undefined && count(served.connections)], ["Requests", served?.requests !== undefined && count(served.requests)],

@@ -13,11 +13,12 @@ export const states = {
     Idle: { label: "Idle", tone: "rest", icon: "idle" },
     Stopping: { label: "Stopping", tone: "busy", icon: "stopping" },
     Killed: { label: "Killed", tone: "bad", icon: "bad" },
+    Standby: { label: "Standby", tone: "rest", icon: "idle" },
 };
 
 export const stateOf = worker => states[worker.state] ?? { label: words(worker.state), tone: "rest", icon: "pending" };
 
-export const isRunning = worker => !["Pending", "BackingOff", "GivenUp"].includes(worker.state);
+export const isRunning = worker => !["Pending", "BackingOff", "GivenUp", "Standby"].includes(worker.state);
 
 const plural = (count, one, many) => `${count} ${count === 1 ? one : many ?? `${one}s`}`;
 export { plural };

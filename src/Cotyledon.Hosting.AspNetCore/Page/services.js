@@ -49,13 +49,15 @@ function update(card, service) {
     const gaveUp = workers.filter(worker => worker.state === "GivenUp").length;
     setText(parts.ready, String(service.ready));
     setText(parts.target, `/${service.target}`);
+    const isShared = service.clusterTarget !== undefined;
     setAttribute(parts.ready.parentElement, "aria-label", `${service.ready} of ${plural(service.target, "worker")} ready`);
     setAttribute(card, "data-tone", toneOf(service, gaveUp));
     setText(parts.note, noteOf(service, gaveUp));
     show(parts.note, parts.note.textContent !== "");
     show(parts.buttons, state.actions);
-    show(parts.start, gaveUp > 0 || service.target === 0);
-    show(parts.reset, service.target !== service.configured);
+    show(parts.scale, !isShared);
+    show(parts.start, !isShared && (gaveUp > 0 || service.target === 0));
+    show(parts.reset, !isShared && service.target !== service.configured);
     setText(parts.reset, `Reset to ${service.configured}`);
     show(parts.restart, service.target > 0);
     updateSlots(parts.slots, service);
@@ -73,8 +75,8 @@ function noteOf(service, gaveUp) {
     const workers = service.workers ?? [];
     const count = (predicate, one, many) => workers.filter(predicate).length > 0 && plural(workers.filter(predicate).length, one, many);
     return [
-        service.target === 0 && "Stopped",
-        service.target !== service.configured && `configuration says ${service.configured}`,
+        ...service.clusterTarget !== undefined ? [`${plural(service.clusterTarget, "worker")} in the cluster`]
+            : [service.target === 0 && "Stopped", service.target !== service.configured && `configuration says ${service.configured}`],
         gaveUp > 0 && `${gaveUp} given up: start the service to try again`,
         count(worker => worker.state === "Idle", "worker has completed its work", "workers have completed their work"),
         count(worker => worker.outdated, "worker runs with outdated settings", "workers run with outdated settings"),

@@ -1,7 +1,7 @@
 // The workers of a service: a tile for each, or a compact cell if there are many.
 
 import { el, icon, keyed, roving, setAttribute, setIcon, setText, show } from "./dom.js";
-import { age, bytes, count, exitText, isRunning, label as shortName, percent, shortAge, stateOf, states } from "./format.js";
+import { age, bytes, count, exitText, isRunning, label as shortName, percent, shortAge, stateOf, states, visible } from "./format.js";
 import { draw, plot } from "./plot.js";
 import { serverNow, usageHistory } from "./state.js";
 
@@ -116,7 +116,10 @@ const connections = (usage, one, many = one) => usage?.connections === undefined
 
 const marks = worker => [worker.outdated && "outdated settings", worker.otherBuild && "other build"].filter(Boolean).join(", ");
 const shortMark = worker => worker.state === "Stopping" ? "" : worker.otherBuild ? "other build" : worker.outdated ? "outdated" : "";
-const reasonOf = worker => worker.lastExit ? exitText(worker.lastExit) : "";
+const reasonOf = worker => worker.state === "Standby" ? heldBy(worker) : worker.lastExit ? exitText(worker.lastExit) : "";
+
+/** Who runs a worker id of the cluster that is not run here. */
+export const heldBy = worker => worker.holder ? `Held by ${visible(worker.holder)}` : "Held by no program";
 
 export const upTime = worker => worker.startedAt ? age(Math.max(0, serverNow() - new Date(worker.startedAt))) : "";
 

@@ -18,6 +18,7 @@ internal sealed class DescriptionText(Clock clock)
             ("started", $"{clock.Of(overview?.StartedAt)}, up {clock.Since(overview?.StartedAt)}"),
             ("processes", Number($"{overview?.Processes ?? 0}, spares ready {overview?.SparesReady ?? 0} of {overview?.SpareTarget ?? 0}")),
             ("master", Usage(overview?.Usage)),
+            .. Cluster(overview?.Cluster),
             .. status.Services.OrNone().Select((service, i) => (i == 0 ? "services" : "", $"{SafeText.OrDash(service.Name)}  {Counts(service)}")),
             .. status.Queues.OrNone().Select((queue, i) => (i == 0 ? "queues" : "", Queue(queue))),
             ("access", SafeText.OrDash(greeting.Access)),
@@ -39,12 +40,41 @@ internal sealed class DescriptionText(Clock clock)
             ("state", WorkerText.Words(worker.State) + next),
             ("process", worker.Pid is null ? "-" : Number($"pid {worker.Pid}, incarnation {worker.Incarnation}, started {clock.Of(worker.StartedAt)}, up {clock.Since(worker.StartedAt)}")),
             ("ready", worker.ReadySince is { } ready ? $"since {clock.Of(ready)}" : "-"),
+            .. Holder(service, worker),
             ("restarts", Number($"{worker.Restarts}")),
             ("usage", Usage(worker.Usage)),
             .. Load(worker.Usage),
             .. Outdated(worker),
             .. Exit(worker.LastExit),
         ]);
+    }
+
+    private IEnumerable<(string, string)> Cluster(ClusterRecord? cluster)
+    {
+        if (cluster is null)
+        {
+            yield break;
+        }
+
+        yield return ("cluster", $"{SafeText.OrDash(cluster.Name)}, {SafeText.OrDash(cluster.Store)}, read {clock.Of(cluster.ReadAt)}");
+        yield return ("", cluster.LeaseEndsAt is { } end ? $"lease until {clock.Of(end)}" : "no lease yet");
+        foreach (var other in cluster.Others.OrNone())
+        {
+            yield return ("", $"other program: {SafeText.Escape(other)}");
+        }
+
+        if (cluster.Problem is { } problem)
+        {
+            yield return ("", $"problem: {SafeText.Escape(problem)}");
+        }
+    }
+
+    private static IEnumerable<(string, string)> Holder(ServiceRecord service, WorkerRecord worker)
+    {
+        if (service.ClusterTarget is not null)
+        {
+            yield return ("held by", worker.Holder is { } holder ? SafeText.Escape(holder) : worker.Pid is null ? "-" : "this program");
+        }
     }
 
     private static IEnumerable<(string, string)> Outdated(WorkerRecord worker)
@@ -90,6 +120,11 @@ internal sealed class DescriptionText(Clock clock)
 
     private static string Counts(ServiceRecord service)
     {
+        if (service.ClusterTarget is { } total)
+        {
+            return Number($"{service.Ready}/{service.Target} ready here, {total} in the cluster");
+        }
+
         var configured = service.Configured == service.Target ? "" : Number($" (the configuration says {service.Configured})");
         return Number($"{service.Ready}/{service.Target} ready{configured}");
     }

@@ -32,7 +32,8 @@ internal sealed class StatusText(Clock clock, Style style)
     public IReadOnlyList<string> Table(IReadOnlyList<WorkerRow> rows)
     {
         var hasLoads = rows.Any(row => row.Worker?.Usage?.Connections is not null);
-        var table = new Table([.. Headers, .. hasLoads ? LoadHeaders : [], "LAST EXIT"]);
+        var hasHolders = rows.Any(row => row.Service.ClusterTarget is not null);
+        var table = new Table([.. Headers, .. hasLoads ? LoadHeaders : [], .. hasHolders ? (string[])["HELD BY"] : [], "LAST EXIT"]);
         foreach (var (service, worker) in rows)
         {
             table.Add(
@@ -40,6 +41,7 @@ internal sealed class StatusText(Clock clock, Style style)
                 SafeText.OrDash(service.Name),
                 .. worker is null ? Empty() : Cells(worker),
                 .. hasLoads ? Loads(worker?.Usage) : [],
+                .. hasHolders ? (Cell[])[HolderOf(service, worker)] : [],
                 worker is null ? "-" : WorkerText.Exit(worker.LastExit),
             ]);
         }
@@ -58,6 +60,11 @@ internal sealed class StatusText(Clock clock, Style style)
                 $"running: {WorkerText.Words(operation.Kind)}{target} {operation.Done}/{operation.Total}, since {clock.Of(operation.StartedAt)}, by {SafeText.OrDash(operation.By)}");
         }
 
+        if (status.Overview?.Cluster?.Problem is { } problem)
+        {
+            yield return style.Of($"cluster store: {SafeText.Escape(problem)}", Tone.Bad);
+        }
+
         foreach (var error in status.Overview?.ConfigurationErrors.OrNone() ?? [])
         {
             yield return style.Of($"invalid configuration: {SafeText.Escape(error)}", Tone.Bad);
@@ -72,6 +79,13 @@ internal sealed class StatusText(Clock clock, Style style)
 
     private static string Described(string health, string? description) =>
         string.IsNullOrEmpty(description) ? health : $"{health}: {SafeText.Escape(description)}";
+
+    private static string HolderOf(ServiceRecord service, WorkerRecord? worker) => worker switch
+    {
+        { Holder: { } holder } => SafeText.Escape(holder),
+        { Pid: not null } when service.ClusterTarget is not null => "here",
+        _ => "-",
+    };
 
     private static Cell[] Empty() => ["-", "no_workers", "-", "-", "-", "-", "-", "-"];
 

@@ -29,7 +29,7 @@ internal static class WorkerText
         Words(state),
         state switch
         {
-            "Ready" or "Idle" => Tone.Good,
+            "Ready" or "Idle" or "Standby" => Tone.Good,
             "GivenUp" or "Killed" => Tone.Bad,
             _ => Tone.Warning,
         });

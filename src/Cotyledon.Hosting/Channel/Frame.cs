@@ -73,7 +73,17 @@ internal abstract record Frame
         TimeSpan GracefulTimeout,
         TimeSpan LivenessTimeout,
         TimeSpan HookTimeout,
-        bool WaitForMarkReady) : Frame;
+        bool WaitForMarkReady) : Frame
+    {
+        /// <summary>
+        /// The time in milliseconds (CLOCK_BOOTTIME) at which the worker is killed, unless <see cref="ExtendLease"/> moves it on;
+        /// <see langword="null"/> for never.
+        /// </summary>
+        public long? LeaseEnd { get; init; }
+    }
+
+    /// <summary>Moves the end of the lease on.</summary>
+    public sealed record ExtendLease(long LeaseEnd) : Frame;
 
     public sealed record Stop : Frame
     {

@@ -9,7 +9,7 @@ internal static class Protocol
     /// The version of the protocol, increased with every change of a frame. The master does not use a worker with another version, such as
     /// one that was started after the program on disk had been replaced.
     /// </summary>
-    public const ushort Version = 6;
+    public const ushort Version = 7;
 
     /// <summary>
     /// The environment variable with the worker's ends of the channel and of the side channels (<c>3,queues=4</c>): file descriptors, or

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cotyledon.Hosting.Cluster;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,11 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
     : IPostConfigureOptions<CotyledonOptions>, IValidateOptions<CotyledonOptions>
 {
     public const string ControlSection = CotyledonOptions.SectionName + ":" + nameof(CotyledonOptions.Control);
+
+    public const string ClusterSection = CotyledonOptions.SectionName + ":" + nameof(CotyledonOptions.Cluster);
+
+    private static readonly TimeSpan MinLease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxLease = TimeSpan.FromHours(1);
 
     private readonly IConfiguration? _configuration = services.GetService<IConfiguration>();
 
@@ -37,7 +43,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.SpareWorkers = reader.Number(nameof(options.SpareWorkers), options.SpareWorkers);
         options.SecretKeys.UnionWith(reader.Texts(nameof(options.SecretKeys)));
         options.HostedServicesInWorkers.UnionWith(reader.Texts(nameof(options.HostedServicesInWorkers)));
-        _read.AddOrUpdate(options, [reader, ReadControl(options.Control)]);
+        _read.AddOrUpdate(options, [reader, ReadControl(options.Control), ReadCluster(options.Cluster)]);
     }
 
     public ValidateOptionsResult Validate(string? name, CotyledonOptions options)
@@ -49,6 +55,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         check.Number(nameof(options.MaxConcurrentStarts), options.MaxConcurrentStarts, 1, OptionLimits.MaxWorkers);
         check.Number(nameof(options.SpareWorkers), options.SpareWorkers, 0, OptionLimits.MaxSpareWorkers);
         CheckControl(check, options.Control);
+        CheckCluster(check, options.Cluster);
         return check.ResultWith(_read.TryGetValue(options, out var readers) ? [.. readers.SelectMany(r => r.Errors)] : []);
     }
 
@@ -60,6 +67,24 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
         options.Group = reader.Text(nameof(options.Group), options.Group);
         options.GroupMayControl = reader.Flag(nameof(options.GroupMayControl), options.GroupMayControl);
         return reader;
+    }
+
+    private SectionReader ReadCluster(CotyledonClusterOptions options)
+    {
+        var reader = new SectionReader(_configuration, ClusterSection);
+        options.Name = reader.Text(nameof(options.Name), options.Name);
+        options.LeaseDuration = reader.Time(nameof(options.LeaseDuration), options.LeaseDuration);
+        return reader;
+    }
+
+    private static void CheckCluster(OptionsCheck check, CotyledonClusterOptions options)
+    {
+        if (options.Name is { } name && !ClusterSettings.IsName(name))
+        {
+            check.Text($"{nameof(CotyledonOptions.Cluster)}:{nameof(options.Name)}", name, "1 to 64 letters (a to z), digits, '-', '_' and '.'");
+        }
+
+        check.Limit($"{nameof(CotyledonOptions.Cluster)}:{nameof(options.LeaseDuration)}", options.LeaseDuration, MinLease, MaxLease);
     }
 
     private static void CheckControl(OptionsCheck check, CotyledonControlOptions options)

@@ -45,6 +45,8 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         options.MaxMemory = reader.SizeOrNull(nameof(options.MaxMemory), options.MaxMemory);
         reader.TextsByName(nameof(options.Environment), options.Environment);
         options.Nice = reader.NumberOrNull(nameof(options.Nice), options.Nice);
+        options.Scope = reader.Choice(nameof(options.Scope), options.Scope);
+        options.MaxWorkersHere = reader.NumberOrNull(nameof(options.MaxWorkersHere), options.MaxWorkersHere);
         _read.AddOrUpdate(options, reader);
     }
 
@@ -67,6 +69,8 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         check.Limit(nameof(options.MaxMemory), options.MaxMemory, OptionLimits.MinMemory);
         CheckVariables(check, options.Environment);
         check.Number(nameof(options.Nice), options.Nice, OptionLimits.MinNice, OptionLimits.MaxNice);
+        check.Choice(nameof(options.Scope), options.Scope);
+        check.Number(nameof(options.MaxWorkersHere), options.MaxWorkersHere, 0, OptionLimits.MaxWorkers);
         return check.ResultWith(_read.TryGetValue(options, out var reader) ? reader.Errors : []);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cotyledon.Hosting.Cluster;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
@@ -15,6 +16,9 @@ internal sealed record EffectiveSettings(
     SupervisorSettings Supervisor, IReadOnlyList<ServiceSettings> Services, bool ReloadOnChange, bool LogOptions)
 {
     public ControlSettings Control { get; init; } = ControlSettings.Disabled;
+
+    /// <summary>The settings of the cluster; <see langword="null"/> if no service needs them.</summary>
+    public ClusterSettings? Cluster { get; init; }
 }
 
 /// <summary>Reads and checks the options of the program, and converts them for the supervisor.</summary>
@@ -31,6 +35,7 @@ internal sealed class MasterSettings(
     private CotyledonMode _mode;
     private ControlSettings? _startControl;
     private ControlSettings _control = ControlSettings.Disabled;
+    private readonly ClusterScopes _scopes = new(services);
     private string[] _hostedServicesInWorkers = [];
     private string[] _secretKeys = [];
     private (CotyledonOptions All, List<(string Name, CotyledonWorkerOptions Options)> Each)? _read;
@@ -66,6 +71,11 @@ internal sealed class MasterSettings(
             Try(() => services.GetService<IStartupValidator>()?.Validate(), failures);
         }
 
+        if (failures.Count == 0)
+        {
+            failures.AddRange(_scopes.Check(all!.Cluster, each));
+        }
+
         if (failures.Count > 0)
         {
             throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), failures);
@@ -79,11 +89,12 @@ internal sealed class MasterSettings(
         var maxStarts = all.MaxConcurrentStarts ?? (2 * Environment.ProcessorCount);
         return new EffectiveSettings(
             new SupervisorSettings(all.HookTimeout, maxStarts) { SpareWorkers = all.SpareWorkers },
-            [.. each.Select(service => ToSettings(service.Name, service.Options, all))],
+            [.. each.Select(service => ToSettings(service.Name, service.Options, all) with { Scope = _scopes.Of(service.Name) })],
             all.ReloadOnChange,
             all.LogOptions)
         {
             Control = _control,
+            Cluster = _scopes.Settings,
         };
     }
 
@@ -94,9 +105,15 @@ internal sealed class MasterSettings(
         var settings = Read();
         if (_startMode is null)
         {
+            _scopes.IsFixed = true;
             (_startMode, _startControl) = (_mode, _control);
             IsInProcess = _mode == CotyledonMode.InProcess || ForeignHost.Kind == HostProgramKind.TestHost
                 || (_mode == CotyledonMode.Auto && DotnetWatch.IsRunning);
+        }
+
+        if (IsInProcess && _startMode == CotyledonMode.InProcess && _scopes.InProcessError is { } error)
+        {
+            throw new OptionsValidationException(CotyledonOptions.SectionName, typeof(CotyledonOptions), [error]);
         }
 
         return IsInProcess ? InProcessSettings.From(settings, Debugger.IsAttached) : settings;
@@ -111,6 +128,7 @@ internal sealed class MasterSettings(
             + $"{_mode}; {_startMode} stays in use until the program is restarted." },
         .. (_startControl ?? _control) == _control ? [] : new[] { $"{CotyledonOptionsSetup.ControlSection} has changed; the control endpoint "
             + "uses the old settings until the program is restarted." },
+        .. _scopes.Warnings(IsInProcess),
         .. IsInProcess || !DotnetWatch.IsRunning ? [] : new[] { DotnetWatch.Warning },
         .. services.GetRequiredService<HostedServiceTypes>().Warnings(_hostedServicesInWorkers),
         .. others.SelectMany(o => o.Warnings()),
@@ -189,6 +207,7 @@ internal sealed class MasterSettings(
         LivenessTimeout = worker.LivenessTimeout ?? Timeout.InfiniteTimeSpan,
         MaxAge = worker.MaxAge,
         MaxMemory = worker.MaxMemory,
+        MaxWorkersHere = worker.MaxWorkersHere,
         Start = new StartSettings(new Dictionary<string, string?>(worker.Environment), worker.Nice),
     };
 }

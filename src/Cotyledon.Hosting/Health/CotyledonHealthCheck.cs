@@ -24,7 +24,7 @@ internal sealed class CotyledonHealthCheck(
         }
 
         return supervisor.GetHealth() is { } picture
-            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. issueSources.SelectMany(s => s.HealthIssues)] }, isReadiness)
+            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. picture.HealthIssues, .. issueSources.SelectMany(s => s.HealthIssues)] }, isReadiness)
             : HealthCheckResult.Healthy("The program is run by a tool that only builds its host; no workers are started.");
     }
 }

@@ -44,6 +44,16 @@ internal static class HealthEvaluator
             yield return new(notReady, "not all services have been ready yet");
         }
 
+        if (!picture.IsClusterReached)
+        {
+            yield return new(notReady, "the cluster store has not been reached yet");
+        }
+
+        if (picture.IsLeaseLost)
+        {
+            yield return new(HealthStatus.Unhealthy, "the lease of the cluster has ended, so its workers do not run here");
+        }
+
         foreach (var service in picture.Services.Where(s => s.Missing.Count > 0))
         {
             yield return Of(service);

@@ -18,6 +18,12 @@ internal sealed record HealthPicture
 
     public IReadOnlyList<HealthIssue> HealthIssues { get; init; } = [];
 
+    /// <summary>Whether the store of the cluster has answered since the start, or is not needed.</summary>
+    public bool IsClusterReached { get; init; } = true;
+
+    /// <summary>Whether the workers of the cluster do not run here, because the lease could not be extended.</summary>
+    public bool IsLeaseLost { get; init; }
+
     public static HealthPicture Of(SupervisorState state) => new()
     {
         Phase = state.Phase,

@@ -33,6 +33,10 @@ internal sealed class InProcessLauncher(
 
     public void Update(SupervisorCommand.UpdateWorker command) => Find(command.Spawn)?.Update(command.ToFrame());
 
+    public void ExtendLease(SupervisorCommand.ExtendLease command)
+    {
+    }
+
     /// <summary>Does nothing, because these workers read the configuration of the master.</summary>
     public void Publish(int spawn)
     {

@@ -18,12 +18,13 @@ internal static class InProcessSettings
             SpareWorkers = 0,
             HookTimeout = isDebugged ? OptionLimits.MaxTime : settings.Supervisor.HookTimeout,
         },
+        Cluster = null,
         Services = [.. settings.Services.Select(service => From(service, isDebugged))],
     };
 
     private static ServiceSettings From(ServiceSettings service, bool isDebugged)
     {
-        var shared = service with { Start = StartSettings.Inherited, MaxMemory = null };
+        var shared = service with { Start = StartSettings.Inherited, MaxMemory = null, Scope = WorkerScope.Machine };
         return isDebugged
             ? shared with
             {

@@ -60,6 +60,8 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
+    public void ExtendLease(SupervisorCommand.ExtendLease command) => Send(command.Spawn, null, new Frame.ExtendLease(command.LeaseEnd));
+
     public void Publish(int spawn) => Send(spawn, _configuration(), null);
 
     public void Reload(int spawn) => Send(spawn, _configuration(), Frame.Reload.Instance);

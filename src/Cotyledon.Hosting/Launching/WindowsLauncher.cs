@@ -50,6 +50,8 @@ internal sealed class WindowsLauncher(
 
     public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
+    public void ExtendLease(SupervisorCommand.ExtendLease command) => Send(command.Spawn, null, new Frame.ExtendLease(command.LeaseEnd));
+
     public void Publish(int spawn) => Send(spawn, configuration(), null);
 
     public void Reload(int spawn) => Send(spawn, configuration(), Frame.Reload.Instance);

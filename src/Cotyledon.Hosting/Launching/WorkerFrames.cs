@@ -42,7 +42,10 @@ internal static class WorkerFrames
         assignment.GracefulTimeout,
         assignment.LivenessTimeout,
         assignment.HookTimeout,
-        assignment.WaitForMarkReady);
+        assignment.WaitForMarkReady)
+    {
+        LeaseEnd = assignment.LeaseEnd,
+    };
 
     public static Frame.Update ToFrame(this SupervisorCommand.UpdateWorker update) =>
         new(update.WorkerCount, update.GracefulTimeout, update.LivenessTimeout);

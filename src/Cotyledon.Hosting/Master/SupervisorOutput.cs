@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cotyledon.Hosting.Cluster;
 using Cotyledon.Hosting.Observability;
 using Cotyledon.Hosting.Supervision;
 
@@ -19,6 +20,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
     private Action<SupervisorMessage> _report = _ => { };
     private ReloadCoordinator? _coordinator;
+    private ClusterDriver? _cluster;
     private Task _replacementHooks = Task.CompletedTask;
     private int _lastRequest;
     private long _hookTimeout;
@@ -36,8 +38,8 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     }
 
     /// <summary>Sets the receivers of results. Called before the supervisor starts.</summary>
-    public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator) =>
-        (_report, _coordinator) = (report, coordinator);
+    public void Attach(Action<SupervisorMessage> report, ReloadCoordinator? coordinator, ClusterDriver? cluster = null) =>
+        (_report, _coordinator, _cluster) = (report, coordinator, cluster);
 
     /// <inheritdoc cref="ICotyledonManager.GetExits"/>
     public IReadOnlyList<WorkerExit> GetExits(int max) => _exits.Get(max);
@@ -106,7 +108,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
                 _coordinator?.Operations.Record(progress);
                 break;
             default:
-                if (!Answer(command) && !Announce(command))
+                if (!Answer(command) && !Announce(command) && _cluster?.Execute(command) != true)
                 {
                     _log.Write(logger => WorkerLog.Write(logger, command));
                 }

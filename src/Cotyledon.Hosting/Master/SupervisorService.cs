@@ -1,7 +1,7 @@
+using Cotyledon.Hosting.Cluster;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Control;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.HostProgram;
 using Cotyledon.Hosting.InProcess;
 using Cotyledon.Hosting.Launching;
@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>The master's hosted service: starts the supervisor with the host and stops it with the host.</summary>
-internal sealed class SupervisorService(
+internal sealed partial class SupervisorService(
     MasterSettings settings,
     MasterHost host,
     MasterProcess process,
@@ -24,6 +24,8 @@ internal sealed class SupervisorService(
     ILoggerFactory loggers,
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
 {
+    private static readonly TimeSpan ClusterLeaveTimeout = TimeSpan.FromSeconds(3);
+
     private readonly GuardedLogger _logger = GuardedLogger.Create(loggers);
     private readonly WorkerEvents _events = new();
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
@@ -33,6 +35,7 @@ internal sealed class SupervisorService(
     private Supervisor? _supervisor;
     private ReloadCoordinator? _reloads;
     private ControlEndpoint? _control;
+    private ClusterDriver? _cluster;
     private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
     private bool _isDisposed;
@@ -95,39 +98,10 @@ internal sealed class SupervisorService(
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
+        LeaveCluster();
         await _telemetry!.CompleteAsync().ConfigureAwait(false);
         Interlocked.Exchange(ref _control, null)?.Dispose();
     }
-
-    public IReadOnlyList<ServiceStatus> GetStatus() =>
-        _supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [];
-
-    /// <summary>Returns the data for the health check; <see langword="null"/> in a design-time tool.</summary>
-    public HealthPicture? GetHealth() => _supervisor switch
-    {
-        { } supervisor => supervisor.Read((state, _) => HealthPicture.Of(state)) with { ConfigurationErrors = ConfigurationErrors },
-        null when ForeignHost.Kind == HostProgramKind.DesignTimeTool => null,
-        null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
-    };
-
-    public CotyledonOverview GetOverview()
-    {
-        var phase = _isDisposed ? SupervisorPhase.Stopped : SupervisorPhase.NotStarted;
-        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthPicture { Phase = phase };
-        var overview = OverviewReport.Of(
-            health with { HealthIssues = [.. services.GetServices<IHealthIssueSource>().SelectMany(s => s.HealthIssues)] },
-            services.GetRequiredService<IHostEnvironment>().ApplicationName,
-            _startedAt);
-        return _supervisor?.Read((state, _) => OverviewReport.Add(overview, state, settings.IsInProcess)) ?? overview;
-    }
-
-    public IReadOnlyList<WorkerExit> GetExits(int max = 64)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(max);
-        return _output?.GetExits(max) ?? [];
-    }
-
-    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.GetOperations() ?? [];
 
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
@@ -200,7 +174,7 @@ internal sealed class SupervisorService(
 
         ArgumentOutOfRangeException.ThrowIfNegative(workerId);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
-            workerId, supervisor.Read((state, _) => state.Services.Single(s => s.Name == name).Target));
+            workerId, supervisor.Read((state, _) => state.Services.Single(s => s.Name == name).WorkerCount));
         return reloads.RestartAsync(name, workerId).WaitAsync(cancellationToken);
     }
 
@@ -213,6 +187,7 @@ internal sealed class SupervisorService(
         process.Release();
         _reloads?.Dispose();
         _supervisor?.Dispose();
+        _cluster?.Dispose();
         _events.Complete();
         _log?.Dispose();
         _supervisor = null;
@@ -276,13 +251,34 @@ internal sealed class SupervisorService(
         {
             HasReplacementHooks = hooks.HasReplacementHooks,
         };
-        var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock);
+        var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock, () => BootClock.Now);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
         _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, [.. services.GetServices<IWorkerLoadSource>()], clock);
-        _output.Attach(supervisor.Post, _reloads);
+        _cluster = CreateDriver(inForce.Cluster, supervisor);
+        _output.Attach(supervisor.Post, _reloads, _cluster);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;
+    }
+
+    private ClusterDriver? CreateDriver(ClusterSettings? cluster, Supervisor supervisor)
+    {
+        if (cluster is null)
+        {
+            return null;
+        }
+
+        var store = services.GetRequiredService<IClusterStore>();
+        return new ClusterDriver(cluster, store, supervisor.Post, new ClusterProblem(store.Description, _log!.Write, clock), clock);
+    }
+
+    /// <summary>Waits until the worker ids were given back. If the store does not answer, the lease ends by itself.</summary>
+    private void LeaveCluster()
+    {
+        if (_cluster is { } cluster && !cluster.WaitUntilLeft(ClusterLeaveTimeout))
+        {
+            Log.ClusterNotLeft(_logger, ClusterLeaveTimeout);
+        }
     }
 
     private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess
@@ -297,6 +293,7 @@ internal sealed class SupervisorService(
     private void StopWhenFailed(Supervisor supervisor) => supervisor.Completion.ContinueWith(
         failed =>
         {
+            _cluster?.Dispose(); // Nothing is left that could run a worker, so another machine should.
             host.AnnounceFailure();
             Log.SupervisorFailed(_logger, failed.Exception!.GetBaseException());
         },

@@ -66,6 +66,12 @@ internal static class WorkerLog
             case SupervisorCommand.RecordOtherBuild { Worker: var worker }:
                 Log.OtherBuild(logger, worker.Service, worker.WorkerId, worker.ProcessId);
                 break;
+            case SupervisorCommand.RecordGrant { RevokedBecause: null } grant:
+                Log.WorkerIdGranted(logger, grant.Service, grant.WorkerId, grant.Incarnation);
+                break;
+            case SupervisorCommand.RecordGrant grant:
+                Log.WorkerIdRevoked(logger, grant.Service, grant.WorkerId, LogText.Escape(grant.RevokedBecause));
+                break;
             case SupervisorCommand.RecordShutdownRequest { Worker: var worker } request:
                 Log.ShutdownRequested(logger, worker.Service, worker.WorkerId, worker.ProcessId, request.ExitCode);
                 break;
@@ -75,7 +81,7 @@ internal static class WorkerLog
     private static bool IsWanted(WorkerExit exit) => exit is
     {
         Reason: WorkerExitReason.Stopped or WorkerExitReason.Replaced or WorkerExitReason.Terminated
-            or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory
+            or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory or WorkerExitReason.LeaseEnded
     };
 
     private static string Describe(WorkerExit exit)
@@ -103,6 +109,7 @@ internal static class WorkerLog
             WorkerExitReason.LivenessTimeout => "missed its liveness deadline",
             WorkerExitReason.MaxAge => "stopped because it reached MaxAge",
             WorkerExitReason.MaxMemory => "stopped because it reached MaxMemory",
+            WorkerExitReason.LeaseEnded => "stopped because the lease of the cluster was about to end",
             WorkerExitReason.Killed => "was killed by a call of ICotyledonManager.Kill",
             _ => exit.Reason.ToString(),
         };

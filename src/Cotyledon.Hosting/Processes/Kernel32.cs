@@ -47,6 +47,10 @@ internal static unsafe partial class Kernel32
     public static partial bool DuplicateHandle(
         nint sourceProcess, nint handle, nint targetProcess, out nint duplicate, uint access, int isInheritable, uint options);
 
+    /// <summary>Returns the milliseconds since the start of the machine, including those in which it was suspended.</summary>
+    [LibraryImport("kernel32", EntryPoint = "GetTickCount64")]
+    public static partial long GetTickCount();
+
     [LibraryImport("kernel32", EntryPoint = "TerminateProcess", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool TerminateProcess(nint process, int exitCode);

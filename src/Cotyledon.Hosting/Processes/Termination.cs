@@ -19,4 +19,16 @@ internal static class Termination
         Libc.ExitNow(exitCode);
         throw new UnreachableException();
     }
+
+    /// <summary>Ends the process by SIGKILL, or on Windows with the exit code that shells show for it.</summary>
+    [DoesNotReturn]
+    public static void KillNow()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Libc.Kill(Environment.ProcessId, Libc.SignalKill);
+        }
+
+        ExitNow(128 + Libc.SignalKill);
+    }
 }

@@ -12,13 +12,14 @@ internal readonly ref partial struct Decide
     /// </summary>
     private void RestartWorker(ServiceState service, int workerId)
     {
-        if (workerId >= service.Target)
+        if (service.FindSlot(workerId) is not { IsInTarget: true } slot)
         {
-            _state.Operation!.Reject($"Service '{service.Name}' has {service.Target} workers, and no worker {workerId}.");
+            _state.Operation!.Reject(service.IsOfCluster && workerId < service.WorkerCount
+                ? $"Worker {workerId} of '{service.Name}' does not run on this machine."
+                : $"Service '{service.Name}' has {service.WorkerCount} workers, and no worker {workerId}.");
             return;
         }
 
-        var slot = service.Slots[workerId];
         if (slot.IsGivenUp || slot.Deadline is not null)
         {
             Retry(slot);
@@ -61,6 +62,9 @@ internal readonly ref partial struct Decide
                 break;
             case ReloadRequested reload:
                 commands.Add(new CompleteReload(reload.Request, [], StoppingError));
+                break;
+            case SlotGranted granted:
+                commands.Add(new ReportVacant(granted.Service, granted.WorkerId, granted.Grant));
                 break;
         }
     }

@@ -10,6 +10,7 @@ internal readonly ref partial struct Decide
 {
     private void Reconcile()
     {
+        LeaveClusterWhenStopping();
         do
         {
             while (_state.Touched.TryDequeue(out var slot))
@@ -48,12 +49,14 @@ internal readonly ref partial struct Decide
 
         if (slot.Process is { } process)
         {
-            if (hasToLeave)
+            if (hasToLeave && !process.Departure.IsRequested)
             {
-                Stop(process, WorkerExitReason.Stopped);
+                var (reason, cause) = slot.Grant is { IsRevoked: true } grant ? grant.Revocation : (WorkerExitReason.Stopped, null);
+                process.Departure.Detail = cause;
+                Stop(process, reason);
             }
         }
-        else if (WantsProcess(slot) && !slot.IsHeld && slot.EligibleSuccessor is { } next)
+        else if (WantsProcess(slot) && !slot.IsHeld && slot.EligibleSuccessor is { } next && !HasUsedUp(slot))
         {
             Succeed(slot, next);
         }
@@ -62,17 +65,24 @@ internal readonly ref partial struct Decide
             Fill(slot);
         }
 
+        ReportIfVacant(slot);
         slot.Service.Count(slot);
     }
 
     private bool WantsProcess(Slot slot) =>
-        _state.Phase == SupervisorPhase.Running && slot.IsInTarget && !slot.IsGivenUp;
+        _state.Phase == SupervisorPhase.Running && slot.IsInTarget && !slot.IsGivenUp && HasLease(slot.Service);
 
     private void Fill(Slot slot)
     {
         if (slot.Service == _state.Spares)
         {
             _state.LacksSpares = true;
+            return;
+        }
+
+        if (HasUsedUp(slot))
+        {
+            ReturnToCluster(slot, "its incarnations are used up");
             return;
         }
 

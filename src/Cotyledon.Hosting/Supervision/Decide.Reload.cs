@@ -29,6 +29,7 @@ internal readonly ref partial struct Decide
 
         if (_state.Phase == SupervisorPhase.Running)
         {
+            OfferServices();
             ResizeSpares();
         }
     }
@@ -42,7 +43,7 @@ internal readonly ref partial struct Decide
         }
 
         // Only if the configuration has changed the number. A number that the API has set stays until then.
-        if (settings.Workers != old.Workers)
+        if (settings.Workers != old.Workers && !service.IsOfCluster)
         {
             Resize(service, settings.Workers);
         }

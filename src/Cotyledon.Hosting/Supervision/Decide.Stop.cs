@@ -78,6 +78,7 @@ internal readonly ref partial struct Decide
             foreach (var process in _state.Processes.Values.ToList())
             {
                 process.Departure.Detail = "The process has not exited after SIGKILL: it is blocked in a system call.";
+                process.Slot.Grant?.IsStuck = true;
                 OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
             }
         }

@@ -73,12 +73,13 @@ internal readonly ref partial struct Decide
         _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
             service.Name,
             slot.WorkerId,
-            service.Target,
+            service.WorkerCount,
             slot.Incarnation,
             service.Settings.GracefulTimeout,
             service.Settings.LivenessTimeout,
             _state.Settings.HookTimeout,
-            service.Settings.WaitForMarkReady)));
+            service.Settings.WaitForMarkReady,
+            service.IsOfCluster ? _state.LeaseEnd : null)));
         Publish(WorkerEventKind.Assigned, process);
     }
 
@@ -164,6 +165,11 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        if (process is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(slot.Service))
+        {
+            process.Departure.Reason = WorkerExitReason.LeaseEnded; // Its timer has killed it, for example while this process was stopped.
+        }
+
         slot.Process = null;
         slot.Replacement.IsWanted &= slot.EligibleSuccessor is not null;
         var reason = ReasonOf(process, exited.Status);
@@ -173,7 +179,7 @@ internal readonly ref partial struct Decide
             _state.ExitCode = 1;
         }
 
-        var isFailure = !process.Departure.IsRequested && reason != WorkerExitReason.Terminated;
+        var isFailure = !process.Departure.IsRequested && reason is not (WorkerExitReason.Terminated or WorkerExitReason.LeaseEnded);
         var nextStart = ScheduleNextStart(slot, process, isFailure);
         slot.Failures.Outage = nextStart is null ? null : slot.Failures.Outage ?? (_now, reason);
         slot.LastExit = slot.Service.LastExit = Record(process, reason, exited, nextStart);
@@ -275,6 +281,8 @@ internal readonly ref partial struct Decide
         {
             OnStopRequested(exitCode: 3);
         }
+
+        ReturnToCluster(slot, "it crashed too often");
     }
 
     private const int KillSignal = 9;

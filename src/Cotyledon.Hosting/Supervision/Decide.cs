@@ -84,6 +84,21 @@ internal readonly ref partial struct Decide
             case TimePassed:
                 OnTimePassed();
                 break;
+            case SlotGranted granted:
+                OnSlotGranted(granted);
+                break;
+            case SlotRevoked revoked:
+                OnSlotRevoked(revoked);
+                break;
+            case LeaseExtended extended:
+                OnLeaseExtended(extended.LeaseEnd);
+                break;
+            case LeaseExpired:
+                OnLeaseExpired();
+                break;
+            case ClusterResized resized:
+                OnClusterResized(resized);
+                break;
             case OfWorker about when Find(about.Spawn) is { } process:
                 TakeInState(about, process);
                 TakeInRequest(about, process);
@@ -164,11 +179,12 @@ internal readonly ref partial struct Decide
 
         _state.Phase = SupervisorPhase.Running;
         BeginNotices(manager);
-        foreach (var service in _state.Services)
+        foreach (var service in _state.Services.Where(s => !s.IsOfCluster))
         {
             service.Resize(service.Settings.Workers).ForEach(_state.Touched.Enqueue);
         }
 
+        OfferServices();
         ResizeSpares();
     }
 
@@ -181,13 +197,27 @@ internal readonly ref partial struct Decide
         }
 
         var service = _state.Services.Single(s => s.Name == resize.Service);
+        if (service.IsOfCluster && resize.Workers is not null)
+        {
+            Complete(resize.Request, $"The number of workers of '{service.Name}' is the same on all machines of the cluster, so it can only be "
+                + $"changed in the configuration: Cotyledon:Services:{service.Name}:Workers.");
+            return;
+        }
+
         if (resize.Request is { } request)
         {
             service.Requests.Add(request);
         }
 
         RetryDownSlots(service);
-        Resize(service, resize.Workers ?? service.Settings.Workers);
+        if (service.IsOfCluster)
+        {
+            OfferServices();
+        }
+        else
+        {
+            Resize(service, resize.Workers ?? service.Settings.Workers);
+        }
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
@@ -241,7 +271,7 @@ internal readonly ref partial struct Decide
             if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsLeaving: false } process)
             {
                 _commands.Add(new UpdateWorker(
-                    process.Spawn, service.Target, service.Settings.GracefulTimeout, service.Settings.LivenessTimeout));
+                    process.Spawn, service.WorkerCount, service.Settings.GracefulTimeout, service.Settings.LivenessTimeout));
             }
         }
     }

@@ -6,12 +6,20 @@ internal sealed class ServiceState(ServiceSettings settings)
     private static readonly WorkerState[] AllStates = Enum.GetValues<WorkerState>();
 
     private readonly List<Slot> _slots = [];
+    private int _clusterCount;
 
     public ServiceSettings Settings { get; set; } = settings;
 
     public string Name => Settings.Name;
 
+    /// <summary>Whether the cluster assigns its worker ids.</summary>
+    public bool IsOfCluster => Settings.Scope == WorkerScope.Cluster;
+
+    /// <summary>The number of workers that should run in this program.</summary>
     public int Target { get; private set; }
+
+    /// <summary>The number of workers of the service, on all machines if <see cref="IsOfCluster"/>.</summary>
+    public int WorkerCount => IsOfCluster ? _clusterCount : Target;
 
     /// <summary>All slots that the service has ever had. A worker id that was removed and added again continues its incarnations.</summary>
     public IReadOnlyList<Slot> Slots => _slots;
@@ -53,11 +61,7 @@ internal sealed class ServiceState(ServiceSettings settings)
     {
         var old = Target;
         Target = target;
-        while (_slots.Count < target)
-        {
-            _slots.Add(new Slot(this, _slots.Count));
-        }
-
+        CreateSlots(target);
         if (target >= old)
         {
             return _slots.GetRange(old, target - old);
@@ -66,6 +70,48 @@ internal sealed class ServiceState(ServiceSettings settings)
         var leaving = _slots.GetRange(target, old - target);
         leaving.Reverse();
         return leaving;
+    }
+
+    public Slot? FindSlot(int workerId) => workerId < _slots.Count ? _slots[workerId] : null;
+
+    /// <summary>Sets the number of workers in the whole cluster.</summary>
+    public void ResizeCluster(int count)
+    {
+        _clusterCount = count;
+        CreateSlots(count);
+    }
+
+    /// <summary>Adds a slot to the target.</summary>
+    public Slot Grant(int workerId, SlotGrant grant)
+    {
+        CreateSlots(workerId + 1);
+        var slot = _slots[workerId];
+        Target += slot.IsInTarget ? 0 : 1;
+        slot.Grant = grant;
+        return slot;
+    }
+
+    /// <summary>Removes a slot from the target. Its process may still exist.</summary>
+    public void Revoke(Slot slot, WorkerExitReason reason, string cause)
+    {
+        Target--;
+        slot.Grant!.IsRevoked = true;
+        slot.Grant.Revocation = (reason, cause);
+    }
+
+    /// <summary>Forgets the grant of a slot without a process.</summary>
+    public void Release(Slot slot)
+    {
+        Target -= slot.IsInTarget ? 1 : 0;
+        slot.Grant = null;
+    }
+
+    private void CreateSlots(int count)
+    {
+        while (_slots.Count < count)
+        {
+            _slots.Add(new Slot(this, _slots.Count));
+        }
     }
 
     /// <summary>Returns the number of slots in each state. Empty slots outside the target do not count.</summary>

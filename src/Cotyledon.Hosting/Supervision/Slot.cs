@@ -37,14 +37,37 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public WorkerExit? LastExit { get; set; }
 
-    public bool IsInTarget => WorkerId < Service.Target;
+    /// <summary>The permission of the cluster to run the worker id here; <see langword="null"/> without one, and for services of one machine.</summary>
+    public SlotGrant? Grant { get; set; }
+
+    public bool IsInTarget => Service.IsOfCluster ? Grant is { IsRevoked: false } : WorkerId < Service.Target;
 
     /// <summary>The share of this slot in the counters of its service. Only <see cref="ServiceState.Count"/> sets it.</summary>
     public (bool AsReady, bool AsUnsettled) Counted { get; set; }
 
     public WorkerState State =>
         Process?.State
-        ?? (IsGivenUp ? WorkerState.GivenUp : Deadline is null ? WorkerState.Pending : WorkerState.BackingOff);
+        ?? (IsGivenUp ? WorkerState.GivenUp
+            : Service.IsOfCluster && !IsInTarget ? WorkerState.Standby
+            : Deadline is null ? WorkerState.Pending
+            : WorkerState.BackingOff);
+}
+
+/// <summary>The permission of the cluster to run a worker id.</summary>
+internal sealed class SlotGrant(long number, long lastIncarnation)
+{
+    public long Number { get; } = number;
+
+    /// <summary>The last incarnation that may be used.</summary>
+    public long LastIncarnation { get; } = lastIncarnation;
+
+    public bool IsRevoked { get; set; }
+
+    /// <summary>The reason for the exit of the worker after the grant was revoked, and the cause in words.</summary>
+    public (WorkerExitReason Reason, string Cause) Revocation { get; set; }
+
+    /// <summary>Whether SIGKILL did not end the process, so that the worker id is not vacant.</summary>
+    public bool IsStuck { get; set; }
 }
 
 /// <summary>The history of failures of a slot.</summary>

@@ -8,12 +8,13 @@ internal static class StatusReport
         {
             Name = service.Name,
             Target = service.Target,
+            ClusterTarget = service.IsOfCluster ? service.WorkerCount : null,
             ConfiguredTarget = service.Settings.Workers,
             Ready = service.Ready,
             Workers =
             [
                 .. service.Slots
-                    .Where(s => s.IsInTarget || s.Process is not null)
+                    .Where(s => s.IsInTarget || s.Process is not null || s.WorkerId < service.WorkerCount)
                     .Select(s => Of(s, now, wallClock) with { IsOutdated = IsOutdated(state, s) }),
             ],
         })];

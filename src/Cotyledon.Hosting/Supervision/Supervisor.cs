@@ -20,6 +20,7 @@ internal sealed class Supervisor : IDisposable
     private readonly SupervisorState _state;
     private readonly ISupervisorOutput _output;
     private readonly TimeProvider _clock;
+    private readonly Func<long> _bootTime;
     private readonly UsableTime _usable;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IWorkerLauncher _launcher;
@@ -29,8 +30,10 @@ internal sealed class Supervisor : IDisposable
         SupervisorState state,
         Func<Action<SupervisorMessage>, IWorkerLauncher> launcher,
         ISupervisorOutput output,
-        TimeProvider clock)
+        TimeProvider clock,
+        Func<long>? bootTime = null)
     {
+        _bootTime = bootTime ?? (() => 0);
         _state = state;
         _output = output;
         _clock = clock;
@@ -179,6 +182,7 @@ internal sealed class Supervisor : IDisposable
         {
             _commands.Clear();
             _state.WallClock = _clock.GetUtcNow();
+            _state.BootTime = _bootTime();
             Decide.Next(_state, message, now, _commands);
             foreach (var command in _commands)
             {
@@ -199,6 +203,9 @@ internal sealed class Supervisor : IDisposable
                 break;
             case SupervisorCommand.UpdateWorker update:
                 _launcher.Update(update);
+                break;
+            case SupervisorCommand.ExtendLease extend:
+                _launcher.ExtendLease(extend);
                 break;
             case SupervisorCommand.PublishConfiguration publish:
                 _launcher.Publish(publish.Spawn);

@@ -16,6 +16,24 @@ internal abstract record SupervisorCommand
     public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
         : SupervisorCommand;
 
+    /// <summary>Move the time on at which a worker is killed.</summary>
+    public sealed record ExtendLease(int Spawn, long LeaseEnd) : SupervisorCommand;
+
+    /// <summary>Tell the cluster the services whose worker ids it assigns: at the start, and when their settings have changed.</summary>
+    public sealed record OfferServices(IReadOnlyList<ServiceSettings> Services) : SupervisorCommand;
+
+    /// <summary>Tell the cluster that the process of a revoked grant is gone, and that none follows.</summary>
+    public sealed record ReportVacant(string Service, int WorkerId, long Grant) : SupervisorCommand;
+
+    /// <summary>Give a worker id back to the cluster, because no worker can run with it here. There is no process.</summary>
+    public sealed record ReturnWorkerId(string Service, int WorkerId, long Grant) : SupervisorCommand;
+
+    /// <summary>Give all worker ids back to the cluster as their processes exit, because the program stops.</summary>
+    public sealed record LeaveCluster : SupervisorCommand;
+
+    /// <summary>Record that the cluster has assigned a worker id to this program, or has withdrawn it.</summary>
+    public sealed record RecordGrant(string Service, int WorkerId, long Incarnation, string? RevokedBecause = null) : SupervisorCommand;
+
     /// <summary>Send the accepted configuration to a worker, without a reload of its service.</summary>
     public sealed record PublishConfiguration(int Spawn) : SupervisorCommand;
 
@@ -95,4 +113,5 @@ internal sealed record WorkerAssignment(
     TimeSpan GracefulTimeout,
     TimeSpan LivenessTimeout,
     TimeSpan HookTimeout,
-    bool WaitForMarkReady);
+    bool WaitForMarkReady,
+    long? LeaseEnd = null);

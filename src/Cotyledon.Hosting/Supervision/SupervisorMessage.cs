@@ -50,6 +50,26 @@ internal abstract record SupervisorMessage
     /// <summary>The kill of a worker was requested. Answered by CompleteRequest, with an error if this incarnation does not run any more.</summary>
     public sealed record KillRequested(string Service, int WorkerId, long Incarnation, int Request, string RequestedBy) : SupervisorMessage;
 
+    /// <summary>
+    /// The cluster has assigned a worker id to this program. Its workers have the incarnations from the first to the last one, as far as they are
+    /// higher than those before.
+    /// </summary>
+    public sealed record SlotGranted(string Service, int WorkerId, long Grant, long FirstIncarnation, long LastIncarnation) : SupervisorMessage;
+
+    /// <summary>
+    /// The worker of a grant must stop; at once, without a graceful stop, if another machine may run it already. Answered by ReportVacant.
+    /// </summary>
+    public sealed record SlotRevoked(string Service, int WorkerId, long Grant, bool IsLost, WorkerExitReason Reason, string Cause) : SupervisorMessage;
+
+    /// <summary>Workers of the cluster may run until this time, in milliseconds of the clock in <see cref="SupervisorState.BootTime"/>.</summary>
+    public sealed record LeaseExtended(long LeaseEnd) : SupervisorMessage;
+
+    /// <summary>The time of the last LeaseExtended has come. Workers that their own timers have not killed are killed now.</summary>
+    public sealed record LeaseExpired : SupervisorMessage;
+
+    /// <summary>The number of workers of a service in the whole cluster.</summary>
+    public sealed record ClusterResized(string Service, int Workers) : SupervisorMessage;
+
     /// <summary>A deadline may have passed. Does nothing if none has; tests use it as an empty message.</summary>
     public sealed record TimePassed : SupervisorMessage;
 

@@ -30,6 +30,12 @@ internal sealed record ServiceSettings
 
     public int Workers { get; init; } = 1;
 
+    /// <summary>Where its worker ids are unique. Never changes.</summary>
+    public WorkerScope Scope { get; init; }
+
+    /// <summary>The most workers of a service of the cluster in this program; <see langword="null"/> for no limit.</summary>
+    public int? MaxWorkersHere { get; init; }
+
     public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromMinutes(1);

@@ -37,6 +37,20 @@ internal sealed class SupervisorState : IHasDeadline
     /// </summary>
     public DateTimeOffset WallClock { get; set; }
 
+    /// <summary>
+    /// The time since the start of the machine in milliseconds when the present message is processed, for the lease of the cluster.
+    /// <see cref="Supervisor"/> sets it.
+    /// </summary>
+    public long BootTime { get; set; }
+
+    /// <summary>The value of <see cref="BootTime"/> until which workers of the cluster may run.</summary>
+    public long LeaseEnd { get; set; }
+
+    public bool HasClusterServices => Services.Exists(s => s.IsOfCluster);
+
+    /// <summary>Whether the cluster was told that the program stops.</summary>
+    public bool HasLeftCluster { get; set; }
+
     /// <summary>The list never changes. Its type is not an interface, because enumerating it for every message would allocate.</summary>
     public List<ServiceState> Services { get; }
 

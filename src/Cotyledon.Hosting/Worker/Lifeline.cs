@@ -195,12 +195,20 @@ internal sealed class Lifeline : IMasterLink
         switch (frame)
         {
             case Frame.Assign assign:
+                if (assign.LeaseEnd is { } end)
+                {
+                    KillTimer.Set(end);
+                }
+
                 lock (_gate)
                 {
                     _assignment = assign;
                     _service!.OnAssigned(assign);
                 }
 
+                break;
+            case Frame.ExtendLease extend:
+                KillTimer.Set(extend.LeaseEnd);
                 break;
             case Frame.Stop:
                 Leave(StopCause.Told);

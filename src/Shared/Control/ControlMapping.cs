@@ -21,6 +21,17 @@ internal static class ControlMapping
         Processes = overview.ProcessCount,
         ConfigurationErrors = overview.ConfigurationErrors,
         Usage = usage,
+        Cluster = overview.Cluster?.ToObject(),
+    };
+
+    public static ClusterObject ToObject(this ClusterOverview cluster) => new()
+    {
+        Name = cluster.Name,
+        Store = cluster.Store,
+        Problem = cluster.Problem,
+        ReadAt = ToText(cluster.ReadAt),
+        LeaseEndsAt = ToText(cluster.LeaseEndsAt),
+        Others = [.. cluster.Programs.Where(p => !p.IsThis).Select(ToText)],
     };
 
     /// <summary>Converts a service.</summary>
@@ -32,6 +43,7 @@ internal static class ControlMapping
         Target = service.Target,
         Configured = service.ConfiguredTarget,
         Ready = service.Ready,
+        ClusterTarget = service.ClusterTarget,
         Workers = [.. service.Workers.Select(w => ToObject(w, w.ProcessId is { } pid ? usage?.GetValueOrDefault(pid) : null))],
     };
 
@@ -47,9 +59,12 @@ internal static class ControlMapping
         NextStartAt = ToText(worker.NextStartAt),
         Outdated = worker.IsOutdated ? true : null,
         OtherBuild = worker.IsOtherBuild ? true : null,
+        Holder = worker.Holder is { IsThis: false } holder ? ToText(holder) : null,
         LastExit = worker.LastExit?.ToObject(),
         Usage = usage,
     };
+
+    private static string ToText(ClusterProgram program) => string.Create(CultureInfo.InvariantCulture, $"{program.Machine} (pid {program.ProcessId})");
 
     public static UsageObject ToObject(this WorkerUsage usage) => new()
     {

@@ -26,9 +26,30 @@ internal sealed class OverviewObject : IControlObject
     /// <summary>The usage of the master.</summary>
     public UsageObject? Usage { get; init; }
 
+    /// <summary>Left out if no service belongs to a cluster.</summary>
+    public ClusterObject? Cluster { get; init; }
+
     public void Write(ControlFields to) => to
         .Add(Phase).Add(Health).Add(Description).Add(StartedAt).Add(SpareTarget).Add(SparesReady).Add(Processes)
-        .Add(ConfigurationErrors).Add(Usage);
+        .Add(ConfigurationErrors).Add(Usage).Add(Cluster);
+}
+
+internal sealed class ClusterObject : IControlObject
+{
+    public required string Name { get; init; }
+
+    public required string Store { get; init; }
+
+    public string? Problem { get; init; }
+
+    public string? ReadAt { get; init; }
+
+    public string? LeaseEndsAt { get; init; }
+
+    /// <summary>The other programs: <c>MACHINE (pid PID)</c>.</summary>
+    public required IReadOnlyList<string> Others { get; init; }
+
+    public void Write(ControlFields to) => to.Add(Name).Add(Store).Add(Problem).Add(ReadAt).Add(LeaseEndsAt).Add(Others);
 }
 
 internal sealed class ServiceObject : IControlObject
@@ -41,9 +62,12 @@ internal sealed class ServiceObject : IControlObject
 
     public int Ready { get; init; }
 
+    /// <summary>The number of workers in the whole cluster; left out if the service does not belong to one.</summary>
+    public int? ClusterTarget { get; init; }
+
     public required IReadOnlyList<WorkerObject> Workers { get; init; }
 
-    public void Write(ControlFields to) => to.Add(Name).Add(Target).Add(Configured).Add(Ready).Add(Workers);
+    public void Write(ControlFields to) => to.Add(Name).Add(Target).Add(Configured).Add(Ready).Add(ClusterTarget).Add(Workers);
 }
 
 internal sealed class WorkerObject : IControlObject
@@ -70,13 +94,16 @@ internal sealed class WorkerObject : IControlObject
     /// <summary>True, or left out.</summary>
     public bool? OtherBuild { get; init; }
 
+    /// <summary>Another program that holds the worker id: <c>MACHINE (pid PID)</c>.</summary>
+    public string? Holder { get; init; }
+
     public ExitObject? LastExit { get; init; }
 
     public UsageObject? Usage { get; init; }
 
     public void Write(ControlFields to) => to
         .Add(Id).Add(State).Add(Pid).Add(Incarnation).Add(Restarts).Add(StartedAt).Add(ReadySince).Add(NextStartAt)
-        .Add(Outdated).Add(OtherBuild).Add(LastExit).Add(Usage);
+        .Add(Outdated).Add(OtherBuild).Add(Holder).Add(LastExit).Add(Usage);
 }
 
 /// <summary>

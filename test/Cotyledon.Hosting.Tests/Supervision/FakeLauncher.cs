@@ -32,6 +32,8 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void Update(SupervisorCommand.UpdateWorker command) => Calls.Add($"update {command.Spawn} {command.WorkerCount}");
 
+    public void ExtendLease(SupervisorCommand.ExtendLease command) => Calls.Add($"extend {command.Spawn} {command.LeaseEnd}");
+
     public void Publish(int spawn) => Calls.Add($"publish {spawn}");
 
     public void Reload(int spawn) => Call("reload", spawn, OnReload);

@@ -76,6 +76,18 @@ internal sealed partial class ClusterMember
         Wake(now);
     }
 
+    /// <summary>Ends the time in which this machine takes no more ids after <see cref="Return"/>, because the cause may have been removed.</summary>
+    public void EndLimits(long now)
+    {
+        foreach (var holdings in _holdings.Values.Where(h => now < h.LimitUntil))
+        {
+            holdings.LimitUntil = now;
+            (_isPulseOutdated, _isDirty) = (true, true);
+        }
+
+        Wake(now);
+    }
+
     /// <summary>Something has changed in the store: a hint, on which nothing depends but speed.</summary>
     public void OnHint(long now)
     {

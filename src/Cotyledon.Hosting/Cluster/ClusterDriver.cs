@@ -1,0 +1,334 @@
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>
+/// Executes what <see cref="ClusterMember"/> decides: calls the store and tells the supervisor which worker ids it may run. The member is used by the
+/// thread of this class only.
+/// </summary>
+internal sealed class ClusterDriver : IDisposable
+{
+    private readonly IClusterStore _store;
+    private readonly ClusterTimes _times;
+    private readonly Action<SupervisorMessage> _report;
+    private readonly ClusterProblem _problem;
+    private readonly TimeProvider _clock;
+    private readonly ClusterCodec _codec;
+    private readonly ClusterMember _member;
+    private readonly BlockingQueue<Action<long>> _inbox = new();
+    private readonly SortedDictionary<long, (long End, Action<long> GiveUp)> _calls = [];
+    private readonly Dictionary<string, int> _workers = [];
+    private readonly ManualResetEventSlim _hasLeft = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly StoreThread _renewals = new("cotyledon lease");
+    private readonly StoreThread _others = new("cotyledon cluster store");
+    private readonly Dictionary<(string Service, int Id), DateTimeOffset> _vacantSince = [];
+    private IReadOnlyList<PulseService> _services = [];
+    private string _said = "";
+    private long _leaseEnd = long.MaxValue;
+    private volatile bool _isUsed;
+
+    public ClusterDriver(ClusterSettings settings, IClusterStore store, Action<SupervisorMessage> report, ClusterProblem problem, TimeProvider clock)
+    {
+        (Settings, _store, _report, _problem, _clock) = (settings, store, report, problem, clock);
+        _times = ClusterTimes.Of(settings.LeaseDuration);
+        _codec = new ClusterCodec(settings.Name);
+        _member = new ClusterMember(_times, Environment.MachineName, Environment.ProcessId, () => Guid.NewGuid().ToString("N"));
+        new Thread(Run) { IsBackground = true, Name = "cotyledon cluster" }.Start();
+    }
+
+    public ClusterSettings Settings { get; }
+
+    public string Store => _store.Description;
+
+    /// <summary>The present problem with the store; <see langword="null"/> if there is none.</summary>
+    public string? Problem => _problem.Current;
+
+    /// <summary>What was read last; <see langword="null"/> until the store has answered.</summary>
+    public ClusterObservation? Observation { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>Executes a command of the supervisor. The store is not used before the first one, which offers services.</summary>
+    /// <returns>Whether the command concerns the cluster.</returns>
+    public bool Execute(SupervisorCommand command)
+    {
+        switch (command)
+        {
+            case SupervisorCommand.OfferServices offer:
+                Offer([.. offer.Services.Select(s => new PulseService(s.Name, s.Workers, s.MaxWorkersHere))]);
+                return true;
+            case SupervisorCommand.ReportVacant vacant:
+                _inbox.TryAdd(now => _member.OnVacant(now, vacant.Service, vacant.WorkerId, vacant.Grant));
+                return true;
+            case SupervisorCommand.ReturnWorkerId returned:
+                _inbox.TryAdd(now => _member.Return(now, returned.Service, returned.WorkerId, returned.Grant));
+                return true;
+            case SupervisorCommand.LeaveCluster:
+                _inbox.TryAdd(_member.Leave);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Waits until all ids were released after the stop, so that another machine can take them at once.</summary>
+    public bool WaitUntilLeft(TimeSpan timeout) => !_isUsed || _hasLeft.Wait(timeout);
+
+    public void Dispose()
+    {
+        _ending.Cancel();
+        _inbox.Complete();
+        _renewals.Dispose();
+        _others.Dispose();
+    }
+
+    private void Offer(IReadOnlyList<PulseService> services)
+    {
+        _isUsed = true;
+        _inbox.TryAdd(now =>
+        {
+            _services = services;
+            _member.EndLimits(now);
+            _member.SetServices(now, services);
+        });
+    }
+
+    private void Run()
+    {
+        _inbox.TryTake(Timeout.InfiniteTimeSpan, out var handle);
+        Threads.Run("cotyledon cluster hints", Watch);
+        while (!_ending.IsCancellationRequested)
+        {
+            var now = BootClock.Now;
+            handle?.Invoke(now);
+            GiveUpCalls(now);
+            EndLease(now);
+            _member.Wake(now);
+            foreach (var action in _member.TakeActions())
+            {
+                Execute(action, now);
+            }
+
+            if (_member.HasLeft)
+            {
+                break;
+            }
+
+            _inbox.TryTake(TimeUntilNext(now), out handle);
+        }
+
+        _hasLeft.Set();
+        Dispose();
+    }
+
+    /// <summary>The time until something is due, but at most a second, because a wait stands still while the machine is suspended.</summary>
+    private TimeSpan TimeUntilNext(long now)
+    {
+        var next = Math.Min(Math.Min(_member.NextWake(now), _leaseEnd), _calls.Values.Select(c => c.End).DefaultIfEmpty(long.MaxValue).Min());
+        return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, 1000));
+    }
+
+    private void EndLease(long now)
+    {
+        if (now >= _leaseEnd)
+        {
+            _leaseEnd = long.MaxValue;
+            _report(new SupervisorMessage.LeaseExpired());
+        }
+    }
+
+    private void GiveUpCalls(long now)
+    {
+        foreach (var (number, call) in _calls.Where(c => now >= c.Value.End).ToList())
+        {
+            _calls.Remove(number);
+            call.GiveUp(now);
+        }
+    }
+
+    private void Execute(ClusterAction action, long now)
+    {
+        switch (action)
+        {
+            case ClusterAction.Read read:
+                Call(_others, read.Number, now, Read, OnRead);
+                break;
+            case ClusterAction.WritePulse write:
+                var isOwn = write.Session == _member.Session;
+                Write(isOwn ? _renewals : _others, write.Number, now, new ClusterWrite
+                {
+                    Key = _codec.PulsePrefix + write.Session,
+                    Value = write.Value is null ? null : ClusterCodec.Write(write.Value),
+                    ExpectedRevision = write.ExpectedRevision,
+                    IsAnnounced = isOwn ? write.Value is { HasEnded: true } || IsNews(write.Value) : write.Value is not null,
+                });
+                break;
+            case ClusterAction.WriteRoster write:
+                Write(_others, write.Number, now, new ClusterWrite
+                {
+                    Key = _codec.RosterPrefix + write.Value.Service,
+                    Value = _codec.Write(write.Value, write.ExpectedRevision),
+                    ExpectedRevision = write.ExpectedRevision,
+                    IsAnnounced = true,
+                });
+                break;
+            case ClusterAction.ExtendLease extend:
+                _leaseEnd = extend.KillAt;
+                _report(new SupervisorMessage.LeaseExtended(extend.KillAt));
+                break;
+            case ClusterAction.Grant grant:
+                _report(new SupervisorMessage.SlotGranted(
+                    grant.Service, grant.Id, grant.Number, grant.FirstIncarnation, grant.FirstIncarnation + RosterId.Block - 1));
+                break;
+            case ClusterAction.Revoke revoke:
+                _report(Describe(revoke));
+                break;
+        }
+    }
+
+    private SupervisorMessage.SlotRevoked Describe(ClusterAction.Revoke revoke)
+    {
+        var isLost = revoke.Reason == RevokeReason.SessionLost;
+        var cause = revoke.Reason switch
+        {
+            RevokeReason.LeaseEnds => $"the lease is about to end: {_problem.Current ?? "it could not be renewed in time"}",
+            RevokeReason.SessionLost => "another machine has declared this one dead",
+            RevokeReason.FewerWorkers => "the cluster needs fewer workers, or this machine may run fewer",
+            RevokeReason.Balance => "it moves to a machine that has fewer workers",
+            _ => "the program stops",
+        };
+        return new SupervisorMessage.SlotRevoked(
+            revoke.Service,
+            revoke.Id,
+            revoke.Number,
+            isLost,
+            isLost || revoke.Reason == RevokeReason.LeaseEnds ? WorkerExitReason.LeaseEnded : WorkerExitReason.Stopped,
+            cause);
+    }
+
+    /// <summary>Reads the rosters before the pulses, as <see cref="ClusterView"/> demands.</summary>
+    private Records Read(TimeSpan timeout)
+    {
+        var end = BootClock.Now + (long)timeout.TotalMilliseconds;
+        var rosters = _store.Read(_codec.RosterPrefix, timeout);
+        return new Records(rosters, _store.Read(_codec.PulsePrefix, TimeSpan.FromMilliseconds(Math.Max(1, end - BootClock.Now))));
+    }
+
+    private void OnRead(long now, long number, Records? records, ClusterStoreException? error)
+    {
+        ClusterView? view = null;
+        try
+        {
+            view = records is null ? null : _codec.Read(records.Rosters, records.Pulses);
+        }
+        catch (ClusterStoreException e)
+        {
+            error = e;
+        }
+        catch (Exception e)
+        {
+            error = new ClusterStoreException($"The records cannot be used: {e.GetType().Name}: {e.Message}", e);
+        }
+
+        _problem.Note(ClusterCall.Read, error);
+        if (view is not null)
+        {
+            Observation = Observe(view);
+            ReportCounts(Observation);
+        }
+
+        _member.OnRead(now, number, view);
+    }
+
+    private ClusterObservation Observe(ClusterView view)
+    {
+        var now = _clock.GetUtcNow();
+        var observation = new ClusterObservation(view, _member.Session, now);
+        var vacant = observation.VacantOf(_services.Select(s => s.Name)).ToHashSet();
+        foreach (var held in _vacantSince.Keys.Where(v => !vacant.Contains(v)).ToList())
+        {
+            _vacantSince.Remove(held);
+        }
+
+        foreach (var id in vacant)
+        {
+            _vacantSince.TryAdd(id, now);
+        }
+
+        return observation with { Vacant = [.. _vacantSince.Where(v => now - v.Value >= Settings.LeaseDuration).Select(v => v.Key)] };
+    }
+
+    /// <summary>Reports the number of workers of each service: the largest one that a program wants.</summary>
+    private void ReportCounts(ClusterObservation observation)
+    {
+        foreach (var service in _services)
+        {
+            var wishes = observation.Live.Where(p => p.Session != _member.Session).SelectMany(p => p.Services).Where(s => s.Name == service.Name);
+            var count = wishes.Select(s => s.Workers).Append(service.Workers).Max();
+            if (!_workers.TryGetValue(service.Name, out var known) || known != count)
+            {
+                _workers[service.Name] = count;
+                _report(new SupervisorMessage.ClusterResized(service.Name, count));
+            }
+        }
+    }
+
+    private void Write(StoreThread thread, long number, long now, ClusterWrite write) => Call(
+        thread,
+        number,
+        now,
+        timeout => new Written(_store.TryWrite(write, timeout)),
+        (time, id, written, error) =>
+        {
+            _problem.Note(ClusterCall.Write, error);
+            var outcome = written is null ? WriteOutcome.Unknown : written.Revision is null ? WriteOutcome.Conflict : WriteOutcome.Written;
+            _member.OnWritten(time, id, outcome, written?.Revision ?? 0);
+        });
+
+    /// <summary>Makes a call. Its end is the time at which it is given up, without a result.</summary>
+    private void Call<T>(StoreThread thread, long number, long now, Func<TimeSpan, T> call, Action<long, long, T?, ClusterStoreException?> complete)
+        where T : class
+    {
+        var end = now + _times.Renew;
+        _calls[number] = (end, time => complete(time, number, null, new ClusterStoreException($"It did not answer within {_times.Renew} ms.")));
+        thread.Call(call, end, (result, error) => _inbox.TryAdd(time =>
+        {
+            if (_calls.Remove(number))
+            {
+                complete(time, number, result, error);
+            }
+        }));
+    }
+
+    /// <summary>Returns whether a pulse has other services than the last one of this program.</summary>
+    private bool IsNews(Pulse? pulse)
+    {
+        var said = string.Join('\n', pulse?.Services ?? []);
+        var isNews = said != _said;
+        _said = said;
+        return isNews;
+    }
+
+    private void Watch()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            try
+            {
+                _store.Watch(_codec.Prefix, () => _inbox.TryAdd(_member.OnHint), _ending.Token);
+            }
+            catch (Exception)
+            {
+                // Hints only make the cluster faster. If the connection is lost, reads and writes fail too, and report the cause.
+            }
+
+            _ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(_times.Renew));
+        }
+    }
+
+    private sealed record Written(long? Revision);
+
+    private sealed record Records(IReadOnlyList<ClusterRecord> Rosters, IReadOnlyList<ClusterRecord> Pulses);
+}

@@ -1,0 +1,45 @@
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>What a session has read last.</summary>
+/// <param name="View">The records.</param>
+/// <param name="Session">The own session.</param>
+/// <param name="ReadAt">The time of the answer.</param>
+internal sealed record ClusterObservation(ClusterView View, string Session, DateTimeOffset ReadAt)
+{
+    /// <summary>The worker ids that no program has held for the length of a lease.</summary>
+    public IReadOnlyList<(string Service, int Id)> Vacant { get; init; } = [];
+
+    /// <summary>Returns the worker ids that no live session holds.</summary>
+    public IEnumerable<(string Service, int Id)> VacantOf(IEnumerable<string> services)
+    {
+        var live = Live.Select(p => p.Session).ToHashSet();
+        foreach (var name in services)
+        {
+            var count = Live.SelectMany(p => p.Services).Where(s => s.Name == name).Select(s => s.Workers).DefaultIfEmpty().Max();
+            var ids = View.Rosters.FirstOrDefault(r => r.Value.Service == name).Value?.Ids ?? [];
+            for (var id = 0; id < count; id++)
+            {
+                if (id >= ids.Count || !live.Contains(ids[id].Owner))
+                {
+                    yield return (name, id);
+                }
+            }
+        }
+    }
+
+    /// <summary>Returns the sessions that have not ended.</summary>
+    public IEnumerable<Pulse> Live => View.Pulses.Where(p => !p.Value.HasEnded).Select(p => p.Value);
+
+    /// <summary>Describes each service for which the machines have different numbers of workers.</summary>
+    public IEnumerable<string> Disagreements(IEnumerable<string> services) =>
+        from name in services
+        let wishes = (from pulse in Live
+                      from service in pulse.Services
+                      where service.Name == name
+                      group pulse by service.Workers into equal
+                      orderby equal.Key descending
+                      select equal).ToList()
+        where wishes.Count > 1
+        select $"{name}: the machines have different numbers of workers, and the largest one counts: "
+            + string.Join("; ", wishes.Select(w => $"{w.Key} on {string.Join(", ", w.Select(p => p.Machine).Distinct().Take(3))}"));
+}

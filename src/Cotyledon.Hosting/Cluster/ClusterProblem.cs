@@ -1,0 +1,51 @@
+using Cotyledon.Hosting.Extensibility;
+using Microsoft.Extensions.Logging;
+
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>Whether the store answers. Logs each problem once, and its end.</summary>
+/// <param name="description">Where the records are.</param>
+/// <param name="log">Writes to the log, in the background.</param>
+/// <param name="clock">The clock for the times in the log.</param>
+internal sealed class ClusterProblem(string description, Action<Action<ILogger>> log, TimeProvider clock)
+{
+    private readonly SortedDictionary<ClusterCall, string> _problems = [];
+    private DateTimeOffset _since;
+    private string? _current;
+
+    /// <summary>The present problem; <see langword="null"/> if the last calls have succeeded. Can be read from any thread.</summary>
+    public string? Current => Volatile.Read(ref _current);
+
+    /// <summary>Notes the outcome of a call. Not thread-safe.</summary>
+    public void Note(ClusterCall call, ClusterStoreException? error)
+    {
+        var text = error is null ? null : LogText.Escape(error.Message.ReplaceLineEndings(" "));
+        if (text is null)
+        {
+            if (_problems.Remove(call) && _problems.Count == 0)
+            {
+                var duration = clock.GetUtcNow() - _since;
+                log(logger => Log.ClusterStoreAnswers(logger, description, duration));
+            }
+        }
+        else if (_problems.GetValueOrDefault(call) != text)
+        {
+            _since = _problems.Count == 0 ? clock.GetUtcNow() : _since;
+            if (!_problems.ContainsValue(text))
+            {
+                log(logger => Log.ClusterStoreFailed(logger, description, text));
+            }
+
+            _problems[call] = text;
+        }
+
+        Volatile.Write(ref _current, _problems.Values.FirstOrDefault());
+    }
+}
+
+/// <summary>The kind of a call.</summary>
+internal enum ClusterCall
+{
+    Write,
+    Read,
+}

@@ -1,0 +1,57 @@
+using Cotyledon.Hosting.Cluster;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Health;
+using Cotyledon.Hosting.HostProgram;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Cotyledon.Hosting.Master;
+
+/// <summary>What can be asked about the state of the program.</summary>
+internal sealed partial class SupervisorService
+{
+    public IReadOnlyList<ServiceStatus> GetStatus() =>
+        ClusterReport.AddTo(_supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [], _cluster?.Observation);
+
+    /// <summary>Returns the data for the health check; <see langword="null"/> in a design-time tool.</summary>
+    public HealthPicture? GetHealth() => _supervisor switch
+    {
+        { } supervisor => supervisor.Read((state, _) => HealthPicture.Of(state)) with
+        {
+            ConfigurationErrors = ConfigurationErrors,
+            HealthIssues = [.. ClusterIssues],
+            IsClusterReached = _cluster is null or { Observation: not null },
+            IsLeaseLost = _cluster is { Problem: not null } && supervisor.Read((state, _) => state.LeaseEnd is > 0 and var end && BootClock.Now >= end),
+        },
+        null when ForeignHost.Kind == HostProgramKind.DesignTimeTool => null,
+        null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
+    };
+
+    public CotyledonOverview GetOverview()
+    {
+        var phase = _isDisposed ? SupervisorPhase.Stopped : SupervisorPhase.NotStarted;
+        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthPicture { Phase = phase };
+        var overview = OverviewReport.Of(
+            health with { HealthIssues = [.. health.HealthIssues, .. services.GetServices<IHealthIssueSource>().SelectMany(s => s.HealthIssues)] },
+            services.GetRequiredService<IHostEnvironment>().ApplicationName,
+            _startedAt);
+        return _supervisor?.Read((state, _) => OverviewReport.Add(overview, state, settings.IsInProcess) with { Cluster = ClusterOf(state) }) ?? overview;
+    }
+
+    public IReadOnlyList<WorkerExit> GetExits(int max = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(max);
+        return _output?.GetExits(max) ?? [];
+    }
+
+    public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.GetOperations() ?? [];
+
+    private IEnumerable<HealthIssue> ClusterIssues => _cluster is { } cluster
+        ? ClusterReport.IssuesOf(cluster, _supervisor!.Read((state, _) => state.Services.ConvertAll(s => s.Name)))
+        : [];
+
+    private ClusterOverview? ClusterOf(SupervisorState state) => _cluster is not { } cluster ? null : ClusterReport.Of(
+        cluster, state.LeaseEnd == 0 ? null : TimeSpan.FromMilliseconds(state.LeaseEnd - BootClock.Now), clock.GetUtcNow());
+}

@@ -1,0 +1,131 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>
+/// Services whose worker ids are assigned by the cluster: a slot belongs to the target while this program has a grant for it. An id is reported as
+/// vacant only after its process is gone.
+/// </summary>
+internal readonly ref partial struct Decide
+{
+    private void OnSlotGranted(SlotGranted granted)
+    {
+        if (_state.Services.Find(s => s.Name == granted.Service && s.IsOfCluster) is { } service)
+        {
+            var slot = service.Grant(granted.WorkerId, new SlotGrant(granted.Grant, granted.LastIncarnation));
+            slot.Incarnation = Math.Max(slot.Incarnation, granted.FirstIncarnation - 1);
+            Retry(slot);
+            _commands.Add(new RecordGrant(service.Name, slot.WorkerId, slot.Incarnation + 1));
+        }
+    }
+
+    private void OnSlotRevoked(SlotRevoked revoked)
+    {
+        var service = _state.Services.Find(s => s.Name == revoked.Service);
+        if (service?.FindSlot(revoked.WorkerId) is not { Grant: { IsRevoked: false } grant } slot || grant.Number != revoked.Grant)
+        {
+            return;
+        }
+
+        service.Revoke(slot, revoked.Reason, revoked.Cause);
+        _commands.Add(new RecordGrant(service.Name, slot.WorkerId, slot.Incarnation, revoked.Cause));
+        if (revoked.IsLost && slot.Process is { State: not WorkerState.Killed } process)
+        {
+            process.Departure.IsRequested = true;
+            Kill(process, revoked.Reason, revoked.Cause);
+        }
+
+        _state.Touched.Enqueue(slot);
+    }
+
+    private void OnLeaseExtended(long leaseEnd)
+    {
+        _state.LeaseEnd = Math.Max(_state.LeaseEnd, leaseEnd);
+        foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s.Grant is not null))
+        {
+            if (slot.Process is null)
+            {
+                _state.Touched.Enqueue(slot); // It may have waited for the lease.
+            }
+            else if (slot.Process is { Incarnation: > 0, State: not WorkerState.Killed } process)
+            {
+                _commands.Add(new ExtendLease(process.Spawn, _state.LeaseEnd));
+            }
+        }
+    }
+
+    private void OnLeaseExpired()
+    {
+        foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots))
+        {
+            if (!HasLease(slot.Service) && slot.Process is { Incarnation: > 0, State: not WorkerState.Killed } process)
+            {
+                process.Departure.IsRequested = true;
+                Kill(process, WorkerExitReason.LeaseEnded, "killed because the lease of the cluster has ended.");
+                _state.Touched.Enqueue(slot);
+            }
+        }
+    }
+
+    private void OnClusterResized(ClusterResized resized)
+    {
+        if (_state.Services.Find(s => s.Name == resized.Service && s.IsOfCluster) is { } service && service.WorkerCount != resized.Workers)
+        {
+            _commands.Add(new RecordResize(service.Name, service.WorkerCount, resized.Workers));
+            service.ResizeCluster(resized.Workers);
+            UpdateWorkers(service);
+        }
+    }
+
+    /// <summary>Without a lease, a new worker would be killed at once.</summary>
+    private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd;
+
+    /// <summary>Tells the cluster what this program can run. That also ends the time in which it takes no worker ids after a failure.</summary>
+    private void OfferServices()
+    {
+        if (_state.HasClusterServices)
+        {
+            _commands.Add(new OfferServices([.. _state.Services.Where(s => s.IsOfCluster).Select(s => s.Settings)]));
+        }
+    }
+
+    private static bool HasUsedUp(Slot slot) => slot.Grant is { } grant && slot.Incarnation >= grant.LastIncarnation;
+
+    /// <summary>Gives a worker id back that has no process and gets none here.</summary>
+    private void ReturnToCluster(Slot slot, string cause)
+    {
+        if (slot.Grant is { IsRevoked: false } grant)
+        {
+            slot.Service.Revoke(slot, WorkerExitReason.Stopped, cause);
+            slot.Service.Release(slot);
+            slot.Service.GiveUp(slot, false);
+            _state.Touched.Enqueue(slot);
+            _commands.Add(new RecordGrant(slot.Service.Name, slot.WorkerId, slot.Incarnation, cause));
+            _commands.Add(new ReturnWorkerId(slot.Service.Name, slot.WorkerId, grant.Number));
+        }
+    }
+
+    private void ReportIfVacant(Slot slot)
+    {
+        if (slot is { Process: null, Grant: { IsStuck: false } grant } && (grant.IsRevoked || _state.Phase == SupervisorPhase.Stopping))
+        {
+            slot.Service.Release(slot);
+            _commands.Add(new ReportVacant(slot.Service.Name, slot.WorkerId, grant.Number));
+        }
+    }
+
+    /// <summary>Called before slots are reconciled, so that the cluster knows of the stop when it hears of the first vacant worker id.</summary>
+    private void LeaveClusterWhenStopping()
+    {
+        if (_state is { Phase: SupervisorPhase.Stopping, HasClusterServices: true, HasLeftCluster: false })
+        {
+            _state.HasLeftCluster = true;
+            _commands.Add(new LeaveCluster());
+            foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s.Grant is not null))
+            {
+                _state.Touched.Enqueue(slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cotyledon.Hosting.Cluster.Tests.Postgres;
+
+/// <summary>
+/// A PostgreSQL server on the loopback interface, with temporary data. It is started as the user <c>postgres</c> if the tests run as root, because it
+/// refuses to run as root. Disposal kills it and deletes its data.
+/// </summary>
+internal sealed class PostgresServer : IDisposable
+{
+    private const string Advice = "is not installed: apt-get install postgresql.";
+    private const string Root = "root";
+    private const string ServerUser = "postgres";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private static readonly string? Programs = (string[])["/usr/lib/postgresql", "/usr/local/pgsql"] is var places
+        ? places.Where(Directory.Exists)
+            .SelectMany(p => Directory.EnumerateDirectories(p, "bin", SearchOption.AllDirectories))
+            .Where(d => File.Exists(Path.Combine(d, "initdb")))
+            .Order()
+            .LastOrDefault()
+        : null;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-postgres-");
+    private Process? _process;
+
+    private PostgresServer()
+    {
+    }
+
+    public int Port { get; } = FreePort();
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username={ServerUser};Password=secret";
+
+    private string Data => Path.Combine(_directory.FullName, "data");
+
+    /// <summary>Creates and starts a server. Skips the test if PostgreSQL is not installed.</summary>
+    public static PostgresServer StartNew()
+    {
+        if (Programs is null || !OperatingSystem.IsLinux())
+        {
+            Assert.Ignore($"PostgreSQL {Advice}");
+        }
+
+        var server = new PostgresServer();
+        try
+        {
+            server.Create();
+            server.Start();
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    public void Start()
+    {
+        _process = Run("postgres", "-D", Data, "-p", $"{Port}", "-h", "127.0.0.1", "-k", _directory.FullName);
+        Until(CanConnect, "PostgreSQL answers");
+    }
+
+    /// <summary>Kills all processes of the server.</summary>
+    public void Kill()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            Signal(process, "KILL");
+            process.WaitForExit();
+            process.Dispose();
+            Until(() => !CanConnect(), "PostgreSQL is gone");
+        }
+    }
+
+    /// <summary>Stops all processes of the server (SIGSTOP), so that connections stay open without an answer.</summary>
+    public void Pause() => Signal(_process!, "STOP");
+
+    public void Continue() => Signal(_process!, "CONT");
+
+    public void Dispose()
+    {
+        Kill();
+        _directory.Delete(recursive: true);
+    }
+
+    private void Create()
+    {
+        var password = Path.Combine(_directory.FullName, "password");
+        File.WriteAllText(password, "secret");
+        if (Environment.UserName == Root)
+        {
+            using var owner = Process.Start("chown", ["-R", ServerUser, _directory.FullName]);
+            owner.WaitForExit();
+        }
+
+        using var create = Run("initdb", "-D", Data, "-U", ServerUser, "--pwfile", password, "-A", "scram-sha-256", "--no-sync", "-E", "UTF8");
+        create.WaitForExit();
+        Assert.That(create.ExitCode, Is.Zero, "initdb failed");
+    }
+
+    private static Process Run(string program, params string[] arguments)
+    {
+        string[] user = Environment.UserName == Root ? ["--reuid", ServerUser, "--regid", ServerUser, "--clear-groups"] : [];
+        var start = new ProcessStartInfo("setpriv", [.. user, "setsid", Path.Combine(Programs!, program), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Each process of the server is its own process group, so the children are signalled one by one.</summary>
+    private static void Signal(Process process, string signal)
+    {
+        using var all = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id} $(cat /proc/{process.Id}/task/{process.Id}/children) 2>/dev/null"]);
+        all.WaitForExit();
+    }
+
+    private bool CanConnect()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static void Until(Func<bool> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.That(watch.Elapsed, Is.LessThan(Limit), $"Not in time: {what}.");
+            Thread.Sleep(20);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,192 @@
+using Cotyledon.Hosting.Cluster.Postgres;
+using Cotyledon.Hosting.Extensibility;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Cotyledon.Hosting.Cluster.Tests.Postgres;
+
+/// <summary>The store in PostgreSQL.</summary>
+internal sealed class PostgresStoreTests : StoreConformance
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly List<PostgresClusterStore> _stores = [];
+    private PostgresServer _server = null!;
+
+    [OneTimeSetUp]
+    public void StartServer() => _server = PostgresServer.StartNew();
+
+    [OneTimeTearDown]
+    public void StopServer() => _server?.Dispose();
+
+    [TearDown]
+    public void Disconnect()
+    {
+        _stores.ForEach(s => s.Dispose());
+        _stores.Clear();
+    }
+
+    [Test]
+    public void Several_programs_create_the_table_at_the_same_time()
+    {
+        Execute("DROP TABLE IF EXISTS cotyledon_cluster");
+        var threads = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () => Connect().Read("any/", Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        Assert.That(() => Task.WhenAll(threads), Throws.Nothing);
+    }
+
+    [Test]
+    public void User_without_the_right_to_create_the_table_gets_the_statement_that_creates_it()
+    {
+        Execute(
+            "DROP TABLE IF EXISTS cotyledon_cluster",
+            "DROP ROLE IF EXISTS poor",
+            "CREATE ROLE poor LOGIN PASSWORD 'secret'",
+            "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        var store = Connect(_server.ConnectionString.Replace("Username=postgres", "Username=poor", StringComparison.Ordinal));
+        var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", Timeout))!;
+        Assert.That(error.Message, Does.Contain("permission denied").And.Contain("'poor'").And.Contain("CREATE TABLE IF NOT EXISTS cotyledon_cluster ("));
+
+        // What the text says is enough, without a restart.
+        Execute(PostgresProblem.TableDefinition, "GRANT SELECT, INSERT, UPDATE, DELETE ON cotyledon_cluster TO poor");
+        var revision = store.TryWrite(new ClusterWrite { Key = "any/a", Value = "1", ExpectedRevision = 0 }, Timeout);
+        revision = store.TryWrite(new ClusterWrite { Key = "any/a", Value = "2", ExpectedRevision = revision!.Value, IsAnnounced = true }, Timeout);
+        Assert.That(store.TryWrite(new ClusterWrite { Key = "any/a", Value = null, ExpectedRevision = revision!.Value }, Timeout), Is.Not.Null);
+        Execute("DROP TABLE cotyledon_cluster");
+    }
+
+    [TestCase("Password=secret", "Password=wrong", "password authentication failed", "Check the user and the password in Cotyledon:Cluster:ConnectionString")]
+    [TestCase("Database=postgres", "Database=missing", "database \"missing\" does not exist", "Create the database")]
+    [TestCase("Host=127.0.0.1", "Host=127.0.0.1;Options=-c default_transaction_read_only=on", "", "cannot execute|primary|read-only|No suitable host")]
+    public void Error_says_what_to_do(string part, string replacement, string what, string advice)
+    {
+        Connect().Read("any/", Timeout);
+        var store = Connect(_server.ConnectionString.Replace(part, replacement, StringComparison.Ordinal));
+        var error = Assert.Throws<ClusterStoreException>(
+            () => store.TryWrite(new ClusterWrite { Key = "any/b", Value = "1", ExpectedRevision = 0 }, Timeout))!;
+        Assert.That(error.Message, Does.Contain(what).And.Match(advice).And.Not.Contain("secret"));
+    }
+
+    [Test]
+    public void Lost_connection_does_not_affect_the_next_call()
+    {
+        var store = Connect();
+        using var ending = new CancellationTokenSource();
+        var thread = new Thread(() => Assert.That(() => store.Watch("any/", () => { }, ending.Token), Throws.TypeOf<ClusterStoreException>()));
+        thread.Start();
+        Assert.That(
+            () => Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'") > 0, Is.True.After(10_000, 50));
+        Assert.That(thread.Join(TimeSpan.FromSeconds(10)));
+        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+    }
+
+    [TestCase("Maximum Pool Size=1")]
+    [TestCase("Timeout=0")]
+    [TestCase("Multiplexing=true")]
+    [TestCase("Pooling=false")]
+    [TestCase("Host=127.0.0.1,127.0.0.1")]
+    public void Other_settings_of_a_connection_string_do_not_block_calls(string setting)
+    {
+        var store = Connect($"{_server.ConnectionString};{setting}");
+        using var ending = new CancellationTokenSource();
+        var thread = new Thread(() => store.Watch("any/", () => { }, ending.Token));
+        thread.Start();
+        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+        ending.Cancel();
+        Assert.That(thread.Join(TimeSpan.FromSeconds(10)));
+    }
+
+    [Test]
+    public void Server_that_does_not_answer_is_given_up_and_used_again_later()
+    {
+        var store = Connect();
+        store.Read("any/", Timeout);
+        _server.Pause();
+        try
+        {
+            var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", TimeSpan.FromSeconds(1)))!;
+            Assert.That(error.Message, Does.Contain("did not answer in time"));
+        }
+        finally
+        {
+            _server.Continue();
+        }
+
+        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+    }
+
+    [Test]
+    public void Killed_server_is_used_again_after_its_restart()
+    {
+        var store = Connect();
+        var revision = store.TryWrite(new ClusterWrite { Key = "kept/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        _server.Kill();
+        Assert.That(
+            Assert.Throws<ClusterStoreException>(() => store.Read("kept/", Timeout))!.Message,
+            Does.Match("cannot be reached|terminating connection|Exception while reading|stream"));
+        _server.Start();
+        Assert.That(() => TryRead(store), Has.Some.EqualTo(new ClusterRecord { Key = "kept/a", Value = "1", Revision = revision }).After(30_000, 100));
+        Assert.That(store.TryWrite(new ClusterWrite { Key = "kept/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
+    }
+
+    [Test]
+    public void Write_that_waits_for_a_lock_is_given_up_by_the_server()
+    {
+        var store = Connect();
+        var revision = store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        using var other = new NpgsqlConnection(_server.ConnectionString);
+        other.Open();
+        using (var transaction = other.BeginTransaction())
+        {
+            using var update = new NpgsqlCommand("UPDATE cotyledon_cluster SET value = 'x' WHERE key = 'locked/a'", other, transaction);
+            update.ExecuteNonQuery();
+            Assert.That(
+                () => store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "2", ExpectedRevision = revision }, TimeSpan.FromSeconds(1)),
+                Throws.TypeOf<ClusterStoreException>());
+        }
+
+        // The server did not write it later.
+        Assert.That(store.Read("locked/", Timeout).Single().Value, Is.EqualTo("1"));
+    }
+
+    protected override IClusterStore Connect() => Connect(_server.ConnectionString);
+
+    private PostgresClusterStore Connect(string connectionString)
+    {
+        var store = new PostgresClusterStore(
+            Options.Create(new CotyledonPostgresClusterOptions { ConnectionString = connectionString }),
+            Options.Create(new CotyledonOptions { Cluster = { LeaseDuration = TimeSpan.FromSeconds(25) } }));
+        _stores.Add(store);
+        return store;
+    }
+
+    private static IReadOnlyList<ClusterRecord> TryRead(IClusterStore store)
+    {
+        try
+        {
+            return store.Read("kept/", Timeout);
+        }
+        catch (ClusterStoreException)
+        {
+            return [];
+        }
+    }
+
+    private int Execute(params string[] statements)
+    {
+        var rows = 0;
+        using var connection = new NpgsqlConnection(_server.ConnectionString);
+        connection.Open();
+        foreach (var statement in statements)
+        {
+            using var command = new NpgsqlCommand(statement, connection);
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                rows++;
+            }
+        }
+
+        return rows;
+    }
+}

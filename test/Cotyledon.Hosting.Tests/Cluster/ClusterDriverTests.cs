@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using Cotyledon.Hosting.Cluster;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Tests.Cluster;
+
+/// <summary>Drivers of several programs on one store. Times are those of the machine, with the shortest lease.</summary>
+internal sealed class ClusterDriverTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly ServiceSettings Shared = new() { Name = "Shared", Workers = 4, Scope = WorkerScope.Cluster };
+
+    private readonly MemoryClusterStore _store = new();
+    private readonly List<Program> _programs = [];
+
+    [TearDown]
+    public void Stop()
+    {
+        _programs.ForEach(p => p.Driver.Dispose());
+        _programs.Clear();
+        _store.Failure = null;
+    }
+
+    [Test]
+    public void First_program_gets_all_ids_and_leaves_them_to_the_second_one_when_it_stops()
+    {
+        var first = Start();
+        first.Until(() => first.Held.Count == 4);
+        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().First().Workers, Is.EqualTo(4));
+        var second = Start();
+        second.Until(() => second.Driver.Observation is not null);
+
+        first.Driver.Execute(new SupervisorCommand.LeaveCluster());
+        Assert.That(first.Driver.WaitUntilLeft(Limit));
+        second.Until(() => second.Held.Count == 4);
+        Assert.That(second.Held.Values.Select(g => g.FirstIncarnation), Is.All.EqualTo(1_000_001));
+    }
+
+    [Test]
+    public void Ids_are_revoked_before_the_lease_ends_if_the_store_fails_and_granted_again_when_it_answers()
+    {
+        var program = Start();
+        program.Until(() => program.Held.Count == 4);
+        _store.Failure = "out of order";
+        program.Until(() => program.Driver.Problem == "out of order");
+        program.Until(() => program.Held.IsEmpty);
+        var revoked = program.Messages.OfType<SupervisorMessage.SlotRevoked>().ToList();
+        Assert.That(revoked.Select(r => r.Reason), Is.All.EqualTo(WorkerExitReason.LeaseEnded));
+        Assert.That(revoked.Select(r => r.Cause), Is.All.Contains("out of order"));
+        Assert.That(program.LogLines, Is.EqualTo(1), "a problem is logged once");
+
+        _store.Failure = null;
+        program.Until(() => program.Held.Count == 4);
+        program.Until(() => program.Driver.Problem is null);
+    }
+
+    [Test]
+    public void Invalid_record_stops_all_changes_until_it_is_gone_and_the_work_goes_on()
+    {
+        var program = Start();
+        program.Until(() => program.Held.Count == 4);
+        var roster = _store.Records.Values.Single(r => r.Key.Contains("roster", StringComparison.Ordinal));
+        var broken = _store.TryWrite(new ClusterWrite { Key = roster.Key, Value = "{\"protocol\":1,", ExpectedRevision = roster.Revision }, Limit);
+        program.Until(() => program.Driver.Problem?.Contains("'tests/roster/Shared' is invalid", StringComparison.Ordinal) == true);
+
+        // The renewals still succeed.
+        var renewed = program.Messages.Count(m => m is SupervisorMessage.LeaseExtended);
+        program.Until(() => program.Messages.Count(m => m is SupervisorMessage.LeaseExtended) > renewed + 6);
+        Assert.That(program.Held, Has.Count.EqualTo(4));
+        _store.TryWrite(new ClusterWrite { Key = roster.Key, Value = roster.Value, ExpectedRevision = broken!.Value }, Limit);
+        program.Until(() => program.Driver.Problem is null);
+        Assert.That(program.Held, Has.Count.EqualTo(4));
+    }
+
+    [Test]
+    public void Different_numbers_of_workers_are_reported_and_the_largest_one_counts()
+    {
+        var first = Start();
+        first.Until(() => first.Held.Count == 4);
+        Start(Shared with { Workers = 2 });
+        first.Until(() => first.Driver.Observation!.Disagreements(["Shared"]).Any());
+        Assert.That(first.Driver.Observation!.Disagreements(["Shared"]).Single(), Does.StartWith("Shared: the machines have different numbers of workers"));
+        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().Select(r => r.Workers), Is.All.EqualTo(4));
+    }
+
+    private Program Start(ServiceSettings? settings = null)
+    {
+        var program = new Program(_store);
+        _programs.Add(program);
+        program.Driver.Execute(new SupervisorCommand.OfferServices([settings ?? Shared]));
+        return program;
+    }
+
+    /// <summary>A supervisor whose workers start and stop at once.</summary>
+    private sealed class Program
+    {
+        private readonly ConcurrentQueue<SupervisorMessage> _messages = new();
+        private int _logLines;
+
+        public Program(MemoryClusterStore store)
+        {
+            var settings = new ClusterSettings("tests", TimeSpan.FromSeconds(5));
+            Driver = new ClusterDriver(settings, store, Take, new ClusterProblem("memory", _ => Interlocked.Increment(ref _logLines), TimeProvider.System), TimeProvider.System);
+        }
+
+        public ClusterDriver Driver { get; }
+
+        public ConcurrentDictionary<int, SupervisorMessage.SlotGranted> Held { get; } = new();
+
+        public IReadOnlyCollection<SupervisorMessage> Messages => _messages;
+
+        public int LogLines => Volatile.Read(ref _logLines);
+
+        public void Until(Func<bool> condition) => Assert.That(condition, Is.True.After((int)Limit.TotalMilliseconds, 20));
+
+        private void Take(SupervisorMessage message)
+        {
+            _messages.Enqueue(message);
+            switch (message)
+            {
+                case SupervisorMessage.SlotGranted granted:
+                    Held[granted.WorkerId] = granted;
+                    break;
+                case SupervisorMessage.SlotRevoked revoked:
+                    Held.TryRemove(revoked.WorkerId, out _);
+                    Driver.Execute(new SupervisorCommand.ReportVacant(revoked.Service, revoked.WorkerId, revoked.Grant));
+                    break;
+            }
+        }
+    }
+}

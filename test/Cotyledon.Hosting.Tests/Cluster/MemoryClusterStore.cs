@@ -1,0 +1,71 @@
+using Cotyledon.Hosting.Extensibility;
+
+namespace Cotyledon.Hosting.Tests.Cluster;
+
+/// <summary>A store in memory, which several drivers of a test share and which can fail.</summary>
+internal sealed class MemoryClusterStore : IClusterStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ClusterRecord> _records = [];
+    private long _revision;
+
+    public string Description => "memory";
+
+    /// <summary>The error of all calls, or <see langword="null"/>.</summary>
+    public string? Failure { get; set; }
+
+    public IReadOnlyDictionary<string, ClusterRecord> Records
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new Dictionary<string, ClusterRecord>(_records);
+            }
+        }
+    }
+
+    public IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            return [.. _records.Values.Where(r => r.Key.StartsWith(prefix, StringComparison.Ordinal))];
+        }
+    }
+
+    public long? TryWrite(ClusterWrite write, TimeSpan timeout)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            if ((_records.GetValueOrDefault(write.Key)?.Revision ?? 0) != write.ExpectedRevision)
+            {
+                return null;
+            }
+
+            _revision++;
+            if (write.Value is null)
+            {
+                _records.Remove(write.Key);
+            }
+            else
+            {
+                _records[write.Key] = new ClusterRecord { Key = write.Key, Value = write.Value, Revision = _revision };
+            }
+
+            return _revision;
+        }
+    }
+
+    /// <summary>Gives no hints, so that only the periodic reads are used.</summary>
+    public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => cancellationToken.WaitHandle.WaitOne();
+
+    private void ThrowIfFailing()
+    {
+        if (Failure is { } failure)
+        {
+            throw new ClusterStoreException(failure);
+        }
+    }
+}
