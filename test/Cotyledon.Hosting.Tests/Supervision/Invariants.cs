@@ -60,7 +60,7 @@ internal sealed class Invariants(SupervisorState state)
 
     private void CheckCommand(SupervisorCommand command)
     {
-        Holds(!_hasFinished || command is CompleteRequest or CompleteReload, $"{command} comes after the end");
+        Holds(!_hasFinished || command is CompleteRequest or CompleteReload or ReportVacant, $"{command} comes after the end");
         switch (command)
         {
             case StartWorker start:
@@ -203,7 +203,8 @@ internal sealed class Invariants(SupervisorState state)
                 var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null || slot.IsHeld;
                 Holds(!slot.IsHeld || state.Held.ContainsValue(slot), "a slot waits for hooks that are not running");
                 Holds(!slot.IsHeld || slot.Process is null, "a slot is filled before its hooks have run");
-                Holds(isFilled || !slot.IsInTarget, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
+                var mayRun = slot.IsInTarget && (!slot.Service.IsOfCluster || state.BootTime < state.LeaseEnd);
+                Holds(isFilled || !mayRun, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
             }
         }
 
