@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.DocumentationTests;
 internal sealed partial class CodeBlockTests
 {
     private static readonly string[] KnownLanguages =
-        ["", "csharp", "json", "jsonc", "sh", "ini", "dockerfile", "yaml", "xml", "python", "powershell"];
+        ["", "csharp", "json", "jsonc", "sh", "ini", "dockerfile", "yaml", "xml", "python", "powershell", "sql"];
 
     private static IEnumerable<CodeBlock> CSharp => CodeBlock.All.Where(b => b.Language == "csharp");
 

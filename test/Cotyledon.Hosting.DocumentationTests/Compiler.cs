@@ -32,6 +32,7 @@ internal static class Compiler
     private static readonly Dictionary<string, string> Stage = new()
     {
         ["Poller"] = "class Poller : BackgroundService { protected override Task ExecuteAsync(CancellationToken ct) => Task.CompletedTask; }",
+        ["Billing"] = "class Billing : BackgroundService { protected override Task ExecuteAsync(CancellationToken ct) => Task.CompletedTask; }",
         ["CacheWarmer"] = "class CacheWarmer : BackgroundService { protected override Task ExecuteAsync(CancellationToken ct) => Task.CompletedTask; }",
         ["Migrations"] = "class Migrations { public Task RunAsync() => Task.CompletedTask; }",
         ["Sample"] = "record Sample(string Meter, double Value);",

@@ -178,6 +178,7 @@ internal static partial class ConfigurationSchema
         var assembly = member.Contains("CotyledonQueueOptions", StringComparison.Ordinal)
             ? typeof(CotyledonQueueOptions).Assembly
             : member.Contains("CotyledonWebOptions", StringComparison.Ordinal) ? typeof(CotyledonWebOptions).Assembly
+            : member.Contains("CotyledonPostgresClusterOptions", StringComparison.Ordinal) ? typeof(CotyledonPostgresClusterOptions).Assembly
             : typeof(CotyledonOptions).Assembly;
         var documentation = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
             .Single(m => m.Attribute("name")!.Value == member);

@@ -38,6 +38,7 @@ internal static class SettingsReader
 
         builder.Services.AddCotyledonQueue<int>("samples");
         builder.Services.AddCotyledonNatsQueues();
+        builder.Services.AddCotyledonPostgresCluster();
         return builder.Build();
     }
 
