@@ -190,8 +190,8 @@ internal static partial class Log
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(70, LogLevel.Warning, "The cluster store ({Store}) cannot be used: {Problem} Workers of the cluster stop before the lease "
-        + "ends; those of this machine are not concerned.", EventName = "ClusterStoreFailed")]
+    [LoggerMessage(70, LogLevel.Warning, "The cluster store ({Store}) cannot be used: {Problem} Workers with Scope Cluster stop before the "
+        + "lease ends. Other services are not affected.", EventName = "ClusterStoreFailed")]
     public static partial void ClusterStoreFailed(ILogger logger, string store, string problem);
 
     [LoggerMessage(71, LogLevel.Information, "The cluster store ({Store}) answers again, after {Duration}.", EventName = "ClusterStoreAnswers")]

@@ -35,6 +35,24 @@ internal sealed class BrowserTests : BrowserFixture
     }
 
     [Test]
+    public void Page_shows_which_machine_holds_a_worker_id_of_the_cluster()
+    {
+        var here = FakeManager.Worker(0) with { Holder = new ClusterProgram { Machine = "db1", ProcessId = 4711, IsThis = true } };
+        var there = new WorkerStatus { WorkerId = 1, State = WorkerState.Standby, Holder = new ClusterProgram { Machine = "db2 <b>", ProcessId = 77 } };
+        var vacant = new WorkerStatus { WorkerId = 2, State = WorkerState.Standby };
+        Server.Manager.Services = [FakeManager.Service("billing", 1) with { ConfiguredTarget = 3, ClusterTarget = 3, Workers = [here, there, vacant] }];
+        Open();
+
+        Browser.UntilText(".service", "3 workers in the cluster");
+        Browser.UntilText(".tile:nth-child(2)", "Held by db2 <b> (pid 77)");
+        Browser.UntilText(".tile:nth-child(3)", "Held by no program");
+        Assert.That(Browser.All(".service .buttons button").Where(b => b.Displayed).Select(b => b.Text), Is.EqualTo(new[] { "Restart" }));
+        Browser.Find(".tile:nth-child(2)").Click();
+        Browser.UntilText("#drawer .facts", "Held by db2");
+        Assert.That(Browser.Errors(), Is.Empty);
+    }
+
+    [Test]
     public void Page_follows_the_program()
     {
         Open();

@@ -80,6 +80,21 @@ internal sealed class GoldenTests
     }
 
     [Test]
+    public async Task Output_of_a_cluster_says_which_machine_holds_each_worker_id()
+    {
+        await using var bench = new ToolBench();
+        var overview = Samples.Overview.Trim()[..^1]
+            + ""","cluster":{"name":"orders","store":"PostgreSQL at db1:5432, database orders","problem":"it did not answer in time.\u001b[31m","readAt":"2026-01-31T12:04:30Z","leaseEndsAt":"2026-01-31T12:04:43Z","others":["db2 (pid 77)"]}}""";
+        var elsewhere = """{"id":1,"state":"Standby","incarnation":0,"restarts":0,"holder":"db2 (pid 77)\u001b[31m"}""";
+        var vacant = """{"id":2,"state":"Standby","incarnation":0,"restarts":0}""";
+        var shared = $$"""{"name":"billing","target":1,"configured":3,"ready":1,"clusterTarget":3,"workers":[{{Samples.Ready}},{{elsewhere}},{{vacant}}]}""";
+        bench.Start().On("status", $"\"result\":{Samples.StatusOf(overview, [shared, Samples.Polling])}");
+        await AssertAsync(bench, "ps", "ps cluster");
+        await AssertAsync(bench, "describe", "describe cluster");
+        await AssertAsync(bench, "describe billing", "describe billing");
+    }
+
+    [Test]
     public async Task Output_in_a_terminal_has_colors_and_a_progress_bar()
     {
         await using var bench = new ToolBench { HasOutputTerminal = true };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Shared;
@@ -193,7 +194,8 @@ internal sealed class ClusterDriver : IDisposable
         var isLost = revoke.Reason == RevokeReason.SessionLost;
         var cause = revoke.Reason switch
         {
-            RevokeReason.LeaseEnds => $"the lease is about to end: {_problem.Current ?? "it could not be renewed in time"}",
+            RevokeReason.LeaseEnds when _problem.Current is not null => "the lease is about to end, and the cluster store cannot be used",
+            RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time; the process or the machine may have been paused",
             RevokeReason.SessionLost => "another machine has declared this one dead",
             RevokeReason.FewerWorkers => "the cluster needs fewer workers, or this machine may run fewer",
             RevokeReason.Balance => "it moves to a machine that has fewer workers",
@@ -292,7 +294,7 @@ internal sealed class ClusterDriver : IDisposable
         where T : class
     {
         var end = now + _times.Renew;
-        _calls[number] = (end, time => complete(time, number, null, new ClusterStoreException($"It did not answer within {_times.Renew} ms.")));
+        _calls[number] = (end, time => complete(time, number, null, new ClusterStoreException(NoAnswer)));
         thread.Call(call, end, (result, error) => _inbox.TryAdd(time =>
         {
             if (_calls.Remove(number))
@@ -301,6 +303,8 @@ internal sealed class ClusterDriver : IDisposable
             }
         }));
     }
+
+    private string NoAnswer => string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_times.Renew / 1000.0:0.#} s.");
 
     /// <summary>Returns whether a pulse has other services than the last one of this program.</summary>
     private bool IsNews(Pulse? pulse)

@@ -72,7 +72,11 @@ internal readonly ref partial struct Decide
     {
         if (_state.Services.Find(s => s.Name == resized.Service && s.IsOfCluster) is { } service && service.WorkerCount != resized.Workers)
         {
-            _commands.Add(new RecordResize(service.Name, service.WorkerCount, resized.Workers));
+            if (service.WorkerCount > 0)
+            {
+                _commands.Add(new RecordResize(service.Name, service.WorkerCount, resized.Workers));
+            }
+
             service.ResizeCluster(resized.Workers);
             UpdateWorkers(service);
         }

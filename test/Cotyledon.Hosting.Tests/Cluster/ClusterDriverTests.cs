@@ -47,7 +47,7 @@ internal sealed class ClusterDriverTests
         program.Until(() => program.Held.IsEmpty);
         var revoked = program.Messages.OfType<SupervisorMessage.SlotRevoked>().ToList();
         Assert.That(revoked.Select(r => r.Reason), Is.All.EqualTo(WorkerExitReason.LeaseEnded));
-        Assert.That(revoked.Select(r => r.Cause), Is.All.Contains("out of order"));
+        Assert.That(revoked.Select(r => r.Cause), Is.All.Contains("the cluster store cannot be used"));
         Assert.That(program.LogLines, Is.EqualTo(1), "a problem is logged once");
 
         _store.Failure = null;
