@@ -9,8 +9,9 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// <summary>Validates the options at the start and at each reload. A change has no effect until the program is restarted.</summary>
 internal sealed class PostgresOptionsCheck(IServiceProvider services, IOptionsFactory<CotyledonPostgresClusterOptions> options) : IConfigurationCheck
 {
+    /// <summary>With the keys of other stores, whose programs may share the file.</summary>
     private static readonly HashSet<string> Known = new(
-        [nameof(CotyledonClusterOptions.Name), nameof(CotyledonClusterOptions.LeaseDuration), nameof(CotyledonPostgresClusterOptions.ConnectionString)],
+        [nameof(CotyledonClusterOptions.Name), nameof(CotyledonClusterOptions.LeaseDuration), nameof(CotyledonPostgresClusterOptions.ConnectionString), "Url"],
         StringComparer.OrdinalIgnoreCase);
 
     public const string MissingConnectionString = PostgresOptionsSetup.ConnectionStringKey + " is not set. Set it to a connection string such as "

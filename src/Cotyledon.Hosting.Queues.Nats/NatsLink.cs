@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 using NATS.Client.JetStream;

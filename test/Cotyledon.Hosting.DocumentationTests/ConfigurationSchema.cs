@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Cotyledon.Hosting.Cluster.Nats;
 using Cotyledon.Hosting.Cluster.Postgres;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Shared;
@@ -49,9 +50,12 @@ internal static partial class ConfigurationSchema
         properties["Services"] = Named("The options of each service, by its name.", new CotyledonWorkerOptions());
         properties["Queues"] = Named("The options of each queue, by its name.", new CotyledonQueueOptions());
         var cluster = properties[nameof(CotyledonOptions.Cluster)]!["properties"]!.AsObject();
-        foreach (var (key, property) in Section(new CotyledonPostgresClusterOptions())["properties"]!.AsObject().ToList())
+        foreach (var options in new object[] { new CotyledonPostgresClusterOptions(), new CotyledonNatsClusterOptions() })
         {
-            cluster[key] = property!.DeepClone();
+            foreach (var (key, property) in Section(options)["properties"]!.AsObject().ToList())
+            {
+                cluster[key] = property!.DeepClone();
+            }
         }
 
         properties["Web"] = Section(new CotyledonWebOptions());
@@ -179,6 +183,7 @@ internal static partial class ConfigurationSchema
             ? typeof(CotyledonQueueOptions).Assembly
             : member.Contains("CotyledonWebOptions", StringComparison.Ordinal) ? typeof(CotyledonWebOptions).Assembly
             : member.Contains("CotyledonPostgresClusterOptions", StringComparison.Ordinal) ? typeof(CotyledonPostgresClusterOptions).Assembly
+            : member.Contains("CotyledonNatsClusterOptions", StringComparison.Ordinal) ? typeof(CotyledonNatsClusterOptions).Assembly
             : typeof(CotyledonOptions).Assembly;
         var documentation = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
             .Single(m => m.Attribute("name")!.Value == member);

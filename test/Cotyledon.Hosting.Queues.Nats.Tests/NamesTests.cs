@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Queues.Extensibility;
 using Microsoft.Extensions.DependencyInjection;
 

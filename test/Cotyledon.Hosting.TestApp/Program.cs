@@ -122,6 +122,11 @@ static void Register(IServiceCollection services, IConfiguration configuration)
         services.AddCotyledonPostgresCluster();
     }
 
+    if (configuration["Cotyledon:Cluster:Url"] is not null)
+    {
+        services.AddCotyledonNatsCluster();
+    }
+
     if (configuration.GetValue<int?>("Endless") is { } endless)
     {
         services.AddCotyledonWorker<EndlessService>(endless, "endless");

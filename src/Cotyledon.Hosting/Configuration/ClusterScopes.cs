@@ -42,7 +42,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
         if (OfCluster.Count > 0 && services.GetService<IServiceProviderIsService>()?.IsService(typeof(IClusterStore)) == false)
         {
             yield return $"{Names(OfCluster)} has the Scope Cluster, but no cluster store is registered. Call AddCotyledonPostgresCluster of the "
-                + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or set Scope to Machine.";
+                + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or AddCotyledonNatsCluster of Cotyledon.Hosting.Cluster.Nats, or set Scope to Machine.";
         }
     }
 

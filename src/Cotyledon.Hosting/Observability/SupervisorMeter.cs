@@ -29,6 +29,10 @@ internal sealed class SupervisorMeter
         meter.CreateObservableUpDownCounter(
             "cotyledon.worker.target", Targets, "{worker}", "Target number of workers of a service.");
         meter.CreateObservableUpDownCounter(
+            "cotyledon.cluster.target", ClusterTargets, "{worker}", "Number of workers of a service in the whole cluster.");
+        meter.CreateObservableGauge(
+            "cotyledon.cluster.lease", Leases, "s", "Time until the workers of the cluster in this program are killed, if the lease is not extended.");
+        meter.CreateObservableUpDownCounter(
             "cotyledon.spare.count", Spares, "{process}", "Spare workers that wait for a worker id.");
         meter.CreateObservableCounter(
             "cotyledon.worker.restarts", Restarts, "{restart}", "Exits of workers that were followed by a replacement.");
@@ -68,6 +72,14 @@ internal sealed class SupervisorMeter
     private IEnumerable<Measurement<int>> Targets() =>
         from service in Read(state => state.Services.ConvertAll(s => (s.Name, s.Target)))
         select new Measurement<int>(service.Target, new KeyValuePair<string, object?>(Service, service.Name));
+
+    private IEnumerable<Measurement<int>> ClusterTargets() =>
+        from service in Read(state => state.Services.FindAll(s => s.IsOfCluster).ConvertAll(s => (s.Name, s.WorkerCount)))
+        select new Measurement<int>(service.WorkerCount, new KeyValuePair<string, object?>(Service, service.Name));
+
+    private IEnumerable<Measurement<double>> Leases() =>
+        Read<long>(state => state.LeaseEnd == 0 ? [] : [state.LeaseEnd])
+            .Select(end => new Measurement<double>(Math.Max(0, end - BootClock.Now) / 1000.0));
 
     private IEnumerable<Measurement<int>> Spares() =>
         Read<int>(state => [state.Spares.Slots.Count(s => s.Process is { SaidHello: true, Departure.IsRequested: false })])

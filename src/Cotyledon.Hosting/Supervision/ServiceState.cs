@@ -114,11 +114,11 @@ internal sealed class ServiceState(ServiceSettings settings)
         }
     }
 
-    /// <summary>Returns the number of slots in each state. Empty slots outside the target do not count.</summary>
+    /// <summary>Returns the number of slots in each state. Empty slots outside the target do not count, except for those of other machines.</summary>
     public Dictionary<WorkerState, int> CountByState()
     {
-        var result = AllStates.ToDictionary(s => s, _ => 0);
-        foreach (var slot in _slots.Where(s => s.IsInTarget || s.Process is not null))
+        var result = AllStates.Where(s => s != WorkerState.Standby || IsOfCluster).ToDictionary(s => s, _ => 0);
+        foreach (var slot in _slots.Where(s => s.IsListed))
         {
             result[slot.State]++;
         }

@@ -42,6 +42,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsInTarget => Service.IsOfCluster ? Grant is { IsRevoked: false } : WorkerId < Service.Target;
 
+    /// <summary>Whether it is shown: it belongs to the target or to the cluster, or has a process.</summary>
+    public bool IsListed => IsInTarget || Process is not null || WorkerId < Service.WorkerCount;
+
     /// <summary>The share of this slot in the counters of its service. Only <see cref="ServiceState.Count"/> sets it.</summary>
     public (bool AsReady, bool AsUnsettled) Counted { get; set; }
 

@@ -14,7 +14,7 @@ internal static class StatusReport
             Workers =
             [
                 .. service.Slots
-                    .Where(s => s.IsInTarget || s.Process is not null || s.WorkerId < service.WorkerCount)
+                    .Where(s => s.IsListed)
                     .Select(s => Of(s, now, wallClock) with { IsOutdated = IsOutdated(state, s) }),
             ],
         })];

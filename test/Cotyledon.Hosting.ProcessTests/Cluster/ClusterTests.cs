@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Cluster.Tests.Postgres;
+using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests.Cluster;
 
@@ -43,6 +44,23 @@ public class ClusterTests
         Assert.That(Linux.IsAlive(worker), Is.False);
         await first.UntilGoneAsync();
         await second.StopAsync();
+        AssertNoViolation(first, second);
+    }
+
+    [Test]
+    public async Task Worker_moves_when_the_records_are_in_NATS()
+    {
+        await using var nats = await NatsServer.StartNewAsync();
+        await using var first = StartWithNats(nats.Url);
+        await first.WaitForReadyAsync("heavy", 0);
+        await using var second = StartWithNats(nats.Url);
+        await UntilReadyAsync(second);
+        first.Signal(Linux.Stop);
+        Assert.That((await second.WaitForAsync("run", "heavy", 0)).Incarnation, Is.EqualTo(1_000_001));
+        first.Signal(Linux.Continue);
+        await second.StopAsync();
+        await first.WaitForAsync(2, "run", "heavy", 0);
+        await first.StopAsync();
         AssertNoViolation(first, second);
     }
 
@@ -155,6 +173,9 @@ public class ClusterTests
     private TestProgram Start(params string[] arguments) => TestProgram.Start(start => { }, WithCluster(arguments));
 
     private TestProgram StartWith(string settings, params string[] arguments) => Settings.Start(settings, WithCluster(arguments));
+
+    private TestProgram StartWithNats(string url) => TestProgram.Start(
+        start => { }, [.. WithCluster([]).Where(a => !a.Contains("ConnectionString", StringComparison.Ordinal) && a != _server.ConnectionString), "--Cotyledon:Cluster:Url", url]);
 
     private string[] WithCluster(string[] arguments) =>
     [

@@ -34,7 +34,7 @@ internal sealed class MetricsTests
         targets.RecordObservableInstruments();
 
         var all = counts.GetMeasurementSnapshot();
-        Assert.That(all, Has.Count.EqualTo(2 * Enum.GetValues<WorkerState>().Length));
+        Assert.That(all, Has.Count.EqualTo(2 * (Enum.GetValues<WorkerState>().Length - 1)), "Standby is a state of clusters only");
         Assert.That(InWords(all.Where(m => m.Value > 0)), Is.EquivalentTo(new[]
         {
             "cotyledon.service=Poller cotyledon.worker.state=given_up 1", "cotyledon.service=Poller cotyledon.worker.state=ready 1",
@@ -43,6 +43,32 @@ internal sealed class MetricsTests
         {
             "cotyledon.service=Poller 2", "cotyledon.service=Sender 0",
         }));
+    }
+
+    [Test]
+    public void Workers_of_a_cluster_and_its_lease_are_measured()
+    {
+        using var master = new Observed(Poller with { Scope = WorkerScope.Cluster }, Sender);
+        using var counts = master.Collect<int>("cotyledon.worker.count");
+        using var targets = master.Collect<int>("cotyledon.cluster.target");
+        using var leases = master.Collect<double>("cotyledon.cluster.lease");
+        master.Start();
+        leases.RecordObservableInstruments();
+        Assert.That(leases.GetMeasurementSnapshot(), Is.Empty, "there is no lease yet");
+
+        master.Post(new SupervisorMessage.ClusterResized("Poller", 3));
+        master.Post(new SupervisorMessage.LeaseExtended(1));
+        master.Post(new SupervisorMessage.SlotGranted("Poller", 0, 1, 1, 9));
+        counts.RecordObservableInstruments();
+        targets.RecordObservableInstruments();
+        leases.RecordObservableInstruments();
+        Assert.That(InWords(counts.GetMeasurementSnapshot().Where(m => m.Value > 0)), Is.EquivalentTo(new[]
+        {
+            "cotyledon.service=Poller cotyledon.worker.state=ready 1", "cotyledon.service=Poller cotyledon.worker.state=standby 2",
+            "cotyledon.service=Sender cotyledon.worker.state=ready 1",
+        }));
+        Assert.That(InWords(targets.GetMeasurementSnapshot()), Is.EqualTo(new[] { "cotyledon.service=Poller 3" }));
+        Assert.That(leases.GetMeasurementSnapshot().Single().Value, Is.Zero, "the machine has run for longer than a millisecond");
     }
 
     [Test]

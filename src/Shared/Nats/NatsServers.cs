@@ -1,6 +1,6 @@
-namespace Cotyledon.Hosting.Queues.Nats;
+namespace Cotyledon.Hosting.Shared;
 
-/// <summary>The addresses in <see cref="CotyledonQueueOptions.Url"/>.</summary>
+/// <summary>The addresses of NATS servers in one text, separated by commas.</summary>
 internal static class NatsServers
 {
     /// <summary>Returns the first address that is not valid, without user name and password, or <see langword="null"/>.</summary>

@@ -1,0 +1,162 @@
+using Cotyledon.Hosting.Cluster.Nats;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Queues.Nats.Tests;
+using Microsoft.Extensions.Options;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Cotyledon.Hosting.Cluster.Tests.Nats;
+
+/// <summary>The store in NATS JetStream.</summary>
+internal sealed class NatsStoreTests : StoreConformance
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly List<NatsClusterStore> _stores = [];
+    private NatsServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartServer() => _server = await NatsServer.StartNewAsync();
+
+    [OneTimeTearDown]
+    public async Task StopServer()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    [TearDown]
+    public void Disconnect()
+    {
+        _stores.ForEach(s => s.Dispose());
+        _stores.Clear();
+    }
+
+    [Test]
+    public async Task Record_whose_deletion_was_not_purged_can_be_created_again()
+    {
+        var store = Connect();
+        var revision = store.TryWrite(new ClusterWrite { Key = "unpurged/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        await using var client = new NatsConnection(new NatsOpts { Url = _server.Url });
+        await new NatsJSContext(client).PublishAsync(
+            NatsSubjects.Of("unpurged/a"), "", opts: new NatsJSPubOpts { ExpectedLastSubjectSequence = (ulong)revision });
+        Assert.That(store.Read("unpurged/", Timeout), Is.Empty);
+        var created = store.TryWrite(new ClusterWrite { Key = "unpurged/a", Value = "2", ExpectedRevision = 0 }, Timeout);
+        Assert.That(created, Is.GreaterThan(revision + 1));
+        Assert.That(store.Read("unpurged/", Timeout).Single().Value, Is.EqualTo("2"));
+    }
+
+    [Test]
+    public async Task Killed_server_is_used_again_after_its_restart()
+    {
+        await using var server = await NatsServer.StartNewAsync();
+        var store = Connect(server.Url);
+        var revision = store.TryWrite(new ClusterWrite { Key = "kept/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        server.Kill();
+        Assert.That(() => store.Read("kept/", TimeSpan.FromSeconds(1)), Throws.TypeOf<ClusterStoreException>());
+        await server.StartAsync();
+        Assert.That(
+            () => TryRead(store), Has.Some.EqualTo(new ClusterRecord { Key = "kept/a", Value = "1", Revision = revision }).After(30_000, 100));
+    }
+
+    [Test]
+    public async Task Server_without_JetStream_is_an_error_that_says_how_to_enable_it()
+    {
+        await using var server = NatsServer.Create(hasJetStream: false);
+        await server.StartAsync();
+        Assert.That(() => Connect(server.Url).Read("any/", Timeout), Throws.TypeOf<ClusterStoreException>().With.Message.Contains("nats-server -js"));
+    }
+
+    [Test]
+    public async Task Refused_login_is_an_error_without_the_password()
+    {
+        await using var server = NatsServer.Create(hasJetStream: true, "--user", "app", "--pass", "right");
+        await server.StartAsync();
+        var store = Connect(server.Url.Replace("nats://", "nats://app:wrong@", StringComparison.Ordinal));
+        var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", Timeout))!;
+        Assert.That(error.Message, Does.Not.Contain("wrong"));
+        Assert.That(store.Description, Does.Not.Contain("wrong"));
+    }
+
+    [Test]
+    public void Missing_server_is_an_error_in_time() => Assert.That(
+        () => Connect("nats://app:secret@127.0.0.1:1").Read("any/", TimeSpan.FromSeconds(1)),
+        Throws.TypeOf<ClusterStoreException>().With.Message.Not.Contain("secret"));
+
+    [Test]
+    public async Task Replicated_stream_of_an_old_server_is_refused()
+    {
+        var servers = await NatsServer.StartClusterAsync();
+        try
+        {
+            await using var client = new NatsConnection(new NatsOpts { Url = servers[0].Url });
+            await client.ConnectAsync();
+            if (Version.Parse(client.ServerInfo!.Version.Split('-')[0]) >= new Version(2, 10))
+            {
+                Assert.Ignore("nats-server is 2.10 or later, whose replicated streams are safe; this test needs an older one.");
+            }
+
+            var context = new NatsJSContext(client);
+            await Eventually.Is(() => TryCreateAsync(context), "a stream with three replicas");
+            var error = Assert.Throws<ClusterStoreException>(() => Connect(servers[0].Url).Read("any/", Timeout))!;
+            Assert.That(error.Message, Does.Contain("has 3 replicas, but nats-server 2.").And.Contain("Upgrade the servers to 2.10 or later"));
+
+            await context.DeleteStreamAsync(NatsSubjects.Stream);
+            var store = Connect(servers[0].Url);
+            Assert.That(
+                () => store.TryWrite(new ClusterWrite { Key = "any/a", Value = "1", ExpectedRevision = 0 }, Timeout), Is.Not.Null, "a stream of its own");
+        }
+        finally
+        {
+            foreach (var server in servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    [TestCase("orders/pulse/abc-1_2", "cotyledon.cluster.orders.pulse.abc-1_2")]
+    [TestCase("a.b/ü *>/", "cotyledon.cluster.a=2eb.=c3=bc=20=2a=3e.=")]
+    public void Key_becomes_a_subject_and_back(string key, string subject)
+    {
+        Assert.That(NatsSubjects.Of(key), Is.EqualTo(subject));
+        Assert.That(NatsSubjects.KeyOf(subject), Is.EqualTo(key));
+    }
+
+    protected override IClusterStore Connect() => Connect(_server.Url);
+
+    private static async Task<bool> TryCreateAsync(NatsJSContext context)
+    {
+        try
+        {
+            await context.CreateStreamAsync(new StreamConfig(NatsSubjects.Stream, [NatsSubjects.All]) { NumReplicas = 3, MaxMsgsPerSubject = 1 });
+            return true;
+        }
+        catch (NatsException)
+        {
+            return false; // The cluster is just starting.
+        }
+    }
+
+    private NatsClusterStore Connect(string url)
+    {
+        var store = new NatsClusterStore(Options.Create(new CotyledonNatsClusterOptions { Url = url }));
+        _stores.Add(store);
+        return store;
+    }
+
+    private static IReadOnlyList<ClusterRecord> TryRead(NatsClusterStore store)
+    {
+        try
+        {
+            return store.Read("kept/", Timeout);
+        }
+        catch (ClusterStoreException)
+        {
+            return [];
+        }
+    }
+}
