@@ -23,22 +23,26 @@ internal sealed class InvoiceRun(IWorkerContext worker, IConfiguration configura
     }
 
     /// <summary>
-    /// Writes one invoice. The fence is raised in the same transaction: if a worker with a higher incarnation has written already, this one is outdated,
-    /// and its transaction fails. So a write is rejected even if it was on its way while the lease ended.
+    /// Writes one invoice. The fence is raised in the same transaction: if a worker with a higher incarnation has written already, this
+    /// one is outdated, and its transaction fails. So a write is rejected even if it was on its way while the lease ended.
     /// </summary>
     private static async Task<long> WriteInvoiceAsync(NpgsqlDataSource source, long incarnation, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var fence = new NpgsqlCommand(
-            "UPDATE invoice_fence SET incarnation = $1 WHERE incarnation <= $1", connection, transaction) { Parameters = { new() { Value = incarnation } } };
+        await using var fence = new NpgsqlCommand("UPDATE invoice_fence SET incarnation = $1 WHERE incarnation <= $1", connection, transaction)
+        {
+            Parameters = { new() { Value = incarnation } },
+        };
         if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             throw new InvalidOperationException($"Incarnation {incarnation} is outdated: a newer worker has written invoices.");
         }
 
-        await using var insert = new NpgsqlCommand(
-            "INSERT INTO invoices (incarnation) VALUES ($1) RETURNING number", connection, transaction) { Parameters = { new() { Value = incarnation } } };
+        await using var insert = new NpgsqlCommand("INSERT INTO invoices (incarnation) VALUES ($1) RETURNING number", connection, transaction)
+        {
+            Parameters = { new() { Value = incarnation } },
+        };
         var number = (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
         await transaction.CommitAsync(cancellationToken);
         return number;

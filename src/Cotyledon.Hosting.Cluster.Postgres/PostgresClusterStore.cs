@@ -135,7 +135,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
         {
-            command.Parameters.Add(parameter is string text ? new NpgsqlParameter<string> { TypedValue = text } : new NpgsqlParameter<long> { TypedValue = (long)parameter });
+            command.Parameters.Add(parameter is string text
+                ? new NpgsqlParameter<string> { TypedValue = text }
+                : new NpgsqlParameter<long> { TypedValue = (long)parameter });
         }
 
         return command;

@@ -190,8 +190,8 @@ internal static partial class Log
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(70, LogLevel.Warning, "The cluster store ({Store}) cannot be used: {Problem} Workers with Scope Cluster stop before the "
-        + "lease ends. Other services are not affected.", EventName = "ClusterStoreFailed")]
+    [LoggerMessage(70, LogLevel.Warning, "Cluster store ({Store}): {Problem} It is tried again until it answers. Workers with Scope Cluster "
+        + "stop before the lease ends; other services are not affected.", EventName = "ClusterStoreFailed")]
     public static partial void ClusterStoreFailed(ILogger logger, string store, string problem);
 
     [LoggerMessage(71, LogLevel.Information, "The cluster store ({Store}) answers again, after {Duration}.", EventName = "ClusterStoreAnswers")]
@@ -201,13 +201,20 @@ internal static partial class Log
         EventName = "WorkerIdGranted")]
     public static partial void WorkerIdGranted(ILogger logger, string service, int workerId, long incarnation);
 
-    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine gives the worker id back: {Cause}.",
+    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine does not run the worker id any more: {Cause}.",
         EventName = "WorkerIdRevoked")]
     public static partial void WorkerIdRevoked(ILogger logger, string service, int workerId, string cause);
+
+    [LoggerMessage(76, LogLevel.Information, "{Service}: this program stands by; others hold {Held} of {Count} worker ids.", EventName = "StandingBy")]
+    public static partial void StandingBy(ILogger logger, string service, int held, int count);
 
     [LoggerMessage(74, LogLevel.Warning, "The worker ids could not be given back to the cluster within {Timeout}; other machines take them when the "
         + "lease has ended.", EventName = "ClusterNotLeft")]
     public static partial void ClusterNotLeft(ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(75, LogLevel.Critical, "The program leaves the cluster after an error. Its workers of the cluster stop, and other machines take them; "
+        + "they run here again when the program is restarted.", EventName = "ClusterFailed")]
+    public static partial void ClusterFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker exits with code 2.",
         EventName = "ServiceFaulted")]

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
+using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Cluster;
 
@@ -10,12 +10,13 @@ namespace Cotyledon.Hosting.Cluster;
 /// Executes what <see cref="ClusterMember"/> decides: calls the store and tells the supervisor which worker ids it may run. The member is used by the
 /// thread of this class only.
 /// </summary>
-internal sealed class ClusterDriver : IDisposable
+internal sealed partial class ClusterDriver : IDisposable
 {
     private readonly IClusterStore _store;
     private readonly ClusterTimes _times;
     private readonly Action<SupervisorMessage> _report;
     private readonly ClusterProblem _problem;
+    private readonly Action<Action<ILogger>> _log;
     private readonly TimeProvider _clock;
     private readonly ClusterCodec _codec;
     private readonly ClusterMember _member;
@@ -32,9 +33,10 @@ internal sealed class ClusterDriver : IDisposable
     private long _leaseEnd = long.MaxValue;
     private volatile bool _isUsed;
 
-    public ClusterDriver(ClusterSettings settings, IClusterStore store, Action<SupervisorMessage> report, ClusterProblem problem, TimeProvider clock)
+    public ClusterDriver(ClusterSettings settings, IClusterStore store, Action<SupervisorMessage> report, Action<Action<ILogger>> log, TimeProvider clock)
     {
-        (Settings, _store, _report, _problem, _clock) = (settings, store, report, problem, clock);
+        (Settings, _store, _report, _log, _clock) = (settings, store, report, log, clock);
+        _problem = new ClusterProblem(store.Description, log, clock);
         _times = ClusterTimes.Of(settings.LeaseDuration);
         _codec = new ClusterCodec(settings.Name);
         _member = new ClusterMember(_times, Environment.MachineName, Environment.ProcessId, () => Guid.NewGuid().ToString("N"));
@@ -98,6 +100,22 @@ internal sealed class ClusterDriver : IDisposable
 
     private void Run()
     {
+        try
+        {
+            RunUntilLeft();
+        }
+        catch (Exception e)
+        {
+            // A bug, or a store that breaks its contract. Without renewals the lease ends, the workers stop, and other machines take over.
+            _problem.Fail(e);
+        }
+
+        _hasLeft.Set();
+        Dispose();
+    }
+
+    private void RunUntilLeft()
+    {
         _inbox.TryTake(Timeout.InfiniteTimeSpan, out var handle);
         Threads.Run("cotyledon cluster hints", Watch);
         while (!_ending.IsCancellationRequested)
@@ -114,14 +132,11 @@ internal sealed class ClusterDriver : IDisposable
 
             if (_member.HasLeft)
             {
-                break;
+                return;
             }
 
             _inbox.TryTake(TimeUntilNext(now), out handle);
         }
-
-        _hasLeft.Set();
-        Dispose();
     }
 
     /// <summary>The time until something is due, but at most a second, because a wait stands still while the machine is suspended.</summary>
@@ -137,15 +152,6 @@ internal sealed class ClusterDriver : IDisposable
         {
             _leaseEnd = long.MaxValue;
             _report(new SupervisorMessage.LeaseExpired());
-        }
-    }
-
-    private void GiveUpCalls(long now)
-    {
-        foreach (var (number, call) in _calls.Where(c => now >= c.Value.End).ToList())
-        {
-            _calls.Remove(number);
-            call.GiveUp(now);
         }
     }
 
@@ -194,8 +200,9 @@ internal sealed class ClusterDriver : IDisposable
         var isLost = revoke.Reason == RevokeReason.SessionLost;
         var cause = revoke.Reason switch
         {
+            RevokeReason.LeaseEnds when _leaseEnd == long.MaxValue => "the lease has ended; the process or the machine may have been paused",
             RevokeReason.LeaseEnds when _problem.Current is not null => "the lease is about to end, and the cluster store cannot be used",
-            RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time; the process or the machine may have been paused",
+            RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time",
             RevokeReason.SessionLost => "another machine has declared this one dead",
             RevokeReason.FewerWorkers => "the cluster needs fewer workers, or this machine may run fewer",
             RevokeReason.Balance => "it moves to a machine that has fewer workers",
@@ -208,40 +215,6 @@ internal sealed class ClusterDriver : IDisposable
             isLost,
             isLost || revoke.Reason == RevokeReason.LeaseEnds ? WorkerExitReason.LeaseEnded : WorkerExitReason.Stopped,
             cause);
-    }
-
-    /// <summary>Reads the rosters before the pulses, as <see cref="ClusterView"/> demands.</summary>
-    private Records Read(TimeSpan timeout)
-    {
-        var end = BootClock.Now + (long)timeout.TotalMilliseconds;
-        var rosters = _store.Read(_codec.RosterPrefix, timeout);
-        return new Records(rosters, _store.Read(_codec.PulsePrefix, TimeSpan.FromMilliseconds(Math.Max(1, end - BootClock.Now))));
-    }
-
-    private void OnRead(long now, long number, Records? records, ClusterStoreException? error)
-    {
-        ClusterView? view = null;
-        try
-        {
-            view = records is null ? null : _codec.Read(records.Rosters, records.Pulses);
-        }
-        catch (ClusterStoreException e)
-        {
-            error = e;
-        }
-        catch (Exception e)
-        {
-            error = new ClusterStoreException($"The records cannot be used: {e.GetType().Name}: {e.Message}", e);
-        }
-
-        _problem.Note(ClusterCall.Read, error);
-        if (view is not null)
-        {
-            Observation = Observe(view);
-            ReportCounts(Observation);
-        }
-
-        _member.OnRead(now, number, view);
     }
 
     private ClusterObservation Observe(ClusterView view)
@@ -269,42 +242,19 @@ internal sealed class ClusterDriver : IDisposable
         {
             var wishes = observation.Live.Where(p => p.Session != _member.Session).SelectMany(p => p.Services).Where(s => s.Name == service.Name);
             var count = wishes.Select(s => s.Workers).Append(service.Workers).Max();
-            if (!_workers.TryGetValue(service.Name, out var known) || known != count)
+            var isFirst = !_workers.TryGetValue(service.Name, out var known);
+            if (isFirst && observation.HeldByOthers(service.Name) is > 0 and var held)
+            {
+                _log(logger => Log.StandingBy(logger, service.Name, held, count));
+            }
+
+            if (isFirst || known != count)
             {
                 _workers[service.Name] = count;
                 _report(new SupervisorMessage.ClusterResized(service.Name, count));
             }
         }
     }
-
-    private void Write(StoreThread thread, long number, long now, ClusterWrite write) => Call(
-        thread,
-        number,
-        now,
-        timeout => new Written(_store.TryWrite(write, timeout)),
-        (time, id, written, error) =>
-        {
-            _problem.Note(ClusterCall.Write, error);
-            var outcome = written is null ? WriteOutcome.Unknown : written.Revision is null ? WriteOutcome.Conflict : WriteOutcome.Written;
-            _member.OnWritten(time, id, outcome, written?.Revision ?? 0);
-        });
-
-    /// <summary>Makes a call. Its end is the time at which it is given up, without a result.</summary>
-    private void Call<T>(StoreThread thread, long number, long now, Func<TimeSpan, T> call, Action<long, long, T?, ClusterStoreException?> complete)
-        where T : class
-    {
-        var end = now + _times.Renew;
-        _calls[number] = (end, time => complete(time, number, null, new ClusterStoreException(NoAnswer)));
-        thread.Call(call, end, (result, error) => _inbox.TryAdd(time =>
-        {
-            if (_calls.Remove(number))
-            {
-                complete(time, number, result, error);
-            }
-        }));
-    }
-
-    private string NoAnswer => string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_times.Renew / 1000.0:0.#} s.");
 
     /// <summary>Returns whether a pulse has other services than the last one of this program.</summary>
     private bool IsNews(Pulse? pulse)
@@ -331,8 +281,4 @@ internal sealed class ClusterDriver : IDisposable
             _ending.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(_times.Renew));
         }
     }
-
-    private sealed record Written(long? Revision);
-
-    private sealed record Records(IReadOnlyList<ClusterRecord> Rosters, IReadOnlyList<ClusterRecord> Pulses);
 }

@@ -9,6 +9,13 @@ internal sealed record ClusterObservation(ClusterView View, string Session, Date
     /// <summary>The worker ids that no program has held for the length of a lease.</summary>
     public IReadOnlyList<(string Service, int Id)> Vacant { get; init; } = [];
 
+    /// <summary>Returns how many worker ids of a service other live sessions hold.</summary>
+    public int HeldByOthers(string service)
+    {
+        var others = Live.Select(p => p.Session).Where(s => s != Session).ToHashSet();
+        return View.Rosters.FirstOrDefault(r => r.Value.Service == service).Value?.Ids.Count(i => others.Contains(i.Owner)) ?? 0;
+    }
+
     /// <summary>Returns the worker ids that no live session holds.</summary>
     public IEnumerable<(string Service, int Id)> VacantOf(IEnumerable<string> services)
     {

@@ -19,12 +19,12 @@ internal sealed class ClusterProblem(string description, Action<Action<ILogger>>
     /// <summary>Notes the outcome of a call. Not thread-safe.</summary>
     public void Note(ClusterCall call, ClusterStoreException? error)
     {
-        var text = error is null ? null : LogText.Escape(error.Message.ReplaceLineEndings(" "));
+        var text = error is null ? null : LogText.Escape(error.Message.ReplaceLineEndings(" ")).TrimEnd('.') + ".";
         if (text is null)
         {
             if (_problems.Remove(call) && _problems.Count == 0)
             {
-                var duration = clock.GetUtcNow() - _since;
+                var duration = TimeSpan.FromMilliseconds(Math.Round((clock.GetUtcNow() - _since).TotalMilliseconds));
                 log(logger => Log.ClusterStoreAnswers(logger, description, duration));
             }
         }
@@ -40,6 +40,13 @@ internal sealed class ClusterProblem(string description, Action<Action<ILogger>>
         }
 
         Volatile.Write(ref _current, _problems.Values.FirstOrDefault());
+    }
+
+    /// <summary>Notes an error after which nothing more is done.</summary>
+    public void Fail(Exception error)
+    {
+        Volatile.Write(ref _current, $"The program has left the cluster after an error: {LogText.Escape(error.Message)}");
+        log(logger => Log.ClusterFailed(logger, error));
     }
 }
 

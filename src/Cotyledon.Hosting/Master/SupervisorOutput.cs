@@ -146,8 +146,8 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     {
         switch (command)
         {
-            case SupervisorCommand.AnnounceReady { GivenUp: var givenUp }:
-                _log.Write(logger => Log.AllReady(logger, givenUp == 0 ? "" : $", except {givenUp} that were given up"));
+            case SupervisorCommand.AnnounceReady ready:
+                _log.Write(logger => Log.AllReady(logger, ExceptOf(ready)));
                 _host.AnnounceReady();
                 return true;
             case SupervisorCommand.Notify notify:
@@ -160,6 +160,10 @@ internal sealed class SupervisorOutput : ISupervisorOutput
                 return false;
         }
     }
+
+    private static string ExceptOf(SupervisorCommand.AnnounceReady ready) =>
+        (ready.GivenUp == 0 ? "" : $", except {ready.GivenUp} that were given up")
+        + (ready.HasClusterServices ? "; workers of the cluster start when this program gets their worker ids" : "");
 
     private void RecordExit(WorkerExit exit)
     {

@@ -47,11 +47,4 @@ internal sealed partial class SupervisorService
     }
 
     public IReadOnlyList<OperationStatus> GetOperations() => _reloads?.GetOperations() ?? [];
-
-    private IEnumerable<HealthIssue> ClusterIssues => _cluster is { } cluster
-        ? ClusterReport.IssuesOf(cluster, _supervisor!.Read((state, _) => state.Services.ConvertAll(s => s.Name)))
-        : [];
-
-    private ClusterOverview? ClusterOf(SupervisorState state) => _cluster is not { } cluster ? null : ClusterReport.Of(
-        cluster, state.LeaseEnd == 0 ? null : TimeSpan.FromMilliseconds(state.LeaseEnd - BootClock.Now), clock.GetUtcNow());
 }

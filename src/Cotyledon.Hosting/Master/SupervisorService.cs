@@ -24,8 +24,6 @@ internal sealed partial class SupervisorService(
     ILoggerFactory loggers,
     TimeProvider clock) : IHostedService, ICotyledonManager, IAsyncDisposable, IDisposable
 {
-    private static readonly TimeSpan ClusterLeaveTimeout = TimeSpan.FromSeconds(3);
-
     private readonly GuardedLogger _logger = GuardedLogger.Create(loggers);
     private readonly WorkerEvents _events = new();
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
@@ -98,7 +96,7 @@ internal sealed partial class SupervisorService(
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
-        LeaveCluster();
+        LeaveCluster(supervisor);
         await _telemetry!.CompleteAsync().ConfigureAwait(false);
         Interlocked.Exchange(ref _control, null)?.Dispose();
     }
@@ -259,26 +257,6 @@ internal sealed partial class SupervisorService(
         _output.Attach(supervisor.Post, _reloads, _cluster);
         _telemetry.Attach(supervisor, _events, _log);
         return supervisor;
-    }
-
-    private ClusterDriver? CreateDriver(ClusterSettings? cluster, Supervisor supervisor)
-    {
-        if (cluster is null)
-        {
-            return null;
-        }
-
-        var store = services.GetRequiredService<IClusterStore>();
-        return new ClusterDriver(cluster, store, supervisor.Post, new ClusterProblem(store.Description, _log!.Write, clock), clock);
-    }
-
-    /// <summary>Waits until the worker ids were given back. If the store does not answer, the lease ends by itself.</summary>
-    private void LeaveCluster()
-    {
-        if (_cluster is { } cluster && !cluster.WaitUntilLeft(ClusterLeaveTimeout))
-        {
-            Log.ClusterNotLeft(_logger, ClusterLeaveTimeout);
-        }
     }
 
     private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess

@@ -82,6 +82,15 @@ internal readonly ref partial struct Decide
         }
     }
 
+    /// <summary>Without a lease, the timer of the worker has killed it, for example while this process was stopped.</summary>
+    private void NoteEndOfLease(WorkerProcess exited)
+    {
+        if (exited is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(exited.Slot.Service))
+        {
+            exited.Departure.Reason = WorkerExitReason.LeaseEnded;
+        }
+    }
+
     /// <summary>Without a lease, a new worker would be killed at once.</summary>
     private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd;
 

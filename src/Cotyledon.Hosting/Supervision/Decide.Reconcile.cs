@@ -241,7 +241,7 @@ internal readonly ref partial struct Decide
         {
             _state.IsAnnounced = true;
             TellStatus(atOnce: true);
-            _commands.Add(new AnnounceReady(_state.Services.Sum(s => s.GivenUp)));
+            _commands.Add(new AnnounceReady(_state.Services.Sum(s => s.GivenUp), _state.HasClusterServices));
         }
     }
 

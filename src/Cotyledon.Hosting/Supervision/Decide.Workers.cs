@@ -165,11 +165,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        if (process is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(slot.Service))
-        {
-            process.Departure.Reason = WorkerExitReason.LeaseEnded; // Its timer has killed it, for example while this process was stopped.
-        }
-
+        NoteEndOfLease(process);
         slot.Process = null;
         slot.Replacement.IsWanted &= slot.EligibleSuccessor is not null;
         var reason = ReasonOf(process, exited.Status);

@@ -72,7 +72,7 @@ internal abstract record SupervisorCommand
     public sealed record RecordResize(string Service, int From, int To) : SupervisorCommand;
 
     /// <summary>Announce that each worker has become ready, or was given up, for the first time.</summary>
-    public sealed record AnnounceReady(int GivenUp = 0) : SupervisorCommand;
+    public sealed record AnnounceReady(int GivenUp = 0, bool HasClusterServices = false) : SupervisorCommand;
 
     public sealed record Notify(Notice Notice) : SupervisorCommand;
 

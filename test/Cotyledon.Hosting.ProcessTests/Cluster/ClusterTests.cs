@@ -113,7 +113,7 @@ public class ClusterTests
         _server.Pause();
         await app.WaitForAsync("terminated", "heavy", 0);
         await app.UntilAsync(() => app.Output.Contains("did not answer", StringComparison.Ordinal), "the problem in the log");
-        Assert.That(app.Output, Does.Contain("this machine gives the worker id back: the lease is about to end, and the cluster store cannot be used"));
+        Assert.That(app.Output, Does.Contain("this machine does not run the worker id any more: the lease is about to end, and the cluster store cannot be used"));
         _server.Continue();
         await app.WaitForAsync(2, "run", "heavy", 0);
         await app.StopAsync();
@@ -175,7 +175,7 @@ public class ClusterTests
     private TestProgram StartWith(string settings, params string[] arguments) => Settings.Start(settings, WithCluster(arguments));
 
     private TestProgram StartWithNats(string url) => TestProgram.Start(
-        start => { }, [.. WithCluster([]).Where(a => !a.Contains("ConnectionString", StringComparison.Ordinal) && a != _server.ConnectionString), "--Cotyledon:Cluster:Url", url]);
+        start => { }, [.. WithCluster([]).Except(["--Cotyledon:Cluster:ConnectionString", _server.ConnectionString]), "--Cotyledon:Cluster:Url", url]);
 
     private string[] WithCluster(string[] arguments) =>
     [

@@ -74,6 +74,16 @@ internal sealed class ClusterDriverTests
     }
 
     [Test]
+    public void Store_that_breaks_its_contract_does_not_end_the_process()
+    {
+        var program = Start();
+        program.Until(() => program.Held.Count == 4);
+        _store.ReturnsEachRecordTwice = true;
+        program.Until(() => program.Driver.Problem?.StartsWith("The program has left the cluster after an error", StringComparison.Ordinal) == true);
+        Assert.That(program.Driver.WaitUntilLeft(Limit));
+    }
+
+    [Test]
     public void Different_numbers_of_workers_are_reported_and_the_largest_one_counts()
     {
         var first = Start();
@@ -101,7 +111,7 @@ internal sealed class ClusterDriverTests
         public Program(MemoryClusterStore store)
         {
             var settings = new ClusterSettings("tests", TimeSpan.FromSeconds(5));
-            Driver = new ClusterDriver(settings, store, Take, new ClusterProblem("memory", _ => Interlocked.Increment(ref _logLines), TimeProvider.System), TimeProvider.System);
+            Driver = new ClusterDriver(settings, store, Take, _ => Interlocked.Increment(ref _logLines), TimeProvider.System);
         }
 
         public ClusterDriver Driver { get; }

@@ -14,6 +14,8 @@ internal sealed class MemoryClusterStore : IClusterStore
     /// <summary>The error of all calls, or <see langword="null"/>.</summary>
     public string? Failure { get; set; }
 
+    public bool ReturnsEachRecordTwice { get; set; }
+
     public IReadOnlyDictionary<string, ClusterRecord> Records
     {
         get
@@ -30,7 +32,8 @@ internal sealed class MemoryClusterStore : IClusterStore
         ThrowIfFailing();
         lock (_gate)
         {
-            return [.. _records.Values.Where(r => r.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            ClusterRecord[] found = [.. _records.Values.Where(r => r.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            return ReturnsEachRecordTwice ? [.. found, .. found] : found;
         }
     }
 

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Processes;
+
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>The calls of the store, and their results.</summary>
+internal sealed partial class ClusterDriver
+{
+    private void Write(StoreThread thread, long number, long now, ClusterWrite write) => Call(
+        thread,
+        number,
+        now,
+        timeout => new Written(_store.TryWrite(write, timeout)),
+        (time, id, written, error) =>
+        {
+            _problem.Note(ClusterCall.Write, error);
+            var outcome = written is null ? WriteOutcome.Unknown : written.Revision is null ? WriteOutcome.Conflict : WriteOutcome.Written;
+            _member.OnWritten(time, id, outcome, written?.Revision ?? 0);
+        });
+
+    /// <summary>Makes a call. Its end is the time at which it is given up, without a result.</summary>
+    private void Call<T>(StoreThread thread, long number, long now, Func<TimeSpan, T> call, Action<long, long, T?, ClusterStoreException?> complete)
+        where T : class
+    {
+        var end = now + _times.Renew;
+        _calls[number] = (end, time => complete(time, number, null, new ClusterStoreException(NoAnswer)));
+        thread.Call(call, end, (result, error) => _inbox.TryAdd(time =>
+        {
+            if (_calls.Remove(number))
+            {
+                complete(time, number, result, error);
+            }
+        }));
+    }
+
+    private string NoAnswer => string.Create(CultureInfo.InvariantCulture, $"it did not answer within {_times.Renew / 1000.0:0.#} s.");
+
+    private void GiveUpCalls(long now)
+    {
+        foreach (var (number, call) in _calls.Where(c => now >= c.Value.End).ToList())
+        {
+            _calls.Remove(number);
+            call.GiveUp(now);
+        }
+    }
+
+    /// <summary>Reads the rosters before the pulses, as <see cref="ClusterView"/> demands.</summary>
+    private Records Read(TimeSpan timeout)
+    {
+        var end = BootClock.Now + (long)timeout.TotalMilliseconds;
+        var rosters = _store.Read(_codec.RosterPrefix, timeout);
+        return new Records(rosters, _store.Read(_codec.PulsePrefix, TimeSpan.FromMilliseconds(Math.Max(1, end - BootClock.Now))));
+    }
+
+    private void OnRead(long now, long number, Records? records, ClusterStoreException? error)
+    {
+        ClusterView? view = null;
+        try
+        {
+            view = records is null ? null : _codec.Read(records.Rosters, records.Pulses);
+        }
+        catch (ClusterStoreException e)
+        {
+            error = e;
+        }
+        catch (Exception e)
+        {
+            error = new ClusterStoreException($"The records cannot be used: {e.GetType().Name}: {e.Message}", e);
+        }
+
+        _problem.Note(ClusterCall.Read, error);
+        if (view is not null)
+        {
+            Observation = Observe(view);
+            ReportCounts(Observation);
+        }
+
+        _member.OnRead(now, number, view);
+    }
+
+    private sealed record Written(long? Revision);
+
+    private sealed record Records(IReadOnlyList<ClusterRecord> Rosters, IReadOnlyList<ClusterRecord> Pulses);
+}

@@ -1,0 +1,96 @@
+using static Cotyledon.Hosting.Supervision.SupervisorCommand;
+using static Cotyledon.Hosting.Supervision.SupervisorMessage;
+
+namespace Cotyledon.Hosting.Supervision;
+
+/// <summary>Changes the number of workers, and tries those again that were given up or back off.</summary>
+internal readonly ref partial struct Decide
+{
+    private void OnResizeRequested(ResizeRequested resize)
+    {
+        if (_state.Phase != SupervisorPhase.Running)
+        {
+            Complete(resize.Request, NotRunningError);
+            return;
+        }
+
+        var service = _state.Services.Single(s => s.Name == resize.Service);
+        if (service.IsOfCluster && resize.Workers is not null)
+        {
+            Complete(resize.Request, $"The number of workers of '{service.Name}' is the same on all machines of the cluster, so it can only be "
+                + $"changed in the configuration: Cotyledon:Services:{service.Name}:Workers.");
+            return;
+        }
+
+        if (resize.Request is { } request)
+        {
+            service.Requests.Add(request);
+        }
+
+        RetryDownSlots(service);
+        if (service.IsOfCluster)
+        {
+            OfferServices();
+        }
+        else
+        {
+            Resize(service, resize.Workers ?? service.Settings.Workers);
+        }
+    }
+
+    /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
+    private void RetryDownSlots(ServiceState service)
+    {
+        foreach (var slot in service.Slots.Where(s => s.IsGivenUp || s.Deadline is not null))
+        {
+            Retry(slot);
+        }
+    }
+
+    /// <summary>
+    /// Restarts workers whose last process exited before it had a worker id: a configuration file that it could not read may be valid now.
+    /// </summary>
+    private void OnConfigurationFilesChanged()
+    {
+        foreach (var slot in _state.Services.Append(_state.Spares).SelectMany(s => s.Slots))
+        {
+            if (slot is { Process: null, LastExit.Incarnation: 0 } && (slot.IsGivenUp || slot.Deadline is not null))
+            {
+                Retry(slot);
+            }
+        }
+    }
+
+    private void Retry(Slot slot)
+    {
+        slot.Service.GiveUp(slot, false);
+        slot.Deadline = null;
+        slot.Failures.InRow = 0;
+        slot.Failures.Window.Clear();
+        _state.Touched.Enqueue(slot);
+    }
+
+    private void Resize(ServiceState service, int target)
+    {
+        if (service.Target == target)
+        {
+            return;
+        }
+
+        _commands.Add(new RecordResize(service.Name, service.Target, target));
+        service.Resize(target).ForEach(_state.Touched.Enqueue);
+        UpdateWorkers(service);
+    }
+
+    private void UpdateWorkers(ServiceState service)
+    {
+        foreach (var slot in service.Slots)
+        {
+            if (slot.IsInTarget && slot.Process is { Incarnation: > 0, IsLeaving: false } process)
+            {
+                _commands.Add(new UpdateWorker(
+                    process.Spawn, service.WorkerCount, service.Settings.GracefulTimeout, service.Settings.LivenessTimeout));
+            }
+        }
+    }
+}
