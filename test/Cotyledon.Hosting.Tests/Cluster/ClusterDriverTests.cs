@@ -43,7 +43,7 @@ internal sealed class ClusterDriverTests
         var program = Start();
         program.Until(() => program.Held.Count == 4);
         _store.Failure = "out of order";
-        program.Until(() => program.Driver.Problem == "out of order");
+        program.Until(() => program.Driver.Problem == "out of order.");
         program.Until(() => program.Held.IsEmpty);
         var revoked = program.Messages.OfType<SupervisorMessage.SlotRevoked>().ToList();
         Assert.That(revoked.Select(r => r.Reason), Is.All.EqualTo(WorkerExitReason.LeaseEnded));
