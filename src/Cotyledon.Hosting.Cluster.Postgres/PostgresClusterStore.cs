@@ -8,7 +8,10 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// Keeps the records in one table. A write is one statement, whose condition on the revision makes it a compare-and-swap: PostgreSQL evaluates the
 /// condition again when a concurrent write of the row has been committed. Revisions come from the sequence of an identity column, which never goes back.
 /// </summary>
-/// <remarks>All calls are synchronous, because Npgsql needs no thread of the pool then.</remarks>
+/// <remarks>
+/// All calls are synchronous and of one statement each, because Npgsql needs no thread of the pool then. For several statements at once (a batch) it
+/// would need one.
+/// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
     private const string Channel = "cotyledon_cluster";
@@ -55,10 +58,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     public IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout) => Try(() =>
     {
         using var connection = Open();
-        using var batch = CreateBatch(connection, timeout);
-        batch.BatchCommands.Add(Command("SELECT key, value, revision FROM cotyledon_cluster WHERE starts_with(key, $1)", prefix));
-        using var reader = batch.ExecuteReader();
-        reader.NextResult();
+        using var command = Command(
+            connection, timeout, "SELECT key, value, revision FROM cotyledon_cluster WHERE starts_with(key, $1)", prefix);
+        using var reader = command.ExecuteReader();
         var records = new List<ClusterRecord>();
         while (reader.Read())
         {
@@ -71,16 +73,11 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try(() =>
     {
         using var connection = Open();
-        using var batch = CreateBatch(connection, timeout);
-        batch.BatchCommands.Add(CommandFor(write));
-        using var reader = batch.ExecuteReader();
-        reader.NextResult();
-        var revision = reader.Read() ? reader.GetInt64(0) : (long?)null;
-        while (reader.NextResult())
-        {
-            // The end of the batch: the transaction has been committed.
-        }
-
+        using var transaction = connection.BeginTransaction();
+        Configure(connection, timeout);
+        using var command = CommandFor(connection, timeout, write);
+        var revision = (long?)command.ExecuteScalar();
+        transaction.Commit();
         return revision;
     });
 
@@ -111,7 +108,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     public void Dispose() => _source?.Dispose();
 
-    private static NpgsqlBatchCommand CommandFor(ClusterWrite write)
+    private static NpgsqlCommand CommandFor(NpgsqlConnection connection, TimeSpan timeout, ClusterWrite write)
     {
         var statement = write switch
         {
@@ -124,15 +121,15 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
             : statement;
         return write switch
         {
-            { Value: null } => Command(sql, write.Key, write.ExpectedRevision),
-            { ExpectedRevision: 0 } => Command(sql, write.Key, write.Value),
-            _ => Command(sql, write.Key, write.Value, write.ExpectedRevision),
+            { Value: null } => Command(connection, timeout, sql, write.Key, write.ExpectedRevision),
+            { ExpectedRevision: 0 } => Command(connection, timeout, sql, write.Key, write.Value),
+            _ => Command(connection, timeout, sql, write.Key, write.Value, write.ExpectedRevision),
         };
     }
 
-    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<object> parameters)
+    private static NpgsqlCommand Command(NpgsqlConnection connection, TimeSpan timeout, string sql, params ReadOnlySpan<object> parameters)
     {
-        var command = new NpgsqlBatchCommand(sql);
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = SecondsOf(timeout) };
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(parameter is string text
@@ -144,18 +141,18 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     }
 
     /// <summary>
-    /// Creates a batch, which is one transaction. It begins with settings of the transaction: a commit is on the disk when it is answered, also if the
-    /// default of the server differs, and no statement waits for longer than its caller.
+    /// Configures the present transaction: its commit is on the disk when it is answered, also if the default of the server differs, and the server
+    /// does not wait for a lock for longer than the caller.
     /// </summary>
-    private static NpgsqlBatch CreateBatch(NpgsqlConnection connection, TimeSpan timeout)
+    private static void Configure(NpgsqlConnection connection, TimeSpan timeout)
     {
-        var batch = connection.CreateBatch();
-        batch.Timeout = SecondsOf(timeout);
-        batch.BatchCommands.Add(Command(
+        using var command = Command(
+            connection,
+            timeout,
             "SELECT set_config('statement_timeout', $1, true), set_config('synchronous_commit', "
             + "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true)",
-            FormattableString.Invariant($"{timeout.TotalMilliseconds:0}")));
-        return batch;
+            FormattableString.Invariant($"{timeout.TotalMilliseconds:0}"));
+        command.ExecuteNonQuery();
     }
 
     private NpgsqlConnection Open()

@@ -19,7 +19,7 @@ internal sealed class ClusterCodec(string cluster)
     private const int Protocol = 1;
     private const int NoOwner = -1;
 
-    private readonly Dictionary<string, (long Revision, RosterText Text)> _rosters = [];
+    private readonly Dictionary<string, (long Revision, RosterText Text, Roster Roster)> _rosters = [];
     private readonly Dictionary<string, (long Revision, Pulse Pulse)> _pulses = [];
 
     public string Prefix => cluster + "/";
@@ -117,20 +117,17 @@ internal sealed class ClusterCodec(string cluster)
         var service = record.Key[RosterPrefix.Length..];
         if (!_rosters.TryGetValue(service, out var known) || known.Revision != record.Revision)
         {
-            known = (record.Revision, Parse(record, ClusterJson.Default.RosterText));
-            CheckProtocol(known.Text.Protocol);
-            Check(known.Text.Ids.Count <= OptionLimits.MaxWorkers && known.Text.Ids.TrueForAll(i => i is { Length: 2 }), "The worker ids are invalid.");
-            Check(known.Text.Owners.TrueForAll(o => o is { Length: > 0 and <= MaxOwner }), "An owner is invalid.");
-            Check(known.Text.Ids.TrueForAll(i => i[0] >= NoOwner && i[0] < known.Text.Owners.Count), "A worker id has an owner that is not listed.");
-            Check(known.Text.Ids.TrueForAll(i => i[1] is >= 0 and < long.MaxValue / 2), "An incarnation is negative or too high.");
-            _rosters[service] = known;
+            var text = Parse(record, ClusterJson.Default.RosterText);
+            CheckProtocol(text.Protocol);
+            Check(text.Ids.Count <= OptionLimits.MaxWorkers && text.Ids.TrueForAll(i => i is { Length: 2 }), "The worker ids are invalid.");
+            Check(text.Owners.TrueForAll(o => o is { Length: > 0 and <= MaxOwner }), "An owner is invalid.");
+            Check(text.Ids.TrueForAll(i => i[0] >= NoOwner && i[0] < text.Owners.Count), "A worker id has an owner that is not listed.");
+            Check(text.Ids.TrueForAll(i => i[1] is >= 0 and < long.MaxValue / 2), "An incarnation is negative or too high.");
+            RosterId[] ids = [.. text.Ids.Select(i => new RosterId(i[0] == NoOwner ? "" : text.Owners[(int)i[0]], i[1]))];
+            _rosters[service] = known = (record.Revision, text, new Roster { Service = service, Ids = ids });
         }
 
-        return new Roster
-        {
-            Service = service,
-            Ids = [.. known.Text.Ids.Select(i => new RosterId(i[0] == NoOwner ? "" : known.Text.Owners[(int)i[0]], i[1]))],
-        };
+        return known.Roster;
     }
 
     private static T Parse<T>(ClusterRecord record, JsonTypeInfo<T> type)

@@ -97,6 +97,46 @@ internal sealed class PostgresStoreTests : StoreConformance
     }
 
     [Test]
+    [NonParallelizable]
+    public void Calls_need_no_thread_of_the_pool()
+    {
+        var store = Connect();
+        store.Read("any/", Timeout);
+        ThreadPool.GetMaxThreads(out var most, out var ports);
+        ThreadPool.SetMaxThreads(Environment.ProcessorCount, ports);
+        var end = new ManualResetEventSlim();
+        var blocked = 0;
+        try
+        {
+            for (var i = 0; i < 4 * Environment.ProcessorCount; i++)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(_ =>
+                {
+                    Interlocked.Increment(ref blocked);
+                    end.Wait();
+                }, null);
+            }
+
+            // The test host may occupy threads of the pool too.
+            Assert.That(() => Volatile.Read(ref blocked), Is.GreaterThan(0).After(20_000, 10));
+            var probe = new ManualResetEventSlim();
+            ThreadPool.UnsafeQueueUserWorkItem(_ => probe.Set(), null);
+            Assert.That(probe.Wait(TimeSpan.FromMilliseconds(500)), Is.False, "the pool is blocked");
+            var revision = 0L;
+            for (var i = 0; i < 20; i++)
+            {
+                revision = store.TryWrite(new ClusterWrite { Key = "pool/a", Value = $"{i}", ExpectedRevision = revision, IsAnnounced = true }, Timeout)!.Value;
+                Assert.That(store.Read("pool/", Timeout).Single().Value, Is.EqualTo($"{i}"));
+            }
+        }
+        finally
+        {
+            end.Set();
+            ThreadPool.SetMaxThreads(most, ports);
+        }
+    }
+
+    [Test]
     public void Server_that_does_not_answer_is_given_up_and_used_again_later()
     {
         var store = Connect();
