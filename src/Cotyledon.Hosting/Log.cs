@@ -190,18 +190,18 @@ internal static partial class Log
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(70, LogLevel.Warning, "Cluster store ({Store}): {Problem} It is tried again until it answers. Workers with Scope Cluster "
-        + "stop before the lease ends; other services are not affected.", EventName = "ClusterStoreFailed")]
+    [LoggerMessage(70, LogLevel.Warning, "Cluster store ({Store}): {Problem} It is tried again until it answers. If the lease cannot be "
+        + "renewed, workers with Scope Cluster stop before it ends; other services are not affected.", EventName = "ClusterStoreFailed")]
     public static partial void ClusterStoreFailed(ILogger logger, string store, string problem);
 
     [LoggerMessage(71, LogLevel.Information, "The cluster store ({Store}) answers again, after {Duration}.", EventName = "ClusterStoreAnswers")]
     public static partial void ClusterStoreAnswers(ILogger logger, string store, TimeSpan duration);
 
-    [LoggerMessage(72, LogLevel.Information, "{Service}({WorkerId}): this machine has taken the worker id, from incarnation {Incarnation} on.",
+    [LoggerMessage(72, LogLevel.Information, "{Service}({WorkerId}): this machine has taken the worker id; its incarnations start at {Incarnation}.",
         EventName = "WorkerIdGranted")]
     public static partial void WorkerIdGranted(ILogger logger, string service, int workerId, long incarnation);
 
-    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine does not run the worker id any more: {Cause}.",
+    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine gives up the worker id and stops its worker: {Cause}.",
         EventName = "WorkerIdRevoked")]
     public static partial void WorkerIdRevoked(ILogger logger, string service, int workerId, string cause);
 
@@ -212,8 +212,8 @@ internal static partial class Log
         + "lease has ended.", EventName = "ClusterNotLeft")]
     public static partial void ClusterNotLeft(ILogger logger, TimeSpan timeout);
 
-    [LoggerMessage(75, LogLevel.Critical, "The program leaves the cluster after an error. Its workers of the cluster stop, and other machines take them; "
-        + "they run here again when the program is restarted.", EventName = "ClusterFailed")]
+    [LoggerMessage(75, LogLevel.Critical, "The program leaves the cluster after an error. Its workers of the cluster are killed when the lease ends, and other "
+        + "machines take them. They run here again when the program is restarted.", EventName = "ClusterFailed")]
     public static partial void ClusterFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker exits with code 2.",

@@ -10,7 +10,10 @@ public sealed record ServiceStatus
     public required int Target { get; init; }
 
     /// <summary>Gets the number of workers that code and configuration say.</summary>
-    /// <value>Differs from <see cref="Target"/> after a call of <see cref="ICotyledonManager.ReconfigureAsync"/>.</value>
+    /// <value>
+    /// Differs from <see cref="Target"/> after a call of <see cref="ICotyledonManager.ReconfigureAsync"/>, and with <see cref="WorkerScope.Cluster"/>,
+    /// where it is the number in the whole cluster.
+    /// </value>
     public int ConfiguredTarget { get; init; }
 
     /// <summary>Gets the number of workers in the whole cluster.</summary>

@@ -13,7 +13,8 @@ public sealed record WorkerStatus
     /// <summary>Gets the state.</summary>
     public required WorkerState State { get; init; }
 
-    /// <summary>Gets the number of processes that have been assigned this worker id so far, the present one included.</summary>
+    /// <summary>Gets the incarnation of the present or the last process of this program with this worker id (<see cref="IWorkerContext.Incarnation"/>).</summary>
+    /// <value>0 if there was none.</value>
     public long Incarnation { get; init; }
 
     /// <summary>Gets the time at which the present process was started.</summary>

@@ -22,6 +22,17 @@ internal static partial class Linux
     /// <summary>Returns false when there is no such process. A zombie is a process.</summary>
     public static bool TrySend(int processId, int signal) => KillNative(processId, signal) == 0;
 
+    /// <summary>
+    /// Stops a process, and waits until all of its threads are stopped: until then, a thread that waits in a system call may still take what arrives.
+    /// </summary>
+    public static void Pause(int processId)
+    {
+        Send(processId, Stop);
+        Assert.That(
+            () => ThreadDirectoriesOf(processId).All(t => TryRead(Path.Combine(t, "stat")) is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] == 'T'),
+            Is.True.After(10_000, 1));
+    }
+
     public static bool Exists(int processId) => KillNative(processId, 0) == 0;
 
     /// <summary>Takes the permission to execute a file away from all users, root included, or restores it.</summary>

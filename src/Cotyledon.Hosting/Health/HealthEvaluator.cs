@@ -51,7 +51,7 @@ internal static class HealthEvaluator
 
         if (picture.IsLeaseLost)
         {
-            yield return new(HealthStatus.Unhealthy, "the lease of the cluster has ended, so its workers do not run here");
+            yield return new(notReady, "the lease of the cluster has ended, so its workers do not run here");
         }
 
         foreach (var service in picture.Services.Where(s => s.Missing.Count > 0))

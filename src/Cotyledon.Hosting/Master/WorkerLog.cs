@@ -46,7 +46,7 @@ internal static class WorkerLog
         logger,
         record.Exit.Service,
         record.Exit.WorkerId,
-        record.Action == GiveUpAction.StopHost ? "the program stops with exit code 3" : "it stays down",
+        record.Action == GiveUpAction.StopHost ? "the program stops with exit code 3" : "this program does not restart it",
         record.Exit.Service);
 
     /// <summary>Writes the message of a command that only records an event.</summary>

@@ -113,7 +113,7 @@ public class ClusterTests
         _server.Pause();
         await app.WaitForAsync("terminated", "heavy", 0);
         await app.UntilAsync(() => app.Output.Contains("did not answer", StringComparison.Ordinal), "the problem in the log");
-        Assert.That(app.Output, Does.Contain("this machine does not run the worker id any more: the lease is about to end, and the cluster store cannot be used"));
+        Assert.That(app.Output, Does.Contain("this machine gives up the worker id and stops its worker: the lease is about to end, and the cluster store cannot be used"));
         _server.Continue();
         await app.WaitForAsync(2, "run", "heavy", 0);
         await app.StopAsync();

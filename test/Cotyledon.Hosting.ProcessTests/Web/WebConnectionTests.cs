@@ -48,7 +48,7 @@ internal sealed class WebConnectionTests
 
         // A worker that does not answer delays the others only once, and its last number is shown.
         var stopped = await web.App.WaitForReadyAsync("Web", 1);
-        Linux.Send(stopped, Linux.Stop);
+        Linux.Pause(stopped);
         for (var requests = 11; requests <= 13; requests++)
         {
             await WebProgram.GetAsync(sockets[workers.IndexOf(0)], "/who");
@@ -71,7 +71,7 @@ internal sealed class WebConnectionTests
     {
         await using var web = await WebProgram.StartAsync(2);
         var stopped = await web.App.WaitForReadyAsync("Web", 1);
-        Linux.Send(stopped, Linux.Stop);
+        Linux.Pause(stopped);
         var answers = Enumerable.Range(0, 200).Select(_ => web.GetAsync("/who")).ToList();
         await web.App.UntilAsync(() => answers.Count(a => a.IsCompleted) >= 200 - 32, "the answers of the other worker");
         Assert.That(answers.Where(a => a.IsCompleted).Select(a => WebProgram.WorkerOf(a.Result)), Is.All.Zero);
@@ -85,7 +85,7 @@ internal sealed class WebConnectionTests
     {
         await using var web = await WebProgram.StartAsync(2);
         var stopped = await web.App.WaitForReadyAsync("Web", 1);
-        Linux.Send(stopped, Linux.Stop);
+        Linux.Pause(stopped);
         var answers = Enumerable.Range(0, 40).Select(_ => web.GetAsync("/who")).ToList();
         await web.App.UntilAsync(() => answers.Count(a => a.IsCompleted) >= 8, "some answers");
         Linux.Send(stopped, Linux.Kill);

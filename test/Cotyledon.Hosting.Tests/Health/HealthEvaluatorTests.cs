@@ -37,6 +37,16 @@ internal sealed class HealthEvaluatorTests
         }
     }
 
+    [TestCase(true, false, "the cluster store has not been reached yet")]
+    [TestCase(false, true, "the lease of the cluster has ended, so its workers do not run here")]
+    public void Program_without_its_cluster_is_not_ready_but_a_restart_would_not_help(bool isStarting, bool isLeaseLost, string description)
+    {
+        var picture = Running(new ServiceHealth("Poller", 0, 0)) with { IsClusterReached = !isStarting, IsLeaseLost = isLeaseLost };
+        var (live, ready) = (HealthEvaluator.Evaluate(picture, isReadiness: false), HealthEvaluator.Evaluate(picture, isReadiness: true));
+        Assert.That((live.Status, live.Description), Is.EqualTo((HealthStatus.Degraded, description)));
+        Assert.That((ready.Status, ready.Description), Is.EqualTo((HealthStatus.Unhealthy, description)));
+    }
+
     [Test]
     public void All_workers_ready_or_none_configured_is_healthy()
     {
