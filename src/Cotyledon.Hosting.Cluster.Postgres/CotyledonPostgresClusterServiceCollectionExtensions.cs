@@ -27,7 +27,6 @@ public static class CotyledonPostgresClusterServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddCotyledon();
         services.TryAddSingleton<IClusterStore, PostgresClusterStore>();
-        services.TryAddSingleton<PostgresOptionsSetup>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IPostConfigureOptions<CotyledonPostgresClusterOptions>, PostgresOptionsSetup>(),

@@ -14,7 +14,7 @@ namespace Cotyledon.Hosting.Cluster;
 /// <para>3. A worker starts only after a claim that is newer than every attempt to release its id.</para>
 /// <para>4. An id is released only after its process is gone.</para>
 /// <para>
-/// All times are in milliseconds of a clock that also counts while the machine is suspended (CLOCK_BOOTTIME). A provider gives up an operation, with
+/// All times are in milliseconds of a clock that also counts while the machine is suspended (CLOCK_BOOTTIME). The driver gives up an operation, with
 /// an unknown outcome, after <see cref="ClusterTimes.Renew"/> at the latest.
 /// </para>
 /// </remarks>
