@@ -57,15 +57,16 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
 
     public string Description { get; }
 
-    public IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout) => Run(
+    public IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout) => Run(
         async end =>
         {
-            var request = new StreamInfoRequest { SubjectsFilter = NatsSubjects.FilterOf(prefix) };
-            var stream = await _stream.GetStreamAsync(NatsSubjects.Stream, request, end).ConfigureAwait(false);
-            var found = stream.Info.State.Subjects?.Keys ?? [];
-            var records = await Task.WhenAll(found.Where(s => NatsSubjects.KeyOf(s).StartsWith(prefix, StringComparison.Ordinal))
-                .Select(s => FindAsync(stream, s, end))).ConfigureAwait(false);
-            return (IReadOnlyList<ClusterRecord>)[.. records.OfType<ClusterRecord>().Where(r => r.Value.Length > 0)];
+            var records = new List<ClusterRecord>();
+            foreach (var prefix in prefixes)
+            {
+                records.AddRange(await ReadAsync(prefix, end).ConfigureAwait(false));
+            }
+
+            return records;
         },
         timeout);
 
@@ -115,6 +116,16 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
     }
 
     public void Dispose() => _connection.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(1));
+
+    private async Task<IEnumerable<ClusterRecord>> ReadAsync(string prefix, CancellationToken end)
+    {
+        var request = new StreamInfoRequest { SubjectsFilter = NatsSubjects.FilterOf(prefix) };
+        var stream = await _stream.GetStreamAsync(NatsSubjects.Stream, request, end).ConfigureAwait(false);
+        var found = stream.Info.State.Subjects?.Keys ?? [];
+        var records = await Task.WhenAll(found.Where(s => NatsSubjects.KeyOf(s).StartsWith(prefix, StringComparison.Ordinal))
+            .Select(s => FindAsync(stream, s, end))).ConfigureAwait(false);
+        return records.OfType<ClusterRecord>().Where(r => r.Value.Length > 0);
+    }
 
     private async Task WatchAsync(string prefix, Action onChanged, CancellationToken cancellationToken)
     {

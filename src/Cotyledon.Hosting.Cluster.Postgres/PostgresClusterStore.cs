@@ -9,8 +9,8 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// condition again when a concurrent write of the row has been committed. Revisions come from the sequence of an identity column, which never goes back.
 /// </summary>
 /// <remarks>
-/// All calls are synchronous and of one statement each, because Npgsql needs no thread of the pool then. For several statements at once (a batch) it
-/// would need one.
+/// Reads and writes are synchronous and one statement each, without a transaction around it: this is one round trip, and Npgsql needs no thread of the
+/// pool. For several statements at once (a batch) it would need one.
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
@@ -21,11 +21,17 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     private const int MinConnections = 4;
 
-    /// <summary>How long a wait for notifications lasts, which cannot be cancelled.</summary>
-    private static readonly TimeSpan WaitSlice = TimeSpan.FromSeconds(2);
-
     /// <summary>How often a connection without notifications is checked.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// A condition that is always true, and configures the statement of which it is a part: its commit is on the disk when it is answered, also if the
+    /// default of the server differs, and the server does not wait for the lock of a row for longer than the caller ($1, in milliseconds). If the whole
+    /// table is locked, the caller cancels the statement.
+    /// </summary>
+    private const string IsConfigured =
+        "(SELECT set_config('lock_timeout', $1, true) || set_config('synchronous_commit', "
+        + "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true)) IS NOT NULL";
 
     private readonly Lock _gate = new();
     private readonly NpgsqlConnectionStringBuilder _settings;
@@ -55,11 +61,11 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     public string Description { get; }
 
-    public IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout) => Try(() =>
+    public IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout) => Try(() =>
     {
         using var connection = Open();
-        using var command = Command(
-            connection, timeout, "SELECT key, value, revision FROM cotyledon_cluster WHERE starts_with(key, $1)", prefix);
+        var conditions = string.Join(" OR ", prefixes.Select((_, i) => FormattableString.Invariant($"starts_with(key, ${i + 1})")));
+        using var command = Command(connection, timeout, $"SELECT key, value, revision FROM cotyledon_cluster WHERE {conditions}", [.. prefixes]);
         using var reader = command.ExecuteReader();
         var records = new List<ClusterRecord>();
         while (reader.Read())
@@ -73,12 +79,8 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try(() =>
     {
         using var connection = Open();
-        using var transaction = connection.BeginTransaction();
-        Configure(connection, timeout);
         using var command = CommandFor(connection, timeout, write);
-        var revision = (long?)command.ExecuteScalar();
-        transaction.Commit();
-        return revision;
+        return (long?)command.ExecuteScalar();
     });
 
     public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => Try(() =>
@@ -92,14 +94,11 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
             }
         };
         Execute(connection, $"LISTEN {Channel}");
-        var quiet = TimeSpan.Zero;
-        while (!cancellationToken.IsCancellationRequested)
+        while (IsNotifiedOrQuiet(connection, cancellationToken) is { } isNotified)
         {
-            quiet = connection.Wait(WaitSlice) ? TimeSpan.Zero : quiet + WaitSlice;
-            if (quiet >= CheckInterval)
+            if (!isNotified)
             {
                 Execute(connection, "SELECT 1");
-                quiet = TimeSpan.Zero;
             }
         }
 
@@ -108,22 +107,39 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     public void Dispose() => _source?.Dispose();
 
+    /// <summary>Waits for a notification. Asynchronous only because Npgsql cannot cancel a synchronous wait.</summary>
+    /// <returns>Whether there was one; <see langword="null"/> if the wait was cancelled.</returns>
+    private static bool? IsNotifiedOrQuiet(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return connection.WaitAsync(CheckInterval, cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     private static NpgsqlCommand CommandFor(NpgsqlConnection connection, TimeSpan timeout, ClusterWrite write)
     {
         var statement = write switch
         {
-            { Value: null } => "DELETE FROM cotyledon_cluster WHERE key = $1 AND revision = $2 RETURNING revision",
-            { ExpectedRevision: 0 } => "INSERT INTO cotyledon_cluster (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING revision",
-            _ => "UPDATE cotyledon_cluster SET value = $2, revision = DEFAULT, written_at = now() WHERE key = $1 AND revision = $3 RETURNING revision",
+            { Value: null } => $"DELETE FROM cotyledon_cluster WHERE key = $2 AND revision = $3 AND {IsConfigured} RETURNING revision",
+            { ExpectedRevision: 0 } =>
+                $"INSERT INTO cotyledon_cluster (key, value) SELECT $2, $3 WHERE {IsConfigured} ON CONFLICT (key) DO NOTHING RETURNING revision",
+            _ => "UPDATE cotyledon_cluster SET value = $3, revision = DEFAULT, written_at = now() "
+                + $"WHERE key = $2 AND revision = $4 AND {IsConfigured} RETURNING revision",
         };
         var sql = write.IsAnnounced
-            ? $"WITH written AS ({statement}) SELECT revision, pg_notify('{Channel}', $1)::text FROM written"
+            ? $"WITH written AS ({statement}) SELECT revision, pg_notify('{Channel}', $2)::text FROM written"
             : statement;
+        var milliseconds = FormattableString.Invariant($"{Math.Max(1, timeout.TotalMilliseconds):0}");
         return write switch
         {
-            { Value: null } => Command(connection, timeout, sql, write.Key, write.ExpectedRevision),
-            { ExpectedRevision: 0 } => Command(connection, timeout, sql, write.Key, write.Value),
-            _ => Command(connection, timeout, sql, write.Key, write.Value, write.ExpectedRevision),
+            { Value: null } => Command(connection, timeout, sql, milliseconds, write.Key, write.ExpectedRevision),
+            { ExpectedRevision: 0 } => Command(connection, timeout, sql, milliseconds, write.Key, write.Value),
+            _ => Command(connection, timeout, sql, milliseconds, write.Key, write.Value, write.ExpectedRevision),
         };
     }
 
@@ -138,21 +154,6 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         }
 
         return command;
-    }
-
-    /// <summary>
-    /// Configures the present transaction: its commit is on the disk when it is answered, also if the default of the server differs, and the server
-    /// does not wait for a lock for longer than the caller.
-    /// </summary>
-    private static void Configure(NpgsqlConnection connection, TimeSpan timeout)
-    {
-        using var command = Command(
-            connection,
-            timeout,
-            "SELECT set_config('statement_timeout', $1, true), set_config('synchronous_commit', "
-            + "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true)",
-            FormattableString.Invariant($"{timeout.TotalMilliseconds:0}"));
-        command.ExecuteNonQuery();
     }
 
     private NpgsqlConnection Open()

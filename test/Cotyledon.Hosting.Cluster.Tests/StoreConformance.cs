@@ -53,9 +53,12 @@ internal abstract class StoreConformance
         Write(store, "roster/x", "1", 0);
         Write(store, "roster/%_y", "2", 0);
         Write(store, "pulse/z", "3", 0);
-        Assert.That(store.Read(_prefix + "roster/", Timeout).Select(r => r.Value), Is.EquivalentTo(new[] { "1", "2" }));
-        Assert.That(store.Read(_prefix + "roster/%", Timeout).Select(r => r.Value), Is.EquivalentTo(new[] { "2" }));
-        Assert.That(store.Read(_prefix + "other/", Timeout), Is.Empty);
+        Assert.That(store.Read([_prefix + "roster/"], Timeout).Select(r => r.Value), Is.EquivalentTo(new[] { "1", "2" }));
+        Assert.That(store.Read([_prefix + "roster/%"], Timeout).Select(r => r.Value), Is.EquivalentTo(new[] { "2" }));
+        Assert.That(store.Read([_prefix + "other/"], Timeout), Is.Empty);
+        Assert.That(
+            store.Read([_prefix + "roster/%", _prefix + "pulse/", _prefix + "other/"], Timeout).Select(r => r.Value),
+            Is.EquivalentTo(new[] { "2", "3" }));
     }
 
     [TestCase("Invoices: ü日\u200d ✓ 'x' \"y\" \\ %20 / * > .")]
@@ -127,7 +130,7 @@ internal abstract class StoreConformance
         Assert.That(thread.Join(TimeSpan.FromSeconds(30)));
     }
 
-    private IReadOnlyList<ClusterRecord> Read(IClusterStore store) => store.Read(_prefix, Timeout);
+    private IReadOnlyList<ClusterRecord> Read(IClusterStore store) => store.Read([_prefix], Timeout);
 
     private long? Write(IClusterStore store, string key, string? value, long revision, bool isAnnounced = false) => store.TryWrite(
         new ClusterWrite { Key = _prefix + key, Value = value, ExpectedRevision = revision, IsAnnounced = isAnnounced }, Timeout);

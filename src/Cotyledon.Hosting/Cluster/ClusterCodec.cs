@@ -28,13 +28,20 @@ internal sealed class ClusterCodec(string cluster)
 
     public string RosterPrefix => cluster + "/roster/";
 
+    /// <summary>The beginnings of all keys. Rosters are read before pulses, as <see cref="ClusterView"/> demands.</summary>
+    public IReadOnlyList<string> Prefixes => [RosterPrefix, PulsePrefix];
+
     /// <summary>Reads the records.</summary>
     /// <exception cref="ClusterStoreException">A record is invalid. Nothing is decided on the basis of a part of the records.</exception>
-    public ClusterView Read(IReadOnlyList<ClusterRecord> rosters, IReadOnlyList<ClusterRecord> pulses)
+    public ClusterView Read(IReadOnlyList<ClusterRecord> records)
     {
         var view = new ClusterView(
-            [.. pulses.Select(r => new Versioned<Pulse>(Read(r, ReadPulse), r.Revision))],
-            [.. rosters.Select(r => new Versioned<Roster>(Read(r, ReadRoster), r.Revision))]);
+            [.. from record in records
+                where record.Key.StartsWith(PulsePrefix, StringComparison.Ordinal)
+                select new Versioned<Pulse>(Read(record, ReadPulse), record.Revision)],
+            [.. from record in records
+                where record.Key.StartsWith(RosterPrefix, StringComparison.Ordinal)
+                select new Versioned<Roster>(Read(record, ReadRoster), record.Revision)]);
         Forget(_pulses, view.Pulses.Select(p => p.Value.Session));
         Forget(_rosters, view.Rosters.Select(r => r.Value.Service));
         return view;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Cotyledon.Hosting.Extensibility;
-using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Cluster;
 
@@ -45,20 +44,12 @@ internal sealed partial class ClusterDriver
         }
     }
 
-    /// <summary>Reads the rosters before the pulses, as <see cref="ClusterView"/> demands.</summary>
-    private Records Read(TimeSpan timeout)
-    {
-        var end = BootClock.Now + (long)timeout.TotalMilliseconds;
-        var rosters = _store.Read(_codec.RosterPrefix, timeout);
-        return new Records(rosters, _store.Read(_codec.PulsePrefix, TimeSpan.FromMilliseconds(Math.Max(1, end - BootClock.Now))));
-    }
-
-    private void OnRead(long now, long number, Records? records, ClusterStoreException? error)
+    private void OnRead(long now, long number, IReadOnlyList<ClusterRecord>? records, ClusterStoreException? error)
     {
         ClusterView? view = null;
         try
         {
-            view = records is null ? null : _codec.Read(records.Rosters, records.Pulses);
+            view = records is null ? null : _codec.Read(records);
         }
         catch (ClusterStoreException e)
         {
@@ -80,6 +71,4 @@ internal sealed partial class ClusterDriver
     }
 
     private sealed record Written(long? Revision);
-
-    private sealed record Records(IReadOnlyList<ClusterRecord> Rosters, IReadOnlyList<ClusterRecord> Pulses);
 }

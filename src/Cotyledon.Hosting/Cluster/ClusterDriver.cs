@@ -26,7 +26,7 @@ internal sealed partial class ClusterDriver : IDisposable
     private readonly ManualResetEventSlim _hasLeft = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly StoreThread _renewals = new("cotyledon lease");
-    private readonly StoreThread _others = new("cotyledon cluster store");
+    private readonly StoreThread _others = new("cotyledon store");
     private readonly Dictionary<(string Service, int Id), DateTimeOffset> _vacantSince = [];
     private IReadOnlyList<PulseService> _services = [];
     private string _said = "";
@@ -117,7 +117,7 @@ internal sealed partial class ClusterDriver : IDisposable
     private void RunUntilLeft()
     {
         _inbox.TryTake(Timeout.InfiniteTimeSpan, out var handle);
-        Threads.Run("cotyledon cluster hints", Watch);
+        Threads.Run("cotyledon hints", Watch);
         while (!_ending.IsCancellationRequested)
         {
             var now = BootClock.Now;
@@ -160,7 +160,7 @@ internal sealed partial class ClusterDriver : IDisposable
         switch (action)
         {
             case ClusterAction.Read read:
-                Call(_others, read.Number, now, Read, OnRead);
+                Call(_others, read.Number, now, timeout => _store.Read(_codec.Prefixes, timeout), OnRead);
                 break;
             case ClusterAction.WritePulse write:
                 var isOwn = write.Session == _member.Session;

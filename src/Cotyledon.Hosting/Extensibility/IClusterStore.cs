@@ -16,12 +16,15 @@ public interface IClusterStore
     /// <summary>Gets where the records are kept, for the log and the status, without passwords: <c>PostgreSQL at db1:5432, database orders</c>.</summary>
     string Description { get; }
 
-    /// <summary>Reads all records whose key begins with a prefix.</summary>
-    /// <param name="prefix">The beginning of the keys.</param>
+    /// <summary>Reads all records whose key begins with one of the prefixes.</summary>
+    /// <param name="prefixes">
+    /// The beginnings of the keys. A store that cannot read all records as they are at one time reads those of an earlier prefix before those of a later
+    /// one.
+    /// </param>
     /// <param name="timeout">How long the call may take.</param>
-    /// <returns>The records, as they were at some time during the call.</returns>
+    /// <returns>The records, as they were at some time during the call, in any order.</returns>
     /// <exception cref="ClusterStoreException">The store did not answer, or refused. The message is shown to the operator.</exception>
-    IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout);
+    IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout);
 
     /// <summary>Creates, replaces or deletes a record, if it has the expected revision.</summary>
     /// <param name="write">What to write.</param>

@@ -43,10 +43,10 @@ internal sealed class NatsStoreTests : StoreConformance
         await using var client = new NatsConnection(new NatsOpts { Url = _server.Url });
         await new NatsJSContext(client).PublishAsync(
             NatsSubjects.Of("unpurged/a"), "", opts: new NatsJSPubOpts { ExpectedLastSubjectSequence = (ulong)revision });
-        Assert.That(store.Read("unpurged/", Timeout), Is.Empty);
+        Assert.That(store.Read(["unpurged/"], Timeout), Is.Empty);
         var created = store.TryWrite(new ClusterWrite { Key = "unpurged/a", Value = "2", ExpectedRevision = 0 }, Timeout);
         Assert.That(created, Is.GreaterThan(revision + 1));
-        Assert.That(store.Read("unpurged/", Timeout).Single().Value, Is.EqualTo("2"));
+        Assert.That(store.Read(["unpurged/"], Timeout).Single().Value, Is.EqualTo("2"));
     }
 
     [Test]
@@ -56,7 +56,7 @@ internal sealed class NatsStoreTests : StoreConformance
         var store = Connect(server.Url);
         var revision = store.TryWrite(new ClusterWrite { Key = "kept/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
         server.Kill();
-        Assert.That(() => store.Read("kept/", TimeSpan.FromSeconds(1)), Throws.TypeOf<ClusterStoreException>());
+        Assert.That(() => store.Read(["kept/"], TimeSpan.FromSeconds(1)), Throws.TypeOf<ClusterStoreException>());
         await server.StartAsync();
         Assert.That(
             () => TryRead(store), Has.Some.EqualTo(new ClusterRecord { Key = "kept/a", Value = "1", Revision = revision }).After(30_000, 100));
@@ -67,7 +67,7 @@ internal sealed class NatsStoreTests : StoreConformance
     {
         await using var server = NatsServer.Create(hasJetStream: false);
         await server.StartAsync();
-        Assert.That(() => Connect(server.Url).Read("any/", Timeout), Throws.TypeOf<ClusterStoreException>().With.Message.Contains("nats-server -js"));
+        Assert.That(() => Connect(server.Url).Read(["any/"], Timeout), Throws.TypeOf<ClusterStoreException>().With.Message.Contains("nats-server -js"));
     }
 
     [Test]
@@ -76,14 +76,14 @@ internal sealed class NatsStoreTests : StoreConformance
         await using var server = NatsServer.Create(hasJetStream: true, "--user", "app", "--pass", "right");
         await server.StartAsync();
         var store = Connect(server.Url.Replace("nats://", "nats://app:wrong@", StringComparison.Ordinal));
-        var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", Timeout))!;
+        var error = Assert.Throws<ClusterStoreException>(() => store.Read(["any/"], Timeout))!;
         Assert.That(error.Message, Does.Not.Contain("wrong"));
         Assert.That(store.Description, Does.Not.Contain("wrong"));
     }
 
     [Test]
     public void Missing_server_is_an_error_in_time() => Assert.That(
-        () => Connect("nats://app:secret@127.0.0.1:1").Read("any/", TimeSpan.FromSeconds(1)),
+        () => Connect("nats://app:secret@127.0.0.1:1").Read(["any/"], TimeSpan.FromSeconds(1)),
         Throws.TypeOf<ClusterStoreException>().With.Message.Not.Contain("secret"));
 
     [Test]
@@ -101,7 +101,7 @@ internal sealed class NatsStoreTests : StoreConformance
 
             var context = new NatsJSContext(client);
             await Eventually.Is(() => TryCreateAsync(context), "a stream with three replicas");
-            var error = Assert.Throws<ClusterStoreException>(() => Connect(servers[0].Url).Read("any/", Timeout))!;
+            var error = Assert.Throws<ClusterStoreException>(() => Connect(servers[0].Url).Read(["any/"], Timeout))!;
             Assert.That(error.Message, Does.Contain("has 3 replicas, but nats-server 2.").And.Contain("Upgrade the servers to 2.10 or later"));
 
             await context.DeleteStreamAsync(NatsSubjects.Stream);
@@ -152,7 +152,7 @@ internal sealed class NatsStoreTests : StoreConformance
     {
         try
         {
-            return store.Read("kept/", Timeout);
+            return store.Read(["kept/"], Timeout);
         }
         catch (ClusterStoreException)
         {

@@ -31,7 +31,7 @@ internal sealed class PostgresStoreTests : StoreConformance
     {
         Execute("DROP TABLE IF EXISTS cotyledon_cluster");
         var threads = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
-            () => Connect().Read("any/", Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            () => Connect().Read(["any/"], Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         Assert.That(() => Task.WhenAll(threads), Throws.Nothing);
     }
 
@@ -44,7 +44,7 @@ internal sealed class PostgresStoreTests : StoreConformance
             "CREATE ROLE poor LOGIN PASSWORD 'secret'",
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         var store = Connect(_server.ConnectionString.Replace("Username=postgres", "Username=poor", StringComparison.Ordinal));
-        var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", Timeout))!;
+        var error = Assert.Throws<ClusterStoreException>(() => store.Read(["any/"], Timeout))!;
         Assert.That(error.Message, Does.Contain("permission denied").And.Contain("'poor'").And.Contain("CREATE TABLE IF NOT EXISTS cotyledon_cluster ("));
 
         // What the text says is enough, without a restart.
@@ -60,7 +60,7 @@ internal sealed class PostgresStoreTests : StoreConformance
     [TestCase("Host=127.0.0.1", "Host=127.0.0.1;Options=-c default_transaction_read_only=on", "", "cannot execute|primary|read-only|No suitable host")]
     public void Error_says_what_to_do(string part, string replacement, string what, string advice)
     {
-        Connect().Read("any/", Timeout);
+        Connect().Read(["any/"], Timeout);
         var store = Connect(_server.ConnectionString.Replace(part, replacement, StringComparison.Ordinal));
         var error = Assert.Throws<ClusterStoreException>(
             () => store.TryWrite(new ClusterWrite { Key = "any/b", Value = "1", ExpectedRevision = 0 }, Timeout))!;
@@ -77,7 +77,7 @@ internal sealed class PostgresStoreTests : StoreConformance
         Assert.That(
             () => Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'") > 0, Is.True.After(10_000, 50));
         Assert.That(thread.Join(TimeSpan.FromSeconds(10)));
-        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+        Assert.That(() => store.Read(["any/"], Timeout), Throws.Nothing);
     }
 
     [TestCase("Maximum Pool Size=1")]
@@ -91,7 +91,7 @@ internal sealed class PostgresStoreTests : StoreConformance
         using var ending = new CancellationTokenSource();
         var thread = new Thread(() => store.Watch("any/", () => { }, ending.Token));
         thread.Start();
-        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+        Assert.That(() => store.Read(["any/"], Timeout), Throws.Nothing);
         ending.Cancel();
         Assert.That(thread.Join(TimeSpan.FromSeconds(10)));
     }
@@ -101,7 +101,7 @@ internal sealed class PostgresStoreTests : StoreConformance
     public void Calls_need_no_thread_of_the_pool()
     {
         var store = Connect();
-        store.Read("any/", Timeout);
+        store.Read(["any/"], Timeout);
         ThreadPool.GetMaxThreads(out var most, out var ports);
         ThreadPool.SetMaxThreads(Environment.ProcessorCount, ports);
         var end = new ManualResetEventSlim();
@@ -126,7 +126,7 @@ internal sealed class PostgresStoreTests : StoreConformance
             for (var i = 0; i < 20; i++)
             {
                 revision = store.TryWrite(new ClusterWrite { Key = "pool/a", Value = $"{i}", ExpectedRevision = revision, IsAnnounced = true }, Timeout)!.Value;
-                Assert.That(store.Read("pool/", Timeout).Single().Value, Is.EqualTo($"{i}"));
+                Assert.That(store.Read(["pool/"], Timeout).Single().Value, Is.EqualTo($"{i}"));
             }
         }
         finally
@@ -140,11 +140,11 @@ internal sealed class PostgresStoreTests : StoreConformance
     public void Server_that_does_not_answer_is_given_up_and_used_again_later()
     {
         var store = Connect();
-        store.Read("any/", Timeout);
+        store.Read(["any/"], Timeout);
         _server.Pause();
         try
         {
-            var error = Assert.Throws<ClusterStoreException>(() => store.Read("any/", TimeSpan.FromSeconds(1)))!;
+            var error = Assert.Throws<ClusterStoreException>(() => store.Read(["any/"], TimeSpan.FromSeconds(1)))!;
             Assert.That(error.Message, Does.Contain("did not answer in time"));
         }
         finally
@@ -152,7 +152,7 @@ internal sealed class PostgresStoreTests : StoreConformance
             _server.Continue();
         }
 
-        Assert.That(() => store.Read("any/", Timeout), Throws.Nothing);
+        Assert.That(() => store.Read(["any/"], Timeout), Throws.Nothing);
     }
 
     [Test]
@@ -162,15 +162,16 @@ internal sealed class PostgresStoreTests : StoreConformance
         var revision = store.TryWrite(new ClusterWrite { Key = "kept/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
         _server.Kill();
         Assert.That(
-            Assert.Throws<ClusterStoreException>(() => store.Read("kept/", Timeout))!.Message,
+            Assert.Throws<ClusterStoreException>(() => store.Read(["kept/"], Timeout))!.Message,
             Does.Match("cannot be reached|terminating connection|Exception while reading|stream"));
         _server.Start();
         Assert.That(() => TryRead(store), Has.Some.EqualTo(new ClusterRecord { Key = "kept/a", Value = "1", Revision = revision }).After(30_000, 100));
         Assert.That(store.TryWrite(new ClusterWrite { Key = "kept/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
     }
 
-    [Test]
-    public void Write_that_waits_for_a_lock_is_given_up_by_the_server()
+    [TestCase("UPDATE cotyledon_cluster SET value = 'x' WHERE key = 'locked/a'")]
+    [TestCase("LOCK TABLE cotyledon_cluster")]
+    public void Write_that_waits_for_a_lock_is_given_up_by_the_server(string statement)
     {
         var store = Connect();
         var revision = store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
@@ -178,15 +179,39 @@ internal sealed class PostgresStoreTests : StoreConformance
         other.Open();
         using (var transaction = other.BeginTransaction())
         {
-            using var update = new NpgsqlCommand("UPDATE cotyledon_cluster SET value = 'x' WHERE key = 'locked/a'", other, transaction);
-            update.ExecuteNonQuery();
+            using var command = new NpgsqlCommand(statement, other, transaction);
+            command.ExecuteNonQuery();
             Assert.That(
                 () => store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "2", ExpectedRevision = revision }, TimeSpan.FromSeconds(1)),
                 Throws.TypeOf<ClusterStoreException>());
+            Assert.That(
+                () => Execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), Is.Zero.After(10_000, 50), "processes that wait");
         }
 
         // The server did not write it later.
-        Assert.That(store.Read("locked/", Timeout).Single().Value, Is.EqualTo("1"));
+        Assert.That(store.Read(["locked/"], Timeout).Single().Value, Is.EqualTo("1"));
+        Assert.That(store.TryWrite(new ClusterWrite { Key = "locked/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
+    }
+
+    [TestCase(false, "1")]
+    [TestCase(true, "2")]
+    [TestCase(true, null)]
+    public void Write_that_was_answered_survives_the_server_even_if_its_default_is_not_to_wait_for_the_disk(bool exists, string? value)
+    {
+        var store = Connect();
+        var revision = exists ? store.TryWrite(new ClusterWrite { Key = "disk/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value : 0;
+        Execute("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'", "SELECT pg_reload_conf()");
+        Assert.That(() => Execute("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'"), Is.EqualTo(1).After(10_000, 20));
+        Connect().TryWrite(new ClusterWrite { Key = "disk/a", Value = value, ExpectedRevision = revision, IsAnnounced = exists }, Timeout);
+        _server.Kill();
+        _server.Start();
+        Assert.That(() => Execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"), Is.EqualTo(1).After(30_000, 100));
+        var found = Connect().Read(["disk/"], Timeout).SingleOrDefault();
+        Assert.That(found?.Value, Is.EqualTo(value));
+        if (found is not null)
+        {
+            Connect().TryWrite(new ClusterWrite { Key = "disk/a", Value = null, ExpectedRevision = found.Revision }, Timeout);
+        }
     }
 
     protected override IClusterStore Connect() => Connect(_server.ConnectionString);
@@ -204,7 +229,7 @@ internal sealed class PostgresStoreTests : StoreConformance
     {
         try
         {
-            return store.Read("kept/", Timeout);
+            return store.Read(["kept/"], Timeout);
         }
         catch (ClusterStoreException)
         {

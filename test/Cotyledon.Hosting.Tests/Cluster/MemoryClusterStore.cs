@@ -27,12 +27,12 @@ internal sealed class MemoryClusterStore : IClusterStore
         }
     }
 
-    public IReadOnlyList<ClusterRecord> Read(string prefix, TimeSpan timeout)
+    public IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout)
     {
         ThrowIfFailing();
         lock (_gate)
         {
-            ClusterRecord[] found = [.. _records.Values.Where(r => r.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            ClusterRecord[] found = [.. _records.Values.Where(r => prefixes.Any(p => r.Key.StartsWith(p, StringComparison.Ordinal)))];
             return ReturnsEachRecordTwice ? [.. found, .. found] : found;
         }
     }

@@ -6,15 +6,15 @@ internal sealed partial class ClusterMember
     /// <summary>The pulses of all sessions, and since when each has stood unchanged on the own clock.</summary>
     private readonly Dictionary<string, Seen> _seen = [];
 
-    private string _membership = "";
+    private IReadOnlyList<string> _membership = [];
     private long _calmSince;
 
     /// <summary>Notes the pulses that have changed. An age counts from the answer in which a revision was seen first.</summary>
     private void Observe(long now, ClusterView view)
     {
         var pulses = view.Pulses.ToDictionary(p => p.Value.Session);
-        var owners = view.Rosters.SelectMany(r => r.Value.Ids).Select(i => i.Owner).Where(o => o.Length > 0);
-        foreach (var session in pulses.Keys.Union(owners))
+        var sessions = pulses.Keys.Union(view.Rosters.SelectMany(r => r.Value.Owners)).ToList();
+        foreach (var session in sessions)
         {
             // An owner without a pulse has revision 0.
             var (pulse, revision) = pulses.GetValueOrDefault(session);
@@ -29,18 +29,19 @@ internal sealed partial class ClusterMember
             }
         }
 
-        foreach (var gone in _seen.Keys.Except(pulses.Keys.Union(owners)).ToList())
+        foreach (var gone in _seen.Keys.Except(sessions).ToList())
         {
             _seen.Remove(gone);
         }
 
-        var membership = string.Join(
-            '\n',
-            from pulse in view.Pulses
-            where !pulse.Value.HasEnded
-            orderby pulse.Value.Session
-            select $"{pulse.Value.Session} {string.Join(',', pulse.Value.Services)}");
-        if (membership != _membership)
+        List<string> membership =
+        [
+            .. from pulse in view.Pulses
+               where !pulse.Value.HasEnded
+               orderby pulse.Value.Session
+               select $"{pulse.Value.Session} {string.Join(',', pulse.Value.Services)}",
+        ];
+        if (!membership.SequenceEqual(_membership))
         {
             (_membership, _calmSince) = (membership, now);
         }
@@ -52,8 +53,6 @@ internal sealed partial class ClusterMember
     /// </summary>
     private void DeclareDeaths(long now, ClusterView view)
     {
-        var pulses = view.Pulses.ToDictionary(p => p.Value.Session);
-        var owners = view.Rosters.SelectMany(r => r.Value.Ids).Select(i => i.Owner).ToHashSet();
         foreach (var (session, seen) in _seen)
         {
             if (session == Session || now < seen.EndsAt)
@@ -61,8 +60,8 @@ internal sealed partial class ClusterMember
                 continue;
             }
 
-            var pulse = pulses.GetValueOrDefault(session).Value;
-            if (pulse is { HasEnded: true } && owners.Contains(session))
+            var pulse = view.Pulses.FirstOrDefault(p => p.Value.Session == session).Value;
+            if (pulse is { HasEnded: true } && view.Rosters.Any(r => r.Value.Owners.Contains(session)))
             {
                 continue;
             }

@@ -3,15 +3,44 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>What to claim and to release, from the records and the own state.</summary>
 internal sealed partial class ClusterMember
 {
+    /// <summary>
+    /// All that the last plan depended on but the own workers, if it left nothing to do that is only a matter of time; otherwise empty. A machine with
+    /// thousands of ids is spared the plan while nothing changes.
+    /// </summary>
+    private IReadOnlyList<string> _settled = [];
+
+    /// <summary>Whether a worker runs, or may run, for each id that this machine knows as its own.</summary>
+    private bool RunsAll => AllHoldings.All(h => h.Holding is { IsHeld: true, Worker: WorkerPhase.Granted, Fate: HoldingFate.Keep });
+
     private void Plan(long now, ClusterView view)
     {
-        DeclareDeaths(now, view);
+        var offer = Offer(now);
+        IReadOnlyList<string> input =
+        [
+            Session,
+            .. offer.Select(s => $"{s}"),
+            .. _membership,
+            .. view.Pulses.Where(p => p.Value.HasEnded).Select(p => p.Value.Session),
+            .. view.Rosters.Select(r => $"{r.Value.Service} {r.Revision}"),
+        ];
+        if (input.SequenceEqual(_settled) && RunsAll)
+        {
+            return;
+        }
+
+        var isSettled = PlanServices(now, view, offer);
+        _settled = isSettled && RunsAll ? input : [];
+    }
+
+    /// <returns>Whether nothing remains to be done.</returns>
+    private bool PlanServices(long now, ClusterView view, List<PulseService> offer)
+    {
         var live = view.Pulses.Where(p => !p.Value.HasEnded).Select(p => p.Value).ToList();
         var ended = view.Pulses.Where(p => p.Value.HasEnded).Select(p => p.Value.Session).ToHashSet();
-        var offer = Offer(now);
+        var isSettled = true;
         var names = _services.Select(s => s.Name)
             .Union(_holdings.Keys)
-            .Union(view.Rosters.Where(r => r.Value.Ids.Any(i => i.Owner == Session)).Select(r => r.Value.Service));
+            .Union(view.Rosters.Where(r => r.Value.Owners.Contains(Session)).Select(r => r.Value.Service));
         foreach (var name in names.ToList())
         {
             var (roster, revision) = view.Rosters.FirstOrDefault(r => r.Value.Service == name);
@@ -25,11 +54,14 @@ internal sealed partial class ClusterMember
                 }
             }
 
-            PlanService(new ServicePlan(now, roster ?? new Roster { Service = name }, members, ended, Session, Of(name)), revision);
+            isSettled &= PlanService(new ServicePlan(now, roster ?? new Roster { Service = name }, members, ended, Session, Of(name)), revision);
         }
+
+        return isSettled;
     }
 
-    private void PlanService(ServicePlan plan, long revision)
+    /// <returns>Whether nothing remains to be done.</returns>
+    private bool PlanService(ServicePlan plan, long revision)
     {
         Compare(plan);
         NoteMoves(plan);
@@ -52,6 +84,9 @@ internal sealed partial class ClusterMember
             var number = Write(new PendingWrite { Service = plan.Name, Attempts = attempts });
             _actions.Add(new ClusterAction.WriteRoster(number, new Roster { Service = plan.Name, Ids = plan.Ids }, revision));
         }
+
+        var mayMove = plan.Holdings.Ids.Count > plan.ShareOf(Session) && plan.SessionsBelowShare > 0;
+        return attempts.Count == 0 && free.Count == 0 && !mayMove;
     }
 
     /// <summary>Compares the own state with the roster, which shows what has become of attempts without an answer.</summary>

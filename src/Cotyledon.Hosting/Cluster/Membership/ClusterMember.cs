@@ -196,6 +196,7 @@ internal sealed partial class ClusterMember
                 Observe(now, view);
                 if (ReadOwnPulse(now, view))
                 {
+                    DeclareDeaths(now, view);
                     Plan(now, view);
                 }
             }

@@ -29,12 +29,15 @@ internal sealed record Pulse
 internal sealed record PulseService(string Name, int Workers, int? MaxHere = null);
 
 /// <summary>The record of one service: who holds each worker id.</summary>
-internal sealed record Roster
+internal sealed class Roster
 {
     public required string Service { get; init; }
 
     /// <summary>The ids, from 0.</summary>
     public IReadOnlyList<RosterId> Ids { get; init; } = [];
+
+    /// <summary>The sessions that hold ids.</summary>
+    public IReadOnlySet<string> Owners => field ??= Ids.Select(i => i.Owner).Where(o => o.Length > 0).ToHashSet();
 }
 
 /// <summary>Who holds a worker id.</summary>
