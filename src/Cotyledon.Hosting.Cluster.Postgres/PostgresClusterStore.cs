@@ -53,6 +53,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings.CancellationTimeout = -1; // Does not wait for a canceled command; the connection is closed.
         _settings.ApplicationName ??= "Cotyledon.Hosting cluster";
         _settings.Enlist = _settings.Multiplexing = false;
+        _settings.NoResetOnClose = true; // No call changes the state of its session.
         _settings.MinPoolSize = 0;
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.

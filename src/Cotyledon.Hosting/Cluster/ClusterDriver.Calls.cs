@@ -37,10 +37,13 @@ internal sealed partial class ClusterDriver
 
     private void GiveUpCalls(long now)
     {
-        foreach (var (number, call) in _calls.Where(c => now >= c.Value.End).ToList())
+        foreach (var (number, call) in _calls)
         {
-            _calls.Remove(number);
-            call.GiveUp(now);
+            if (now >= call.End)
+            {
+                _calls.Remove(number);
+                call.GiveUp(now);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class ClusterDriver : IDisposable
     private readonly ClusterCodec _codec;
     private readonly ClusterMember _member;
     private readonly BlockingQueue<Action<long>> _inbox = new();
-    private readonly SortedDictionary<long, (long End, Action<long> GiveUp)> _calls = [];
+    private readonly Dictionary<long, (long End, Action<long> GiveUp)> _calls = [];
     private readonly Dictionary<string, int> _workers = [];
     private readonly ManualResetEventSlim _hasLeft = new();
     private readonly CancellationTokenSource _ending = new();
@@ -139,11 +139,18 @@ internal sealed partial class ClusterDriver : IDisposable
         }
     }
 
-    /// <summary>The time until something is due, but at most a second, because a wait stands still while the machine is suspended.</summary>
+    /// <summary>
+    /// The time until something is due, but at most that between two renewals, because a wait stands still while the machine is suspended.
+    /// </summary>
     private TimeSpan TimeUntilNext(long now)
     {
-        var next = Math.Min(Math.Min(_member.NextWake(now), _leaseEnd), _calls.Values.Select(c => c.End).DefaultIfEmpty(long.MaxValue).Min());
-        return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, 1000));
+        var next = Math.Min(_member.NextWake(now), _leaseEnd);
+        foreach (var call in _calls.Values)
+        {
+            next = Math.Min(next, call.End);
+        }
+
+        return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, _times.Renew));
     }
 
     private void EndLease(long now)

@@ -62,7 +62,7 @@ internal sealed class PostgresServer : IDisposable
     public void Start()
     {
         _process = Run("postgres", "-D", Data, "-p", $"{Port}", "-h", "127.0.0.1", "-k", _directory.FullName);
-        Until(CanConnect, "PostgreSQL answers");
+        Until(IsReady, "PostgreSQL is ready");
     }
 
     /// <summary>Kills all processes of the server.</summary>
@@ -125,6 +125,14 @@ internal sealed class PostgresServer : IDisposable
     {
         using var all = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id} $(cat /proc/{process.Id}/task/{process.Id}/children) 2>/dev/null"]);
         all.WaitForExit();
+    }
+
+    /// <summary>Returns whether the server accepts sessions. It accepts connections earlier, but refuses sessions while it starts.</summary>
+    private bool IsReady()
+    {
+        using var check = Process.Start(Path.Combine(Programs!, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{Port}"]);
+        check.WaitForExit();
+        return check.ExitCode == 0;
     }
 
     private bool CanConnect()

@@ -66,6 +66,7 @@ internal sealed partial class ClusterMember
         }
 
         (_isPulsePending, _isPulseOutdated) = (true, false);
+        _isDirty = true; // A read goes with each renewal, so that an idle master is woken less often.
         (_lastRenewal, _firstRenewal) = (now, Math.Min(now, _firstRenewal));
         _sent[++_lastBeat] = now;
         _endBeat = isEnd ? _lastBeat : 0;

@@ -169,7 +169,7 @@ internal sealed partial class ClusterMember
         }
 
         var next = CanRead ? _nextRead : long.MaxValue;
-        if (_confirmedAt is { } confirmed && AllHoldings.Any(h => h.Holding.Worker == WorkerPhase.Granted))
+        if (_confirmedAt is { } confirmed && now < confirmed + _times.Stop)
         {
             next = Math.Min(next, confirmed + _times.Stop);
         }
