@@ -38,7 +38,8 @@ internal sealed class PostgresServer : IDisposable
     private string Data => Path.Combine(_directory.FullName, "data");
 
     /// <summary>Creates and starts a server. Skips the test if PostgreSQL is not installed.</summary>
-    public static PostgresServer StartNew()
+    /// <param name="authentication">How users prove who they are.</param>
+    public static PostgresServer StartNew(string authentication = "scram-sha-256")
     {
         if (Programs is null || !OperatingSystem.IsLinux())
         {
@@ -48,7 +49,7 @@ internal sealed class PostgresServer : IDisposable
         var server = new PostgresServer();
         try
         {
-            server.Create();
+            server.Create(authentication);
             server.Start();
             return server;
         }
@@ -89,7 +90,7 @@ internal sealed class PostgresServer : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    private void Create()
+    private void Create(string authentication)
     {
         var password = Path.Combine(_directory.FullName, "password");
         File.WriteAllText(password, "secret");
@@ -99,7 +100,7 @@ internal sealed class PostgresServer : IDisposable
             owner.WaitForExit();
         }
 
-        using var create = Run("initdb", "-D", Data, "-U", ServerUser, "--pwfile", password, "-A", "scram-sha-256", "--no-sync", "-E", "UTF8");
+        using var create = Run("initdb", "-D", Data, "-U", ServerUser, "--pwfile", password, "-A", authentication, "--no-sync", "-E", "UTF8");
         create.WaitForExit();
         Assert.That(create.ExitCode, Is.Zero, "initdb failed");
     }

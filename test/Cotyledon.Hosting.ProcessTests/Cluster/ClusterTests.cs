@@ -32,6 +32,7 @@ public class ClusterTests
     }
 
     [Test]
+    [Category("Aot")]
     public async Task Worker_moves_when_the_master_is_killed_and_its_incarnation_is_higher()
     {
         await using var first = Start();
@@ -80,7 +81,7 @@ public class ClusterTests
         AssertNoViolation(first, second);
     }
 
-    [TestCase(false)]
+    [TestCase(false, Category = "Aot")]
     [TestCase(true, Category = "Long")]
     public async Task Worker_of_a_stopped_master_kills_itself_before_the_other_program_starts_one(bool alsoTheWorker)
     {
