@@ -34,6 +34,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
     private volatile int _replicas;
 
     /// <exception cref="OptionsValidationException">There is no address.</exception>
+    /// <exception cref="PlatformNotSupportedException">OpenSSL is missing.</exception>
     public NatsClusterStore(IOptions<CotyledonNatsClusterOptions> options)
     {
         if (options.Value.Url is not { } url)
@@ -41,6 +42,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
             throw new OptionsValidationException(Options.DefaultName, typeof(CotyledonNatsClusterOptions), [NatsOptionsCheck.MissingUrl]);
         }
 
+        OpenSsl.Require("The client library of NATS");
         Description = $"NATS at {NatsServers.Shown(url)}";
         _connection = new NatsConnection(NatsOpts.Default with
         {

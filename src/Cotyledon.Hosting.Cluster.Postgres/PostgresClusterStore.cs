@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -21,6 +22,8 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     private const int MinConnections = 4;
 
+    private const string GssEncryption = "GSS Encryption Mode";
+
     /// <summary>How often a connection without notifications is checked.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
@@ -39,6 +42,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     private volatile bool _hasTable;
 
     /// <exception cref="OptionsValidationException">There is no connection string.</exception>
+    /// <exception cref="PlatformNotSupportedException">OpenSSL is missing.</exception>
     public PostgresClusterStore(IOptions<CotyledonPostgresClusterOptions> options, IOptions<CotyledonOptions> cluster)
     {
         if (options.Value.ConnectionString is not { } connectionString)
@@ -53,10 +57,20 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings.CancellationTimeout = -1; // Does not wait for a canceled command; the connection is closed.
         _settings.ApplicationName ??= "Cotyledon.Hosting cluster";
         _settings.Enlist = _settings.Multiplexing = false;
+        if (!_settings.ShouldSerialize(GssEncryption))
+        {
+            _settings.GssEncryptionMode = GssEncryptionMode.Disable; // .NET writes an error to the console where the library of Kerberos is missing.
+        }
+
         _settings.NoResetOnClose = true; // No call changes the state of its session.
         _settings.MinPoolSize = 0;
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.
+        if (_settings.SslMode != SslMode.Disable || _settings.Password is not null || _settings.Passfile is not null)
+        {
+            OpenSsl.Require("The cluster store in PostgreSQL, with a password or TLS,");
+        }
+
         Description = $"PostgreSQL at {_settings.Host}:{_settings.Port}, database {_settings.Database ?? _settings.Username}";
     }
 

@@ -36,6 +36,7 @@ internal sealed class NatsLink : IAsyncDisposable
 
     public NatsLink(string queue, CotyledonQueueOptions options, TimeSpan ackWait, TimeProvider clock, ILogger logger)
     {
+        OpenSsl.Require("The client library of NATS");
         _queue = queue;
         _servers = NatsServers.Shown(options.Url!);
         Names = new NatsNames(queue);

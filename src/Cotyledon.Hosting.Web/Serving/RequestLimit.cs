@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Options;
@@ -8,9 +7,8 @@ namespace Cotyledon.Hosting.Web.Serving;
 /// <summary>Counts the requests of a worker and asks for its replacement at the limit.</summary>
 internal sealed class RequestLimit(IOptions<CotyledonWebOptions> options) : IStartupFilter
 {
-    private readonly long? _limit = options.Value.MaxRequests is { } max
-        ? max - RandomNumberGenerator.GetInt32((max / 10) + 1)
-        : null;
+    // RandomNumberGenerator would need OpenSSL, which small images do not have.
+    private readonly long? _limit = options.Value.MaxRequests is { } max ? max - ((uint)Guid.NewGuid().GetHashCode() % ((max / 10) + 1)) : null;
 
     private const long AskAgain = 100;
 

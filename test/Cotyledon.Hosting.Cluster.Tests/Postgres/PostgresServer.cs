@@ -33,13 +33,18 @@ internal sealed class PostgresServer : IDisposable
 
     public int Port { get; } = FreePort();
 
-    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username={ServerUser};Password=secret";
+    public string ConnectionString => $"{Address};Password=secret";
+
+    /// <summary>For servers that trust all users, and programs that cannot use cryptography.</summary>
+    public string ConnectionStringWithoutPassword => $"{Address};SSL Mode=Disable";
+
+    private string Address => $"Host=127.0.0.1;Port={Port};Database=postgres;Username={ServerUser}";
 
     private string Data => Path.Combine(_directory.FullName, "data");
 
     /// <summary>Creates and starts a server. Skips the test if PostgreSQL is not installed.</summary>
-    /// <param name="authentication">How users prove who they are.</param>
-    public static PostgresServer StartNew(string authentication = "scram-sha-256")
+    /// <param name="trustsAll">Whether users need no password.</param>
+    public static PostgresServer StartNew(bool trustsAll = false)
     {
         if (Programs is null || !OperatingSystem.IsLinux())
         {
@@ -49,7 +54,7 @@ internal sealed class PostgresServer : IDisposable
         var server = new PostgresServer();
         try
         {
-            server.Create(authentication);
+            server.Create(trustsAll ? "trust" : "scram-sha-256");
             server.Start();
             return server;
         }

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests.Cluster;
 
 /// <summary>
 /// Two programs that stand for two machines, with one worker in the whole cluster, and PostgreSQL. Each worker locks a file, so that the kernel would
-/// detect two workers at the same time.
+/// detect two workers at the same time. There is no password, because the ring for musl has no OpenSSL that is linked with musl.
 /// </summary>
 [NonParallelizable]
 public class ClusterTests
@@ -20,7 +20,7 @@ public class ClusterTests
     [SetUp]
     public void StartServer()
     {
-        _server = PostgresServer.StartNew();
+        _server = PostgresServer.StartNew(trustsAll: true);
         _locks = new TemporaryDirectory();
     }
 
@@ -176,13 +176,13 @@ public class ClusterTests
     private TestProgram StartWith(string settings, params string[] arguments) => Settings.Start(settings, WithCluster(arguments));
 
     private TestProgram StartWithNats(string url) => TestProgram.Start(
-        start => { }, [.. WithCluster([]).Except(["--Cotyledon:Cluster:ConnectionString", _server.ConnectionString]), "--Cotyledon:Cluster:Url", url]);
+        start => { }, [.. WithCluster([]).Except(["--Cotyledon:Cluster:ConnectionString", _server.ConnectionStringWithoutPassword]), "--Cotyledon:Cluster:Url", url]);
 
     private string[] WithCluster(string[] arguments) =>
     [
         "--Heavy", "1", "--Light", "-1", "--Locks", "true", "--LockDirectory", _locks.Path,
         "--Cotyledon:Services:heavy:Scope", "Cluster",
-        "--Cotyledon:Cluster:ConnectionString", _server.ConnectionString,
+        "--Cotyledon:Cluster:ConnectionString", _server.ConnectionStringWithoutPassword,
         "--Cotyledon:Cluster:LeaseDuration", $"{Lease}",
         .. arguments,
     ];

@@ -15,7 +15,7 @@ public class WindowsClusterTests
     [SetUp]
     public void StartServer()
     {
-        _server = PostgresServer.StartNew("trust"); // Wine 8 lacks a function of Windows that SCRAM needs.
+        _server = PostgresServer.StartNew(trustsAll: true); // Wine 8 lacks a function of Windows that passwords need.
         _locks = new TemporaryDirectory();
     }
 
@@ -53,6 +53,6 @@ public class WindowsClusterTests
     private TestProgram Start() => Wine.Start(
         "--Heavy", "1", "--Light", "-1", "--Locks", "true", "--LockDirectory", $"Z:{_locks.Path}",
         "--Cotyledon:Services:heavy:Scope", "Cluster",
-        "--Cotyledon:Cluster:ConnectionString", _server.ConnectionString,
+        "--Cotyledon:Cluster:ConnectionString", _server.ConnectionStringWithoutPassword,
         "--Cotyledon:Cluster:LeaseDuration", "00:00:10");
 }
