@@ -10,8 +10,8 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// condition again when a concurrent write of the row has been committed. Revisions come from the sequence of an identity column, which never goes back.
 /// </summary>
 /// <remarks>
-/// Reads and writes are synchronous and one statement each, without a transaction around it: this is one round trip, and Npgsql needs no thread of the
-/// pool. For several statements at once (a batch) it would need one.
+/// Each read or write is one synchronous statement without an explicit transaction. That takes one round trip and no thread of the pool. Several
+/// statements at once (a batch of Npgsql) would take one.
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
@@ -28,9 +28,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A condition that is always true, and configures the statement of which it is a part: its commit is on the disk when it is answered, also if the
-    /// default of the server differs, and the server does not wait for the lock of a row for longer than the caller ($1, in milliseconds). If the whole
-    /// table is locked, the caller cancels the statement.
+    /// A condition that is always true. It configures its own statement: the commit is answered only when it is on the disk, even if the default of the
+    /// server differs, and each wait for the lock of a row ends after $1 milliseconds. A lock of the whole table is waited for before this is evaluated;
+    /// there, the timeout of the command cancels the statement.
     /// </summary>
     private const string IsConfigured =
         "(SELECT set_config('lock_timeout', $1, true) || set_config('synchronous_commit', "
@@ -57,24 +57,32 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings.CancellationTimeout = -1; // Does not wait for a canceled command; the connection is closed.
         _settings.ApplicationName ??= "Cotyledon.Hosting cluster";
         _settings.Enlist = _settings.Multiplexing = false;
-        if (!_settings.ShouldSerialize(GssEncryption))
+        if (!_settings.ShouldSerialize(GssEncryption) && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null)
         {
             _settings.GssEncryptionMode = GssEncryptionMode.Disable; // .NET writes an error to the console where the library of Kerberos is missing.
         }
 
-        _settings.NoResetOnClose = true; // No call changes the state of its session.
+        _settings.NoResetOnClose = true; // Only Watch changes the state of its session, by LISTEN, which harms no later call.
         _settings.MinPoolSize = 0;
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.
-        if (_settings.SslMode != SslMode.Disable || _settings.Password is not null || _settings.Passfile is not null)
+        if (_settings.SslMode != SslMode.Disable || HasPassword)
         {
-            OpenSsl.Require("The cluster store in PostgreSQL, with a password or TLS,");
+            OpenSsl.Require("The cluster store in PostgreSQL, unless it has SSL Mode=Disable and no password,");
         }
 
         Description = $"PostgreSQL at {_settings.Host}:{_settings.Port}, database {_settings.Database ?? _settings.Username}";
     }
 
     public string Description { get; }
+
+    /// <summary>Whether Npgsql finds a password.</summary>
+    private bool HasPassword =>
+        _settings.Password is not null
+        || _settings.Passfile is not null
+        || Environment.GetEnvironmentVariable("PGPASSWORD") is not null
+        || Environment.GetEnvironmentVariable("PGPASSFILE") is not null
+        || File.Exists(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pgpass"));
 
     public IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout) => Try(() =>
     {
@@ -91,11 +99,23 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         return records;
     });
 
-    public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try(() =>
+    public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try<long?>(() =>
     {
         using var connection = Open();
         using var command = CommandFor(connection, timeout, write);
-        return (long?)command.ExecuteScalar();
+        try
+        {
+            using var reader = command.ExecuteReader();
+            long? revision = reader.Read() ? reader.GetInt64(0) : null;
+
+            // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
+            reader.NextResult();
+            return revision;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.SerializationFailure)
+        {
+            return null; // By default, transactions of this database are serializable or repeatable read. Another write came first.
+        }
     });
 
     public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => Try(() =>

@@ -35,6 +35,7 @@ internal static class PostgresProblem
             PostgresErrorCodes.UndefinedTable =>
                 "The table was dropped. Stop all programs of the cluster, and start them again. Incarnations will begin at 1.",
             PostgresErrorCodes.TooManyConnections => "Raise max_connections; a program uses up to three connections for the cluster.",
+            PostgresErrorCodes.LockNotAvailable => "Another transaction has locked the record or the notifications.",
             PostgresErrorCodes.QueryCanceled => "The statement took too long: the server is overloaded, or another transaction has locked the table.",
             _ => null,
         };

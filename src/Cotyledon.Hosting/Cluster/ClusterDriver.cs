@@ -12,6 +12,9 @@ namespace Cotyledon.Hosting.Cluster;
 /// </summary>
 internal sealed partial class ClusterDriver : IDisposable
 {
+    /// <summary>In milliseconds.</summary>
+    private const long LongestWait = 10_000;
+
     private readonly IClusterStore _store;
     private readonly ClusterTimes _times;
     private readonly Action<SupervisorMessage> _report;
@@ -140,7 +143,7 @@ internal sealed partial class ClusterDriver : IDisposable
     }
 
     /// <summary>
-    /// The time until something is due, but at most that between two renewals, because a wait stands still while the machine is suspended.
+    /// The time until something is due, but at most ten seconds, because a wait stands still while the machine is suspended.
     /// </summary>
     private TimeSpan TimeUntilNext(long now)
     {
@@ -150,7 +153,7 @@ internal sealed partial class ClusterDriver : IDisposable
             next = Math.Min(next, call.End);
         }
 
-        return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, _times.Renew));
+        return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, LongestWait));
     }
 
     private void EndLease(long now)

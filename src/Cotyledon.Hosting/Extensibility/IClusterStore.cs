@@ -18,11 +18,11 @@ public interface IClusterStore
 
     /// <summary>Reads all records whose key begins with one of the prefixes.</summary>
     /// <param name="prefixes">
-    /// The beginnings of the keys. A store that cannot read all records as they are at one time reads those of an earlier prefix before those of a later
-    /// one.
+    /// The beginnings of the keys: at least one, and none begins with another. A store that cannot read all records as they are at one time reads those
+    /// of an earlier prefix before those of a later one.
     /// </param>
     /// <param name="timeout">How long the call may take.</param>
-    /// <returns>The records, as they were at some time during the call, in any order.</returns>
+    /// <returns>The records, as they were at some time during the call, in any order, each one once.</returns>
     /// <exception cref="ClusterStoreException">The store did not answer, or refused. The message is shown to the operator.</exception>
     IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout);
 

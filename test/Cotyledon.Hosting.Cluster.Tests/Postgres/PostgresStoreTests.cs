@@ -169,9 +169,46 @@ internal sealed class PostgresStoreTests : StoreConformance
         Assert.That(store.TryWrite(new ClusterWrite { Key = "kept/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
     }
 
-    [TestCase("UPDATE cotyledon_cluster SET value = 'x' WHERE key = 'locked/a'")]
-    [TestCase("LOCK TABLE cotyledon_cluster")]
-    public void Write_that_waits_for_a_lock_is_given_up_by_the_server(string statement)
+    [Test]
+    public void Write_that_waits_for_the_lock_of_a_row_is_given_up_by_the_server(
+        [Values("inserts", "updates", "deletes")] string kind, [Values] bool isAnnounced)
+    {
+        var store = Connect();
+        var key = $"row/{kind}-{isAnnounced}";
+        var revision = kind == "inserts" ? 0 : store.TryWrite(new ClusterWrite { Key = key, Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        using var other = new NpgsqlConnection(_server.ConnectionString);
+        other.Open();
+        using var transaction = other.BeginTransaction();
+        using var command = new NpgsqlCommand(
+            $"INSERT INTO cotyledon_cluster VALUES ('{key}', 'x') ON CONFLICT (key) DO UPDATE SET value = 'x'", other, transaction);
+        command.ExecuteNonQuery();
+        var write = new ClusterWrite { Key = key, Value = kind == "deletes" ? null : "2", ExpectedRevision = revision, IsAnnounced = isAnnounced };
+        var error = Assert.Throws<ClusterStoreException>(() => store.TryWrite(write, TimeSpan.FromMilliseconds(300)))!;
+        Assert.That(error.Message, Does.Contain("SQLSTATE 55P03").And.Contain("locked the record"));
+        transaction.Rollback();
+        Assert.That(store.Read([key], Timeout).SingleOrDefault()?.Value, Is.EqualTo(kind == "inserts" ? null : "1"));
+    }
+
+    [TestCase("repeatable read")]
+    [TestCase("serializable")]
+    public async Task One_of_several_writes_succeeds_and_no_other_fails_whatever_the_default_isolation_is(string isolation)
+    {
+        var text = $"{_server.ConnectionString};Options=-c default_transaction_isolation={isolation.Replace(" ", "\\ ", StringComparison.Ordinal)}";
+        var stores = Enumerable.Range(0, 4).Select(_ => Connect(text)).ToArray();
+        var key = $"isolated/{isolation}";
+        var revision = 0L;
+        for (var round = 0; round < 50; round++)
+        {
+            var write = new ClusterWrite { Key = key, Value = $"{round}", ExpectedRevision = revision, IsAnnounced = true };
+            var results = await Task.WhenAll(stores.Select(s => Task.Factory.StartNew(
+                () => s.TryWrite(write, Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            Assert.That(results.Count(r => r is not null), Is.EqualTo(1));
+            revision = results.Max()!.Value;
+        }
+    }
+
+    [Test]
+    public void Write_that_waits_for_the_lock_of_the_table_is_given_up_by_the_server()
     {
         var store = Connect();
         var revision = store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
@@ -179,7 +216,7 @@ internal sealed class PostgresStoreTests : StoreConformance
         other.Open();
         using (var transaction = other.BeginTransaction())
         {
-            using var command = new NpgsqlCommand(statement, other, transaction);
+            using var command = new NpgsqlCommand("LOCK TABLE cotyledon_cluster", other, transaction);
             command.ExecuteNonQuery();
             Assert.That(
                 () => store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "2", ExpectedRevision = revision }, TimeSpan.FromSeconds(1)),
@@ -196,7 +233,7 @@ internal sealed class PostgresStoreTests : StoreConformance
     [TestCase(false, "1")]
     [TestCase(true, "2")]
     [TestCase(true, null)]
-    public void Write_that_was_answered_survives_the_server_even_if_its_default_is_not_to_wait_for_the_disk(bool exists, string? value)
+    public void Answered_write_survives_a_kill_of_the_server_even_with_synchronous_commit_off(bool exists, string? value)
     {
         var store = Connect();
         var revision = exists ? store.TryWrite(new ClusterWrite { Key = "disk/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value : 0;

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests.Cluster;
 
 /// <summary>
 /// Two programs that stand for two machines, with one worker in the whole cluster, and PostgreSQL. Each worker locks a file, so that the kernel would
-/// detect two workers at the same time. There is no password, because the ring for musl has no OpenSSL that is linked with musl.
+/// detect two workers at the same time. There is no password, because OpenSSL for musl is not installed where the tests for musl run.
 /// </summary>
 [NonParallelizable]
 public class ClusterTests

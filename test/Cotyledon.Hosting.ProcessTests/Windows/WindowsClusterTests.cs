@@ -7,6 +7,7 @@ namespace Cotyledon.Hosting.ProcessTests.Windows;
 /// when the lease ends.
 /// </summary>
 [Category("Windows")]
+[NonParallelizable]
 public class WindowsClusterTests
 {
     private PostgresServer _server = null!;

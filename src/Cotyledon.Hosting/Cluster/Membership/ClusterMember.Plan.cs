@@ -4,8 +4,8 @@ namespace Cotyledon.Hosting.Cluster;
 internal sealed partial class ClusterMember
 {
     /// <summary>
-    /// All that the last plan depended on but the own workers, if it left nothing to do that is only a matter of time; otherwise empty. A machine with
-    /// thousands of ids is spared the plan while nothing changes.
+    /// Everything that the last plan was made from, except the workers of this machine, if it left nothing to do that only time would trigger; otherwise
+    /// empty. While nothing changes, there is no new plan.
     /// </summary>
     private IReadOnlyList<string> _settled = [];
 
@@ -32,7 +32,7 @@ internal sealed partial class ClusterMember
         _settled = isSettled && RunsAll ? input : [];
     }
 
-    /// <returns>Whether nothing remains to be done.</returns>
+    /// <returns>Whether the same input would lead to no action later.</returns>
     private bool PlanServices(long now, ClusterView view, List<PulseService> offer)
     {
         var live = view.Pulses.Where(p => !p.Value.HasEnded).Select(p => p.Value).ToList();
@@ -60,7 +60,7 @@ internal sealed partial class ClusterMember
         return isSettled;
     }
 
-    /// <returns>Whether nothing remains to be done.</returns>
+    /// <returns>Whether the same input would lead to no action later.</returns>
     private bool PlanService(ServicePlan plan, long revision)
     {
         Compare(plan);
