@@ -12,7 +12,7 @@ public class MissingLibraryTests
     public async Task Program_whose_cluster_store_needs_OpenSSL_says_so_and_ends(string store, string argument)
     {
         await using var app = Start(["--Heavy=1", "--Cotyledon:Services:heavy:Scope=Cluster", argument]);
-        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero.And.LessThan(128), app.Describe);
+        Assert.That(await app.WaitForExitAsync(), Is.Not.Zero, app.Describe);
         AssertIsExplained(app, store);
     }
 
