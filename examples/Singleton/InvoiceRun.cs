@@ -15,7 +15,7 @@ internal sealed class InvoiceRun(IWorkerContext worker, IConfiguration configura
         using var timer = new PeriodicTimer(configuration.GetValue("InvoiceRun:Interval", TimeSpan.FromSeconds(5)));
         do
         {
-            var number = await WriteInvoiceAsync(source, worker.Incarnation, stoppingToken);
+            var number = await WriteInvoiceAsync(source, stoppingToken);
             logger.LogInformation("Invoice {Number} was written by process {ProcessId}, incarnation {Incarnation}.",
                 number, Environment.ProcessId, worker.Incarnation);
         }
@@ -26,22 +26,22 @@ internal sealed class InvoiceRun(IWorkerContext worker, IConfiguration configura
     /// Writes one invoice. The fence is raised in the same transaction: if a worker with a higher incarnation has written already, this
     /// one is outdated, and its transaction fails. So a write is rejected even if it was on its way while the lease ended.
     /// </summary>
-    private static async Task<long> WriteInvoiceAsync(NpgsqlDataSource source, long incarnation, CancellationToken cancellationToken)
+    private async Task<long> WriteInvoiceAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var fence = new NpgsqlCommand("UPDATE invoice_fence SET incarnation = $1 WHERE incarnation <= $1", connection, transaction)
+        await using var fence = new NpgsqlCommand("UPDATE invoice_fence SET incarnation = $1 WHERE worker_id = $2 AND incarnation <= $1", connection, transaction)
         {
-            Parameters = { new() { Value = incarnation } },
+            Parameters = { new() { Value = worker.Incarnation }, new() { Value = worker.WorkerId } },
         };
         if (await fence.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
-            throw new InvalidOperationException($"Incarnation {incarnation} is outdated: a newer worker has written invoices.");
+            throw new InvalidOperationException($"Incarnation {worker.Incarnation} is outdated: a newer worker has written invoices.");
         }
 
         await using var insert = new NpgsqlCommand("INSERT INTO invoices (incarnation) VALUES ($1) RETURNING number", connection, transaction)
         {
-            Parameters = { new() { Value = incarnation } },
+            Parameters = { new() { Value = worker.Incarnation } },
         };
         var number = (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
         await transaction.CommitAsync(cancellationToken);
@@ -54,8 +54,8 @@ internal sealed class InvoiceRun(IWorkerContext worker, IConfiguration configura
             """
             CREATE TABLE IF NOT EXISTS invoices (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, incarnation bigint NOT NULL,
               written_at timestamptz NOT NULL DEFAULT now());
-            CREATE TABLE IF NOT EXISTS invoice_fence (id int PRIMARY KEY CHECK (id = 1), incarnation bigint NOT NULL);
-            INSERT INTO invoice_fence VALUES (1, 0) ON CONFLICT DO NOTHING;
+            CREATE TABLE IF NOT EXISTS invoice_fence (worker_id int PRIMARY KEY, incarnation bigint NOT NULL);
+            INSERT INTO invoice_fence VALUES (0, 0) ON CONFLICT DO NOTHING;
             """);
         await create.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.Cluster.Tests.Postgres;
 /// <summary>The fence that the README of the package shows: a write of an outdated incarnation fails.</summary>
 internal sealed class FenceTests
 {
-    private const string Raise = "UPDATE invoice_fence SET incarnation = $1 WHERE incarnation <= $1";
+    private const string Raise = "UPDATE invoice_fence SET incarnation = $1 WHERE worker_id = 0 AND incarnation <= $1";
 
     private PostgresServer _server = null!;
 
@@ -14,8 +14,8 @@ internal sealed class FenceTests
     {
         _server = PostgresServer.StartNew();
         Execute("CREATE TABLE invoices (number bigint GENERATED ALWAYS AS IDENTITY, incarnation bigint)");
-        Execute("CREATE TABLE invoice_fence (incarnation bigint)");
-        Execute("INSERT INTO invoice_fence VALUES (0)");
+        Execute("CREATE TABLE invoice_fence (worker_id int PRIMARY KEY, incarnation bigint NOT NULL)");
+        Execute("INSERT INTO invoice_fence VALUES (0, 0)");
     }
 
     [OneTimeTearDown]
