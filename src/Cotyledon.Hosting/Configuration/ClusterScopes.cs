@@ -39,7 +39,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
             Settings = OfCluster.Count > 0 ? _readSettings : null;
         }
 
-        if (OfCluster.Count > 0 && services.GetService<IServiceProviderIsService>()?.IsService(typeof(IClusterStore)) == false)
+        if (OfCluster.Count > 0 && HasStore == false)
         {
             yield return $"{Names(OfCluster)} has the Scope Cluster, but no cluster store is registered. Call AddCotyledonPostgresCluster of the "
                 + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or AddCotyledonNatsCluster of Cotyledon.Hosting.Cluster.Nats, or set Scope to Machine.";
@@ -59,11 +59,20 @@ internal sealed class ClusterScopes(IServiceProvider services)
             yield return $"{CotyledonOptionsSetup.ClusterSection} has changed; the old settings stay in use until the program is restarted.";
         }
 
+        if (OfCluster.Count == 0 && HasStore == true)
+        {
+            yield return "A cluster store is registered, but no service has the Scope Cluster, so each machine runs all workers. Set Scope of a service to "
+                + $"Cluster, in code or as {Key("NAME")}. If a settings file has it, check that this program reads this file.";
+        }
+
         if (isInProcess && OfCluster.Count > 0)
         {
             yield return $"{Names(OfCluster)} runs inside this process, without the cluster: other machines may run the same worker ids.";
         }
     }
+
+    /// <summary>Whether a cluster store is registered; <see langword="null"/> if the container does not tell.</summary>
+    private bool? HasStore => services.GetService<IServiceProviderIsService>()?.IsService(typeof(IClusterStore));
 
     private List<string> OfCluster => [.. _start.Where(s => s.Value == WorkerScope.Cluster).Select(s => s.Key)];
 

@@ -50,6 +50,50 @@ internal sealed class NatsStoreTests : StoreConformance
     }
 
     [Test]
+    public async Task Rights_of_the_README_are_enough()
+    {
+        var block = Repository.Read("src/Cotyledon.Hosting.Cluster.Nats/README.md").Split("publish:")[1].Split("```")[0].Split("subscribe:");
+        var (publish, subscribe) = (Words(block[0]), Words(block[1]));
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, $$"""
+                authorization { user: app, password: secret, permissions: { publish: {{List(publish)}}, subscribe: {{List(subscribe)}} } }
+                """);
+            await using var server = NatsServer.Create(hasJetStream: true, "-c", file);
+            await server.StartAsync();
+            var url = server.Url.Replace("nats://", "nats://app:secret@", StringComparison.Ordinal);
+            var (store, other) = (Connect(url), Connect(url));
+            var revision = store.TryWrite(new ClusterWrite { Key = "rights/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+            using var ending = new CancellationTokenSource();
+            using var noticed = new ManualResetEventSlim();
+            var watch = Task.Factory.StartNew(
+                () => other.Watch("rights/", noticed.Set, ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Assert.That(
+                () =>
+                {
+                    revision = store.TryWrite(
+                        new ClusterWrite { Key = "rights/a", Value = "2", ExpectedRevision = revision, IsAnnounced = true }, Timeout)!.Value;
+                    return noticed.Wait(100);
+                },
+                Is.True.After(10_000, 1));
+            ending.Cancel();
+            await watch;
+            Assert.That(store.TryWrite(new ClusterWrite { Key = "rights/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
+            Assert.That(store.Read(["rights/"], Timeout), Is.Empty);
+            Assert.That(store.TryWrite(new ClusterWrite { Key = "rights/a", Value = "3", ExpectedRevision = 0 }, Timeout), Is.Not.Null);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+        static string List(string[] subjects) => $"[{string.Join(", ", subjects.Select(s => $"\"{s}\""))}]";
+    }
+
+    [Test]
     public async Task Killed_server_is_used_again_after_its_restart()
     {
         await using var server = await NatsServer.StartNewAsync();

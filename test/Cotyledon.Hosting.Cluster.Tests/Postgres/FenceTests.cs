@@ -24,13 +24,7 @@ internal sealed class FenceTests
     [Test]
     public void Statement_is_that_of_the_README()
     {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Cotyledon.Hosting.sln")))
-        {
-            directory = Path.GetDirectoryName(directory)!;
-        }
-
-        var readme = File.ReadAllText(Path.Combine(directory, "src", "Cotyledon.Hosting.Cluster.Postgres", "README.md"));
+        var readme = Repository.Read("src/Cotyledon.Hosting.Cluster.Postgres/README.md");
         Assert.That(readme, Does.Contain(Raise.Replace("$1", "4000001", StringComparison.Ordinal)));
     }
 

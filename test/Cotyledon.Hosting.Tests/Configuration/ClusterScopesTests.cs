@@ -26,6 +26,22 @@ internal sealed class ClusterScopesTests
     [Test]
     public void Cluster_is_not_used_if_no_service_belongs_to_it() => Assert.That(WithStore().With("Cluster:Name", "orders").Read().Cluster, Is.Null);
 
+    [Test]
+    public void Store_that_no_service_uses_is_a_warning()
+    {
+        var settings = WithStore().Settings();
+        settings.Read();
+        Assert.That(settings.Warnings().Single(), Does.Contain("no service has the Scope Cluster").And.Contain("Cotyledon:Services:NAME:Scope"));
+    }
+
+    [Test]
+    public void Store_that_a_service_uses_is_no_warning()
+    {
+        var settings = WithStore().With("Services:Poller:Scope", "Cluster").Settings();
+        settings.Read();
+        Assert.That(settings.Warnings(), Is.Empty);
+    }
+
     [TestCase("Cluster:Name", "a b", "1 to 64 letters")]
     [TestCase("Cluster:Name", "a/b", "1 to 64 letters")]
     [TestCase("Cluster:Name", "größe", "1 to 64 letters")]
