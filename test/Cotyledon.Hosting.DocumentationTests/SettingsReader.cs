@@ -36,6 +36,8 @@ internal static class SettingsReader
             builder.Services.AddCotyledonWorker<IdleService>(1, service);
         }
 
+        // Without it, there would be a warning of the cluster store.
+        builder.Services.AddCotyledonWorker<IdleService>("OfCluster", options => options.Scope = WorkerScope.Cluster);
         builder.Services.AddCotyledonQueue<int>("samples");
         builder.Services.AddCotyledonNatsQueues();
         builder.Services.AddCotyledonPostgresCluster();
