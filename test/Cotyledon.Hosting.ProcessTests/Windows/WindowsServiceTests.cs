@@ -24,7 +24,10 @@ public class WindowsServiceTests
             await UntilAsync(() => trace.Read().Any(t => t.IsEvent("Ready")), trace);
             Run("stop", service);
             await UntilAsync(() => Status(service, directory).Contains("STOPPED", StringComparison.Ordinal), trace);
-            Assert.That(Status(service, directory), Does.Match(string.Create(CultureInfo.InvariantCulture, $@"WIN32_EXIT_CODE\s*: {exitCode}\b")));
+            Assert.That(
+                Status(service, directory),
+                Does.Match(string.Create(CultureInfo.InvariantCulture, $@"WIN32_EXIT_CODE\s*: {exitCode}\b")),
+                () => string.Join('\n', trace.Read()));
             Assert.That(trace.Read().Single(t => t.Is("hook-dead")).Detail, Does.StartWith(worker));
             var processes = trace.Read().Select(t => t.ProcessId).Distinct().ToList();
             await UntilAsync(() => processes.TrueForAll(id => !Wine.Exists(id)), trace);
