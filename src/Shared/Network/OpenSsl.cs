@@ -21,7 +21,7 @@ internal static class OpenSsl
         }
     }
 
-    /// <summary>The names that .NET 10 tries.</summary>
+    /// <summary>The names that .NET 10 tries on Linux.</summary>
     private static IEnumerable<string> Names =>
         ((string?[])[Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE"), "3", "1.1", "1.0.2", "1.0.0", "10"]).OfType<string>().Select(v => "libssl.so." + v);
 
