@@ -70,6 +70,7 @@ public class ControlAccessTests
         Linux.As(Nobody, Nobody, () => Assert.That(() => new ControlClient(socket), Throws.TypeOf<SocketException>()));
         await app.UntilAsync(
             () => app.Output.Contains($"Control client uid {Nobody} pid {Environment.ProcessId}: scale heavy to 3: refused"), "the log line");
+        await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(1), "nothing was changed");
     }
