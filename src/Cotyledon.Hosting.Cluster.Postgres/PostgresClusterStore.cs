@@ -2,6 +2,7 @@ using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using static Cotyledon.Hosting.Cluster.Postgres.PostgresStatements;
 
 namespace Cotyledon.Hosting.Cluster.Postgres;
 
@@ -15,7 +16,6 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
-    private const string Channel = "cotyledon_cluster";
 
     /// <summary>Each call may take this part of a lease.</summary>
     private const int CallsPerLease = 5;
@@ -27,19 +27,14 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     /// <summary>How often a connection without notifications is checked.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// A condition that is always true. It configures its own statement: the commit is answered only when it is on the disk, even if the default of the
-    /// server differs, and each wait for the lock of a row ends after $1 milliseconds. A lock of the whole table is waited for before this is evaluated;
-    /// there, the timeout of the command cancels the statement.
-    /// </summary>
-    private const string IsConfigured =
-        "(SELECT set_config('lock_timeout', $1, true) || set_config('synchronous_commit', "
-        + "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true)) IS NOT NULL";
+    /// <summary>The values of this length and more are not sent again while their revisions do not change, in characters.</summary>
+    private const int LongValue = 1000;
 
     private readonly Lock _gate = new();
     private readonly NpgsqlConnectionStringBuilder _settings;
     private NpgsqlDataSource? _source;
     private volatile bool _hasTable;
+    private volatile IReadOnlyDictionary<long, ClusterRecord> _known = new Dictionary<long, ClusterRecord>();
 
     /// <exception cref="OptionsValidationException">There is no connection string.</exception>
     /// <exception cref="PlatformNotSupportedException">OpenSSL is missing.</exception>
@@ -54,6 +49,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings = new NpgsqlConnectionStringBuilder(connectionString);
         var hosts = _settings.Host!.Count(c => c == ',') + 1;
         _settings.Timeout = SecondsOf(cluster.Value.Cluster.LeaseDuration / (CallsPerLease * hosts));
+        _settings.CommandTimeout = _settings.Timeout; // Of what prepares a connection; calls have their own.
         _settings.CancellationTimeout = -1; // Does not wait for a canceled command; the connection is closed.
         _settings.ApplicationName ??= "Cotyledon.Hosting cluster";
         _settings.Enlist = _settings.Multiplexing = false;
@@ -62,7 +58,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
             _settings.GssEncryptionMode = GssEncryptionMode.Disable; // .NET writes an error to the console where the library of Kerberos is missing.
         }
 
-        _settings.NoResetOnClose = true; // Only Watch changes the state of its session, by LISTEN, which harms no later call.
+        _settings.NoResetOnClose = true; // Sessions keep their isolation level. LISTEN of Watch harms no later call.
         _settings.MinPoolSize = 0;
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.
@@ -86,36 +82,62 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     public IReadOnlyList<ClusterRecord> Read(IReadOnlyList<string> prefixes, TimeSpan timeout) => Try(() =>
     {
+        var known = _known;
         using var connection = Open();
-        var conditions = string.Join(" OR ", prefixes.Select((_, i) => FormattableString.Invariant($"starts_with(key, ${i + 1})")));
-        using var command = Command(connection, timeout, $"SELECT key, value, revision FROM cotyledon_cluster WHERE {conditions}", [.. prefixes]);
+        using var command = Command(connection, timeout);
+        var revisions = Add(command, known.Keys.ToArray());
+        command.CommandText = $"SELECT {Columns(revisions)} FROM cotyledon_cluster WHERE {Condition(command, prefixes)}";
         using var reader = command.ExecuteReader();
         var records = new List<ClusterRecord>();
         while (reader.Read())
         {
-            records.Add(new ClusterRecord { Key = reader.GetString(0), Value = reader.GetString(1), Revision = reader.GetInt64(2) });
+            records.Add(RecordOf(reader, known));
         }
 
+        Remember(records);
         return records;
     });
 
     public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try<long?>(() =>
     {
         using var connection = Open();
-        using var command = CommandFor(connection, timeout, write);
-        try
-        {
-            using var reader = command.ExecuteReader();
-            long? revision = reader.Read() ? reader.GetInt64(0) : null;
+        using var command = Command(connection, timeout);
+        var statement = StatementOf(command, timeout, write);
+        command.CommandText = write.IsAnnounced ? $"WITH written AS ({statement}) SELECT revision, {Notify} FROM written" : statement;
+        return Execute<long?>(command, reader => reader.Read() ? reader.GetInt64(0) : null);
+    });
 
-            // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
-            reader.NextResult();
-            return revision;
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.SerializationFailure)
-        {
-            return null; // By default, transactions of this database are serializable or repeatable read. Another write came first.
-        }
+    /// <summary>The records are those before the write, because a statement does not see what it writes itself.</summary>
+    public ClusterWriteResult TryWriteAndRead(ClusterWrite write, IReadOnlyList<string> prefixes, TimeSpan timeout) => Try(() =>
+    {
+        var known = _known;
+        using var connection = Open();
+        using var command = Command(connection, timeout);
+        var written = $"WITH written AS ({StatementOf(command, timeout, write)})";
+        var revisions = Add(command, known.Keys.ToArray());
+        var told = write.IsAnnounced ? $"(SELECT {Notify} FROM written)" : "''";
+        command.CommandText = $"{written} SELECT {Columns(revisions)}, (SELECT revision FROM written), {told} "
+            + $"FROM (SELECT 1) AS one LEFT JOIN cotyledon_cluster ON {Condition(command, prefixes)}";
+        var result = Execute(
+            command,
+            reader =>
+            {
+                long? revision = null;
+                var records = new List<ClusterRecord>();
+                while (reader.Read())
+                {
+                    revision = reader.IsDBNull(3) ? null : reader.GetInt64(3);
+                    if (!reader.IsDBNull(0))
+                    {
+                        records.Add(RecordOf(reader, known));
+                    }
+                }
+
+                Remember(records);
+                return new ClusterWriteResult { Revision = revision, Records = records };
+            });
+
+        return result ?? new ClusterWriteResult { Revision = TryWrite(write, timeout) };
     });
 
     public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => Try(() =>
@@ -128,7 +150,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
                 onChanged();
             }
         };
-        Execute(connection, $"LISTEN {Channel}");
+        Execute(connection, $"LISTEN {NotificationChannel}");
         while (IsNotifiedOrQuiet(connection, cancellationToken) is { } isNotified)
         {
             if (!isNotified)
@@ -156,40 +178,31 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         }
     }
 
-    private static NpgsqlCommand CommandFor(NpgsqlConnection connection, TimeSpan timeout, ClusterWrite write)
-    {
-        var statement = write switch
-        {
-            { Value: null } => $"DELETE FROM cotyledon_cluster WHERE key = $2 AND revision = $3 AND {IsConfigured} RETURNING revision",
-            { ExpectedRevision: 0 } =>
-                $"INSERT INTO cotyledon_cluster (key, value) SELECT $2, $3 WHERE {IsConfigured} ON CONFLICT (key) DO NOTHING RETURNING revision",
-            _ => "UPDATE cotyledon_cluster SET value = $3, revision = DEFAULT, written_at = now() "
-                + $"WHERE key = $2 AND revision = $4 AND {IsConfigured} RETURNING revision",
-        };
-        var sql = write.IsAnnounced
-            ? $"WITH written AS ({statement}) SELECT revision, pg_notify('{Channel}', $2)::text FROM written"
-            : statement;
-        var milliseconds = FormattableString.Invariant($"{Math.Max(1, timeout.TotalMilliseconds):0}");
-        return write switch
-        {
-            { Value: null } => Command(connection, timeout, sql, milliseconds, write.Key, write.ExpectedRevision),
-            { ExpectedRevision: 0 } => Command(connection, timeout, sql, milliseconds, write.Key, write.Value),
-            _ => Command(connection, timeout, sql, milliseconds, write.Key, write.Value, write.ExpectedRevision),
-        };
-    }
+    private static ClusterRecord RecordOf(NpgsqlDataReader reader, IReadOnlyDictionary<long, ClusterRecord> known) => reader.IsDBNull(1)
+        ? known[reader.GetInt64(2)]
+        : new ClusterRecord { Key = reader.GetString(0), Value = reader.GetString(1), Revision = reader.GetInt64(2) };
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, TimeSpan timeout, string sql, params ReadOnlySpan<object> parameters)
+    /// <summary>Executes a statement that writes.</summary>
+    /// <returns>What was read; nothing if another write came first.</returns>
+    private static T? Execute<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
     {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = SecondsOf(timeout) };
-        foreach (var parameter in parameters)
+        try
         {
-            command.Parameters.Add(parameter is string text
-                ? new NpgsqlParameter<string> { TypedValue = text }
-                : new NpgsqlParameter<long> { TypedValue = (long)parameter });
+            using var reader = command.ExecuteReader();
+            var result = read(reader);
+
+            // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
+            reader.NextResult();
+            return result;
         }
-
-        return command;
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.SerializationFailure)
+        {
+            return default; // A pooler between may have lost the isolation level.
+        }
     }
+
+    private void Remember(List<ClusterRecord> records) =>
+        _known = records.Where(r => r.Value.Length >= LongValue).ToDictionary(r => r.Revision);
 
     private NpgsqlConnection Open()
     {
@@ -215,10 +228,21 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     private NpgsqlDataSource CreateSource()
     {
         var builder = new NpgsqlDataSourceBuilder(_settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            UseReadCommitted,
+            connection =>
+            {
+                UseReadCommitted(connection);
+                return Task.CompletedTask;
+            });
         return _settings.Host!.Contains(',', StringComparison.Ordinal)
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
     }
+
+    /// <summary>With a stricter default of the database, writes of different records at the same time would fail.</summary>
+    private static void UseReadCommitted(NpgsqlConnection connection) =>
+        Execute(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
 
     private void CreateTable(NpgsqlConnection connection)
     {
@@ -234,7 +258,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
             {
                 Execute(connection, PostgresProblem.TableDefinition);
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable
+                or PostgresErrorCodes.DuplicateObject
+                or PostgresErrorCodes.UniqueViolation)
             {
                 // Another program has created it at the same time.
             }
@@ -248,8 +274,6 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
-
-    private static int SecondsOf(TimeSpan timeout) => Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds));
 
     private T Try<T>(Func<T> call)
     {

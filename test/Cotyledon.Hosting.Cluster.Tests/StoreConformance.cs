@@ -61,6 +61,42 @@ internal abstract class StoreConformance
             Is.EquivalentTo(new[] { "2", "3" }));
     }
 
+    [Test]
+    public void Write_with_a_read_does_what_a_write_does_and_may_return_the_records_before_or_after_it()
+    {
+        var store = Connect();
+        var longText = new string('x', 5000);
+        var other = Write(store, "roster/a", longText, 0)!.Value;
+        var created = WriteAndRead("pulse/b", "1", 0);
+        Assert.That(created, Is.Not.Null);
+        var replaced = WriteAndRead("pulse/b", "2", created!.Value);
+        Assert.That(replaced, Is.GreaterThan(created));
+        Assert.That(WriteAndRead("pulse/b", "3", created.Value), Is.Null);
+        Assert.That(WriteAndRead("pulse/b", "3", 0), Is.Null);
+        Assert.That(Read(store).Select(r => r.Value), Is.EquivalentTo(new[] { longText, "2" }));
+
+        // Also if the store has kept the long text.
+        longText = new string('y', 5000);
+        var changed = Write(store, "roster/a", longText, other)!.Value;
+        Assert.That(WriteAndRead("pulse/b", null, replaced!.Value), Is.Not.Null);
+        Assert.That(Read(store), Is.EqualTo(new[] { new ClusterRecord { Key = _prefix + "roster/a", Value = longText, Revision = changed } }));
+
+        long? WriteAndRead(string key, string? value, long revision)
+        {
+            var before = Read(store);
+            var result = store.TryWriteAndRead(
+                new ClusterWrite { Key = _prefix + key, Value = value, ExpectedRevision = revision, IsAnnounced = revision > 0 },
+                [_prefix + "roster/", _prefix + "pulse/"],
+                Timeout);
+            if (result.Records is { } records)
+            {
+                Assert.That(records, Is.EquivalentTo(before).Or.EquivalentTo(Read(store)));
+            }
+
+            return result.Revision;
+        }
+    }
+
     [TestCase("Invoices: ü日\u200d ✓ 'x' \"y\" \\ %20 / * > .")]
     [TestCase(" a b ")]
     [TestCase("..")]
@@ -110,24 +146,30 @@ internal abstract class StoreConformance
     }
 
     [Test]
-    public void Announced_writes_of_others_are_noticed_until_the_wait_is_cancelled()
+    public async Task Announced_writes_of_others_are_noticed_until_the_wait_is_cancelled()
     {
         var (watching, writing) = (Connect(), Connect());
         using var ending = new CancellationTokenSource();
         using var hints = new BlockingCollection<bool>();
-        var thread = new Thread(() => watching.Watch(_prefix, () => hints.Add(true), ending.Token)) { IsBackground = true };
-        thread.Start();
+        var watch = Task.Factory.StartNew(
+            () => watching.Watch(_prefix, () => hints.Add(true), ending.Token),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
         // The wait may begin after a write, so writes are repeated.
         var revision = 0L;
+        bool isNoticed;
         do
         {
             revision = Write(writing, "a", "1", revision, isAnnounced: true)!.Value;
+            isNoticed = hints.TryTake(out _, TimeSpan.FromMilliseconds(500));
         }
-        while (!hints.TryTake(out _, TimeSpan.FromMilliseconds(500)));
+        while (!isNoticed && !watch.IsCompleted);
 
-        ending.Cancel();
-        Assert.That(thread.Join(TimeSpan.FromSeconds(30)));
+        await ending.CancelAsync();
+        await watch.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(isNoticed);
     }
 
     private IReadOnlyList<ClusterRecord> Read(IClusterStore store) => store.Read([_prefix], Timeout);

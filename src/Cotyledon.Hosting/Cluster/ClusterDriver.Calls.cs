@@ -6,17 +6,58 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>The calls of the store, and their results.</summary>
 internal sealed partial class ClusterDriver
 {
-    private void Write(StoreThread thread, long number, long now, ClusterWrite write) => Call(
-        thread,
-        number,
-        now,
-        timeout => new Written(_store.TryWrite(write, timeout)),
-        (time, id, written, error) =>
-        {
-            _problem.Note(ClusterCall.Write, error);
-            var outcome = written is null ? WriteOutcome.Unknown : written.Revision is null ? WriteOutcome.Conflict : WriteOutcome.Written;
-            _member.OnWritten(time, id, outcome, written?.Revision ?? 0);
-        });
+    private void Read(long number, long now) => Call(_others, number, now, timeout => _store.Read(_codec.Prefixes, timeout), OnRead);
+
+    private void Write(StoreThread thread, long number, long now, ClusterWrite write) =>
+        Call(thread, number, now, timeout => new ClusterWriteResult { Revision = _store.TryWrite(write, timeout) }, OnWritten);
+
+    /// <summary>Renews the own pulse and reads all records, in one call if the store can do that.</summary>
+    private void WriteAndRead(ClusterAction.WritePulse renewal, ClusterAction.Read read, long now)
+    {
+        var write = WriteOf(renewal);
+        Call(
+            _renewals,
+            renewal.Number,
+            now,
+            timeout => _store.TryWriteAndRead(write, _codec.Prefixes, timeout),
+            (time, number, result, error) =>
+            {
+                OnWritten(time, number, result, error);
+                if (result is { Records: null })
+                {
+                    Read(read.Number, time);
+                }
+                else
+                {
+                    OnRead(time, read.Number, result?.Records, error);
+                }
+            });
+    }
+
+    private ClusterWrite WriteOf(ClusterAction.WritePulse write) => new()
+    {
+        Key = _codec.PulsePrefix + write.Session,
+        Value = write.Value is null ? null : ClusterCodec.Write(write.Value),
+        ExpectedRevision = write.ExpectedRevision,
+        IsAnnounced = write.Session == _member.Session ? write.Value is { HasEnded: true } || IsNews(write.Value) : write.Value is not null,
+    };
+
+    private ClusterWrite WriteOf(ClusterAction.WriteRoster write) => new()
+    {
+        Key = _codec.RosterPrefix + write.Value.Service,
+        Value = _codec.Write(write.Value, write.ExpectedRevision),
+        ExpectedRevision = write.ExpectedRevision,
+        IsAnnounced = true,
+    };
+
+    /// <summary>Returns whether a pulse has other services than the last one of this program.</summary>
+    private bool IsNews(Pulse? pulse)
+    {
+        var said = string.Join('\n', pulse?.Services ?? []);
+        var isNews = said != _said;
+        _said = said;
+        return isNews;
+    }
 
     /// <summary>Makes a call. Its end is the time at which it is given up, without a result.</summary>
     private void Call<T>(StoreThread thread, long number, long now, Func<TimeSpan, T> call, Action<long, long, T?, ClusterStoreException?> complete)
@@ -47,6 +88,13 @@ internal sealed partial class ClusterDriver
         }
     }
 
+    private void OnWritten(long now, long number, ClusterWriteResult? result, ClusterStoreException? error)
+    {
+        _problem.Note(ClusterCall.Write, error);
+        var outcome = result is null ? WriteOutcome.Unknown : result.Revision is null ? WriteOutcome.Conflict : WriteOutcome.Written;
+        _member.OnWritten(now, number, outcome, result?.Revision ?? 0);
+    }
+
     private void OnRead(long now, long number, IReadOnlyList<ClusterRecord>? records, ClusterStoreException? error)
     {
         ClusterView? view = null;
@@ -72,6 +120,4 @@ internal sealed partial class ClusterDriver
 
         _member.OnRead(now, number, view);
     }
-
-    private sealed record Written(long? Revision);
 }

@@ -33,7 +33,6 @@ internal sealed partial class ClusterDriver : IDisposable
     private readonly Dictionary<(string Service, int Id), DateTimeOffset> _vacantSince = [];
     private IReadOnlyList<PulseService> _services = [];
     private string _said = "";
-    private long _leaseEnd = long.MaxValue;
     private volatile bool _isUsed;
 
     public ClusterDriver(ClusterSettings settings, IClusterStore store, Action<SupervisorMessage> report, Action<Action<ILogger>> log, TimeProvider clock)
@@ -128,10 +127,8 @@ internal sealed partial class ClusterDriver : IDisposable
             GiveUpCalls(now);
             EndLease(now);
             _member.Wake(now);
-            foreach (var action in _member.TakeActions())
-            {
-                Execute(action, now);
-            }
+            Execute(_member.TakeActions(), now);
+            TellWorkers(now);
 
             if (_member.HasLeft)
             {
@@ -147,7 +144,7 @@ internal sealed partial class ClusterDriver : IDisposable
     /// </summary>
     private TimeSpan TimeUntilNext(long now)
     {
-        var next = Math.Min(_member.NextWake(now), _leaseEnd);
+        var next = Math.Min(_member.NextWake(now), Math.Min(_leaseEnd, TellAt));
         foreach (var call in _calls.Values)
         {
             next = Math.Min(next, call.End);
@@ -156,12 +153,19 @@ internal sealed partial class ClusterDriver : IDisposable
         return TimeSpan.FromMilliseconds(Math.Clamp(next - now, 0, LongestWait));
     }
 
-    private void EndLease(long now)
+    private void Execute(IReadOnlyList<ClusterAction> actions, long now)
     {
-        if (now >= _leaseEnd)
+        var renewal = actions.OfType<ClusterAction.WritePulse>().FirstOrDefault(w => w.Session == _member.Session);
+        var read = actions.OfType<ClusterAction.Read>().FirstOrDefault();
+        var isOneCall = renewal is not null && read is not null;
+        if (isOneCall)
         {
-            _leaseEnd = long.MaxValue;
-            _report(new SupervisorMessage.LeaseExpired());
+            WriteAndRead(renewal!, read!, now);
+        }
+
+        foreach (var action in actions.Where(a => !isOneCall || (a != renewal && a != read)))
+        {
+            Execute(action, now);
         }
     }
 
@@ -170,30 +174,16 @@ internal sealed partial class ClusterDriver : IDisposable
         switch (action)
         {
             case ClusterAction.Read read:
-                Call(_others, read.Number, now, timeout => _store.Read(_codec.Prefixes, timeout), OnRead);
+                Read(read.Number, now);
                 break;
             case ClusterAction.WritePulse write:
-                var isOwn = write.Session == _member.Session;
-                Write(isOwn ? _renewals : _others, write.Number, now, new ClusterWrite
-                {
-                    Key = _codec.PulsePrefix + write.Session,
-                    Value = write.Value is null ? null : ClusterCodec.Write(write.Value),
-                    ExpectedRevision = write.ExpectedRevision,
-                    IsAnnounced = isOwn ? write.Value is { HasEnded: true } || IsNews(write.Value) : write.Value is not null,
-                });
+                Write(write.Session == _member.Session ? _renewals : _others, write.Number, now, WriteOf(write));
                 break;
             case ClusterAction.WriteRoster write:
-                Write(_others, write.Number, now, new ClusterWrite
-                {
-                    Key = _codec.RosterPrefix + write.Value.Service,
-                    Value = _codec.Write(write.Value, write.ExpectedRevision),
-                    ExpectedRevision = write.ExpectedRevision,
-                    IsAnnounced = true,
-                });
+                Write(_others, write.Number, now, WriteOf(write));
                 break;
             case ClusterAction.ExtendLease extend:
                 _leaseEnd = extend.KillAt;
-                _report(new SupervisorMessage.LeaseExtended(extend.KillAt));
                 break;
             case ClusterAction.Grant grant:
                 _report(new SupervisorMessage.SlotGranted(
@@ -203,28 +193,6 @@ internal sealed partial class ClusterDriver : IDisposable
                 _report(Describe(revoke));
                 break;
         }
-    }
-
-    private SupervisorMessage.SlotRevoked Describe(ClusterAction.Revoke revoke)
-    {
-        var isLost = revoke.Reason == RevokeReason.SessionLost;
-        var cause = revoke.Reason switch
-        {
-            RevokeReason.LeaseEnds when _leaseEnd == long.MaxValue => "the lease has ended; the process or the machine may have been paused",
-            RevokeReason.LeaseEnds when _problem.Current is not null => "the lease is about to end, and the cluster store cannot be used",
-            RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time",
-            RevokeReason.SessionLost => "another machine has declared this one dead",
-            RevokeReason.FewerWorkers => "the cluster needs fewer workers, or this machine may run fewer",
-            RevokeReason.Balance => "it moves to a machine that has fewer workers",
-            _ => "the program stops",
-        };
-        return new SupervisorMessage.SlotRevoked(
-            revoke.Service,
-            revoke.Id,
-            revoke.Number,
-            isLost,
-            isLost || revoke.Reason == RevokeReason.LeaseEnds ? WorkerExitReason.LeaseEnded : WorkerExitReason.Stopped,
-            cause);
     }
 
     private ClusterObservation Observe(ClusterView view)
@@ -264,15 +232,6 @@ internal sealed partial class ClusterDriver : IDisposable
                 _report(new SupervisorMessage.ClusterResized(service.Name, count));
             }
         }
-    }
-
-    /// <summary>Returns whether a pulse has other services than the last one of this program.</summary>
-    private bool IsNews(Pulse? pulse)
-    {
-        var said = string.Join('\n', pulse?.Services ?? []);
-        var isNews = said != _said;
-        _said = said;
-        return isNews;
     }
 
     private void Watch()

@@ -39,6 +39,20 @@ public interface IClusterStore
     long? TryWrite(ClusterWrite write, TimeSpan timeout);
 
     /// <summary>
+    /// Does what <see cref="TryWrite"/> does, and also reads records if one call of the store can do both. It is used for renewals, each of which comes
+    /// with a read. The default implementation does not read.
+    /// </summary>
+    /// <param name="write">What to write.</param>
+    /// <param name="prefixes">The beginnings of the keys to read, as for <see cref="Read"/>.</param>
+    /// <param name="timeout">How long the call may take.</param>
+    /// <returns>The new revision and the records. If there are no records, <see cref="Read"/> is called.</returns>
+    /// <exception cref="ClusterStoreException">
+    /// The store did not answer, or refused. Whether the record was written is unknown: it may also be written later.
+    /// </exception>
+    ClusterWriteResult TryWriteAndRead(ClusterWrite write, IReadOnlyList<string> prefixes, TimeSpan timeout) =>
+        new() { Revision = TryWrite(write, timeout) };
+
+    /// <summary>
     /// Waits for writes of other programs with <see cref="ClusterWrite.IsAnnounced"/>, until it is cancelled or the connection is lost. They are only
     /// hints, which make the cluster faster: none has to arrive.
     /// </summary>
@@ -76,6 +90,21 @@ public sealed record ClusterWrite
 
     /// <summary>Gets whether other programs should hear of the write (<see cref="IClusterStore.Watch"/>).</summary>
     public bool IsAnnounced { get; init; }
+}
+
+/// <summary>Contains the result of a write with a read.</summary>
+public sealed class ClusterWriteResult
+{
+    /// <summary>
+    /// Gets the new revision of the written record; <see langword="null"/> if the record has another revision, so that nothing was written.
+    /// </summary>
+    public required long? Revision { get; init; }
+
+    /// <summary>
+    /// Gets the records, as they were at some time during the call, before or after the write; <see langword="null"/> if none were read, which is the
+    /// default.
+    /// </summary>
+    public IReadOnlyList<ClusterRecord>? Records { get; init; }
 }
 
 /// <summary>The exception for a cluster store that did not answer, or refused.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.Cluster.Tests.Postgres;
 
@@ -31,7 +32,7 @@ internal sealed class PostgresServer : IDisposable
     {
     }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = LoopbackPort.Next();
 
     public string ConnectionString => $"{Address};Password=secret";
 
@@ -163,12 +164,5 @@ internal sealed class PostgresServer : IDisposable
             Assert.That(watch.Elapsed, Is.LessThan(Limit), $"Not in time: {what}.");
             Thread.Sleep(20);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -5,13 +5,24 @@ using Cotyledon.Hosting.Supervision;
 
 namespace Cotyledon.Hosting.Tests.Cluster;
 
-/// <summary>Drivers of several programs on one store. Times are those of the machine, with the shortest lease.</summary>
-internal sealed class ClusterDriverTests
+/// <summary>Drivers of several programs on one store. Times are those of the machine, with short leases.</summary>
+/// <param name="readsWithWrites">Whether a renewal and its read are one call of the store.</param>
+[TestFixture(true)]
+[TestFixture(false)]
+internal sealed class ClusterDriverTests(bool readsWithWrites)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(5);
+
+    /// <summary>Its last part, in which the ids must be revoked, takes almost three seconds.</summary>
+    private static readonly TimeSpan LongerLease = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long workers may run after a renewal, in milliseconds.</summary>
+    private static readonly long Kill = ClusterTimes.Of(ShortestLease).Kill;
+
     private static readonly ServiceSettings Shared = new() { Name = "Shared", Workers = 4, Scope = WorkerScope.Cluster };
 
-    private readonly MemoryClusterStore _store = new();
+    private readonly MemoryClusterStore _store = new() { ReadsWithWrites = readsWithWrites };
     private readonly List<Program> _programs = [];
 
     [TearDown]
@@ -40,7 +51,7 @@ internal sealed class ClusterDriverTests
     [Test]
     public void Ids_are_revoked_before_the_lease_ends_if_the_store_fails_and_granted_again_when_it_answers()
     {
-        var program = Start();
+        var program = Start(lease: LongerLease);
         program.Until(() => program.Held.Count == 4);
         _store.Failure = "out of order";
         program.Until(() => program.Driver.Problem == "out of order.");
@@ -56,6 +67,30 @@ internal sealed class ClusterDriverTests
     }
 
     [Test]
+    public void Last_lease_is_reported_when_renewals_begin_to_fail()
+    {
+        var program = Start();
+        program.Until(() => Leases().Count >= 2);
+        var reported = Leases()[^1];
+        program.Until(() => _store.Renewals.Count >= 2 && _store.Renewals[^1] > reported - Kill);
+        _store.Failure = "out of order";
+        program.Until(() => program.Messages.OfType<SupervisorMessage.LeaseExpired>().Any());
+
+        // A lease counts from the time at which its renewal was sent, which is before the store has it, but after the store had the one before.
+        Assert.That(Leases()[^1], Is.GreaterThan(_store.Renewals[^2] + Kill));
+
+        List<long> Leases() => [.. program.Messages.OfType<SupervisorMessage.LeaseExtended>().Select(m => m.LeaseEnd)];
+    }
+
+    [Test]
+    public void Two_renewals_need_one_report()
+    {
+        var program = Start();
+        program.Until(() => _store.Renewals.Count >= 8);
+        Assert.That(program.Messages.OfType<SupervisorMessage.LeaseExtended>().Count(), Is.InRange(3, 6));
+    }
+
+    [Test]
     public void Invalid_record_stops_all_changes_until_it_is_gone_and_the_work_goes_on()
     {
         var program = Start();
@@ -66,7 +101,7 @@ internal sealed class ClusterDriverTests
 
         // The renewals still succeed.
         var renewed = program.Messages.Count(m => m is SupervisorMessage.LeaseExtended);
-        program.Until(() => program.Messages.Count(m => m is SupervisorMessage.LeaseExtended) > renewed + 6);
+        program.Until(() => program.Messages.Count(m => m is SupervisorMessage.LeaseExtended) > renewed + 3);
         Assert.That(program.Held, Has.Count.EqualTo(4));
         _store.TryWrite(new ClusterWrite { Key = roster.Key, Value = roster.Value, ExpectedRevision = broken!.Value }, Limit);
         program.Until(() => program.Driver.Problem is null);
@@ -94,9 +129,9 @@ internal sealed class ClusterDriverTests
         Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().Select(r => r.Workers), Is.All.EqualTo(4));
     }
 
-    private Program Start(ServiceSettings? settings = null)
+    private Program Start(ServiceSettings? settings = null, TimeSpan? lease = null)
     {
-        var program = new Program(_store);
+        var program = new Program(_store, lease ?? ShortestLease);
         _programs.Add(program);
         program.Driver.Execute(new SupervisorCommand.OfferServices([settings ?? Shared]));
         return program;
@@ -108,9 +143,9 @@ internal sealed class ClusterDriverTests
         private readonly ConcurrentQueue<SupervisorMessage> _messages = new();
         private int _logLines;
 
-        public Program(MemoryClusterStore store)
+        public Program(MemoryClusterStore store, TimeSpan lease)
         {
-            var settings = new ClusterSettings("tests", TimeSpan.FromSeconds(5));
+            var settings = new ClusterSettings("tests", lease);
             Driver = new ClusterDriver(settings, store, Take, _ => Interlocked.Increment(ref _logLines), TimeProvider.System);
         }
 

@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Cluster;
 
@@ -7,6 +8,7 @@ internal sealed class MemoryClusterStore : IClusterStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ClusterRecord> _records = [];
+    private readonly List<long> _renewals = [];
     private long _revision;
 
     public string Description => "memory";
@@ -15,6 +17,20 @@ internal sealed class MemoryClusterStore : IClusterStore
     public string? Failure { get; set; }
 
     public bool ReturnsEachRecordTwice { get; set; }
+
+    public bool ReadsWithWrites { get; init; }
+
+    /// <summary>The times at which pulses were written, by the clock of leases.</summary>
+    public IReadOnlyList<long> Renewals
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _renewals];
+            }
+        }
+    }
 
     public IReadOnlyDictionary<string, ClusterRecord> Records
     {
@@ -48,6 +64,11 @@ internal sealed class MemoryClusterStore : IClusterStore
             }
 
             _revision++;
+            if (write.Key.Contains("/pulse/", StringComparison.Ordinal))
+            {
+                _renewals.Add(BootClock.Now);
+            }
+
             if (write.Value is null)
             {
                 _records.Remove(write.Key);
@@ -59,6 +80,12 @@ internal sealed class MemoryClusterStore : IClusterStore
 
             return _revision;
         }
+    }
+
+    public ClusterWriteResult TryWriteAndRead(ClusterWrite write, IReadOnlyList<string> prefixes, TimeSpan timeout)
+    {
+        var records = ReadsWithWrites ? Read(prefixes, timeout) : null;
+        return new ClusterWriteResult { Revision = TryWrite(write, timeout), Records = records };
     }
 
     /// <summary>Gives no hints, so that only the periodic reads are used.</summary>

@@ -1,0 +1,61 @@
+using Cotyledon.Hosting.Extensibility;
+using Npgsql;
+
+namespace Cotyledon.Hosting.Cluster.Postgres;
+
+/// <summary>The parts of the statements that <see cref="PostgresClusterStore"/> executes, and their parameters.</summary>
+internal static class PostgresStatements
+{
+    public const string NotificationChannel = "cotyledon_cluster";
+
+    /// <summary>Sends the key, which is the second parameter of each write, to those who listen.</summary>
+    public const string Notify = $"pg_notify('{NotificationChannel}', $2)::text";
+
+    /// <summary>
+    /// A condition that is always true. It configures its own statement: the commit is answered only when it is on the disk, even if the default of the
+    /// server differs, and each wait for the lock of a row ends after $1 milliseconds. A lock of the whole table is waited for before this is evaluated;
+    /// there, the timeout of the command cancels the statement.
+    /// </summary>
+    private const string IsConfigured =
+        "(SELECT set_config('lock_timeout', $1, true) || set_config('synchronous_commit', "
+        + "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true)) IS NOT NULL";
+
+    /// <summary>Returns the statement of a write, and adds its parameters, which must be the first ones of the command.</summary>
+    public static string StatementOf(NpgsqlCommand command, TimeSpan timeout, ClusterWrite write)
+    {
+        Add(command, FormattableString.Invariant($"{Math.Max(1, timeout.TotalMilliseconds):0}"));
+        Add(command, write.Key);
+        switch (write)
+        {
+            case { Value: null }:
+                Add(command, write.ExpectedRevision);
+                return $"DELETE FROM cotyledon_cluster WHERE key = $2 AND revision = $3 AND {IsConfigured} RETURNING revision";
+            case { ExpectedRevision: 0 }:
+                Add(command, write.Value);
+                return $"INSERT INTO cotyledon_cluster (key, value) SELECT $2, $3 WHERE {IsConfigured} ON CONFLICT (key) DO NOTHING RETURNING revision";
+            default:
+                Add(command, write.Value);
+                Add(command, write.ExpectedRevision);
+                return "UPDATE cotyledon_cluster SET value = $3, revision = DEFAULT, written_at = now() "
+                    + $"WHERE key = $2 AND revision = $4 AND {IsConfigured} RETURNING revision";
+        }
+    }
+
+    /// <summary>The columns of a record. A value whose revision is in a parameter is not sent.</summary>
+    public static string Columns(string knownRevisions) => $"key, CASE WHEN revision = ANY({knownRevisions}) THEN NULL ELSE value END, revision";
+
+    public static string Condition(NpgsqlCommand command, IReadOnlyList<string> prefixes) =>
+        string.Join(" OR ", prefixes.Select(prefix => $"starts_with(key, {Add(command, prefix)})"));
+
+    public static NpgsqlCommand Command(NpgsqlConnection connection, TimeSpan timeout) =>
+        new() { Connection = connection, CommandTimeout = SecondsOf(timeout) };
+
+    /// <returns>The parameter as it is written in the statement.</returns>
+    public static string Add<T>(NpgsqlCommand command, T value)
+    {
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return FormattableString.Invariant($"${command.Parameters.Count}");
+    }
+
+    public static int SecondsOf(TimeSpan timeout) => Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds));
+}

@@ -1,0 +1,59 @@
+using Cotyledon.Hosting.Supervision;
+
+namespace Cotyledon.Hosting.Cluster;
+
+/// <summary>The lease, as the supervisor and the workers know it.</summary>
+internal sealed partial class ClusterDriver
+{
+    private long _leaseEnd = long.MaxValue;
+    private long _toldEnd;
+
+    /// <summary>When the end of the lease is reported: at once if its last report is two renewals old; otherwise when the next one is overdue.</summary>
+    private long TellAt => _leaseEnd == long.MaxValue || _leaseEnd == _toldEnd ? long.MaxValue
+        : _leaseEnd - _toldEnd > _times.Renew * 3 / 2 ? long.MinValue
+        : _toldEnd - _times.Kill + (_times.Renew * 5 / 2);
+
+    private void EndLease(long now)
+    {
+        if (now >= _leaseEnd)
+        {
+            _leaseEnd = long.MaxValue;
+            _report(new SupervisorMessage.LeaseExpired());
+        }
+    }
+
+    /// <summary>
+    /// Reports the end of the lease if workers do not know it and the one that they know comes soon. One report for two renewals is enough, which
+    /// matters to a master with hundreds of workers: it sends a frame to each of them.
+    /// </summary>
+    private void TellWorkers(long now)
+    {
+        if (now >= TellAt)
+        {
+            _toldEnd = _leaseEnd;
+            _report(new SupervisorMessage.LeaseExtended(_leaseEnd));
+        }
+    }
+
+    private SupervisorMessage.SlotRevoked Describe(ClusterAction.Revoke revoke)
+    {
+        var isLost = revoke.Reason == RevokeReason.SessionLost;
+        var cause = revoke.Reason switch
+        {
+            RevokeReason.LeaseEnds when _leaseEnd == long.MaxValue => "the lease has ended; the process or the machine may have been paused",
+            RevokeReason.LeaseEnds when _problem.Current is not null => "the lease is about to end, and the cluster store cannot be used",
+            RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time",
+            RevokeReason.SessionLost => "another machine has declared this one dead",
+            RevokeReason.FewerWorkers => "the cluster needs fewer workers, or this machine may run fewer",
+            RevokeReason.Balance => "it moves to a machine that has fewer workers",
+            _ => "the program stops",
+        };
+        return new SupervisorMessage.SlotRevoked(
+            revoke.Service,
+            revoke.Id,
+            revoke.Number,
+            isLost,
+            isLost || revoke.Reason == RevokeReason.LeaseEnds ? WorkerExitReason.LeaseEnded : WorkerExitReason.Stopped,
+            cause);
+    }
+}

@@ -1,0 +1,123 @@
+using Cotyledon.Hosting.Extensibility;
+using Npgsql;
+
+namespace Cotyledon.Hosting.Cluster.Tests.Postgres;
+
+/// <summary>Writes that wait for locks, conflict with others, or are followed by a crash of the server.</summary>
+internal sealed partial class PostgresStoreTests
+{
+    [Test]
+    public void Write_that_waits_for_the_lock_of_a_row_is_given_up_by_the_server(
+        [Values("inserts", "updates", "deletes")] string kind, [Values] bool isAnnounced)
+    {
+        var store = Connect();
+        var key = $"row/{kind}-{isAnnounced}";
+        var revision = kind == "inserts" ? 0 : store.TryWrite(new ClusterWrite { Key = key, Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        using var other = new NpgsqlConnection(_server.ConnectionString);
+        other.Open();
+        using var transaction = other.BeginTransaction();
+        using var command = new NpgsqlCommand(
+            $"INSERT INTO cotyledon_cluster VALUES ('{key}', 'x') ON CONFLICT (key) DO UPDATE SET value = 'x'", other, transaction);
+        command.ExecuteNonQuery();
+        var write = new ClusterWrite { Key = key, Value = kind == "deletes" ? null : "2", ExpectedRevision = revision, IsAnnounced = isAnnounced };
+
+        // Far less than a second, after which the client would give up first.
+        var limit = TimeSpan.FromMilliseconds(10);
+        foreach (var call in (Action[])[() => store.TryWrite(write, limit), () => store.TryWriteAndRead(write, ["row/"], limit)])
+        {
+            var error = Assert.Throws<ClusterStoreException>(() => call())!;
+            Assert.That(error.Message, Does.Contain("SQLSTATE 55P03").And.Contain("locked the record"));
+        }
+
+        transaction.Rollback();
+        Assert.That(store.Read([key], Timeout).SingleOrDefault()?.Value, Is.EqualTo(kind == "inserts" ? null : "1"));
+    }
+
+    [Test]
+    public async Task One_of_several_writes_succeeds_and_no_other_fails_whatever_the_default_isolation_is(
+        [Values("repeatable read", "serializable")] string isolation, [Values] bool reads)
+    {
+        var text = $"{_server.ConnectionString};Options=-c default_transaction_isolation={isolation.Replace(" ", "\\ ", StringComparison.Ordinal)}";
+        var stores = Enumerable.Range(0, 4).Select(_ => Connect(text)).ToArray();
+        var key = $"isolated/{isolation}-{reads}";
+        var revision = 0L;
+        for (var round = 0; round < 50; round++)
+        {
+            var write = new ClusterWrite { Key = key, Value = $"{round}", ExpectedRevision = revision, IsAnnounced = true };
+            var results = await Task.WhenAll(stores.Select(s => Task.Factory.StartNew(
+                () => reads ? Renew(s, write) : s.TryWrite(write, Timeout),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)));
+            Assert.That(results.Count(r => r is not null), Is.EqualTo(1));
+            revision = results.Max()!.Value;
+        }
+    }
+
+    [Test]
+    public async Task Renewals_at_the_same_time_do_not_fail_in_serializable_transactions()
+    {
+        var text = $"{_server.ConnectionString};Options=-c default_transaction_isolation=serializable";
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Factory.StartNew(
+            () =>
+            {
+                var (store, revision) = (Connect(text), 0L);
+                for (var round = 0; round < 50; round++)
+                {
+                    var renewed = Renew(store, new ClusterWrite { Key = $"renewed/{i}", Value = $"{round}", ExpectedRevision = revision });
+                    Assert.That(renewed, Is.Not.Null);
+                    revision = renewed!.Value;
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+    }
+
+    [Test]
+    public void Write_that_waits_for_the_lock_of_the_table_is_given_up_by_the_server()
+    {
+        var store = Connect();
+        var revision = store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        using var other = new NpgsqlConnection(_server.ConnectionString);
+        other.Open();
+        using (var transaction = other.BeginTransaction())
+        {
+            using var command = new NpgsqlCommand("LOCK TABLE cotyledon_cluster", other, transaction);
+            command.ExecuteNonQuery();
+            Assert.That(
+                () => store.TryWrite(new ClusterWrite { Key = "locked/a", Value = "2", ExpectedRevision = revision }, TimeSpan.FromSeconds(1)),
+                Throws.TypeOf<ClusterStoreException>());
+            Assert.That(
+                () => Execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), Is.Zero.After(10_000, 50), "processes that wait");
+        }
+
+        // The server did not write it later.
+        Assert.That(store.Read(["locked/"], Timeout).Single().Value, Is.EqualTo("1"));
+        Assert.That(store.TryWrite(new ClusterWrite { Key = "locked/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
+    }
+
+    [TestCase(false, "1", false)]
+    [TestCase(false, "1", true)]
+    [TestCase(true, "2", false)]
+    [TestCase(true, "2", true)]
+    [TestCase(true, null, false)]
+    public void Answered_write_survives_a_kill_of_the_server_even_with_synchronous_commit_off(bool exists, string? value, bool reads)
+    {
+        var store = Connect();
+        var revision = exists ? store.TryWrite(new ClusterWrite { Key = "disk/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value : 0;
+        Execute("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'", "SELECT pg_reload_conf()");
+        Assert.That(() => Execute("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'"), Is.EqualTo(1).After(10_000, 20));
+        var write = new ClusterWrite { Key = "disk/a", Value = value, ExpectedRevision = revision, IsAnnounced = exists };
+        Assert.That(reads ? Renew(Connect(), write) : Connect().TryWrite(write, Timeout), Is.Not.Null);
+        _server.Kill();
+        _server.Start();
+        Assert.That(() => Execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"), Is.EqualTo(1).After(30_000, 100));
+        var found = Connect().Read(["disk/"], Timeout).SingleOrDefault();
+        Assert.That(found?.Value, Is.EqualTo(value));
+        if (found is not null)
+        {
+            Connect().TryWrite(new ClusterWrite { Key = "disk/a", Value = null, ExpectedRevision = found.Revision }, Timeout);
+        }
+    }
+}
