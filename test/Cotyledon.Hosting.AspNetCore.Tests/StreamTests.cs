@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.ServerSentEvents;
+using Cotyledon.Hosting.AspNetCore.Streaming;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Cotyledon.Hosting.AspNetCore.Tests;
@@ -82,15 +86,32 @@ internal sealed class StreamTests
     }
 
     [Test]
+    public void Message_after_the_end_is_dropped_and_only_a_connection_that_stays_open_is_aborted()
+    {
+        var (clock, connection, context) = (new FakeTimeProvider(), new Connection(), new DefaultHttpContext());
+        context.Features.Set<IHttpRequestLifetimeFeature>(connection);
+        using var stream = new PageStream(context, clock, TimeSpan.FromMinutes(10));
+
+        stream.Close("renew");
+        stream.Write(new SseItem<string>("{}", "status"));
+
+        List<string> sent = [.. stream.ReadAsync(CancellationToken.None).ToBlockingEnumerable().Select(m => m.EventType)];
+        Assert.That(sent, Is.EqualTo(["close"]));
+        Assert.That(connection.IsAborted, Is.False);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.That(connection.IsAborted);
+    }
+
+    [Test]
     public async Task Events_usage_and_queues_are_sent()
     {
         await using var server = await PageServer.StartAsync("Development");
         await using var page = await PageReader.OpenAsync(server);
         await page.ReadAsync("snapshot");
 
+        var queues = await page.ReadAsync("status", message => message.TryGetProperty("queues", out _));
         server.Manager.Publish(WorkerEventKind.Exited, FakeManager.Exit("failed"));
         var what = await page.ReadAsync("worker");
-        var queues = await page.ReadAsync("status", message => message.TryGetProperty("queues", out _));
         var usage = await page.ReadAsync("usage");
 
         Assert.That(what.GetProperty("exit").GetProperty("message").GetString(), Is.EqualTo("failed"));
@@ -191,5 +212,14 @@ internal sealed class StreamTests
             using var response = await server.Client.GetAsync("/cotyledon/stream", HttpCompletionOption.ResponseHeadersRead);
             return response.StatusCode;
         }
+    }
+
+    private sealed class Connection : IHttpRequestLifetimeFeature
+    {
+        public CancellationToken RequestAborted { get; set; }
+
+        public bool IsAborted { get; private set; }
+
+        public void Abort() => IsAborted = true;
     }
 }

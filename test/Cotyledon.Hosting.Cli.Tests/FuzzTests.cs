@@ -34,7 +34,7 @@ internal sealed class FuzzTests
             program.On("status", status).On(verb, [.. changed, "close"]);
             foreach (var json in (bool[])[false, true])
             {
-                var result = await bench.RunAsync([.. command.Split(' '), .. json ? ["--json"] : Array.Empty<string>()]);
+                var result = await bench.RunAsync([.. command.Split(' '), "--timeout", "1m", .. json ? ["--json"] : Array.Empty<string>()]);
                 var context = $"{string.Join('\n', changed)}\n---\n{result.Output}\n---\n{result.Error}";
                 Assert.That(KnownExitCodes, Does.Contain(result.ExitCode), context);
                 Assert.That((result.Output + result.Error).Any(c => char.IsControl(c) && c != '\n'), Is.False, context);

@@ -150,8 +150,7 @@ public class ConfigurationOwnerTests
         await using var app = Start("extra", ["--Light", "-1", "--Cotyledon:SpareWorkers", "1", .. LongBackoff]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        await app.UntilAsync(
-            () => Linux.ChildrenOf(app.ProcessId).Any(c => Linux.TitleOf(c).EndsWith("spare worker", StringComparison.Ordinal)), "the spare");
+        await SpareTests.SpareAsync(app);
         File.WriteAllText(Path.Combine(app.Directory, TestSources.ExtraFile), """{ "Extra": "ha""");
         await app.UntilAsync(() => app.Output.Contains("extra.json cannot be loaded"), "the error");
         Linux.Send(worker, Linux.Kill);
@@ -255,7 +254,7 @@ public class ConfigurationOwnerTests
                 TestSources.Write(start.WorkingDirectory, source, "good", limit: 1);
             }
         },
-        ["--Sources", sources, .. arguments.Where(a => a.Length > 0)]);
+        ["--urls", "http://127.0.0.1:0", "--Sources", sources, .. arguments.Where(a => a.Length > 0)]);
 
     private static async Task<string> ValuesAsync(TestProgram app)
     {

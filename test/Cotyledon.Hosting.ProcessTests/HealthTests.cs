@@ -29,7 +29,7 @@ public class HealthTests
     [Test]
     public async Task Worker_in_back_off_degrades_health_until_it_is_ready()
     {
-        await using var app = TestProgram.Start(Telemetry, "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:04");
+        await using var app = TestProgram.Start(Telemetry, "--Light", "-1", "--Cotyledon:Services:heavy:RestartBackoff", "00:00:20");
         await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
         for (var incarnation = 1; incarnation <= 2; incarnation++)
@@ -38,6 +38,7 @@ public class HealthTests
         }
 
         await UntilAsync(app, "cotyledon-live", "Degraded | heavy: 1/2 ready, worker 1 waits for its restart (Signaled, SIGKILL) | ");
+        app.Command("resize heavy 2");
         await UntilAsync(app, "cotyledon-live", "Healthy | ");
         await app.StopAsync();
     }
@@ -45,10 +46,11 @@ public class HealthTests
     [Test]
     public async Task Worker_that_cannot_start_is_unhealthy_until_a_start_succeeds()
     {
-        await using var app = TestProgram.Start(
-            Telemetry, "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "throw@6",
+        await using var app = Settings.Start(
+            Settings.Text("one", heavy: 1, more: "\"Script\": { \"heavy\": { \"Constructor\": \"throw\" } },"), Telemetry, "--Light", "-1",
             "--Cotyledon:Services:heavy:RestartBackoff", "00:00:00.5", "--Cotyledon:Services:heavy:MaxRestartBackoff", "00:00:00.5");
         await UntilAsync(app, "cotyledon-live", "Unhealthy | heavy: 0/1 ready, worker 0 failed to start ");
+        new Settings(app.Directory).Write(Settings.Text("one", heavy: 1));
         await UntilAsync(app, "cotyledon-ready", "Healthy | ");
         await app.StopAsync();
     }
@@ -71,7 +73,7 @@ public class HealthTests
     public async Task Program_is_not_ready_before_its_workers_are_ready_and_while_it_stops()
     {
         await using var app = TestProgram.Start(
-            Telemetry, "--Script:heavy:Constructor", "gate", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:03");
+            Telemetry, "--Script:heavy:Constructor", "gate", "--Script:Hooks:Terminate", "hang", "--Cotyledon:HookTimeout", "00:00:30");
         await UntilAsync(app, "cotyledon-ready", "Unhealthy | not all services have been ready yet; ");
         await UntilAsync(app, "cotyledon-live", "Degraded | not all services have been ready yet; ");
         File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
@@ -81,7 +83,6 @@ public class HealthTests
         app.Signal(Linux.Terminate);
         await UntilAsync(app, "cotyledon-ready", "Unhealthy | the program is stopping | ");
         await UntilAsync(app, "cotyledon-live", "Degraded | the program is stopping | ");
-        await app.WaitForExitAsync();
     }
 
     [Test]

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
@@ -13,6 +12,7 @@ public class HostTests
     {
         await using var app = TestProgram.Start(host, "--urls", "http://127.0.0.1:0", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
+        await UntilStartedAsync(app);
         await app.StopAsync();
         foreach (var name in (string[])["before", "after"])
         {
@@ -63,7 +63,7 @@ public class HostTests
     [Test]
     public async Task Port_of_the_program_is_bound_by_the_master_only()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Next();
         await using var app = TestProgram.Start("--host=web", "--urls", $"http://127.0.0.1:{port}", "--Heavy", "1", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
         using var client = new HttpClient();
@@ -116,7 +116,7 @@ public class HostTests
             "exec", "--depsfile", testApp + ".deps.json", "--runtimeconfig", testApp + ".runtimeconfig.json",
             Path.Combine(TestProgram.DirectoryOf("DesignTool"), "GetDocument.Insider.dll"),
             testApp + ".dll", "--Cotyledon:Mode", mode);
-        await app.UntilAsync(() => app.Output.Contains("Application started", StringComparison.Ordinal), "the start of the host");
+        await UntilStartedAsync(app);
 
         Assert.That(app.Output, Does.Contain("GetDocument.Insider, which only builds its host; no workers are started."));
         Assert.That(app.Processes(), Has.Count.EqualTo(1));
@@ -132,28 +132,13 @@ public class HostTests
         var master = await app.WaitForAsync("main-master");
         var workers = await app.WaitForAsync(2, "main-worker");
         Assert.That(workers.Select(w => w.Detail), Is.All.EqualTo("an argument --Heavy 1"));
-        Assert.That(Linux.TitleOf(workers[0].ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: "));
+        await app.UntilAsync(
+            () => Linux.TitleOf(workers[0].ProcessId).StartsWith("Cotyledon.Hosting.TestApp: ", StringComparison.Ordinal), "the title of the worker");
         Linux.Send(master.ProcessId, Linux.Terminate);
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
         await app.UntilGoneAsync();
     }
 
-    /// <summary>Below the ports that the kernel chooses itself (32768 and up), one of which another program could get meanwhile.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 30_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // In use.
-            }
-        }
-    }
+    private static Task UntilStartedAsync(TestProgram app) =>
+        app.UntilAsync(() => app.Output.Contains("Application started", StringComparison.Ordinal), "the start of the host");
 }

@@ -55,7 +55,7 @@ public class InProcessTests
         app.Signal(Linux.Interrupt);
 
         // Far less than the graceful timeout of one minute.
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(1));
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(1));
     }
 
     [Test]

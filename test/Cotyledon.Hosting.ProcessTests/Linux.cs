@@ -144,7 +144,8 @@ internal static partial class Linux
         }
     }
 
-    private static string TryRead(string path)
+    /// <summary>Reads a file of /proc. Returns an empty text when the process or thread is gone.</summary>
+    public static string TryRead(string path)
     {
         try
         {

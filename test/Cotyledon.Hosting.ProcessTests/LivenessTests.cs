@@ -44,8 +44,10 @@ public class LivenessTests
     [Test]
     public async Task Worker_is_replaced_when_its_service_no_longer_reports_alive()
     {
-        await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "alive:3600000@1 wait"]);
+        await using var app = TestProgram.Start(
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Run", "alive:3600000@1 wait", "--Cotyledon:Services:heavy:LivenessTimeout", "00:00:05");
 
+        // It has another five seconds to stop.
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("LivenessTimeout code=0"));
         await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
@@ -128,7 +130,7 @@ public class LivenessTests
         await using var app = Settings.Start(Settings.Text("a", heavy: 1), "--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         new Settings(app.Directory).Write(Settings.Text("a", heavy: 1).Replace(
-            "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:02\"", StringComparison.Ordinal));
+            "\"Workers\": 1", "\"Workers\": 1, \"LivenessTimeout\": \"00:00:05\"", StringComparison.Ordinal));
         await app.WaitForAsync("changed", "heavy", 0);
         var beats = Linux.SwitchesOf(worker);
         await app.UntilAsync(() => Linux.SwitchesOf(worker) > beats + 8, "heartbeats");

@@ -142,7 +142,7 @@ public class MachineTests
         await using var app = TestProgram.Start("--migrate");
         await app.WaitForAsync("migrating");
         app.Signal(Linux.Terminate);
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(143));
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(143));
     }
 
     [Test]

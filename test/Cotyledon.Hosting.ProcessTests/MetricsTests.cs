@@ -57,8 +57,7 @@ public class MetricsTests
     {
         await using var app = TestProgram.Start(Telemetry, "--Cotyledon:SpareWorkers", "1");
         await app.WaitForAllReadyAsync();
-        await app.UntilAsync(
-            () => Linux.ChildrenOf(app.ProcessId).Any(p => Linux.TitleOf(p).EndsWith("spare worker", StringComparison.Ordinal)), "a spare");
+        await SpareTests.SpareAsync(app);
         Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
 

@@ -13,6 +13,7 @@ public class MissingLibraryTests
     {
         await using var app = Start(["--Heavy=1", "--Cotyledon:Services:heavy:Scope=Cluster", argument]);
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero, app.Describe);
+        await app.UntilGoneAsync();
         AssertIsExplained(app, store);
     }
 
@@ -23,6 +24,7 @@ public class MissingLibraryTests
         await app.UntilAsync(() => app.Output.Contains("needs OpenSSL", StringComparison.Ordinal), "the error");
         AssertIsExplained(app, "NATS");
         app.Signal(Linux.Terminate);
+        await app.WaitForExitAsync();
         await app.UntilGoneAsync();
     }
 

@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>Time in which a process was paused counts against no deadline.</summary>
 public class PauseTests
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(6);
 
     [Test]
     [Category("Long")]
@@ -42,7 +42,7 @@ public class PauseTests
     public async Task Freeze_during_the_start_does_not_count_against_the_ready_timeout()
     {
         await using var app = TestProgram.Start(
-            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1000@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:04");
+            "--Heavy", "1", "--Light", "-1", "--Script:heavy:Constructor", "delay:1000@1", "--Cotyledon:Services:heavy:ReadyTimeout", "00:00:05");
         await app.WaitForAsync("init", "heavy");
         await FreezeAsync(app);
         await app.WaitForReadyAsync("heavy", 0);

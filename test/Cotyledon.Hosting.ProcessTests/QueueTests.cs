@@ -138,7 +138,7 @@ public class QueueTests
         app.Signal(Linux.Kill);
 
         // Less than the graceful timeout of one minute.
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
         Assert.That(app.Trace.Count(t => t.What == "end-worker"), Is.EqualTo(3), "Main of each worker ended");
     }
 

@@ -14,7 +14,7 @@ public class SpareTests
         Linux.Send(await app.WaitForReadyAsync("heavy", 1), Linux.Kill);
 
         Assert.That(await app.WaitForReadyAsync("heavy", 1, incarnation: 2), Is.EqualTo(spare));
-        Assert.That(Linux.TitleOf(spare), Does.EndWith("heavy worker(1)"));
+        await app.UntilAsync(() => Linux.TitleOf(spare).EndsWith("heavy worker(1)", StringComparison.Ordinal), "the new title");
         Assert.That(await SpareAsync(app), Is.Not.EqualTo(spare));
         await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
         await app.StopAsync();
@@ -83,7 +83,7 @@ public class SpareTests
         await SpareAsync(app);
         app.Signal(Linux.Kill);
 
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(2));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(20));
     }
 
     [Test]
@@ -101,8 +101,8 @@ public class SpareTests
         await app.StopAsync();
     }
 
-    /// <summary>Waits for a spare worker, whose process title says so.</summary>
-    private static async Task<int> SpareAsync(TestProgram app)
+    /// <summary>Waits for a spare worker. Its process title says so, but also that of a worker that has just got its worker id.</summary>
+    internal static async Task<int> SpareAsync(TestProgram app)
     {
         var spare = 0;
         await app.UntilAsync(

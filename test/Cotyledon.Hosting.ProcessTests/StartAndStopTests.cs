@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Start and stop of the program.</summary>
@@ -25,12 +27,12 @@ public class StartAndStopTests
         var heavy0 = (await app.WaitForAsync("run", "heavy", 0)).ProcessId;
         var light0 = (await app.WaitForAsync("run", "light", 0)).ProcessId;
         await app.WaitForAsync("run", "heavy", 1);
+        await app.UntilAsync(() => Linux.TitleOf(heavy0) == "Cotyledon.Hosting.TestApp: heavy worker(0)", "the title of a heavy worker");
+        await app.UntilAsync(() => Linux.TitleOf(light0) == "Cotyledon.Hosting.TestApp: light worker(0)", "the title of the light worker");
 
         Assert.Multiple(() =>
         {
             Assert.That(app.Processes(), Has.Count.EqualTo(4));
-            Assert.That(Linux.TitleOf(heavy0), Is.EqualTo("Cotyledon.Hosting.TestApp: heavy worker(0)"));
-            Assert.That(Linux.TitleOf(light0), Is.EqualTo("Cotyledon.Hosting.TestApp: light worker(0)"));
             Assert.That(
                 Linux.TitleOf(app.ProcessId), Does.StartWith("Cotyledon.Hosting.TestApp: master process [").And.EndWith("--urls x y]"));
             Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(2));
@@ -90,8 +92,9 @@ public class StartAndStopTests
         await app.WaitForAsync(2, "terminate", "heavy");
         app.Signal(Linux.Interrupt);
 
-        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(2)), Is.EqualTo(1));
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        // Far less than the graceful timeout of one minute.
+        Assert.That(await app.WaitForExitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(1));
+        await app.UntilGoneAsync();
     }
 
     [Test]
@@ -105,7 +108,7 @@ public class StartAndStopTests
         }
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(1));
+        await app.UntilGoneAsync();
         Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy")), Is.EqualTo(2));
         Assert.That(app.Trace.Count(t => t.Is("main-worker")), Is.EqualTo(3), "no worker was restarted");
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1));
@@ -120,15 +123,15 @@ public class StartAndStopTests
             await using var app = TestProgram.Start("--Cotyledon:GracefulShutdownTimeout", "00:00:05");
             await Task.Delay(delay);
             app.Signal(Linux.Terminate);
-            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(6));
-            await app.UntilGoneAsync(TimeSpan.FromSeconds(6));
+            var exitCode = await app.WaitForExitAsync(TimeSpan.FromSeconds(30));
+            await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
 
             // Until AddCotyledonWorker is called, the signal has its default effect.
             Assert.That(exitCode, Is.EqualTo(0).Or.EqualTo(128 + Linux.Terminate), $"{delay} ms: {app.Describe()}");
             Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.LessThanOrEqualTo(1));
-            var hook = app.Trace.FirstOrDefault(t => t.Is("hook-terminate"));
+            var stopped = app.Trace.Where(t => t.Is("other-hook-terminate")).Select(ClockIn).ToList();
             Assert.That(
-                app.Trace.Where(t => t.Is("event") && t.Detail.StartsWith("Assigned", StringComparison.Ordinal) && t.Time > hook?.Time),
+                app.Trace.Where(t => t.Is("assigned")).Select(ClockIn).Where(assigned => stopped.Exists(stop => assigned > stop)),
                 Is.Empty,
                 $"{delay} ms: {app.Describe()}");
         }
@@ -203,7 +206,7 @@ public class StartAndStopTests
             "--host=web", "--urls", "http://127.0.0.1:0", "--NeighbourGate", "gate", "--NeighbourIgnoresStop", "true");
         await app.WaitForAsync(1, "neighbour-start", "after");
         app.Signal(Linux.Terminate);
-        await app.WaitForAsync(1, "hook-terminate");
+        await app.WaitForAsync(1, "neighbour-cancelled", "after");
         await File.WriteAllTextAsync(Path.Combine(app.Directory, "gate"), "");
 
         Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
@@ -245,4 +248,6 @@ public class StartAndStopTests
         Assert.That(
             app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail.Split(' ')[1]), Is.All.EqualTo("code=0"), "workers");
     }
+
+    private static DateTimeOffset ClockIn(TraceLine line) => DateTimeOffset.Parse(line.Detail, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Cotyledon.Hosting.ProcessTests;
@@ -18,7 +19,7 @@ public partial class TelemetryContainerTests
     {
         await using var app = TelemetryProgram.Start(start => new ConfigMap(start.WorkingDirectory).Mount(Text(polling: 2)));
         await UntilAsync(app, "ready", Healthy);
-        Assert.That(TelemetryProgram.Workers(app, "polling"), Has.Count.EqualTo(2));
+        await app.UntilAsync(() => TelemetryProgram.Workers(app, "polling").Count == 2, "two workers");
         var before = Linux.ChildrenOf(app.ProcessId);
         await new ConfigMap(app.Directory).SwapAsync(Text(polling: 3));
         await app.UntilAsync(() => TelemetryProgram.Workers(app, "polling").Count == 3, "a third worker");
@@ -42,6 +43,16 @@ public partial class TelemetryContainerTests
         await using var app = TelemetryProgram.Start(
             start => new Settings(start.WorkingDirectory).Write(Text(polling: 1, maxRestarts: 1)));
         var stopped = await StopOneAsync(app);
+        await app.UntilAsync(
+            () => ReadyWorkers(app).Except([stopped]).Any() && Linux.ChildrenOf(app.ProcessId).Except(ReadyWorkers(app)).All(w => w == stopped),
+            "the other workers to be ready");
+        if (ReadyWorkers(app).Contains(stopped))
+        {
+            // It was paused too late.
+            await Probes_distinguish_starting_healthy_and_given_up();
+            return;
+        }
+
         await UntilAsync(app, "ready", "503 Unhealthy: not all services have been ready yet;");
         await UntilAsync(app, "live", "200 Degraded: not all services have been ready yet;");
         Linux.Send(stopped, Linux.Continue);
@@ -100,6 +111,9 @@ public partial class TelemetryContainerTests
         return started;
     }
 
+    private static IEnumerable<int> ReadyWorkers(TestProgram app) =>
+        ReadyWorker().Matches(app.Output).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
+
     /// <summary>Probes until the answer, which is status code and text, begins with the given text.</summary>
     private async Task<string> UntilAsync(TestProgram app, string probe, string start)
     {
@@ -120,4 +134,7 @@ public partial class TelemetryContainerTests
 
     [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();
+
+    [GeneratedRegex(@"\[(\d+)\] is ready\.")]
+    private static partial Regex ReadyWorker();
 }

@@ -84,7 +84,7 @@ public partial class TelemetryTests
     public async Task Janitor_deletes_aggregates_after_the_retention_and_ids_one_hour_later()
     {
         await using var app = await StartAsync(Text());
-        await MoreIsEnqueuedAsync(app);
+        await app.UntilAsync(() => app.Output.Contains("Database: ", StringComparison.Ordinal), "the tables");
         using var connection = Open(app.Directory, "telemetry.db");
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         const int hour = 3600;

@@ -51,7 +51,7 @@ public class TerminalTests
         app.Signal(Linux.Kill);
 
         await app.WaitForAsync(2, "terminated", "heavy");
-        await app.UntilGoneAsync(TimeSpan.FromSeconds(5));
+        await app.UntilGoneAsync(TimeSpan.FromSeconds(30));
         Assert.That(app.Trace.Count(t => t.Is("hook-terminate")), Is.EqualTo(1), app.Describe);
         Assert.That(app.Trace.Count(t => t.Is("hook-reload")), Is.Zero);
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail), Is.All.StartsWith("Stopped code=0"));

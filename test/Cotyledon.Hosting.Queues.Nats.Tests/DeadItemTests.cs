@@ -26,7 +26,7 @@ internal sealed class DeadItemTests
         Assert.That(size, Is.InRange(Large - 1000, Large), "the size of the accepted item");
         await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
 
-        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
+        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
     }
 
     [Test]
@@ -45,7 +45,7 @@ internal sealed class DeadItemTests
         await server.StartAsync(Config(maxPayload: Large));
         using var stop = new CancellationTokenSource();
         var next = machine.Bytes.ReadAllAsync(stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask();
-        await Eventually.Is(async () => await machine.Queue.GetStatisticsAsync() is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
+        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 0, Taken: 0 }, "the item is dead");
         Assert.That(next.IsCompleted, Is.False, "the item is not delivered to readers again");
 
         await stop.CancelAsync();

@@ -23,7 +23,8 @@ internal sealed class FaultTests
         await adding.WaitAsync(Eventually.Limit);
         await Eventually.Is(() => machine.Completed.Contains(1), "the item is completed");
         Assert.That(machine.HealthIssue, Is.Null);
-        Assert.That(machine.Events, Is.EqualTo(new[] { "QueueOpened", "StoreInTrouble", "NatsConnected", "StoreWorksAgain" }));
+        Assert.That(machine.Events, Has.One.EqualTo("QueueOpened"));
+        Assert.That(machine.Events.Where(e => e != "QueueOpened"), Is.EqualTo(new[] { "StoreInTrouble", "NatsConnected", "StoreWorksAgain" }));
     }
 
     [Test]
@@ -59,7 +60,7 @@ internal sealed class FaultTests
         await adding.WaitAsync(Eventually.Limit);
         machine.Read();
         await Eventually.Is(() => machine.Completed.Append(held.Item).Distinct().Count() >= 1000, "all items are completed");
-        await Eventually.Is(async () => (await machine.Queue.GetStatisticsAsync()).Waiting == 0, "the queue is empty");
+        await machine.UntilAsync(s => s.Waiting == 0, "the queue is empty");
         Assert.That(machine.HealthIssue, Is.Null);
         Assert.That(machine.Completed.Append(held.Item), Is.EquivalentTo(Enumerable.Range(0, 1000)));
         Assert.That(machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal)),

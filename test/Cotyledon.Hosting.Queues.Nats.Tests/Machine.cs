@@ -79,6 +79,21 @@ internal sealed class Machine : IAsyncDisposable
         return all.Current;
     }
 
+    /// <summary>Waits for numbers of the queue. A server that does not answer in time is asked again.</summary>
+    public Task UntilAsync(Func<QueueStatistics, bool> condition, string description) => Eventually.Is(
+        async () =>
+        {
+            try
+            {
+                return condition(await Queue.GetStatisticsAsync());
+            }
+            catch (QueueException)
+            {
+                return false;
+            }
+        },
+        description);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

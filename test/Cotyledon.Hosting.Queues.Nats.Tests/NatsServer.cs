@@ -13,7 +13,7 @@ internal sealed class NatsServer : IAsyncDisposable
         File.Exists);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-nats-");
-    private readonly int _port = FreePort();
+    private readonly int _port = LoopbackPort.Next();
     private readonly string[] _arguments;
     private Process? _process;
 
@@ -50,7 +50,7 @@ internal sealed class NatsServer : IAsyncDisposable
             Assert.Ignore("nats-server is not installed: apt-get install nats-server.");
         }
 
-        int[] ports = [FreePort(), FreePort(), FreePort()];
+        int[] ports = [LoopbackPort.Next(), LoopbackPort.Next(), LoopbackPort.Next()];
         var routes = string.Join(',', ports.Select(p => $"nats://127.0.0.1:{p}"));
         NatsServer[] servers = [.. ports.Select((p, i) => new NatsServer(
             "-n", $"server-{i}", "--cluster_name", "tests", "--cluster", $"nats://127.0.0.1:{p}", "--routes", routes))];
@@ -99,11 +99,32 @@ internal sealed class NatsServer : IAsyncDisposable
             return false;
         }
     }
+}
 
-    private static int FreePort()
+/// <summary>Ports below those that the kernel chooses itself (32768 and up), one of which another program could get while a server is down.</summary>
+internal static class LoopbackPort
+{
+    private const int First = 20_000;
+    private const int Count = 10_000;
+
+    private static int _last = Random.Shared.Next(Count);
+
+    /// <summary>Returns a free port that was not returned before.</summary>
+    public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = First + (Interlocked.Increment(ref _last) % Count);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
     }
 }

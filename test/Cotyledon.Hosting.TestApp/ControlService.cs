@@ -54,6 +54,11 @@ internal sealed class ControlService(
         await foreach (var what in _events.WithCancellation(ct).ConfigureAwait(false))
         {
             Trace.Write("event", what.Service, what.WorkerId, what.Incarnation, $"{what.Kind} {what.ProcessId}{Describe(what.Exit)}");
+            if (what.Kind == WorkerEventKind.Assigned)
+            {
+                // The lines are written later than the event.
+                Trace.Write("assigned", detail: $"{what.Time:O}");
+            }
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class OtherHooks : ICotyledonHooks
 {
     public Task OnTerminateAsync(CancellationToken cancellationToken)
     {
-        Trace.Write("other-hook-terminate");
+        Trace.Write("other-hook-terminate", detail: $"{DateTimeOffset.UtcNow:O}");
         return Task.CompletedTask;
     }
 }

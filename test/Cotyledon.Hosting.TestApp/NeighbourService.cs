@@ -14,6 +14,7 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Trace.Write("neighbour-start", name);
+        await using var cancelled = cancellationToken.Register(() => Trace.Write("neighbour-cancelled", name)).ConfigureAwait(false);
         while (gate is not null && !File.Exists(gate))
         {
             await Task.Delay(10, IgnoresStop ? CancellationToken.None : cancellationToken).ConfigureAwait(false);

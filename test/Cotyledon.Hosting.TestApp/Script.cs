@@ -89,6 +89,9 @@ internal sealed partial class Script(IConfiguration configuration)
             case "print":
                 Print(value);
                 break;
+            case "flood":
+                Trace.Write("flooded", worker, $"{FloodUntilGate()}");
+                break;
             case "markready":
                 worker.MarkReady();
                 break;
@@ -191,6 +194,18 @@ internal sealed partial class Script(IConfiguration configuration)
             Console.Out.WriteLine(line);
             Console.Error.WriteLine(line);
         }
+    }
+
+    /// <summary>Prints until the file <c>gate</c> exists. Returns the number of megabytes.</summary>
+    private static int FloodUntilGate()
+    {
+        var megabytes = 0;
+        for (; !File.Exists("gate"); megabytes++)
+        {
+            Print(1);
+        }
+
+        return megabytes;
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -32,17 +32,14 @@ internal static class WebPool
         Map(app, "/who", context => context.Response.WriteAsync(Who()));
         Map(app, "/slow", async context =>
         {
+            Trace.Write("slow");
             await Task.Delay(int.Parse(context.Request.Query["ms"].ToString(), CultureInfo.InvariantCulture));
             await context.Response.WriteAsync(Who());
         });
-        Map(app, "/block", async context =>
+        Map(app, "/block", context =>
         {
-            await context.Response.WriteAsync(Who());
-            await context.Response.CompleteAsync();
-            for (var i = 0; i < 1000; i++)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(TimeSpan.FromMinutes(1)), null);
-            }
+            new Thread(BlockPool) { IsBackground = true }.Start();
+            return context.Response.WriteAsync(Who());
         });
         app.MapPost("/", (RequestDelegate)(async context =>
         {
@@ -52,6 +49,35 @@ internal static class WebPool
             await context.Response.Body.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), context.RequestAborted);
         }));
         await app.RunAsync();
+    }
+
+    /// <summary>Waits for the file <c>gate</c>, blocks all threads of the pool for ever, and traces that they are blocked.</summary>
+    private static void BlockPool()
+    {
+        while (!File.Exists("gate"))
+        {
+            Thread.Sleep(10);
+        }
+
+        var blocked = 0;
+        ThreadPool.SetMaxThreads(Environment.ProcessorCount, Environment.ProcessorCount);
+        for (var i = 0; i < 1000; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    Interlocked.Increment(ref blocked);
+                    Thread.Sleep(Timeout.Infinite);
+                },
+                null);
+        }
+
+        while (Volatile.Read(ref blocked) < Environment.ProcessorCount)
+        {
+            Thread.Sleep(10);
+        }
+
+        Trace.Write("pool-blocked");
     }
 
     private static void Map(WebApplication app, string path, RequestDelegate handler) => app.MapGet(path, handler);

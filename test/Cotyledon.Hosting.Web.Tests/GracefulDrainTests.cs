@@ -9,6 +9,9 @@ namespace Cotyledon.Hosting.Web.Tests;
 /// <summary>A load balancer with two servers: one starts, takes the new connections, and the other one stops.</summary>
 internal sealed class GracefulDrainTests
 {
+    /// <summary>Shorter than the shutdown timeout of the host, whose end cuts the requests.</summary>
+    private static readonly TimeSpan LongDrain = TimeSpan.FromSeconds(20);
+
     private static readonly ClientKind[] AllKinds = Enum.GetValues<ClientKind>();
 
     [TestCase(3)]
@@ -60,7 +63,7 @@ internal sealed class GracefulDrainTests
     [Test]
     public async Task Upgraded_connection_keeps_its_header()
     {
-        await using var server = await TestServer.StartAsync(drain: true, TimeSpan.FromMilliseconds(500), app => app.Use(async (context, next) =>
+        await using var server = await TestServer.StartAsync(drain: true, TimeSpan.FromMinutes(1), app => app.Use(async (context, next) =>
         {
             if (context.Request.Path == "/upgrade")
             {
@@ -77,6 +80,8 @@ internal sealed class GracefulDrainTests
         Assert.That(
             await second.SendAsync("GET /upgrade HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n"),
             Does.StartWith("HTTP/1.1 101").And.Contain("Connection: Upgrade"));
+        first.Dispose();
+        second.Dispose();
         await stop;
     }
 
@@ -112,13 +117,13 @@ internal sealed class GracefulDrainTests
 
     private static async Task<IReadOnlyCollection<string>> StopUnderLoadAsync(int stops, bool drain, ClientKind[] kinds)
     {
-        var server = await TestServer.StartAsync(drain);
+        var server = await TestServer.StartAsync(drain, LongDrain);
         await using var load = new Load(
             kind => kind is ClientKind.PostHttps or ClientKind.PostHttp2 ? Volatile.Read(ref server).Https : Volatile.Read(ref server).Http, kinds);
         await load.WaitForAsync(100);
         for (var i = 0; i < stops; i++)
         {
-            var next = await TestServer.StartAsync(drain);
+            var next = await TestServer.StartAsync(drain, LongDrain);
             var old = Interlocked.Exchange(ref server, next);
             await old.StopAsync();
             await old.DisposeAsync();

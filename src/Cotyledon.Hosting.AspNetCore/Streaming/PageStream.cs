@@ -10,7 +10,7 @@ internal sealed class PageStream : IDisposable
 {
     private const int MaxWaiting = 256;
 
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly Channel<SseItem<string>> _messages =
@@ -30,11 +30,20 @@ internal sealed class PageStream : IDisposable
 
     public IAsyncEnumerable<SseItem<string>> ReadAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAllAsync(cancellationToken);
 
+    /// <summary>Adds a message. After <see cref="Close"/> none is added, and those that wait are still sent.</summary>
     public void Write(SseItem<string> message)
     {
-        if (!_messages.Writer.TryWrite(message))
+        if (_messages.Writer.TryWrite(message))
         {
-            Abort();
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_end is null)
+            {
+                Abort();
+            }
         }
     }
 

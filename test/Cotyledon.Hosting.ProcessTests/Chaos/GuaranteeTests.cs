@@ -22,7 +22,7 @@ public class GuaranteeTests
     [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies= givenup= spares=1", TestName = "{m}(spare)")]
     [TestCase(2, "2.9 500 saw-settled - -1 2 question=1 children=601,602 zombies=600 givenup= spares=0", TestName = "{m}(zombie)")]
     [TestCase(2, "2.9 500 saw-settled - -1 2 question=7 children=601,602 zombies= givenup= spares=0", TestName = "{m}(no report)")]
-    [TestCase(3, "6.2 700 born - -1 0 625", TestName = "{m}(start)")]
+    [TestCase(3, "7.3 700 born - -1 0 725", TestName = "{m}(start)")]
     [TestCase(3, "6.2 500 hook-terminate - -1 0", TestName = "{m}(twice)")]
     [TestCase(3, "6.6 0 saw-left - -1 5 700", TestName = "{m}(left)")]
     [TestCase(3, "5.9 500 saw-death - -1 5", TestName = "{m}(death)")]
@@ -46,6 +46,10 @@ public class GuaranteeTests
     [Test]
     public void Viewer_may_fail_while_descriptors_are_limited() => Assert.That(
         Broken($"{ScriptedHistory.Good}\n6.1 500 do-limit - -1 5 on 90\n6.6 500 saw-view - -1 5 page failed: refused"), Does.Not.Contain(7));
+
+    [Test]
+    public void Question_may_be_answered_late_if_the_driver_asked_nothing_else_for_seconds() => Assert.That(
+        Broken($"{ScriptedHistory.Good}\n0.5 0 do-ask - -1 0 9\n5.4 0 do-ask - -1 0 10\n5.9 500 reported - -1 0 9"), Does.Not.Contain(7));
 
     [TestCase(2, "0:Ready:2:602 1:Ready:1:601", "0:Ready:2:602 1:Pending:1:", TestName = "{m}(pending)")]
     [TestCase(2, "0 2 0:Ready:2:602 1:Ready:1:601", "0 3 0:Ready:2:602 1:Ready:1:601 2:Ready:1:604", TestName = "{m}(target)")]

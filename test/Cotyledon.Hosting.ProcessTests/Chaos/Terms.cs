@@ -18,7 +18,7 @@ internal sealed record Terms
     public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Allowance for the driver's checks of processes and for a machine under load.</summary>
-    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan Noise { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The time within which the master must answer a request.</summary>
     public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed record Terms
     public TimeSpan EditLimit { get; init; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Allowance for a process whose start had begun before the shutdown.</summary>
-    public TimeSpan StartInFlight { get; init; } = TimeSpan.FromSeconds(0.1);
+    public TimeSpan StartInFlight { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromSeconds(2);
 

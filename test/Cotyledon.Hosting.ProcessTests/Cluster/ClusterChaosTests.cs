@@ -109,6 +109,7 @@ public class ClusterChaosTests
                 break;
             case 4 or 5:
                 Linux.Send(worker, Linux.Kill);
+                await program.UntilAsync(() => !Linux.IsAlive(worker), "the death of the process");
                 break;
             case 6:
                 machine.Relay.Cut();

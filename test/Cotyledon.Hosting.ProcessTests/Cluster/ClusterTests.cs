@@ -13,6 +13,7 @@ public class ClusterTests
     private const string AllReady = "All workers are ready";
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongLease = TimeSpan.FromMinutes(1);
 
     private PostgresServer _server = null!;
     private TemporaryDirectory _locks = null!;
@@ -68,15 +69,15 @@ public class ClusterTests
     [Test]
     public async Task Worker_is_handed_over_without_a_wait_for_the_lease_when_the_program_stops()
     {
-        await using var first = Start();
+        await using var first = Start(WithLease(LongLease));
         await first.WaitForReadyAsync("heavy", 0);
-        await using var second = Start();
+        await using var second = Start(WithLease(LongLease));
         await UntilReadyAsync(second);
         await first.StopAsync();
         var ended = first.Trace.Last(t => t.Is("terminated"));
         var moved = await second.WaitForAsync("init", "heavy", 0);
         Assert.That(moved.Time, Is.GreaterThan(ended.Time));
-        Assert.That(moved.Time - ended.Time, Is.LessThan(Lease), second.Describe);
+        Assert.That(moved.Time - ended.Time, Is.LessThan(LongLease / 2), second.Describe);
         await second.StopAsync();
         AssertNoViolation(first, second);
     }
@@ -109,12 +110,15 @@ public class ClusterTests
     [Test]
     public async Task Workers_stop_before_the_lease_ends_if_the_server_does_not_answer_and_start_again_when_it_does()
     {
-        await using var app = Start("--Script:heavy:Terminate", "delay:100");
+        // Workers are told to stop after two thirds of the lease, and killed after nine tenths.
+        await using var app = Start([.. WithLease(TimeSpan.FromSeconds(20)), "--Script:heavy:Terminate", "delay:100"]);
         await app.WaitForReadyAsync("heavy", 0);
         _server.Pause();
         await app.WaitForAsync("terminated", "heavy", 0);
         await app.UntilAsync(() => app.Output.Contains("did not answer", StringComparison.Ordinal), "the problem in the log");
-        Assert.That(app.Output, Does.Contain("this machine gives up the worker id and stops its worker: the lease is about to end, and the cluster store cannot be used"));
+        const string givesUp =
+            "this machine gives up the worker id and stops its worker: the lease is about to end, and the cluster store cannot be used";
+        await app.UntilAsync(() => app.Output.Contains(givesUp, StringComparison.Ordinal), "the cause in the log");
         _server.Continue();
         await app.WaitForAsync(2, "run", "heavy", 0);
         await app.StopAsync();
@@ -136,9 +140,10 @@ public class ClusterTests
     [Test]
     public async Task Killed_worker_is_restarted_at_once_on_the_same_machine()
     {
-        await using var first = Start();
+        // A worker that is not ready long before the lease ends is stopped.
+        await using var first = Start(WithLease(LongLease));
         var worker = await first.WaitForReadyAsync("heavy", 0);
-        await using var second = Start();
+        await using var second = Start(WithLease(LongLease));
         await UntilReadyAsync(second);
         _server.Pause();
         Linux.Send(worker, Linux.Kill);
@@ -152,9 +157,10 @@ public class ClusterTests
     [Test]
     public async Task Ids_are_divided_and_the_configuration_changes_their_number()
     {
-        await using var first = StartWith(Settings.Text("a", heavy: 2));
+        // The first program takes the ids of the second one too if that does not claim them within two fifths of the lease.
+        await using var first = StartWith(Settings.Text("a", heavy: 2), WithLease(LongLease));
         await first.WaitForAsync(2, "run", "heavy");
-        await using var second = StartWith(Settings.Text("a", heavy: 4));
+        await using var second = StartWith(Settings.Text("a", heavy: 4), WithLease(LongLease));
         await second.WaitForAsync(2, "run", "heavy");
         Assert.That(second.Trace.Where(t => t.Is("run", "heavy")).Select(t => t.WorkerId), Is.EquivalentTo(new[] { 2, 3 }));
         await first.WaitForAsync("count", "heavy");
@@ -170,6 +176,8 @@ public class ClusterTests
 
     private static Task UntilReadyAsync(TestProgram app) =>
         app.UntilAsync(() => app.Output.Contains(AllReady, StringComparison.Ordinal), "the program to be ready");
+
+    private static string[] WithLease(TimeSpan lease) => ["--Cotyledon:Cluster:LeaseDuration", $"{lease}"];
 
     private TestProgram Start(params string[] arguments) => TestProgram.Start(start => { }, WithCluster(arguments));
 

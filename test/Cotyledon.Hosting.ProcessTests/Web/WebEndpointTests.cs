@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Cotyledon.Hosting.Queues.Nats.Tests;
 
 namespace Cotyledon.Hosting.ProcessTests.Web;
 
@@ -78,8 +79,8 @@ internal sealed class WebEndpointTests
 
         await using var app = WebProgram.StartOnly(TestProgram.Start, WebProgram.Text(2), "--Cotyledon:Services:Web:WaitForMarkReady", "true");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
-        Assert.That(app.Output, Does.Contain("Cotyledon:Services:Web:WaitForMarkReady is true"));
         await app.UntilGoneAsync();
+        Assert.That(app.Output, Does.Contain("Cotyledon:Services:Web:WaitForMarkReady is true"));
     }
 
     [Test]
@@ -104,7 +105,8 @@ internal sealed class WebEndpointTests
         await using var app = WebProgram.StartOnly(
             TestProgram.Start,
             WebProgram.Text(2),
-            "--Kestrel:Endpoints:Https:Protocols", "Http1AndHttp2AndHttp3", "--Kestrel:Endpoints:Https:Url", $"https://127.0.0.1:{FreePort()}");
+            "--Kestrel:Endpoints:Https:Protocols", "Http1AndHttp2AndHttp3",
+            "--Kestrel:Endpoints:Https:Url", $"https://127.0.0.1:{LoopbackPort.Next()}");
         Assert.That(await app.WaitForExitAsync(), Is.Not.Zero);
         await app.UntilGoneAsync();
         Assert.That(app.Output, Does.Contain("AddCotyledonWeb does not support HTTP/3."));
@@ -134,7 +136,7 @@ internal sealed class WebEndpointTests
     [Category("Aot")]
     public async Task Master_serves_its_own_endpoints()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Next();
         await using var app = WebProgram.StartOnly(
             TestProgram.Start,
             WebProgram.Text(2, endpoints: $$""", "Management": { "Url": "http://127.0.0.1:{{port}}" }"""),
@@ -151,7 +153,7 @@ internal sealed class WebEndpointTests
     public async Task Endpoint_that_is_added_to_the_file_is_served_after_the_rolling_restart()
     {
         await using var web = await WebProgram.StartAsync(2);
-        var port = FreePort();
+        var port = LoopbackPort.Next();
         new Settings(web.App.Directory).Write(WebProgram.Text(2, endpoints: $$""", "More": { "Url": "http://127.0.0.1:{{port}}" }"""));
         await web.WaitForReadyAsync(2, incarnation: 2);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -215,12 +217,5 @@ internal sealed class WebEndpointTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(address);
         return await WebProgram.GetAsync(socket, "/who");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

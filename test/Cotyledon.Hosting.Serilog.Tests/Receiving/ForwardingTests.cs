@@ -171,7 +171,8 @@ public sealed class ForwardingTests : IDisposable
     private NetworkStream Connect(out ILogger logger)
     {
         var (_, stream) = Pair();
-        logger = new WorkerLog(stream, new CotyledonSerilogOptions { PreserveStaticLogger = true }).CreateLogger();
+        var options = new CotyledonSerilogOptions { PreserveStaticLogger = true, FlushTimeout = TimeSpan.FromSeconds(30) };
+        logger = new WorkerLog(stream, options).CreateLogger();
         return stream;
     }
 

@@ -228,6 +228,18 @@ internal sealed class InProcessTests
     }
 
     private static IEnumerable<string> Children() => OperatingSystem.IsLinux()
-        ? Directory.GetDirectories("/proc/self/task").SelectMany(t => File.ReadAllText($"{t}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        ? Directory.GetDirectories("/proc/self/task").SelectMany(t => ChildrenOf(t).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : [];
+
+    private static string ChildrenOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText($"{thread}/children");
+        }
+        catch (IOException)
+        {
+            return ""; // The thread has exited.
+        }
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class StandardErrorRelayTests
         _relay.Write("two\n"u8);
         _relay.Dispose();
 
-        Assert.That(_target.Written, Is.EqualTo("one\ntwo\n"u8.ToArray()));
+        Assert.That(() => _target.Written, Is.EqualTo("one\ntwo\n"u8.ToArray()).After(10_000, 10));
     }
 
     [Test]
@@ -95,13 +95,23 @@ internal sealed class StandardErrorRelayTests
 
     private sealed class BlockableStream : MemoryStream
     {
+        private readonly Lock _gate = new();
         private readonly ManualResetEventSlim _open = new();
 
         public ManualResetEventSlim Entered { get; } = new();
 
         public IOException? Error { get; set; }
 
-        public byte[] Written => ToArray();
+        public byte[] Written
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return ToArray();
+                }
+            }
+        }
 
         public void Unblock() => _open.Set();
 
@@ -114,7 +124,10 @@ internal sealed class StandardErrorRelayTests
                 throw error;
             }
 
-            base.Write(buffer);
+            lock (_gate)
+            {
+                base.Write(buffer);
+            }
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class SupervisorOutputTests
             ProcessId = 812,
             Exit = Exit,
         }));
-        _log.Dispose();
+        await WaitForLogAsync();
         Assert.That(_logger.Lines.Single().Message, Does.StartWith("Poller(3) [812] failed (exit code 2)")
             .And.Contain("System.Exception: broken").And.Contain("replaced at once").And.Contain("last line"));
     }
@@ -181,7 +181,7 @@ internal sealed class SupervisorOutputTests
 
         Assert.That(_host.Finished, Is.EqualTo((1, true)));
         Assert.That(await watching.MoveNextAsync(), Is.False);
-        _log.Dispose();
+        await WaitForLogAsync();
         Assert.That(_logger.Names, Is.EqualTo(new[] { "FastStop", "SupervisorStopped" }));
     }
 
@@ -198,10 +198,10 @@ internal sealed class SupervisorOutputTests
 
     [TestCase(0, "All workers are ready.")]
     [TestCase(2, "All workers are ready, except 2 that were given up.")]
-    public void Ready_is_logged_with_the_number_of_given_up_workers(int givenUp, string expected)
+    public async Task Ready_is_logged_with_the_number_of_given_up_workers(int givenUp, string expected)
     {
         Create([]).Execute(new SupervisorCommand.AnnounceReady(givenUp));
-        _log.Dispose();
+        await WaitForLogAsync();
 
         Assert.That(_logger.Lines.Select(l => (l.Name, l.Message)), Is.EqualTo(new[] { ("AllReady", expected) }));
     }
@@ -213,6 +213,14 @@ internal sealed class SupervisorOutputTests
         var output = new SupervisorOutput(runner, _host, telemetry, _events, _log, _clock) { HookTimeout = HookTimeout };
         output.Attach(_reported.Add, coordinator: null);
         return output;
+    }
+
+    /// <summary>Waits until all lines so far are written.</summary>
+    private Task WaitForLogAsync()
+    {
+        var written = new Pending();
+        _log.Write(_ => written.SetResult());
+        return written.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private Task Started(Task end)

@@ -43,7 +43,7 @@ internal static class ExitReasons
             : $"signal {signal} was not sent",
         ["StopTimeout"] = (exit, story, history) =>
             exit is not ({ Code: 1 } or { Signal: Linux.Kill }) ? "neither code 1 nor SIGKILL"
-            : IsStuck(story) || WasHindered(story, history) ? null
+            : IsStuck(story) || EndsSlowly(story) || WasHindered(story, history) ? null
             : "its exit was not delayed",
         ["ReadyTimeout"] = (_, story, history) =>
             story.End - story.Begin + Moment < history.Terms.ReadyTimeout ? "its ready timeout had not passed"
@@ -83,6 +83,10 @@ internal static class ExitReasons
     /// <summary>Whether it was paused or hangs by its script, and so cannot react to the master.</summary>
     public static bool IsStuck(WorkerHistory story) =>
         story.WasSent(Linux.Stop) || story.DidAct("hang", "blockpool");
+
+    /// <summary>Whether its script delays its end. Under load, that may take longer than the graceful timeout.</summary>
+    private static bool EndsSlowly(WorkerHistory story) => story.Own("terminate") is { } end
+        && story.Lines.Any(l => l.Is("act") && l.Time >= end.Time && l.Detail.StartsWith("delay", StringComparison.Ordinal));
 
     private static bool WasUnwanted(WorkerHistory story, History history) =>
         history.End?.Time <= story.End + Moment
