@@ -1,3 +1,4 @@
+using System.Data;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// </summary>
 /// <remarks>
 /// Each read or write is one synchronous statement without an explicit transaction. That takes one round trip and no thread of the pool. Several
-/// statements at once (a batch of Npgsql) would take one.
+/// statements at once (a batch of Npgsql) would need a thread of the pool.
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
@@ -22,19 +23,22 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     private const int MinConnections = 4;
 
+    /// <summary>A value of this length or more is not sent again while it does not change, in characters.</summary>
+    private const int LongValue = 1000;
+
+
     private const string GssEncryption = "GSS Encryption Mode";
 
     /// <summary>How often a connection without notifications is checked.</summary>
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>The values of this length and more are not sent again while their revisions do not change, in characters.</summary>
-    private const int LongValue = 1000;
-
     private readonly Lock _gate = new();
     private readonly NpgsqlConnectionStringBuilder _settings;
     private NpgsqlDataSource? _source;
     private volatile bool _hasTable;
-    private volatile IReadOnlyDictionary<long, ClusterRecord> _known = new Dictionary<long, ClusterRecord>();
+
+    /// <summary>The long values of the last read, by the hash that the server computes.</summary>
+    private volatile IReadOnlyDictionary<long, string> _known = new Dictionary<long, string>();
 
     /// <exception cref="OptionsValidationException">There is no connection string.</exception>
     /// <exception cref="PlatformNotSupportedException">OpenSSL is missing.</exception>
@@ -58,8 +62,11 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
             _settings.GssEncryptionMode = GssEncryptionMode.Disable; // .NET writes an error to the console where the library of Kerberos is missing.
         }
 
-        _settings.NoResetOnClose = true; // Sessions keep their isolation level. LISTEN of Watch harms no later call.
+        _settings.NoResetOnClose = true; // Only Watch changes the state of its session, by LISTEN, which harms no later call.
         _settings.MinPoolSize = 0;
+
+        // How often Npgsql looks for idle connections. The default is ten seconds.
+        _settings.ConnectionPruningInterval = Math.Max(_settings.ConnectionPruningInterval, _settings.ConnectionIdleLifetime);
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.
         if (_settings.SslMode != SslMode.Disable || HasPassword)
@@ -85,17 +92,20 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         var known = _known;
         using var connection = Open();
         using var command = Command(connection, timeout);
-        var revisions = Add(command, known.Keys.ToArray());
-        command.CommandText = $"SELECT {Columns(revisions)} FROM cotyledon_cluster WHERE {Condition(command, prefixes)}";
-        using var reader = command.ExecuteReader();
-        var records = new List<ClusterRecord>();
-        while (reader.Read())
+        var hashes = Add(command, known.Keys.ToArray());
+        command.CommandText = $"SELECT {Columns(hashes)} FROM cotyledon_cluster WHERE {Condition(command, prefixes)}";
+        return Execute(command, reader =>
         {
-            records.Add(RecordOf(reader, known));
-        }
+            var records = new List<ClusterRecord>();
+            var values = new Dictionary<long, string>();
+            while (reader.Read())
+            {
+                records.Add(RecordOf(reader, known, values));
+            }
 
-        Remember(records);
-        return records;
+            _known = values;
+            return records;
+        });
     });
 
     public long? TryWrite(ClusterWrite write, TimeSpan timeout) => Try<long?>(() =>
@@ -114,30 +124,27 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         using var connection = Open();
         using var command = Command(connection, timeout);
         var written = $"WITH written AS ({StatementOf(command, timeout, write)})";
-        var revisions = Add(command, known.Keys.ToArray());
+        var hashes = Add(command, known.Keys.ToArray());
         var told = write.IsAnnounced ? $"(SELECT {Notify} FROM written)" : "''";
-        command.CommandText = $"{written} SELECT {Columns(revisions)}, (SELECT revision FROM written), {told} "
+        command.CommandText = $"{written} SELECT {Columns(hashes)}, (SELECT revision FROM written), {told} "
             + $"FROM (SELECT 1) AS one LEFT JOIN cotyledon_cluster ON {Condition(command, prefixes)}";
-        var result = Execute(
-            command,
-            reader =>
+        return Execute(command, reader =>
+        {
+            long? revision = null;
+            var records = new List<ClusterRecord>();
+            var values = new Dictionary<long, string>();
+            while (reader.Read())
             {
-                long? revision = null;
-                var records = new List<ClusterRecord>();
-                while (reader.Read())
+                revision = reader.IsDBNull(ColumnCount) ? null : reader.GetInt64(ColumnCount);
+                if (!reader.IsDBNull(0))
                 {
-                    revision = reader.IsDBNull(3) ? null : reader.GetInt64(3);
-                    if (!reader.IsDBNull(0))
-                    {
-                        records.Add(RecordOf(reader, known));
-                    }
+                    records.Add(RecordOf(reader, known, values));
                 }
+            }
 
-                Remember(records);
-                return new ClusterWriteResult { Revision = revision, Records = records };
-            });
-
-        return result ?? new ClusterWriteResult { Revision = TryWrite(write, timeout) };
+            _known = values;
+            return new ClusterWriteResult { Revision = revision, Records = records };
+        });
     });
 
     public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => Try(() =>
@@ -178,31 +185,48 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         }
     }
 
-    private static ClusterRecord RecordOf(NpgsqlDataReader reader, IReadOnlyDictionary<long, ClusterRecord> known) => reader.IsDBNull(1)
-        ? known[reader.GetInt64(2)]
-        : new ClusterRecord { Key = reader.GetString(0), Value = reader.GetString(1), Revision = reader.GetInt64(2) };
+    private static ClusterRecord RecordOf(NpgsqlDataReader reader, IReadOnlyDictionary<long, string> known, Dictionary<long, string> values)
+    {
+        var hash = reader.GetInt64(3);
+        var value = reader.IsDBNull(1) ? known[hash] : reader.GetString(1);
+        if (value.Length >= LongValue)
+        {
+            values[hash] = value;
+        }
 
-    /// <summary>Executes a statement that writes.</summary>
-    /// <returns>What was read; nothing if another write came first.</returns>
-    private static T? Execute<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
+        return new ClusterRecord { Key = reader.GetString(0), Value = value, Revision = reader.GetInt64(2) };
+    }
+
+    /// <summary>
+    /// Executes a statement, again if it conflicts with a concurrent transaction. That happens mostly if transactions of the database are serializable
+    /// or repeatable read by default, and then also to statements that change different records. Nothing was written in that case.
+    /// </summary>
+    private static T Execute<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
     {
         try
         {
-            using var reader = command.ExecuteReader();
-            var result = read(reader);
-
-            // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
-            reader.NextResult();
-            return result;
+            return ExecuteOnce(command, read);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.SerializationFailure)
+        catch (PostgresException e) when (
+            e.SqlState == PostgresErrorCodes.SerializationFailure && command.Connection!.State == ConnectionState.Open)
         {
-            return default; // A pooler between may have lost the isolation level.
+            using var transaction = command.Connection.BeginTransaction(IsolationLevel.ReadCommitted);
+            command.Transaction = transaction;
+            var result = ExecuteOnce(command, read);
+            transaction.Commit();
+            return result;
         }
     }
 
-    private void Remember(List<ClusterRecord> records) =>
-        _known = records.Where(r => r.Value.Length >= LongValue).ToDictionary(r => r.Revision);
+    private static T ExecuteOnce<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
+    {
+        using var reader = command.ExecuteReader();
+        var result = read(reader);
+
+        // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
+        reader.NextResult();
+        return result;
+    }
 
     private NpgsqlConnection Open()
     {
@@ -228,21 +252,10 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     private NpgsqlDataSource CreateSource()
     {
         var builder = new NpgsqlDataSourceBuilder(_settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(
-            UseReadCommitted,
-            connection =>
-            {
-                UseReadCommitted(connection);
-                return Task.CompletedTask;
-            });
         return _settings.Host!.Contains(',', StringComparison.Ordinal)
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : builder.Build();
     }
-
-    /// <summary>With a stricter default of the database, writes of different records at the same time would fail.</summary>
-    private static void UseReadCommitted(NpgsqlConnection connection) =>
-        Execute(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
 
     private void CreateTable(NpgsqlConnection connection)
     {

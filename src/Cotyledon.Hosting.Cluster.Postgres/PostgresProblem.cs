@@ -36,6 +36,7 @@ internal static class PostgresProblem
                 "The table was dropped. Stop all programs of the cluster, and start them again. Incarnations will begin at 1.",
             PostgresErrorCodes.TooManyConnections => "Raise max_connections; a program uses up to three connections for the cluster.",
             PostgresErrorCodes.LockNotAvailable => "Another transaction has locked the record or the notifications.",
+            PostgresErrorCodes.SerializationFailure => "Set default_transaction_isolation of the user or the database to 'read committed'.",
             PostgresErrorCodes.QueryCanceled => "The statement took too long: the server is overloaded, or another transaction has locked the table.",
             _ => null,
         };

@@ -8,8 +8,13 @@ internal static class PostgresStatements
 {
     public const string NotificationChannel = "cotyledon_cluster";
 
+    /// <summary>The number of <see cref="Columns"/>.</summary>
+    public const int ColumnCount = 4;
+
     /// <summary>Sends the key, which is the second parameter of each write, to those who listen.</summary>
     public const string Notify = $"pg_notify('{NotificationChannel}', $2)::text";
+
+    private const string Hash = "hashtextextended(value COLLATE \"C\", 0)";
 
     /// <summary>
     /// A condition that is always true. It configures its own statement: the commit is answered only when it is on the disk, even if the default of the
@@ -41,8 +46,8 @@ internal static class PostgresStatements
         }
     }
 
-    /// <summary>The columns of a record. A value whose revision is in a parameter is not sent.</summary>
-    public static string Columns(string knownRevisions) => $"key, CASE WHEN revision = ANY({knownRevisions}) THEN NULL ELSE value END, revision";
+    /// <summary>The columns of a record: its key, its value, its revision, and the hash of its value. A value whose hash is in a parameter is not sent.</summary>
+    public static string Columns(string knownHashes) => $"key, CASE WHEN {Hash} = ANY({knownHashes}) THEN NULL ELSE value END, revision, {Hash}";
 
     public static string Condition(NpgsqlCommand command, IReadOnlyList<string> prefixes) =>
         string.Join(" OR ", prefixes.Select(prefix => $"starts_with(key, {Add(command, prefix)})"));

@@ -210,6 +210,7 @@ public static class CotyledonServiceCollectionExtensions
         _ = ProgramCommand.OfThisProcess;
         if (ForeignHost.Kind == HostProgramKind.Application)
         {
+            PoolThreads.SleepWhenIdle();
             _ = MasterSignals.Instance;
 
             // Created before the host is built, because AddSystemd reads the socket variable at that time.

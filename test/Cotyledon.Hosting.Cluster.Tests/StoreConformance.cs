@@ -146,7 +146,7 @@ internal abstract class StoreConformance
     }
 
     [Test]
-    public async Task Announced_writes_of_others_are_noticed_until_the_wait_is_cancelled()
+    public async Task Announced_writes_of_others_are_noticed_until_the_wait_is_cancelled([Values] bool reads)
     {
         var (watching, writing) = (Connect(), Connect());
         using var ending = new CancellationTokenSource();
@@ -162,7 +162,8 @@ internal abstract class StoreConformance
         bool isNoticed;
         do
         {
-            revision = Write(writing, "a", "1", revision, isAnnounced: true)!.Value;
+            var write = new ClusterWrite { Key = _prefix + "a", Value = "1", ExpectedRevision = revision, IsAnnounced = true };
+            revision = (reads ? writing.TryWriteAndRead(write, [_prefix], Timeout).Revision : writing.TryWrite(write, Timeout))!.Value;
             isNoticed = hints.TryTake(out _, TimeSpan.FromMilliseconds(500));
         }
         while (!isNoticed && !watch.IsCompleted);
@@ -174,6 +175,6 @@ internal abstract class StoreConformance
 
     private IReadOnlyList<ClusterRecord> Read(IClusterStore store) => store.Read([_prefix], Timeout);
 
-    private long? Write(IClusterStore store, string key, string? value, long revision, bool isAnnounced = false) => store.TryWrite(
-        new ClusterWrite { Key = _prefix + key, Value = value, ExpectedRevision = revision, IsAnnounced = isAnnounced }, Timeout);
+    private long? Write(IClusterStore store, string key, string? value, long revision) =>
+        store.TryWrite(new ClusterWrite { Key = _prefix + key, Value = value, ExpectedRevision = revision }, Timeout);
 }

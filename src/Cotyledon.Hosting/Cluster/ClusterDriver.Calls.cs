@@ -23,6 +23,11 @@ internal sealed partial class ClusterDriver
             (time, number, result, error) =>
             {
                 OnWritten(time, number, result, error);
+                if (_member.HasLeft)
+                {
+                    return;
+                }
+
                 if (result is { Records: null })
                 {
                     Read(read.Number, time);

@@ -184,6 +184,7 @@ internal sealed partial class ClusterDriver : IDisposable
                 break;
             case ClusterAction.ExtendLease extend:
                 _leaseEnd = extend.KillAt;
+                TellWorkers(now); // Before the grants that follow.
                 break;
             case ClusterAction.Grant grant:
                 _report(new SupervisorMessage.SlotGranted(

@@ -39,13 +39,15 @@ public interface IClusterStore
     long? TryWrite(ClusterWrite write, TimeSpan timeout);
 
     /// <summary>
-    /// Does what <see cref="TryWrite"/> does, and also reads records if one call of the store can do both. It is used for renewals, each of which comes
-    /// with a read. The default implementation does not read.
+    /// Does what <see cref="TryWrite"/> does, and also reads records if the store can do both in one step. It is used for a renewal that is due together
+    /// with a read; other renewals use <see cref="TryWrite"/>. The default implementation does not read.
     /// </summary>
     /// <param name="write">What to write.</param>
     /// <param name="prefixes">The beginnings of the keys to read, as for <see cref="Read"/>.</param>
     /// <param name="timeout">How long the call may take.</param>
-    /// <returns>The new revision and the records. If there are no records, <see cref="Read"/> is called.</returns>
+    /// <returns>
+    /// The new revision and the records. If only the read fails, return the revision without records: <see cref="Read"/> is called then.
+    /// </returns>
     /// <exception cref="ClusterStoreException">
     /// The store did not answer, or refused. Whether the record was written is unknown: it may also be written later.
     /// </exception>

@@ -1,7 +1,8 @@
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
-/// Prepares the thread pool for a system that later refuses new threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>).
+/// Prepares the thread pool for a system that later refuses new threads (<c>pids.max</c>, <c>TasksMax</c>, <c>ulimit -u</c>), and for a master that is
+/// idle most of the time.
 /// </summary>
 /// <remarks>
 /// Idle threads of the pool end after 20 seconds. If the system then refuses a new first thread, the pool of .NET 10.0.12 counts a thread
@@ -11,6 +12,7 @@ namespace Cotyledon.Hosting.Processes;
 internal static class PoolThreads
 {
     private const string KeptSetting = "System.Threading.ThreadPool.ThreadsToKeepAlive";
+    private const string SpinSetting = "System.Threading.ThreadPool.UnfairSemaphoreSpinLimit";
 
     /// <summary>
     /// The number of kept threads: the number of processors, 8 at most, and four more, because code of the program may block some threads,
@@ -28,6 +30,18 @@ internal static class PoolThreads
         if (AppContext.GetData(KeptSetting) is null)
         {
             AppContext.SetData(KeptSetting, Kept);
+        }
+    }
+
+    /// <summary>
+    /// Makes threads of the pool sleep as soon as they are idle, unless the program has set a limit. By default, each one looks for more work for a
+    /// while after each work item, which would be a fifth of what an idle master costs. Must be called before the pool is used.
+    /// </summary>
+    public static void SleepWhenIdle()
+    {
+        if (AppContext.GetData(SpinSetting) is null)
+        {
+            AppContext.SetData(SpinSetting, 0);
         }
     }
 

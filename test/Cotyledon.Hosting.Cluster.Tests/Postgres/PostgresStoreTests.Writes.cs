@@ -75,6 +75,25 @@ internal sealed partial class PostgresStoreTests
     }
 
     [Test]
+    public void Value_that_an_administrator_changes_without_a_new_revision_is_read()
+    {
+        var (store, before, after) = (Connect(), new string('x', 5000), new string('y', 5000));
+        var revision = store.TryWrite(new ClusterWrite { Key = "repaired/a", Value = before, ExpectedRevision = 0 }, Timeout)!.Value;
+        Assert.That(store.Read(["repaired/"], Timeout).Single().Value, Is.EqualTo(before));
+        Execute($"UPDATE cotyledon_cluster SET value = '{after}' WHERE key = 'repaired/a'");
+        Execute($"INSERT INTO cotyledon_cluster (key, value, revision) VALUES ('repaired/b', '{before}', {revision})");
+        ClusterRecord[] expected =
+        [
+            new() { Key = "repaired/a", Value = after, Revision = revision },
+            new() { Key = "repaired/b", Value = before, Revision = revision },
+        ];
+        Assert.That(store.Read(["repaired/"], Timeout), Is.EquivalentTo(expected));
+        Assert.That(store.Read(["repaired/"], Timeout), Is.EquivalentTo(expected), "the values are not sent again");
+        var renewal = new ClusterWrite { Key = "repaired/c", Value = "1", ExpectedRevision = 0 };
+        Assert.That(store.TryWriteAndRead(renewal, ["repaired/"], Timeout).Records, Is.EquivalentTo(expected));
+    }
+
+    [Test]
     public void Write_that_waits_for_the_lock_of_the_table_is_given_up_by_the_server()
     {
         var store = Connect();

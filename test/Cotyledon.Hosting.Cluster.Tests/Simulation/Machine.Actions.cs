@@ -3,6 +3,40 @@ namespace Cotyledon.Hosting.Cluster.Tests.Simulation;
 /// <summary>Executes the actions of the member, as the supervisor and a store provider do.</summary>
 internal sealed partial class Machine
 {
+    /// <summary>Some stores can renew and read in one step, which sees the records before the write.</summary>
+    private void Execute(ClusterMember member, IReadOnlyList<ClusterAction> actions)
+    {
+        var renewal = actions.OfType<ClusterAction.WritePulse>().FirstOrDefault(w => w.Session == member.Session);
+        var read = actions.OfType<ClusterAction.Read>().FirstOrDefault();
+        var isOneStep = renewal is not null && read is not null && world.Random.Next(2) == 0;
+        if (isOneStep)
+        {
+            RenewAndRead(member, renewal!, read!);
+        }
+
+        foreach (var action in actions.Where(a => !isOneStep || (a != renewal && a != read)))
+        {
+            Execute(member, action);
+        }
+    }
+
+    private void RenewAndRead(ClusterMember member, ClusterAction.WritePulse renewal, ClusterAction.Read read) => Send(
+        member,
+        () =>
+        {
+            var view = new ClusterView(world.Store.Pulses, world.Store.Rosters);
+            return Tuple.Create(view, world.Store.Write(renewal));
+        },
+        answer =>
+        {
+            var (outcome, revision) = answer?.Item2 ?? (WriteOutcome.Unknown, 0);
+            member.OnWritten(LocalNow, renewal.Number, outcome, revision);
+            if (!member.HasLeft)
+            {
+                TakeView(member, read.Number, answer?.Item1);
+            }
+        });
+
     private void Execute(ClusterMember member, ClusterAction action)
     {
         switch (action)
@@ -53,13 +87,14 @@ internal sealed partial class Machine
             Send(
                 member,
                 () => world.Store.Pulses,
-                pulses =>
-                {
-                    var view = pulses is null ? null : new ClusterView(pulses, rosters);
-                    (_lastView, var seen) = (view ?? _lastView, view is null ? null : Seen(view));
-                    member.OnRead(LocalNow, number, seen);
-                });
+                pulses => TakeView(member, number, pulses is null ? null : new ClusterView(pulses, rosters)));
         });
+
+    private void TakeView(ClusterMember member, long number, ClusterView? view)
+    {
+        (_lastView, var seen) = (view ?? _lastView, view is null ? null : Seen(view));
+        member.OnRead(LocalNow, number, seen);
+    }
 
     private bool OnlyClaimsOwnIds(ClusterMember member, Roster roster)
     {

@@ -191,10 +191,7 @@ internal sealed partial class Machine(World world, string name)
     private void Call(ClusterMember member, Action<ClusterMember> call) => WhenRunning(member, () =>
     {
         call(member);
-        foreach (var action in member.TakeActions())
-        {
-            Execute(member, action);
-        }
+        Execute(member, member.TakeActions());
 
         if (_member == member && !member.HasLeft)
         {

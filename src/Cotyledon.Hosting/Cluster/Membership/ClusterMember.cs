@@ -15,7 +15,7 @@ namespace Cotyledon.Hosting.Cluster;
 /// <para>4. An id is released only after its process is gone.</para>
 /// <para>
 /// All times are in milliseconds of a clock that also counts while the machine is suspended (CLOCK_BOOTTIME). The driver gives up an operation, with
-/// an unknown outcome, after <see cref="ClusterTimes.Renew"/> at the latest.
+/// an unknown outcome, after <see cref="ClusterTimes.Renew"/>, or a read that had to wait for a renewal after twice that.
 /// </para>
 /// </remarks>
 internal sealed partial class ClusterMember
