@@ -20,5 +20,17 @@ internal static class MainThread
         }
     }
 
-    public static bool HasReturned => _thread is { IsBackground: true };
+    public static bool HasReturned => _thread is { } thread && HasEnded(thread);
+
+    public static bool HasEnded(Thread thread)
+    {
+        try
+        {
+            return thread.IsBackground;
+        }
+        catch (ThreadStateException)
+        {
+            return true; // The thread is gone, because the process ends.
+        }
+    }
 }
