@@ -34,8 +34,8 @@ internal static class PoolThreads
     }
 
     /// <summary>
-    /// Makes threads of the pool sleep as soon as they are idle, unless the program has set a limit. By default, each one looks for more work for a
-    /// while after each work item, which would be a fifth of what an idle master costs. Must be called before the pool is used.
+    /// Makes threads of the pool sleep as soon as they are idle, as in workers, unless the program has set a limit. By default, each one looks for more
+    /// work for a while after each work item. Must be called before the pool is used.
     /// </summary>
     public static void SleepWhenIdle()
     {

@@ -31,6 +31,7 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         _programs.ForEach(p => p.Driver.Dispose());
         _programs.Clear();
         _store.Failure = null;
+        _store.Answering.Set();
     }
 
     [Test]
@@ -64,6 +65,19 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         _store.Failure = null;
         program.Until(() => program.Held.Count == 4);
         program.Until(() => program.Driver.Problem is null);
+    }
+
+    [Test]
+    public void Renewal_whose_answer_is_late_is_found_by_a_read()
+    {
+        var program = Start(lease: LongerLease);
+        program.Until(() => program.Held.Count == 4);
+        _store.Answering.Reset();
+        program.Until(() => program.Driver.Problem?.StartsWith("it did not answer within", StringComparison.Ordinal) == true);
+        var last = _store.Renewals[^1];
+        _store.Answering.Set();
+        program.Until(() => program.Driver.Problem is null && _store.Renewals.Count(r => r > last) >= 3);
+        Assert.That(program.Messages.OfType<SupervisorMessage.SlotRevoked>(), Is.Empty);
     }
 
     [Test]

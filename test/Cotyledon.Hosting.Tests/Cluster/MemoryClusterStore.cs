@@ -20,6 +20,9 @@ internal sealed class MemoryClusterStore : IClusterStore
 
     public bool ReadsWithWrites { get; init; }
 
+    /// <summary>While it is not set, a pulse is written, but the call does not return.</summary>
+    public ManualResetEventSlim Answering { get; } = new(true);
+
     /// <summary>The times at which pulses were written, by the clock of leases.</summary>
     public IReadOnlyList<long> Renewals
     {
@@ -56,6 +59,28 @@ internal sealed class MemoryClusterStore : IClusterStore
     public long? TryWrite(ClusterWrite write, TimeSpan timeout)
     {
         ThrowIfFailing();
+        var revision = Write(write);
+        if (IsPulse(write))
+        {
+            Answering.Wait();
+        }
+
+        return revision;
+    }
+
+    public ClusterWriteResult TryWriteAndRead(ClusterWrite write, IReadOnlyList<string> prefixes, TimeSpan timeout)
+    {
+        var records = ReadsWithWrites ? Read(prefixes, timeout) : null;
+        return new ClusterWriteResult { Revision = TryWrite(write, timeout), Records = records };
+    }
+
+    /// <summary>Gives no hints, so that only the periodic reads are used.</summary>
+    public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => cancellationToken.WaitHandle.WaitOne();
+
+    private static bool IsPulse(ClusterWrite write) => write.Key.Contains("/pulse/", StringComparison.Ordinal);
+
+    private long? Write(ClusterWrite write)
+    {
         lock (_gate)
         {
             if ((_records.GetValueOrDefault(write.Key)?.Revision ?? 0) != write.ExpectedRevision)
@@ -64,7 +89,7 @@ internal sealed class MemoryClusterStore : IClusterStore
             }
 
             _revision++;
-            if (write.Key.Contains("/pulse/", StringComparison.Ordinal))
+            if (IsPulse(write))
             {
                 _renewals.Add(BootClock.Now);
             }
@@ -81,15 +106,6 @@ internal sealed class MemoryClusterStore : IClusterStore
             return _revision;
         }
     }
-
-    public ClusterWriteResult TryWriteAndRead(ClusterWrite write, IReadOnlyList<string> prefixes, TimeSpan timeout)
-    {
-        var records = ReadsWithWrites ? Read(prefixes, timeout) : null;
-        return new ClusterWriteResult { Revision = TryWrite(write, timeout), Records = records };
-    }
-
-    /// <summary>Gives no hints, so that only the periodic reads are used.</summary>
-    public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => cancellationToken.WaitHandle.WaitOne();
 
     private void ThrowIfFailing()
     {
