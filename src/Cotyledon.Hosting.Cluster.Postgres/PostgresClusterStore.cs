@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// </summary>
 /// <remarks>
 /// Each read or write is one synchronous statement without an explicit transaction. That takes one round trip and no thread of the pool. Several
-/// statements at once (a batch of Npgsql) would need a thread of the pool.
+/// statements at once (a batch of Npgsql) would need a thread of the pool. <see cref="Execute{T}"/> has one exception.
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
@@ -22,6 +23,9 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     private const int CallsPerLease = 5;
 
     private const int MinConnections = 4;
+
+    /// <summary>In seconds.</summary>
+    private const int MaxIdleLifetime = 24 * 60 * 60;
 
     /// <summary>A value of this length or more is not sent again while it does not change, in characters.</summary>
     private const int LongValue = 1000;
@@ -65,8 +69,8 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings.NoResetOnClose = true; // Only Watch changes the state of its session, by LISTEN, which harms no later call.
         _settings.MinPoolSize = 0;
 
-        // How often Npgsql looks for idle connections. The default is ten seconds.
-        _settings.ConnectionPruningInterval = Math.Max(_settings.ConnectionPruningInterval, _settings.ConnectionIdleLifetime);
+        // How often Npgsql looks for idle connections. The default is ten seconds; the timer allows some weeks.
+        _settings.ConnectionPruningInterval = _settings.ConnectionIdleLifetime = Math.Clamp(_settings.ConnectionIdleLifetime, 1, MaxIdleLifetime);
         _settings.MaxPoolSize = Math.Max(_settings.MaxPoolSize, MinConnections);
         _settings.HostRecheckSeconds = 1; // A host that was not available is tried again soon.
         if (_settings.SslMode != SslMode.Disable || HasPassword)
@@ -198,20 +202,23 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
     }
 
     /// <summary>
-    /// Executes a statement, again if it conflicts with a concurrent transaction. That happens mostly if transactions of the database are serializable
-    /// or repeatable read by default, and then also to statements that change different records. Nothing was written in that case.
+    /// Executes a statement, again in a transaction if it conflicts with a concurrent one. That happens mostly if transactions of the database are
+    /// serializable or repeatable read by default, and then also to statements that change different records. Nothing was written in that case.
     /// </summary>
     private static T Execute<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
     {
+        var begin = Stopwatch.GetTimestamp();
         try
         {
             return ExecuteOnce(command, read);
         }
         catch (PostgresException e) when (
-            e.SqlState == PostgresErrorCodes.SerializationFailure && command.Connection!.State == ConnectionState.Open)
+            e.SqlState == PostgresErrorCodes.SerializationFailure
+            && command.Connection!.State == ConnectionState.Open
+            && Stopwatch.GetElapsedTime(begin).TotalSeconds < command.CommandTimeout)
         {
+            command.CommandTimeout = SecondsOf(TimeSpan.FromSeconds(command.CommandTimeout) - Stopwatch.GetElapsedTime(begin));
             using var transaction = command.Connection.BeginTransaction(IsolationLevel.ReadCommitted);
-            command.Transaction = transaction;
             var result = ExecuteOnce(command, read);
             transaction.Commit();
             return result;

@@ -30,13 +30,12 @@ internal static class PostgresProblem
             PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName =>
                 $"The user '{user}' needs SELECT, INSERT, UPDATE and DELETE on the table cotyledon_cluster. If it may not create the table, create it "
                 + $"once: {TableDefinition};",
-            PostgresErrorCodes.ReadOnlySqlTransaction =>
+            PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.SerializationFailure =>
                 $"The server is a standby, or transactions are read-only. Name all servers in {PostgresOptionsSetup.ConnectionStringKey}.",
             PostgresErrorCodes.UndefinedTable =>
                 "The table was dropped. Stop all programs of the cluster, and start them again. Incarnations will begin at 1.",
             PostgresErrorCodes.TooManyConnections => "Raise max_connections; a program uses up to three connections for the cluster.",
             PostgresErrorCodes.LockNotAvailable => "Another transaction has locked the record or the notifications.",
-            PostgresErrorCodes.SerializationFailure => "Set default_transaction_isolation of the user or the database to 'read committed'.",
             PostgresErrorCodes.QueryCanceled => "The statement took too long: the server is overloaded, or another transaction has locked the table.",
             _ => null,
         };

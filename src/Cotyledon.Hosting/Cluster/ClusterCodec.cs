@@ -47,6 +47,11 @@ internal sealed class ClusterCodec(string cluster)
         return view;
     }
 
+    /// <summary>Reads the pulse of one session, for the case that other records are invalid.</summary>
+    /// <exception cref="ClusterStoreException">The pulse is invalid.</exception>
+    public Versioned<Pulse> ReadPulse(IReadOnlyList<ClusterRecord> records, string session) =>
+        records.FirstOrDefault(r => r.Key == PulsePrefix + session) is { } record ? new Versioned<Pulse>(Read(record, ReadPulse), record.Revision) : default;
+
     public static string Write(Pulse pulse) => JsonSerializer.Serialize(
         new PulseText
         {

@@ -102,20 +102,8 @@ internal sealed partial class ClusterDriver
 
     private void OnRead(long now, long number, IReadOnlyList<ClusterRecord>? records, ClusterStoreException? error)
     {
-        ClusterView? view = null;
-        try
-        {
-            view = records is null ? null : _codec.Read(records);
-        }
-        catch (ClusterStoreException e)
-        {
-            error = e;
-        }
-        catch (Exception e)
-        {
-            error = new ClusterStoreException($"The records cannot be used: {e.GetType().Name}: {e.Message}", e);
-        }
-
+        var view = records is null ? null : Try(() => _codec.Read(records), ref error);
+        var own = view is null && records is not null ? Try(() => new OwnPulse(_codec.ReadPulse(records, _member.Session)), ref error) : null;
         _problem.Note(ClusterCall.Read, error);
         if (view is not null)
         {
@@ -123,6 +111,30 @@ internal sealed partial class ClusterDriver
             ReportCounts(Observation);
         }
 
-        _member.OnRead(now, number, view);
+        if (own is not null)
+        {
+            _member.OnReadPulse(now, number, own.Pulse);
+        }
+        else
+        {
+            _member.OnRead(now, number, view);
+        }
     }
+
+    /// <summary>Converts records. Notes the first error.</summary>
+    private static T? Try<T>(Func<T> convert, ref ClusterStoreException? error)
+        where T : class
+    {
+        try
+        {
+            return convert();
+        }
+        catch (Exception e)
+        {
+            error ??= e as ClusterStoreException ?? new ClusterStoreException($"The records cannot be used: {e.GetType().Name}: {e.Message}", e);
+            return null;
+        }
+    }
+
+    private sealed record OwnPulse(Versioned<Pulse> Pulse);
 }

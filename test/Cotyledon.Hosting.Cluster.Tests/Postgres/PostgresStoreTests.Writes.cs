@@ -25,8 +25,7 @@ internal sealed partial class PostgresStoreTests
         var limit = TimeSpan.FromMilliseconds(10);
         foreach (var call in (Action[])[() => store.TryWrite(write, limit), () => store.TryWriteAndRead(write, ["row/"], limit)])
         {
-            var error = Assert.Throws<ClusterStoreException>(() => call())!;
-            Assert.That(error.Message, Does.Contain("SQLSTATE 55P03").And.Contain("locked the record"));
+            Assert.That(() => ErrorOf(call), Does.Contain("SQLSTATE 55P03").And.Contain("locked the record").After(10_000, 10));
         }
 
         transaction.Rollback();
@@ -87,8 +86,13 @@ internal sealed partial class PostgresStoreTests
             new() { Key = "repaired/a", Value = after, Revision = revision },
             new() { Key = "repaired/b", Value = before, Revision = revision },
         ];
-        Assert.That(store.Read(["repaired/"], Timeout), Is.EquivalentTo(expected));
-        Assert.That(store.Read(["repaired/"], Timeout), Is.EquivalentTo(expected), "the values are not sent again");
+        var read = store.Read(["repaired/"], Timeout);
+        Assert.That(read, Is.EquivalentTo(expected));
+
+        // The values are not sent again.
+        var again = store.Read(["repaired/"], Timeout);
+        Assert.That(again, Is.EquivalentTo(expected));
+        Assert.That(again.Select(a => read.Any(r => ReferenceEquals(r.Value, a.Value))), Is.All.True);
         var renewal = new ClusterWrite { Key = "repaired/c", Value = "1", ExpectedRevision = 0 };
         Assert.That(store.TryWriteAndRead(renewal, ["repaired/"], Timeout).Records, Is.EquivalentTo(expected));
     }
@@ -139,4 +143,6 @@ internal sealed partial class PostgresStoreTests
             Connect().TryWrite(new ClusterWrite { Key = "disk/a", Value = null, ExpectedRevision = found.Revision }, Timeout);
         }
     }
+
+    private static string ErrorOf(Action call) => Assert.Throws<ClusterStoreException>(() => call())!.Message;
 }

@@ -83,6 +83,8 @@ internal sealed partial class PostgresStoreTests : StoreConformance
     [TestCase("Timeout=0")]
     [TestCase("Multiplexing=true")]
     [TestCase("Pooling=false")]
+    [TestCase("Connection Idle Lifetime=0")]
+    [TestCase("Connection Idle Lifetime=2147483647")]
     [TestCase("Host=127.0.0.1,127.0.0.1")]
     public async Task Other_settings_of_a_connection_string_do_not_block_calls(string setting)
     {
@@ -175,7 +177,11 @@ internal sealed partial class PostgresStoreTests : StoreConformance
         var store = new PostgresClusterStore(
             Options.Create(new CotyledonPostgresClusterOptions { ConnectionString = connectionString }),
             Options.Create(new CotyledonOptions { Cluster = { LeaseDuration = TimeSpan.FromSeconds(150) } }));
-        _stores.Add(store);
+        lock (_stores)
+        {
+            _stores.Add(store);
+        }
+
         return store;
     }
 

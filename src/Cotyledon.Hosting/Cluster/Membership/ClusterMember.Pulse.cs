@@ -127,9 +127,9 @@ internal sealed partial class ClusterMember
 
     /// <summary>Compares the own pulse in the store with what was written.</summary>
     /// <returns>Whether the session lives.</returns>
-    private bool ReadOwnPulse(long now, ClusterView view)
+    private bool ReadOwnPulse(long now, Versioned<Pulse> own)
     {
-        var (pulse, revision) = view.Pulses.FirstOrDefault(p => p.Value.Session == Session);
+        var (pulse, revision) = own;
         if (pulse is null)
         {
             // It was not created so far, or another session has deleted it after it was declared dead.

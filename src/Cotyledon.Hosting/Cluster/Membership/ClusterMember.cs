@@ -194,12 +194,24 @@ internal sealed partial class ClusterMember
             if (view is not null)
             {
                 Observe(now, view);
-                if (ReadOwnPulse(now, view))
+                if (ReadOwnPulse(now, view.Pulses.FirstOrDefault(p => p.Value.Session == Session)))
                 {
                     DeclareDeaths(now, view);
                     Plan(now, view);
                 }
             }
+        }
+
+        Wake(now);
+    }
+
+    /// <summary>Takes the answer to a read of which only the own pulse can be used, so that renewals go on.</summary>
+    public void OnReadPulse(long now, long number, Versioned<Pulse> own)
+    {
+        if (_reading == number)
+        {
+            _reading = null;
+            ReadOwnPulse(now, own);
         }
 
         Wake(now);
