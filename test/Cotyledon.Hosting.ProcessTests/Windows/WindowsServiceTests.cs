@@ -7,10 +7,25 @@ namespace Cotyledon.Hosting.ProcessTests.Windows;
 [Category("Windows")]
 public class WindowsServiceTests
 {
-    // A service manager may keep the name of a deleted service for a while, so each case has its own.
+    private const int MaxRounds = 3;
+
+    // A service manager may keep the name of a deleted service for a while, so each case and round has its own.
     [TestCase("CotyledonStopped", "delay:1", "Stopped code=0 ", 0)]
     [TestCase("CotyledonLate", "hang", "StopTimeout code=1 ", 1)]
     public async Task Service_starts_and_stops_with_the_exit_code_of_the_master(string service, string terminate, string worker, int exitCode)
+    {
+        for (var round = 1; await HasRuntimeCrashedAsync($"{service}{round}", terminate, worker, exitCode); round++)
+        {
+            Assert.That(round, Is.LessThan(MaxRounds));
+        }
+    }
+
+    /// <summary>
+    /// Runs a service, and checks its end. Under Wine 8, the runtime of a worker crashes in about one of thirty runs ("Internal CLR error"), and the
+    /// master then reports that end.
+    /// </summary>
+    /// <returns>Whether the runtime has crashed, so that nothing was checked.</returns>
+    private static async Task<bool> HasRuntimeCrashedAsync(string service, string terminate, string worker, int exitCode)
     {
         using var directory = new TemporaryDirectory();
         var traceFile = Path.Combine(directory.Path, "trace");
@@ -24,6 +39,11 @@ public class WindowsServiceTests
             await UntilAsync(() => trace.Read().Any(t => t.IsEvent("Ready")), trace);
             Run("stop", service);
             await UntilAsync(() => Status(service, directory).Contains("STOPPED", StringComparison.Ordinal), trace);
+            if (trace.Read().Any(t => t.Is("hook-dead") && t.Detail.Contains("Internal CLR error", StringComparison.Ordinal)))
+            {
+                return true;
+            }
+
             Assert.That(
                 Status(service, directory),
                 Does.Match(string.Create(CultureInfo.InvariantCulture, $@"WIN32_EXIT_CODE\s*: {exitCode}\b")),
@@ -31,6 +51,7 @@ public class WindowsServiceTests
             Assert.That(trace.Read().Single(t => t.Is("hook-dead")).Detail, Does.StartWith(worker));
             var processes = trace.Read().Select(t => t.ProcessId).Distinct().ToList();
             await UntilAsync(() => processes.TrueForAll(id => !Wine.Exists(id)), trace);
+            return false;
         }
         finally
         {
