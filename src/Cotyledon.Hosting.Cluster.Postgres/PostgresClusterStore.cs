@@ -1,5 +1,3 @@
-using System.Data;
-using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Options;
@@ -14,7 +12,7 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// </summary>
 /// <remarks>
 /// Each read or write is one synchronous statement without an explicit transaction. That takes one round trip and no thread of the pool. Several
-/// statements at once (a batch of Npgsql) would need a thread of the pool. <see cref="Execute{T}"/> has one exception.
+/// statements at once (a batch of Npgsql) would need a thread of the pool. <see cref="ExecuteOrRepeat{T}"/> has one exception.
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
@@ -98,7 +96,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         using var command = Command(connection, timeout);
         var hashes = Add(command, known.Keys.ToArray());
         command.CommandText = $"SELECT {Columns(hashes)} FROM cotyledon_cluster WHERE {Condition(command, prefixes)}";
-        return Execute(command, reader =>
+        return ExecuteOrRepeat(command, reader =>
         {
             var records = new List<ClusterRecord>();
             var values = new Dictionary<long, string>();
@@ -118,7 +116,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         using var command = Command(connection, timeout);
         var statement = StatementOf(command, timeout, write);
         command.CommandText = write.IsAnnounced ? $"WITH written AS ({statement}) SELECT revision, {Notify} FROM written" : statement;
-        return Execute<long?>(command, reader => reader.Read() ? reader.GetInt64(0) : null);
+        return ExecuteOrRepeat<long?>(command, reader => reader.Read() ? reader.GetInt64(0) : null);
     });
 
     /// <summary>The records are those before the write, because a statement does not see what it writes itself.</summary>
@@ -132,7 +130,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         var told = write.IsAnnounced ? $"(SELECT {Notify} FROM written)" : "''";
         command.CommandText = $"{written} SELECT {Columns(hashes)}, (SELECT revision FROM written), {told} "
             + $"FROM (SELECT 1) AS one LEFT JOIN cotyledon_cluster ON {Condition(command, prefixes)}";
-        return Execute(command, reader =>
+        return ExecuteOrRepeat(command, reader =>
         {
             long? revision = null;
             var records = new List<ClusterRecord>();
@@ -199,40 +197,6 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         }
 
         return new ClusterRecord { Key = reader.GetString(0), Value = value, Revision = reader.GetInt64(2) };
-    }
-
-    /// <summary>
-    /// Executes a statement, again in a transaction if it conflicts with a concurrent one. That happens mostly if transactions of the database are
-    /// serializable or repeatable read by default, and then also to statements that change different records. Nothing was written in that case.
-    /// </summary>
-    private static T Execute<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        try
-        {
-            return ExecuteOnce(command, read);
-        }
-        catch (PostgresException e) when (
-            e.SqlState == PostgresErrorCodes.SerializationFailure
-            && command.Connection!.State == ConnectionState.Open
-            && Stopwatch.GetElapsedTime(begin).TotalSeconds < command.CommandTimeout)
-        {
-            command.CommandTimeout = SecondsOf(TimeSpan.FromSeconds(command.CommandTimeout) - Stopwatch.GetElapsedTime(begin));
-            using var transaction = command.Connection.BeginTransaction(IsolationLevel.ReadCommitted);
-            var result = ExecuteOnce(command, read);
-            transaction.Commit();
-            return result;
-        }
-    }
-
-    private static T ExecuteOnce<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
-    {
-        using var reader = command.ExecuteReader();
-        var result = read(reader);
-
-        // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
-        reader.NextResult();
-        return result;
     }
 
     private NpgsqlConnection Open()

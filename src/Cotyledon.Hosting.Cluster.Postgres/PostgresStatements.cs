@@ -1,9 +1,11 @@
+using System.Data;
+using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
 using Npgsql;
 
 namespace Cotyledon.Hosting.Cluster.Postgres;
 
-/// <summary>The parts of the statements that <see cref="PostgresClusterStore"/> executes, and their parameters.</summary>
+/// <summary>The statements of <see cref="PostgresClusterStore"/>: their parts, their parameters, and how they are executed.</summary>
 internal static class PostgresStatements
 {
     public const string NotificationChannel = "cotyledon_cluster";
@@ -55,6 +57,30 @@ internal static class PostgresStatements
     public static NpgsqlCommand Command(NpgsqlConnection connection, TimeSpan timeout) =>
         new() { Connection = connection, CommandTimeout = SecondsOf(timeout) };
 
+    /// <summary>
+    /// Executes a statement, again in a transaction if it conflicts with a concurrent one. That happens mostly if transactions of the database are
+    /// serializable or repeatable read by default, and then also to statements that change different records. Nothing was written in that case.
+    /// </summary>
+    public static T ExecuteOrRepeat<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        try
+        {
+            return ExecuteOnce(command, read);
+        }
+        catch (PostgresException e) when (
+            e.SqlState == PostgresErrorCodes.SerializationFailure
+            && command.Connection!.State == ConnectionState.Open
+            && Stopwatch.GetElapsedTime(begin).TotalSeconds < command.CommandTimeout)
+        {
+            command.CommandTimeout = SecondsOf(TimeSpan.FromSeconds(command.CommandTimeout) - Stopwatch.GetElapsedTime(begin));
+            using var transaction = command.Connection.BeginTransaction(IsolationLevel.ReadCommitted);
+            var result = ExecuteOnce(command, read);
+            transaction.Commit();
+            return result;
+        }
+    }
+
     /// <returns>The parameter as it is written in the statement.</returns>
     public static string Add<T>(NpgsqlCommand command, T value)
     {
@@ -63,4 +89,14 @@ internal static class PostgresStatements
     }
 
     public static int SecondsOf(TimeSpan timeout) => Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds));
+
+    private static T ExecuteOnce<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read)
+    {
+        using var reader = command.ExecuteReader();
+        var result = read(reader);
+
+        // Waits for the answer to the commit. Disposal and ExecuteScalar would ignore that it does not come.
+        reader.NextResult();
+        return result;
+    }
 }
