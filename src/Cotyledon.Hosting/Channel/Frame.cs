@@ -76,14 +76,11 @@ internal abstract record Frame
         bool WaitForMarkReady) : Frame
     {
         /// <summary>
-        /// The time in milliseconds (CLOCK_BOOTTIME) at which the worker is killed, unless <see cref="ExtendLease"/> moves it on;
-        /// <see langword="null"/> for never.
+        /// The time in milliseconds (CLOCK_BOOTTIME) at which the worker is killed, unless the master moves the end of the lease on in the memory
+        /// that they share; <see langword="null"/> for never.
         /// </summary>
         public long? LeaseEnd { get; init; }
     }
-
-    /// <summary>Moves the end of the lease on.</summary>
-    public sealed record ExtendLease(long LeaseEnd) : Frame;
 
     public sealed record Stop : Frame
     {

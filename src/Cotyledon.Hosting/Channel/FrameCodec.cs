@@ -25,7 +25,6 @@ internal static class FrameCodec
         Update,
         Reload,
         ConfigurationPart,
-        ExtendLease,
     }
 
     /// <summary>Writes a frame and returns its size, at most <see cref="Protocol.MaxFrameSize"/>.</summary>
@@ -62,7 +61,6 @@ internal static class FrameCodec
         {
             LeaseEnd = fields.Int64() is > 0 and var end ? end : null,
         },
-        Kind.ExtendLease => new Frame.ExtendLease(fields.Int64()),
         Kind.Stop => Frame.Stop.Instance,
         Kind.Update => new Frame.Update(fields.Int32(OptionLimits.MaxWorkers), Time(ref fields), Time(ref fields)),
         Kind.Reload => Frame.Reload.Instance,
@@ -87,7 +85,6 @@ internal static class FrameCodec
         Frame.ReloadMe => Kind.ReloadMe,
         Frame.ShutDown => Kind.ShutDown,
         Frame.Assign => Kind.Assign,
-        Frame.ExtendLease => Kind.ExtendLease,
         Frame.Stop => Kind.Stop,
         Frame.Update => Kind.Update,
         Frame.Reload => Kind.Reload,
@@ -118,9 +115,6 @@ internal static class FrameCodec
                 fields.Time(assign.HookTimeout);
                 fields.Int32(assign.WaitForMarkReady ? 1 : 0);
                 fields.Int64(assign.LeaseEnd ?? 0);
-                break;
-            case Frame.ExtendLease extend:
-                fields.Int64(extend.LeaseEnd);
                 break;
             case Frame.Update update:
                 fields.Int32(update.WorkerCount);

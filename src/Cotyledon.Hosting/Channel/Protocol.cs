@@ -9,13 +9,16 @@ internal static class Protocol
     /// The version of the protocol, increased with every change of a frame. The master does not use a worker with another version, such as
     /// one that was started after the program on disk had been replaced.
     /// </summary>
-    public const ushort Version = 7;
+    public const ushort Version = 8;
 
     /// <summary>
     /// The environment variable with the worker's ends of the channel and of the side channels (<c>3,queues=4</c>): file descriptors, or
-    /// handles on Windows. The worker removes the variable.
+    /// handles on Windows. In a cluster, <see cref="LeaseName"/> follows. The worker removes the variable.
     /// </summary>
     public const string ChannelVariable = "COTYLEDON_CHANNEL";
+
+    /// <summary>Names the memory with the end of the lease.</summary>
+    public const string LeaseName = "lease";
 
     /// <summary>The longest text in a frame, in UTF-16 units of at most 3 bytes of UTF-8 each. Longer texts are cut.</summary>
     public const int MaxTextLength = 2000;

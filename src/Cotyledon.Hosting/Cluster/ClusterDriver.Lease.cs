@@ -6,12 +6,6 @@ namespace Cotyledon.Hosting.Cluster;
 internal sealed partial class ClusterDriver
 {
     private long _leaseEnd = long.MaxValue;
-    private long _toldEnd;
-
-    /// <summary>When the end of the lease is reported: at once if its last report is two renewals old; otherwise when the next one is overdue.</summary>
-    private long TellAt => _leaseEnd == long.MaxValue || _leaseEnd == _toldEnd ? long.MaxValue
-        : _leaseEnd - _toldEnd > _times.Renew * 3 / 2 ? long.MinValue
-        : _toldEnd - _times.Kill + (_times.Renew * 5 / 2);
 
     private void EndLease(long now)
     {
@@ -19,19 +13,6 @@ internal sealed partial class ClusterDriver
         {
             _leaseEnd = long.MaxValue;
             _report(new SupervisorMessage.LeaseExpired());
-        }
-    }
-
-    /// <summary>
-    /// Reports the end of the lease if workers do not know it and the one that they know comes soon. One report for two renewals is enough, which
-    /// matters to a master with hundreds of workers: it sends a frame to each of them.
-    /// </summary>
-    private void TellWorkers(long now)
-    {
-        if (now >= TellAt)
-        {
-            _toldEnd = _leaseEnd;
-            _report(new SupervisorMessage.LeaseExtended(_leaseEnd));
         }
     }
 

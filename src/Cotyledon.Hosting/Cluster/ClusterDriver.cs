@@ -128,8 +128,6 @@ internal sealed partial class ClusterDriver : IDisposable
             EndLease(now);
             _member.Wake(now);
             Execute(_member.TakeActions(), now);
-            TellWorkers(now);
-
             if (_member.HasLeft)
             {
                 return;
@@ -144,7 +142,7 @@ internal sealed partial class ClusterDriver : IDisposable
     /// </summary>
     private TimeSpan TimeUntilNext(long now)
     {
-        var next = Math.Min(_member.NextWake(now), Math.Min(_leaseEnd, TellAt));
+        var next = Math.Min(_member.NextWake(now), _leaseEnd);
         foreach (var call in _calls.Values)
         {
             next = Math.Min(next, call.End);
@@ -184,7 +182,7 @@ internal sealed partial class ClusterDriver : IDisposable
                 break;
             case ClusterAction.ExtendLease extend:
                 _leaseEnd = extend.KillAt;
-                TellWorkers(now); // Before the grants that follow.
+                _report(new SupervisorMessage.LeaseExtended(_leaseEnd));
                 break;
             case ClusterAction.Grant grant:
                 _report(new SupervisorMessage.SlotGranted(

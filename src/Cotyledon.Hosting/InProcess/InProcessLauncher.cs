@@ -33,7 +33,7 @@ internal sealed class InProcessLauncher(
 
     public void Update(SupervisorCommand.UpdateWorker command) => Find(command.Spawn)?.Update(command.ToFrame());
 
-    public void ExtendLease(SupervisorCommand.ExtendLease command)
+    public void ExtendLease(long end)
     {
     }
 

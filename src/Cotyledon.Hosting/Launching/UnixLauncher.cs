@@ -27,17 +27,22 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private readonly Thread _starter;
     private readonly JobControl _job;
     private readonly IReadOnlyList<ISideChannel> _sideChannels;
+    private readonly SharedLease? _lease;
+    private readonly int[] _leaseDescriptor;
     private readonly Func<ConfigurationImage> _configuration;
 
     public UnixLauncher(
         ProgramCommand command,
         IReadOnlyDictionary<string, string> variables,
         IReadOnlyList<ISideChannel> sideChannels,
+        SharedLease? lease,
         Func<ConfigurationImage> configuration,
         Action<SupervisorMessage> report)
     {
         _command = command;
         _sideChannels = sideChannels;
+        _lease = lease;
+        _leaseDescriptor = lease is null ? [] : [Libc.Duplicate(lease.Descriptor, LowestOwn)];
         _configuration = configuration;
         _variables = variables;
         _report = report;
@@ -48,6 +53,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _starter.Start();
         _job = new JobControl(SignalAll);
     }
+
+    /// <summary>Lower numbers are those that the channel, the side channels and the lease get in a worker.</summary>
+    private int LowestOwn => PosixSpawn.FirstSocket + _sideChannels.Count + 2;
 
     public void Start(SupervisorCommand.StartWorker command)
     {
@@ -60,7 +68,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
 
     public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
-    public void ExtendLease(SupervisorCommand.ExtendLease command) => Send(command.Spawn, null, new Frame.ExtendLease(command.LeaseEnd));
+    public void ExtendLease(long end) => _lease!.End = end;
 
     public void Publish(int spawn) => Send(spawn, _configuration(), null);
 
@@ -93,6 +101,12 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _toStart.Complete();
         _starter.Join();
         _watcher.Dispose();
+        foreach (var descriptor in _leaseDescriptor)
+        {
+            _ = Libc.Close(descriptor);
+        }
+
+        _lease?.Dispose();
     }
 
     private void RunStarts()
@@ -139,13 +153,13 @@ internal sealed class UnixLauncher : IWorkerLauncher
             for (var i = 0; i <= _sideChannels.Count; i++)
             {
                 sockets.Add(Libc.SocketPair());
-                sockets[i] = (sockets[i].Ours, Libc.MoveUp(sockets[i].Theirs, PosixSpawn.FirstSocket + _sideChannels.Count + 1));
+                sockets[i] = (sockets[i].Ours, Libc.MoveUp(sockets[i].Theirs, LowestOwn));
             }
 
             standardError = Libc.Pipe();
             KeepReserve(standardError.Writer);
             int[] sideSockets = [.. sockets.Skip(1).Select(s => s.Ours)];
-            var processId = SpawnProcess(process.Settings, [.. sockets.Select(s => s.Theirs)], standardError.Writer);
+            var processId = SpawnProcess(process.Settings, [.. sockets.Select(s => s.Theirs), .. _leaseDescriptor], standardError.Writer);
             process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
             return sideSockets;
         }
@@ -202,19 +216,22 @@ internal sealed class UnixLauncher : IWorkerLauncher
     private static NetworkStream ToStream(int socket) =>
         new(new Socket(new SafeSocketHandle(socket, ownsHandle: true)), ownsSocket: true);
 
-    private int SpawnProcess(StartSettings settings, int[] sockets, int standardError)
+    private int SpawnProcess(StartSettings settings, int[] descriptors, int standardError)
     {
         using var environment = ToNative(WorkerEnvironment.ForOne(_variables, settings.Environment));
         return settings.Nice is { } nice
-            ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, sockets, standardError))
-            : PosixSpawn.Start(_command, environment, sockets, standardError);
+            ? Priority.Start(nice, () => PosixSpawn.Start(_command, environment, descriptors, standardError))
+            : PosixSpawn.Start(_command, environment, descriptors, standardError);
     }
 
     private NativeStrings ToNative(IReadOnlyDictionary<string, string> variables) =>
         new([.. variables.Select(v => $"{v.Key}={v.Value}"), $"{Protocol.ChannelVariable}={ChannelNames()}"]);
 
-    private string ChannelNames() => string.Join(
-        ',', _sideChannels.Select((side, i) => $"{side.Name}={PosixSpawn.FirstSocket + 1 + i}").Prepend($"{PosixSpawn.FirstSocket}"));
+    private string ChannelNames() => string.Join(',', _sideChannels
+        .Select(side => side.Name)
+        .Concat(_leaseDescriptor.Select(_ => Protocol.LeaseName))
+        .Select((name, i) => $"{name}={PosixSpawn.FirstSocket + 1 + i}")
+        .Prepend($"{PosixSpawn.FirstSocket}"));
 
     private void SignalAll(int signal)
     {

@@ -20,6 +20,7 @@ internal sealed class WindowsLauncher(
     ProgramCommand command,
     IReadOnlyDictionary<string, string> variables,
     IReadOnlyList<ISideChannel> sideChannels,
+    SharedLease? lease,
     Func<ConfigurationImage> configuration,
     Action<SupervisorMessage> report)
     : IWorkerLauncher
@@ -50,7 +51,7 @@ internal sealed class WindowsLauncher(
 
     public void Update(SupervisorCommand.UpdateWorker command) => Send(command.Spawn, null, command.ToFrame());
 
-    public void ExtendLease(SupervisorCommand.ExtendLease command) => Send(command.Spawn, null, new Frame.ExtendLease(command.LeaseEnd));
+    public void ExtendLease(long end) => lease!.End = end;
 
     public void Publish(int spawn) => Send(spawn, configuration(), null);
 
@@ -83,6 +84,7 @@ internal sealed class WindowsLauncher(
 
         _inspector.Dispose();
         _relay.Dispose();
+        lease?.Dispose();
     }
 
     private void Run(WindowsWorker worker)
@@ -159,8 +161,10 @@ internal sealed class WindowsLauncher(
         }
     }
 
-    private string ChannelNames(List<PipePair> pipes) => string.Join(
-        ',', sideChannels.Select((side, i) => $"{side.Name}={NameOf(pipes[i + 1])}").Prepend(NameOf(pipes[0])));
+    private string ChannelNames(List<PipePair> pipes) => string.Join(',', sideChannels
+        .Select((side, i) => $"{side.Name}={NameOf(pipes[i + 1])}")
+        .Concat(lease is null ? [] : [$"{Protocol.LeaseName}={lease.Name}"])
+        .Prepend(NameOf(pipes[0])));
 
     private static string NameOf(PipePair pipe) => pipe.Theirs.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
 

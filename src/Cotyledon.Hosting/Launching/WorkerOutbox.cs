@@ -17,7 +17,6 @@ internal sealed class WorkerOutbox
     private ConfigurationImage? _sent;
     private ConfigurationImage? _wanted;
     private Frame.Assign? _assign;
-    private Frame.ExtendLease? _lease;
     private Frame.Update? _update;
     private bool _reload;
     private bool _stop;
@@ -26,7 +25,7 @@ internal sealed class WorkerOutbox
     public bool HasUnsent => !_unsent.IsEmpty || HasMore;
 
     private bool HasMore =>
-        !ReferenceEquals(_sent, _wanted) || _assign is not null || _lease is not null || _update is not null || _reload || _stop;
+        !ReferenceEquals(_sent, _wanted) || _assign is not null || _update is not null || _reload || _stop;
 
     /// <summary>Adds a configuration, which is sent before all frames that are added later.</summary>
     public void Add(ConfigurationImage configuration) => _wanted = configuration;
@@ -37,9 +36,6 @@ internal sealed class WorkerOutbox
         {
             case Frame.Assign assign:
                 _assign = assign;
-                break;
-            case Frame.ExtendLease lease:
-                _lease = lease;
                 break;
             case Frame.Update update:
                 _update = update;
@@ -97,14 +93,14 @@ internal sealed class WorkerOutbox
             }
         }
 
-        Span<byte> frames = stackalloc byte[5 * Protocol.MaxFrameSize];
+        Span<byte> frames = stackalloc byte[4 * Protocol.MaxFrameSize];
         var length = 0;
-        foreach (var frame in (Frame?[])[_assign, _lease, _update, _reload ? Frame.Reload.Instance : null, _stop ? Frame.Stop.Instance : null])
+        foreach (var frame in (Frame?[])[_assign, _update, _reload ? Frame.Reload.Instance : null, _stop ? Frame.Stop.Instance : null])
         {
             length += frame is null ? 0 : FrameCodec.Write(frame, frames[length..]);
         }
 
-        (_assign, _lease, _update, _reload, _stop) = (null, null, null, false, false);
+        (_assign, _update, _reload, _stop) = (null, null, false, false);
         return (byte[])[.. update, .. frames[..length]];
     }
 }

@@ -249,7 +249,7 @@ internal sealed partial class SupervisorService(
         {
             HasReplacementHooks = hooks.HasReplacementHooks,
         };
-        var supervisor = _supervisor = new Supervisor(state, CreateLauncher, _output, clock, () => BootClock.Now);
+        var supervisor = _supervisor = new Supervisor(state, report => CreateLauncher(inForce.Cluster is not null, report), _output, clock, () => BootClock.Now);
         _reloads = new ReloadCoordinator(
             settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
         _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, [.. services.GetServices<IWorkerLoadSource>()], clock);
@@ -259,11 +259,12 @@ internal sealed partial class SupervisorService(
         return supervisor;
     }
 
-    private IWorkerLauncher CreateLauncher(Action<SupervisorMessage> report) => settings.IsInProcess
+    private IWorkerLauncher CreateLauncher(bool hasCluster, Action<SupervisorMessage> report) => settings.IsInProcess
         ? new InProcessLauncher(services, clock, _logger, report)
         : WorkerLauncher.Create(
             services.GetRequiredService<IHostEnvironment>(),
             services.GetServices<ISideChannel>(),
+            hasCluster,
             () => settings.Configuration.Image,
             report);
 

@@ -35,6 +35,18 @@ internal static partial class BootClock
         }
     }
 
+    /// <summary>Waits on Linux, at most for the given time in milliseconds. The time in which the machine is suspended counts.</summary>
+    /// <returns>Whether the kernel can do that; a sandbox may lack it.</returns>
+    public static unsafe bool TryWait(long milliseconds)
+    {
+        const int interrupted = 4; // EINTR
+        var time = TimeOfClock.FromMilliseconds(milliseconds);
+        return Sleep(LinuxClock, 0, &time, null) is 0 or interrupted;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
+    private static unsafe partial int Sleep(int clock, int flags, TimeOfClock* time, TimeOfClock* left);
+
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static unsafe partial int GetTime(int clock, TimeOfClock* time);
 

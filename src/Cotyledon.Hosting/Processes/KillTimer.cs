@@ -4,61 +4,65 @@ using System.Runtime.InteropServices;
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
-/// Kills this process at a time of <see cref="BootClock"/>, unless the time is moved on before. On Linux the kernel does it (timer_create(2)), also
-/// if the process is stopped (SIGSTOP), blocked, or gets no processor time. On other systems a thread does it, which a stopped process does not run.
+/// Kills this process at the end of a lease, unless the master moves it on before. On Linux the kernel does it (timer_create(2)), also if the process
+/// is stopped (SIGSTOP), blocked, or gets no processor time; a thread moves the time on. On other systems the thread does both, which a stopped process
+/// does not run.
 /// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc and librt are found by the system's loader only.")]
 internal static partial class KillTimer
 {
     private const int ByAbsoluteTime = 1; // TIMER_ABSTIME
 
-    /// <summary>In milliseconds. A wait of a thread stands still while the machine is suspended, unlike the clock.</summary>
+    /// <summary>In milliseconds, for waits that stand still while the machine is suspended.</summary>
     private const long LongestWait = 250;
 
-    private static readonly object Gate = new();
-    private static nint? _timer;
-    private static Thread? _thread;
-    private static long _killAt;
+    /// <summary>The lease is read again after a third of the time until the end that was read last.</summary>
+    private const int ReadsPerLease = 3;
 
-    /// <summary>Sets the time in milliseconds. A time that has passed kills at once.</summary>
+    private static readonly ManualResetEvent Never = new(initialState: false);
+
+    /// <summary>Starts the timer. An end that has passed kills at once. Called once in a process.</summary>
+    /// <param name="end">The first end, in milliseconds.</param>
+    /// <param name="lease">Has the later ends.</param>
     /// <exception cref="NativeException">The kernel has refused the timer.</exception>
-    public static void Set(long killAt)
+    public static void Start(long end, SharedLease lease)
     {
-        lock (Gate)
-        {
-            _killAt = killAt;
-            if (OperatingSystem.IsLinux())
-            {
-                SetTimer(_timer ??= CreateTimer(), killAt);
-            }
-            else if (_thread is null)
-            {
-                _thread = new Thread(Watch) { IsBackground = true, Name = "cotyledon kill timer", Priority = ThreadPriority.Highest };
-                _thread.Start();
-            }
-            else
-            {
-                Monitor.Pulse(Gate);
-            }
-        }
+        nint? timer = OperatingSystem.IsLinux() ? CreateTimer() : null;
+        MoveOn(timer, Math.Max(end, lease.End));
+        var thread = new Thread(() => Run(timer, end, lease)) { IsBackground = true, Name = "cotyledon kill timer", Priority = ThreadPriority.Highest };
+        thread.Start();
+    }
 
-        if (BootClock.Now >= killAt)
+    private static void Run(nint? timer, long end, SharedLease lease)
+    {
+        while (true)
         {
-            Termination.KillNow();
+            end = Math.Max(end, lease.End);
+            var left = MoveOn(timer, end);
+            var wait = Math.Max(left / ReadsPerLease, 1);
+            if (timer is null || !BootClock.TryWait(wait))
+            {
+                Never.WaitOne(TimeSpan.FromMilliseconds(Math.Min(wait, LongestWait)));
+            }
         }
     }
 
-    private static void Watch()
+    /// <summary>Moves the time of the timer on, if there is one, and ends the process if the time has passed.</summary>
+    /// <returns>The time until the end, in milliseconds; more than zero.</returns>
+    private static long MoveOn(nint? timer, long end)
     {
-        lock (Gate)
+        if (timer is { } native)
         {
-            while (_killAt - BootClock.Now is > 0 and var left)
-            {
-                Monitor.Wait(Gate, TimeSpan.FromMilliseconds(Math.Min(left, LongestWait)));
-            }
+            SetTimer(native, end);
         }
 
-        Termination.KillNow();
+        var left = end - BootClock.Now;
+        if (left <= 0)
+        {
+            Termination.KillNow();
+        }
+
+        return left;
     }
 
     private static unsafe nint CreateTimer()

@@ -60,15 +60,17 @@ internal static partial class Libc
             return descriptor;
         }
 
-        var moved = FileControl(descriptor, OnLinux ? 1030 : 67, lowest); // F_DUPFD_CLOEXEC
-        if (moved < 0)
-        {
-            throw new NativeException("fcntl", Marshal.GetLastPInvokeError());
-        }
-
+        var moved = Duplicate(descriptor, lowest);
         _ = Close(descriptor);
         return moved;
     }
+
+    /// <summary>Duplicates a descriptor to a number that is not lower than <paramref name="lowest"/>. Programs do not inherit it.</summary>
+    /// <exception cref="NativeException">No descriptors are left.</exception>
+    public static int Duplicate(int descriptor, int lowest) =>
+        FileControl(descriptor, OnLinux ? 1030 : 67, lowest) is >= 0 and var duplicate // F_DUPFD_CLOEXEC
+            ? duplicate
+            : throw new NativeException("fcntl", Marshal.GetLastPInvokeError());
 
     /// <summary>Reads from a pipe that has data or is at its end. Blocks otherwise.</summary>
     public static unsafe int Read(int descriptor, Span<byte> buffer)

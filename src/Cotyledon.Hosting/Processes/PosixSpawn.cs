@@ -33,16 +33,16 @@ internal static unsafe partial class PosixSpawn
     /// <summary>Starts the program and returns its process id.</summary>
     /// <param name="command">The program, its arguments and its directory.</param>
     /// <param name="environment">The whole environment.</param>
-    /// <param name="sockets">
-    /// The sockets, which get the numbers from <see cref="FirstSocket"/> on in the program. They must not have such a number in this
-    /// process, because a socket would replace another one.
+    /// <param name="descriptors">
+    /// The sockets and files, which get the numbers from <see cref="FirstSocket"/> on in the program. They must not have such a number in this
+    /// process, because one would replace another.
     /// </param>
     /// <param name="standardError">
     /// The standard error of the program. Its standard input is empty; its standard output is that of this process.
     /// </param>
     /// <exception cref="NativeException">The program could not be started.</exception>
     public static int Start(
-        ProgramCommand command, NativeStrings environment, IReadOnlyList<int> sockets, int standardError)
+        ProgramCommand command, NativeStrings environment, IReadOnlyList<int> descriptors, int standardError)
     {
         var actions = stackalloc byte[OpaqueSize];
         var attributes = stackalloc byte[OpaqueSize];
@@ -52,9 +52,9 @@ internal static unsafe partial class PosixSpawn
         {
             Check("addopen", AddOpen(actions, 0, NullDevice, ReadOnly, 0));
             Check("adddup2", AddDuplicate(actions, standardError, 2));
-            for (var i = 0; i < sockets.Count; i++)
+            for (var i = 0; i < descriptors.Count; i++)
             {
-                Check("adddup2", AddDuplicate(actions, sockets[i], FirstSocket + i));
+                Check("adddup2", AddDuplicate(actions, descriptors[i], FirstSocket + i));
             }
 
             InheritStandardOutput(actions);

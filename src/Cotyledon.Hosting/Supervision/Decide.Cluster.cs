@@ -42,16 +42,10 @@ internal readonly ref partial struct Decide
     private void OnLeaseExtended(long leaseEnd)
     {
         _state.LeaseEnd = Math.Max(_state.LeaseEnd, leaseEnd);
-        foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s.Grant is not null))
+        _commands.Add(new ExtendLease(_state.LeaseEnd));
+        foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s is { Grant: not null, Process: null }))
         {
-            if (slot.Process is null)
-            {
-                _state.Touched.Enqueue(slot); // It may have waited for the lease.
-            }
-            else if (slot.Process is { Incarnation: > 0, State: not WorkerState.Killed } process)
-            {
-                _commands.Add(new ExtendLease(process.Spawn, _state.LeaseEnd));
-            }
+            _state.Touched.Enqueue(slot); // It may have waited for the lease.
         }
     }
 

@@ -9,8 +9,8 @@ internal interface IWorkerLauncher : IDisposable
 
     void Update(SupervisorCommand.UpdateWorker command);
 
-    /// <summary>Moves the time on at which a worker is killed. Without effect for workers that are not processes.</summary>
-    void ExtendLease(SupervisorCommand.ExtendLease command);
+    /// <summary>Moves the time on at which the workers of the cluster are killed. Without effect on workers that are not processes.</summary>
+    void ExtendLease(long end);
 
     /// <summary>Sends the accepted configuration to a worker, without a reload of its service.</summary>
     void Publish(int spawn);

@@ -205,7 +205,7 @@ internal sealed class Supervisor : IDisposable
                 _launcher.Update(update);
                 break;
             case SupervisorCommand.ExtendLease extend:
-                _launcher.ExtendLease(extend);
+                _launcher.ExtendLease(extend.LeaseEnd);
                 break;
             case SupervisorCommand.PublishConfiguration publish:
                 _launcher.Publish(publish.Spawn);

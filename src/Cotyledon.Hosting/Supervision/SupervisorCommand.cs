@@ -16,8 +16,8 @@ internal abstract record SupervisorCommand
     public sealed record UpdateWorker(int Spawn, int WorkerCount, TimeSpan GracefulTimeout, TimeSpan LivenessTimeout)
         : SupervisorCommand;
 
-    /// <summary>Move the time on at which a worker is killed.</summary>
-    public sealed record ExtendLease(int Spawn, long LeaseEnd) : SupervisorCommand;
+    /// <summary>Move the time on at which the workers of the cluster are killed.</summary>
+    public sealed record ExtendLease(long LeaseEnd) : SupervisorCommand;
 
     /// <summary>Tell the cluster the services whose worker ids it assigns: at the start, and when their settings have changed.</summary>
     public sealed record OfferServices(IReadOnlyList<ServiceSettings> Services) : SupervisorCommand;

@@ -15,6 +15,8 @@ namespace Cotyledon.Hosting.Worker;
 /// </remarks>
 internal sealed class Lifeline : IMasterLink
 {
+    private const string LeasePrefix = Protocol.LeaseName + "=";
+
     private static readonly Lazy<Lifeline?> LazyCurrent = new(Connect);
 
     private readonly ChannelEnd _channel;
@@ -23,15 +25,16 @@ internal sealed class Lifeline : IMasterLink
     private readonly byte[] _buffer = new byte[Protocol.MaxFrameSize];
     private readonly UsableTime _usable = new(TimeProvider.System, detectsPauses: true);
     private readonly WorkerEnd _end;
+    private readonly SharedLease? _lease;
     private WorkerService? _service;
     private Frame.Assign? _assignment;
     private long _warmUpDue = long.MaxValue;
     private long _startupMemoryDue = long.MaxValue;
     private int _isArmed;
 
-    private Lifeline(ChannelEnd channel)
+    private Lifeline(ChannelEnd channel, SharedLease? lease)
     {
-        _channel = channel;
+        (_channel, _lease) = (channel, lease);
         _frames = new FrameReader(Handle);
         _end = new WorkerEnd(() => Assignment, Say);
     }
@@ -121,8 +124,9 @@ internal sealed class Lifeline : IMasterLink
         Environment.SetEnvironmentVariable(Protocol.ChannelVariable, null);
         var names = name.Split(',');
         MainThread.Remember();
-        var lifeline = new Lifeline(ChannelEnd.Open(names[0]));
-        SideChannels.Keep(names.Skip(1));
+        var lease = names.FirstOrDefault(n => n.StartsWith(LeasePrefix, StringComparison.Ordinal));
+        var lifeline = new Lifeline(ChannelEnd.Open(names[0]), lease is null ? null : SharedLease.Open(lease[LeasePrefix.Length..]));
+        SideChannels.Keep(names.Skip(1).Where(n => n != lease));
         return lifeline;
     }
 
@@ -197,7 +201,7 @@ internal sealed class Lifeline : IMasterLink
             case Frame.Assign assign:
                 if (assign.LeaseEnd is { } end)
                 {
-                    KillTimer.Set(end);
+                    KillTimer.Start(end, _lease!);
                 }
 
                 lock (_gate)
@@ -206,9 +210,6 @@ internal sealed class Lifeline : IMasterLink
                     _service!.OnAssigned(assign);
                 }
 
-                break;
-            case Frame.ExtendLease extend:
-                KillTimer.Set(extend.LeaseEnd);
                 break;
             case Frame.Stop:
                 Leave(StopCause.Told);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cotyledon.Hosting.Cluster.Tests.Postgres;
 using Cotyledon.Hosting.Queues.Nats.Tests;
 
@@ -152,6 +153,22 @@ public class ClusterTests
         await first.StopAsync();
         await second.StopAsync();
         AssertNoViolation(first, second);
+    }
+
+    [Test]
+    public async Task Worker_outlives_its_first_lease_and_is_killed_when_it_is_stopped()
+    {
+        var lease = TimeSpan.FromSeconds(8);
+        await using var program = Start(WithLease(lease));
+        var worker = await program.WaitForReadyAsync("heavy", 0);
+        var ready = Stopwatch.StartNew();
+        await program.UntilAsync(() => ready.Elapsed > lease, "the end of the first lease");
+        Assert.That(program.Trace.Count(t => t.Is("run", "heavy")), Is.EqualTo(1), program.Describe);
+        Linux.Send(worker, Linux.Stop);
+        await program.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        Assert.That(Linux.IsAlive(worker), Is.False);
+        await program.StopAsync();
+        AssertNoViolation(program);
     }
 
     [Test]

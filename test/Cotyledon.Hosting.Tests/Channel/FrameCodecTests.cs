@@ -20,7 +20,6 @@ internal sealed class FrameCodecTests
             "Poller", 3, 10_000, 7, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), WaitForMarkReady: true),
         new Frame.Assign("", 0, 0, int.MaxValue, TimeSpan.Zero, Timeout.InfiniteTimeSpan, OptionLimits.MaxTime, WaitForMarkReady: false),
         new Frame.Assign("Poller", 3, 10, 7, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, WaitForMarkReady: false) { LeaseEnd = long.MaxValue },
-        new Frame.ExtendLease(1),
         new Frame.Stop(),
         new Frame.Update(0, TimeSpan.Zero, TimeSpan.Zero),
         new Frame.Update(OptionLimits.MaxWorkers, OptionLimits.MaxTime, TimeSpan.FromSeconds(1)),

@@ -32,7 +32,7 @@ internal sealed class FakeLauncher(Action<SupervisorMessage> report) : IWorkerLa
 
     public void Update(SupervisorCommand.UpdateWorker command) => Calls.Add($"update {command.Spawn} {command.WorkerCount}");
 
-    public void ExtendLease(SupervisorCommand.ExtendLease command) => Calls.Add($"extend {command.Spawn} {command.LeaseEnd}");
+    public void ExtendLease(long end) => Calls.Add($"extend {end}");
 
     public void Publish(int spawn) => Calls.Add($"publish {spawn}");
 
