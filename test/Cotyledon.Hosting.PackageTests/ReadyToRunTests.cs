@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The packages contain ReadyToRun code, which programs load without any setting.</summary>
+[Category("Long")]
 public partial class ReadyToRunTests
 {
     private const string Library = "Cotyledon.Hosting.dll";
@@ -83,7 +84,6 @@ public partial class ReadyToRunTests
     /// <summary>A publish compiles again, from the portable code in the same file.</summary>
     [TestCase("-p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true --self-contained")]
     [TestCase("-p:PublishAot=true -p:CppCompilerAndLinker=gcc")]
-    [Category("Long")]
     [Platform("Linux")]
     public async Task Program_can_be_published_in_each_way(string options)
     {

@@ -8,6 +8,7 @@ using Cotyledon.Hosting.Shared;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The program that the template creates.</summary>
+[Category("Long")]
 public partial class TemplateTests
 {
     private string _program = "";
@@ -55,7 +56,6 @@ public partial class TemplateTests
 
     /// <summary>The program for Windows, under Wine.</summary>
     [Test]
-    [Category("Long")]
     public async Task The_program_published_for_Windows_runs_reloads_and_stops_at_ctrl_c()
     {
         if (Wine.Missing is { } missing)

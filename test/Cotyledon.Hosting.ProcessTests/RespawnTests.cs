@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Crash loops, giving up, programs that cannot be started, thousands of restarts.</summary>
+[Category("Long")]
 public class RespawnTests
 {
     [Test]

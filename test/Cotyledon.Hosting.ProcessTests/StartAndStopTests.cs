@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Start and stop of the program.</summary>
+[Category("Long")]
 public class StartAndStopTests
 {
     [Test]

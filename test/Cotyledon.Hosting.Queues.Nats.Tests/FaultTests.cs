@@ -68,6 +68,7 @@ internal sealed class FaultTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task No_item_is_lost_when_one_of_three_servers_is_killed()
     {
         const int Count = 2000;

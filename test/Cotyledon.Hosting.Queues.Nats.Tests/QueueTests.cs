@@ -112,6 +112,7 @@ internal sealed class QueueTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_item_held_longer_than_the_acknowledgement_timeout_is_not_redelivered()
     {
         var ackWait = TimeSpan.FromSeconds(6);

@@ -5,13 +5,14 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>The lease, as the supervisor and the workers know it.</summary>
 internal sealed partial class ClusterDriver
 {
-    private long _leaseEnd = long.MaxValue;
+    /// <summary>The end of the lease; <see langword="null"/> before the first one, and after the end was reported.</summary>
+    private long? _leaseEnd;
 
-    private void EndLease(long now)
+    private void ReportExpiry(long now)
     {
         if (now >= _leaseEnd)
         {
-            _leaseEnd = long.MaxValue;
+            _leaseEnd = null;
             _report(new SupervisorMessage.LeaseExpired());
         }
     }
@@ -21,7 +22,7 @@ internal sealed partial class ClusterDriver
         var isLost = revoke.Reason == RevokeReason.SessionLost;
         var cause = revoke.Reason switch
         {
-            RevokeReason.LeaseEnds when _leaseEnd == long.MaxValue => "the lease has ended; the process or the machine may have been paused",
+            RevokeReason.LeaseEnds when _leaseEnd is null => "the lease has ended; the process or the machine may have been paused",
             RevokeReason.LeaseEnds when _problem.Current is not null => "the lease is about to end, and the cluster store cannot be used",
             RevokeReason.LeaseEnds => "the lease is about to end, because it was not renewed in time",
             RevokeReason.SessionLost => "another machine has declared this one dead",

@@ -125,7 +125,7 @@ internal sealed partial class ClusterDriver : IDisposable
             var now = BootClock.Now;
             handle?.Invoke(now);
             GiveUpCalls(now);
-            EndLease(now);
+            ReportExpiry(now);
             _member.Wake(now);
             Execute(_member.TakeActions(), now);
             if (_member.HasLeft)
@@ -142,7 +142,7 @@ internal sealed partial class ClusterDriver : IDisposable
     /// </summary>
     private TimeSpan TimeUntilNext(long now)
     {
-        var next = Math.Min(_member.NextWake(now), _leaseEnd);
+        var next = Math.Min(_member.NextWake(now), _leaseEnd ?? long.MaxValue);
         foreach (var call in _calls.Values)
         {
             next = Math.Min(next, call.End);
@@ -182,7 +182,7 @@ internal sealed partial class ClusterDriver : IDisposable
                 break;
             case ClusterAction.ExtendLease extend:
                 _leaseEnd = extend.KillAt;
-                _report(new SupervisorMessage.LeaseExtended(_leaseEnd));
+                _report(new SupervisorMessage.LeaseExtended(extend.KillAt));
                 break;
             case ClusterAction.Grant grant:
                 _report(new SupervisorMessage.SlotGranted(

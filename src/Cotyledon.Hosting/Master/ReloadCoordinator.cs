@@ -213,7 +213,7 @@ internal sealed class ReloadCoordinator : IDisposable
     }
 
     /// <param name="request">The request.</param>
-    /// <param name="isAll">Whether all services are reloaded, although the request is for one process.</param>
+    /// <param name="isAll">Whether all services are reloaded, whatever the request names.</param>
     private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(ReloadRequest request, bool isAll = false)
     {
         var (number, answer) = _output.NewReload();

@@ -109,7 +109,7 @@ internal static class WorkerLog
             WorkerExitReason.LivenessTimeout => "missed its liveness deadline",
             WorkerExitReason.MaxAge => "stopped because it reached MaxAge",
             WorkerExitReason.MaxMemory => "stopped because it reached MaxMemory",
-            WorkerExitReason.LeaseEnded => "stopped because the lease of the cluster was about to end",
+            WorkerExitReason.LeaseEnded => "was stopped at the end of the lease of the cluster",
             WorkerExitReason.Killed => "was killed by a call of ICotyledonManager.Kill",
             _ => exit.Reason.ToString(),
         };

@@ -63,7 +63,7 @@ internal sealed class MasterSignals
         }
     }
 
-    /// <summary>Removes the listener. The signals have their default effect again, except SIGHUP, which is ignored.</summary>
+    /// <summary>Removes the listener. The signals have their default effect again, except SIGHUP, which is ignored (not on Windows).</summary>
     public void StopListening()
     {
         lock (_gate)

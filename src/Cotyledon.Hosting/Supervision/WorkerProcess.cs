@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.Supervision;
 /// <remarks>
 /// <code>
 ///              started    hello       ready   idle   leaving    to be stopped   deadline          exited
-/// Starting     (pid)      Assigned*   -       -      Stopping   Killed**        Killed (ready)    gone
+/// Starting     (pid)      Assigned*   -       -      Stopping   Killed**        Killed** (ready)  gone
 /// Assigned     -          -           Ready   Idle   Stopping   Stopping        Killed (ready)    gone
 /// Ready        -          -           -       Idle   Stopping   Stopping        Stopping (alive)  gone
 /// Idle         -          -           -       -      Stopping   Stopping        Stopping (alive)  gone
@@ -12,7 +12,8 @@ namespace Cotyledon.Hosting.Supervision;
 /// Killed       -          -           -       -      -          -               -                 gone
 /// </code>
 /// "-" changes nothing, because the message has crossed a command. * A spare or a successor stays Starting until it has a slot; a process
-/// that speaks another protocol, or that an operator kills, is Killed in each state before Stopping. ** Stopping, if it has sent its hello. A reload that exceeds the
+/// that speaks another protocol, or that an operator kills, is Killed in each state before Stopping. ** Stopping, if it has sent its hello; a
+/// successor that misses its deadline then may also wait for another one. A reload that exceeds the
 /// graceful timeout, <c>MaxAge</c> and <c>MaxMemory</c> do not change the state, but request a planned replacement.
 /// </remarks>
 internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline

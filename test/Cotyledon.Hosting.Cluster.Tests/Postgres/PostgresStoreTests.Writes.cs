@@ -129,19 +129,58 @@ internal sealed partial class PostgresStoreTests
     {
         var store = Connect();
         var revision = exists ? store.TryWrite(new ClusterWrite { Key = "disk/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value : 0;
-        Execute("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'", "SELECT pg_reload_conf()");
-        Assert.That(() => Execute("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'"), Is.EqualTo(1).After(10_000, 20));
+        SetSynchronousCommitOff();
         var write = new ClusterWrite { Key = "disk/a", Value = value, ExpectedRevision = revision, IsAnnounced = exists };
         Assert.That(reads ? Renew(Connect(), write) : Connect().TryWrite(write, Timeout), Is.Not.Null);
-        _server.Kill();
-        _server.Start();
-        Assert.That(() => Execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"), Is.EqualTo(1).After(30_000, 100));
+        KillAndRestart();
         var found = Connect().Read(["disk/"], Timeout).SingleOrDefault();
         Assert.That(found?.Value, Is.EqualTo(value));
         if (found is not null)
         {
             Connect().TryWrite(new ClusterWrite { Key = "disk/a", Value = null, ExpectedRevision = found.Revision }, Timeout);
         }
+    }
+
+    [Test]
+    public async Task Write_that_was_repeated_after_a_conflict_survives_a_kill_of_the_server([Values] bool reads)
+    {
+        var key = $"repeated/{reads}";
+        var revision = Connect().TryWrite(new ClusterWrite { Key = key, Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        SetSynchronousCommitOff();
+        var store = Connect($@"{_server.ConnectionString};Options=-c default_transaction_isolation=repeatable\ read");
+        var write = new ClusterWrite { Key = key, Value = "2", ExpectedRevision = revision };
+        Task<long?> written;
+        using (var other = new NpgsqlConnection(_server.ConnectionString))
+        {
+            other.Open();
+            using var transaction = other.BeginTransaction();
+            using var command = new NpgsqlCommand($"UPDATE cotyledon_cluster SET written_at = now() WHERE key = '{key}'", other, transaction);
+            command.ExecuteNonQuery();
+            written = Task.Factory.StartNew(
+                () => reads ? Renew(store, write) : store.TryWrite(write, Timeout),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            Assert.That(() => Execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"), Is.EqualTo(1).After(10_000, 20));
+            transaction.Commit(); // The statement that waits fails with SQLSTATE 40001.
+        }
+
+        Assert.That(await written, Is.Not.Null);
+        KillAndRestart();
+        Assert.That(Connect().Read([key], Timeout).Single().Value, Is.EqualTo("2"));
+    }
+
+    private void SetSynchronousCommitOff()
+    {
+        Execute("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'", "SELECT pg_reload_conf()");
+        Assert.That(() => Execute("SELECT 1 WHERE current_setting('synchronous_commit') = 'off'"), Is.EqualTo(1).After(10_000, 20));
+    }
+
+    private void KillAndRestart()
+    {
+        _server.Kill();
+        _server.Start();
+        Assert.That(() => Execute("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"), Is.EqualTo(1).After(30_000, 100));
     }
 
     private static string ErrorOf(Action call) => Assert.Throws<ClusterStoreException>(() => call())!.Message;

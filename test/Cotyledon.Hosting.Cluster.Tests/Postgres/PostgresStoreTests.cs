@@ -138,6 +138,7 @@ internal sealed partial class PostgresStoreTests : StoreConformance
     }
 
     [Test]
+    [Category("Long")]
     public void Server_that_does_not_answer_is_given_up_and_used_again_later()
     {
         var store = Connect();

@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.ProcessTests.Cluster;
 /// Two programs that stand for two machines, with one worker in the whole cluster, and PostgreSQL. Each worker locks a file, so that the kernel would
 /// detect two workers at the same time. There is no password, because OpenSSL for musl is not installed where the tests for musl run.
 /// </summary>
-[NonParallelizable]
+[Category("Long"), NonParallelizable]
 public class ClusterTests
 {
     private const string AllReady = "All workers are ready";
@@ -101,7 +101,7 @@ public class ClusterTests
         Assert.That(Linux.IsAlive(worker), Is.False);
         first.Signal(Linux.Continue);
         await first.UntilAsync(
-            () => first.Output.Contains("stopped because the lease of the cluster was about to end (SIGKILL)", StringComparison.Ordinal), "the exit in the log");
+            () => first.Output.Contains("was stopped at the end of the lease of the cluster (SIGKILL)", StringComparison.Ordinal), "the exit in the log");
         await second.StopAsync();
         await first.WaitForAsync(2, "run", "heavy", 0);
         await first.StopAsync();

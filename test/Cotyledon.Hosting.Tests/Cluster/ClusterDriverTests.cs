@@ -22,7 +22,6 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
     /// <summary>How long workers may run after a renewal, in milliseconds.</summary>
     private static readonly long Kill = ClusterTimes.Of(ShortestLease).Kill;
 
-
     private static readonly ServiceSettings Shared = new() { Name = "Shared", Workers = 4, Scope = WorkerScope.Cluster };
 
     private readonly MemoryClusterStore _store = new() { ReadsWithWrites = readsWithWrites };
@@ -90,7 +89,7 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         program.Until(() => _store.Renewals.Count >= 4);
         _store.Failure = "out of order";
         program.Until(() => program.Messages.OfType<SupervisorMessage.LeaseExpired>().Any());
-        Assert.That(Leases(), Is.Ordered.And.Unique);
+        Assert.That(Leases(), Is.Ordered);
         Assert.That(Leases(), Has.Count.EqualTo(_store.Renewals.Count));
 
         // A lease counts from the time at which its renewal was sent, which is before the store has it, but after the store had the one before.

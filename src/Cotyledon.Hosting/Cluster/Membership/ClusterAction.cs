@@ -37,7 +37,7 @@ internal abstract record ClusterAction
 /// <summary>Why a machine gives an id back.</summary>
 internal enum RevokeReason
 {
-    /// <summary>The lease is about to end, because the store could not be reached.</summary>
+    /// <summary>The lease is about to end, because it was not renewed in time.</summary>
     LeaseEnds,
 
     /// <summary>The session was declared dead, so another machine may run the id: the worker is killed at once.</summary>

@@ -173,7 +173,7 @@ internal sealed partial class ClusterMember
     }
 
     /// <summary>Stops the workers when the lease is about to end.</summary>
-    private void EndLease(long now)
+    private void StopBeforeLeaseEnds(long now)
     {
         if (now >= _confirmedAt + _times.Stop)
         {

@@ -149,7 +149,7 @@ internal sealed partial class ClusterMember
             return;
         }
 
-        EndLease(now);
+        StopBeforeLeaseEnds(now);
         Renew(now);
         if (CanRead && (_isDirty || now >= _nextRead))
         {
