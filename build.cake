@@ -30,7 +30,7 @@ Task("Build")
     .IsDependentOn("Restore")
     .Does(() => DotNetBuild(solution, new() { Configuration = configuration, NoRestore = true }));
 
-// One project after the other (-m:1): the process tests measure time. A plain "dotnet test" leaves out most of category Long. Tests of category
+// One project after the other (-m:1): the process tests measure time. A plain "dotnet test" leaves out category Long. Tests of category
 // Native alone have so many repetitions that only the native program, in the task Aot, runs them.
 Task("Test")
     .IsDependentOn("Build")
@@ -49,7 +49,7 @@ Task("Aot")
     .Does(() => Publish(testApp, "artifacts/aot", $"-p:PublishAot=true {Linker()}"))
     .Does(() => Publish(tool, "artifacts/aot", Linker()))
     .Does(() => TestProgram(nativeTestApp, "TestCategory=Aot"))
-    .Does(() => TestProgram(nativeTestApp, "TestCategory=Native", arguments: "-p:LongTests=true", isNative: "true"))
+    .Does(() => TestProgram(nativeTestApp, "TestCategory=Native", isNative: "true"))
     .Does(() => TestProgram(nativeTool, "TestCategory=Aot", toolTests, "COTYLEDON_TOOL"));
 
 // The process tests of category Aot on other platforms: test/platforms. A ring installs nothing. Without its tools it is skipped. The first
@@ -167,9 +167,9 @@ void Pack(string project, string arguments) => DotNetPack(project, new()
 });
 
 void TestProgram(
-    string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP", string arguments = "", string isNative = "false")
+    string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP", string isNative = "false")
 {
-    var settings = TestSettings(args => args.Append($"{arguments} -- RunConfiguration.TreatNoTestsAsError=true"));
+    var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
     settings.EnvironmentVariables["COTYLEDON_TESTAPP_IS_NATIVE"] = isNative;
     settings.Filter = filter;
     settings.EnvironmentVariables[variable] = program;

@@ -7,8 +7,8 @@ internal static partial class Readme
 {
     private static readonly string Quickstart = Section().Match(Read("README.md")).Value;
 
-    /// <summary>The commands that create a program with the package. The block before them builds the packages.</summary>
-    public static string Commands => Blocks(Quickstart, "sh").Single(block => block.StartsWith("dotnet new ", StringComparison.Ordinal));
+    /// <summary>The commands that create a program with the package. Those before them in the same block build the packages.</summary>
+    public static string Commands => NewProgram().Match(Blocks(Quickstart, "sh").First()).Value;
 
     public static string Program => Blocks(Quickstart, "csharp").First();
 
@@ -28,6 +28,9 @@ internal static partial class Readme
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex("^dotnet new .*", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex NewProgram();
 
     [GeneratedRegex("(?<=`)dotnet run(?=`)")]
     private static partial Regex Inline();

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Reloads in place and by replacement.</summary>
-[Category("Long")]
 public class ReloadTests
 {
     [Test]

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Crash loops, giving up, programs that cannot be started, thousands of restarts.</summary>
-[Category("Long")]
 public class RespawnTests
 {
     [Test]

@@ -3,7 +3,6 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Start and stop of the program.</summary>
-[Category("Long")]
 public class StartAndStopTests
 {
     [Test]

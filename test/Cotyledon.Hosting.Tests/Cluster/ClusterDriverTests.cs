@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.Tests.Cluster;
 
 /// <summary>Drivers of several programs on one store. Times are those of the machine, with short leases.</summary>
 /// <param name="readsWithWrites">Whether a renewal and its read are one call of the store.</param>
-[Parallelizable(ParallelScope.All)]
+[Category("Long"), Parallelizable(ParallelScope.All)]
 [TestFixture(true)]
 [TestFixture(false)]
 internal sealed class ClusterDriverTests(bool readsWithWrites)
