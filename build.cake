@@ -30,8 +30,8 @@ Task("Build")
     .IsDependentOn("Restore")
     .Does(() => DotNetBuild(solution, new() { Configuration = configuration, NoRestore = true }));
 
-// One project after the other (-m:1): the process tests measure time. A plain "dotnet test" leaves out category Long. Tests of category
-// Native alone have so many repetitions that only the native program, in the task Aot, runs them.
+// One project after the other (-m:1): the process tests measure time. A plain "dotnet test" leaves out category Long and most process tests.
+// Tests of category Native alone have so many repetitions that only the native program, in the task Aot, runs them.
 Task("Test")
     .IsDependentOn("Build")
     .Does(() => CleanDirectory(results))

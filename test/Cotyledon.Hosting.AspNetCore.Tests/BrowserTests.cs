@@ -4,6 +4,7 @@ using OpenQA.Selenium;
 namespace Cotyledon.Hosting.AspNetCore.Tests;
 
 /// <summary>The page in a real browser.</summary>
+[Category("Long")]
 internal sealed class BrowserTests : BrowserFixture
 {
     private const string Script = "<script>window.attacked = true</script><img src=x onerror='window.attacked = true'>";

@@ -1,6 +1,7 @@
 namespace Cotyledon.Hosting.AspNetCore.Tests;
 
 /// <summary>Reloads and rolling restarts on the page, the plots, and what a screen reader gets.</summary>
+[Category("Long")]
 internal sealed class OperationTests : BrowserFixture
 {
     [Test]

@@ -6,6 +6,7 @@ using System.Xml.Linq;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The contents of the packages.</summary>
+[Category("Long")]
 public class PackageTests
 {
     private const string Templates = "Cotyledon.Hosting.Templates";

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The instructions in the README are complete.</summary>
+[Category("Long")]
 public class ReadmeTests
 {
     [Test]

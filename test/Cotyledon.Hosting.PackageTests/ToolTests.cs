@@ -1,6 +1,7 @@
 namespace Cotyledon.Hosting.PackageTests;
 
 /// <summary>The command-line tool, installed as a user does it.</summary>
+[Category("Long")]
 public class ToolTests
 {
     private const string Tool = "Cotyledon.Hosting.Cli";

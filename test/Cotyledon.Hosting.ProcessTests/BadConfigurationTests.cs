@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>An invalid edit changes nothing that runs, and the next valid edit is applied.</summary>
-[Category("Long")]
 public class BadConfigurationTests
 {
     private const string Rejected = "The new configuration was rejected";

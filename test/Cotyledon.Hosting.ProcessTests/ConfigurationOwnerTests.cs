@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Every worker has the configuration that the master has accepted, from any source.</summary>
-[Category("Long")]
 public class ConfigurationOwnerTests
 {
     private const string Rejected = "The new configuration was rejected";

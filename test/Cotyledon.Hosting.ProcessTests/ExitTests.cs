@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Every exit is recorded with its reason, and the worker is replaced with the same id.</summary>
-[Category("Long")]
 public class ExitTests
 {
     [TestCase("heavy", "Run", "exit:0@1", "Exited code=0 signal=")]

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Hooks that throw or hang are logged, and delay nothing beyond their timeout.</summary>
-[Category("Long")]
 public class HookTests
 {
     private static readonly string[] ShortTimeout = ["--Cotyledon:HookTimeout", "00:00:01"];

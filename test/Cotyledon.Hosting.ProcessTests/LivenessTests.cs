@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>And pauses that must not trip the liveness check.</summary>
-[Category("Long")]
 public class LivenessTests
 {
     private static readonly string[] Watched =

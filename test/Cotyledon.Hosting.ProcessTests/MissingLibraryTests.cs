@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Systems without OpenSSL, on which .NET ends a process that uses cryptography. The library is hidden in a mount namespace.</summary>
-[Category("Long")]
 public class MissingLibraryTests
 {
     private const string Hide = "for f in $(find /lib /usr/lib /lib64 /usr/lib64 -name 'libssl.so*' -type f); do mount --bind /dev/null $f || exit 1; done";

@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The example OsloMigration behaves as the document from which it was translated states.</summary>
-[Category("Long")]
 public partial class OsloMigrationTests
 {
     private const string FancyName = "MyService fancy name that will showup in 'ps xaf'";

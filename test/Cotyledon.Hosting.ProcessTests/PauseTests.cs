@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Time in which a process was paused counts against no deadline.</summary>
-[Category("Long")]
 public class PauseTests
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(6);

@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>A service that reports alive, and waits for its queue longer than its liveness timeout.</summary>
-[Category("Long")]
 public class QueueLivenessTests
 {
     [Test]

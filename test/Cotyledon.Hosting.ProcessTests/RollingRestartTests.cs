@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Workers are replaced one after the other, and a replacement that fails stops no running worker.</summary>
-[Category("Long")]
 public class RollingRestartTests
 {
     [Test]

@@ -1,7 +1,6 @@
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The program reloads a changed file: written in place, renamed, behind links, watched or polled.</summary>
-[Category("Long")]
 public class SourceTests
 {
     [TestCase("write", null)]

@@ -4,7 +4,6 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The messages that the master sends to systemd.</summary>
-[Category("Long")]
 public class SystemdTests
 {
     private static readonly TimeSpan WatchdogTimeout = TimeSpan.FromSeconds(1);

@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The example Telemetry as in a container: probes over HTTP, settings in a mounted ConfigMap.</summary>
-[Category("Long")]
 public partial class TelemetryContainerTests
 {
     private const string Healthy = "200 Healthy: All workers are ready.";

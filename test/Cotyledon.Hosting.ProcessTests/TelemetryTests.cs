@@ -5,7 +5,6 @@ using Microsoft.Data.Sqlite;
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The example Telemetry: each sample that polling has enqueued is in the database once, although processes are killed.</summary>
-[Category("Long")]
 public partial class TelemetryTests
 {
     private const int Pollers = 3;

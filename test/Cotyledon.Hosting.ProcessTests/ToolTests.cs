@@ -6,7 +6,6 @@ namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>The command-line tool and a running program.</summary>
 [SupportedOSPlatform("linux")]
-[Category("Long")]
 public class ToolTests
 {
     private const string Group = "54321";

@@ -8,7 +8,7 @@ namespace Cotyledon.Hosting.ProcessTests.Cluster;
 /// Two programs that stand for two machines, with one worker in the whole cluster, and PostgreSQL. Each worker locks a file, so that the kernel would
 /// detect two workers at the same time. There is no password, because OpenSSL for musl is not installed where the tests for musl run.
 /// </summary>
-[Category("Long"), NonParallelizable]
+[NonParallelizable]
 public class ClusterTests
 {
     private const string AllReady = "All workers are ready";

@@ -5,7 +5,6 @@ using Cotyledon.Hosting.Queues.Nats.Tests;
 namespace Cotyledon.Hosting.ProcessTests.Web;
 
 /// <summary>All kinds of endpoints work in workers as they do in one process, and errors are reported once, by the master.</summary>
-[Category("Long")]
 internal sealed class WebEndpointTests
 {
     [Test]
