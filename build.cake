@@ -37,7 +37,7 @@ Task("Test")
     .Does(() => CleanDirectory(results))
     .Does(() =>
     {
-        var settings = TestSettings(args => args.Append("-m:1 -p:LongTests=true"));
+        var settings = TestSettings(args => args.Append("-m:1"));
         settings.Filter = "TestCategory!=Windows&(TestCategory!=Native|TestCategory=Long)";
         DotNetTest(solution, settings);
     });
@@ -84,7 +84,7 @@ Task("Windows")
     .Does(() => Publish(testApp, windowsTestApp, "-r win-x64 --self-contained -m:1 -p:PublishReadyToRun=true"))
     .Does(() =>
     {
-        var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
+        var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
         settings.Filter = "TestCategory=Windows";
         settings.EnvironmentVariables["COTYLEDON_WINDOWS_TESTAPP"] = MakeAbsolute(File($"{windowsTestApp}/Cotyledon.Hosting.TestApp.exe")).FullPath;
         DotNetTest(processTests, settings);
@@ -169,7 +169,7 @@ void Pack(string project, string arguments) => DotNetPack(project, new()
 void TestProgram(
     string program, string filter, string tests = processTests, string variable = "COTYLEDON_TESTAPP", string isNative = "false")
 {
-    var settings = TestSettings(args => args.Append("-p:LongTests=true -- RunConfiguration.TreatNoTestsAsError=true"));
+    var settings = TestSettings(args => args.Append("-- RunConfiguration.TreatNoTestsAsError=true"));
     settings.EnvironmentVariables["COTYLEDON_TESTAPP_IS_NATIVE"] = isNative;
     settings.Filter = filter;
     settings.EnvironmentVariables[variable] = program;
