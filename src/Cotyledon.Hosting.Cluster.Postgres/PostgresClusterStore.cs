@@ -16,7 +16,6 @@ namespace Cotyledon.Hosting.Cluster.Postgres;
 /// </remarks>
 internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 {
-
     /// <summary>Each call may take this part of a lease.</summary>
     private const int CallsPerLease = 5;
 
@@ -27,7 +26,6 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
 
     /// <summary>A value of this length or more is not sent again while it does not change, in characters.</summary>
     private const int LongValue = 1000;
-
 
     private const string GssEncryption = "GSS Encryption Mode";
 
