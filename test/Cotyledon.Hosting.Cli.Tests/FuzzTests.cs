@@ -19,7 +19,7 @@ internal sealed class FuzzTests
         "\"9999-12-31T23:59:59Z\"", "\"0001-01-01T00:00:00Z\"", "\"\"", ",", "}", "\"", "\\", "\e[2J", "\u0085",
     ];
 
-    [TestCaseSource(nameof(Commands))]
+    [TestCaseSource(nameof(Commands)), Category("Long")]
     public async Task Changed_answers_do_no_harm(string command)
     {
         var random = new Random(command.Length);

@@ -29,7 +29,7 @@ internal sealed class SimulationTests
     [TestCase(Mutant.NoMargin)]
     [TestCase(Mutant.EarlyRelease)]
     [TestCase(Mutant.BrokenCompareAndSwap)]
-    [TestCase(Mutant.LeaseFromAnswer)]
+    [TestCase(Mutant.LeaseFromAnswer, Category = "Long")]
     [TestCase(Mutant.NoDeclaration)]
     [TestCase(Mutant.NoNewerClaim)]
     public void Mistake_is_found(object mutant)

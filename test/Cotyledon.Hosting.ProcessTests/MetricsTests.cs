@@ -8,7 +8,7 @@ public class MetricsTests
 {
     private const string Telemetry = "--Telemetry=true";
 
-    [Test, Category("Aot")]
+    [Test, Category("Aot"), Category("Long")]
     public async Task Counters_equal_the_faults_and_commands()
     {
         await using var app = TestProgram.Start(

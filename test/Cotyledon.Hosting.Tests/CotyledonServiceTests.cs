@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Tests;
 
+[Parallelizable]
 internal sealed class CotyledonServiceTests
 {
     private readonly Probe _service = new();

@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests.Web;
 /// <summary>Clients of all kinds send requests while workers are replaced; no request may fail.</summary>
 internal sealed class WebLoadTests
 {
-    [TestCase(3, 1, 500, Category = "Aot")]
+    [TestCase(3, 1, 500, Category = "Aot,Long")]
     [TestCase(3, 10, 10_000, Category = "Long")]
     [TestCase(3, 10, 100_000, Category = "Native")]
     [TestCase(1, 2, 500, Category = "Long")]

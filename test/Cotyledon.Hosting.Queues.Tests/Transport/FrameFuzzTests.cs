@@ -61,7 +61,7 @@ internal sealed class FrameFuzzTests
         Assert.That(Math.Min(accepted, rejected), Is.GreaterThan(Cases / 10), "valid and invalid bytes were tried");
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Mutated_connections_fail_only_with_InvalidDataException_and_the_queue_keeps_working()
     {
         await using var master = new MasterFixture(new CotyledonQueueOptions { Capacity = 100, MaxAttempts = 1, MaxDead = 10 });

@@ -22,7 +22,7 @@ internal sealed class FrameLimitTests
     [TearDown]
     public async Task TearDownAsync() => await _master.DisposeAsync();
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Batch_of_deliveries_that_is_larger_than_a_frame_arrives_complete()
     {
         var (_, port) = await _master.OpenAsync();
@@ -37,7 +37,7 @@ internal sealed class FrameLimitTests
         Assert.That((await port.GetStatisticsAsync(default).WaitAsync(Limit)).Taken, Is.EqualTo(Count));
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Dead_items_that_are_larger_than_a_frame_are_listed()
     {
         await BuryAsync(Count, _body);
@@ -49,7 +49,7 @@ internal sealed class FrameLimitTests
         Assert.That((await queue.GetStatisticsAsync().WaitAsync(Limit)).Dead, Is.EqualTo(Count), "the connection still works");
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Largest_item_fits_into_every_frame()
     {
         _options.MaxItemSize = Configuration.QueueOptionsSetup.LargestItem;
@@ -104,7 +104,7 @@ internal sealed class FrameLimitTests
         Assert.That(kinds, Is.EqualTo(new[] { FrameKind.Grant, FrameKind.Settle }));
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Worker_that_does_not_read_is_sent_a_bounded_number_of_bytes_until_it_reads()
     {
         await _master.Broker.EnqueueAsync([.. Enumerable.Repeat(_body, Count)], default);
@@ -126,7 +126,7 @@ internal sealed class FrameLimitTests
         MasterFixture.Until(() => Volatile.Read(ref received) == Count, "all items arrive");
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Calls_that_are_not_awaited_hold_bounded_memory_in_the_master_and_all_items_arrive()
     {
         _options.Capacity = 1;
@@ -181,7 +181,7 @@ internal sealed class FrameLimitTests
         Assert.That((await port.GetStatisticsAsync(default).WaitAsync(Limit)).Waiting, Is.EqualTo(1));
     }
 
-    [Test]
+    [Test, Category("Long")]
     public async Task Requests_over_the_budget_of_a_worker_are_rejected_and_it_stays_connected()
     {
         _options.Capacity = 1;

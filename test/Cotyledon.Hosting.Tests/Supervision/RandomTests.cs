@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 
 /// <summary>After random messages in random order, <see cref="Invariants"/> hold, and the supervisor reaches its target.</summary>
 /// <remarks>A failure names its seed and step; the same seed repeats the same run.</remarks>
+[Parallelizable(ParallelScope.All)]
 internal sealed class RandomTests
 {
     private const int Steps = 15_000;

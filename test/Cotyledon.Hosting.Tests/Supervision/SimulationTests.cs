@@ -4,6 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 namespace Cotyledon.Hosting.Tests.Supervision;
 
 /// <summary>Measures the CPU time of the decisions. The time for each message must not grow with the number of slots.</summary>
+[Category("Long")]
 internal sealed class SimulationTests
 {
     private const int Many = 10_000;
