@@ -5,8 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class LeakTests
 {
     private const int WarmUp = 50;
-    private const int Reloads = 200;
-    private static readonly int Resizes = TestProgram.IsNative ? 200 : 60;
+    private static readonly int Times = TestProgram.IsNative ? 200 : 60;
 
     [Test]
     public async Task Reloads_leak_no_resources_in_the_master()
@@ -17,8 +16,8 @@ public class LeakTests
         var reloads = 0;
         await ReloadAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
-        await ReloadAsync(Reloads);
-        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
+        await ReloadAsync(Times);
+        await Footprint.AssertIsNotMoreThanAsync(app, before);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "reloaded in place");
 
@@ -49,8 +48,8 @@ public class LeakTests
         var resizes = 0;
         await ResizeAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
-        await ResizeAsync(Resizes);
-        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
+        await ResizeAsync(Times);
+        await Footprint.AssertIsNotMoreThanAsync(app, before);
         await app.StopAsync();
 
         async Task ResizeAsync(int times)

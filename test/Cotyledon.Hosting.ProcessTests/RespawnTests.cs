@@ -167,9 +167,11 @@ public class RespawnTests
 
         // During the first kills the master loads code that it has not used before.
         await KillAsync(200);
-        var before = await MeasureAsync();
+        await AllReadyAsync();
+        var before = await Footprint.OfMasterAsync(app);
         await KillAsync(1000);
-        (await MeasureAsync()).AssertIsNotMoreThan(before);
+        await AllReadyAsync();
+        await Footprint.AssertIsNotMoreThanAsync(app, before);
         await app.UntilAsync(
             () => Linux.ChildrenOf(app.ProcessId).Count == 4, "no zombie");
         await app.StopAsync();
@@ -198,10 +200,6 @@ public class RespawnTests
             }
         }
 
-        async Task<Footprint> MeasureAsync()
-        {
-            await app.UntilStatusAsync("heavy", status => status == "4/4 0=Ready 1=Ready 2=Ready 3=Ready");
-            return await Footprint.OfMasterAsync(app);
-        }
+        Task AllReadyAsync() => app.UntilStatusAsync("heavy", status => status == "4/4 0=Ready 1=Ready 2=Ready 3=Ready");
     }
 }
