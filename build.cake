@@ -52,7 +52,7 @@ Task("Aot")
     .Does(() => TestProgram(nativeTestApp, "TestCategory=Native", isNative: "true"))
     .Does(() => TestProgram(nativeTool, "TestCategory=Aot", toolTests, "COTYLEDON_TOOL"));
 
-// The process tests of category Aot on other platforms: test/platforms. A ring installs nothing. Without its tools it is skipped. The first
+// The process tests of category Aot on other platforms: test/platforms. These tasks install nothing. Without its tools a task is skipped. The first
 // two run in each CI run, so they leave out a long test that does not depend on the platform.
 const string quick = "TestCategory=Aot&Name!=Counters_equal_the_faults_and_commands";
 
@@ -71,11 +71,11 @@ Ring("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
         + $"-p:CppCompilerAndLinker={MakeAbsolute(File("test/platforms/arm64/gcc"))}"))
     .Does(() => TestOn("arm64", "TestCategory=Aot&Name!~titles&Name!=Killed_worker_is_replaced_by_the_spare_and_a_new_spare_is_started&Name!~without_proc"));
 
-// Not the tests that need a shell, systemd, or a root directory of their own.
+// Not the tests that need a shell, systemd, a root directory of their own, or a directory that two programs share.
 Ring("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
     .WithCriteria(() => System.Environment.UserName == "root", "Needs root, to mount the root directory")
     .IsDependentOn("Aot")
-    .Does(() => TestOn("distroless", "TestCategory=Aot&Name!~Grandchild&FullyQualifiedName!~SystemdTests&Name!~without_proc"));
+    .Does(() => TestOn("distroless", "TestCategory=Aot&Name!~Grandchild&FullyQualifiedName!~SystemdTests&FullyQualifiedName!~ClusterTests&Name!~without_proc"));
 
 // The process tests of category Windows: the program, published for Windows, under Wine.
 Task("Windows")

@@ -32,7 +32,7 @@ internal sealed record SnapshotMessage
     public required IReadOnlyList<EventObject> Events { get; init; }
 }
 
-/// <summary>What has changed. Members without a change are left out.</summary>
+/// <summary>The changes. Members without a change are left out.</summary>
 internal sealed record StatusMessage
 {
     public required string Time { get; init; }

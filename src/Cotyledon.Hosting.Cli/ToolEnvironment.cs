@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Cli.Output;
 
 namespace Cotyledon.Hosting.Cli;
 
-/// <summary>What the tool uses of the system. Tests replace it.</summary>
+/// <summary>The parts of the system that the tool uses. Tests replace it.</summary>
 internal sealed record ToolEnvironment
 {
     public required Terminal Terminal { get; init; }

@@ -53,7 +53,7 @@ internal sealed class PostgresClusterStore : IClusterStore, IDisposable
         _settings = new NpgsqlConnectionStringBuilder(connectionString);
         var hosts = _settings.Host!.Count(c => c == ',') + 1;
         _settings.Timeout = SecondsOf(cluster.Value.Cluster.LeaseDuration / (CallsPerLease * hosts));
-        _settings.CommandTimeout = _settings.Timeout; // Of what prepares a connection; calls have their own.
+        _settings.CommandTimeout = _settings.Timeout; // Of the statements that prepare a connection. Calls set their own timeout.
         _settings.CancellationTimeout = -1; // Does not wait for a canceled command; the connection is closed.
         _settings.ApplicationName ??= "Cotyledon.Hosting cluster";
         _settings.Enlist = _settings.Multiplexing = false;

@@ -116,7 +116,7 @@ internal sealed class NatsStore : IQueueStore
 
             if (_held.RefusedAttempts(held) is { } attempts)
             {
-                // Only its place as a dead item is missing.
+                // Its attempts are used up; only its record as a dead item is missing.
                 _settlements.Add(new QueueItem(held.Sequence, message.Data ?? []) { Attempts = attempts, Tag = held }, QueueOutcome.Dead);
                 continue;
             }

@@ -35,16 +35,16 @@ public sealed class QueueDelivery<T> : IAsyncDisposable
 
     /// <summary>Abandons the item: it is delivered again, to any reader.</summary>
     /// <param name="delay">
-    /// How long the item stays in the queue before it is delivered again, at most 30 days. Zero or less delivers it at once.
+    /// How long the item stays in the queue before it is delivered again, from zero, which delivers it at once, to 30 days.
     /// </param>
     /// <returns>A task that completes when this process has sent the message.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="delay"/> is longer than 30 days. The delivery is not settled.
+    /// <paramref name="delay"/> is negative or longer than 30 days. The delivery is not settled.
     /// </exception>
-    public ValueTask AbandonAsync(TimeSpan delay = default) => delay <= DeliveryState.MaxDelay
+    public ValueTask AbandonAsync(TimeSpan delay = default) => delay >= TimeSpan.Zero && delay <= DeliveryState.MaxDelay
         ? Settle(Settlement.Abandon, delay)
         : throw new ArgumentOutOfRangeException(
-            nameof(delay), delay, $"An item can be abandoned with a delay of at most {DeliveryState.MaxDelay.TotalDays} days.");
+            nameof(delay), delay, $"An item can be abandoned with a delay from zero to {DeliveryState.MaxDelay.TotalDays} days.");
 
     /// <summary>Abandons the item unless it was completed.</summary>
     /// <returns>A task that completes when this process has sent the message.</returns>

@@ -129,19 +129,21 @@ public interface ICotyledonManager
     /// <param name="incarnation">
     /// The incarnation of the worker (<see cref="WorkerStatus.Incarnation"/>). It makes sure that its replacement is never killed in its place.
     /// </param>
+    /// <param name="cancellationToken">Ends the wait, not the kill.</param>
     /// <returns>
     /// Whether the worker was sent SIGKILL. <see langword="false"/> if this incarnation does not run any more, so that nothing was killed.
     /// </returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
-    bool Kill(string service, int workerId, long incarnation);
+    Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the errors in the present configuration. While there are any, the last valid configuration is in use.</summary>
     /// <value>Empty if the configuration is valid.</value>
     IReadOnlyList<string> ConfigurationErrors { get; }
 
     /// <summary>Stops the workers and the program gracefully. Returns immediately; further calls do nothing.</summary>
-    /// <param name="exitCode">The exit code of the master.</param>
+    /// <param name="exitCode">The exit code of the master, 0 to 255.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="exitCode"/> is not between 0 and 255.</exception>
     void Shutdown(int exitCode = 0);
 
     /// <summary>Watches the workers, from this call until the master has stopped.</summary>

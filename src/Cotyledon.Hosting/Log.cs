@@ -201,7 +201,7 @@ internal static partial class Log
         EventName = "WorkerIdGranted")]
     public static partial void WorkerIdGranted(ILogger logger, string service, int workerId, long incarnation);
 
-    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine gives up the worker id and stops its worker: {Cause}.",
+    [LoggerMessage(73, LogLevel.Information, "{Service}({WorkerId}): this machine releases the worker id and stops its worker: {Cause}.",
         EventName = "WorkerIdRevoked")]
     public static partial void WorkerIdRevoked(ILogger logger, string service, int workerId, string cause);
 

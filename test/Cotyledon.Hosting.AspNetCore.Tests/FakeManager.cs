@@ -149,10 +149,10 @@ internal sealed class FakeManager : ICotyledonManager
     public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default) =>
         RecordResult($"restart {service} {workerId}");
 
-    public bool Kill(string service, int workerId, long incarnation)
+    public Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)
     {
         Record($"kill {service} {workerId} {incarnation}");
-        return Services.Single(s => s.Name == service).Workers.Any(w => w.WorkerId == workerId && w.Incarnation == incarnation);
+        return Task.FromResult(Services.Single(s => s.Name == service).Workers.Any(w => w.WorkerId == workerId && w.Incarnation == incarnation));
     }
 
     public void Shutdown(int exitCode = 0) => Record($"shutdown {exitCode}");

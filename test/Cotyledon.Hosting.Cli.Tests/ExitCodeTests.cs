@@ -203,7 +203,7 @@ internal sealed class ExitCodeTests
     [TestCase("Degraded", "Running", 1)]
     [TestCase("Unhealthy", "Running", 1)]
     [TestCase("Healthy", "Stopping", 1)]
-    public async Task Check_judges_health(string health, string phase, int exitCode)
+    public async Task Check_option_sets_the_exit_code_by_health(string health, string phase, int exitCode)
     {
         _bench.Start().On("status", $$"""{"id":1,"result":{"overview":{"health":"{{health}}","phase":"{{phase}}"} } }""");
         Assert.That((await _bench.RunAsync("ps", "--check")).ExitCode, Is.EqualTo(exitCode));

@@ -113,7 +113,7 @@ internal sealed partial class ProcessTests
     }
 
     [Test]
-    public async Task Top_restores_the_terminal_when_theProgram_ends()
+    public async Task Top_restores_the_terminal_when_the_program_ends()
     {
         Program.On("status", $"\"result\":{Samples.Status}", "close");
         await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?; stty -a");

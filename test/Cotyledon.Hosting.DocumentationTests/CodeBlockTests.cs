@@ -17,7 +17,7 @@ internal sealed partial class CodeBlockTests
     private static IEnumerable<CodeBlock> Shell => CodeBlock.All.Where(b => b.Language == "sh");
 
     [Test]
-    public void Every_block_is_in_a_language_that_somebody_looks_at() =>
+    public void Every_block_has_a_language_that_a_test_checks() =>
         Assert.That(CodeBlock.All.Where(b => !KnownLanguages.Contains(b.Language)), Is.Empty);
 
     [TestCaseSource(nameof(CSharp))]

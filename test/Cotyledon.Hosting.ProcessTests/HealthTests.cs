@@ -8,7 +8,7 @@ public class HealthTests
     private const string Telemetry = "--Telemetry=true";
 
     [Test, Category("Aot")]
-    public async Task Service_that_gave_up_is_unhealthy_until_it_is_resized_to_zero()
+    public async Task Service_that_was_given_up_is_unhealthy_until_it_is_resized_to_zero()
     {
         await using var app = TestProgram.Start(
             Telemetry, "--Shaky", "1", "--Script:shaky:Run", "throw", "--Cotyledon:Services:shaky:MaxRestarts", "1",
@@ -16,7 +16,7 @@ public class HealthTests
         await app.WaitForAllReadyAsync();
         foreach (var check in (string[])["cotyledon-live", "cotyledon-ready"])
         {
-            var health = await UntilAsync(app, check, "Unhealthy | shaky: 0/1 ready, worker 0 gave up (Faulted, exit code 2) | ");
+            var health = await UntilAsync(app, check, "Unhealthy | shaky: 0/1 ready, worker 0 was given up (Faulted, exit code 2) | ");
             Assert.That(health, Does.Contain("| Services:heavy: 2/2 ready; Ready 2 |").And.Contain(
                 "| Services:shaky: 0/1 ready; GivenUp 1; last exit: worker 0, Faulted, exit code 2"));
         }

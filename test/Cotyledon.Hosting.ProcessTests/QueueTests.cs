@@ -86,11 +86,11 @@ public class QueueTests
 
     [TestCase("exit")]
     [TestCase("throw", Category = "Long")]
-    public async Task Item_that_crashes_its_workers_becomes_dead_and_all_other_items_are_completed(string deed)
+    public async Task Item_that_crashes_its_workers_becomes_dead_and_all_other_items_are_completed(string action)
     {
         await using var app = Start(
             consumers: 2, "--Cotyledon:Queues:work:MaxAttempts=3", "--Cotyledon:Services:consumer:RestartBackoff=00:00:00.01");
-        app.Command($"enqueue-one {deed}");
+        app.Command($"enqueue-one {action}");
         app.Command("enqueue 2000");
         await AllDoneAsync(app, 2000, dead: 1);
 
@@ -212,9 +212,9 @@ public class QueueTests
         var accepted = new HashSet<int>();
         var done = new HashSet<int>();
         var random = new Random(7);
-        for (var life = 0; life < 5; life++)
+        for (var run = 0; run < 5; run++)
         {
-            await using var app = StartWithFile(directory.Path, $"--FirstId={life * items}");
+            await using var app = StartWithFile(directory.Path, $"--FirstId={run * items}");
             await app.WaitForReadyAsync("consumer", 0);
             app.Command(string.Create(CultureInfo.InvariantCulture, $"enqueue {items / 4}"));
             for (var kills = 0; kills < 3; kills++)

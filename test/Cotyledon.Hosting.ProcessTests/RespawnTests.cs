@@ -23,7 +23,7 @@ public class RespawnTests
     }
 
     [Test]
-    public async Task Worker_that_gave_up_stays_down_until_its_service_is_resized()
+    public async Task Worker_that_was_given_up_stays_down_until_its_service_is_resized()
     {
         await using var app = TestProgram.Start(
             "--Script:heavy:Run", "throw@3", "--Heavy", "1",

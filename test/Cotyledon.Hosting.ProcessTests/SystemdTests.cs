@@ -94,16 +94,16 @@ public class SystemdTests
         systemd.ReceiveStatus("4/4 workers ready");
         File.WriteAllText(Path.Combine(app.Directory, "gate"), "");
         systemd.ReceiveStatus("3/4 workers ready; shaky: 1 backing off");
-        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
+        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 given up");
         app.Command("reload");
         await app.WaitForAsync("result");
-        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 gave up");
+        systemd.ReceiveStatus("3/4 workers ready; shaky: 1 given up");
         await app.StopAsync();
         systemd.ReceiveStatus("stopped");
     }
 
     [Test]
-    public async Task Status_names_the_service_that_gave_up_and_stops_the_program()
+    public async Task Status_names_the_service_that_was_given_up_and_stops_the_program()
     {
         using var systemd = new NotifySocket();
         await using var app = Start(

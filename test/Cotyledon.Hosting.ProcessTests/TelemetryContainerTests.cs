@@ -68,7 +68,7 @@ public partial class TelemetryContainerTests
             "polling given up");
         foreach (var probe in (string[])["live", "ready"])
         {
-            await UntilAsync(app, probe, "503 Unhealthy: polling: 0/1 ready, worker 0 gave up (Signaled, SIGKILL)");
+            await UntilAsync(app, probe, "503 Unhealthy: polling: 0/1 ready, worker 0 was given up (Signaled, SIGKILL)");
         }
 
         await app.StopAsync();

@@ -10,7 +10,7 @@ internal sealed class ConsumerService(ICotyledonQueue<WorkItem> queue, IWorkerCo
         await foreach (var delivery in queue.ReadAllAsync(stoppingToken).ConfigureAwait(false))
         {
             worker.ReportAlive();
-            switch (delivery.Item.Deed)
+            switch (delivery.Item.Action)
             {
                 case "throw":
                     throw new InvalidOperationException($"item {delivery.Item.Id}, as scripted");

@@ -88,7 +88,8 @@ internal sealed class ControlService(
                     Write(await manager.RestartAsync(service, Number(id)).ConfigureAwait(false));
                     break;
                 case ["kill", var service, var id, var incarnation]:
-                    Trace.Write("killed", service, Number(id), detail: $"{manager.Kill(service, Number(id), Number(incarnation))}");
+                    var isKilled = await manager.KillAsync(service, Number(id), Number(incarnation)).ConfigureAwait(false);
+                    Trace.Write("killed", service, Number(id), detail: $"{isKilled}");
                     break;
                 case ["reset", var service]:
                     await manager.ResetAsync(service).ConfigureAwait(false);
@@ -140,8 +141,8 @@ internal sealed class ControlService(
                     await services.GetRequiredService<QueueCommands>().EnqueueAsync(int.Parse(count, CultureInfo.InvariantCulture))
                         .ConfigureAwait(false);
                     break;
-                case ["enqueue-one", var deed]:
-                    await services.GetRequiredService<QueueCommands>().EnqueueAsync(deed).ConfigureAwait(false);
+                case ["enqueue-one", var action]:
+                    await services.GetRequiredService<QueueCommands>().EnqueueAsync(action).ConfigureAwait(false);
                     break;
                 case ["counts"]:
                     await services.GetRequiredService<QueueCommands>().CountAsync().ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class QueueCommands(ICotyledonQueue<WorkItem> queue, IConfigurat
         }
     }
 
-    public Task EnqueueAsync(string deed) => queue.EnqueueAsync(new WorkItem(Interlocked.Increment(ref _lastId), deed));
+    public Task EnqueueAsync(string action) => queue.EnqueueAsync(new WorkItem(Interlocked.Increment(ref _lastId), action));
 
     public async Task CountAsync()
     {

@@ -10,7 +10,7 @@ internal sealed partial class ArchitectureTests
     /// <summary>What each folder may use. Files at the root, and <c>Shared</c>, may be used by all.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        // The decision knows nothing but itself; system calls, frames and the worker's side do not know the decision.
+        // The decision uses no other folder; system calls, frames and the code of workers do not use the decision.
         ["Supervision"] = [],
         ["Processes"] = [],
         ["Channel"] = [],

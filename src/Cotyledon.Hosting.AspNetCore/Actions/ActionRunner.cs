@@ -18,7 +18,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         new("reset", (runner, request, ended) => runner.ResizeAsync(request, null, ended)),
         new("restart", (runner, request, ended) => runner.RestartAsync(request, ended)),
         new("reload", (runner, _, ended) => ReloadedAsync(runner.Manager.ReloadAsync(ended))),
-        new("kill", (runner, request, _) => Task.FromResult(runner.Kill(request))),
+        new("kill", (runner, request, ended) => runner.KillAsync(request, ended)),
         new("shutdown", (runner, request, _) => Task.FromResult(runner.Shutdown(request))),
         new("queue.dead", (runner, request, ended) => runner.GetDeadAsync(request, ended)) { IsRead = true },
         new("queue.retry", (runner, request, ended) => runner.SettleAsync(request, (queue, ids) => queue.RetryDeadAsync(ids, ended), ended)),
@@ -71,12 +71,12 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         return ActionResult.Of(result, PageJson.Default.ReloadResultObject, result.Outcome);
     }
 
-    private ActionResult Kill(ActionRequest request)
+    private async Task<ActionResult> KillAsync(ActionRequest request, CancellationToken ended)
     {
         var service = Service(request);
         var worker = Worker(service, request.Worker ?? throw ActionException.Usage("The request has no worker id."));
         var incarnation = request.Incarnation ?? worker.Incarnation;
-        if (!manager.Kill(service.Name, worker.WorkerId, incarnation))
+        if (!await manager.KillAsync(service.Name, worker.WorkerId, incarnation, ended).ConfigureAwait(false))
         {
             throw ActionException.Conflict(
                 $"Incarnation {incarnation} of {service.Name}({worker.WorkerId}) does not run any more, so nothing was killed.");

@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.Cli.Client;
 internal sealed record OperationRecord(
     long Id, string? Kind, string? Service, int? Worker, string? By, DateTimeOffset? StartedAt, int Total, int Done);
 
-/// <summary>What a reload or a restart did to one worker.</summary>
+/// <summary>The effect of a reload or a restart on one worker.</summary>
 internal sealed record StepRecord(
     string? Service, int Worker, string? Kind, long? OldIncarnation, long? NewIncarnation, double DurationMs, string? Failure);
 

@@ -17,7 +17,7 @@ internal static class ScaleCommand
         var counts = new Argument<KeyValuePair<string, int>[]>("counts")
         {
             HelpName = "SERVICE=N",
-            Description = "Services with the number of workers that they shall have.",
+            Description = "Services, each with its new number of workers.",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = ParseCounts,
         };

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Cotyledon.Hosting.Cli.Commands;
 
-/// <summary>What the commands of the tool share.</summary>
+/// <summary>The code that all commands of the tool share.</summary>
 internal sealed class Verb(ToolEnvironment environment, GlobalOptions options)
 {
     public ToolEnvironment Environment => environment;

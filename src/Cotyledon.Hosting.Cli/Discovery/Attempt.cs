@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Cli.Client;
 
 namespace Cotyledon.Hosting.Cli.Discovery;
 
-/// <summary>What became of an attempt to connect.</summary>
+/// <summary>The outcome of an attempt to connect.</summary>
 internal enum AttemptOutcome
 {
     /// <summary>The program has sent its greeting.</summary>

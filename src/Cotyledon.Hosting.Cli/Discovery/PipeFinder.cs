@@ -6,7 +6,7 @@ internal sealed class PipeFinder : ISocketFinder
     /// <summary>The directory of all named pipes.</summary>
     public const string Directory = @"\\.\pipe\";
 
-    /// <summary>What the name of the pipe of a program begins with.</summary>
+    /// <summary>The beginning of the name of the pipe of a program.</summary>
     public const string Prefix = "cotyledon.";
 
     public IReadOnlyList<ControlSocket> Find()

@@ -8,7 +8,7 @@ internal static class ReloadText
 {
     private const int MaxKeys = 20;
 
-    /// <summary>What was done to one worker.</summary>
+    /// <summary>Describes the effect on one worker.</summary>
     public static string Step(StepProgressRecord progress)
     {
         var counts = string.Create(CultureInfo.InvariantCulture, $"[{progress.Done}/{progress.Total}]");

@@ -10,7 +10,7 @@ internal enum TopSort
     Up,
 }
 
-/// <summary>What <c>top</c> waits for.</summary>
+/// <summary>The input that <c>top</c> waits for.</summary>
 internal abstract record TopInput
 {
     private TopInput()

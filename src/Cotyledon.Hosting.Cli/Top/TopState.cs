@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Cli.Output;
 
 namespace Cotyledon.Hosting.Cli.Top;
 
-/// <summary>What <c>top</c> shows: the last answer, the order and the filter. Keys change it.</summary>
+/// <summary>The content of the screen of <c>top</c>: the last answer, the order and the filter. Keys change it.</summary>
 internal sealed record TopState
 {
     private const int MaxFilter = 100;

@@ -6,7 +6,7 @@ using Cotyledon.Hosting.Queues.Transport;
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>
-/// Decides which consumer gets which item, and the outcome of each item. Pure: no clock, no input or output, no lock. Its decisions are in
+/// Decides which consumer gets which item, and the outcome of each item. Deterministic, and changes its state in place: no clock, no input or output, no lock. Its decisions are in
 /// <see cref="QueueConsumer.Outgoing"/> of the consumers and in <see cref="Outcomes"/>.
 /// </summary>
 /// <remarks>

@@ -28,7 +28,7 @@ internal sealed class WebOptionsCheck(
     /// <summary>The settings of addresses that ASP.NET Core reads at the start only.</summary>
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
 
-    /// <summary>What a worker that stops may need in addition to the drain.</summary>
+    /// <summary>The time that a worker that stops may need in addition to the drain.</summary>
     private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(2);
 
     private Dictionary<string, string?>? _inForce;

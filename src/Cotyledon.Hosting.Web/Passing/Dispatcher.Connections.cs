@@ -176,7 +176,7 @@ internal sealed partial class Dispatcher
 
     /// <summary>
     /// Ends the directions to the workers that stop, if another worker serves, or if there is nothing more to pass. Otherwise a single worker
-    /// takes connections until it insists to stop.
+    /// takes connections until it requires an immediate end.
     /// </summary>
     private void EndLeavingWorkers()
     {

@@ -34,7 +34,7 @@ internal sealed class WorkerConnection : IDisposable
         }
     }
 
-    /// <summary>Asks for the number of requests, if no earlier question is open: a stopped worker must not find many.</summary>
+    /// <summary>Asks for the number of requests, if no earlier request is open, so that requests do not accumulate for a paused worker.</summary>
     /// <returns>Whether a question was sent.</returns>
     public bool TryAsk()
     {

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Web.Passing;
 
-/// <summary>What the master knows about one worker process. Used by the thread of the <see cref="Dispatcher"/> only.</summary>
+/// <summary>The state of one worker process in the master. Used by the thread of the <see cref="Dispatcher"/> only.</summary>
 internal sealed class WorkerLink
 {
     /// <summary>The most connections that a worker may have without having acknowledged them.</summary>

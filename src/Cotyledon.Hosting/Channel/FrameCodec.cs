@@ -11,20 +11,20 @@ internal static class FrameCodec
     private enum Kind : byte
     {
         Hello = 1,
-        Ready,
-        Idle,
-        Leaving,
-        ReplaceMe,
-        Reloaded,
-        Alive,
-        ReloadMe,
-        ShutDown,
-        CannotReload,
+        Ready = 2,
+        Idle = 3,
+        Leaving = 4,
+        ReplaceMe = 5,
+        Reloaded = 6,
+        Alive = 7,
+        ReloadMe = 8,
+        ShutDown = 9,
+        CannotReload = 10,
         Assign = 65,
-        Stop,
-        Update,
-        Reload,
-        ConfigurationPart,
+        Stop = 66,
+        Update = 67,
+        Reload = 68,
+        ConfigurationPart = 69,
     }
 
     /// <summary>Writes a frame and returns its size, at most <see cref="Protocol.MaxFrameSize"/>.</summary>

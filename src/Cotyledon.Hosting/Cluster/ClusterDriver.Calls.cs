@@ -11,7 +11,7 @@ internal sealed partial class ClusterDriver
     private void Write(StoreThread thread, long number, long now, ClusterWrite write) =>
         Call(thread, number, now, timeout => new ClusterWriteResult { Revision = _store.TryWrite(write, timeout) }, OnWritten);
 
-    /// <summary>Renews the own pulse and reads all records, in one call if the store can do that.</summary>
+    /// <summary>Renews the pulse of this session and reads all records, in one call if the store can do that.</summary>
     private void WriteAndRead(ClusterAction.WritePulse renewal, ClusterAction.Read read, long now)
     {
         var write = WriteOf(renewal);

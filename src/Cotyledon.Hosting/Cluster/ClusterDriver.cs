@@ -52,7 +52,7 @@ internal sealed partial class ClusterDriver : IDisposable
     /// <summary>The present problem with the store; <see langword="null"/> if there is none.</summary>
     public string? Problem => _problem.Current;
 
-    /// <summary>What was read last; <see langword="null"/> until the store has answered.</summary>
+    /// <summary>The records that were read last; <see langword="null"/> until the store has answered.</summary>
     public ClusterObservation? Observation { get; private set => Volatile.Write(ref field, value); }
 
     /// <summary>Executes a command of the supervisor. The store is not used before the first one, which offers services.</summary>
@@ -217,8 +217,8 @@ internal sealed partial class ClusterDriver : IDisposable
     {
         foreach (var service in _services)
         {
-            var wishes = observation.Live.Where(p => p.Session != _member.Session).SelectMany(p => p.Services).Where(s => s.Name == service.Name);
-            var count = wishes.Select(s => s.Workers).Append(service.Workers).Max();
+            var others = observation.Live.Where(p => p.Session != _member.Session).SelectMany(p => p.Services).Where(s => s.Name == service.Name);
+            var count = others.Select(s => s.Workers).Append(service.Workers).Max();
             var isFirst = !_workers.TryGetValue(service.Name, out var known);
             if (isFirst && observation.HeldByOthers(service.Name) is > 0 and var held)
             {

@@ -1,8 +1,8 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>What a session has read last.</summary>
+/// <summary>The records that a session has read last.</summary>
 /// <param name="View">The records.</param>
-/// <param name="Session">The own session.</param>
+/// <param name="Session">The session of this program.</param>
 /// <param name="ReadAt">The time of the answer.</param>
 internal sealed record ClusterObservation(ClusterView View, string Session, DateTimeOffset ReadAt)
 {
@@ -40,13 +40,13 @@ internal sealed record ClusterObservation(ClusterView View, string Session, Date
     /// <summary>Describes each service for which the machines have different numbers of workers.</summary>
     public IEnumerable<string> Disagreements(IEnumerable<string> services) =>
         from name in services
-        let wishes = (from pulse in Live
+        let numbers = (from pulse in Live
                       from service in pulse.Services
                       where service.Name == name
                       group pulse by service.Workers into equal
                       orderby equal.Key descending
                       select equal).ToList()
-        where wishes.Count > 1
+        where numbers.Count > 1
         select $"{name}: the machines have different numbers of workers, and the largest one counts: "
-            + string.Join("; ", wishes.Select(w => $"{w.Key} on {string.Join(", ", w.Select(p => p.Machine).Distinct().Take(3))}"));
+            + string.Join("; ", numbers.Select(n => $"{n.Key} on {string.Join(", ", n.Select(p => p.Machine).Distinct().Take(3))}"));
 }

@@ -41,12 +41,12 @@ internal static class ControlActions
     public static Task<byte[]> ReloadAsync(ControlCall call) =>
         ReplaceAsync(call, OperationKind.Reload, null, null, manager => manager.ReloadAsync());
 
-    public static byte[] Kill(ControlCall call)
+    public static async Task<byte[]> KillAsync(ControlCall call)
     {
         var service = call.Service();
         var worker = call.Worker(service);
         var incarnation = call.Request.Incarnation ?? worker.Incarnation;
-        if (!call.Manager.Kill(service.Name, worker.WorkerId, incarnation))
+        if (!await call.Manager.KillAsync(service.Name, worker.WorkerId, incarnation).ConfigureAwait(false))
         {
             throw ControlError.Conflict($"Incarnation {incarnation} of {service.Name}({worker.WorkerId}) does not run; nothing was killed.");
         }

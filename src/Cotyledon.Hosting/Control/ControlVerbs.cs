@@ -23,7 +23,7 @@ internal static class ControlVerbs
         ["stop"] = (true, ControlActions.StopAsync),
         ["restart"] = (true, ControlActions.RestartAsync),
         ["reload"] = (true, ControlActions.ReloadAsync),
-        ["kill"] = (true, call => Task.FromResult(ControlActions.Kill(call))),
+        ["kill"] = (true, ControlActions.KillAsync),
         ["shutdown"] = (true, call => Task.FromResult(ControlActions.Shutdown(call))),
         ["queue.retry"] = (true, ControlQueues.RetryAsync),
         ["queue.delete"] = (true, ControlQueues.DeleteAsync),

@@ -90,7 +90,7 @@ public sealed record ClusterWrite
     /// <summary>Gets the revision that the record must have; 0 if there must be no record.</summary>
     public required long ExpectedRevision { get; init; }
 
-    /// <summary>Gets whether other programs should hear of the write (<see cref="IClusterStore.Watch"/>).</summary>
+    /// <summary>Gets whether other programs are to be notified of the write (<see cref="IClusterStore.Watch"/>).</summary>
     public bool IsAnnounced { get; init; }
 }
 

@@ -87,7 +87,7 @@ internal static class HealthEvaluator
     {
         var what = worker switch
         {
-            { IsGivenUp: true } => "gave up",
+            { IsGivenUp: true } => "was given up",
             { CannotStart: true } => string.Create(CultureInfo.InvariantCulture, $"failed to start {worker.FailedStarts} times"),
             { State: WorkerState.BackingOff } => "waits for its restart",
             { State: WorkerState.Stopping or WorkerState.Killed } => "is stopping",

@@ -10,18 +10,18 @@ namespace Cotyledon.Hosting.Master;
 /// </summary>
 internal sealed class MasterProcess
 {
-    private readonly ProcessLease _lease = ProcessLease.OfThisProcess;
+    private readonly ProcessReservation _reservation = ProcessReservation.OfThisProcess;
 
     /// <summary>Whether another host of this process holds them, and the connection to the service manager.</summary>
     public bool IsGuest { get; private set; }
 
-    public bool IsHolder => _lease.IsHeldBy(this);
+    public bool IsHolder => _reservation.IsHeldBy(this);
 
     /// <summary>Reserves the process for this host. Called before any part of the host starts.</summary>
     /// <exception cref="InvalidOperationException">Another host of this process has workers.</exception>
     public void Reserve(bool isInProcess)
     {
-        IsGuest = ForeignHost.Kind == HostProgramKind.Application && !_lease.TryTake(this);
+        IsGuest = ForeignHost.Kind == HostProgramKind.Application && !_reservation.TryTake(this);
         if (IsGuest && !isInProcess)
         {
             throw new InvalidOperationException(
@@ -65,7 +65,7 @@ internal sealed class MasterProcess
         if (IsHolder)
         {
             MasterSignals.Instance.StopListening();
-            _lease.Release(this);
+            _reservation.Release(this);
         }
     }
 }

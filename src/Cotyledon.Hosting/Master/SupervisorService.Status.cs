@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>What can be asked about the state of the program.</summary>
+/// <summary>Queries about the state of the program.</summary>
 internal sealed partial class SupervisorService
 {
     public IReadOnlyList<ServiceStatus> GetStatus() =>

@@ -114,7 +114,7 @@ internal sealed partial class SupervisorService(
     public Task ResetAsync(string service, CancellationToken cancellationToken = default) =>
         ResizeAsync(service, workers: null, cancellationToken);
 
-    public bool Kill(string service, int workerId, long incarnation)
+    public async Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workerId);
         var name = settings.FindService(service);
@@ -123,15 +123,16 @@ internal sealed partial class SupervisorService(
             throw NotStarted();
         }
 
-        // The supervisor answers within one step, so this waits for messages before it at most.
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
-        Task.WaitAny(answer);
-        return answer.Exception is null;
+        await Task.WhenAny(answer).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return answer.IsCompletedSuccessfully;
     }
 
     public void Shutdown(int exitCode = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(exitCode);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(exitCode, 255);
         if (_supervisor is { } supervisor)
         {
             supervisor.Post(new SupervisorMessage.StopRequested(exitCode));

@@ -110,7 +110,7 @@ internal static class WorkerLog
             WorkerExitReason.MaxAge => "stopped because it reached MaxAge",
             WorkerExitReason.MaxMemory => "stopped because it reached MaxMemory",
             WorkerExitReason.LeaseEnded => "was stopped at the end of the lease of the cluster",
-            WorkerExitReason.Killed => "was killed by a call of ICotyledonManager.Kill",
+            WorkerExitReason.Killed => "was killed by a call of ICotyledonManager.KillAsync",
             _ => exit.Reason.ToString(),
         };
         return why + how;

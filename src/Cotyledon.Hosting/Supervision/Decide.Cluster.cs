@@ -122,7 +122,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Called before slots are reconciled, so that the cluster knows of the stop when it hears of the first vacant worker id.</summary>
+    /// <summary>Called before slots are reconciled, so that the cluster receives the stop before the first vacant worker id.</summary>
     private void LeaveClusterWhenStopping()
     {
         if (_state is { Phase: SupervisorPhase.Stopping, HasClusterServices: true, HasLeftCluster: false })

@@ -147,7 +147,7 @@ internal readonly ref partial struct Decide
     private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Stops a process gracefully, or kills it if no hello of it was taken in: it cannot receive commands yet, or has just begun to.
+    /// Stops a process gracefully, or kills it if its hello has not been processed: it cannot receive commands yet, or has just begun to.
     /// </summary>
     private void Stop(WorkerProcess process, WorkerExitReason reason)
     {

@@ -139,9 +139,10 @@ internal readonly ref partial struct Decide
                 continue;
             }
 
-            // Processes that were started or assigned with the newest configuration are skipped, such as workers that a hook has added.
+            // A reload of all services skips processes that were started or assigned with the newest configuration, such as workers that a hook has
+            // added. A reload of one service skips none.
             RetryDownSlots(service);
-            var newest = request.Service is null ? _state.ConfigurationVersion : int.MaxValue;
+            int? newest = request.Service is null ? _state.ConfigurationVersion : null;
             ReloadService(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
         }
 

@@ -55,7 +55,7 @@ internal static class StatusLine
         var count = service.CountByState();
         (int Count, string What)[] all =
         [
-            (count[WorkerState.GivenUp], "gave up"),
+            (count[WorkerState.GivenUp], "given up"),
             (count[WorkerState.BackingOff], "backing off"),
             (count[WorkerState.Pending] + count[WorkerState.Starting] + count[WorkerState.Assigned], "starting"),
             (count[WorkerState.Stopping] + count[WorkerState.Killed], "stopping"),

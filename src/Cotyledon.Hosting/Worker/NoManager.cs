@@ -28,7 +28,7 @@ internal sealed class NoManager : ICotyledonManager
 
     public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default) => throw Error();
 
-    public bool Kill(string service, int workerId, long incarnation) => throw Error();
+    public Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default) => throw Error();
 
     public void Shutdown(int exitCode = 0) => throw Error();
 

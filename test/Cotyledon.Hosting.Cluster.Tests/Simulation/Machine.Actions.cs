@@ -196,7 +196,7 @@ internal sealed partial class Machine
         }
 
         world.After(world.OperationTimeout / _rate, () => WhenRunning(member, () => Answer(null)));
-        // A connection that is cut loses requests, or delivers them when it is mended.
+        // A connection that is cut loses requests, or delivers them when it is restored.
         var delay = Delay();
         if (world.Now < _cutUntil && _losesRequests)
         {

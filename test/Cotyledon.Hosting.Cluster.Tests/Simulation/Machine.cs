@@ -10,7 +10,7 @@ internal sealed partial class Machine(World world, string name)
     private readonly ClusterTimes _times = world.CreateTimes();
     private readonly double _rate = 0.975 + (world.Random.NextDouble() * 0.05); // Two rates differ by 5 % at most.
     private readonly double _offset = world.Random.Next(1_000_000);
-    private readonly Dictionary<string, PulseService?> _wishes = new()
+    private readonly Dictionary<string, PulseService?> _requested = new()
     {
         ["Billing"] = new PulseService("Billing", 1),
         ["Mailer"] = new PulseService("Mailer", world.Random.Next(1, 7)),
@@ -33,7 +33,7 @@ internal sealed partial class Machine(World world, string name)
 
     public string Name => name;
 
-    private IReadOnlyList<PulseService> Services => [.. _wishes.Values.OfType<PulseService>()];
+    private IReadOnlyList<PulseService> Services => [.. _requested.Values.OfType<PulseService>()];
 
     private long LocalNow => (long)Local(world.Now);
 
@@ -43,7 +43,7 @@ internal sealed partial class Machine(World world, string name)
     public int Wakes { get; private set; }
 
     /// <summary>What the settings of this machine say; <see langword="null"/> if its program does not have the service.</summary>
-    public PulseService? Wish(string service) => _wishes[service];
+    public PulseService? Requested(string service) => _requested[service];
 
     /// <summary>Starts the master.</summary>
     public void Boot()
@@ -104,8 +104,8 @@ internal sealed partial class Machine(World world, string name)
     {
         var mailer = world.Random.Next(8) == 0 ? null
             : new PulseService("Mailer", world.Random.Next(1, 7), world.Random.Next(3) == 0 ? world.Random.Next(1, 4) : null);
-        world.Note($"{name} wishes {mailer}");
-        _wishes["Mailer"] = mailer;
+        world.Note($"{name} requests {mailer}");
+        _requested["Mailer"] = mailer;
         if (_member is { } member)
         {
             Call(member, m => m.SetServices(LocalNow, Services));

@@ -148,17 +148,17 @@ internal sealed class World
     {
         foreach (var service in Machine.ServiceNames)
         {
-            var wishes = _machines.Select(m => m.Wish(service)).OfType<PulseService>().ToList();
-            var target = wishes.Select(w => w.Workers).DefaultIfEmpty().Max();
+            var requested = _machines.Select(m => m.Requested(service)).OfType<PulseService>().ToList();
+            var target = requested.Select(r => r.Workers).DefaultIfEmpty().Max();
             var running = _running.Values.Where(w => w.Service == service && w.IsRunning).ToList();
-            var room = wishes.Sum(w => (long)(w.MaxHere ?? target));
+            var room = requested.Sum(r => (long)(r.MaxHere ?? target));
             if (running.Any(w => w.Id >= target) || running.Count != Math.Min(target, room))
             {
                 return $"{service}: {target} wanted, runs {string.Join(", ", running)}";
             }
 
-            var counts = _machines.Where(m => m.Wish(service) is not null).Select(m => running.Count(w => w.Machine == m)).ToList();
-            if (wishes.Count > 0 && wishes.All(w => w.MaxHere is null) && counts.Max() - counts.Min() > 1)
+            var counts = _machines.Where(m => m.Requested(service) is not null).Select(m => running.Count(w => w.Machine == m)).ToList();
+            if (requested.Count > 0 && requested.All(r => r.MaxHere is null) && counts.Max() - counts.Min() > 1)
             {
                 return $"{service}: not balanced: {string.Join(", ", counts)}";
             }

@@ -24,85 +24,85 @@ internal sealed class ChaosRun(int seed, int steps) : IDisposable
         var rest = new Queue<Step>(Scenario.Create(seed, steps, Terms.Services(_isWatched)));
         while (rest.Count > 0)
         {
-            await LiveAsync(executable, rest);
+            await RunMasterAsync(executable, rest);
         }
     }
 
     public void Dispose() => _copy.Delete(recursive: true);
 
-    private async Task LiveAsync(string executable, Queue<Step> rest)
+    private async Task RunMasterAsync(string executable, Queue<Step> rest)
     {
         var notes = new ChaosLog { Step = rest.Peek().Number };
         _file.Acts.Clear();
-        _file.GivesUp.Clear();
-        await using var life = Life.Start(executable, _file, _spares, _isWatched, notes);
+        _file.GivenUp.Clear();
+        await using var run = MasterRun.Start(executable, _file, _spares, _isWatched, notes);
         var last = rest.Peek();
         try
         {
-            await Life.WaitAsync(() => life.IsListening, TestProgram.Limit);
-            while (!life.HasEnded && !life.HasFailed && rest.TryDequeue(out var step))
+            await MasterRun.WaitAsync(() => run.IsListening, TestProgram.Limit);
+            while (!run.HasEnded && !run.HasFailed && rest.TryDequeue(out var step))
             {
-                await TakeAsync(life, step);
+                await TakeAsync(run, step);
                 last = step;
             }
 
-            if (!life.HasEnded)
+            if (!run.HasEnded)
             {
-                await Endings.StopAsync(life);
+                await Endings.StopAsync(run);
             }
         }
         catch (Exception e)
         {
-            throw new ChaosException(Failure.Describe(seed, life, [], e), e);
+            throw new ChaosException(Failure.Describe(seed, run, [], e), e);
         }
 
-        await EvaluateAsync(life);
+        await EvaluateAsync(run);
         if (last.Amount % 3 == 0)
         {
-            await DieYoungAsync(executable, last);
+            await EndDuringStartAsync(executable, last);
         }
     }
 
-    private async Task TakeAsync(Life life, Step step)
+    private async Task TakeAsync(MasterRun run, Step step)
     {
-        life.Notes.Step = step.Number;
+        run.Notes.Step = step.Number;
         Tally.Count(step.Fault);
-        life.Notes.Add("do-step", detail: step.ToString());
+        run.Notes.Add("do-step", detail: step.ToString());
         try
         {
-            await step.Fault.DoAsync(life, step);
+            await step.Fault.DoAsync(run, step);
         }
-        catch (IOException) when (!life.IsMasterAlive)
+        catch (IOException) when (!run.IsMasterAlive)
         {
             // The fault needed a file or process of a master that has exited, which is noted below.
         }
 
         await Task.Delay(step.Pause);
-        if (!life.HasEnded && !life.IsMasterAlive)
+        if (!run.HasEnded && !run.IsMasterAlive)
         {
-            life.Notes.Add("saw-death", life.MasterId);
-            await life.BeginEndAsync();
+            run.Notes.Add("saw-death", run.MasterId);
+            await run.BeginEndAsync();
         }
     }
 
     /// <summary>Ends another master while it starts.</summary>
-    private async Task DieYoungAsync(string executable, Step step)
+    private async Task EndDuringStartAsync(string executable, Step step)
     {
-        await using var life = Life.Start(executable, _file, _spares, _isWatched, new ChaosLog { Step = step.Number });
+        await using var run = MasterRun.Start(executable, _file, _spares, _isWatched, new ChaosLog { Step = step.Number });
         await Task.Delay(step.Amount % 500);
-        await (step.Which < 0.5 ? Endings.KillAsync(life) : Endings.StopAsync(life));
-        await EvaluateAsync(life);
+        await (step.Which < 0.5 ? Endings.KillAsync(run) : Endings.StopAsync(run));
+        await EvaluateAsync(run);
     }
 
-    private async Task EvaluateAsync(Life life)
+    private async Task EvaluateAsync(MasterRun run)
     {
-        await life.CloseViewersAsync();
-        var history = life.History;
+        await run.CloseViewersAsync();
+        var history = run.History;
         Tally.Count(history);
         var breaches = Guarantee.FindBreaches(history).ToList();
         if (breaches.Count > 0)
         {
-            throw new ChaosException(Failure.Describe(seed, life, breaches));
+            throw new ChaosException(Failure.Describe(seed, run, breaches));
         }
     }
 

@@ -10,38 +10,38 @@ internal static class Endings
     private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends SIGTERM.</summary>
-    public static async Task StopAsync(Life life)
+    public static async Task StopAsync(MasterRun run)
     {
-        await life.BeginEndAsync();
-        life.Signal(life.MasterId, Linux.Terminate);
-        await AwaitExitAsync(life, leftFor: TimeSpan.Zero);
+        await run.BeginEndAsync();
+        run.Signal(run.MasterId, Linux.Terminate);
+        await AwaitExitAsync(run, leftFor: TimeSpan.Zero);
     }
 
     /// <summary>Sends SIGINT twice.</summary>
-    public static async Task StopAtOnceAsync(Life life, Step step)
+    public static async Task StopAtOnceAsync(MasterRun run, Step step)
     {
-        await life.BeginEndAsync();
-        life.Signal(life.MasterId, Linux.Interrupt);
+        await run.BeginEndAsync();
+        run.Signal(run.MasterId, Linux.Interrupt);
         await Task.Delay(step.Amount / 2);
-        life.Signal(life.MasterId, Linux.Interrupt);
-        await AwaitExitAsync(life, leftFor: DeathLimit);
+        run.Signal(run.MasterId, Linux.Interrupt);
+        await AwaitExitAsync(run, leftFor: DeathLimit);
     }
 
     /// <summary>Sends SIGKILL to the master only. A paused worker could not notice that, so paused workers are continued first.</summary>
-    public static async Task KillAsync(Life life)
+    public static async Task KillAsync(MasterRun run)
     {
-        await life.BeginEndAsync();
-        life.Lasting.MendAll();
-        life.Signal(life.MasterId, Linux.Kill);
-        await Life.WaitAsync(() => life.Program.Processes().Count == 0, Limit);
-        life.Notes.Add("saw-gone", life.MasterId, detail: string.Join(',', life.Program.Processes()));
+        await run.BeginEndAsync();
+        run.Lasting.EndAll();
+        run.Signal(run.MasterId, Linux.Kill);
+        await MasterRun.WaitAsync(() => run.Program.Processes().Count == 0, Limit);
+        run.Notes.Add("saw-gone", run.MasterId, detail: string.Join(',', run.Program.Processes()));
     }
 
-    private static async Task AwaitExitAsync(Life life, TimeSpan leftFor)
+    private static async Task AwaitExitAsync(MasterRun run, TimeSpan leftFor)
     {
-        var hasExited = await Life.WaitAsync(() => !life.IsMasterAlive, Limit);
-        await Life.WaitAsync(() => life.Program.Processes().Count == 0, leftFor);
-        life.Notes.Add("saw-left", detail: string.Join(',', life.Program.Processes()));
-        life.Notes.Add("saw-exit", life.MasterId, detail: hasExited ? $"{await life.Program.WaitForExitAsync()}" : "never");
+        var hasExited = await MasterRun.WaitAsync(() => !run.IsMasterAlive, Limit);
+        await MasterRun.WaitAsync(() => run.Program.Processes().Count == 0, leftFor);
+        run.Notes.Add("saw-left", detail: string.Join(',', run.Program.Processes()));
+        run.Notes.Add("saw-exit", run.MasterId, detail: hasExited ? $"{await run.Program.WaitForExitAsync()}" : "never");
     }
 }

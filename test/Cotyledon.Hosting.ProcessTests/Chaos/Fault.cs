@@ -4,12 +4,12 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// <param name="Name">The name in the tally.</param>
 /// <param name="Weight">The frequency relative to the other faults.</param>
 /// <param name="DoAsync">Causes the fault, and waits only until the fault itself has ended.</param>
-internal sealed record Fault(string Name, int Weight, Func<Life, Step, Task> DoAsync)
+internal sealed record Fault(string Name, int Weight, Func<MasterRun, Step, Task> DoAsync)
 {
-    public Fault(string name, int weight, Action<Life, Step> act)
-        : this(name, weight, (life, step) =>
+    public Fault(string name, int weight, Action<MasterRun, Step> act)
+        : this(name, weight, (run, step) =>
         {
-            act(life, step);
+            act(run, step);
             return Task.CompletedTask;
         })
     {

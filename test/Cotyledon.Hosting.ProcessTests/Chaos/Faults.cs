@@ -29,122 +29,122 @@ internal static class Faults
     /// <summary>Faults that the master survives.</summary>
     public static IReadOnlyList<Fault> OfWorkers { get; } =
     [
-        new("kill any process", 10, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Kill)),
-        new("kill a worker", 10, (life, step) => life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill)),
-        new("kill a spare", 4, (life, step) => life.Signal(life.AnySpare(step.Which), Linux.Kill)),
+        new("kill any process", 10, (run, step) => run.Signal(run.AnyChild(step.Which), Linux.Kill)),
+        new("kill a worker", 10, (run, step) => run.Signal(run.AnyWorker(step.Service, step.Which), Linux.Kill)),
+        new("kill a spare", 4, (run, step) => run.Signal(run.AnySpare(step.Which), Linux.Kill)),
         new("kill several", 4, KillSeveral),
-        new("terminate a process", 5, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Terminate)),
-        new("interrupt a process", 2, (life, step) => life.Signal(life.AnyChild(step.Which), Linux.Interrupt)),
-        new("stop any process", 3, (life, step) => life.Lasting.Stop(life.AnyChild(step.Which))),
-        new("stop a worker", 3, (life, step) => life.Lasting.Stop(life.AnyWorker(step.Service, step.Which))),
-        new("end a lasting fault", 8, (life, step) => life.Lasting.MendOne(step.Which)),
-        new("resize", 10, (life, step) => life.Resize(step.Service, step.Amount % 7)),
+        new("terminate a process", 5, (run, step) => run.Signal(run.AnyChild(step.Which), Linux.Terminate)),
+        new("interrupt a process", 2, (run, step) => run.Signal(run.AnyChild(step.Which), Linux.Interrupt)),
+        new("stop any process", 3, (run, step) => run.Lasting.Stop(run.AnyChild(step.Which))),
+        new("stop a worker", 3, (run, step) => run.Lasting.Stop(run.AnyWorker(step.Service, step.Which))),
+        new("end a lasting fault", 8, (run, step) => run.Lasting.EndOne(step.Which)),
+        new("resize", 10, (run, step) => run.Resize(step.Service, step.Amount % 7)),
         new("resize often", 3, ResizeOften),
         new("resize by file", 5, ResizeByFile),
-        new("reload one worker", 5, (life, step) => life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Hangup)),
-        new("reload all", 4, (life, _) => Reload(life, "reload")),
-        new("restart a service", 8, (life, step) => Reload(life, $"restart {step.Service}")),
-        new("good edit", 6, (life, step) => life.EditWell(IsOdd(step))),
+        new("reload one worker", 5, (run, step) => run.Signal(run.AnyWorker(step.Service, step.Which), Linux.Hangup)),
+        new("reload all", 4, (run, _) => Reload(run, "reload")),
+        new("restart a service", 8, (run, step) => Reload(run, $"restart {step.Service}")),
+        new("good edit", 6, (run, step) => run.EditWell(IsOdd(step))),
         new("edit of a script", 14, EditScript),
-        new("bad edit", 6, (life, step) => life.Spoil(step.Amount / 10, IsOdd(step))),
-        new("same content", 3, (life, step) => life.Rewrite(IsOdd(step))),
+        new("bad edit", 6, (run, step) => run.Spoil(step.Amount / 10, IsOdd(step))),
+        new("same content", 3, (run, step) => run.Rewrite(IsOdd(step))),
         new("give up", 2, GiveUp),
         new("grow old", 4, GrowOld),
-        new("program cannot be started", 3, (life, _) => life.Lasting.BreakExecutable()),
-        new("few descriptors", 3, (life, step) => life.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
-        new("few processes", 3, (life, step) => life.Lasting.LimitProcesses(step.Amount % 20)),
+        new("program cannot be started", 3, (run, _) => run.Lasting.BreakExecutable()),
+        new("few descriptors", 3, (run, step) => run.Lasting.LimitDescriptors(10 + (step.Amount % 10))),
+        new("few processes", 3, (run, step) => run.Lasting.LimitProcesses(step.Amount % 20)),
         new("edit that fills sockets", 3, EditLargely),
-        new("stop the master for a while", 3, (life, step) => StopForAWhileAsync(life, step, [life.MasterId])),
-        new("freeze the program", 3, (life, step) => StopForAWhileAsync(life, step, [.. Linux.ChildrenOf(life.MasterId), life.MasterId])),
-        new("a log provider throws", 3, (life, _) => life.Lasting.BreakLog()),
+        new("stop the master for a while", 3, (run, step) => StopForAWhileAsync(run, step, [run.MasterId])),
+        new("freeze the program", 3, (run, step) => StopForAWhileAsync(run, step, [.. Linux.ChildrenOf(run.MasterId), run.MasterId])),
+        new("a log provider throws", 3, (run, _) => run.Lasting.BreakLog()),
     ];
 
     /// <summary>Signals to the master. Most of them end it, and a new master is started.</summary>
     public static IReadOnlyList<Fault> OfMasters { get; } =
     [
-        new("kill the master", 3, (life, _) => Endings.KillAsync(life)),
-        new("stop the master", 2, (life, _) => Endings.StopAsync(life)),
-        new("stop the master at once", 1, (life, step) => Endings.StopAtOnceAsync(life, step)),
+        new("kill the master", 3, (run, _) => Endings.KillAsync(run)),
+        new("stop the master", 2, (run, _) => Endings.StopAsync(run)),
+        new("stop the master at once", 1, (run, step) => Endings.StopAtOnceAsync(run, step)),
         new("reload by signal", 4, ReloadBySignal),
     ];
 
     /// <summary>No fault, but a check that all workers settle.</summary>
     public static Fault Quiet { get; } = new("quiet", 0, QuietPoint.RunAsync);
 
-    private static void KillSeveral(Life life, Step step)
+    private static void KillSeveral(MasterRun run, Step step)
     {
-        var children = Linux.ChildrenOf(life.MasterId);
+        var children = Linux.ChildrenOf(run.MasterId);
         children.Skip((int)(step.Which * children.Count)).Take(2 + (step.Amount % 3)).ToList()
-            .ForEach(child => life.Signal(child, Linux.Kill));
+            .ForEach(child => run.Signal(child, Linux.Kill));
     }
 
-    private static void ResizeOften(Life life, Step step)
+    private static void ResizeOften(MasterRun run, Step step)
     {
-        life.Resize(step.Service, step.Amount % 7);
-        life.Resize(step.Service, step.Amount % 4);
-        life.Resize(step.Service, step.Amount % 5);
+        run.Resize(step.Service, step.Amount % 7);
+        run.Resize(step.Service, step.Amount % 4);
+        run.Resize(step.Service, step.Amount % 5);
     }
 
-    private static void ResizeByFile(Life life, Step step)
+    private static void ResizeByFile(MasterRun run, Step step)
     {
-        life.Wanted.Targets[step.Service] = step.Amount % 6;
-        life.EditWell(IsOdd(step));
+        run.Wanted.Targets[step.Service] = step.Amount % 6;
+        run.EditWell(IsOdd(step));
     }
 
-    private static void Reload(Life life, string command)
+    private static void Reload(MasterRun run, string command)
     {
-        life.Notes.Add("do-reload", detail: command);
-        life.Say(command);
+        run.Notes.Add("do-reload", detail: command);
+        run.Say(command);
     }
 
-    private static void ReloadBySignal(Life life, Step step)
+    private static void ReloadBySignal(MasterRun run, Step step)
     {
         // Before that, the signal would kill the master.
-        if (life.IsListening)
+        if (run.IsListening)
         {
-            life.Notes.Add("do-reload");
-            life.Signal(life.MasterId, Linux.Hangup);
+            run.Notes.Add("do-reload");
+            run.Signal(run.MasterId, Linux.Hangup);
         }
     }
 
-    private static void EditScript(Life life, Step step)
+    private static void EditScript(MasterRun run, Step step)
     {
         var (name, key, action) = Acts[step.Amount % Acts.Length];
-        life.Notes.Add("do-script", detail: name);
-        life.Wanted.Acts[key] = action;
-        life.EditWell(inPlace: step.Which < 0.5);
+        run.Notes.Add("do-script", detail: name);
+        run.Wanted.Acts[key] = action;
+        run.EditWell(inPlace: step.Which < 0.5);
     }
 
     /// <summary>More than the buffer of a socket takes (208 KiB). Paused workers read nothing of it.</summary>
-    private static void EditLargely(Life life, Step step)
+    private static void EditLargely(MasterRun run, Step step)
     {
-        life.Wanted.ExtraGeneration++;
-        life.Notes.Add("do-large-edit");
-        life.Wanted.ExtraSize = 220_000 + (step.Amount * 100);
-        life.EditWell(IsOdd(step));
+        run.Wanted.ExtraGeneration++;
+        run.Notes.Add("do-large-edit");
+        run.Wanted.ExtraSize = 220_000 + (step.Amount * 100);
+        run.EditWell(IsOdd(step));
     }
 
-    private static void GiveUp(Life life, Step step)
+    private static void GiveUp(MasterRun run, Step step)
     {
-        life.Wanted.Acts["shaky:Run"] = "throw";
-        life.Wanted.GivesUp.Add("shaky");
-        life.EditWell(IsOdd(step));
+        run.Wanted.Acts["shaky:Run"] = "throw";
+        run.Wanted.GivenUp.Add("shaky");
+        run.EditWell(IsOdd(step));
     }
 
-    private static void GrowOld(Life life, Step step)
+    private static void GrowOld(MasterRun run, Step step)
     {
-        life.Wanted.Ages.Add(step.Service);
-        life.EditWell(IsOdd(step));
-        life.Notes.Add("do-age", service: step.Service);
+        run.Wanted.Ages.Add(step.Service);
+        run.EditWell(IsOdd(step));
+        run.Notes.Add("do-age", service: step.Service);
     }
 
-    private static async Task StopForAWhileAsync(Life life, Step step, IReadOnlyList<int> processes)
+    private static async Task StopForAWhileAsync(MasterRun run, Step step, IReadOnlyList<int> processes)
     {
-        life.Notes.Add("do-freeze", detail: "on");
-        processes.ToList().ForEach(process => life.Signal(process, Linux.Stop));
+        run.Notes.Add("do-freeze", detail: "on");
+        processes.ToList().ForEach(process => run.Signal(process, Linux.Stop));
         await Task.Delay(100 + step.Amount);
-        processes.Reverse().ToList().ForEach(process => life.Signal(process, Linux.Continue));
-        life.Notes.Add("do-freeze", detail: "off");
+        processes.Reverse().ToList().ForEach(process => run.Signal(process, Linux.Continue));
+        run.Notes.Add("do-freeze", detail: "off");
     }
 
     private static bool IsOdd(Step step) => step.Amount % 2 == 1;

@@ -58,9 +58,9 @@ public class GuaranteeTests
     [TestCase(3, "6.5  500 saw-exit", "26.5 500 saw-exit", TestName = "{m}(too long)")]
     public void Changed_line_breaks_the_guarantee(int guarantee, string line, string instead)
     {
-        var tale = ScriptedHistory.Good.Replace(line, instead);
-        Assert.That(tale, Is.Not.EqualTo(ScriptedHistory.Good));
-        Assert.That(Broken(tale), Is.EqualTo((int[])[guarantee]));
+        var history = ScriptedHistory.Good.Replace(line, instead);
+        Assert.That(history, Is.Not.EqualTo(ScriptedHistory.Good));
+        Assert.That(Broken(history), Is.EqualTo((int[])[guarantee]));
     }
 
     [Test]
@@ -91,10 +91,10 @@ public class GuaranteeTests
     public void Exit_reason_without_a_cause_breaks_the_eighth_guarantee(string record)
     {
         // Without the signal, no fault had affected worker 0 before.
-        var tale = ScriptedHistory.Good
+        var history = ScriptedHistory.Good
             .Replace("1.0  600 do-signal    - -1 1 9", "")
             .Replace("Signaled code= signal=9 pid=600", $"{record} pid=600");
-        Assert.That(Broken(tale), Is.EqualTo((int[])[8]));
+        Assert.That(Broken(history), Is.EqualTo((int[])[8]));
     }
 
     [TestCase("Faulted code=2 signal=")]
@@ -146,7 +146,7 @@ public class GuaranteeTests
     public void Same_seed_produces_the_same_steps() => Assert.That(
         Scenario.Create(7, 50, Terms.Services(isWatched: true)).Select(s => s.ToString()), Is.EqualTo(Scenario.Create(7, 50, Terms.Services(isWatched: true)).Select(s => s.ToString())));
 
-    private static IReadOnlyList<int> Broken(string tale) => [.. Evaluate(tale).Select(b => b.Guarantee).Distinct()];
+    private static IReadOnlyList<int> Broken(string history) => [.. Evaluate(history).Select(b => b.Guarantee).Distinct()];
 
-    private static IReadOnlyList<Breach> Evaluate(string tale) => Guarantee.FindBreaches(ScriptedHistory.Parse(tale));
+    private static IReadOnlyList<Breach> Evaluate(string history) => Guarantee.FindBreaches(ScriptedHistory.Parse(history));
 }

@@ -5,9 +5,9 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 /// <summary>The trace of one master and the notes of the driver in the order of time, with the queries of the guarantees.</summary>
 internal sealed class History
 {
-    private static readonly TimeSpan Afterlife = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ReuseDelay = TimeSpan.FromSeconds(3);
 
-    private readonly List<WorkerHistory> _stories = [];
+    private readonly List<WorkerHistory> _workerHistories = [];
 
     public History(IEnumerable<TraceLine> lines, Terms terms)
     {
@@ -17,7 +17,7 @@ internal sealed class History
         Events = [.. Lines.Where(l => l.Is("event"))];
         Services = [.. Lines.Where(l => l.Is("report")).Select(l => l.Service).Distinct()];
         Exits = [.. Lines.Where(l => l.Is("hook-dead")).Select(ExitRecord.Parse)];
-        CollectStories();
+        CollectWorkerHistories();
     }
 
     public IReadOnlyList<TraceLine> Lines { get; }
@@ -34,7 +34,7 @@ internal sealed class History
 
     public IReadOnlyList<ExitRecord> Exits { get; }
 
-    public IReadOnlyList<WorkerHistory> Stories => _stories;
+    public IReadOnlyList<WorkerHistory> WorkerHistories => _workerHistories;
 
     /// <summary>The first signal that ends the master.</summary>
     public TraceLine? End => Lines.FirstOrDefault(l => l.Is("do-signal") && l.ProcessId == MasterId && l.Detail is "2" or "9" or "15");
@@ -81,7 +81,7 @@ internal sealed class History
         + (line.Service == "-" ? "" : $"{line.Service}({line.WorkerId}) ")
         + $"#{line.Incarnation} {line.Detail}";
 
-    private void CollectStories()
+    private void CollectWorkerHistories()
     {
         var present = new Dictionary<int, WorkerHistory>();
         foreach (var line in Lines)
@@ -93,14 +93,14 @@ internal sealed class History
             }
 
             // The kernel reuses process ids, but not immediately; the lines of one process may be out of order.
-            var isBirth = line.IsEvent("Started") || line.Is("main-worker");
-            if (!present.TryGetValue(processId, out var story)
-                || (isBirth && story.Exits.Count > 0 && line.Time - story.End > Afterlife))
+            var isStart = line.IsEvent("Started") || line.Is("main-worker");
+            if (!present.TryGetValue(processId, out var worker)
+                || (isStart && worker.Exits.Count > 0 && line.Time - worker.End > ReuseDelay))
             {
-                _stories.Add(story = present[processId] = new WorkerHistory(processId));
+                _workerHistories.Add(worker = present[processId] = new WorkerHistory(processId));
             }
 
-            story.Add(line);
+            worker.Add(line);
         }
     }
 

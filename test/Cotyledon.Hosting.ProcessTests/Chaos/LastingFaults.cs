@@ -3,16 +3,16 @@ using System.Diagnostics;
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>Faults that last until they are ended. Each is noted as <c>on</c> and, when it has ended, as <c>off</c>.</summary>
-internal sealed class LastingFaults(Life life, string executable)
+internal sealed class LastingFaults(MasterRun run, string executable)
 {
     public const string BrokenLogFile = "full";
 
-    private readonly Dictionary<string, Action> _mends = [];
+    private readonly Dictionary<string, Action> _endings = [];
 
     /// <summary>Notes that the settings file is invalid from now on.</summary>
     public void BeginSpoiling() => Begin("do-spoil", () => { });
 
-    public bool IsSpoilt => _mends.ContainsKey("do-spoil");
+    public bool IsSpoilt => _endings.ContainsKey("do-spoil");
 
     /// <summary>Makes starts fail. The error differs from EAGAIN, but the master handles all failed starts alike.</summary>
     public void BreakExecutable()
@@ -24,7 +24,7 @@ internal sealed class LastingFaults(Life life, string executable)
     /// <summary>Leaves room for a few descriptors only. The runtime of a worker raises its own limit again.</summary>
     public void LimitDescriptors(int room)
     {
-        var master = life.MasterId;
+        var master = run.MasterId;
         var (limit, highest) = (Linux.DescriptorsOf(master) + room, Linux.DescriptorLimitOf(master));
         Begin("do-limit", () => SetLimit(highest), $" {limit}");
         SetLimit(limit);
@@ -33,7 +33,7 @@ internal sealed class LastingFaults(Life life, string executable)
     /// <summary>Leaves room for a few processes and threads only, where this machine can limit them.</summary>
     public void LimitProcesses(int room)
     {
-        if (PidsGroup.TryCreate([life.MasterId, .. Linux.ChildrenOf(life.MasterId)]) is { } group)
+        if (PidsGroup.TryCreate([run.MasterId, .. Linux.ChildrenOf(run.MasterId)]) is { } group)
         {
             Begin("do-limit-processes", group.Dispose, $" {group.Count + room}");
             group.SetLimit(group.Count + room);
@@ -43,7 +43,7 @@ internal sealed class LastingFaults(Life life, string executable)
     /// <summary>Makes a log provider throw in master and workers, as on a full disk.</summary>
     public void BreakLog()
     {
-        var file = Path.Combine(life.Program.Directory, BrokenLogFile);
+        var file = Path.Combine(run.Program.Directory, BrokenLogFile);
         Begin("do-break-log", () => File.Delete(file));
         File.WriteAllText(file, "");
     }
@@ -52,48 +52,48 @@ internal sealed class LastingFaults(Life life, string executable)
     {
         if (processId > 0)
         {
-            life.Signal(processId, Linux.Stop);
-            _mends.TryAdd($"do-signal {processId}", () => life.Signal(processId, Linux.Continue));
+            run.Signal(processId, Linux.Stop);
+            _endings.TryAdd($"do-signal {processId}", () => run.Signal(processId, Linux.Continue));
         }
     }
 
-    public void Mend(string what)
+    public void End(string what)
     {
-        if (_mends.Remove(what, out var mend))
+        if (_endings.Remove(what, out var end))
         {
-            mend();
+            end();
             if (!what.Contains(' '))
             {
-                life.Notes.Add(what, detail: "off");
+                run.Notes.Add(what, detail: "off");
             }
         }
     }
 
     /// <summary>Ends one of the faults.</summary>
-    public void MendOne(double which)
+    public void EndOne(double which)
     {
-        var candidates = _mends.Keys.Where(k => k != "do-spoil").Order().ToList();
+        var candidates = _endings.Keys.Where(k => k != "do-spoil").Order().ToList();
         if (candidates.Count > 0)
         {
-            Mend(candidates[(int)(which * candidates.Count)]);
+            End(candidates[(int)(which * candidates.Count)]);
         }
     }
 
     /// <summary>Ends all faults except an invalid file, which a valid edit ends.</summary>
-    public void MendAll() => _mends.Keys.Where(k => k != "do-spoil").ToList().ForEach(Mend);
+    public void EndAll() => _endings.Keys.Where(k => k != "do-spoil").ToList().ForEach(End);
 
-    private void Begin(string what, Action mend, string detail = "")
+    private void Begin(string what, Action end, string detail = "")
     {
-        life.Notes.Add(what, detail: $"on{detail}");
-        _mends[what] = _mends.TryGetValue(what, out var earlier) ? earlier + mend : mend;
+        run.Notes.Add(what, detail: $"on{detail}");
+        _endings[what] = _endings.TryGetValue(what, out var earlier) ? earlier + end : end;
     }
 
     private void SetLimit(int soft)
     {
         // The process id may have been reused.
-        if (life.Program.Processes().Contains(life.MasterId))
+        if (run.Program.Processes().Contains(run.MasterId))
         {
-            using var prlimit = Process.Start("prlimit", [$"--pid={life.MasterId}", $"--nofile={soft}:"]);
+            using var prlimit = Process.Start("prlimit", [$"--pid={run.MasterId}", $"--nofile={soft}:"]);
             prlimit.WaitForExit();
         }
     }

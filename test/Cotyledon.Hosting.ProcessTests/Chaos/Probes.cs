@@ -8,74 +8,74 @@ internal static class Probes
     /// <summary>The time in which nothing must happen; longer than the master waits for further edits.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1.2);
 
-    public static Task RunAsync(Life life, Step step) => (step.Amount % 7) switch
+    public static Task RunAsync(MasterRun run, Step step) => (step.Amount % 7) switch
     {
-        0 or 1 => BadEditAsync(life, step),
-        2 => GoodEditAsync(life, step),
-        3 => SameContentAsync(life, step),
-        4 => DeathWithBadFileAsync(life, step),
+        0 or 1 => BadEditAsync(run, step),
+        2 => GoodEditAsync(run, step),
+        3 => SameContentAsync(run, step),
+        4 => DeathWithBadFileAsync(run, step),
         _ => Task.CompletedTask,
     };
 
-    public static bool AllCarryTheLastEdit(Life life) => life.Workers().All(worker => Carries(life, worker));
+    public static bool AllCarryTheLastEdit(MasterRun run) => run.Workers().All(worker => Carries(run, worker));
 
-    private static async Task BadEditAsync(Life life, Step step)
+    private static async Task BadEditAsync(MasterRun run, Step step)
     {
-        await QuietPoint.UntilStillAsync(life);
-        life.Notes.Add("saw-still", detail: "on");
-        life.Spoil(step.Amount / 10, IsOdd(step));
-        await UntilRejectedAsync(life);
+        await QuietPoint.UntilStillAsync(run);
+        run.Notes.Add("saw-still", detail: "on");
+        run.Spoil(step.Amount / 10, IsOdd(step));
+        await UntilRejectedAsync(run);
         if (step.Which < 0.3)
         {
-            life.Signal(life.MasterId, Linux.Hangup);
+            run.Signal(run.MasterId, Linux.Hangup);
         }
 
         await Task.Delay(LongEnough);
-        life.Notes.Add("saw-still", detail: "off");
-        life.EditWell(IsOdd(step));
-        await CarriedAsync(life);
+        run.Notes.Add("saw-still", detail: "off");
+        run.EditWell(IsOdd(step));
+        await CarriedAsync(run);
     }
 
-    private static async Task GoodEditAsync(Life life, Step step)
+    private static async Task GoodEditAsync(MasterRun run, Step step)
     {
-        life.Wanted.Targets[step.Service] = step.Amount % 5;
-        life.EditWell(IsOdd(step));
-        await CarriedAsync(life);
+        run.Wanted.Targets[step.Service] = step.Amount % 5;
+        run.EditWell(IsOdd(step));
+        await CarriedAsync(run);
     }
 
-    private static async Task SameContentAsync(Life life, Step step)
+    private static async Task SameContentAsync(MasterRun run, Step step)
     {
-        await QuietPoint.UntilStillAsync(life);
-        life.Notes.Add("saw-still", detail: "on");
-        life.Rewrite(IsOdd(step));
+        await QuietPoint.UntilStillAsync(run);
+        run.Notes.Add("saw-still", detail: "on");
+        run.Rewrite(IsOdd(step));
         await Task.Delay(LongEnough);
-        life.Notes.Add("saw-still", detail: "off");
+        run.Notes.Add("saw-still", detail: "off");
     }
 
     /// <summary>Kills a worker while a file is invalid. Its replacement has the valid configuration once the file is valid again.</summary>
-    private static async Task DeathWithBadFileAsync(Life life, Step step)
+    private static async Task DeathWithBadFileAsync(MasterRun run, Step step)
     {
-        if (!AllCarryTheLastEdit(life))
+        if (!AllCarryTheLastEdit(run))
         {
             // A fault had aborted the rolling restart of the last edit.
-            life.EditWell(IsOdd(step));
-            await CarriedAsync(life);
+            run.EditWell(IsOdd(step));
+            await CarriedAsync(run);
         }
 
-        life.Spoil(step.Amount / 10, IsOdd(step));
-        await UntilRejectedAsync(life);
-        life.Signal(life.AnyWorker(step.Service, step.Which), Linux.Kill);
+        run.Spoil(step.Amount / 10, IsOdd(step));
+        await UntilRejectedAsync(run);
+        run.Signal(run.AnyWorker(step.Service, step.Which), Linux.Kill);
         await Task.Delay(LongEnough);
-        life.Restore(IsOdd(step));
-        await CarriedAsync(life);
+        run.Restore(IsOdd(step));
+        await CarriedAsync(run);
     }
 
-    private static async Task UntilRejectedAsync(Life life)
+    private static async Task UntilRejectedAsync(MasterRun run)
     {
         for (var end = ChaosLog.Now + Limit; ChaosLog.Now < end; await Task.Delay(100))
         {
-            life.Say("errors");
-            if (life.Program.Trace.LastOrDefault(l => l.Is("errors")) is { Detail.Length: > 0 })
+            run.Say("errors");
+            if (run.Program.Trace.LastOrDefault(l => l.Is("errors")) is { Detail.Length: > 0 })
             {
                 return;
             }
@@ -83,18 +83,18 @@ internal static class Probes
     }
 
     /// <summary>Waits until all workers have the last valid configuration, and notes them.</summary>
-    private static async Task CarriedAsync(Life life)
+    private static async Task CarriedAsync(MasterRun run)
     {
-        await Life.WaitAsync(() => AllCarryTheLastEdit(life), Limit);
-        if (await QuietPoint.SettleAsync(life))
+        await MasterRun.WaitAsync(() => AllCarryTheLastEdit(run), Limit);
+        if (await QuietPoint.SettleAsync(run))
         {
-            life.Notes.Add("saw-carried", detail: $"{life.Wanted.Mark} {string.Join(',', life.Workers())}");
+            run.Notes.Add("saw-carried", detail: $"{run.Wanted.Mark} {string.Join(',', run.Workers())}");
         }
     }
 
-    private static bool Carries(Life life, int processId) =>
-        life.Program.Trace.LastOrDefault(l => l.ProcessId == processId && l.What is "init" or "start" or "reload")?.Detail
-            == life.Wanted.Mark;
+    private static bool Carries(MasterRun run, int processId) =>
+        run.Program.Trace.LastOrDefault(l => l.ProcessId == processId && l.What is "init" or "start" or "reload")?.Detail
+            == run.Wanted.Mark;
 
     private static bool IsOdd(Step step) => step.Amount % 2 == 1;
 }

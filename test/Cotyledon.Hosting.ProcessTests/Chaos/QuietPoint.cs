@@ -9,44 +9,44 @@ internal static class QuietPoint
 
     private static readonly TimeSpan StillAfter = TimeSpan.FromSeconds(1);
 
-    public static async Task RunAsync(Life life, Step step)
+    public static async Task RunAsync(MasterRun run, Step step)
     {
-        Calm(life, step);
-        if (await SettleAsync(life))
+        Calm(run, step);
+        if (await SettleAsync(run))
         {
-            await Probes.RunAsync(life, step);
+            await Probes.RunAsync(run, step);
         }
     }
 
     /// <summary>Waits until the master reports twice in a row that all workers are ready, and has no other child processes.</summary>
-    public static async Task<bool> SettleAsync(Life life)
+    public static async Task<bool> SettleAsync(MasterRun run)
     {
-        life.Notes.Add("saw-quiet");
+        run.Notes.Add("saw-quiet");
         var before = "";
-        for (var end = ChaosLog.Now + Terms.OfChaos.SettleLimit; ChaosLog.Now < end && life.IsMasterAlive; await Task.Delay(150))
+        for (var end = ChaosLog.Now + Terms.OfChaos.SettleLimit; ChaosLog.Now < end && run.IsMasterAlive; await Task.Delay(150))
         {
-            var report = await life.AskAndWaitAsync() ?? Report.None;
-            var children = Linux.ChildrenOf(life.MasterId);
-            var isSettled = IsComplete(life, report)
-                && HasLastEdit(life)
-                && life.Workers().Order().SequenceEqual(report.Processes.Order())
-                && children.Except(report.Processes).Count(child => IsSpare(life, child)) == life.Spares
-                && children.Count == report.Processes.Count() + life.Spares
-                && !children.Any(child => IsUpToSomething(life, child));
+            var report = await run.AskAndWaitAsync() ?? Report.None;
+            var children = Linux.ChildrenOf(run.MasterId);
+            var isSettled = IsComplete(run, report)
+                && HasLastEdit(run)
+                && run.Workers().Order().SequenceEqual(report.Processes.Order())
+                && children.Except(report.Processes).Count(child => IsSpare(run, child)) == run.Spares
+                && children.Count == report.Processes.Count() + run.Spares
+                && !children.Any(child => IsUpToSomething(run, child));
             var now = isSettled ? $"settled {Describe(report)} {string.Join(' ', children)}" : "";
             if (now.Length > 0 && now == before)
             {
-                NoteSettled(life, report, children);
+                NoteSettled(run, report, children);
                 return true;
             }
 
             before = now;
         }
 
-        if (life.IsMasterAlive)
+        if (run.IsMasterAlive)
         {
-            life.HasFailed = true;
-            life.Notes.Add("saw-unsettled", detail: $"children={string.Join(',', Linux.ChildrenOf(life.MasterId))}");
+            run.HasFailed = true;
+            run.Notes.Add("saw-unsettled", detail: $"children={string.Join(',', Linux.ChildrenOf(run.MasterId))}");
         }
 
         return false;
@@ -56,80 +56,80 @@ internal static class QuietPoint
     /// Waits until there was no event for a while, since a rolling restart may be between two of its steps; no successor is being
     /// started; and the last edit is in force or has had its time.
     /// </summary>
-    public static Task UntilStillAsync(Life life) => Life.WaitAsync(
-        () => ChaosLog.Now - life.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
-            && Linux.ChildrenOf(life.MasterId).Count == life.LastReport.Processes.Count() + life.Spares
-            && HasLastEdit(life),
+    public static Task UntilStillAsync(MasterRun run) => MasterRun.WaitAsync(
+        () => ChaosLog.Now - run.Program.Trace.Last(l => l.What is "event" or "reload").Time > StillAfter
+            && Linux.ChildrenOf(run.MasterId).Count == run.LastReport.Processes.Count() + run.Spares
+            && HasLastEdit(run),
         Terms.OfChaos.SettleLimit);
 
     /// <summary>Whether the last edit is in force, or has had its time.</summary>
-    private static bool HasLastEdit(Life life) =>
-        Probes.AllCarryTheLastEdit(life) || ChaosLog.Now - life.LastEdit > Terms.OfChaos.EditLimit;
+    private static bool HasLastEdit(MasterRun run) =>
+        Probes.AllCarryTheLastEdit(run) || ChaosLog.Now - run.LastEdit > Terms.OfChaos.EditLimit;
 
-    private static void Calm(Life life, Step step)
+    private static void Calm(MasterRun run, Step step)
     {
-        life.Lasting.MendAll();
+        run.Lasting.EndAll();
         var keepsGivenUp = step.Amount % 3 == 0;
-        var toClear = life.Wanted.Acts.Keys.Where(k => !keepsGivenUp || !life.Wanted.GivesUp.Contains(k.Split(':')[0])).ToList();
-        toClear.ForEach(key => life.Wanted.Acts.Remove(key));
+        var toClear = run.Wanted.Acts.Keys.Where(k => !keepsGivenUp || !run.Wanted.GivenUp.Contains(k.Split(':')[0])).ToList();
+        toClear.ForEach(key => run.Wanted.Acts.Remove(key));
         if (!keepsGivenUp)
         {
-            life.Wanted.GivesUp.Clear();
+            run.Wanted.GivenUp.Clear();
         }
 
-        var wereAging = life.Wanted.Ages.Count > 0;
-        life.Wanted.Ages.Clear();
-        var wasLarge = life.Wanted.ExtraSize > 0;
+        var wereAging = run.Wanted.Ages.Count > 0;
+        run.Wanted.Ages.Clear();
+        var wasLarge = run.Wanted.ExtraSize > 0;
         if (wasLarge)
         {
-            (life.Wanted.ExtraSize, life.Wanted.ExtraGeneration) = (0, life.Wanted.ExtraGeneration + 1);
+            (run.Wanted.ExtraSize, run.Wanted.ExtraGeneration) = (0, run.Wanted.ExtraGeneration + 1);
         }
 
-        if (toClear.Count > 0 || wereAging || wasLarge || life.Lasting.IsSpoilt)
+        if (toClear.Count > 0 || wereAging || wasLarge || run.Lasting.IsSpoilt)
         {
-            life.EditWell(inPlace: step.Amount % 2 == 0);
+            run.EditWell(inPlace: step.Amount % 2 == 0);
         }
     }
 
-    private static bool IsComplete(Life life, Report report) =>
-        report.Services.Count == life.Wanted.Targets.Count
-        && report.Services.All(s => s.IsComplete(life.Wanted.GivesUp.Contains(s.Name)));
+    private static bool IsComplete(MasterRun run, Report report) =>
+        report.Services.Count == run.Wanted.Targets.Count
+        && report.Services.All(s => s.IsComplete(run.Wanted.GivenUp.Contains(s.Name)));
 
     /// <summary>
     /// Whether it still runs an old script, which a reload in place does not end, or hangs in a script, after which it will be
     /// replaced.
     /// </summary>
-    private static bool IsUpToSomething(Life life, int processId) =>
-        life.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
+    private static bool IsUpToSomething(MasterRun run, int processId) =>
+        run.Program.Trace.LastOrDefault(l => l.Is("act") && l.ProcessId == processId) is { } act
         && (act.Detail.StartsWith("delay", StringComparison.Ordinal) || act.Detail == "hang")
         && ChaosLog.Now - act.Time < LongestAct;
 
     /// <summary>Whether it was started as a spare worker, and not as the successor of a worker.</summary>
-    private static bool IsSpare(Life life, int processId) =>
-        life.Program.Trace.Any(l => l.Is("event", SpareService) && l.Detail == $"Started {processId}");
+    private static bool IsSpare(MasterRun run, int processId) =>
+        run.Program.Trace.Any(l => l.Is("event", SpareService) && l.Detail == $"Started {processId}");
 
     private static string Describe(Report report) => string.Join(' ', report.Services.SelectMany(s => s.Slots));
 
-    private static void NoteSettled(Life life, Report report, IReadOnlyList<int> children)
+    private static void NoteSettled(MasterRun run, Report report, IReadOnlyList<int> children)
     {
-        var question = life.Program.Trace.Last(l => l.Is("reported")).Detail;
+        var question = run.Program.Trace.Last(l => l.Is("reported")).Detail;
         var zombies = children.Where(c => Linux.StateOf(c) == "Z");
-        life.Notes.Add(
+        run.Notes.Add(
             "saw-settled",
-            life.MasterId,
+            run.MasterId,
             detail: $"question={question} children={string.Join(',', children)} zombies={string.Join(',', zombies)} "
-                + $"givenup={string.Join(',', life.Wanted.GivesUp)} spares={life.Spares}");
+                + $"givenup={string.Join(',', run.Wanted.GivenUp)} spares={run.Spares}");
 
-        life.Notes.Add(
+        run.Notes.Add(
             "saw-size",
-            life.MasterId,
-            detail: $"workers={children.Count} descriptors={Linux.OpenedDescriptorsOf(life.MasterId)} "
-                + $"threads={Linux.ThreadsOf(life.MasterId)} kib={Linux.PrivateMemoryOf(life.MasterId)}");
+            run.MasterId,
+            detail: $"workers={children.Count} descriptors={Linux.OpenedDescriptorsOf(run.MasterId)} "
+                + $"threads={Linux.ThreadsOf(run.MasterId)} kib={Linux.PrivateMemoryOf(run.MasterId)}");
 
         // The order of the last resize requests is uncertain; the reported target is not.
         foreach (var service in report.Services)
         {
-            life.Notes.Add("do-target", service: service.Name, detail: $"{service.Target}");
+            run.Notes.Add("do-target", service: service.Name, detail: $"{service.Target}");
         }
     }
 }

@@ -27,10 +27,10 @@ internal sealed record ReportedService(string Name, int Target, IReadOnlyList<Re
             line.Service, int.Parse(words[0], CultureInfo.InvariantCulture), [.. words[1..].Select(ReportedSlot.Parse)]);
     }
 
-    /// <summary>Whether each id has exactly one worker, and each is ready, or has given up where that is expected.</summary>
-    public bool IsComplete(bool mayGiveUp) =>
+    /// <summary>Whether each id has exactly one worker, and each is ready, or was given up where that is expected.</summary>
+    public bool IsComplete(bool mayBeGivenUp) =>
         Slots.Select(s => s.WorkerId).SequenceEqual(Enumerable.Range(0, Target))
-        && Slots.All(s => s.Works || (mayGiveUp && s.State == "GivenUp"));
+        && Slots.All(s => s.Works || (mayBeGivenUp && s.State == "GivenUp"));
 }
 
 /// <summary>The report of the master about its workers.</summary>

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos;
 internal sealed class Tally(int seed)
 {
     // The number of the guarantee, the counted thing, and the line that counts.
-    private static readonly (string Name, Func<TraceLine, bool> IsOne)[] Judged =
+    private static readonly (string Name, Func<TraceLine, bool> IsOne)[] Checks =
     [
         ("1 slots taken", l => l.Is("locked")),
         ("2 times settled", l => l.Is("saw-settled")),
@@ -23,7 +23,7 @@ internal sealed class Tally(int seed)
 
     private readonly SortedDictionary<string, int> _faults = [];
     private readonly SortedDictionary<string, int> _exits = [];
-    private readonly SortedDictionary<string, int> _judged = [];
+    private readonly SortedDictionary<string, int> _checks = [];
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private int _steps;
 
@@ -37,9 +37,9 @@ internal sealed class Tally(int seed)
     {
         foreach (var line in history.Lines)
         {
-            foreach (var (name, isOne) in Judged.Where(j => j.IsOne(line)))
+            foreach (var (name, isOne) in Checks.Where(c => c.IsOne(line)))
             {
-                Count(_judged, name);
+                Count(_checks, name);
             }
         }
 
@@ -52,7 +52,7 @@ internal sealed class Tally(int seed)
         $"seed {seed}: {_steps} steps in {_watch.Elapsed.TotalSeconds:0} s",
         $"  faults: {List(_faults)}",
         $"  exits: {List(_exits)}",
-        $"  judged: {List(_judged)}");
+        $"  checks: {List(_checks)}");
 
     private static void Count(SortedDictionary<string, int> counts, string name) =>
         counts[name] = counts.GetValueOrDefault(name) + 1;

@@ -20,13 +20,13 @@ internal sealed partial class Viewers : IDisposable
 
     private static readonly string Tool = Path.Combine(TestProgram.DirectoryOf("Tool"), "cotyledon");
 
-    private readonly Life _life;
+    private readonly MasterRun _run;
     private readonly CancellationTokenSource _limit = new();
     private readonly Task[] _all;
 
-    public Viewers(Life life)
+    public Viewers(MasterRun run)
     {
-        _life = life;
+        _run = run;
         _all =
         [
             ViewAsync("events", FollowEventsAsync),
@@ -61,7 +61,7 @@ internal sealed partial class Viewers : IDisposable
     private async Task ViewAsync(string name, Func<CancellationToken, Task<(string Seen, string Error)>> viewAsync)
     {
         var (seen, error) = await viewAsync(_limit.Token);
-        if (!_limit.IsCancellationRequested && !await Life.WaitAsync(() => !_life.IsMasterAlive, ExitDelay))
+        if (!_limit.IsCancellationRequested && !await MasterRun.WaitAsync(() => !_run.IsMasterAlive, ExitDelay))
         {
             error = $"ended before the master: {error}";
         }
@@ -72,17 +72,17 @@ internal sealed partial class Viewers : IDisposable
         else
         {
             // The viewer saw the end of the master. If it saw nothing before, the master may have ended too early: the guarantee decides.
-            _life.Notes.Add("view-end", _life.MasterId, detail: $"{name} {error}");
+            _run.Notes.Add("view-end", _run.MasterId, detail: $"{name} {error}");
             error = "";
         }
 
-        _life.Notes.Add("saw-view", _life.MasterId, detail: $"{name} {(error.Length > 0 ? $"failed: {error}" : seen)}".TrimEnd());
+        _run.Notes.Add("saw-view", _run.MasterId, detail: $"{name} {(error.Length > 0 ? $"failed: {error}" : seen)}".TrimEnd());
     }
 
     /// <summary>The numbers of the events must have no gap that the program does not announce.</summary>
     private async Task<(string Seen, string Error)> FollowEventsAsync(CancellationToken ct)
     {
-        var (output, error) = await RunAsync(Tool, ["events", "--follow", "--after", "0", "--json", "-a", $"{_life.MasterId}"], ct);
+        var (output, error) = await RunAsync(Tool, ["events", "--follow", "--after", "0", "--json", "-a", $"{_run.MasterId}"], ct);
         long last = 0;
         var events = 0;
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -108,7 +108,7 @@ internal sealed partial class Viewers : IDisposable
 
     private async Task<(string Seen, string Error)> RunTopAsync(CancellationToken ct)
     {
-        var (output, error) = await RunAsync("script", ["--quiet", "--return", "--command", $"{Tool} top -a {_life.MasterId}", "/dev/null"], ct);
+        var (output, error) = await RunAsync("script", ["--quiet", "--return", "--command", $"{Tool} top -a {_run.MasterId}", "/dev/null"], ct);
         return (output.Contains("heavy", StringComparison.Ordinal) ? "workers" : "", error);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class Viewers : IDisposable
     private async Task<(string Seen, string Error)> SendRequestsAsync(CancellationToken ct)
     {
         Uri? address = null;
-        if (!await UntilAsync(() => (address = WebProgram.UrlsIn(_life.Program.Output).FirstOrDefault(u => u.Host == "127.0.0.1")) is not null, ct))
+        if (!await UntilAsync(() => (address = WebProgram.UrlsIn(_run.Program.Output).FirstOrDefault(u => u.Host == "127.0.0.1")) is not null, ct))
         {
             return ("", "");
         }
@@ -130,7 +130,7 @@ internal sealed partial class Viewers : IDisposable
         await Task.WhenAny(load.DisposeAsync().AsTask(), Task.Delay(Limit / 2, CancellationToken.None)); // A request may hang in a paused worker.
         foreach (var wrong in load.Failures.Where(f => f.Contains("answer to", StringComparison.Ordinal)))
         {
-            _life.Notes.Add("saw-view", _life.MasterId, detail: $"load failed: {wrong}");
+            _run.Notes.Add("saw-view", _run.MasterId, detail: $"load failed: {wrong}");
         }
 
         return (load.Answers == 0 ? "" : $"{load.Answers} answers", "the master has exited");
@@ -139,7 +139,7 @@ internal sealed partial class Viewers : IDisposable
     private async Task<(string Seen, string Error)> ReadPageAsync(CancellationToken ct)
     {
         var address = "";
-        if (!await UntilAsync(() => (address = Address().Match(_life.Program.Output).Value).Length > 0, ct))
+        if (!await UntilAsync(() => (address = Address().Match(_run.Program.Output).Value).Length > 0, ct))
         {
             return ("", "");
         }
@@ -149,7 +149,7 @@ internal sealed partial class Viewers : IDisposable
         try
         {
             // The program closes the stream now and then, and a page connects again.
-            while (_life.IsMasterAlive)
+            while (_run.IsMasterAlive)
             {
                 using var response = await client.GetAsync(new Uri(address + "/cotyledon/stream"), HttpCompletionOption.ResponseHeadersRead, ct);
                 if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
@@ -178,7 +178,7 @@ internal sealed partial class Viewers : IDisposable
     /// <summary>Runs a command when the program has its socket, and returns the output and the end of the errors.</summary>
     private async Task<(string Output, string Error)> RunAsync(string file, string[] arguments, CancellationToken ct)
     {
-        if (!await UntilAsync(() => Directory.GetFiles(_life.Program.Directory, "*.sock").Length > 0, ct))
+        if (!await UntilAsync(() => Directory.GetFiles(_run.Program.Directory, "*.sock").Length > 0, ct))
         {
             return ("", "");
         }
@@ -199,7 +199,7 @@ internal sealed partial class Viewers : IDisposable
     /// <summary>Returns whether the condition became true while the master was alive.</summary>
     private async Task<bool> UntilAsync(Func<bool> condition, CancellationToken ct)
     {
-        while (_life.IsMasterAlive && !ct.IsCancellationRequested)
+        while (_run.IsMasterAlive && !ct.IsCancellationRequested)
         {
             if (condition())
             {

@@ -24,8 +24,8 @@ internal sealed class WantedFile
     /// <summary>Script actions of services: <c>heavy:Terminate</c> = <c>hang</c>.</summary>
     public Dictionary<string, string> Acts { get; } = [];
 
-    /// <summary>Services that give up after a few crashes.</summary>
-    public HashSet<string> GivesUp { get; } = [];
+    /// <summary>Services that are given up after a few crashes.</summary>
+    public HashSet<string> GivenUp { get; } = [];
 
     /// <summary>Services whose workers are replaced at their maximum age.</summary>
     public HashSet<string> Ages { get; } = [];
@@ -117,7 +117,7 @@ internal sealed class WantedFile
         ["RestartBackoff"] = "00:00:00.1",
         ["MaxRestartBackoff"] = "00:00:01",
         ["StableAfter"] = "00:00:02",
-        ["MaxRestarts"] = GivesUp.Contains(name) ? 2 : null,
+        ["MaxRestarts"] = GivenUp.Contains(name) ? 2 : null,
         ["LivenessTimeout"] = _terms.LivenessTimeout(name) is { } timeout ? Text(timeout) : null,
         ["MaxAge"] = Ages.Contains(name) ? Text(_terms.MaxAge) : null,
     };

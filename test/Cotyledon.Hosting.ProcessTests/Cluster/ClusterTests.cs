@@ -117,9 +117,9 @@ public class ClusterTests
         _server.Pause();
         await app.WaitForAsync("terminated", "heavy", 0);
         await app.UntilAsync(() => app.Output.Contains("did not answer", StringComparison.Ordinal), "the problem in the log");
-        const string givesUp =
-            "this machine gives up the worker id and stops its worker: the lease is about to end, and the cluster store cannot be used";
-        await app.UntilAsync(() => app.Output.Contains(givesUp, StringComparison.Ordinal), "the cause in the log");
+        const string releases =
+            "this machine releases the worker id and stops its worker: the lease is about to end, and the cluster store cannot be used";
+        await app.UntilAsync(() => app.Output.Contains(releases, StringComparison.Ordinal), "the cause in the log");
         _server.Continue();
         await app.WaitForAsync(2, "run", "heavy", 0);
         await app.StopAsync();

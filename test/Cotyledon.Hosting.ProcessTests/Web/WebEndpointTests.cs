@@ -117,10 +117,8 @@ internal sealed class WebEndpointTests
     public async Task Unix_socket_is_served_and_deleted()
     {
         await using var app = WebProgram.StartOnly(
-            TestProgram.Start,
-            """{ "Kestrel": { "Endpoints": { "Socket": { "Url": "http://unix:/tmp/placeholder" } } } }""",
-            "--Kestrel:Endpoints:Socket:Url", $"http://unix:{Path.Combine(Path.GetTempPath(), $"cotyledon-{Environment.ProcessId}.sock")}");
-        var path = Path.Combine(Path.GetTempPath(), $"cotyledon-{Environment.ProcessId}.sock");
+            TestProgram.Start, """{ "Kestrel": { "Endpoints": { "Socket": { "Url": "http://unix:DIRECTORY/web.sock" } } } }""");
+        var path = Path.Combine(app.Directory, "web.sock");
         await app.WaitForReadyAsync("Web", 0);
         using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {

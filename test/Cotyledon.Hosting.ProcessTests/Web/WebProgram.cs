@@ -13,8 +13,9 @@ namespace Cotyledon.Hosting.ProcessTests.Web;
 /// <summary>The test program as a web application in worker processes, with an HTTP and an HTTPS endpoint on free ports.</summary>
 internal sealed partial class WebProgram : IAsyncDisposable
 {
-    /// <summary>The ring for musl has no OpenSSL that is linked with musl.</summary>
-    private static readonly bool HasHttps = !TestProgram.Executable.Contains("musl", StringComparison.Ordinal);
+    /// <summary>The platform musl has no OpenSSL that is linked with musl, and the platform distroless has none.</summary>
+    private static readonly bool HasHttps = !TestProgram.Executable.Contains("/platforms/musl/", StringComparison.Ordinal)
+        && !TestProgram.Executable.Contains("/platforms/distroless/", StringComparison.Ordinal);
 
     private static readonly Lazy<byte[]> Certificate = new(CreateCertificate);
 
@@ -46,7 +47,7 @@ internal sealed partial class WebProgram : IAsyncDisposable
         Func<Action<ProcessStartInfo>, string[], TestProgram> start, string settings, params string[] arguments) => start(
             info =>
             {
-                File.WriteAllText(new Settings(info.WorkingDirectory).File, settings);
+                File.WriteAllText(new Settings(info.WorkingDirectory).File, settings.Replace("DIRECTORY", info.WorkingDirectory, StringComparison.Ordinal));
                 File.WriteAllBytes(Path.Combine(info.WorkingDirectory, "test.pfx"), Certificate.Value);
             },
             ["--host=pool", "--Heavy", "-1", "--Light", "-1", .. arguments]);

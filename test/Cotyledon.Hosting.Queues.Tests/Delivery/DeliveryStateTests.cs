@@ -165,7 +165,7 @@ internal sealed class DeliveryStateTests
     }
 
     [Test]
-    public void A_buried_item_is_dead_at_once()
+    public void An_item_marked_dead_is_dead_at_once()
     {
         var queue = new DeliveryHarness();
         var a = queue.Connect("a", credit: 1);

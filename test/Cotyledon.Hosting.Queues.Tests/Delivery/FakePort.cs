@@ -9,7 +9,7 @@ internal sealed class FakePort : IQueuePort
 
     public int Granted { get; private set; }
 
-    /// <summary>The settlements so far: <c>C1</c> for completed, <c>A</c>bandoned, <c>R</c>eleased, <c>B</c>uried.</summary>
+    /// <summary>The settlements so far: <c>C1</c> for completed, <c>A</c>bandoned, <c>R</c>eleased, <c>M</c>arked dead.</summary>
     public List<string> Settlements { get; } = [];
 
     public int Unflushed { get; private set; }

@@ -42,7 +42,7 @@ internal sealed class QueueAdministrationTests
     {
         using var limit = new CancellationTokenSource(Limit);
         var administration = _provider.GetServices<IQueueAdministration>().Single(a => a.Name == name);
-        await BuryAsync(name, [.. Enumerable.Range(1, 3).Select(i => Encoding.UTF8.GetBytes($"item {i}"))], limit.Token);
+        await AddDeadAsync(name, [.. Enumerable.Range(1, 3).Select(i => Encoding.UTF8.GetBytes($"item {i}"))], limit.Token);
 
         Assert.That(await administration.GetDepthAsync(limit.Token), Is.EqualTo(
             new QueueDepth { Waiting = 0, Taken = 0, Completed = 0, Redelivered = 0, Dead = 3 }));
@@ -62,14 +62,14 @@ internal sealed class QueueAdministrationTests
     {
         using var limit = new CancellationTokenSource(Limit);
         var administration = _provider.GetServices<IQueueAdministration>().Single(a => a.Name == "notes");
-        await BuryAsync("notes", [.. Enumerable.Range(0, 30).Select(_ => new byte[1_000_000])], limit.Token);
+        await AddDeadAsync("notes", [.. Enumerable.Range(0, 30).Select(_ => new byte[1_000_000])], limit.Token);
 
         Assert.That((await administration.GetDeadAsync(100, limit.Token)).Count, Is.InRange(16, 18));
         Assert.That(() => administration.GetDeadAsync(0, limit.Token), Throws.InstanceOf<ArgumentException>());
     }
 
     /// <summary>Adds items and marks all of them dead.</summary>
-    private async Task BuryAsync(string name, byte[][] bodies, CancellationToken cancellationToken)
+    private async Task AddDeadAsync(string name, byte[][] bodies, CancellationToken cancellationToken)
     {
         var broker = _provider.GetRequiredService<QueueRegistry>().Broker(name);
         var port = new LocalPort(broker);

@@ -40,7 +40,7 @@ internal sealed class FrameLimitTests
     [Test, Category("Long")]
     public async Task Dead_items_that_are_larger_than_a_frame_are_listed()
     {
-        await BuryAsync(Count, _body);
+        await AddDeadAsync(Count, _body);
         var (_, port) = await _master.OpenAsync();
         var queue = Queue(port);
 
@@ -74,7 +74,7 @@ internal sealed class FrameLimitTests
     [Test]
     public async Task More_ids_than_fit_into_one_request_are_retried()
     {
-        await BuryAsync(2, new byte[1]);
+        await AddDeadAsync(2, new byte[1]);
         var (_, port) = await _master.OpenAsync();
 
         long[] ids = [1, .. Enumerable.Repeat(12345L, 2 * FrameLimits.MaxIds), 2];
@@ -213,7 +213,7 @@ internal sealed class FrameLimitTests
             Throws.TypeOf<QueueException>().With.Message.EqualTo("An item for the queue 'work' has 11 bytes; 10 are allowed."));
     }
 
-    private async Task BuryAsync(int count, ReadOnlyMemory<byte> body)
+    private async Task AddDeadAsync(int count, ReadOnlyMemory<byte> body)
     {
         var port = new LocalPort(_master.Broker);
         var arrivals = new Arrived();

@@ -86,10 +86,10 @@ internal sealed class FakeManager : ICotyledonManager
     public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default) =>
         Act($"restart {service} {workerId}");
 
-    public bool Kill(string service, int workerId, long incarnation)
+    public Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)
     {
         Act($"kill {service} {workerId} {incarnation}");
-        return incarnation == 3;
+        return Task.FromResult(incarnation == 3);
     }
 
     public void Shutdown(int exitCode = 0) => Act($"shutdown {exitCode}");

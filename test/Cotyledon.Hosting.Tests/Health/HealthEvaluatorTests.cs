@@ -12,7 +12,7 @@ internal sealed class HealthEvaluatorTests
 
     private static IEnumerable<TestCaseData> Workers()
     {
-        yield return Case(WorkerState.GivenUp, 0, Faulted, HealthStatus.Unhealthy, "gave up (Faulted, exit code 2)");
+        yield return Case(WorkerState.GivenUp, 0, Faulted, HealthStatus.Unhealthy, "was given up (Faulted, exit code 2)");
         yield return Case(WorkerState.BackingOff, 3, Faulted, HealthStatus.Unhealthy, "failed to start 3 times (Faulted, exit code 2)");
         yield return Case(WorkerState.Starting, 7, Killed, HealthStatus.Unhealthy, "failed to start 7 times (Signaled, SIGKILL)");
         yield return Case(WorkerState.BackingOff, 2, Killed, HealthStatus.Degraded, "waits for its restart (Signaled, SIGKILL)");
@@ -108,7 +108,7 @@ internal sealed class HealthEvaluatorTests
 
         AssertStatus(
             picture, HealthStatus.Unhealthy, HealthStatus.Unhealthy,
-            "Sender: 0/1 ready, worker 0 gave up; Poller: 0/1 ready, worker 0 is starting");
+            "Sender: 0/1 ready, worker 0 was given up; Poller: 0/1 ready, worker 0 is starting");
     }
 
     [Test]
@@ -119,7 +119,7 @@ internal sealed class HealthEvaluatorTests
 
         Assert.That(
             result.Description,
-            Is.EqualTo("Poller: 0/50 ready, worker 30 gave up, worker 0 is starting, worker 1 is starting, 47 more"));
+            Is.EqualTo("Poller: 0/50 ready, worker 30 was given up, worker 0 is starting, worker 1 is starting, 47 more"));
     }
 
     [Test]

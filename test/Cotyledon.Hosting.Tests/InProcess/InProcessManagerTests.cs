@@ -51,7 +51,9 @@ internal sealed class InProcessManagerTests
             manager = host.Services.GetRequiredService<ICotyledonManager>();
             Assert.That((manager.GetOverview().Phase, manager.GetOverview().Health), Is.EqualTo((CotyledonPhase.Starting, HealthStatus.Degraded)));
             Assert.That((manager.GetExits(), manager.GetOperations()), Is.EqualTo((Array.Empty<WorkerExit>(), Array.Empty<OperationStatus>())));
-            Assert.That(() => manager.Kill("poller", 0, 1), Throws.InvalidOperationException);
+            Assert.That(() => manager.KillAsync("poller", 0, 1), Throws.InvalidOperationException);
+            Assert.That(() => manager.Shutdown(256), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => manager.Shutdown(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => manager.MeasureAsync(), Throws.InvalidOperationException);
             Assert.That(() => manager.RestartAsync("poller", 0), Throws.InvalidOperationException);
             Assert.That(() => manager.ResetAsync("poller"), Throws.InvalidOperationException);
@@ -61,7 +63,7 @@ internal sealed class InProcessManagerTests
         await program.UntilReadyAsync();
         await program.StopAsync();
         Assert.That(program.Manager.GetOverview().Phase, Is.EqualTo(CotyledonPhase.Stopped));
-        Assert.That(program.Manager.Kill("poller", 0, 1), Is.False);
+        Assert.That(await program.Manager.KillAsync("poller", 0, 1), Is.False);
     }
 
     [Test]
@@ -70,10 +72,10 @@ internal sealed class InProcessManagerTests
         await using var program = await InProcessProgram.StartAsync();
         await program.UntilReadyAsync();
 
-        Assert.That(program.Manager.Kill("poller", 1, 1));
+        Assert.That(await program.Manager.KillAsync("poller", 1, 1));
         await program.UntilAsync(() => program.Workers is [{ Incarnation: 1 }, { Incarnation: 2, State: WorkerState.Ready }]);
 
-        Assert.That(program.Manager.Kill("poller", 1, 1), Is.False);
+        Assert.That(await program.Manager.KillAsync("poller", 1, 1), Is.False);
         var exit = program.Manager.GetExits().Single();
         Assert.That((exit.WorkerId, exit.Reason, exit.Message), Is.EqualTo((1, WorkerExitReason.Killed, "Requested by: code.")));
         Assert.That(exit.ExitedAt, Is.EqualTo(DateTimeOffset.UtcNow).Within(TimeSpan.FromMinutes(1)));

@@ -47,11 +47,11 @@ internal sealed class StatusLineTests
         master.Settle();
         master.Exit(master.Worker(1), 2);
         master.Exit(master.Worker(1), 2);
-        Assert.That(Line(master), Is.EqualTo("2/3 workers ready; Poller: 1 gave up"));
+        Assert.That(Line(master), Is.EqualTo("2/3 workers ready; Poller: 1 given up"));
 
         master.Exit(master.Worker(2), 2);
         master.StartFailed(master.Worker(2));
-        Assert.That(Line(master), Is.EqualTo("1/3 workers ready; Poller: 2 gave up"));
+        Assert.That(Line(master), Is.EqualTo("1/3 workers ready; Poller: 2 given up"));
     }
 
     [Test]
@@ -61,7 +61,7 @@ internal sealed class StatusLineTests
         Crash(master, workerId: 0, times: 3);
         Crash(master, workerId: 1, times: 2);
 
-        Assert.That(Line(master), Is.EqualTo("1/3 workers ready; Poller: 1 gave up, 1 backing off"));
+        Assert.That(Line(master), Is.EqualTo("1/3 workers ready; Poller: 1 given up, 1 backing off"));
     }
 
     [Test]

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>What a <see cref="ClusterMember"/> wants to be done.</summary>
+/// <summary>An action that <see cref="ClusterMember"/> requests.</summary>
 internal abstract record ClusterAction
 {
     private ClusterAction()

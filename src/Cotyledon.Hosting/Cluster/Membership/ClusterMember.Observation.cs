@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>The other sessions: which have changed, and which are dead.</summary>
 internal sealed partial class ClusterMember
 {
-    /// <summary>The pulses of all sessions, and since when each has stood unchanged on the own clock.</summary>
+    /// <summary>The pulses of all sessions, and since when each is unchanged, on the clock of this machine.</summary>
     private readonly Dictionary<string, Seen> _seen = [];
 
     private IReadOnlyList<string> _membership = [];

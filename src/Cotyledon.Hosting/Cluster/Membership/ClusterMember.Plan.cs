@@ -1,16 +1,16 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>What to claim and to release, from the records and the own state.</summary>
+/// <summary>Decides which ids this session claims and releases, from the records and its own state.</summary>
 internal sealed partial class ClusterMember
 {
     /// <summary>
-    /// Everything that the last plan was made from, except the workers of this machine, if it left nothing to do that only time would trigger; otherwise
-    /// empty. While nothing changes, there is no new plan.
+    /// The input of the last plan, without the workers of this machine, if no step of the plan waits for a time; otherwise empty. There is no new plan
+    /// while the input is the same.
     /// </summary>
     private IReadOnlyList<string> _settled = [];
 
     /// <summary>Whether a worker runs, or may run, for each id that this machine knows as its own.</summary>
-    private bool RunsAll => AllHoldings.All(h => h.Holding is { IsHeld: true, Worker: WorkerPhase.Granted, Fate: HoldingFate.Keep });
+    private bool RunsAll => AllHoldings.All(h => h.Holding is { IsHeld: true, Worker: WorkerPhase.Granted, Plan: HoldingPlan.Keep });
 
     private void Plan(long now, ClusterView view)
     {
@@ -47,7 +47,7 @@ internal sealed partial class ClusterMember
             var members = new Dictionary<string, PulseService>();
             foreach (var pulse in live)
             {
-                var services = pulse.Session == Session ? offer : pulse.Services; // The own pulse may be older.
+                var services = pulse.Session == Session ? offer : pulse.Services; // Its pulse in the store may be older.
                 if (services.FirstOrDefault(s => s.Name == name) is { } service)
                 {
                     members[pulse.Session] = service;
@@ -66,7 +66,7 @@ internal sealed partial class ClusterMember
         Compare(plan);
         NoteMoves(plan);
         var free = FreeIds(plan);
-        ChooseFates(plan, free.Count);
+        PlanHoldings(plan, free.Count);
         var attempts = new Dictionary<int, Attempt>();
         foreach (var (id, holding) in plan.Holdings.Ids)
         {
@@ -89,7 +89,7 @@ internal sealed partial class ClusterMember
         return attempts.Count == 0 && free.Count == 0 && !mayMove;
     }
 
-    /// <summary>Compares the own state with the roster, which shows what has become of attempts without an answer.</summary>
+    /// <summary>Compares the state of this session with the roster, which shows what has become of attempts without an answer.</summary>
     private void Compare(ServicePlan plan)
     {
         for (var id = 0; id < plan.Ids.Count; id++)
@@ -115,8 +115,8 @@ internal sealed partial class ClusterMember
     }
 
     /// <summary>
-    /// Moves nothing for a while if an id was taken by a session above its share: a session below its share lives, but does not take ids, so a move
-    /// only interrupts a worker.
+    /// Moves nothing for a while if an id was taken by a session above its share: a session below its share is alive, but takes no ids, so a move
+    /// would interrupt a worker for nothing.
     /// </summary>
     private void NoteMoves(ServicePlan plan)
     {
@@ -143,37 +143,37 @@ internal sealed partial class ClusterMember
     }
 
     /// <summary>Decides which ids are released, and stops their workers.</summary>
-    private void ChooseFates(ServicePlan plan, int freeCount)
+    private void PlanHoldings(ServicePlan plan, int freeCount)
     {
         var kept = new List<int>();
         var max = plan.Own?.MaxHere ?? int.MaxValue;
         foreach (var (id, holding) in plan.Holdings.Ids.OrderByDescending(h => h.Value.Worker == WorkerPhase.Granted).ThenBy(h => h.Key))
         {
-            if (holding.Fate is HoldingFate.Move or HoldingFate.Lost)
+            if (holding.Plan is HoldingPlan.Move or HoldingPlan.Lost)
             {
                 continue;
             }
 
             if (plan.Own is null || id >= plan.Target || kept.Count >= max)
             {
-                holding.Fate = HoldingFate.Release;
+                holding.Plan = HoldingPlan.Release;
                 Revoke(plan.Name, id, holding, _isLeaving ? RevokeReason.Leaving : RevokeReason.FewerWorkers);
             }
             else
             {
-                holding.Fate = HoldingFate.Keep; // The number may have been raised again before the id was released.
+                holding.Plan = HoldingPlan.Keep; // The number may have been raised again before the id was released.
                 kept.Add(id);
             }
         }
 
-        // Not more at once than sessions that can take one. The next ones move when no id is free, so when these have been taken.
-        var isMoving = plan.Holdings.Ids.Values.Any(h => h.Fate == HoldingFate.Move);
+        // Moves at most one id for each session below its share. Further ids move when no id is free, so after these have been claimed.
+        var isMoving = plan.Holdings.Ids.Values.Any(h => h.Plan == HoldingPlan.Move);
         if (!isMoving && freeCount == 0 && plan.Now - _calmSince >= _times.Calm && plan.Now >= plan.Holdings.BalanceAfter)
         {
             var count = Math.Min(kept.Count - plan.ShareOf(Session), plan.SessionsBelowShare);
             foreach (var id in kept.Order().Reverse().Take(count))
             {
-                plan.Holdings.Ids[id].Fate = HoldingFate.Move;
+                plan.Holdings.Ids[id].Plan = HoldingPlan.Move;
                 Revoke(plan.Name, id, plan.Holdings.Ids[id], RevokeReason.Balance);
             }
         }
@@ -187,7 +187,7 @@ internal sealed partial class ClusterMember
             return; // Rule 4.
         }
 
-        if (holding.Fate != HoldingFate.Keep)
+        if (holding.Plan != HoldingPlan.Keep)
         {
             holding.IsHeld = false;
             holding.Attempt = attempts[id] = new Attempt(isClaim: false, plan.Ids[id].Incarnation);
@@ -211,7 +211,7 @@ internal sealed partial class ClusterMember
             return [];
         }
 
-        var kept = plan.Holdings.Ids.Values.Count(h => h.Fate == HoldingFate.Keep);
+        var kept = plan.Holdings.Ids.Values.Count(h => h.Plan == HoldingPlan.Keep);
         var open = plan.ShareOf(Session) - kept;
 
         // Those above the share are for other sessions, unless none of them takes the ids.

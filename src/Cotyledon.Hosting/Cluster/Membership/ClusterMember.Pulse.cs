@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>The pulse of the own session and the end of the lease.</summary>
+/// <summary>The pulse of this session and the end of its lease.</summary>
 internal sealed partial class ClusterMember
 {
     /// <summary>The times at which renewals were sent that are not known to be confirmed, by beat.</summary>
@@ -17,7 +17,7 @@ internal sealed partial class ClusterMember
     private bool _isPulseOutdated;
     private bool _isSessionLost;
 
-    /// <summary>Begins a session with another name, because a name must never live again.</summary>
+    /// <summary>Begins a session with another name, because a name must never be reused.</summary>
     private void BeginSession()
     {
         _isSessionLost = false;
@@ -48,7 +48,7 @@ internal sealed partial class ClusterMember
     private void Lose(string service, int id, Holding holding)
     {
         Revoke(service, id, holding, RevokeReason.SessionLost);
-        holding.Fate = HoldingFate.Lost;
+        holding.Plan = HoldingPlan.Lost;
         if (holding.Worker == WorkerPhase.None)
         {
             _holdings[service].Ids.Remove(id);
@@ -125,7 +125,7 @@ internal sealed partial class ClusterMember
         }
     }
 
-    /// <summary>Compares the own pulse in the store with what was written.</summary>
+    /// <summary>Compares the pulse of this session in the store with the one that it wrote.</summary>
     /// <returns>Whether the session lives.</returns>
     private bool ReadOwnPulse(long now, Versioned<Pulse> own)
     {

@@ -9,7 +9,7 @@ internal sealed partial class ClusterMember
     /// <summary>Lets a worker run, if enough of the lease is left that it does not stop at once.</summary>
     private void Grant(long now, string service, int id, Holding holding)
     {
-        if (holding is { IsHeld: true, Worker: WorkerPhase.None, Fate: HoldingFate.Keep }
+        if (holding is { IsHeld: true, Worker: WorkerPhase.None, Plan: HoldingPlan.Keep }
             && !_isLeaving && !_isSessionLost && now < _confirmedAt + _times.Stop - _times.Renew)
         {
             (holding.Worker, holding.GrantNumber) = (WorkerPhase.Granted, ++_lastNumber);
@@ -30,7 +30,7 @@ internal sealed partial class ClusterMember
     {
         holding.Worker = WorkerPhase.None;
         _isDirty = true;
-        if (holding.Fate == HoldingFate.Lost)
+        if (holding.Plan == HoldingPlan.Lost)
         {
             _holdings[service].Ids.Remove(id);
         }

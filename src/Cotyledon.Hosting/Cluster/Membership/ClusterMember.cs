@@ -88,7 +88,7 @@ internal sealed partial class ClusterMember
         Wake(now);
     }
 
-    /// <summary>Something has changed in the store: a hint, on which nothing depends but speed.</summary>
+    /// <summary>Called when the store may have changed. The hint only makes the cluster faster.</summary>
     public void OnHint(long now)
     {
         _isDirty = true;
@@ -114,10 +114,10 @@ internal sealed partial class ClusterMember
     {
         if (Find(service, id, grantNumber) is { Worker: not WorkerPhase.None } holding)
         {
-            holding.Fate = holding.Fate == HoldingFate.Lost ? HoldingFate.Lost : HoldingFate.Move;
+            holding.Plan = holding.Plan == HoldingPlan.Lost ? HoldingPlan.Lost : HoldingPlan.Move;
             Vacate(service, id, holding);
             var holdings = _holdings[service];
-            (holdings.Limit, holdings.LimitUntil) = (holdings.Ids.Values.Count(h => h.Fate == HoldingFate.Keep), now + (10 * _times.Calm));
+            (holdings.Limit, holdings.LimitUntil) = (holdings.Ids.Values.Count(h => h.Plan == HoldingPlan.Keep), now + (10 * _times.Calm));
             _isPulseOutdated = true;
         }
 
@@ -205,7 +205,7 @@ internal sealed partial class ClusterMember
         Wake(now);
     }
 
-    /// <summary>Takes the answer to a read of which only the own pulse can be used, so that renewals go on.</summary>
+    /// <summary>Takes the answer to a read of which only the pulse of this session can be used, so that renewals continue.</summary>
     public void OnReadPulse(long now, long number, Versioned<Pulse> own)
     {
         if (_reading == number)
@@ -260,7 +260,7 @@ internal sealed partial class ClusterMember
         }
     }
 
-    /// <summary>What this machine offers to hold now.</summary>
+    /// <summary>Returns the numbers of ids that this machine offers to hold now.</summary>
     private List<PulseService> Offer(long now) =>
     [
         .. from service in _services

@@ -22,7 +22,7 @@ internal sealed record Pulse
     public IReadOnlyList<PulseService> Services { get; init; } = [];
 }
 
-/// <summary>What a session says about one service.</summary>
+/// <summary>The entry of one service in the pulse of a session.</summary>
 /// <param name="Name">The name of the service.</param>
 /// <param name="Workers">The number of workers in the whole cluster, as the settings of this session say.</param>
 /// <param name="MaxHere">The most workers of the session; <see langword="null"/> for no limit.</param>
@@ -40,7 +40,7 @@ internal sealed class Roster
     public IReadOnlySet<string> Owners => field ??= Ids.Select(i => i.Owner).Where(o => o.Length > 0).ToHashSet();
 }
 
-/// <summary>Who holds a worker id.</summary>
+/// <summary>The holder of a worker id.</summary>
 /// <param name="Owner">The session; empty if the id was released.</param>
 /// <param name="Incarnation">
 /// The first of the <see cref="Block"/> incarnations that the owner may use, or the last owner might have used. Each claim adds a block.

@@ -19,7 +19,7 @@ internal sealed record ClusterTimes
     /// <summary>The age of the last confirmed renewal at which workers are killed.</summary>
     public required long Kill { get; init; }
 
-    /// <summary>How long the sessions and their wishes must not have changed before ids are moved to balance the machines.</summary>
+    /// <summary>How long the sessions and the numbers that they request must not have changed before ids are moved to balance the machines.</summary>
     public required long Calm { get; init; }
 
     public static ClusterTimes Of(TimeSpan lease)

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting.Cluster;
 
-/// <summary>What a session knows of an id that it holds, or tries to claim or to release.</summary>
+/// <summary>The state of an id that a session holds, or tries to claim or to release.</summary>
 internal sealed class Holding
 {
     /// <summary>Whether a claim was confirmed, and no release was sent since.</summary>
@@ -17,10 +17,10 @@ internal sealed class Holding
     /// <summary>The number of the last grant.</summary>
     public long GrantNumber { get; set; }
 
-    public HoldingFate Fate { get; set; }
+    public HoldingPlan Plan { get; set; }
 }
 
-/// <summary>What may run with an id.</summary>
+/// <summary>The state of the worker with an id.</summary>
 internal enum WorkerPhase
 {
     /// <summary>No process.</summary>
@@ -33,8 +33,8 @@ internal enum WorkerPhase
     Stopping,
 }
 
-/// <summary>What is to become of a holding.</summary>
-internal enum HoldingFate
+/// <summary>What this session plans to do with a holding.</summary>
+internal enum HoldingPlan
 {
     Keep,
 
@@ -61,7 +61,7 @@ internal sealed class ServiceHoldings
 {
     public SortedDictionary<int, Holding> Ids { get; } = [];
 
-    /// <summary>Since when, on the own clock, ids are free.</summary>
+    /// <summary>Since when, on the clock of this machine, ids are free.</summary>
     public Dictionary<int, long> FreeSince { get; set; } = [];
 
     /// <summary>The most ids that this machine offers to hold, because it could not run more, until <see cref="LimitUntil"/>.</summary>

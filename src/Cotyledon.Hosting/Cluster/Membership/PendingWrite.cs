@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>A write that was sent, and what it changes.</summary>
 internal sealed record PendingWrite
 {
-    /// <summary>Whether it is a renewal of the own pulse.</summary>
+    /// <summary>Whether it renews the pulse of this session.</summary>
     public bool IsPulse { get; init; }
 
     /// <summary>The beat of that renewal.</summary>

@@ -11,7 +11,7 @@ internal sealed class ServicePlan
     /// <param name="roster">The record of the service.</param>
     /// <param name="members">The live sessions that have the service, and what each says about it.</param>
     /// <param name="ended">The sessions that have ended.</param>
-    /// <param name="session">The own session.</param>
+    /// <param name="session">The session of this program.</param>
     /// <param name="holdings">The own holdings.</param>
     public ServicePlan(
         long now, Roster roster, IReadOnlyDictionary<string, PulseService> members, HashSet<string> ended, string session, ServiceHoldings holdings)
@@ -36,12 +36,12 @@ internal sealed class ServicePlan
 
     public string Session { get; }
 
-    /// <summary>What this program says about the service; <see langword="null"/> if it does not have it.</summary>
+    /// <summary>The entry of the service in the pulse of this program; <see langword="null"/> if it does not have it.</summary>
     public PulseService? Own { get; }
 
     public ServiceHoldings Holdings { get; }
 
-    /// <summary>The number of ids in the cluster: the largest wish of a live session.</summary>
+    /// <summary>The number of ids in the cluster: the largest number that a live session requests.</summary>
     public int Target { get; }
 
     /// <summary>The ids of the roster, and those that it lacks.</summary>

@@ -43,8 +43,8 @@ internal static class BadEdits
             foreach (var processId in words[1].Split(',', StringSplitOptions.RemoveEmptyEntries))
             {
                 var id = int.Parse(processId, CultureInfo.InvariantCulture);
-                var story = history.Stories.LastOrDefault(s => s.ProcessId == id && s.Begin < note.Time);
-                var taken = story?.OwnLines.LastOrDefault(l => l.Time < note.Time && l.What is "init" or "start" or "reload");
+                var worker = history.WorkerHistories.LastOrDefault(w => w.ProcessId == id && w.Begin < note.Time);
+                var taken = worker?.OwnLines.LastOrDefault(l => l.Time < note.Time && l.What is "init" or "start" or "reload");
                 if (taken?.Detail != words[0])
                 {
                     yield return new Breach(6, $"a worker does not have {words[0]}", taken is null ? [note] : [taken, note]);

@@ -12,8 +12,8 @@ internal static class Exclusivity
     /// <summary>By the lines of the workers.</summary>
     private static IEnumerable<Breach> Presence(History history)
     {
-        var stays = history.Stories
-            .Select(story => story.OwnLines.Where(l => l.WorkerId >= 0).ToList())
+        var stays = history.WorkerHistories
+            .Select(worker => worker.OwnLines.Where(l => l.WorkerId >= 0).ToList())
             .Where(lines => lines.Count > 0)
             .GroupBy(lines => (lines[0].Service, lines[0].WorkerId));
         foreach (var slot in stays)

@@ -10,14 +10,14 @@ internal static class ExitRecords
     {
         // A killed master cannot write the last records.
         var isWhole = history.First("saw-exit") is not null && !history.MasterWasKilled && history.First("end-master") is not null;
-        foreach (var story in history.Stories)
+        foreach (var worker in history.WorkerHistories)
         {
-            var records = story.Lines.Where(l => l.Is("hook-dead")).ToList();
+            var records = worker.Lines.Where(l => l.Is("hook-dead")).ToList();
             if (records.Count > 1)
             {
                 yield return new Breach(8, "two exit records of one process", records);
             }
-            else if (records.Count == 0 && isWhole && story.Event("Started") is { } started)
+            else if (records.Count == 0 && isWhole && worker.Event("Started") is { } started)
             {
                 yield return new Breach(8, "a started process has no exit record", started);
             }
@@ -37,11 +37,11 @@ internal static class ExitRecords
 
     private static IEnumerable<Breach> Reasons(History history)
     {
-        foreach (var story in history.Stories.Where(s => s.Exits.Count > 0))
+        foreach (var worker in history.WorkerHistories.Where(w => w.Exits.Count > 0))
         {
-            if (ExitReasons.Complaint(story.Exits[0], story, history) is { } complaint)
+            if (ExitReasons.Complaint(worker.Exits[0], worker, history) is { } complaint)
             {
-                yield return new Breach(8, complaint, [story.Exits[0].Line, .. story.Lines.Where(IsOfInterest)]);
+                yield return new Breach(8, complaint, [worker.Exits[0].Line, .. worker.Lines.Where(IsOfInterest)]);
             }
         }
     }
@@ -49,13 +49,13 @@ internal static class ExitRecords
     /// <summary>A process that was sent SIGKILL was killed by it, or was already exiting.</summary>
     private static IEnumerable<Breach> Signals(History history)
     {
-        foreach (var story in history.Stories.Where(s => s.Exits.Count > 0 && s.WasSent(Linux.Kill)))
+        foreach (var worker in history.WorkerHistories.Where(w => w.Exits.Count > 0 && w.WasSent(Linux.Kill)))
         {
-            var exit = story.Exits[0];
-            if (exit.Signal != Linux.Kill && !ExitReasons.WasLeaving(story, history))
+            var exit = worker.Exits[0];
+            if (exit.Signal != Linux.Kill && !ExitReasons.WasLeaving(worker, history))
             {
                 yield return new Breach(
-                    8, "a process was killed, but its exit record has no signal 9", [exit.Line, .. story.Lines.Where(IsOfInterest)]);
+                    8, "a process was killed, but its exit record has no signal 9", [exit.Line, .. worker.Lines.Where(IsOfInterest)]);
             }
         }
     }

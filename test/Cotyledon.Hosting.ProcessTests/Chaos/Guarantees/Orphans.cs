@@ -24,22 +24,22 @@ internal static class Orphans
             }
         }
 
-        foreach (var story in history.Stories.Where(s => WasWell(s, kill.Time)))
+        foreach (var worker in history.WorkerHistories.Where(w => WasWell(w, kill.Time)))
         {
-            if (story.Own("terminate") is null && story.Own("stop") is null)
+            if (worker.Own("terminate") is null && worker.Own("stop") is null)
             {
-                yield return new Breach(4, "a ready worker was not terminated gracefully", [kill, .. story.Lines]);
+                yield return new Breach(4, "a ready worker was not terminated gracefully", [kill, .. worker.Lines]);
             }
         }
     }
 
     /// <summary>Whether the worker was ready when the master died, and no fault affected it.</summary>
-    private static bool WasWell(WorkerHistory story, TimeSpan death) =>
-        story.Event("Ready")?.Time < death
-        && story.Event("Stopping") is null
-        && story.Event("Killed") is null
-        && story.Exits.Count == 0
-        && !story.WasSent(Linux.Kill)
-        && !story.DidAct("throw", "exit", "leave", "signal", "failfast", "hang", "blockpool")
-        && story.Event("Ready")!.Time < death - Moment;
+    private static bool WasWell(WorkerHistory worker, TimeSpan death) =>
+        worker.Event("Ready")?.Time < death
+        && worker.Event("Stopping") is null
+        && worker.Event("Killed") is null
+        && worker.Exits.Count == 0
+        && !worker.WasSent(Linux.Kill)
+        && !worker.DidAct("throw", "exit", "leave", "signal", "failfast", "hang", "blockpool")
+        && worker.Event("Ready")!.Time < death - Moment;
 }

@@ -4,13 +4,13 @@ namespace Cotyledon.Hosting.ProcessTests.Chaos.Guarantees;
 internal static class PlannedReplacements
 {
     /// <summary>The time until a requested worker count is in force or superseded.</summary>
-    private static readonly TimeSpan WishLimit = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(6);
 
     public static IEnumerable<Breach> Check(History history)
     {
-        var planned = history.Stories
-            .Where(s => s.Exits.Any(e => e.Reason is "Replaced" or "MaxAge"))
-            .Select(s => s.Event("Stopping"))
+        var planned = history.WorkerHistories
+            .Where(w => w.Exits.Any(e => e.Reason is "Replaced" or "MaxAge"))
+            .Select(w => w.Event("Stopping"))
             .OfType<TraceLine>()
             .ToHashSet<TraceLine>(ReferenceEqualityComparer.Instance);
         return history.Services
@@ -18,7 +18,7 @@ internal static class PlannedReplacements
     }
 
     /// <summary>
-    /// Counts planned replacements only. A worker id is unavailable from the Stopping event until its next worker is ready, has given
+    /// Counts planned replacements only. A worker id is unavailable from the Stopping event until its next worker is ready, is given
     /// up, or is no longer wanted.
     /// </summary>
     private static IEnumerable<Breach> Away(History history, string service, HashSet<TraceLine> planned)
@@ -47,7 +47,7 @@ internal static class PlannedReplacements
     {
         foreach (var (id, since) in away.ToList())
         {
-            if (targets.Any(t => t.Time > since.Time - WishLimit && int.Parse(t.Detail, null) <= id))
+            if (targets.Any(t => t.Time > since.Time - RequestLimit && int.Parse(t.Detail, null) <= id))
             {
                 away.Remove(id);
             }

@@ -63,17 +63,17 @@ internal static class Settling
             yield return "there are zombies";
         }
 
-        foreach (var story in history.Stories.Where(s => children.Contains(s.ProcessId) && s.Begin < note.Time && s.End < note.Time))
+        foreach (var worker in history.WorkerHistories.Where(w => children.Contains(w.ProcessId) && w.Begin < note.Time && w.End < note.Time))
         {
-            if (!history.Stories.Any(s => s.ProcessId == story.ProcessId && s.Begin < note.Time && s.End > note.Time))
+            if (!history.WorkerHistories.Any(w => w.ProcessId == worker.ProcessId && w.Begin < note.Time && w.End > note.Time))
             {
-                yield return $"process {story.ProcessId} has an exit record but still runs";
+                yield return $"process {worker.ProcessId} has an exit record but still runs";
             }
         }
     }
 
-    private static bool HadSlot(History history, int processId, TimeSpan time) => history.Stories
-        .LastOrDefault(s => s.ProcessId == processId && s.Begin < time)?.OwnLines.Any(l => l.WorkerId >= 0 && l.Time < time) ?? false;
+    private static bool HadSlot(History history, int processId, TimeSpan time) => history.WorkerHistories
+        .LastOrDefault(w => w.ProcessId == processId && w.Begin < time)?.OwnLines.Any(l => l.WorkerId >= 0 && l.Time < time) ?? false;
 
     private static IEnumerable<TraceLine> LastReport(History history, TraceLine note) =>
         history.Lines.Where(l => l.Is("report") && l.Time < note.Time).TakeLast(history.Services.Count);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Cotyledon.Hosting.ProcessTests.Chaos;
 
 /// <summary>One master from its start to its exit, the faults that the driver can cause, and its notes.</summary>
-internal sealed class Life : IAsyncDisposable
+internal sealed class MasterRun : IAsyncDisposable
 {
     private static readonly TimeSpan PulseDelay = TimeSpan.FromMilliseconds(300);
 
@@ -15,7 +15,7 @@ internal sealed class Life : IAsyncDisposable
 
     private readonly Viewers? _viewers;
 
-    private Life(TestProgram program, WantedFile file, int spares, bool isWatched, string executable, ChaosLog notes)
+    private MasterRun(TestProgram program, WantedFile file, int spares, bool isWatched, string executable, ChaosLog notes)
     {
         (Program, Wanted, Spares, Notes) = (program, file, spares, notes);
         Settings = new Settings(program.Directory);
@@ -59,7 +59,7 @@ internal sealed class Life : IAsyncDisposable
 
     public History History => new([.. Program.Trace, .. Notes.Lines], Terms.OfChaos);
 
-    public static Life Start(string executable, WantedFile file, int spares, bool isWatched, ChaosLog notes)
+    public static MasterRun Start(string executable, WantedFile file, int spares, bool isWatched, ChaosLog notes)
     {
         string[] arguments =
         [
@@ -79,7 +79,7 @@ internal sealed class Life : IAsyncDisposable
                 WriteAll(file, start.WorkingDirectory, Write);
             },
             arguments);
-        return new Life(program, file, spares, isWatched, executable, notes);
+        return new MasterRun(program, file, spares, isWatched, executable, notes);
     }
 
     public void Signal(int processId, int signal)
@@ -177,7 +177,7 @@ internal sealed class Life : IAsyncDisposable
         LastEdit = ChaosLog.Now;
         NoteTargets();
         WriteAll(Wanted, Program.Directory, (path, text) => WriteIfOther(path, text, inPlace));
-        Lasting.Mend("do-spoil");
+        Lasting.End("do-spoil");
     }
 
     /// <summary>Writes an invalid file. It has a generation too, which shows whether a worker loads it.</summary>
@@ -235,7 +235,7 @@ internal sealed class Life : IAsyncDisposable
     {
         await BeginEndAsync();
         _ending.Dispose();
-        Lasting.MendAll();
+        Lasting.EndAll();
         await Program.DisposeAsync();
         await CloseViewersAsync();
         _viewers?.Dispose();
