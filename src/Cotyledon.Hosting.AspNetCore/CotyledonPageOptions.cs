@@ -1,6 +1,15 @@
 namespace Cotyledon.Hosting.AspNetCore;
 
 /// <summary>The options of a live page.</summary>
+/// <example>
+/// <code>
+/// app.MapCotyledon("/cotyledon", options =&gt;
+/// {
+///     options.ActionsPolicy = "operators";   // may scale, restart and kill; all others only read
+///     options.MaxStreams = 100;              // pages that are open at the same time
+/// }).RequireAuthorization();
+/// </code>
+/// </example>
 public sealed class CotyledonPageOptions
 {
     /// <summary>

@@ -4,6 +4,18 @@ namespace Cotyledon.Hosting.Web;
 /// Contains the options of a web application in worker processes, section <c>Cotyledon:Web</c>. The configuration overrides code. They are read
 /// at the start of a process. The options of the workers, such as their number, are in section <c>Cotyledon:Services:Web</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// builder.AddCotyledonWeb(workers: 4).Configure(options =&gt;
+/// {
+///     options.DrainTimeout = TimeSpan.FromSeconds(10);       // for idle connections of a worker that stops
+///     options.MaxRequests = 100_000;                         // then the worker is replaced
+///     options.MaxConnectionWait = TimeSpan.FromMinutes(1);   // while no worker can take a connection
+///     options.Affinity = WebAffinity.ClientAddress;          // the connections of a client go to the same worker
+///     options.MasterEndpoints.Add("Management");             // served by the master: health, live page
+/// });
+/// </code>
+/// </example>
 public sealed class CotyledonWebOptions
 {
     /// <summary>

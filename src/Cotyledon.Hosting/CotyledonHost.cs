@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Worker;
 
 namespace Cotyledon.Hosting;
@@ -12,6 +13,18 @@ public static class CotyledonHost
     /// </value>
     /// <example><code>if (!CotyledonHost.IsWorker) Migrate();</code></example>
     public static bool IsWorker => Lifeline.Current is not null;
+
+    /// <summary>
+    /// Gets the worker that the calling code belongs to, for code that cannot get an <see cref="IWorkerContext"/>, such as a request of a web
+    /// application. Callable from any thread.
+    /// </summary>
+    /// <value>
+    /// <see langword="null"/> in the master, and in a process that has no worker id yet. With <see cref="CotyledonMode.InProcess"/>, the worker
+    /// whose service has started the current asynchronous flow.
+    /// </value>
+    public static WorkerInfo? CurrentWorker => WorkerProcess.TryGetIdentity(out var service, out var workerId, out var incarnation)
+        ? new WorkerInfo { ServiceName = service, WorkerId = workerId, Incarnation = incarnation }
+        : null;
 
     /// <summary>
     /// Connects a worker to its master. From then on the worker handles signals, and exits if the master has exited. Does nothing in the

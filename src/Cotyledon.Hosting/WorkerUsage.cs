@@ -8,8 +8,8 @@ public sealed record WorkerUsage
     public string? Service { get; init; }
 
     /// <summary>Gets the worker id.</summary>
-    /// <value>-1 for the master.</value>
-    public required int WorkerId { get; init; }
+    /// <value><see langword="null"/> for the master.</value>
+    public int? WorkerId { get; init; }
 
     /// <summary>Gets the process id.</summary>
     public required int ProcessId { get; init; }
@@ -30,8 +30,8 @@ public sealed record WorkerUsage
     public int? Connections { get; init; }
 
     /// <summary>
-    /// Gets the number of requests that the worker has received since its process was started. If the worker does not answer, because it is stopped
-    /// or its thread pool is blocked, the number that it said last.
+    /// Gets the number of requests that the worker has received since its process was started. If the worker does not answer, because it is paused
+    /// or its thread pool is blocked, the number of its last answer.
     /// </summary>
     /// <value><see langword="null"/> in the same cases as <see cref="Connections"/>.</value>
     public long? Requests { get; init; }

@@ -129,7 +129,7 @@ internal sealed class FakeManager : ICotyledonManager
         Measurements++;
         return Task.FromResult<IReadOnlyList<WorkerUsage>>(
         [
-            new WorkerUsage { WorkerId = -1, ProcessId = 4711, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
+            new WorkerUsage { ProcessId = 4711, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
             new WorkerUsage { Service = "polling", WorkerId = 0, ProcessId = 4000, CpuPercent = 2.5, MemoryBytes = 3_000_000, Connections = Connections, Requests = Connections * 40 },
         ]);
     }

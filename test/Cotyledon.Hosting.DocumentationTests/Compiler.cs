@@ -66,18 +66,25 @@ internal static class Compiler
         return compilation.GetDiagnostics();
     }
 
-    /// <summary>Most blocks show the lines between the builder's making and its building.</summary>
+    /// <summary>Most blocks show only lines that use the builder, or only lines that use the application.</summary>
     private static string WithBuilder(string text)
     {
-        if (!text.Contains("builder.", StringComparison.Ordinal) || text.Contains("var builder", StringComparison.Ordinal))
+        var hasBuilder = text.Contains("builder.", StringComparison.Ordinal);
+        var hasApp = text.Contains("app.", StringComparison.Ordinal);
+        if ((!hasBuilder && !hasApp) || text.Contains("var builder", StringComparison.Ordinal))
         {
             return text;
         }
 
-        var isWeb = text.Contains("app.", StringComparison.Ordinal);
+        var isWeb = hasApp || text.Contains("AddCotyledonWeb(", StringComparison.Ordinal) || text.Contains("builder.WebHost", StringComparison.Ordinal);
         var lines = text.Split('\n').ToList();
         var firstStatement = lines.FindLastIndex(l => l.StartsWith("using ", StringComparison.Ordinal) && !l.Contains('(', StringComparison.Ordinal)) + 1;
         lines.Insert(firstStatement, isWeb ? "var builder = WebApplication.CreateBuilder(args);" : "var builder = Host.CreateApplicationBuilder(args);");
+        if (hasApp && !hasBuilder)
+        {
+            lines.Insert(firstStatement + 1, "var app = builder.Build();");
+        }
+
         return string.Join('\n', lines);
     }
 }

@@ -1,8 +1,12 @@
 using System.Reflection;
 using System.Xml.Linq;
+using Cotyledon.Hosting.AspNetCore;
+using Cotyledon.Hosting.Cluster.Nats;
+using Cotyledon.Hosting.Cluster.Postgres;
 using Cotyledon.Hosting.Queues;
 using Cotyledon.Hosting.Serilog;
 using Cotyledon.Hosting.Testing;
+using Cotyledon.Hosting.Web;
 using Microsoft.CodeAnalysis;
 
 namespace Cotyledon.Hosting.DocumentationTests;
@@ -15,25 +19,30 @@ internal sealed class XmlSampleTests
         using Cotyledon.Hosting.Queues;
         using Cotyledon.Hosting.Serilog;
         using Cotyledon.Hosting.Testing;
+        using Cotyledon.Hosting.Web;
         using NUnit.Framework;
         using Serilog;
 
         """;
 
     private static readonly Type[] Options =
-        [typeof(CotyledonOptions), typeof(CotyledonWorkerOptions), typeof(CotyledonQueueOptions), typeof(CotyledonSerilogOptions), typeof(TestWorkerOptions)];
+    [
+        typeof(CotyledonOptions), typeof(CotyledonWorkerOptions), typeof(CotyledonQueueOptions), typeof(CotyledonSerilogOptions), typeof(CotyledonWebOptions),
+        typeof(CotyledonPageOptions), typeof(CotyledonNatsClusterOptions), typeof(CotyledonPostgresClusterOptions), typeof(TestWorkerOptions),
+    ];
 
     private static IEnumerable<TestCaseData> Samples =>
-        from type in (Type[])[typeof(CotyledonHost), typeof(CotyledonQueueOptions), typeof(CotyledonSerilogOptions), typeof(TestWorker)]
-        from member in MembersOf(type.Assembly)
-        where IsPublic(type.Assembly, (string)member.Attribute("name")!)
+        from assembly in Options.Select(type => type.Assembly).Distinct()
+        from member in MembersOf(assembly)
+        where IsPublic(assembly, (string)member.Attribute("name")!)
         from code in member.Descendants("code")
         select new TestCaseData(code.Value).SetArgDisplayNames((string)member.Attribute("name")!);
 
     [TestCaseSource(nameof(Samples))]
     public void A_sample_compiles(string code)
     {
-        var isProgram = code.Contains("builder.", StringComparison.Ordinal) || code.Contains("class ", StringComparison.Ordinal);
+        var isProgram = code.Contains("builder.", StringComparison.Ordinal) || code.Contains("app.", StringComparison.Ordinal)
+            || code.Contains("class ", StringComparison.Ordinal);
         var errors = Compiler.Compile(Usings + (isProgram ? code : InClass(code)))
             .Where(d => d.Severity == DiagnosticSeverity.Error)
             .Select(d => d.ToString());

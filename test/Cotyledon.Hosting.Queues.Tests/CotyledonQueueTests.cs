@@ -115,7 +115,7 @@ internal sealed class CotyledonQueueTests
 
         Assert.That(
             async () => await delivery.AbandonAsync(TimeSpan.FromDays(30) + TimeSpan.FromTicks(1)),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("a delay of at most 30 days"));
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("a delay from zero to 30 days"));
         Assert.That(async () => await delivery.AbandonAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(async () => await delivery.AbandonAsync(Timeout.InfiniteTimeSpan), Throws.TypeOf<ArgumentOutOfRangeException>());
         await delivery.AbandonAsync(TimeSpan.FromDays(30));

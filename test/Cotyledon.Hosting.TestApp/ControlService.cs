@@ -234,7 +234,7 @@ internal sealed class ControlService(
     {
         foreach (var usage in await manager.MeasureAsync().ConfigureAwait(false))
         {
-            Trace.Write("usage", usage.Service ?? "", usage.WorkerId, detail: string.Create(
+            Trace.Write("usage", usage.Service ?? "", usage.WorkerId ?? -1, detail: string.Create(
                 CultureInfo.InvariantCulture, $"{usage.ProcessId} {usage.CpuPercent:0} {usage.MemoryBytes}"));
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cotyledon.Hosting.Extensibility;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -89,9 +88,9 @@ internal static class WebPool
 
         public Task StopAsync(CancellationToken cancellationToken)
         {
-            if (WorkerProcess.TryGetIdentity(out var service, out var worker, out var incarnation) && service == "Web")
+            if (CotyledonHost.CurrentWorker is { ServiceName: "Web" } worker)
             {
-                Trace.Write("stop", service, worker, incarnation);
+                Trace.Write("stop", worker.ServiceName, worker.WorkerId, worker.Incarnation);
             }
 
             return Task.CompletedTask;
@@ -100,5 +99,5 @@ internal static class WebPool
 
     private static string Who() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(WorkerProcess.TryGetIdentity(out _, out var worker, out _) ? worker : -1)} {Environment.ProcessId}");
+        $"{CotyledonHost.CurrentWorker?.WorkerId ?? -1} {Environment.ProcessId}");
 }

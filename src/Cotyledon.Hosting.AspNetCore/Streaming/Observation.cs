@@ -106,10 +106,10 @@ internal sealed class Observation : IAsyncDisposable
             usage.FirstOrDefault(u => u.Service is null)?.ToObject(),
             [
                 .. from worker in usage
-                   where worker.Service is not null
+                   where worker is { Service: not null, WorkerId: not null }
                    let measured = worker.ToObject()
                    select new WorkerUsageObject(
-                       worker.Service!, worker.WorkerId, measured.Cpu, measured.Memory, measured.Connections, measured.Requests),
+                       worker.Service!, worker.WorkerId!.Value, measured.Cpu, measured.Memory, measured.Connections, measured.Requests),
             ]);
         report(Usage);
     }

@@ -37,7 +37,7 @@ internal static class UnixConnector
         }
     }
 
-    /// <summary>The queue of a program that is stopped, or very busy, can be full.</summary>
+    /// <summary>The queue of a program that is paused, or very busy, can be full.</summary>
     private static async Task<Socket> ConnectAsync(UnixDomainSocketEndPoint endPoint, TimeProvider time, CancellationToken cancellationToken)
     {
         using var retry = new PeriodicTimer(RetryDelay, time);

@@ -13,7 +13,7 @@ internal sealed partial class Dispatcher
 
     /// <summary>
     /// Measures the workers that serve. Blocks until all have answered, or for <paramref name="timeout"/>: the number of requests of a worker that
-    /// does not answer, because it is stopped or its thread pool is blocked, or that gets no more messages, is then that of its last answer.
+    /// does not answer, because it is paused or its thread pool is blocked, or that gets no more messages, is then that of its last answer.
     /// </summary>
     /// <remarks>One call at a time.</remarks>
     public IReadOnlyList<WorkerLoad> Measure(TimeSpan timeout)

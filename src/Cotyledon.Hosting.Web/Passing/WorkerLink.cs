@@ -9,7 +9,7 @@ internal sealed class WorkerLink
     public const int Credit = 32;
 
     /// <summary>
-    /// A worker whose oldest connection waits longer, in milliseconds, gets no further one: it is stopped, or its thread pool is blocked.
+    /// A worker whose oldest connection waits longer, in milliseconds, gets no further one: it is paused, or its thread pool is blocked.
     /// </summary>
     public const long MaxAcknowledgeDelay = 50;
 

@@ -5,6 +5,10 @@ namespace Cotyledon.Hosting.Extensibility;
 /// database. Register one implementation as a singleton in the master.
 /// </summary>
 /// <remarks>
+/// <para>
+/// The types in this namespace are the contract between the packages of Cotyledon.Hosting, and can change in any version. Stores of other packages are
+/// not supported.
+/// </para>
 /// <para>Safety depends on one promise: of several writes that expect the same revision, at most one succeeds, and what it has written stays.</para>
 /// <para>
 /// Calls come from threads of the master's own, which may block; up to three at the same time, one of them <see cref="Watch"/>. An implementation

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// <see cref="WorkerProcess.OpenSideChannel"/>.
 /// </summary>
 /// <remarks>
-/// The types in this namespace are the contract between the packages of Cotyledon.Hosting. Programs do not need them.
+/// The types in this namespace are the contract between the packages of Cotyledon.Hosting, and can change in any version. Programs do not need them.
 /// </remarks>
 public interface ISideChannel
 {

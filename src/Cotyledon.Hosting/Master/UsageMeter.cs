@@ -83,7 +83,7 @@ internal sealed class UsageMeter(
             if (read(process.ProcessId) is { } usage)
             {
                 var at = clock.GetTimestamp();
-                var load = process.Service is null ? null : loadOf.GetValueOrDefault((process.Service, process.WorkerId));
+                var load = process is { Service: { } service, WorkerId: { } workerId } ? loadOf.GetValueOrDefault((service, workerId)) : null;
                 present.Add(process.Spawn, (usage.Processor, at));
                 measured.Add((process.Spawn, new WorkerUsage
                 {
@@ -128,7 +128,7 @@ internal sealed class UsageMeter(
             .Where(slot => slot.Process?.ProcessId is not null)
             .Select(slot => new Measured(slot.Process!.Spawn, slot.Service.Name, slot.WorkerId, slot.Process.ProcessId!.Value))
             .ToList())
-        .Prepend(new Measured(MasterSpawn, null, WorkerId: -1, Environment.ProcessId));
+        .Prepend(new Measured(MasterSpawn, null, null, Environment.ProcessId));
 
     private double PercentOf(int spawn, TimeSpan used, long at)
     {
@@ -140,5 +140,5 @@ internal sealed class UsageMeter(
         return Math.Max(0, 100 * ((used - before.Used) / elapsed));
     }
 
-    private readonly record struct Measured(int Spawn, string? Service, int WorkerId, int ProcessId);
+    private readonly record struct Measured(int Spawn, string? Service, int? WorkerId, int ProcessId);
 }

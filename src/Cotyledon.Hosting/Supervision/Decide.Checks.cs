@@ -66,7 +66,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// Counts checks instead of time. There are no checks while the master itself is stopped, frozen or suspended, and an overdue check
+    /// Counts checks instead of time. There are no checks while the master itself is paused, frozen or suspended, and an overdue check
     /// counts once, so such a pause of the master never trips the liveness timeout of a worker.
     /// </summary>
     private void CheckLiveness(WorkerProcess process)

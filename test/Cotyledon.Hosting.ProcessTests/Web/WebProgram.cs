@@ -13,9 +13,9 @@ namespace Cotyledon.Hosting.ProcessTests.Web;
 /// <summary>The test program as a web application in worker processes, with an HTTP and an HTTPS endpoint on free ports.</summary>
 internal sealed partial class WebProgram : IAsyncDisposable
 {
-    /// <summary>The platform musl has no OpenSSL that is linked with musl, and the platform distroless has none.</summary>
-    private static readonly bool HasHttps = !TestProgram.Executable.Contains("/platforms/musl/", StringComparison.Ordinal)
-        && !TestProgram.Executable.Contains("/platforms/distroless/", StringComparison.Ordinal);
+    /// <summary>Other platforms have no OpenSSL that a program can load there. The platform oldkernel uses that of the machine.</summary>
+    private static readonly bool HasHttps = !new[] { "/platforms/musl/", "/platforms/distroless/", "/platforms/arm64/" }
+        .Any(platform => TestProgram.Executable.Contains(platform, StringComparison.Ordinal));
 
     private static readonly Lazy<byte[]> Certificate = new(CreateCertificate);
 

@@ -71,7 +71,7 @@ internal sealed class FakeManager : ICotyledonManager
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<WorkerUsage>>(
         [
-            new WorkerUsage { WorkerId = -1, ProcessId = 99, CpuPercent = 0.123, MemoryBytes = 5 },
+            new WorkerUsage { ProcessId = 99, CpuPercent = 0.123, MemoryBytes = 5 },
             new WorkerUsage { Service = "polling", WorkerId = 1, ProcessId = 101, CpuPercent = 12.34, MemoryBytes = 7 },
         ]);
 

@@ -128,7 +128,7 @@ internal sealed class InProcessManagerTests
 
         var usage = (await program.Manager.MeasureAsync()).Single();
 
-        Assert.That((usage.Service, usage.WorkerId, usage.ProcessId), Is.EqualTo(((string?)null, -1, Environment.ProcessId)));
+        Assert.That((usage.Service, usage.WorkerId, usage.ProcessId), Is.EqualTo(((string?)null, (int?)null, Environment.ProcessId)));
         Assert.That(usage.MemoryBytes, Is.Positive);
     }
 

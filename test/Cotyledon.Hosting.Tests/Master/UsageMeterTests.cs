@@ -32,9 +32,9 @@ internal sealed class UsageMeterTests
 
         Assert.That(
             usages.Select(u => (u.Service, u.WorkerId, u.ProcessId, u.CpuPercent, u.MemoryBytes)),
-            Is.EqualTo(new[]
+            Is.EqualTo(new (string?, int?, int, double, long)[]
             {
-                (null, -1, Environment.ProcessId, 0.0, 1000L), ("Poller", 0, 1001, 0.0, 1000L), ("Poller", 1, 1002, 0.0, 1000L),
+                (null, null, Environment.ProcessId, 0.0, 1000L), ("Poller", 0, 1001, 0.0, 1000L), ("Poller", 1, 1002, 0.0, 1000L),
             }));
     }
 
@@ -77,7 +77,7 @@ internal sealed class UsageMeterTests
             return process == 1002 ? null : new ProcessUsage(TimeSpan.Zero, 1000);
         };
 
-        Assert.That((await MeasureAsync(Create())).Select(u => u.WorkerId), Is.EqualTo(new[] { -1 }));
+        Assert.That((await MeasureAsync(Create())).Select(u => u.WorkerId), Is.EqualTo(new int?[] { null }));
     }
 
     [Test]
@@ -137,7 +137,7 @@ internal sealed class UsageMeterTests
     {
         _loads.Add(new Loads("Poller", null!)); // Throws if it is asked.
 
-        Assert.That((await MeasureAsync(Create(isInProcess: true))).Single().WorkerId, Is.EqualTo(-1));
+        Assert.That((await MeasureAsync(Create(isInProcess: true))).Single().WorkerId, Is.Null);
     }
 
     [Test]
@@ -158,7 +158,7 @@ internal sealed class UsageMeterTests
 
         Assert.That(
             (await MeasureAsync(Create())).Select(u => (u.WorkerId, u.Connections, u.Requests)),
-            Is.EqualTo(new (int, int?, long?)[] { (-1, null, null), (0, null, null), (1, 3, 120) }));
+            Is.EqualTo(new (int?, int?, long?)[] { (null, null, null), (0, null, null), (1, 3, 120) }));
     }
 
     private sealed class Loads(string service, params WorkerLoad[] loads) : IWorkerLoadSource
