@@ -41,11 +41,11 @@ internal sealed record ClusterObservation(ClusterView View, string Session, Date
     public IEnumerable<string> Disagreements(IEnumerable<string> services) =>
         from name in services
         let numbers = (from pulse in Live
-                      from service in pulse.Services
-                      where service.Name == name
-                      group pulse by service.Workers into equal
-                      orderby equal.Key descending
-                      select equal).ToList()
+                       from service in pulse.Services
+                       where service.Name == name
+                       group pulse by service.Workers into equal
+                       orderby equal.Key descending
+                       select equal).ToList()
         where numbers.Count > 1
         select $"{name}: the machines have different numbers of workers, and the largest one counts: "
             + string.Join("; ", numbers.Select(n => $"{n.Key} on {string.Join(", ", n.Select(p => p.Machine).Distinct().Take(3))}"));

@@ -40,9 +40,17 @@ internal sealed class LastingFaults(MasterRun run, string executable)
         }
     }
 
-    /// <summary>Makes a log provider throw in master and workers, as on a full disk.</summary>
+    /// <summary>
+    /// Makes a log provider throw in master and workers, as on a full disk. Not while the master starts: the host and Kestrel write log entries then, and
+    /// do not start if a log provider throws.
+    /// </summary>
     public void BreakLog()
     {
+        if (!run.Program.Output.Contains("Application started.", StringComparison.Ordinal))
+        {
+            return;
+        }
+
         var file = Path.Combine(run.Program.Directory, BrokenLogFile);
         Begin("do-break-log", () => File.Delete(file));
         File.WriteAllText(file, "");
