@@ -56,15 +56,15 @@ Task("Aot")
 // two run in each CI run, so they leave out a long test that does not depend on the platform.
 const string quick = "TestCategory=Aot&Name!=Counters_equal_the_faults_and_commands";
 
-Ring("Musl", "gcc libc6-dev musl musl-tools", "/usr/bin/gcc", "/usr/bin/musl-gcc")
+Platform("Musl", "gcc libc6-dev musl musl-tools", "/usr/bin/gcc", "/usr/bin/musl-gcc")
     .Does(() => Publish(testApp, "artifacts/musl", "-r linux-musl-x64 --self-contained"))
     .Does(() => TestOn("musl", quick));
 
-Ring("OldKernel", "gcc libc6-dev libseccomp-dev", "/usr/bin/gcc", "/usr/include/seccomp.h")
+Platform("OldKernel", "gcc libc6-dev libseccomp-dev", "/usr/bin/gcc", "/usr/include/seccomp.h")
     .Does(() => TestOn("oldkernel", quick));
 
 // Not the tests of titles: qemu shows itself in the command line of a process. It needs /proc.
-Ring("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+Platform("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     "/usr/bin/qemu-aarch64-static", "/usr/bin/aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/lib/libc.so.6")
     .WithCriteria(() => System.Environment.OSVersion.Version >= new Version(6, 7), "Needs Linux 6.7, which has binary formats for each user namespace")
     .Does(() => Publish(testApp, "artifacts/arm64", "-r linux-arm64 -p:PublishAot=true -p:ObjCopyName=aarch64-linux-gnu-objcopy "
@@ -72,7 +72,7 @@ Ring("Arm64", "qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     .Does(() => TestOn("arm64", "TestCategory=Aot&Name!~titles&Name!=Killed_worker_is_replaced_by_the_spare_and_a_new_spare_is_started&Name!~without_proc"));
 
 // Not the tests that need a shell, systemd, a root directory of their own, or a directory that two programs share.
-Ring("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
+Platform("Distroless", "gcc libc6-dev", "/usr/bin/gcc")
     .WithCriteria(() => System.Environment.UserName == "root", "Needs root, to mount the root directory")
     .IsDependentOn("Aot")
     .Does(() => TestOn("distroless", "TestCategory=Aot&Name!~Grandchild&FullyQualifiedName!~SystemdTests&FullyQualifiedName!~ClusterTests&Name!~without_proc"));
@@ -176,7 +176,7 @@ void TestProgram(
     DotNetTest(tests, settings);
 }
 
-CakeTaskBuilder Ring(string name, string toInstall, params string[] files) => Task(name)
+CakeTaskBuilder Platform(string name, string toInstall, params string[] files) => Task(name)
     .WithCriteria(() => files.All(file => FileExists(file)), $"Needs Linux x64 and apt-get install {toInstall}")
     .IsDependentOn("Build");
 

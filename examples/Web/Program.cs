@@ -1,5 +1,4 @@
 using Cotyledon.Hosting;
-using Cotyledon.Hosting.Extensibility;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddCotyledonWeb(workers: 4);
@@ -47,7 +46,7 @@ if (!CotyledonHost.IsWorker)
 app.Run();
 
 static string Who() =>
-    WorkerProcess.TryGetIdentity(out _, out var worker, out _) ? $"worker {worker}, process {Environment.ProcessId}\n" : "the master\n";
+    CotyledonHost.CurrentWorker is { } worker ? $"worker {worker.WorkerId}, process {Environment.ProcessId}\n" : "the master\n";
 
 internal static class Leak
 {

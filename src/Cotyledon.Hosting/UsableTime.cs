@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>
-/// A clock that stands still while the process is stopped (SIGSTOP), frozen (a cgroup, <c>docker pause</c>) or suspended, so that a pause
+/// A clock that stands still while the process is paused (SIGSTOP), frozen (a cgroup, <c>docker pause</c>) or suspended, so that a pause
 /// never causes a timeout.
 /// </summary>
 /// <remarks>

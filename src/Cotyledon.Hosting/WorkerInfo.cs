@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting;
 
 /// <summary>Identifies a worker in its program.</summary>
-public sealed class WorkerInfo
+public sealed record WorkerInfo
 {
     /// <summary>Gets the name of the service.</summary>
     public required string ServiceName { get; init; }
@@ -9,7 +9,8 @@ public sealed class WorkerInfo
     /// <summary>Gets the worker id.</summary>
     public required int WorkerId { get; init; }
 
-    /// <summary>Gets the incarnation: 1 for the first process with this worker id, 2 for its replacement, and so on.</summary>
+    /// <summary>Gets the incarnation of the worker.</summary>
+    /// <value>See <see cref="IWorkerContext.Incarnation"/>.</value>
     public required long Incarnation { get; init; }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Shared;
 internal static class DurationText
 {
     /// <summary>The accepted forms, for error messages.</summary>
-    public const string Forms = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30 (.NET reads a number alone as days)";
+    public const string Forms = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30; a number needs a unit";
 
     private const string InfiniteText = "infinite";
 

@@ -17,7 +17,7 @@ public class LeakTests
         await ReloadAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
         await ReloadAsync(Times);
-        await Footprint.AssertIsNotMoreThanAsync(app, before);
+        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
         Assert.That(app.Trace.Count(t => t.Is("init", "heavy")), Is.EqualTo(1), "reloaded in place");
 
@@ -49,7 +49,7 @@ public class LeakTests
         await ResizeAsync(WarmUp);
         var before = await Footprint.OfMasterAsync(app);
         await ResizeAsync(Times);
-        await Footprint.AssertIsNotMoreThanAsync(app, before);
+        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.StopAsync();
 
         async Task ResizeAsync(int times)

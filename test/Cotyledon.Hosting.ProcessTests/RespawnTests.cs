@@ -171,7 +171,7 @@ public class RespawnTests
         var before = await Footprint.OfMasterAsync(app);
         await KillAsync(1000);
         await AllReadyAsync();
-        await Footprint.AssertIsNotMoreThanAsync(app, before);
+        (await Footprint.OfMasterAsync(app)).AssertIsNotMoreThan(before);
         await app.UntilAsync(
             () => Linux.ChildrenOf(app.ProcessId).Count == 4, "no zombie");
         await app.StopAsync();

@@ -65,7 +65,7 @@ function renderEvents() {
 function createEvent(event) {
     const planned = event.exit && isPlanned(event.exit);
     const text = event.exit ? exitText(event.exit) : "";
-    const what = event.kind === "GaveUp" ? "gave up" : words(event.kind);
+    const what = event.kind === "GaveUp" ? "was given up" : words(event.kind);
     return el("li", { "data-tone": planned ? "rest" : eventTones[event.kind] ?? "busy" },
         el("time", { dateTime: event.time, title: longTime(event.time), textContent: clock(event.time) }),
         icon(planned ? "stopping" : eventIcons[event.kind] ?? "busy"),

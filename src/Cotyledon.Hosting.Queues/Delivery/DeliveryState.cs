@@ -6,8 +6,8 @@ using Cotyledon.Hosting.Queues.Transport;
 namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>
-/// Decides which consumer gets which item, and the outcome of each item. Deterministic, and changes its state in place: no clock, no input or output, no lock. Its decisions are in
-/// <see cref="QueueConsumer.Outgoing"/> of the consumers and in <see cref="Outcomes"/>.
+/// Decides which consumer gets which item, and the outcome of each item. It is deterministic, and changes its state in place. It has no clock, no
+/// input or output, and no lock. Its decisions are in <see cref="QueueConsumer.Outgoing"/> of the consumers and in <see cref="Outcomes"/>.
 /// </summary>
 /// <remarks>
 /// An item is in one state at any time: waiting (new, returned, or suspect), delayed, taken by one consumer, or settled. Older items are

@@ -2,12 +2,12 @@ namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
 /// Keeps the records of a cluster: short texts with keys and revisions. It is all that services with <see cref="WorkerScope.Cluster"/> need of a
-/// database. Register one implementation as a singleton in the master.
+/// database. The package of a store registers it as a singleton in the master.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The types in this namespace are the contract between the packages of Cotyledon.Hosting, and can change in any version. Stores of other packages are
-/// not supported.
+/// The types in this namespace are the contract between the packages of Cotyledon.Hosting, and can change in any version. Stores of other packages
+/// are not supported.
 /// </para>
 /// <para>Safety depends on one promise: of several writes that expect the same revision, at most one succeeds, and what it has written stays.</para>
 /// <para>

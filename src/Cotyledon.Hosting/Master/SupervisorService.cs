@@ -125,8 +125,11 @@ internal sealed partial class SupervisorService(
 
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
-        await Task.WhenAny(answer).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return answer.IsCompletedSuccessfully;
+
+        // Reads the exception too, even after a cancelled wait, so that it is never an unobserved one.
+        var isKilled = answer.ContinueWith(
+            static a => a.Exception is null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return await isKilled.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Shutdown(int exitCode = 0)

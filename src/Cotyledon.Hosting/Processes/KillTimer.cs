@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
-/// Kills this process at the end of a lease, unless the master moves it on before. On Linux the kernel does it (timer_create(2)), also if the process
-/// is stopped (SIGSTOP), blocked, or gets no processor time; a thread moves the time on. On other systems the thread does both, which a stopped process
-/// does not run.
+/// Kills this process at the end of a lease. A thread reads the lease, which the master renews in shared memory, and moves the time on. On Linux the
+/// kernel kills (timer_create(2)), also if the process is paused (SIGSTOP), blocked, or gets no processor time. On other systems the thread kills,
+/// which does not run in a paused process.
 /// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc and librt are found by the system's loader only.")]
 internal static partial class KillTimer

@@ -76,7 +76,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Without a lease, the timer of the worker has killed it, for example while this process was stopped.</summary>
+    /// <summary>Without a lease, the timer of the worker has killed it, for example while the master was paused.</summary>
     private void NoteEndOfLease(WorkerProcess exited)
     {
         if (exited is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(exited.Slot.Service))

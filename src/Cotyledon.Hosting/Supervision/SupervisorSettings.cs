@@ -22,7 +22,7 @@ internal sealed record ServiceSettings
 {
     /// <summary>
     /// A worker exits by itself at its graceful timeout, and reports it. The master sends SIGKILL this much later, to a worker that could
-    /// not do so because it is stopped (SIGSTOP) or gets no processor time.
+    /// not do so because it is paused (SIGSTOP) or gets no processor time.
     /// </summary>
     public static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(0.5);
 

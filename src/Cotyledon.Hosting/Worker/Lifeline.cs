@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Worker;
 /// <summary>
 /// Connects this process to its master. Its own thread reads the channel, starting before the host is built. The thread handles the
 /// messages of the master, detects that the master has exited, and ends the process at the graceful timeout even if the thread pool or code
-/// of the program is blocked.
+/// of the program is blocked. It starts the timer of the lease (<see cref="KillTimer"/>).
 /// </summary>
 /// <remarks>
 /// <c>PR_SET_PDEATHSIG</c> is not used, because the kernel sends that signal when the <i>thread</i> that started the worker ends

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Tests.Configuration;
 internal sealed class MistakesTests
 {
     private const string WholeNumber = "a whole number";
-    private const string Span = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30 (.NET reads a number alone as days)";
+    private const string Span = "a duration with a unit such as 30s, 5m or 250ms, or hours:minutes:seconds such as 00:01:30; a number needs a unit";
     private const string WorkerRange = "from 0 to 10000";
     private const string OneOrMore = "from 1 to 10000";
     private const string TimeRange = "from 00:00:00 to 1.00:00:00";

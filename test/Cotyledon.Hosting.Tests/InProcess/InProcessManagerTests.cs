@@ -67,6 +67,30 @@ internal sealed class InProcessManagerTests
     }
 
     [Test]
+    public async Task Current_worker_is_that_of_the_calling_flow_and_null_in_the_master()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentBag<WorkerInfo?>();
+        await using var program = await InProcessProgram.StartAsync(record: new Record
+        {
+            Run = async (_, stopping) =>
+            {
+                await Task.Yield();
+                seen.Add(CotyledonHost.CurrentWorker);
+                await Task.Delay(Timeout.Infinite, stopping);
+            },
+        });
+        await program.UntilAsync(() => seen.Count == 2);
+
+        Assert.That(seen.OrderBy(w => w?.WorkerId), Is.EqualTo(new[]
+        {
+            new WorkerInfo { ServiceName = "poller", WorkerId = 0, Incarnation = 1 },
+            new WorkerInfo { ServiceName = "poller", WorkerId = 1, Incarnation = 1 },
+        }));
+        Assert.That(seen.Select(w => $"{w}").Order(), Is.EqualTo(new[] { "poller(0)", "poller(1)" }));
+        Assert.That(CotyledonHost.CurrentWorker, Is.Null);
+    }
+
+    [Test]
     public async Task Kill_abandons_this_incarnation_only()
     {
         await using var program = await InProcessProgram.StartAsync();

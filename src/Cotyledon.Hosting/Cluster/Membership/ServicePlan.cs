@@ -12,7 +12,7 @@ internal sealed class ServicePlan
     /// <param name="members">The live sessions that have the service, and what each says about it.</param>
     /// <param name="ended">The sessions that have ended.</param>
     /// <param name="session">The session of this program.</param>
-    /// <param name="holdings">The own holdings.</param>
+    /// <param name="holdings">The holdings of this session.</param>
     public ServicePlan(
         long now, Roster roster, IReadOnlyDictionary<string, PulseService> members, HashSet<string> ended, string session, ServiceHoldings holdings)
     {
