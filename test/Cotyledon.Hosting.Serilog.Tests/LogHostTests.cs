@@ -5,6 +5,7 @@ using Cotyledon.Hosting.Extensibility;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Serilog.Tests.Sending;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -22,9 +23,9 @@ public class LogHostTests
         using var listener = Listen();
         using var host = Build();
         using var worker = Connect(host);
-        worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(3).End());
-        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
-        worker.Write(new FrameWriter().Begin(FrameKind.Lost).Number(40).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Lost).VarNumber(3).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).VarText("Poller").VarSigned(3).VarSigned(1).VarSigned(812).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Lost).VarNumber(40).End());
 
         Some.Eventually(() => _written.Events.Count == 2);
         Assert.That(_written.Events[0].RenderMessage(CultureInfo.InvariantCulture), Does.StartWith("A spare worker [0] lost 3 log events"));
@@ -38,7 +39,7 @@ public class LogHostTests
         using var listener = Listen();
         using var host = Build();
         using var worker = Connect(host);
-        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).VarText("Poller").VarSigned(3).VarSigned(1).VarSigned(812).End());
         worker.Write(new FrameWriter().Begin((FrameKind)77).End());
 
         Some.Eventually(() => _written.Events.Count == 1);
@@ -52,7 +53,7 @@ public class LogHostTests
     {
         using var host = Build();
         using var worker = Connect(host);
-        worker.Write(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End());
+        worker.Write(new FrameWriter().Begin(FrameKind.Identity).VarText("Poller").VarSigned(3).VarSigned(1).VarSigned(812).End());
         worker.Write([255, 255, 255, 255, 0]);
 
         Some.Eventually(() => _written.Events.Count == 1);

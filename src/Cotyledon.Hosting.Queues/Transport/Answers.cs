@@ -9,10 +9,10 @@ internal static class Answers
 {
     public static void Items(this FrameWriter frame, IReadOnlyList<QueueItem> items, int begin, int end)
     {
-        frame.Number(end - begin);
+        frame.Int32(end - begin);
         for (var i = begin; i < end; i++)
         {
-            frame.Number(items[i].Id).Number(items[i].Attempts).Bytes(items[i].Body.Span);
+            frame.Int64(items[i].Id).Int32(items[i].Attempts).Bytes(items[i].Body.Span);
         }
     }
 
@@ -30,7 +30,7 @@ internal static class Answers
 
     public static byte[] Write(QueueStatistics statistics) => Write(
         statistics,
-        static (frame, s) => frame.Number(s.Waiting).Number(s.Taken).Number(s.Completed).Number(s.Redelivered).Number(s.Dead));
+        static (frame, s) => frame.Int64(s.Waiting).Int64(s.Taken).Int64(s.Completed).Int64(s.Redelivered).Int64(s.Dead));
 
     public static QueueStatistics ReadStatistics(byte[] answer)
     {
@@ -53,16 +53,14 @@ internal static class Answers
         return ReadItems(ref fields);
     }
 
-    public static byte[] Write(int number) => Write(number, static (frame, n) => frame.Number(n));
+    public static byte[] Write(int number) => Write(number, static (frame, n) => frame.Int32(n));
 
     public static int ReadNumber(byte[] answer) => new FieldReader(answer).Int32();
 
     private static byte[] Write<T>(T value, FrameStream.FrameFiller<T> fill)
     {
-        var buffer = new FrameBuffer();
-        var frame = new FrameWriter(buffer, FrameKind.Answer, 0);
-        var begin = buffer.Count;
-        fill(frame, value);
-        return buffer.Written[begin..].ToArray();
+        var fields = new FrameWriter();
+        fill(fields, value);
+        return fields.Written.ToArray();
     }
 }

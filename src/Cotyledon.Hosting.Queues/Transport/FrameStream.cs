@@ -10,13 +10,17 @@ namespace Cotyledon.Hosting.Queues.Transport;
 internal sealed class FrameStream(Stream stream) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int MinSize = 4 * 1024;
+
+    /// <summary>A larger buffer is not reused.</summary>
+    private const int MaxKept = 1024 * 1024;
 
     /// <summary>Whether the reader has a thread of its own, which blocks in the system call.</summary>
     private readonly bool _blocks;
 
     private readonly Lock _gate = new();
-    private FrameBuffer _written = new();
-    private FrameBuffer _sending = new();
+    private FrameWriter _written = new(MinSize);
+    private FrameWriter _sending = new(MinSize);
     private long _unsent;
     private bool _isSending;
     private bool _isBroken;
@@ -47,21 +51,23 @@ internal sealed class FrameStream(Stream stream) : IDisposable
                 return;
             }
 
-            var begin = _written.Count;
             try
             {
-                var frame = new FrameWriter(_written, kind, queue);
-                fill(frame, state);
-                frame.End();
+                fill(_written.Begin((byte)kind).UInt16(queue), state);
+                if (_written.FrameLength > FrameLimits.MaxFrame)
+                {
+                    throw new QueueException($"A message of {_written.FrameLength} bytes cannot be sent between a worker and the master; "
+                        + $"{FrameLimits.MaxFrame} bytes are allowed.");
+                }
             }
             catch
             {
                 // An incomplete frame would make all later frames unreadable.
-                _written.Truncate(begin);
+                _written.Discard();
                 throw;
             }
 
-            Volatile.Write(ref _unsent, _unsent + _written.Count - begin);
+            Volatile.Write(ref _unsent, _unsent + _written.End().Length);
         }
     }
 
@@ -70,7 +76,7 @@ internal sealed class FrameStream(Stream stream) : IDisposable
     {
         lock (_gate)
         {
-            if (_isSending || _isBroken || _written.Count == 0)
+            if (_isSending || _isBroken || _written.Length == 0)
             {
                 return;
             }
@@ -147,8 +153,8 @@ internal sealed class FrameStream(Stream stream) : IDisposable
                 lock (_gate)
                 {
                     _isBroken = true;
-                    _written.Clear();
-                    _sending.Clear();
+                    _written.Clear(MaxKept);
+                    _sending.Clear(MaxKept);
                     Volatile.Write(ref _unsent, 0);
                 }
 
@@ -158,9 +164,9 @@ internal sealed class FrameStream(Stream stream) : IDisposable
             bool isDone;
             lock (_gate)
             {
-                Volatile.Write(ref _unsent, _unsent - _sending.Count);
-                _sending.Clear();
-                isDone = _written.Count == 0;
+                Volatile.Write(ref _unsent, _unsent - _sending.Length);
+                _sending.Clear(MaxKept);
+                isDone = _written.Length == 0;
                 if (isDone)
                 {
                     _isSending = false;

@@ -230,7 +230,7 @@ internal sealed class MasterConnection
         }
         else if (answer is null)
         {
-            _frames.Write(FrameKind.Cancelled, queue.Number, request, static (frame, r) => frame.Number(r));
+            _frames.Write(FrameKind.Cancelled, queue.Number, request, static (frame, r) => frame.Int32(r));
             _frames.Flush();
         }
         else
@@ -244,7 +244,7 @@ internal sealed class MasterConnection
         try
         {
             _frames.Write(
-                FrameKind.Answer, queue.Number, (request, answer), static (frame, a) => frame.Number(a.request).Bytes(a.answer));
+                FrameKind.Answer, queue.Number, (request, answer), static (frame, a) => frame.Int32(a.request).Bytes(a.answer));
             _frames.Flush();
         }
         catch (QueueException e)
@@ -257,7 +257,7 @@ internal sealed class MasterConnection
     {
         var bounded = text.Length <= MaxFailureText ? text : text[..MaxFailureText];
         _frames.Write(
-            FrameKind.Failure, queue.Number, (request, bounded), static (frame, a) => frame.Number(a.request).Text(a.bounded));
+            FrameKind.Failure, queue.Number, (request, bounded), static (frame, a) => frame.Int32(a.request).Text(a.bounded));
         _frames.Flush();
     }
 

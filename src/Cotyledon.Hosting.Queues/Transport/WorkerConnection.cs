@@ -87,7 +87,7 @@ internal sealed class WorkerConnection
         else if (kind == FrameKind.Enqueue)
         {
             // The call still waits for the answer: only the master knows whether the items were added.
-            _frames.Write(FrameKind.CancelEnqueue, queue, request.Number, static (frame, r) => frame.Number(r));
+            _frames.Write(FrameKind.CancelEnqueue, queue, request.Number, static (frame, r) => frame.Int32(r));
             _frames.Flush();
         }
         else
@@ -204,18 +204,18 @@ internal sealed class WorkerConnection
         }
 
         public void Grant(int count) =>
-            connection._frames.Write(FrameKind.Grant, number, count, static (frame, c) => frame.Number(c));
+            connection._frames.Write(FrameKind.Grant, number, count, static (frame, c) => frame.Int32(c));
 
         public void Settle(long id, Settlement settlement, TimeSpan delay) => connection._frames.Write(
             FrameKind.Settle,
             number,
             (id, settlement, delay),
-            static (frame, s) => frame.Number(s.id).Byte((byte)s.settlement).Number(s.delay.Ticks));
+            static (frame, s) => frame.Int64(s.id).Byte((byte)s.settlement).Int64(s.delay.Ticks));
 
         public void Flush() => connection._frames.Flush();
 
         public async Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken) => Answers.ReadStatistics(
-            await connection.AskAsync(FrameKind.GetStatistics, number, 0, 0, static (frame, r) => frame.Number(r.Request), cancellationToken)
+            await connection.AskAsync(FrameKind.GetStatistics, number, 0, 0, static (frame, r) => frame.Int32(r.Request), cancellationToken)
                 .ConfigureAwait(false));
 
         public async Task<IReadOnlyList<Arrival>> GetDeadAsync(long after, int max, CancellationToken cancellationToken) => Answers.ReadDead(
@@ -224,7 +224,7 @@ internal sealed class WorkerConnection
                 number,
                 FrameLimits.MaxPart,
                 (after, max),
-                static (frame, r) => frame.Number(r.Request).Number(r.State.after).Number(r.State.max),
+                static (frame, r) => frame.Int32(r.Request).Int64(r.State.after).Int32(r.State.max),
                 cancellationToken).ConfigureAwait(false));
 
         public Task<int> RetryDeadAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
@@ -249,7 +249,7 @@ internal sealed class WorkerConnection
             FrameWriter frame, (int Request, (IReadOnlyList<ReadOnlyMemory<byte>> Bodies, int Begin, int End) Part) request)
         {
             var (bodies, begin, end) = request.Part;
-            frame.Number(request.Request).Number(end - begin);
+            frame.Int32(request.Request).Int32(end - begin);
             for (var i = begin; i < end; i++)
             {
                 frame.Bytes(bodies[i].Span);
@@ -258,10 +258,10 @@ internal sealed class WorkerConnection
 
         private static void WriteIds(FrameWriter frame, (int Request, long[] Ids) request)
         {
-            frame.Number(request.Request).Number(request.Ids.Length);
+            frame.Int32(request.Request).Int32(request.Ids.Length);
             foreach (var id in request.Ids)
             {
-                frame.Number(id);
+                frame.Int64(id);
             }
         }
     }

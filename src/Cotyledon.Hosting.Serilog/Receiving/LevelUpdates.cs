@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Serilog.Levels;
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Serilog.Receiving;
 
@@ -45,7 +46,7 @@ internal sealed class LevelUpdates
         var size = 0;
         foreach (var (name, category) in _categories)
         {
-            _writer.Text(name).Byte(category.Level);
+            _writer.VarText(name).Byte(category.Level);
             _categories.Remove(name);
             size += name.Length;
             if (size > FrameSize)

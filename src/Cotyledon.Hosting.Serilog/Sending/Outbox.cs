@@ -1,4 +1,5 @@
 using Cotyledon.Hosting.Serilog.Wire;
+using Cotyledon.Hosting.Shared;
 using Serilog.Events;
 
 namespace Cotyledon.Hosting.Serilog.Sending;
@@ -55,7 +56,7 @@ internal sealed class Outbox
     {
         lock (_gate)
         {
-            _queue.Append(_control.Begin(FrameKind.Category).Text(category).End());
+            _queue.Append(_control.Begin(FrameKind.Category).VarText(category).End());
             _queue.Push();
         }
     }
@@ -127,10 +128,10 @@ internal sealed class Outbox
 
         _announced = identity;
         _control.Begin(FrameKind.Identity)
-            .Text(identity.Service ?? "")
-            .Signed(identity.WorkerId)
-            .Signed(identity.Incarnation)
-            .Signed(identity.ProcessId);
+            .VarText(identity.Service ?? "")
+            .VarSigned(identity.WorkerId)
+            .VarSigned(identity.Incarnation)
+            .VarSigned(identity.ProcessId);
         _queue.Append(_control.End());
     }
 
@@ -142,7 +143,7 @@ internal sealed class Outbox
             if (!text.IsDefined)
             {
                 text.IsDefined = true;
-                _queue.Append(_control.Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End());
+                _queue.Append(_control.Begin(FrameKind.Define).VarNumber((ulong)text.Number).VarText(text.Text).End());
             }
         }
     }
@@ -170,7 +171,7 @@ internal sealed class Outbox
     {
         if (_lost > 0)
         {
-            _queue.Append(_control.Begin(FrameKind.Lost).Number((ulong)_lost).End());
+            _queue.Append(_control.Begin(FrameKind.Lost).VarNumber((ulong)_lost).End());
             _lost = 0;
             _reportDue = Environment.TickCount64 + (long)ReportDelay.TotalMilliseconds;
         }

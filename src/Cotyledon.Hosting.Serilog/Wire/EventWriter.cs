@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Shared;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -25,8 +26,8 @@ internal sealed class EventWriter
         _undefined.Clear();
         _frame.Begin(FrameKind.Event)
             .Byte((byte)logEvent.Level)
-            .Fixed(logEvent.Timestamp.Ticks)
-            .Signed(logEvent.Timestamp.Offset.Ticks / TimeSpan.TicksPerMinute);
+            .Int64(logEvent.Timestamp.Ticks)
+            .VarSigned(logEvent.Timestamp.Offset.Ticks / TimeSpan.TicksPerMinute);
         WriteTrace(logEvent);
         WriteException(logEvent.Exception);
         WriteName(logEvent.MessageTemplate.Text);
@@ -43,13 +44,13 @@ internal sealed class EventWriter
         if (logEvent.TraceId is { } trace)
         {
             trace.CopyTo(id);
-            _frame.Bytes(id);
+            _frame.Raw(id);
         }
 
         if (logEvent.SpanId is { } span)
         {
             span.CopyTo(id[..8]);
-            _frame.Bytes(id[..8]);
+            _frame.Raw(id[..8]);
         }
     }
 
@@ -65,12 +66,12 @@ internal sealed class EventWriter
         var stackTrace = UserText.StackTraceOf(exception);
         var place = stackTrace is null ? -1 : text.IndexOf(stackTrace, StringComparison.Ordinal);
         _frame.Byte(1)
-            .Text(exception is ForwardedException forwarded ? forwarded.OriginalType : $"{exception.GetType()}")
-            .Text(UserText.MessageOf(exception))
-            .Text(text)
-            .Signed(place)
-            .Number((ulong)(stackTrace?.Length ?? 0))
-            .Signed(exception.HResult);
+            .VarText(exception is ForwardedException forwarded ? forwarded.OriginalType : $"{exception.GetType()}")
+            .VarText(UserText.MessageOf(exception))
+            .VarText(text)
+            .VarSigned(place)
+            .VarNumber((ulong)(stackTrace?.Length ?? 0))
+            .VarSigned(exception.HResult);
     }
 
     /// <summary>Writes the number of a text, or 0 and the text.</summary>
@@ -78,11 +79,11 @@ internal sealed class EventWriter
     {
         if (_texts.Find(text) is not { } known)
         {
-            _frame.Byte(0).Text(text);
+            _frame.Byte(0).VarText(text);
             return;
         }
 
-        _frame.Number((ulong)known.Number);
+        _frame.VarNumber((ulong)known.Number);
         if (!known.IsDefined)
         {
             _undefined.Add(known);
@@ -91,7 +92,7 @@ internal sealed class EventWriter
 
     private void WriteProperties(IReadOnlyDictionary<string, LogEventPropertyValue> properties, LogIdentity? identity)
     {
-        var (place, count, cut) = (_frame.BeginCount(), 0, 0);
+        var (place, count, cut) = (_frame.ReserveCount(), 0, 0);
         foreach (var (name, value) in (Dictionary<string, LogEventPropertyValue>)properties)
         {
             if (identity?.Has(name, value) == true)
@@ -99,7 +100,7 @@ internal sealed class EventWriter
                 continue;
             }
 
-            if (_frame.IsFull)
+            if (_frame.IsFull())
             {
                 cut++;
                 continue;
@@ -117,7 +118,7 @@ internal sealed class EventWriter
             count++;
         }
 
-        _frame.EndCount(place, count);
+        _frame.SetCount(place, count);
     }
 
     private void WriteProperty(string name, LogEventPropertyValue value)
@@ -175,10 +176,10 @@ internal sealed class EventWriter
     /// <summary>Writes as many elements as fit, and the number of the others, which the reader shows.</summary>
     private void WriteElements<T>(IEnumerable<T> elements, Action<T, int> write, int depth)
     {
-        var (place, count, cut) = (_frame.BeginCount(), 0, 0);
+        var (place, count, cut) = (_frame.ReserveCount(), 0, 0);
         foreach (var element in elements)
         {
-            if (_frame.IsFull)
+            if (_frame.IsFull())
             {
                 cut++;
                 continue;
@@ -188,8 +189,8 @@ internal sealed class EventWriter
             count++;
         }
 
-        _frame.EndCount(place, count);
-        _frame.Number((ulong)cut);
+        _frame.SetCount(place, count);
+        _frame.VarNumber((ulong)cut);
     }
 
     private void WriteScalar(object? value)
@@ -200,5 +201,5 @@ internal sealed class EventWriter
         }
     }
 
-    private void WriteShown(object value) => _frame.Byte((byte)ValueKind.Shown).Text(UserText.Of(value));
+    private void WriteShown(object value) => _frame.Byte((byte)ValueKind.Shown).VarText(UserText.Of(value));
 }

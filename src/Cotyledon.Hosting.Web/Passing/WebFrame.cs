@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Web.Passing;
@@ -10,29 +8,15 @@ internal static class WebFrame
     /// <summary>The largest length of kind and fields. Paths of sockets have at most 108 bytes.</summary>
     public const int MaxLength = 1024;
 
+    private const int UsualSize = 32;
+
     public static byte[] Setup(int listenDescriptors) => Write(WebFrameKind.Setup, listenDescriptors);
 
-    public static byte[] Endpoint(int id, string key, string address)
-    {
-        var (keyBytes, addressBytes) = (Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(address));
-        var frame = Header(WebFrameKind.Endpoint, (3 * sizeof(int)) + keyBytes.Length + addressBytes.Length, out var fields);
-        BinaryPrimitives.WriteInt32LittleEndian(fields, id);
-        BinaryPrimitives.WriteInt32LittleEndian(fields[4..], keyBytes.Length);
-        keyBytes.CopyTo(fields[8..]);
-        BinaryPrimitives.WriteInt32LittleEndian(fields[(8 + keyBytes.Length)..], addressBytes.Length);
-        addressBytes.CopyTo(fields[(12 + keyBytes.Length)..]);
-        return frame;
-    }
+    public static byte[] Endpoint(int id, string key, string address) => Begin(WebFrameKind.Endpoint).Int32(id).Text(key).Text(address).End().ToArray();
 
-    public static byte[] Connection(int endpoint, long number)
-    {
-        var frame = Header(WebFrameKind.Connection, sizeof(int) + sizeof(long), out var fields);
-        BinaryPrimitives.WriteInt32LittleEndian(fields, endpoint);
-        BinaryPrimitives.WriteInt64LittleEndian(fields[4..], number);
-        return frame;
-    }
+    public static byte[] Connection(int endpoint, long number) => Begin(WebFrameKind.Connection).Int32(endpoint).Int64(number).End().ToArray();
 
-    public static byte[] Count() => Header(WebFrameKind.Count, 0, out _);
+    public static byte[] Count() => Begin(WebFrameKind.Count).End().ToArray();
 
     public static byte[] Bound(int endpoint) => Write(WebFrameKind.Bound, endpoint);
 
@@ -48,26 +32,9 @@ internal static class WebFrame
 
     public static byte[] Counted(long requests) => Write(WebFrameKind.Counted, requests);
 
-    private static byte[] Write(WebFrameKind kind, int field)
-    {
-        var frame = Header(kind, sizeof(int), out var fields);
-        BinaryPrimitives.WriteInt32LittleEndian(fields, field);
-        return frame;
-    }
+    private static byte[] Write(WebFrameKind kind, int field) => Begin(kind).Int32(field).End().ToArray();
 
-    private static byte[] Write(WebFrameKind kind, long field)
-    {
-        var frame = Header(kind, sizeof(long), out var fields);
-        BinaryPrimitives.WriteInt64LittleEndian(fields, field);
-        return frame;
-    }
+    private static byte[] Write(WebFrameKind kind, long field) => Begin(kind).Int64(field).End().ToArray();
 
-    private static byte[] Header(WebFrameKind kind, int size, out Span<byte> fields)
-    {
-        var frame = new byte[FrameSplitter.HeaderSize + size];
-        BinaryPrimitives.WriteInt32LittleEndian(frame, size + 1);
-        frame[FrameSplitter.LengthSize] = (byte)kind;
-        fields = frame.AsSpan(FrameSplitter.HeaderSize);
-        return frame;
-    }
+    private static FrameWriter Begin(WebFrameKind kind) => new FrameWriter(UsualSize).Begin((byte)kind);
 }

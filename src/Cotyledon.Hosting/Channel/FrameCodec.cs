@@ -1,11 +1,8 @@
-using System.Buffers.Binary;
-using System.Text;
 using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Channel;
 
-/// <summary>Encodes and decodes frames. Fields are written in their order, numbers as little-endian, texts after their length.</summary>
-/// <remarks>A serializer would cost each worker more start-up time than all of its frames.</remarks>
+/// <summary>Encodes and decodes the frames between the master and a worker.</summary>
 internal static class FrameCodec
 {
     private enum Kind : byte
@@ -27,15 +24,12 @@ internal static class FrameCodec
         ConfigurationPart = 69,
     }
 
-    /// <summary>Writes a frame and returns its size, at most <see cref="Protocol.MaxFrameSize"/>.</summary>
-    public static int Write(Frame frame, Span<byte> target)
+    /// <summary>Adds a frame, of at most <see cref="Protocol.MaxFrameSize"/> bytes.</summary>
+    public static void Write(FrameWriter target, Frame frame)
     {
-        var fields = new FieldWriter(target[FrameSplitter.HeaderSize..]);
-        WriteFields(frame, ref fields);
-        var size = FrameSplitter.HeaderSize + fields.Length;
-        BinaryPrimitives.WriteInt32LittleEndian(target, size - FrameSplitter.LengthSize);
-        target[FrameSplitter.LengthSize] = (byte)KindOf(frame);
-        return size;
+        target.Begin((byte)KindOf(frame));
+        WriteFields(frame, target);
+        target.End();
     }
 
     /// <summary>Reads the fields of one frame.</summary>
@@ -92,86 +86,41 @@ internal static class FrameCodec
         _ => throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame has no kind."),
     };
 
-    private static void WriteFields(Frame frame, ref FieldWriter fields)
+    private static void WriteFields(Frame frame, FrameWriter fields)
     {
         switch (frame)
         {
             case Frame.Hello hello:
                 // The version must remain the first field in all versions, so that each version can read it.
-                fields.Int32(hello.Version);
-                fields.Guid(hello.ModuleVersionId);
+                fields.Int32(hello.Version).Guid(hello.ModuleVersionId);
                 break;
             case Frame.Leaving leaving:
-                fields.Int32((int)leaving.Reason);
-                fields.Text(leaving.Detail);
+                fields.Int32((int)leaving.Reason).Text(Cut(leaving.Detail));
                 break;
             case Frame.Assign assign:
-                fields.Text(assign.Service);
-                fields.Int32(assign.WorkerId);
-                fields.Int32(assign.WorkerCount);
-                fields.Int64(assign.Incarnation);
-                fields.Time(assign.GracefulTimeout);
-                fields.Time(assign.LivenessTimeout);
-                fields.Time(assign.HookTimeout);
-                fields.Int32(assign.WaitForMarkReady ? 1 : 0);
-                fields.Int64(assign.LeaseEnd ?? 0);
+                fields.Text(Cut(assign.Service))
+                    .Int32(assign.WorkerId)
+                    .Int32(assign.WorkerCount)
+                    .Int64(assign.Incarnation)
+                    .Int64(assign.GracefulTimeout.Ticks)
+                    .Int64(assign.LivenessTimeout.Ticks)
+                    .Int64(assign.HookTimeout.Ticks)
+                    .Int32(assign.WaitForMarkReady ? 1 : 0)
+                    .Int64(assign.LeaseEnd ?? 0);
                 break;
             case Frame.Update update:
-                fields.Int32(update.WorkerCount);
-                fields.Time(update.GracefulTimeout);
-                fields.Time(update.LivenessTimeout);
+                fields.Int32(update.WorkerCount).Int64(update.GracefulTimeout.Ticks).Int64(update.LivenessTimeout.Ticks);
                 break;
             case Frame.ShutDown shutDown:
                 fields.Int32(shutDown.ExitCode);
                 break;
             case Frame.ConfigurationPart part:
-                fields.Int32(part.IsLast ? 1 : 0);
-                fields.Bytes(part.Bytes.Span);
+                fields.Int32(part.IsLast ? 1 : 0).Bytes(part.Bytes.Span);
                 break;
         }
     }
 
-    private ref struct FieldWriter(Span<byte> target)
-    {
-        private readonly Span<byte> _target = target;
-
-        public int Length { get; private set; }
-
-        public void Int32(int value)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(_target[Length..], value);
-            Length += sizeof(int);
-        }
-
-        public void Int64(long value)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(_target[Length..], value);
-            Length += sizeof(long);
-        }
-
-        public void Time(TimeSpan value) => Int64(value.Ticks);
-
-        public void Guid(Guid value)
-        {
-            value.TryWriteBytes(_target[Length..]);
-            Length += 16;
-        }
-
-        public void Bytes(ReadOnlySpan<byte> value)
-        {
-            Int32(value.Length);
-            value.CopyTo(_target[Length..]);
-            Length += value.Length;
-        }
-
-        public void Text(string value)
-        {
-            var text = value.AsSpan(0, Math.Min(value.Length, Protocol.MaxTextLength));
-            var size = Encoding.UTF8.GetBytes(text, _target[(Length + sizeof(int))..]);
-            Int32(size);
-            Length += size;
-        }
-    }
+    private static ReadOnlySpan<char> Cut(string text) => text.AsSpan(0, Math.Min(text.Length, Protocol.MaxTextLength));
 
     private static bool Flag(ref FieldReader fields) => fields.Int32(max: 1) != 0;
 

@@ -99,15 +99,14 @@ internal static class ConfigurationCodec
     public static byte[] Frame(byte[] update)
     {
         var frames = Math.Max(1, (update.Length + Protocol.MaxPartSize - 1) / Protocol.MaxPartSize);
-        var result = new byte[update.Length + (frames * (FrameSplitter.HeaderSize + Protocol.PartHeaderSize))];
-        var length = 0;
+        var result = new FrameWriter(update.Length + (frames * (FrameSplitter.HeaderSize + Protocol.PartHeaderSize)));
         for (var i = 0; i < frames; i++)
         {
             var part = update.AsMemory(i * Protocol.MaxPartSize, Math.Min(Protocol.MaxPartSize, update.Length - (i * Protocol.MaxPartSize)));
-            length += FrameCodec.Write(new Frame.ConfigurationPart(i == frames - 1, part), result.AsSpan(length));
+            FrameCodec.Write(result, new Frame.ConfigurationPart(i == frames - 1, part));
         }
 
-        return result;
+        return result.Written.ToArray();
     }
 
     private static void Write(BinaryWriter writer, ConfigurationEntry entry)

@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Launching;
 
@@ -93,14 +94,16 @@ internal sealed class WorkerOutbox
             }
         }
 
-        Span<byte> frames = stackalloc byte[4 * Protocol.MaxFrameSize];
-        var length = 0;
+        var result = new FrameWriter().Raw(update);
         foreach (var frame in (Frame?[])[_assign, _update, _reload ? Frame.Reload.Instance : null, _stop ? Frame.Stop.Instance : null])
         {
-            length += frame is null ? 0 : FrameCodec.Write(frame, frames[length..]);
+            if (frame is not null)
+            {
+                FrameCodec.Write(result, frame);
+            }
         }
 
         (_assign, _update, _reload, _stop) = (null, null, false, false);
-        return (byte[])[.. update, .. frames[..length]];
+        return result.Written;
     }
 }

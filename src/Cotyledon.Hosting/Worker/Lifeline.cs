@@ -1,6 +1,7 @@
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Worker;
 
@@ -74,9 +75,9 @@ internal sealed class Lifeline : IMasterLink
             return; // The socket must have room for the reason of the exit.
         }
 
-        Span<byte> bytes = stackalloc byte[Protocol.MaxFrameSize];
-        var size = FrameCodec.Write(frame, bytes);
-        _channel.Write(bytes[..size]);
+        var bytes = new FrameWriter();
+        FrameCodec.Write(bytes, frame);
+        _channel.Write(bytes.Written.Span);
     }
 
     public bool Leave(StopCause cause)

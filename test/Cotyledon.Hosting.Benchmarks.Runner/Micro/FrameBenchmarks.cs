@@ -1,17 +1,17 @@
 using BenchmarkDotNet.Attributes;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Benchmarks.Runner.Micro;
 
 /// <summary>Encoding of frames, and decoding of the bytes of a channel.</summary>
 public class FrameBenchmarks
 {
-    private readonly byte[] _bytes = new byte[Protocol.MaxFrameSize];
-    private readonly byte[] _written = new byte[Protocol.MaxFrameSize];
+    private readonly FrameWriter _frames = new();
     private readonly FrameReader _reader;
     private Frame _frame = null!;
     private Frame? _last;
-    private int _size;
+    private byte[] _bytes = [];
 
     public FrameBenchmarks() => _reader = new FrameReader(frame => _last = frame);
 
@@ -37,16 +37,22 @@ public class FrameBenchmarks
             nameof(Frame.Update) => new Frame.Update(20, minute, minute),
             _ => new Frame.Assign("bench", 7, 20, 1, minute, minute, minute, WaitForMarkReady: false),
         };
-        _size = FrameCodec.Write(_frame, _bytes);
+        FrameCodec.Write(_frames, _frame);
+        _bytes = _frames.Written.ToArray();
     }
 
     [Benchmark]
-    public int Write() => FrameCodec.Write(_frame, _written);
+    public int Write()
+    {
+        _frames.Clear();
+        FrameCodec.Write(_frames, _frame);
+        return _frames.Length;
+    }
 
     [Benchmark]
     public object Read()
     {
-        _reader.Feed(_bytes.AsSpan(0, _size));
+        _reader.Feed(_bytes);
         return _last ?? throw new InvalidOperationException("no complete frame");
     }
 }

@@ -142,23 +142,19 @@ internal sealed class FrameFuzzTests
     private static byte[][] ValidFrames() =>
     [
         Frame(FrameKind.Open, f => f.Text("work")),
-        Frame(FrameKind.Enqueue, f => f.Number(1).Number(2).Bytes([1, 2, 3]).Bytes([])),
-        Frame(FrameKind.Grant, f => f.Number(5)),
-        Frame(FrameKind.Settle, f => f.Number(1L).Byte(2).Number(TimeSpan.FromSeconds(1).Ticks)),
-        Frame(FrameKind.GetStatistics, f => f.Number(2)),
-        Frame(FrameKind.GetDead, f => f.Number(3).Number(0L).Number(100)),
-        Frame(FrameKind.RetryDead, f => f.Number(4).Number(2).Number(1L).Number(2L)),
-        Frame(FrameKind.DeleteDead, f => f.Number(5).Number(2).Number(1L).Number(2L)),
-        Frame(FrameKind.CancelEnqueue, f => f.Number(1)),
-        Frame(FrameKind.Grant, f => f.Number(0)),
+        Frame(FrameKind.Enqueue, f => f.Int32(1).Int32(2).Bytes([1, 2, 3]).Bytes([])),
+        Frame(FrameKind.Grant, f => f.Int32(5)),
+        Frame(FrameKind.Settle, f => f.Int64(1).Byte(2).Int64(TimeSpan.FromSeconds(1).Ticks)),
+        Frame(FrameKind.GetStatistics, f => f.Int32(2)),
+        Frame(FrameKind.GetDead, f => f.Int32(3).Int64(0).Int32(100)),
+        Frame(FrameKind.RetryDead, f => f.Int32(4).Int32(2).Int64(1).Int64(2)),
+        Frame(FrameKind.DeleteDead, f => f.Int32(5).Int32(2).Int64(1).Int64(2)),
+        Frame(FrameKind.CancelEnqueue, f => f.Int32(1)),
+        Frame(FrameKind.Grant, f => f.Int32(0)),
     ];
 
-    private static byte[] Frame(FrameKind kind, Func<FrameWriter, FrameWriter> fill)
-    {
-        var buffer = new FrameBuffer();
-        fill(new FrameWriter(buffer, kind, 1)).End();
-        return buffer.Written.ToArray();
-    }
+    private static byte[] Frame(FrameKind kind, Func<FrameWriter, FrameWriter> fill) =>
+        fill(new FrameWriter().Begin((byte)kind).UInt16(1)).End().ToArray();
 
     /// <summary>The Open frame, and the others in random order; one of them is mutated, with a correct length or not.</summary>
     private byte[] MutatedFrames()

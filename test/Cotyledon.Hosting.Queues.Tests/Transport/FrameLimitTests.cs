@@ -91,11 +91,11 @@ internal sealed class FrameLimitTests
         var reading = receiver.ReadAsync((kind, _, _) => kinds.Add(kind), () => { });
         var half = new byte[(FrameLimits.MaxFrame / 2) + 1];
 
-        sender.Write(FrameKind.Grant, 1, 0, static (frame, _) => frame.Number(1));
+        sender.Write(FrameKind.Grant, 1, 0, static (frame, _) => frame.Int32(1));
         Assert.That(
             () => sender.Write(FrameKind.Answer, 1, half, static (frame, h) => frame.Bytes(h).Bytes(h)),
             Throws.TypeOf<QueueException>().With.Message.Contains($"{FrameLimits.MaxFrame} bytes are allowed"));
-        sender.Write(FrameKind.Settle, 1, 0, static (frame, _) => frame.Number(1));
+        sender.Write(FrameKind.Settle, 1, 0, static (frame, _) => frame.Int32(1));
         sender.Flush();
         MasterFixture.Until(() => sender.Unsent == 0, "everything is sent");
         sender.Dispose();
@@ -111,7 +111,7 @@ internal sealed class FrameLimitTests
         var (master, stream) = await _master.ConnectAsync();
         using var worker = new FrameStream(stream);
         worker.Write(FrameKind.Open, 1, "work", static (frame, name) => frame.Text(name));
-        worker.Write(FrameKind.Grant, 1, Count, static (frame, count) => frame.Number(count));
+        worker.Write(FrameKind.Grant, 1, Count, static (frame, count) => frame.Int32(count));
         worker.Flush();
         MasterFixture.Until(() => master.Unsent >= FrameLimits.MaxUnsent - (8 * Mebibyte), "the master has sent what it can");
 
@@ -193,7 +193,7 @@ internal sealed class FrameLimitTests
         worker.Write(FrameKind.Open, 1, "work", static (frame, name) => frame.Text(name));
         for (var i = 0; i < 100; i++)
         {
-            worker.Write(FrameKind.Enqueue, 1, (i, _body), static (frame, r) => frame.Number(r.i).Number(1).Bytes(r._body.Span));
+            worker.Write(FrameKind.Enqueue, 1, (i, _body), static (frame, r) => frame.Int32(r.i).Int32(1).Bytes(r._body.Span));
             worker.Flush();
         }
 

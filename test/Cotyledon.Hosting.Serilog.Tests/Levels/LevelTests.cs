@@ -102,7 +102,7 @@ public class LevelTests
         var frame = new FrameWriter().Begin(FrameKind.Levels);
         foreach (var (category, level) in sent)
         {
-            frame.Text(category).Byte(level);
+            frame.VarText(category).Byte(level);
         }
 
         levels.Take(new FieldReader(frame.End()[FrameSplitter.HeaderSize..]));

@@ -137,7 +137,7 @@ public sealed class ForwardingTests : IDisposable
             for (var i = 0; i < 4000; i++)
             {
                 var name = $"{new string('x', 200)}{i}";
-                stalled.Write(new FrameWriter().Begin(FrameKind.Category).Text(name).End());
+                stalled.Write(new FrameWriter().Begin(FrameKind.Category).VarText(name).End());
             }
 
             logger.Information("Still here");

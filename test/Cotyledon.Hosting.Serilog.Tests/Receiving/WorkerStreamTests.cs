@@ -34,23 +34,23 @@ internal sealed class WorkerStreamTests : IDisposable
         new TestCaseData(new FrameWriter().Begin(FrameKind.Levels).End().ToArray()).SetArgDisplayNames("kind of the master"),
         new TestCaseData(new FrameWriter().Begin(FrameKind.Event).End().ToArray()).SetArgDisplayNames("empty event"),
         new TestCaseData(new FrameWriter().Begin(FrameKind.Event).Byte(6).End().ToArray()).SetArgDisplayNames("level"),
-        new TestCaseData(Event().Fixed(-1).Signed(0).End().ToArray()).SetArgDisplayNames("time before the first"),
-        new TestCaseData(Event().Fixed(0).Signed(long.MaxValue).End().ToArray()).SetArgDisplayNames("offset that overflows"),
-        new TestCaseData(Event().Fixed(0).Signed(60).End().ToArray()).SetArgDisplayNames("time before the first in UTC"),
-        new TestCaseData(WithProperty(w => w.Byte(0).Text(" ").Byte((byte)ValueKind.Null))).SetArgDisplayNames("blank name"),
+        new TestCaseData(Event().Int64(-1).VarSigned(0).End().ToArray()).SetArgDisplayNames("time before the first"),
+        new TestCaseData(Event().Int64(0).VarSigned(long.MaxValue).End().ToArray()).SetArgDisplayNames("offset that overflows"),
+        new TestCaseData(Event().Int64(0).VarSigned(60).End().ToArray()).SetArgDisplayNames("time before the first in UTC"),
+        new TestCaseData(WithProperty(w => w.Byte(0).VarText(" ").Byte((byte)ValueKind.Null))).SetArgDisplayNames("blank name"),
         new TestCaseData(WithProperty(w => w.Byte(7))).SetArgDisplayNames("unknown number"),
         new TestCaseData(WithValue(w => w.Byte(255))).SetArgDisplayNames("kind of value"),
-        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.DateTime).Fixed(0).Byte(3))).SetArgDisplayNames("kind of time"),
-        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.DateOnly).Number(uint.MaxValue))).SetArgDisplayNames("date"),
-        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.TimeOnly).Number(ulong.MaxValue))).SetArgDisplayNames("time"),
-        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.Decimal).Number(1).Number(1).Number(1).Number(1))).SetArgDisplayNames("decimal"),
-        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.Int32).Signed(long.MaxValue))).SetArgDisplayNames("too large for int"),
-        new TestCaseData(new FrameWriter().Begin(FrameKind.Define).Number(0).Text("x").End().ToArray()).SetArgDisplayNames("number 0"),
-        new TestCaseData(new FrameWriter().Begin(FrameKind.Define).Number(1).Text(new string('x', 2000)).End().ToArray()).SetArgDisplayNames("long text"),
-        new TestCaseData(new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(-1).Signed(1).Signed(1).End().ToArray()).SetArgDisplayNames("id"),
-        new TestCaseData(new FrameWriter().Begin(FrameKind.Identity).Text("P\u001b[2J").Signed(1).Signed(1).Signed(1).End().ToArray())
+        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.DateTime).Int64(0).Byte(3))).SetArgDisplayNames("kind of time"),
+        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.DateOnly).VarNumber(uint.MaxValue))).SetArgDisplayNames("date"),
+        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.TimeOnly).VarNumber(ulong.MaxValue))).SetArgDisplayNames("time"),
+        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.Decimal).VarNumber(1).VarNumber(1).VarNumber(1).VarNumber(1))).SetArgDisplayNames("decimal"),
+        new TestCaseData(WithValue(w => w.Byte((byte)ValueKind.Int32).VarSigned(long.MaxValue))).SetArgDisplayNames("too large for int"),
+        new TestCaseData(new FrameWriter().Begin(FrameKind.Define).VarNumber(0).VarText("x").End().ToArray()).SetArgDisplayNames("number 0"),
+        new TestCaseData(new FrameWriter().Begin(FrameKind.Define).VarNumber(1).VarText(new string('x', 2000)).End().ToArray()).SetArgDisplayNames("long text"),
+        new TestCaseData(new FrameWriter().Begin(FrameKind.Identity).VarText("Poller").VarSigned(-1).VarSigned(1).VarSigned(1).End().ToArray()).SetArgDisplayNames("id"),
+        new TestCaseData(new FrameWriter().Begin(FrameKind.Identity).VarText("P\u001b[2J").VarSigned(1).VarSigned(1).VarSigned(1).End().ToArray())
             .SetArgDisplayNames("control characters in the name"),
-        new TestCaseData(new FrameWriter().Begin(FrameKind.Lost).Number(ulong.MaxValue).End().ToArray()).SetArgDisplayNames("dropped"),
+        new TestCaseData(new FrameWriter().Begin(FrameKind.Lost).VarNumber(ulong.MaxValue).End().ToArray()).SetArgDisplayNames("dropped"),
     ];
 
     [TestCaseSource(nameof(BadFrames))]
@@ -141,10 +141,10 @@ internal sealed class WorkerStreamTests : IDisposable
         byte[][] good =
         [
             Sample(), // Without definitions: all of its texts are defined by now.
-            new FrameWriter().Begin(FrameKind.Define).Number(7).Text("text").End().ToArray(),
-            new FrameWriter().Begin(FrameKind.Identity).Text("Poller").Signed(3).Signed(1).Signed(812).End().ToArray(),
-            new FrameWriter().Begin(FrameKind.Category).Text("Some.Category").End().ToArray(),
-            new FrameWriter().Begin(FrameKind.Lost).Number(40).End().ToArray(),
+            new FrameWriter().Begin(FrameKind.Define).VarNumber(7).VarText("text").End().ToArray(),
+            new FrameWriter().Begin(FrameKind.Identity).VarText("Poller").VarSigned(3).VarSigned(1).VarSigned(812).End().ToArray(),
+            new FrameWriter().Begin(FrameKind.Category).VarText("Some.Category").End().ToArray(),
+            new FrameWriter().Begin(FrameKind.Lost).VarNumber(40).End().ToArray(),
         ];
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20_000; i++)
@@ -201,7 +201,7 @@ internal sealed class WorkerStreamTests : IDisposable
         static byte[] Define(NumberedText text)
         {
             text.IsDefined = true;
-            return new FrameWriter().Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End().ToArray();
+            return new FrameWriter().Begin(FrameKind.Define).VarNumber((ulong)text.Number).VarText(text.Text).End().ToArray();
         }
     }
 
@@ -210,16 +210,16 @@ internal sealed class WorkerStreamTests : IDisposable
 
     private static byte[] WithProperty(Action<FrameWriter> property)
     {
-        var frame = Event().Fixed(0).Signed(0).Byte(0).Byte(0).Byte(0).Text("T");
-        var position = frame.BeginCount();
+        var frame = Event().Int64(0).VarSigned(0).Byte(0).Byte(0).Byte(0).VarText("T");
+        var position = frame.ReserveCount();
         property(frame);
-        frame.EndCount(position, 1);
+        frame.SetCount(position, 1);
         return frame.End().ToArray();
     }
 
     private static byte[] WithValue(Action<FrameWriter> value) => WithProperty(frame =>
     {
-        frame.Byte(0).Text("A");
+        frame.Byte(0).VarText("A");
         value(frame);
     });
 

@@ -37,5 +37,5 @@ public class FrameSplitterTests
         Assert.That(() => new FrameSplitter(Limits.MaxFrame, (_, _) => { }).Feed([255, 255, 255, 255, 1]), Throws.TypeOf<InvalidDataException>());
     }
 
-    private static byte[] Frame(string text) => new FrameWriter().Begin(FrameKind.Category).Text(text).End().ToArray();
+    private static byte[] Frame(string text) => new FrameWriter().Begin(FrameKind.Category).VarText(text).End().ToArray();
 }

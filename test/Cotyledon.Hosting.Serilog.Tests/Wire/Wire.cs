@@ -29,7 +29,7 @@ internal sealed class Wire
         foreach (var text in _writer.Undefined)
         {
             text.IsDefined = true;
-            var define = new FrameWriter().Begin(FrameKind.Define).Number((ulong)text.Number).Text(text.Text).End();
+            var define = new FrameWriter().Begin(FrameKind.Define).VarNumber((ulong)text.Number).VarText(text.Text).End();
             _reader.Define(new FieldReader(define[FrameSplitter.HeaderSize..]));
         }
 

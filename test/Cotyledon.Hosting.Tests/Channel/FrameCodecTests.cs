@@ -168,7 +168,8 @@ internal sealed class FrameCodecTests
 
     internal static byte[] Write(Frame frame)
     {
-        var bytes = new byte[Protocol.MaxFrameSize];
-        return bytes[..FrameCodec.Write(frame, bytes)];
+        var writer = new FrameWriter();
+        FrameCodec.Write(writer, frame);
+        return writer.Written.ToArray();
     }
 }
