@@ -19,7 +19,7 @@ internal sealed class OperationLog(TimeProvider clock)
     private long _lastId;
 
     /// <summary>Adds a request, and returns its id.</summary>
-    public long Add(OperationKind kind, string? service, int? workerId, string requestedBy)
+    public long Add(ReloadAction action, string requestedBy)
     {
         lock (_gate)
         {
@@ -27,9 +27,9 @@ internal sealed class OperationLog(TimeProvider clock)
             _open.Add(id, new OperationStatus
             {
                 Id = id,
-                Kind = kind,
-                Service = service,
-                WorkerId = workerId,
+                Kind = action.Kind,
+                Service = action.Service,
+                WorkerId = action.WorkerId,
                 RequestedBy = requestedBy,
                 StartedAt = clock.GetUtcNow(),
             });

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Cotyledon.Hosting.Master;
 
 /// <summary>
-/// Reloads the configuration at run time: loads, validates, compares and publishes a candidate, which the supervisor then applies. One
-/// reload runs at a time; see <see cref="ReloadQueue"/>.
+/// Runs reloads and restarts. A reload loads, validates, compares and publishes a candidate, and runs the hooks; the supervisor then applies
+/// it to the workers. A restart goes to the supervisor at once. One of them runs at a time; see <see cref="ReloadQueue"/>.
 /// </summary>
 internal sealed class ReloadCoordinator : IDisposable
 {
@@ -64,14 +64,18 @@ internal sealed class ReloadCoordinator : IDisposable
         _watcher = new ConfigurationWatcher(_configuration, _clock, OnSourcesChanged);
         if (_configuration.Accepted is { } accepted)
         {
-            accepted.LoadRequested = () => _ = _queue.AddAsync(isForced: false, loadsAll: true);
+            accepted.LoadRequested = () => _ = _queue.AddAsync(new ReloadAction.ReloadServices(), isForced: false, loadsAll: true);
         }
     }
 
     /// <summary>Reloads the configuration and all services, even if nothing has changed.</summary>
-    public Task<ReloadResult> ReloadAsync(string? requestedBy = null) => _queue.AddAsync(isForced: true, requestedBy: requestedBy);
+    public Task<ReloadResult> ReloadAsync(string? requestedBy = null) =>
+        _queue.AddAsync(new ReloadAction.ReloadServices(), isForced: true, requestedBy: requestedBy);
 
-    public Task<ReloadResult> RestartAsync(string service, int? workerId = null) => _queue.AddAsync(isForced: true, service, workerId);
+    public Task<ReloadResult> RestartAsync(string service) => _queue.AddAsync(new ReloadAction.RestartService(service), isForced: true);
+
+    public Task<ReloadResult> RestartAsync(string service, int workerId) =>
+        _queue.AddAsync(new ReloadAction.RestartWorker(service, workerId), isForced: true);
 
     /// <summary>
     /// Reloads one worker as the options of its service say. If settings outside section Cotyledon have changed, all services are reloaded.
@@ -80,7 +84,9 @@ internal sealed class ReloadCoordinator : IDisposable
     {
         var worker = _supervisor.Read((state, _) => state.Processes.GetValueOrDefault(spawn)?.Identity);
         return _queue.AddAsync(
-            isForced: true, worker?.Service, worker?.WorkerId, spawn, requestedBy: $"worker {worker?.Service}/{worker?.WorkerId}");
+            new ReloadAction.ReloadProcess(spawn, worker?.Service, worker?.WorkerId),
+            isForced: true,
+            requestedBy: $"worker {worker?.Service}/{worker?.WorkerId}");
     }
 
     public void Dispose() => _watcher?.Dispose();
@@ -95,15 +101,15 @@ internal sealed class ReloadCoordinator : IDisposable
 
         if (change.HasFlag(ConfigurationChange.Followed))
         {
-            _ = _queue.AddAsync(isForced: false, requestedBy: FileChange);
+            _ = _queue.AddAsync(new ReloadAction.ReloadServices(), isForced: false, requestedBy: FileChange);
         }
     }
 
     private async Task<ReloadResult> RunAsync(ReloadRequest request)
     {
-        if (request.IsRestart)
+        if (request.Action.Kind == OperationKind.Restart)
         {
-            return Finish(request, [], await ReloadWorkersAsync(request).ConfigureAwait(false));
+            return await RunOnWorkersAsync(request, request.Action, []).ConfigureAwait(false);
         }
 
         if (!request.LoadsAll && !_inForce.ReloadOnChange)
@@ -122,10 +128,10 @@ internal sealed class ReloadCoordinator : IDisposable
                 return Result(ReloadOutcome.Unchanged, request, changed);
             }
 
-            if (request.Spawn is not null)
+            if (request.Action is ReloadAction.ReloadProcess)
             {
                 SetErrors([], isNews: false);
-                return Finish(request, [], await ReloadWorkersAsync(request).ConfigureAwait(false));
+                return await RunOnWorkersAsync(request, request.Action, []).ConfigureAwait(false);
             }
         }
 
@@ -151,7 +157,7 @@ internal sealed class ReloadCoordinator : IDisposable
     private async Task<ReloadResult> ApplyAsync(ReloadRequest request, EvaluatedConfiguration evaluated, IReadOnlyList<string> changed)
     {
         var candidate = evaluated.Settings!;
-        var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Spawn is not null);
+        var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Action is ReloadAction.ReloadProcess);
         SetErrors([], isNews: false);
         _snapshot = evaluated.Snapshot;
         Volatile.Write(ref _applied, request.Id);
@@ -170,8 +176,8 @@ internal sealed class ReloadCoordinator : IDisposable
         if (isSettingsOnly)
         {
             Log.SettingsApplied(_logger, string.Join(", ", changed));
-            return request.Spawn is not null
-                ? Finish(request, changed, await ReloadWorkersAsync(request).ConfigureAwait(false))
+            return request.Action is ReloadAction.ReloadProcess
+                ? await RunOnWorkersAsync(request, request.Action, changed).ConfigureAwait(false)
                 : Result(ReloadOutcome.SettingsApplied, request, changed);
         }
 
@@ -179,7 +185,7 @@ internal sealed class ReloadCoordinator : IDisposable
             nameof(ICotyledonHooks.OnReloadAsync),
             candidate.Supervisor.HookTimeout,
             (hook, cancellationToken) => hook.OnReloadAsync(cancellationToken)).ConfigureAwait(false);
-        return Finish(request, changed, await ReloadWorkersAsync(request, isAll: true).ConfigureAwait(false));
+        return await RunOnWorkersAsync(request, new ReloadAction.ReloadServices(), changed).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -212,19 +218,16 @@ internal sealed class ReloadCoordinator : IDisposable
         }
     }
 
+    /// <summary>Lets the supervisor reload or restart the workers, and waits until it has answered.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isAll">Whether all services are reloaded, whatever the request names.</param>
-    private Task<SupervisorCommand.CompleteReload> ReloadWorkersAsync(ReloadRequest request, bool isAll = false)
+    /// <param name="action">The action, which can concern more workers than the request.</param>
+    /// <param name="changed">The changed keys.</param>
+    private async Task<ReloadResult> RunOnWorkersAsync(ReloadRequest request, ReloadAction action, IReadOnlyList<string> changed)
     {
         var (number, answer) = _output.NewReload();
         Operations.Run(request.Id, number);
-        _supervisor.Post(request switch
-        {
-            _ when isAll => new SupervisorMessage.ReloadRequested(number),
-            { Spawn: { } spawn } => new SupervisorMessage.ReloadRequested(number, Spawn: spawn),
-            _ => new SupervisorMessage.ReloadRequested(number, request.Service, ReloadMethod.Restart, WorkerId: request.WorkerId),
-        });
-        return answer;
+        _supervisor.Post(new SupervisorMessage.ReloadRequested(number, action));
+        return Finish(request, changed, await answer.ConfigureAwait(false));
     }
 
     private ReloadResult Finish(ReloadRequest request, IReadOnlyList<string> changed, SupervisorCommand.CompleteReload answer)

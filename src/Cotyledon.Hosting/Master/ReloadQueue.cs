@@ -1,22 +1,16 @@
 using System.Diagnostics;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Master;
 
-/// <summary>A request to reload all services or one process, for a rolling restart of one service, or for the restart of one worker.</summary>
-internal sealed class ReloadRequest(string? service, int? spawn, long since)
+/// <summary>A request for a reload or a restart.</summary>
+internal sealed class ReloadRequest(ReloadAction action, long since)
 {
-    public string? Service { get; } = service;
-
-    public int? WorkerId { get; init; }
-
-    public int? Spawn { get; } = spawn;
+    public ReloadAction Action { get; } = action;
 
     public long Since { get; } = since;
-
-    /// <summary>Whether it is a restart. The reload of one process has a service too, the one that it belongs to.</summary>
-    public bool IsRestart => Service is not null && Spawn is null;
 
     /// <summary>The number of the operation.</summary>
     public long Id { get; init; }
@@ -34,7 +28,7 @@ internal sealed class ReloadRequest(string? service, int? spawn, long since)
 }
 
 /// <summary>
-/// Runs one reload at a time. Requests for the same service, worker and process that arrive while a reload runs wait together as one request.
+/// Runs one reload or restart at a time. Requests for the same action that arrive while another one runs wait together as one request.
 /// </summary>
 internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<ReloadResult>> run, ILogger logger)
 {
@@ -44,24 +38,20 @@ internal sealed class ReloadQueue(TimeProvider clock, Func<ReloadRequest, Task<R
 
     public OperationLog Operations { get; } = new(clock);
 
+    /// <param name="action">The action.</param>
     /// <param name="isForced">Whether services are reloaded although nothing has changed.</param>
-    /// <param name="service">The service to restart, or the one that the process belongs to.</param>
-    /// <param name="workerId">The worker to restart, or the one that the process is.</param>
-    /// <param name="spawn">The process to reload.</param>
     /// <param name="loadsAll">Whether every source is loaded.</param>
     /// <param name="requestedBy">Who requests it; by default the requester of the asynchronous flow.</param>
-    public Task<ReloadResult> AddAsync(
-        bool isForced, string? service = null, int? workerId = null, int? spawn = null, bool loadsAll = false, string? requestedBy = null)
+    public Task<ReloadResult> AddAsync(ReloadAction action, bool isForced, bool loadsAll = false, string? requestedBy = null)
     {
         requestedBy ??= ControlRequester.Current;
         lock (_gate)
         {
-            var request = _waiting.Find(w => w.Service == service && w.WorkerId == workerId && w.Spawn == spawn);
+            var request = _waiting.Find(w => w.Action == action);
             if (request is null)
             {
-                var kind = service is not null && spawn is null ? OperationKind.Restart : OperationKind.Reload;
-                var id = Operations.Add(kind, service, workerId, requestedBy);
-                _waiting.Add(request = new ReloadRequest(service, spawn, clock.GetTimestamp()) { WorkerId = workerId, Id = id });
+                var id = Operations.Add(action, requestedBy);
+                _waiting.Add(request = new ReloadRequest(action, clock.GetTimestamp()) { Id = id });
             }
             else
             {

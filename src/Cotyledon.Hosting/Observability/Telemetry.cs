@@ -64,15 +64,16 @@ internal sealed class Telemetry
     /// <summary>Runs a reload or rolling restart, and records its duration and outcome.</summary>
     public async Task<ReloadResult> ObserveAsync(ReloadRequest request, Func<ReloadRequest, Task<ReloadResult>> run)
     {
-        var (name, kind) = request switch
+        var action = request.Action;
+        var (name, kind) = action switch
         {
-            { IsRestart: true } => ("cotyledon.restart", "restart"),
-            { Spawn: not null } => ("cotyledon.reload", "worker"),
+            { Kind: OperationKind.Restart } => ("cotyledon.restart", "restart"),
+            ReloadAction.ReloadProcess => ("cotyledon.reload", "worker"),
             _ => ("cotyledon.reload", "reload"),
         };
         using var activity = SupervisorTraces.BeginReload(
             name, request.ParentActivity, _clock.GetUtcNow() - _clock.GetElapsedTime(request.Since));
-        activity?.SetTag(ReloadKind, kind).SetTag(Service, request.IsRestart ? request.Service : null);
+        activity?.SetTag(ReloadKind, kind).SetTag(Service, action.Kind == OperationKind.Restart ? action.Service : null);
         try
         {
             var result = await run(request).ConfigureAwait(false);

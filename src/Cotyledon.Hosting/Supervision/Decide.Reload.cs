@@ -111,42 +111,54 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        if (request.Spawn is null)
+        if (request.Action is not ReloadAction.ReloadProcess)
         {
             RenewSpares();
         }
 
-        if (request is { Spawn: null, Service: null })
-        {
-            // If no new configuration was accepted since the last reload, a new version number makes every process outdated.
-            _state.ConfigurationVersion += _state.IsReloadDue ? 0 : 1;
-            _state.IsReloadDue = false;
-        }
-
         _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
-        foreach (var service in _state.Services.Where(s => request.Service is null || s.Name == request.Service))
+        switch (request.Action)
         {
-            if (request.WorkerId is { } workerId)
-            {
-                RestartWorker(service, workerId);
-                continue;
-            }
+            case ReloadAction.ReloadServices:
+                ReloadServices();
+                break;
+            case ReloadAction.RestartService restart:
+                var service = _state.Services.Single(s => s.Name == restart.Name);
+                RetryDownSlots(service);
+                ReloadService(service, ReloadMethod.Restart, _ => true);
+                break;
+            case ReloadAction.RestartWorker restart:
+                RestartWorker(_state.Services.Single(s => s.Name == restart.Name), restart.Id);
+                break;
+            case ReloadAction.ReloadProcess { Spawn: var spawn }:
+                foreach (var each in _state.Services)
+                {
+                    ReloadService(each, each.Settings.ReloadMethod, process => process.Spawn == spawn);
+                }
 
-            var method = request.Method ?? service.Settings.ReloadMethod;
-            if (request.Spawn is { } spawn)
-            {
-                ReloadService(service, method, process => process.Spawn == spawn);
-                continue;
-            }
-
-            // A reload of all services skips processes that were started or assigned with the newest configuration, such as workers that a hook has
-            // added. A reload of one service skips none.
-            RetryDownSlots(service);
-            int? newest = request.Service is null ? _state.ConfigurationVersion : null;
-            ReloadService(service, method, process => (method == ReloadMethod.Restart ? process.StartedWith : process.AssignedWith ?? process.StartedWith) != newest);
+                break;
         }
 
         CompleteReloadWhenSettled();
+    }
+
+    /// <summary>
+    /// Reloads all services as their options say. Processes that were started or assigned with the newest configuration are skipped, such as
+    /// workers that a hook has added.
+    /// </summary>
+    private void ReloadServices()
+    {
+        // If no new configuration was accepted since the last reload, a new version number makes every process outdated.
+        var newest = _state.ConfigurationVersion += _state.IsReloadDue ? 0 : 1;
+        _state.IsReloadDue = false;
+        foreach (var service in _state.Services)
+        {
+            var method = service.Settings.ReloadMethod;
+            RetryDownSlots(service);
+            ReloadService(service, method, process => newest != (method == ReloadMethod.Restart
+                ? process.StartedWith
+                : process.AssignedWith ?? process.StartedWith));
+        }
     }
 
     private void ReloadService(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)

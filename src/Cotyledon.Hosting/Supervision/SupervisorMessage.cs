@@ -40,12 +40,8 @@ internal abstract record SupervisorMessage
     /// <summary>The configuration was rejected, or is valid again.</summary>
     public sealed record ConfigurationChecked(bool IsGood) : SupervisorMessage;
 
-    /// <summary>
-    /// A reload of all workers, of one service or of one process, or the restart of one worker of a service was requested. Answered by
-    /// CompleteReload. Without a method, the one in the options of each service applies.
-    /// </summary>
-    public sealed record ReloadRequested(
-        int Request, string? Service = null, ReloadMethod? Method = null, int? Spawn = null, int? WorkerId = null) : SupervisorMessage;
+    /// <summary>A reload or a restart was requested. Answered by CompleteReload.</summary>
+    public sealed record ReloadRequested(int Request, ReloadAction Action) : SupervisorMessage;
 
     /// <summary>The kill of a worker was requested. Answered by CompleteRequest, with an error if this incarnation does not run any more.</summary>
     public sealed record KillRequested(string Service, int WorkerId, long Incarnation, int Request, string RequestedBy) : SupervisorMessage;

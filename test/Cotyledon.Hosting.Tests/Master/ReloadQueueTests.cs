@@ -110,9 +110,9 @@ internal sealed class ReloadQueueTests
             }),
             _master.Logger);
 
-        Assert.That(() => queue.AddAsync(isForced: true), Throws.TypeOf<NotSupportedException>());
+        Assert.That(() => queue.AddAsync(new ReloadAction.ReloadServices(), isForced: true), Throws.TypeOf<NotSupportedException>());
         Assert.That(() => _master.Logger.Names, Does.Contain("ReloadError").After(10_000, 10));
-        await queue.AddAsync(isForced: true).WaitAsync(TimeSpan.FromSeconds(10));
+        await queue.AddAsync(new ReloadAction.ReloadServices(), isForced: true).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     private void CompleteReloads()

@@ -92,7 +92,7 @@ internal sealed class MetricsTests
         using var master = new Observed(Defaults with { SpareWorkers = 1 }, Limited);
         master.Start();
         master.Crash(1);
-        master.Post(new SupervisorMessage.ReloadRequested(1, Method: ReloadMethod.Restart));
+        master.Post(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartService("Poller")));
         master.Advance(Seconds(1));
         master.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
         using var restarts = master.Collect<long>("cotyledon.worker.restarts");

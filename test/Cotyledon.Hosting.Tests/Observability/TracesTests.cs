@@ -91,17 +91,23 @@ internal sealed class TracesTests
         Assert.That((stop.Status, Tags(stop).Single()), Is.EqualTo((status, $"process.exit.code={exitCode}")));
     }
 
-    [TestCase(null, null, ReloadOutcome.Reloaded, "cotyledon.reload", "reload", ActivityStatusCode.Unset)]
-    [TestCase(null, null, ReloadOutcome.Rejected, "cotyledon.reload", "reload", ActivityStatusCode.Error)]
-    [TestCase(null, 3, ReloadOutcome.Failed, "cotyledon.reload", "worker", ActivityStatusCode.Error)]
-    [TestCase("Poller", null, ReloadOutcome.Reloaded, "cotyledon.restart", "restart", ActivityStatusCode.Unset)]
+    [TestCase("reload", ReloadOutcome.Reloaded, "cotyledon.reload", ActivityStatusCode.Unset)]
+    [TestCase("reload", ReloadOutcome.Rejected, "cotyledon.reload", ActivityStatusCode.Error)]
+    [TestCase("worker", ReloadOutcome.Failed, "cotyledon.reload", ActivityStatusCode.Error)]
+    [TestCase("restart", ReloadOutcome.Reloaded, "cotyledon.restart", ActivityStatusCode.Unset)]
     public async Task A_reload_is_a_child_of_its_request_and_the_parent_of_its_hooks(
-        string? service, int? spawn, ReloadOutcome outcome, string name, string kind, ActivityStatusCode status)
+        string kind, ReloadOutcome outcome, string name, ActivityStatusCode status)
     {
         _master = new Observed(Poller);
         using var durations = _master.Collect<double>("cotyledon.reload.duration");
         using var request = new Activity("request").Start();
-        var reloadRequest = new ReloadRequest(service, spawn, _master.Clock.GetTimestamp());
+        ReloadAction action = kind switch
+        {
+            "restart" => new ReloadAction.RestartService("Poller"),
+            "worker" => new ReloadAction.ReloadProcess(3),
+            _ => new ReloadAction.ReloadServices(),
+        };
+        var reloadRequest = new ReloadRequest(action, _master.Clock.GetTimestamp());
         _master.Clock.Advance(Seconds(1));
         Activity? inside = null;
         await _master.Telemetry.ObserveAsync(reloadRequest, _ =>
@@ -126,7 +132,7 @@ internal sealed class TracesTests
         _master = new Observed(Poller);
 
         Assert.That(
-            () => _master.Telemetry.ObserveAsync(new ReloadRequest(null, null, 0), _ => throw new NotSupportedException("broken")),
+            () => _master.Telemetry.ObserveAsync(new ReloadRequest(new ReloadAction.ReloadServices(), 0), _ => throw new NotSupportedException("broken")),
             Throws.TypeOf<NotSupportedException>());
         var reload = _spans["cotyledon.reload"];
         Assert.That((reload.Status, reload.StatusDescription), Is.EqualTo((ActivityStatusCode.Error, "broken")));
@@ -139,7 +145,7 @@ internal sealed class TracesTests
         _master = new Observed(Poller);
         _master.Start();
         Activity? inside = null;
-        await _master.Telemetry.ObserveAsync(new ReloadRequest(null, null, 0), _ =>
+        await _master.Telemetry.ObserveAsync(new ReloadRequest(new ReloadAction.ReloadServices(), 0), _ =>
         {
             inside = Activity.Current;
             return Task.FromResult(new ReloadResult { Outcome = ReloadOutcome.Unchanged, Duration = Seconds(1) });

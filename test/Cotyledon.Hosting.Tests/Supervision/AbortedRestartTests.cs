@@ -112,7 +112,7 @@ internal sealed class AbortedRestartTests
         var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(60), ReadyTimeout = Seconds(5) });
         master.StartAndSettle();
         master.Exit(master.Worker(1), 2);
-        master.Reload(method: ReloadMethod.Restart, service: 0);
+        master.Restart();
         master.Hello(master.Successor());
         master.Leaving(master.Worker(), WorkerExitReason.Terminated);
         Settle(master, master.Worker(1));

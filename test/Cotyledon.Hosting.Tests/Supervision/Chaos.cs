@@ -134,26 +134,29 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
 
     private void Reload()
     {
-        var method = random.Next(2) == 0 ? (ReloadMethod?)random.Next(3) : null;
-        var last = Master.State.LastSpawn;
+        var service = Master.State.Services[random.Next(Master.State.Services.Count)].Name;
         switch (random.Next(5))
         {
             case 0:
-                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, null, method, random.Next(last + 1)));
+                Request(new ReloadAction.ReloadProcess(random.Next(Master.State.LastSpawn + 1)));
                 break;
             case 4:
-                var service = Master.State.Services[random.Next(Master.State.Services.Count)].Name;
-                Master.Send(new SupervisorMessage.ReloadRequested(++_requests, service, ReloadMethod.Restart, WorkerId: random.Next(7)));
+                Request(new ReloadAction.RestartWorker(service, random.Next(7)));
                 break;
             case 1:
                 // Same order as in the master: the accepted settings first, then the reload of the services.
                 ChangeSettings(isAll: false);
-                Master.Reload(++_requests);
+                Request(new ReloadAction.ReloadServices());
+                break;
+            case 2:
+                Request(new ReloadAction.RestartService(service));
                 break;
             default:
-                Master.Reload(++_requests, random.Next(2) == 0 ? random.Next(Master.State.Services.Count) : null, method);
+                Request(new ReloadAction.ReloadServices());
                 break;
         }
+
+        void Request(ReloadAction action) => Master.Send(new SupervisorMessage.ReloadRequested(++_requests, action));
     }
 
     private void ChangeSettings(bool isAll) => Master.Send(new SupervisorMessage.SettingsChanged(

@@ -173,7 +173,7 @@ internal sealed partial class ClusterTests
         var master = Create();
         master.Send(new SupervisorMessage.SlotGranted("Shared", 0, 7, FirstIncarnation: 5, LastIncarnation: 5));
         master.Settle();
-        master.Send(new SupervisorMessage.ReloadRequested(1, "Shared", ReloadMethod.Restart));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartService("Shared")));
         master.Settle();
         Assert.That(master.AllCommands.OfType<AssignWorker>().Select(a => a.Assignment.Incarnation), Is.EqualTo(new[] { 5 }));
         Assert.That(master.AllCommands.OfType<ReturnWorkerId>(), Has.One.Items);
@@ -214,10 +214,10 @@ internal sealed partial class ClusterTests
         var master = Create();
         Grant(master, workerId: 0, first: 1);
         master.Settle();
-        master.Send(new SupervisorMessage.ReloadRequested(1, "Shared", ReloadMethod.Restart, WorkerId: 1));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartWorker("Shared", 1)));
         Assert.That(master.AllCommands.OfType<CompleteReload>().Single().Error, Does.Contain("does not run on this machine"));
 
-        master.Send(new SupervisorMessage.ReloadRequested(2, "Shared", ReloadMethod.Restart));
+        master.Send(new SupervisorMessage.ReloadRequested(2, new ReloadAction.RestartService("Shared")));
         master.Settle();
         Assert.That(master.Worker().Incarnation, Is.EqualTo(2));
         Assert.That(master.AllCommands.OfType<CompleteReload>().Last().Services.Single().Replaced, Is.EqualTo(1));

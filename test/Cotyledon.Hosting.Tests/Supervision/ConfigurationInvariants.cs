@@ -18,7 +18,7 @@ internal sealed class ConfigurationInvariants(SupervisorState state)
             case SupervisorMessage.SettingsChanged:
                 _accepted++;
                 break;
-            case SupervisorMessage.ReloadRequested { Service: null, Method: null, Spawn: null } reload
+            case SupervisorMessage.ReloadRequested { Action: ReloadAction.ReloadServices } reload
                 when state.Phase == SupervisorPhase.Running:
                 (_reloading, _acceptedBefore) = (reload.Request, _accepted);
                 break;

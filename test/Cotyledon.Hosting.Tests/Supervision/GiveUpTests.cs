@@ -162,7 +162,7 @@ internal sealed class GiveUpTests
         CrashUntilGivenUp(master, workerId: 0);
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Limited with { MaxRestarts = 5 }]));
 
-        var commands = master.Send(new SupervisorMessage.ReloadRequested(7, null, null, null));
+        var commands = master.Send(new SupervisorMessage.ReloadRequested(7, new ReloadAction.ReloadServices()));
 
         Assert.That(master.Worker().Reload.IsNeeded, Is.False, "the process was started with the new configuration");
         Assert.That(commands.OfType<CompleteReload>().Single().Services, Is.Empty.Or.All.Property("Failures").Empty);

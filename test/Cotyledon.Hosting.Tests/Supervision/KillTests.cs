@@ -108,7 +108,7 @@ internal sealed class KillTests
     public void Kill_of_the_old_worker_during_a_restart_lets_the_successor_take_over()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Reload(method: ReloadMethod.Restart, service: 0);
+        master.Restart();
         Kill(master, incarnation: 1, request: 2);
         master.Settle();
 

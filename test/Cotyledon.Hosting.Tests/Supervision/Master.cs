@@ -204,8 +204,15 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> Resize(int workers, int? request = null, int service = 0) =>
         Send(new SupervisorMessage.ResizeRequested(State.Services[service].Name, workers, request));
 
-    public IReadOnlyList<SupervisorCommand> Reload(int request = 1, int? service = null, ReloadMethod? method = null) => Send(
-        new SupervisorMessage.ReloadRequested(request, service is { } index ? State.Services[index].Name : null, method));
+    /// <summary>Requests a reload of all services, with this method in their options.</summary>
+    public IReadOnlyList<SupervisorCommand> Reload(int request = 1, ReloadMethod? method = null)
+    {
+        State.Services.ForEach(s => s.Settings = s.Settings with { ReloadMethod = method ?? s.Settings.ReloadMethod });
+        return Send(new SupervisorMessage.ReloadRequested(request, new ReloadAction.ReloadServices()));
+    }
+
+    public IReadOnlyList<SupervisorCommand> Restart(int request = 1, int service = 0) =>
+        Send(new SupervisorMessage.ReloadRequested(request, new ReloadAction.RestartService(State.Services[service].Name)));
 
     public IReadOnlyList<SupervisorCommand> Stop(int exitCode = 0) => Send(new SupervisorMessage.StopRequested(exitCode));
 

@@ -11,7 +11,7 @@ internal sealed class ProgressTests
     public void Restart_reports_each_replaced_worker_with_its_incarnations_and_its_own_time()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Reload(request: 7, service: 0, method: ReloadMethod.Restart);
+        master.Restart(request: 7);
         Assert.That(master.State.Operation!.Total, Is.EqualTo(2));
 
         master.Hello(master.Successor());
@@ -34,9 +34,9 @@ internal sealed class ProgressTests
     [Test]
     public void Time_in_which_a_spare_was_idle_does_not_count()
     {
-        var master = new Master(Defaults with { SpareWorkers = 1 }, Poller).StartAndSettle();
+        var master = new Master(Defaults with { SpareWorkers = 1 }, Poller with { ReloadMethod = ReloadMethod.Restart }).StartAndSettle();
         master.Advance(Seconds(1000));
-        master.Send(new SupervisorMessage.ReloadRequested(1, Method: ReloadMethod.Restart, Spawn: master.Worker().Spawn));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.ReloadProcess(master.Worker().Spawn)));
         Assert.That(master.Successor().TakenAt, Is.EqualTo(master.Now));
         master.Settle();
 
@@ -62,7 +62,7 @@ internal sealed class ProgressTests
     public void Aborted_restart_reports_the_failed_worker_and_those_that_are_left()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Reload(service: 0, method: ReloadMethod.Restart);
+        master.Restart();
         master.Advance(Seconds(2));
         master.Exit(master.Successor(), 2);
 
@@ -82,7 +82,7 @@ internal sealed class ProgressTests
         master.Exit(master.Worker(), 2);
         master.Settle();
         master.Exit(master.Worker(), 2);
-        master.Send(new SupervisorMessage.ReloadRequested(1, "Poller", ReloadMethod.Restart, WorkerId: 0));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartWorker("Poller", 0)));
         master.Advance(Seconds(0.1));
         master.Settle();
 

@@ -22,7 +22,7 @@ internal sealed class ReloadAnswerTests
         var lastBefore = master.State.LastSpawn;
         master.AllCommands.Clear();
 
-        master.Reload(request: 2, service: 0, method: method);
+        master.Reload(request: 2, method: method);
         master.SettleAndWait();
 
         Assert.That(master.AllCommands.OfType<CompleteReload>().Select(c => c.Request), Is.EqualTo(new[] { 2 }));
@@ -64,18 +64,21 @@ internal sealed class ReloadAnswerTests
 
     [TestCase("backing off")]
     [TestCase("given up")]
-    public void Reload_of_another_service_does_not_retry_a_slot_that_is_down(string state)
+    public void Restart_of_another_service_does_not_retry_a_slot_that_is_down(string state)
     {
         var master = In(state);
 
-        Assert.That(master.Reload(request: 2, service: 1).StartedIds(), Is.Empty);
+        master.Restart(request: 2, service: 1);
+
+        Assert.That(master.Slot(0).Process, Is.Null);
     }
 
     [Test]
     public void A_stopping_worker_is_not_part_of_the_reload()
     {
         var master = In("stops on its own");
-        master.Reload(request: 2, service: 0);
+        master.Reload(request: 2);
+        master.Reloaded(master.Worker(0, service: 1));
 
         Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(1));
     }
@@ -188,9 +191,10 @@ internal sealed class ReloadAnswerTests
                 master.Exit(master.Worker(), 2);
                 break;
             case "reloaded before":
-                master.Reload(request: 1, service: 0);
+                master.Reload(request: 1);
                 master.Reloaded(worker);
                 master.Reloaded(master.Worker(1));
+                master.Reloaded(master.Worker(0, service: 1));
                 break;
             case not "ready":
                 WithSuccessor(master, state);

@@ -51,11 +51,13 @@ internal sealed class ReloadTests
     }
 
     [Test]
-    public void Only_the_service_that_was_named_reloads()
+    public void Only_the_service_that_was_named_restarts()
     {
         var master = new Master(Poller, Sender).StartAndSettle();
 
-        Assert.That(master.Reload(service: 1), Is.EqualTo(new[] { new ReloadWorker(2) }));
+        master.Restart(service: 1);
+
+        Assert.That(master.State.Services.Select(s => s.Slots[0].Successor is not null), Is.EqualTo(new[] { false, true }));
     }
 
     [Test]
@@ -214,7 +216,7 @@ internal sealed class ReloadTests
         Assert.That(
             master.Send(new SupervisorMessage.WorkerAskedForReload(2)), Is.EqualTo(new[] { new CheckBeforeReload(2) }));
 
-        master.Send(new SupervisorMessage.ReloadRequested(1, Spawn: 2));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.ReloadProcess(2)));
         Assert.That(master.Commands, Is.EqualTo(new[] { new ReloadWorker(2) }));
         Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(1));
     }
@@ -226,7 +228,7 @@ internal sealed class ReloadTests
     {
         var master = new Master(Poller with { ReloadMethod = method }).StartAndSettle();
 
-        master.Send(new SupervisorMessage.ReloadRequested(1, Spawn: 1));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.ReloadProcess(1)));
 
         Assert.That(master.Commands.InWords(), Is.EqualTo(expected));
     }

@@ -114,7 +114,7 @@ internal sealed class RollingRestartTests
         var master = new Master(Poller with { Workers = 3, MaxRestarts = 1 }).StartAndSettle();
         master.Exit(master.Worker(2), 2);
         master.Settle();
-        master.Reload(method: ReloadMethod.Restart, service: 0);
+        master.Restart();
 
         master.Exit(master.Worker(2), 2);
         master.SettleAndWait();

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorMessage;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
@@ -42,13 +43,13 @@ internal sealed class SimulationTests
     [Test]
     public void Ten_thousand_workers_reload_in_place() => Measure(
         Ready,
-        (simulation, _) => simulation.Run(new ReloadRequested(1)),
+        (simulation, _) => simulation.Run(new ReloadRequested(1, new ReloadAction.ReloadServices())),
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots));
 
     [Test]
     public void Ten_thousand_workers_are_replaced_one_after_the_other() => Measure(
         Ready,
-        (simulation, _) => simulation.Run(new ReloadRequested(1, Method: ReloadMethod.Restart)),
+        (simulation, _) => simulation.Run(new ReloadRequested(1, new ReloadAction.RestartService("Poller"))),
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: 2 * slots));
 
     [Test]
@@ -57,7 +58,7 @@ internal sealed class SimulationTests
         (simulation, _) =>
         {
             simulation.StartsFail = true;
-            simulation.Run(new ReloadRequested(1, Method: ReloadMethod.Restart));
+            simulation.Run(new ReloadRequested(1, new ReloadAction.RestartService("Poller")));
         },
         (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots + 1));
 

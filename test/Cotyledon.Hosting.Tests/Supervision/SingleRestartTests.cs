@@ -109,7 +109,7 @@ internal sealed class SingleRestartTests
     }
 
     private static IReadOnlyList<SupervisorCommand> Restart(Master master, int workerId) =>
-        master.Send(new SupervisorMessage.ReloadRequested(1, "Poller", ReloadMethod.Restart, WorkerId: workerId));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartWorker("Poller", workerId)));
 
     private static Master Down(string state)
     {

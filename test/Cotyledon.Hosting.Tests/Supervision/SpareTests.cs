@@ -75,14 +75,14 @@ internal sealed class SpareTests
         Assert.That(Services(master.Commands), Is.EqualTo(new[] { "Poller" }));
     }
 
-    /// <summary>A reload of a single worker does not replace the spare workers.</summary>
+    /// <summary>A reload of a single process does not replace the spare workers.</summary>
     [TestCase(ReloadMethod.Restart)]
     [TestCase(ReloadMethod.Auto)]
     public void A_reload_completed_by_a_spare_worker_is_answered(ReloadMethod method)
     {
-        var master = new Master(OneSpare, Poller).StartAndSettle();
+        var master = new Master(OneSpare, Poller with { ReloadMethod = method }).StartAndSettle();
         var spare = Spare(master);
-        master.Send(new SupervisorMessage.ReloadRequested(1, Method: method, Spawn: 1));
+        master.Send(new SupervisorMessage.ReloadRequested(1, new ReloadAction.ReloadProcess(1)));
         master.Exit(master.Worker(), method == ReloadMethod.Restart ? ExitStatus.Exited(0) : ExitStatus.Signaled(9));
         Assert.That(master.Worker(), Is.SameAs(spare));
 
