@@ -95,7 +95,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
             return Task.FromResult(TestReloadOutcome.Rejected);
         }
 
-        var outcome = _messages.NextReload();
+        var outcome = _messages.BeginReload();
         _worker.Reload();
         return outcome.WaitAsync(cancellationToken);
     }

@@ -8,7 +8,7 @@ internal sealed class WorkerMessages : IWorkerObserver
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<TestWorkerExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private TaskCompletionSource<TestReloadOutcome>? _reload;
+    private readonly Queue<TaskCompletionSource<TestReloadOutcome>> _reloads = [];
     private int _restartRequests;
     private int? _shutdownRequest;
 
@@ -31,17 +31,19 @@ internal sealed class WorkerMessages : IWorkerObserver
 
     public int RestartRequests => Volatile.Read(ref _restartRequests);
 
-    public Task<TestReloadOutcome> NextReload()
+    /// <summary>Begins a reload. The worker runs one reload at a time and answers each, unless it exits.</summary>
+    public Task<TestReloadOutcome> BeginReload()
     {
         lock (_gate)
         {
-            _reload = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_exit.Task.IsCompleted)
             {
-                _reload.SetResult(TestReloadOutcome.Exited);
+                return Task.FromResult(TestReloadOutcome.Exited);
             }
 
-            return _reload.Task;
+            var reload = new TaskCompletionSource<TestReloadOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _reloads.Enqueue(reload);
+            return reload.Task;
         }
     }
 
@@ -49,25 +51,11 @@ internal sealed class WorkerMessages : IWorkerObserver
 
     public void OnIdle() => IsIdle = true;
 
-    public void OnReloaded()
-    {
-        lock (_gate)
-        {
-            _reload?.TrySetResult(TestReloadOutcome.Reloaded);
-        }
-    }
+    public void OnReloaded() => CompleteReload(TestReloadOutcome.Reloaded);
 
-    /// <summary>A worker sends the same message in two cases: its service cannot reload in place, or the service wants to be replaced.</summary>
-    public void OnReplacementRequested()
-    {
-        lock (_gate)
-        {
-            if (_reload is not { Task.IsCompleted: false } reload || !reload.TrySetResult(TestReloadOutcome.Replaced))
-            {
-                Interlocked.Increment(ref _restartRequests);
-            }
-        }
-    }
+    public void OnCannotReload() => CompleteReload(TestReloadOutcome.Replaced);
+
+    public void OnReplacementRequested() => Interlocked.Increment(ref _restartRequests);
 
     public void OnShutdownRequested(int exitCode)
     {
@@ -82,7 +70,21 @@ internal sealed class WorkerMessages : IWorkerObserver
         lock (_gate)
         {
             _exit.TrySetResult(new TestWorkerExit { Reason = reason, ExitCode = exitCode, Message = message });
-            _reload?.TrySetResult(TestReloadOutcome.Exited);
+            while (_reloads.TryDequeue(out var reload))
+            {
+                reload.SetResult(TestReloadOutcome.Exited);
+            }
+        }
+    }
+
+    private void CompleteReload(TestReloadOutcome outcome)
+    {
+        lock (_gate)
+        {
+            if (_reloads.TryDequeue(out var reload))
+            {
+                reload.SetResult(outcome);
+            }
         }
     }
 }

@@ -126,6 +126,33 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
+    public async Task Each_of_several_reloads_at_a_time_returns_its_outcome()
+    {
+        var release = new TaskCompletionSource();
+        _behaviour.Reload = () => release.Task;
+        await using var worker = await StartAsync();
+        Task<TestReloadOutcome>[] reloads = [worker.ReloadAsync(), worker.ReloadAsync(), worker.ReloadAsync()];
+        release.SetResult();
+
+        Assert.That(await Task.WhenAll(reloads).WaitAsync(TimeSpan.FromSeconds(30)), Is.All.EqualTo(TestReloadOutcome.Reloaded));
+        Assert.That(_behaviour.Lines, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_restart_request_during_a_reload_is_counted_and_does_not_complete_the_reload()
+    {
+        var release = new TaskCompletionSource();
+        _behaviour.Reload = () => release.Task;
+        await using var worker = await StartAsync();
+        var reload = worker.ReloadAsync();
+        worker.Context.RequestRestart();
+        Assert.That(() => worker.RestartRequests, Is.EqualTo(1).After(10_000, 10));
+        release.SetResult();
+
+        Assert.That(await reload, Is.EqualTo(TestReloadOutcome.Reloaded));
+    }
+
+    [Test]
     public async Task A_reload_that_throws_ends_the_worker()
     {
         _behaviour.Reload = () => throw new NotSupportedException("as scripted");

@@ -42,7 +42,7 @@ internal sealed class EventStream(Session session, Target? target)
     public async Task<int> ListAsync(long after)
     {
         var events = new List<JsonElement>();
-        await session.ActionAsync(new Request("events") { After = after, Follow = false }, part =>
+        await session.QuestionAsync(new Request("events") { After = after, Follow = false }, part =>
         {
             if (session.Invocation.Json)
             {

@@ -11,7 +11,7 @@ internal sealed class GlobalOptions
     public Option<string?> App { get; } = new("--app", "-a")
     {
         Description = "The program: its name, its pid, or the path of its control socket. Needed only if several programs run.",
-        HelpName = "NAME|PID",
+        HelpName = "NAME|PID|PATH",
         Recursive = true,
     };
 

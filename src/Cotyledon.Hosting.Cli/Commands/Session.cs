@@ -42,8 +42,8 @@ internal sealed class Session : IAsyncDisposable
         return new Session(environment, invocation, program, cancellationToken);
     }
 
-    public Task<JsonElement> QuestionAsync(Request request) => WithinAsync(
-        Invocation.QuestionTimeout, token => _program.Client!.AskAsync(request, null, token), "did not answer");
+    public Task<JsonElement> QuestionAsync(Request request, Action<JsonElement>? part = null) => WithinAsync(
+        Invocation.QuestionTimeout, token => _program.Client!.AskAsync(request, part, token), "did not answer");
 
     public async Task<(StatusRecord Status, JsonElement Json)> StatusAsync(bool usage, bool queues = false)
     {

@@ -12,7 +12,10 @@ public interface IWorkerObserver
     /// <summary>The service has reloaded.</summary>
     void OnReloaded();
 
-    /// <summary>The worker asks to be replaced: it cannot reload in place, or its service has called <see cref="IWorkerContext.RequestRestart"/>.</summary>
+    /// <summary>The service cannot reload in place. A master replaces the worker.</summary>
+    void OnCannotReload();
+
+    /// <summary>The service has called <see cref="IWorkerContext.RequestRestart"/>.</summary>
     void OnReplacementRequested();
 
     /// <summary>The service has called <see cref="IWorkerContext.RequestShutdown"/>.</summary>

@@ -22,6 +22,7 @@ public sealed class WorkerHarness
     private readonly WorkerHarnessOptions _options;
     private readonly IWorkerObserver _observer;
     private readonly InProcessWorker _worker;
+    private readonly Lock _gate = new();
     private WorkerRun? _run;
     private SupervisorMessage.WorkerIsLeaving? _leaving;
 
@@ -89,8 +90,14 @@ public sealed class WorkerHarness
         _worker.Assign(assignment, [.. _services.GetServices<WorkerRegistration>()]);
     }
 
-    /// <summary>Begins a reload on the thread pool.</summary>
-    public void Reload() => _worker.Reload();
+    /// <summary>Begins a reload on the thread pool. The worker runs one reload at a time. Thread-safe.</summary>
+    public void Reload()
+    {
+        lock (_gate)
+        {
+            _worker.Reload();
+        }
+    }
 
     /// <summary>Changes the number of workers of the service; the service is notified on the thread pool.</summary>
     /// <param name="workerCount">The number of workers.</param>
@@ -114,7 +121,10 @@ public sealed class WorkerHarness
             case SupervisorMessage.WorkerReloaded:
                 _observer.OnReloaded();
                 break;
-            case SupervisorMessage.WorkerAskedForReplacement or SupervisorMessage.WorkerCannotReload:
+            case SupervisorMessage.WorkerCannotReload:
+                _observer.OnCannotReload();
+                break;
+            case SupervisorMessage.WorkerAskedForReplacement:
                 _observer.OnReplacementRequested();
                 break;
             case SupervisorMessage.WorkerAskedForShutdown shutdown:
