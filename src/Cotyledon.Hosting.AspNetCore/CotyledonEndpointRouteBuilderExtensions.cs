@@ -26,7 +26,7 @@ public static class CotyledonEndpointRouteBuilderExtensions
     /// The program has no services, or the policy in <see cref="CotyledonPageOptions.ActionsPolicy"/> cannot be used.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="CotyledonPageOptions.MaxStreams"/> is out of range.</exception>
-    /// <remarks>Maps nothing in a worker, which has no HTTP server.</remarks>
+    /// <remarks>Maps nothing in a worker: the page is served by the master.</remarks>
     public static IEndpointConventionBuilder MapCotyledon(
         this IEndpointRouteBuilder endpoints, string pattern = "/cotyledon", Action<CotyledonPageOptions>? configure = null)
     {

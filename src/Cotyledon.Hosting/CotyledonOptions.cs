@@ -46,7 +46,10 @@ public sealed class CotyledonOptions
     public TimeSpan HookTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets whether the program reloads when the configuration has changed, for example when a file was saved.</summary>
-    /// <value><see langword="true"/> by default. Otherwise only SIGHUP and <see cref="ICotyledonManager.ReloadAsync"/> reload.</value>
+    /// <value>
+    /// <see langword="true"/> by default. Otherwise the program reloads only on request: SIGHUP, <see cref="ICotyledonManager.ReloadAsync"/>, or
+    /// <c>IConfigurationRoot.Reload</c>.
+    /// </value>
     public bool ReloadOnChange { get; set; } = true;
 
     /// <summary>Gets or sets whether the effective configuration is logged at level Debug, at the start and after each reload.</summary>

@@ -105,7 +105,7 @@ public sealed class WorkerHarness
         _worker.Update(new Frame.Update(workerCount, _options.GracefulShutdownTimeout, Timeout.InfiniteTimeSpan));
 
     /// <summary>Begins a graceful stop on the thread pool. Further calls have no effect.</summary>
-    public void Stop() => _worker.Leave(StopCause.Told);
+    public void Stop() => _worker.Leave(StopCause.Requested);
 
     /// <summary>The worker sends its messages one at a time.</summary>
     private void OnMessage(SupervisorMessage message)

@@ -23,8 +23,8 @@ internal sealed class CotyledonHealthCheck(
             return HealthCheckResult.Healthy("This process is a worker; the master reports the health of the services.");
         }
 
-        return supervisor.GetHealth() is { } picture
-            ? HealthEvaluator.Evaluate(picture with { HealthIssues = [.. picture.HealthIssues, .. issueSources.SelectMany(s => s.HealthIssues)] }, isReadiness)
+        return supervisor.GetHealth() is { } snapshot
+            ? HealthEvaluator.Evaluate(snapshot with { HealthIssues = [.. snapshot.HealthIssues, .. issueSources.SelectMany(s => s.HealthIssues)] }, isReadiness)
             : HealthCheckResult.Healthy("The program is run by a tool that only builds its host; no workers are started.");
     }
 }

@@ -5,20 +5,20 @@ namespace Cotyledon.Hosting.Health;
 /// <summary>The data of a health check result. All values are text, which every response writer can write.</summary>
 internal static class HealthData
 {
-    public static IReadOnlyDictionary<string, object> Of(HealthPicture picture)
+    public static IReadOnlyDictionary<string, object> Of(HealthSnapshot snapshot)
     {
         var data = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var service in picture.Services)
+        foreach (var service in snapshot.Services)
         {
             data[$"Services:{service.Name}"] = Describe(service);
         }
 
-        if (picture.ConfigurationErrors.Count > 0)
+        if (snapshot.ConfigurationErrors.Count > 0)
         {
-            data["Configuration"] = string.Join(' ', picture.ConfigurationErrors);
+            data["Configuration"] = string.Join(' ', snapshot.ConfigurationErrors);
         }
 
-        foreach (var issue in picture.HealthIssues)
+        foreach (var issue in snapshot.HealthIssues)
         {
             data[issue.Key] = issue.Problem;
         }

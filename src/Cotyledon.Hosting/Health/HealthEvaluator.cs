@@ -10,62 +10,62 @@ internal static class HealthEvaluator
     private const int MaxNamed = 3;
 
     /// <summary>Evaluates readiness or liveness.</summary>
-    public static HealthCheckResult Evaluate(HealthPicture picture, bool isReadiness)
+    public static HealthCheckResult Evaluate(HealthSnapshot snapshot, bool isReadiness)
     {
-        var findings = FindingsOf(picture, isReadiness).ToList();
+        var findings = FindingsOf(snapshot, isReadiness).ToList();
         var status = findings.Select(f => f.Status).Append(HealthStatus.Healthy).Min();
         var description = findings.Count == 0
             ? "All workers are ready."
             : LogText.Escape(string.Join("; ", findings.OrderBy(f => f.Status).Select(f => f.Text)).ReplaceLineEndings(" "));
-        return new HealthCheckResult(status, description, data: HealthData.Of(picture));
+        return new HealthCheckResult(status, description, data: HealthData.Of(snapshot));
     }
 
-    private static IEnumerable<Finding> FindingsOf(HealthPicture picture, bool isReadiness)
+    private static IEnumerable<Finding> FindingsOf(HealthSnapshot snapshot, bool isReadiness)
     {
         var notReady = isReadiness ? HealthStatus.Unhealthy : HealthStatus.Degraded;
-        if (picture.Phase == SupervisorPhase.NotStarted)
+        if (snapshot.Phase == SupervisorPhase.NotStarted)
         {
             return [new(notReady, "the supervisor has not started yet")];
         }
 
-        if (picture.Phase != SupervisorPhase.Running)
+        if (snapshot.Phase != SupervisorPhase.Running)
         {
             // Missing workers are expected while the program stops, so no other findings are reported.
             return [new(notReady, "the program is stopping")];
         }
 
-        return FindingsWhileRunning(picture, notReady);
+        return FindingsWhileRunning(snapshot, notReady);
     }
 
-    private static IEnumerable<Finding> FindingsWhileRunning(HealthPicture picture, HealthStatus notReady)
+    private static IEnumerable<Finding> FindingsWhileRunning(HealthSnapshot snapshot, HealthStatus notReady)
     {
-        if (!picture.WasReady)
+        if (!snapshot.WasReady)
         {
             yield return new(notReady, "not all services have been ready yet");
         }
 
-        if (!picture.IsClusterReached)
+        if (!snapshot.IsClusterReached)
         {
             yield return new(notReady, "the cluster store has not been reached yet");
         }
 
-        if (picture.IsLeaseLost)
+        if (snapshot.IsLeaseLost)
         {
             yield return new(notReady, "the lease of the cluster has ended, so its workers do not run here");
         }
 
-        foreach (var service in picture.Services.Where(s => s.Missing.Count > 0))
+        foreach (var service in snapshot.Services.Where(s => s.Missing.Count > 0))
         {
             yield return Of(service);
         }
 
-        if (picture.ConfigurationErrors.Count > 0)
+        if (snapshot.ConfigurationErrors.Count > 0)
         {
             yield return new(
-                HealthStatus.Degraded, $"configuration rejected, the last valid one is in use: {First(picture.ConfigurationErrors)}");
+                HealthStatus.Degraded, $"configuration rejected, the last valid one is in use: {First(snapshot.ConfigurationErrors)}");
         }
 
-        foreach (var issue in picture.HealthIssues)
+        foreach (var issue in snapshot.HealthIssues)
         {
             yield return new(HealthStatus.Degraded, $"{issue.Subject}: {issue.Problem}");
         }

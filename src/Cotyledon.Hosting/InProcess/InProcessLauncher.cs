@@ -44,7 +44,7 @@ internal sealed class InProcessLauncher(
 
     public void Reload(int spawn) => Find(spawn)?.Reload();
 
-    public void Stop(int spawn) => Find(spawn)?.Leave(StopCause.Told);
+    public void Stop(int spawn) => Find(spawn)?.Leave(StopCause.Requested);
 
     public void Kill(int spawn) => Find(spawn)?.Abandon();
 
@@ -60,7 +60,7 @@ internal sealed class InProcessLauncher(
     {
         foreach (var worker in _workers.Values)
         {
-            worker.Leave(StopCause.Told);
+            worker.Leave(StopCause.Requested);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class InProcessWorker(
         return true;
     }
 
-    public void LeaveWith(int exitCode, WorkerExitReason? reason, string detail)
+    public void ReportExit(int exitCode, WorkerExitReason? reason, string detail)
     {
         lock (_gate)
         {
@@ -109,7 +109,7 @@ internal sealed class InProcessWorker(
         lock (_gate)
         {
             isStopping = _stopCause is not null;
-            _stopCause ??= StopCause.Told;
+            _stopCause ??= StopCause.Requested;
         }
 
         if (!GoWith(ExitStatus.Unknown) || _run is not { } run)

@@ -54,7 +54,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
         }
     }
 
-    public void HasStarted(int processId, int channel, int standardError)
+    public void OnStarted(int processId, int channel, int standardError)
     {
         lock (_gate)
         {

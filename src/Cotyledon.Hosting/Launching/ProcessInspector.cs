@@ -21,11 +21,11 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
         }
     });
 
-    public void TakePicture(int spawn, int processId) => Enqueue(() =>
+    public void TakeSnapshot(int spawn, int processId) => Enqueue(() =>
     {
-        if (OperatingSystem.IsLinux() && ProcessPicture.Take(processId) is { Length: > 0 } picture)
+        if (OperatingSystem.IsLinux() && ProcessSnapshot.Take(processId) is { Length: > 0 } snapshot)
         {
-            report(new SupervisorMessage.WorkerInspected(spawn, picture));
+            report(new SupervisorMessage.WorkerInspected(spawn, snapshot));
         }
     });
 

@@ -90,7 +90,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
     {
         if (_processes.TryGetValue(spawn, out var process))
         {
-            _inspector.TakePicture(spawn, process.ProcessId);
+            _inspector.TakeSnapshot(spawn, process.ProcessId);
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             KeepReserve(standardError.Writer);
             int[] sideSockets = [.. sockets.Skip(1).Select(s => s.Ours)];
             var processId = SpawnProcess(process.Settings, [.. sockets.Select(s => s.Theirs), .. _leaseDescriptor], standardError.Writer);
-            process.HasStarted(processId, sockets[0].Ours, standardError.Reader);
+            process.OnStarted(processId, sockets[0].Ours, standardError.Reader);
             return sideSockets;
         }
         catch

@@ -152,7 +152,7 @@ internal sealed class WindowsLauncher(
 
             var environment = WorkerEnvironment.ForOne(variables, worker.Settings.Environment);
             environment[Protocol.ChannelVariable] = ChannelNames(pipes);
-            worker.HasStarted(
+            worker.OnStarted(
                 WindowsSpawn.Start(command, environment, pipes.SkipLast(1), pipes[^1], worker.Settings.Nice), pipes[0], pipes[^1]);
         }
         finally

@@ -85,7 +85,7 @@ internal sealed class WindowsWorker(int spawn, StartSettings settings, StandardE
     /// <summary>Adds a line to the end of the standard error, which the exit record contains.</summary>
     public void Note(string line) => _tail.Append(Encoding.UTF8.GetBytes(line + "\n"));
 
-    public void HasStarted(WindowsProcess process, PipePair channel, PipePair standardError)
+    public void OnStarted(WindowsProcess process, PipePair channel, PipePair standardError)
     {
         lock (_gate)
         {

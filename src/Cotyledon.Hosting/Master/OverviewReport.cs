@@ -10,7 +10,7 @@ internal static class OverviewReport
     private static readonly string? Version = Assembly.GetEntryAssembly()?
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 
-    public static CotyledonOverview Of(HealthPicture health, string application, DateTimeOffset startedAt)
+    public static CotyledonOverview Of(HealthSnapshot health, string application, DateTimeOffset startedAt)
     {
         var result = HealthEvaluator.Evaluate(health, isReadiness: false);
         return new CotyledonOverview
@@ -36,7 +36,7 @@ internal static class OverviewReport
         ProcessCount = isInProcess ? 0 : state.Processes.Count,
     };
 
-    private static CotyledonPhase PhaseOf(HealthPicture health) => health switch
+    private static CotyledonPhase PhaseOf(HealthSnapshot health) => health switch
     {
         { Phase: SupervisorPhase.NotStarted } or { Phase: SupervisorPhase.Running, WasReady: false } => CotyledonPhase.Starting,
         { Phase: SupervisorPhase.Running } => CotyledonPhase.Running,

@@ -16,9 +16,9 @@ internal sealed partial class SupervisorService
         ClusterReport.AddTo(_supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [], _cluster?.Observation);
 
     /// <summary>Returns the data for the health check; <see langword="null"/> in a design-time tool.</summary>
-    public HealthPicture? GetHealth() => _supervisor switch
+    public HealthSnapshot? GetHealth() => _supervisor switch
     {
-        { } supervisor => supervisor.Read((state, _) => HealthPicture.Of(state)) with
+        { } supervisor => supervisor.Read((state, _) => HealthSnapshot.Of(state)) with
         {
             ConfigurationErrors = ConfigurationErrors,
             HealthIssues = [.. ClusterIssues],
@@ -26,13 +26,13 @@ internal sealed partial class SupervisorService
             IsLeaseLost = _cluster is { Problem: not null } && supervisor.Read((state, _) => state.LeaseEnd is > 0 and var end && BootClock.Now >= end),
         },
         null when ForeignHost.Kind == HostProgramKind.DesignTimeTool => null,
-        null => new HealthPicture { Phase = SupervisorPhase.NotStarted },
+        null => new HealthSnapshot { Phase = SupervisorPhase.NotStarted },
     };
 
     public CotyledonOverview GetOverview()
     {
         var phase = _isDisposed ? SupervisorPhase.Stopped : SupervisorPhase.NotStarted;
-        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthPicture { Phase = phase };
+        var health = (_supervisor is null ? null : GetHealth()) ?? new HealthSnapshot { Phase = phase };
         var overview = OverviewReport.Of(
             health with { HealthIssues = [.. health.HealthIssues, .. services.GetServices<IHealthIssueSource>().SelectMany(s => s.HealthIssues)] },
             services.GetRequiredService<IHostEnvironment>().ApplicationName,

@@ -13,7 +13,7 @@ internal readonly ref partial struct Decide
 
     private const double BytesPerMebibyte = 1024 * 1024;
 
-    private void BeginChecks(WorkerProcess process)
+    private void BeginChecks(ProcessState process)
     {
         var settings = process.Slot.Service.Settings;
         process.Checks.SinceAlive = 0;
@@ -22,7 +22,7 @@ internal readonly ref partial struct Decide
         SetCheck(process.Checks.Memory, settings.MaxMemory is null ? null : _now + _state.Settings.MemoryCheckInterval);
     }
 
-    private static void EndChecks(WorkerProcess process) =>
+    private static void EndChecks(ProcessState process) =>
         process.Checks.Liveness.Deadline = process.Checks.Age.Deadline = process.Checks.Memory.Deadline = process.Checks.Replacement.Deadline = null;
 
     private void SetCheck(WorkerCheck check, TimeSpan? deadline)
@@ -30,13 +30,13 @@ internal readonly ref partial struct Decide
         check.Deadline = null;
         if (deadline is { } time)
         {
-            _state.Alarms.Set(check, time);
+            _state.Deadlines.Set(check, time);
         }
     }
 
     private static TimeSpan LivenessCheckInterval(ServiceSettings settings) => settings.LivenessTimeout / LivenessChecksPerTimeout;
 
-    private double Reduction(WorkerProcess process) => 1 - (LimitJitter * Jitter.Sample(_state.Seed, process.Spawn));
+    private double Reduction(ProcessState process) => 1 - (LimitJitter * Jitter.Sample(_state.Seed, process.Spawn));
 
     private void OnCheckDue(WorkerCheck check)
     {
@@ -69,7 +69,7 @@ internal readonly ref partial struct Decide
     /// Counts checks instead of time. There are no checks while the master itself is paused, frozen or suspended, and an overdue check
     /// counts once, so such a pause of the master never trips the liveness timeout of a worker.
     /// </summary>
-    private void CheckLiveness(WorkerProcess process)
+    private void CheckLiveness(ProcessState process)
     {
         var settings = process.Slot.Service.Settings;
         if (++process.Checks.SinceAlive <= LivenessChecksPerTimeout)
@@ -93,7 +93,7 @@ internal readonly ref partial struct Decide
             ? settings.GracefulTimeout
             : settings.LivenessTimeout;
 
-    private void OnMemoryMeasured(WorkerProcess process, long bytes)
+    private void OnMemoryMeasured(ProcessState process, long bytes)
     {
         if (process.Slot.Service.Settings.MaxMemory is { } limit && bytes >= ReducedLimit(process, limit))
         {
@@ -102,10 +102,10 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private long ReducedLimit(WorkerProcess process, long limit) => (long)(limit * Reduction(process));
+    private long ReducedLimit(ProcessState process, long limit) => (long)(limit * Reduction(process));
 
     /// <summary>Requests a planned replacement, and repeats the check later, in case the planned replacements are aborted.</summary>
-    private void Recycle(WorkerProcess process, WorkerCheck check, WorkerExitReason reason, string detail)
+    private void Recycle(ProcessState process, WorkerCheck check, WorkerExitReason reason, string detail)
     {
         ReplaceOrDelay(process, reason, detail);
         SetCheck(check, _now + process.Slot.Service.Settings.Backoff.Max);

@@ -36,7 +36,7 @@ internal readonly ref partial struct Decide
             Kill(process, revoked.Reason, revoked.Cause);
         }
 
-        _state.Touched.Enqueue(slot);
+        _state.ToReconcile.Enqueue(slot);
     }
 
     private void OnLeaseExtended(long leaseEnd)
@@ -45,7 +45,7 @@ internal readonly ref partial struct Decide
         _commands.Add(new ExtendLease(_state.LeaseEnd));
         foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s is { Grant: not null, Process: null }))
         {
-            _state.Touched.Enqueue(slot); // It may have waited for the lease.
+            _state.ToReconcile.Enqueue(slot); // It may have waited for the lease.
         }
     }
 
@@ -57,7 +57,7 @@ internal readonly ref partial struct Decide
             {
                 process.Departure.IsRequested = true;
                 Kill(process, WorkerExitReason.LeaseEnded, "killed because the lease of the cluster has ended.");
-                _state.Touched.Enqueue(slot);
+                _state.ToReconcile.Enqueue(slot);
             }
         }
     }
@@ -77,7 +77,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Without a lease, the timer of the worker has killed it, for example while the master was paused.</summary>
-    private void NoteEndOfLease(WorkerProcess exited)
+    private void NoteEndOfLease(ProcessState exited)
     {
         if (exited is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(exited.Slot.Service))
         {
@@ -107,7 +107,7 @@ internal readonly ref partial struct Decide
             slot.Service.Revoke(slot, WorkerExitReason.Stopped, cause);
             slot.Service.Release(slot);
             slot.Service.GiveUp(slot, false);
-            _state.Touched.Enqueue(slot);
+            _state.ToReconcile.Enqueue(slot);
             _commands.Add(new RecordGrant(slot.Service.Name, slot.WorkerId, slot.Incarnation, cause));
             _commands.Add(new ReturnWorkerId(slot.Service.Name, slot.WorkerId, grant.Number));
         }
@@ -131,7 +131,7 @@ internal readonly ref partial struct Decide
             _commands.Add(new LeaveCluster());
             foreach (var slot in _state.Services.Where(s => s.IsOfCluster).SelectMany(s => s.Slots).Where(s => s.Grant is not null))
             {
-                _state.Touched.Enqueue(slot);
+                _state.ToReconcile.Enqueue(slot);
             }
         }
     }

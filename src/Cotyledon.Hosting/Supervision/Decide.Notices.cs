@@ -47,13 +47,13 @@ internal readonly ref partial struct Decide
         _state.Notices.IsStatusStale = true;
     }
 
-    private void OnNoticeDue(NoticeAlarm alarm)
+    private void OnNoticeDue(NoticeTimer timer)
     {
-        if (alarm == _state.Notices.Watchdog)
+        if (timer == _state.Notices.Watchdog)
         {
             BeatWatchdog();
         }
-        else if (alarm == _state.Notices.Extension)
+        else if (timer == _state.Notices.Extension)
         {
             ExtendTimeout();
         }
@@ -85,7 +85,7 @@ internal readonly ref partial struct Decide
         {
             if (notices.Status.Deadline is null)
             {
-                _state.Alarms.Set(notices.Status, notices.NextStatusAt);
+                _state.Deadlines.Set(notices.Status, notices.NextStatusAt);
             }
 
             return;
@@ -111,7 +111,7 @@ internal readonly ref partial struct Decide
         {
             Notify(new Notice.Watchdog());
             var interval = timeout / 2;
-            _state.Alarms.Set(_state.Notices.Watchdog, _now + (interval > MinWatchdogInterval ? interval : MinWatchdogInterval));
+            _state.Deadlines.Set(_state.Notices.Watchdog, _now + (interval > MinWatchdogInterval ? interval : MinWatchdogInterval));
         }
     }
 
@@ -145,7 +145,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        _state.Alarms.Set(notices.Extension, _now + ExtensionInterval);
+        _state.Deadlines.Set(notices.Extension, _now + ExtensionInterval);
         var left = TimeFor(notices.Wait) is { } time ? notices.ProgressAt + time - _now : Extension;
         if (left > TimeSpan.Zero)
         {

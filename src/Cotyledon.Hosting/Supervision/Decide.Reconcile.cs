@@ -13,7 +13,7 @@ internal readonly ref partial struct Decide
         LeaveClusterWhenStopping();
         do
         {
-            while (_state.Touched.TryDequeue(out var slot))
+            while (_state.ToReconcile.TryDequeue(out var slot))
             {
                 Reconcile(slot);
             }
@@ -58,7 +58,7 @@ internal readonly ref partial struct Decide
         }
         else if (WantsProcess(slot) && !slot.IsHeld && slot.EligibleSuccessor is { } next && !HasUsedUp(slot))
         {
-            Succeed(slot, next);
+            Promote(slot, next);
         }
         else if (WantsProcess(slot) && !slot.IsHeld && slot.Deadline is null && !slot.IsQueued)
         {
@@ -107,9 +107,9 @@ internal readonly ref partial struct Decide
         slot.Process = StartProcess(slot);
     }
 
-    private WorkerProcess StartProcess(Slot slot)
+    private ProcessState StartProcess(Slot slot)
     {
-        var process = new WorkerProcess(++_state.LastSpawn, slot, _now)
+        var process = new ProcessState(++_state.LastSpawn, slot, _now)
         {
             HoldsStartPlace = true,
             StartedWith = _state.ConfigurationVersion,
@@ -130,11 +130,11 @@ internal readonly ref partial struct Decide
         }
 
         slot.IsQueued = false;
-        _state.Touched.Enqueue(slot);
+        _state.ToReconcile.Enqueue(slot);
         return true;
     }
 
-    private void ReleaseStartPlace(WorkerProcess process)
+    private void ReleaseStartPlace(ProcessState process)
     {
         if (process.HoldsStartPlace)
         {
@@ -143,13 +143,13 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>The stop timeout of a process without a worker id. Such a process only has its host to stop.</summary>
-    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>The stop timeout of a process without a worker id, longer than the one second after which such a process ends by itself.</summary>
+    private static readonly TimeSpan UnassignedStopTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Stops a process gracefully, or kills it if its hello has not been processed: it cannot receive commands yet, or has just begun to.
     /// </summary>
-    private void Stop(WorkerProcess process, WorkerExitReason reason)
+    private void Stop(ProcessState process, WorkerExitReason reason)
     {
         if (process.Departure.IsRequested)
         {
@@ -172,21 +172,21 @@ internal readonly ref partial struct Decide
 
     /// <summary>
     /// Begins the stop timeout of a worker that was told to stop, or has reported that it stops. By default that is the graceful timeout, or
-    /// <see cref="BlankStopTimeout"/> if the process has no worker id.
+    /// <see cref="UnassignedStopTimeout"/> if the process has no worker id.
     /// </summary>
-    private void BeginLeaving(WorkerProcess process, string? detail = null, TimeSpan? timeout = null)
+    private void BeginLeaving(ProcessState process, string? detail = null, TimeSpan? timeout = null)
     {
         process.State = WorkerState.Stopping;
         process.Deadline = null;
         SetDeadline(
             process,
-            timeout ?? (process.Incarnation == 0 ? BlankStopTimeout : process.Slot.Service.Settings.GracefulTimeout),
+            timeout ?? (process.Incarnation == 0 ? UnassignedStopTimeout : process.Slot.Service.Settings.GracefulTimeout),
             ServiceSettings.KillDelay);
         Publish(WorkerEventKind.Stopping, process, detail);
         process.Slot.Service.Count(process.Slot);
     }
 
-    private void Kill(WorkerProcess process, WorkerExitReason reason, string? detail = null)
+    private void Kill(ProcessState process, WorkerExitReason reason, string? detail = null)
     {
         _state.Killed++;
         process.State = WorkerState.Killed;
@@ -202,7 +202,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private string? KillAdvice(WorkerProcess process, WorkerExitReason reason)
+    private string? KillAdvice(ProcessState process, WorkerExitReason reason)
     {
         var (timeout, key) = (process.Timeout, $"Cotyledon:Services:{process.Slot.Service.Name}");
         return reason switch
@@ -245,12 +245,12 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void SetDeadline(WorkerProcess process, TimeSpan timeout, TimeSpan delay = default)
+    private void SetDeadline(ProcessState process, TimeSpan timeout, TimeSpan delay = default)
     {
         if (timeout > TimeSpan.Zero)
         {
             process.Timeout = timeout;
-            _state.Alarms.Set(process, _now + timeout + delay);
+            _state.Deadlines.Set(process, _now + timeout + delay);
         }
     }
 }

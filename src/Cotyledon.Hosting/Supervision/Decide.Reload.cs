@@ -67,7 +67,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Sends the configuration to the workers of a service. A process without a worker id gets it with its assignment.</summary>
+    /// <summary>Lets the launcher send the configuration to the workers of a service. A process without a worker id gets it with its assignment.</summary>
     private void PublishConfiguration(ServiceState service)
     {
         foreach (var slot in service.Slots)
@@ -161,7 +161,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void ReloadService(ServiceState service, ReloadMethod method, Predicate<WorkerProcess> isConcerned)
+    private void ReloadService(ServiceState service, ReloadMethod method, Predicate<ProcessState> isConcerned)
     {
         foreach (var slot in service.Slots.Where(s => s.IsInTarget && method != ReloadMethod.None))
         {
@@ -194,7 +194,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void ReloadWhenReady(WorkerProcess process)
+    private void ReloadWhenReady(ProcessState process)
     {
         if (process.Works)
         {
@@ -207,7 +207,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Requests a reload in the running process. The worker answers that it cannot if its service has no reload.</summary>
-    private void ReloadInPlace(WorkerProcess process)
+    private void ReloadInPlace(ProcessState process)
     {
         process.Reload.IsNeeded = false;
         process.Reload.IsRunning = true;
@@ -218,7 +218,7 @@ internal readonly ref partial struct Decide
         _commands.Add(new ReloadWorker(process.Spawn));
     }
 
-    private void OnNewlyReady(WorkerProcess process)
+    private void OnNewlyReady(ProcessState process)
     {
         var slot = process.Slot;
         if (process.Reload.IsNeeded)
@@ -231,7 +231,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnWorkerReloaded(WorkerProcess process)
+    private void OnWorkerReloaded(ProcessState process)
     {
         process.Reload.IsRunning = false;
         process.SettingsVersion = process.Reload.SettingsVersion;
@@ -244,7 +244,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Replaces a worker that cannot reload in place, or has not within its graceful timeout.</summary>
-    private static void OnWorkerCannotReload(WorkerProcess process)
+    private static void OnWorkerCannotReload(ProcessState process)
     {
         process.Reload.IsRunning = false;
         process.Deadline = null;
@@ -255,7 +255,7 @@ internal readonly ref partial struct Decide
     /// If the old worker exits during a reload, its replacement has the new configuration. If a new process exits before it is ready, the
     /// reload of the slot has failed.
     /// </summary>
-    private void OnExitDuringReload(Slot slot, WorkerProcess process)
+    private void OnExitDuringReload(Slot slot, ProcessState process)
     {
         var cause = $"worker {slot.WorkerId} exited before it was ready: {slot.LastExit!.Reason}";
         if (process is { IsReplacement: true, ReadyAt: null, Departure.IsRequested: false })

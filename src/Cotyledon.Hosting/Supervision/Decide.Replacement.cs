@@ -14,7 +14,7 @@ internal readonly ref partial struct Decide
     /// Replaces a worker that has requested it or has reached a limit: immediately if the worker was stable, otherwise with the back-off of
     /// restarts. Without the back-off, a worker that exceeds its memory limit from the start would be replaced all the time.
     /// </summary>
-    private void ReplaceOrDelay(WorkerProcess process, WorkerExitReason reason, string? detail)
+    private void ReplaceOrDelay(ProcessState process, WorkerExitReason reason, string? detail)
     {
         var (slot, settings) = (process.Slot, process.Slot.Service.Settings);
         var uptime = _now - (process.ReadyAt ?? process.StartedAt);
@@ -75,18 +75,18 @@ internal readonly ref partial struct Decide
     /// <returns>Whether further successors can be started.</returns>
     private bool AdvanceSuccessors(ServiceState service)
     {
-        var before = service.Succeeding.Count;
+        var before = service.ReplacementsInProgress.Count;
         for (var i = before - 1; i >= 0; i--)
         {
-            var slot = service.Succeeding[i];
+            var slot = service.ReplacementsInProgress[i];
             if (slot is not { Successor: { Departure.IsRequested: false } successor, Process: { IsLeaving: false } process })
             {
                 // It has taken the slot, or is no longer needed.
-                service.Succeeding.RemoveAt(i);
+                service.ReplacementsInProgress.RemoveAt(i);
             }
             else if (successor is { SaidHello: true, State: WorkerState.Starting } && (!process.Works || service.CanStopOne))
             {
-                service.Succeeding.RemoveAt(i);
+                service.ReplacementsInProgress.RemoveAt(i);
                 successor.Deadline = null;
                 process.Departure.Detail = slot.Replacement.Detail;
                 slot.Operation?.Exclude(slot, _now - WaitsSince(successor));
@@ -94,11 +94,11 @@ internal readonly ref partial struct Decide
             }
         }
 
-        return service.Succeeding.Count < before;
+        return service.ReplacementsInProgress.Count < before;
     }
 
     /// <summary>The time of its hello, or the time at which it was taken from the spares.</summary>
-    private static TimeSpan WaitsSince(WorkerProcess successor)
+    private static TimeSpan WaitsSince(ProcessState successor)
     {
         var hello = successor.HelloAt!.Value;
         return successor.TakenAt is { } taken && taken > hello ? taken : hello;
@@ -106,7 +106,7 @@ internal readonly ref partial struct Decide
 
     private void StartSuccessors(ServiceState service)
     {
-        while (service.Succeeding.Count < service.Settings.MaxUnavailable && service.Replacements.TryPeek(out var slot))
+        while (service.ReplacementsInProgress.Count < service.Settings.MaxUnavailable && service.Replacements.TryPeek(out var slot))
         {
             if (slot is { Replacement.IsWanted: true, Successor.Departure.IsRequested: true })
             {
@@ -124,7 +124,7 @@ internal readonly ref partial struct Decide
 
                 slot.Successor ??= StartProcess(slot);
                 slot.Operation?.Begin(slot, _now);
-                service.Succeeding.Add(slot);
+                service.ReplacementsInProgress.Add(slot);
             }
 
             service.Replacements.Dequeue();
@@ -132,7 +132,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Gives the empty slot to the successor, and assigns it immediately if it has sent its hello.</summary>
-    private void Succeed(Slot slot, WorkerProcess successor)
+    private void Promote(Slot slot, ProcessState successor)
     {
         slot.Successor = null;
         slot.Process = successor;
@@ -146,7 +146,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnSuccessorExited(WorkerProcess successor, WorkerExited exited)
+    private void OnSuccessorExited(ProcessState successor, WorkerExited exited)
     {
         var slot = successor.Slot;
         slot.Successor = null;
@@ -169,9 +169,9 @@ internal readonly ref partial struct Decide
     {
         var service = failed.Service;
         Settle(failed, OperationStepKind.Failed, cause);
-        var given = service.Replacements.Concat(service.Succeeding).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
+        var given = service.Replacements.Concat(service.ReplacementsInProgress).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
         service.Replacements.Clear();
-        service.Succeeding.Clear();
+        service.ReplacementsInProgress.Clear();
         foreach (var slot in given)
         {
             slot.Replacement.IsWanted = false;

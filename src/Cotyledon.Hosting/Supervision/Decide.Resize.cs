@@ -67,7 +67,7 @@ internal readonly ref partial struct Decide
         slot.Deadline = null;
         slot.Failures.InRow = 0;
         slot.Failures.Window.Clear();
-        _state.Touched.Enqueue(slot);
+        _state.ToReconcile.Enqueue(slot);
     }
 
     private void Resize(ServiceState service, int target)
@@ -78,7 +78,7 @@ internal readonly ref partial struct Decide
         }
 
         _commands.Add(new RecordResize(service.Name, service.Target, target));
-        service.Resize(target).ForEach(_state.Touched.Enqueue);
+        service.Resize(target).ForEach(_state.ToReconcile.Enqueue);
         UpdateWorkers(service);
     }
 

@@ -9,13 +9,13 @@ internal readonly ref partial struct Decide
     /// <summary>The delay before the next spare is started, so that it does not slow down the service that has taken one.</summary>
     private static readonly TimeSpan PauseAfterTaking = TimeSpan.FromMilliseconds(100);
 
-    private bool IsSpare(WorkerProcess process) => process.Slot.Service == _state.Spares;
+    private bool IsSpare(ProcessState process) => process.Slot.Service == _state.Spares;
 
     /// <summary>
     /// Takes a spare for the slot, preferably one that has sent its hello; otherwise one that is starting, which is still faster than a new
     /// process.
     /// </summary>
-    private WorkerProcess? TakeSpare(Slot slot)
+    private ProcessState? TakeSpare(Slot slot)
     {
         if (_state.Spares.Target == 0 || !slot.Service.Settings.Start.Equals(StartSettings.Inherited))
         {
@@ -32,7 +32,7 @@ internal readonly ref partial struct Decide
 
         place.Process = null;
         place.Failures.InRow = 0;
-        _state.Alarms.Set(place, _now + PauseAfterTaking);
+        _state.Deadlines.Set(place, _now + PauseAfterTaking);
         spare.Slot = slot;
         spare.TakenAt = _now;
         spare.TakenDuring = _state.Operation;
@@ -66,7 +66,7 @@ internal readonly ref partial struct Decide
 
         foreach (var slot in _state.Spares.Resize(_state.Settings.SpareWorkers))
         {
-            _state.Touched.Enqueue(slot);
+            _state.ToReconcile.Enqueue(slot);
         }
     }
 

@@ -23,7 +23,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnWorkerAskedForShutdown(WorkerProcess process, int exitCode)
+    private void OnWorkerAskedForShutdown(ProcessState process, int exitCode)
     {
         if (_state.Phase == SupervisorPhase.Running)
         {
@@ -61,7 +61,7 @@ internal readonly ref partial struct Decide
         _state.Deadline = null;
         foreach (var process in _state.Processes.Values)
         {
-            _state.Touched.Enqueue(process.Slot);
+            _state.ToReconcile.Enqueue(process.Slot);
         }
     }
 
@@ -118,5 +118,5 @@ internal readonly ref partial struct Decide
         _commands.Add(new Finish(_state.ExitCode, _state.IsFastStop));
     }
 
-    private void SetPhaseDeadline(TimeSpan timeout) => _state.Alarms.Set(_state, _now + timeout);
+    private void SetPhaseDeadline(TimeSpan timeout) => _state.Deadlines.Set(_state, _now + timeout);
 }

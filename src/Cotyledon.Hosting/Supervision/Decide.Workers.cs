@@ -6,20 +6,20 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>Handles the messages of a single worker, and its exit.</summary>
 internal readonly ref partial struct Decide
 {
-    private void OnWorkerStarted(WorkerProcess process, int processId)
+    private void OnWorkerStarted(ProcessState process, int processId)
     {
         process.ProcessId = processId;
         Publish(WorkerEventKind.Started, process);
     }
 
-    private void OnWorkerStartFailed(WorkerProcess process, string error)
+    private void OnWorkerStartFailed(ProcessState process, string error)
     {
         process.Departure.Reason ??= WorkerExitReason.StartFailed;
         process.Departure.Detail = error;
         OnWorkerExited(process, new WorkerExited(process.Spawn, ExitStatus.Unknown, []));
     }
 
-    private void OnWorkerSaidHello(WorkerProcess process, bool isOtherBuild)
+    private void OnWorkerSaidHello(ProcessState process, bool isOtherBuild)
     {
         ReleaseStartPlace(process);
         process.IsOtherBuild = isOtherBuild;
@@ -52,7 +52,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <remarks>A process that is stopping already needs no further command.</remarks>
-    private void OnWorkerBrokeProtocol(WorkerProcess process, string detail)
+    private void OnWorkerBrokeProtocol(ProcessState process, string detail)
     {
         ReleaseStartPlace(process);
         if (!process.IsLeaving && _state.Phase == SupervisorPhase.Running)
@@ -62,7 +62,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void Assign(WorkerProcess process)
+    private void Assign(ProcessState process)
     {
         var (slot, service) = (process.Slot, process.Slot.Service);
         process.State = WorkerState.Assigned;
@@ -83,7 +83,7 @@ internal readonly ref partial struct Decide
         Publish(WorkerEventKind.Assigned, process);
     }
 
-    private void OnWorkerWorks(WorkerProcess process, WorkerState state, WorkerEventKind kind)
+    private void OnWorkerWorks(ProcessState process, WorkerState state, WorkerEventKind kind)
     {
         process.State = state;
         if (process.ReadyAt is not null)
@@ -97,12 +97,12 @@ internal readonly ref partial struct Decide
         (slot.Failures.FailedStarts, slot.Failures.Outage) = (0, null);
         process.ReadyAt = _now;
         process.Deadline = null;
-        _state.Touched.Enqueue(slot);
+        _state.ToReconcile.Enqueue(slot);
         BeginChecks(process);
         OnNewlyReady(process);
     }
 
-    private void OnWorkerIsLeaving(WorkerProcess process, WorkerIsLeaving leaving)
+    private void OnWorkerIsLeaving(ProcessState process, WorkerIsLeaving leaving)
     {
         if (process is { State: WorkerState.Killed } or { Departure.Reason: WorkerExitReason.LivenessTimeout })
         {
@@ -123,7 +123,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnWorkerDeadline(WorkerProcess process)
+    private void OnWorkerDeadline(ProcessState process)
     {
         if (process is { SaidHello: true, State: WorkerState.Starting } && process.Slot.Successor == process)
         {
@@ -150,7 +150,7 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnWorkerExited(WorkerProcess process, WorkerExited exited)
+    private void OnWorkerExited(ProcessState process, WorkerExited exited)
     {
         var slot = process.Slot;
         ReleaseStartPlace(process);
@@ -158,7 +158,7 @@ internal readonly ref partial struct Decide
         _state.Killed -= process.State == WorkerState.Killed ? 1 : 0;
         process.Deadline = null;
         EndChecks(process);
-        _state.Touched.Enqueue(slot);
+        _state.ToReconcile.Enqueue(slot);
         if (slot.Successor == process)
         {
             OnSuccessorExited(process, exited);
@@ -193,7 +193,7 @@ internal readonly ref partial struct Decide
         OnExitDuringReload(slot, process);
     }
 
-    private WorkerExit Record(WorkerProcess process, WorkerExitReason reason, WorkerExited exited, TimeSpan? nextStart)
+    private WorkerExit Record(ProcessState process, WorkerExitReason reason, WorkerExited exited, TimeSpan? nextStart)
     {
         var slot = process.Slot;
         var leftEarly = process is { SaidHello: false, Departure.IsRequested: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
@@ -217,7 +217,7 @@ internal readonly ref partial struct Decide
         return exit;
     }
 
-    private WorkerStart StartOf(WorkerProcess process)
+    private WorkerStart StartOf(ProcessState process)
     {
         var begin = process.TakenAt ?? process.StartedAt;
         var waited = process.HelloAt is { } hello
@@ -227,9 +227,9 @@ internal readonly ref partial struct Decide
         return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
-    /// <summary>Counts a failure. Then gives the worker up, or sets the alarm at which its slot is filled again.</summary>
+    /// <summary>Counts a failure. Then gives the worker up, or sets the time at which its slot is filled again.</summary>
     /// <returns>The delay until then; null if the slot stays empty.</returns>
-    private TimeSpan? ScheduleNextStart(Slot slot, WorkerProcess process, bool isFailure)
+    private TimeSpan? ScheduleNextStart(Slot slot, ProcessState process, bool isFailure)
     {
         var settings = slot.Service.Settings;
         if (!isFailure)
@@ -263,7 +263,7 @@ internal readonly ref partial struct Decide
         var delay = settings.Backoff.DelayAfter(slot.Failures.InRow, Jitter.Sample(_state.Seed, process.Spawn));
         if (delay > TimeSpan.Zero)
         {
-            _state.Alarms.Set(slot, _now + delay);
+            _state.Deadlines.Set(slot, _now + delay);
         }
 
         return WantsProcess(slot) ? delay : null;
@@ -283,7 +283,7 @@ internal readonly ref partial struct Decide
 
     private const int KillSignal = 9;
 
-    private static WorkerExitReason ReasonOf(WorkerProcess process, ExitStatus status)
+    private static WorkerExitReason ReasonOf(ProcessState process, ExitStatus status)
     {
         var wasKilledByOthers = status.Signal is { } signal && (process.State != WorkerState.Killed || signal != KillSignal);
         return process.Departure.Reason switch

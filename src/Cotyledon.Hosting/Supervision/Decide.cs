@@ -58,7 +58,7 @@ internal readonly ref partial struct Decide
                 break;
             case ReplacementHooksCompleted hooks when _state.Held.Remove(hooks.Spawn, out var slot):
                 slot.IsHeld = false;
-                _state.Touched.Enqueue(slot);
+                _state.ToReconcile.Enqueue(slot);
                 break;
             case ResizeRequested resize:
                 OnResizeRequested(resize);
@@ -107,7 +107,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Processes a message about the state of a process, from its start until its exit.</summary>
-    private void TakeInState(OfWorker message, WorkerProcess process)
+    private void TakeInState(OfWorker message, ProcessState process)
     {
         switch (message)
         {
@@ -139,7 +139,7 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Processes a request of a worker, its answer to a reload, or the result of a check.</summary>
-    private void TakeInRequest(OfWorker message, WorkerProcess process)
+    private void TakeInRequest(OfWorker message, ProcessState process)
     {
         switch (message)
         {
@@ -181,7 +181,7 @@ internal readonly ref partial struct Decide
         BeginNotices(manager);
         foreach (var service in _state.Services.Where(s => !s.IsOfCluster))
         {
-            service.Resize(service.Settings.Workers).ForEach(_state.Touched.Enqueue);
+            service.Resize(service.Settings.Workers).ForEach(_state.ToReconcile.Enqueue);
         }
 
         OfferServices();
@@ -190,21 +190,21 @@ internal readonly ref partial struct Decide
 
     private void OnTimePassed()
     {
-        while (_state.Alarms.TryTakeDue(_now, out var subject))
+        while (_state.Deadlines.TryTakeDue(_now, out var subject))
         {
             switch (subject)
             {
                 case Slot slot:
-                    _state.Touched.Enqueue(slot);
+                    _state.ToReconcile.Enqueue(slot);
                     break;
-                case WorkerProcess process:
+                case ProcessState process:
                     OnWorkerDeadline(process);
                     break;
                 case WorkerCheck check:
                     OnCheckDue(check);
                     break;
-                case NoticeAlarm alarm:
-                    OnNoticeDue(alarm);
+                case NoticeTimer timer:
+                    OnNoticeDue(timer);
                     break;
                 default:
                     OnPhaseDeadline();
@@ -227,8 +227,8 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private WorkerProcess? Find(int spawn) => _state.Processes.GetValueOrDefault(spawn);
+    private ProcessState? Find(int spawn) => _state.Processes.GetValueOrDefault(spawn);
 
-    private void Publish(WorkerEventKind kind, WorkerProcess process, string? detail = null) =>
+    private void Publish(WorkerEventKind kind, ProcessState process, string? detail = null) =>
         _commands.Add(new Publish(kind, process.Identity, detail));
 }

@@ -32,7 +32,7 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// Whether the process replaces a worker of this reload: it was started after the request, or was a spare that a slot has taken
     /// during the reload.
     /// </summary>
-    public bool IsNew(WorkerProcess process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
+    public bool IsNew(ProcessState process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
 
     public void Reject(string error) => Error = error;
 

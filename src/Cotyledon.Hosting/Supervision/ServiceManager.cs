@@ -13,7 +13,7 @@ internal enum ManagerWait
 }
 
 /// <summary>The deadline for the next notice of one kind.</summary>
-internal sealed class NoticeAlarm : IHasDeadline
+internal sealed class NoticeTimer : IHasDeadline
 {
     public TimeSpan? Deadline { get; set; }
 }
@@ -24,11 +24,11 @@ internal sealed class NoticeState
     /// <summary><see langword="null"/> if there is no service manager.</summary>
     public ServiceManager? Manager { get; set; }
 
-    public NoticeAlarm Status { get; } = new();
+    public NoticeTimer Status { get; } = new();
 
-    public NoticeAlarm Watchdog { get; } = new();
+    public NoticeTimer Watchdog { get; } = new();
 
-    public NoticeAlarm Extension { get; } = new();
+    public NoticeTimer Extension { get; } = new();
 
     /// <summary>Whether the state may have changed since the last status was composed.</summary>
     public bool IsStatusStale { get; set; }

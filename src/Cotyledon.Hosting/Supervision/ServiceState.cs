@@ -38,7 +38,7 @@ internal sealed class ServiceState(ServiceSettings settings)
     public Queue<Slot> Replacements { get; } = new();
 
     /// <summary>Slots whose successor is starting or waiting; at most <see cref="ServiceSettings.MaxUnavailable"/>.</summary>
-    public List<Slot> Succeeding { get; } = [];
+    public List<Slot> ReplacementsInProgress { get; } = [];
 
     /// <summary>Requests that complete when the service matches its target.</summary>
     public List<int> Requests { get; } = [];

@@ -7,13 +7,13 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public int WorkerId { get; } = workerId;
 
-    public WorkerProcess? Process { get; set; }
+    public ProcessState? Process { get; set; }
 
     /// <summary>The process that will take the slot when the present process has exited.</summary>
-    public WorkerProcess? Successor { get; set; }
+    public ProcessState? Successor { get; set; }
 
     /// <summary>The successor if it can still take the slot: it has not failed and was not told to stop.</summary>
-    public WorkerProcess? EligibleSuccessor => Successor is { Departure.IsRequested: false, State: WorkerState.Starting } successor ? successor : null;
+    public ProcessState? EligibleSuccessor => Successor is { Departure.IsRequested: false, State: WorkerState.Starting } successor ? successor : null;
 
     /// <summary>The time at which the empty slot may be filled again; <see langword="null"/> for immediately.</summary>
     public TimeSpan? Deadline { get; set; }

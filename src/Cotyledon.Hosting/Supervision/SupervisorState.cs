@@ -62,14 +62,14 @@ internal sealed class SupervisorState : IHasDeadline
     public SupervisorPhase Phase { get; set; }
 
     /// <summary>The processes that were started and have not exited, by spawn number.</summary>
-    public Dictionary<int, WorkerProcess> Processes { get; } = [];
+    public Dictionary<int, ProcessState> Processes { get; } = [];
 
-    public Alarms Alarms { get; } = new();
+    public Deadlines Deadlines { get; } = new();
 
     /// <summary>The time at which the present phase times out.</summary>
     public TimeSpan? Deadline { get; set; }
 
-    public TimeSpan? NextDeadline => Alarms.Next;
+    public TimeSpan? NextDeadline => Deadlines.Next;
 
     public int LastSpawn { get; set; }
 
@@ -103,7 +103,7 @@ internal sealed class SupervisorState : IHasDeadline
     public Dictionary<int, Slot> Held { get; } = [];
 
     /// <summary>Slots that the present message has changed.</summary>
-    public Queue<Slot> Touched { get; } = new();
+    public Queue<Slot> ToReconcile { get; } = new();
 
     /// <summary>The current reload; there is at most one.</summary>
     public ReloadOperation? Operation { get; set; }

@@ -11,10 +11,10 @@ internal enum WorkerCheckKind
     Replacement,
 }
 
-/// <summary>A check of a worker, or a delayed replacement. Its deadline is independent of the deadline of <see cref="WorkerProcess"/>.</summary>
-internal sealed class WorkerCheck(WorkerProcess process, WorkerCheckKind kind) : IHasDeadline
+/// <summary>A check of a worker, or a delayed replacement. Its deadline is independent of the deadline of <see cref="ProcessState"/>.</summary>
+internal sealed class WorkerCheck(ProcessState process, WorkerCheckKind kind) : IHasDeadline
 {
-    public WorkerProcess Process { get; } = process;
+    public ProcessState Process { get; } = process;
 
     public WorkerCheckKind Kind { get; } = kind;
 

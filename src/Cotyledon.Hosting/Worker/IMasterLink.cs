@@ -20,5 +20,5 @@ internal interface IMasterLink
     /// Sets the exit code of a leaving worker whose service has failed or has thrown a <see cref="WorkerExitException"/>. Has no effect if
     /// an earlier failure has set one. A <paramref name="reason"/> of <see langword="null"/> keeps the reason of the stop cause.
     /// </summary>
-    void LeaveWith(int exitCode, WorkerExitReason? reason, string detail);
+    void ReportExit(int exitCode, WorkerExitReason? reason, string detail);
 }

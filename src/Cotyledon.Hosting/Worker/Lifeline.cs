@@ -106,7 +106,7 @@ internal sealed class Lifeline : IMasterLink
         return true;
     }
 
-    public void LeaveWith(int exitCode, WorkerExitReason? reason, string detail)
+    public void ReportExit(int exitCode, WorkerExitReason? reason, string detail)
     {
         if (_end.TrySetExitCode(exitCode) && reason is { } known)
         {
@@ -213,7 +213,7 @@ internal sealed class Lifeline : IMasterLink
 
                 break;
             case Frame.Stop:
-                Leave(StopCause.Told);
+                Leave(StopCause.Requested);
                 break;
             case Frame.Update update:
                 lock (_gate)

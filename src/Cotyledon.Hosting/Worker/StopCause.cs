@@ -7,7 +7,7 @@ namespace Cotyledon.Hosting.Worker;
 internal sealed record StopCause(int? ExitCode, WorkerExitReason? Reason = null, string? Detail = null)
 {
     /// <summary>The master has requested the stop.</summary>
-    public static readonly StopCause Told = new(ExitCode: 0);
+    public static readonly StopCause Requested = new(ExitCode: 0);
 
     /// <summary>This process has received SIGTERM.</summary>
     public static readonly StopCause Terminated = new(ExitCode: 0, WorkerExitReason.Terminated);
@@ -18,7 +18,7 @@ internal sealed record StopCause(int? ExitCode, WorkerExitReason? Reason = null,
     public static readonly StopCause HostStopped =
         new(ExitCode: null, WorkerExitReason.Exited, "The program stopped the host of the worker.");
 
-    public static StopCause Threw(Exception exception) => exception is WorkerExitException exit
+    public static StopCause OfException(Exception exception) => exception is WorkerExitException exit
         ? new(exit.ExitCode, WorkerExitReason.Exited, exit.Message)
         : new(ExitCode: 2, WorkerExitReason.Faulted, ExceptionText.Of(exception));
 }

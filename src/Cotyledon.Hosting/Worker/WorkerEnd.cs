@@ -15,7 +15,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
     /// The graceful timeout of a worker without a worker id. Such a worker is not killed at once, because a normal exit removes the
     /// temporary files of the runtime.
     /// </summary>
-    private static readonly TimeSpan BlankStopTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnassignedStopTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>The interval at which a leaving worker checks whether <c>Main</c> has returned.</summary>
     private static readonly TimeSpan MainCheckDelay = TimeSpan.FromMilliseconds(250);
@@ -55,7 +55,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
 
             _cause = cause;
             _exitCode = cause.ExitCode;
-            var timeout = assignment()?.GracefulTimeout ?? BlankStopTimeout;
+            var timeout = assignment()?.GracefulTimeout ?? UnassignedStopTimeout;
             if (timeout > TimeSpan.Zero)
             {
                 // The lifeline starts the timeout when it reads this value, because it cannot detect a pause before that.
@@ -167,7 +167,7 @@ internal sealed class WorkerEnd(Func<Frame.Assign?> assignment, Action<Frame> sa
 
         if (_isMasterGone)
         {
-            // The master has exited after it had told this worker to stop.
+            // The master has exited while this worker was already stopping for another cause.
             ProcessGroup.KillOthers();
         }
 

@@ -93,11 +93,11 @@ internal sealed class WorkerRun : IDisposable
         catch (WorkerExitException e)
         {
             // The program has chosen the exit code. The reason stays the same.
-            _master.LeaveWith(e.ExitCode, null, e.Message);
+            _master.ReportExit(e.ExitCode, null, e.Message);
         }
         catch (Exception e)
         {
-            _master.LeaveWith(2, WorkerExitReason.Faulted, ExceptionText.Of(e));
+            _master.ReportExit(2, WorkerExitReason.Faulted, ExceptionText.Of(e));
             Log.TerminateFailed(_logger, Context.ServiceName, Context.WorkerId, e);
         }
     }
@@ -142,7 +142,7 @@ internal sealed class WorkerRun : IDisposable
     {
         try
         {
-            // A reload may be requested during the start of the service.
+            // WorkerHarness can request a reload during the start of the service. A master waits until the worker is ready.
             await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_starting.IsCompletedSuccessfully)
             {
@@ -173,7 +173,7 @@ internal sealed class WorkerRun : IDisposable
 
     private void LeaveAfter(Exception exception)
     {
-        var cause = StopCause.Threw(exception);
+        var cause = StopCause.OfException(exception);
         if (cause.Reason == WorkerExitReason.Faulted)
         {
             // Logged before the stop begins, because the stop closes the log. A log that hangs must not keep the worker alive.
@@ -182,7 +182,7 @@ internal sealed class WorkerRun : IDisposable
 
         if (!_master.Leave(cause))
         {
-            _master.LeaveWith(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
+            _master.ReportExit(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Fleet
         }
     }
 
-    public WorkerProcess ProcessIn(int slot) => _state.Services[0].Slots[slot].Process!;
+    public ProcessState ProcessIn(int slot) => _state.Services[0].Slots[slot].Process!;
 
     public IReadOnlyList<SupervisorCommand> Send(SupervisorMessage message)
     {

@@ -29,10 +29,10 @@ internal sealed class HealthEvaluatorTests
     [TestCaseSource(nameof(Workers))]
     public void A_missing_worker_is_named_with_its_last_exit(object worker, HealthStatus status, string description)
     {
-        var picture = Running(new ServiceHealth("Poller", 4, 3) { Missing = [(MissingWorker)worker] });
+        var snapshot = Running(new ServiceHealth("Poller", 4, 3) { Missing = [(MissingWorker)worker] });
         foreach (var isReadiness in (bool[])[false, true])
         {
-            var result = HealthEvaluator.Evaluate(picture, isReadiness);
+            var result = HealthEvaluator.Evaluate(snapshot, isReadiness);
             Assert.That((result.Status, result.Description), Is.EqualTo((status, $"Poller: 3/4 ready, worker 2 {description}")));
         }
     }
@@ -41,8 +41,8 @@ internal sealed class HealthEvaluatorTests
     [TestCase(false, true, "the lease of the cluster has ended, so its workers do not run here")]
     public void Program_without_its_cluster_is_not_ready_but_a_restart_would_not_help(bool isStarting, bool isLeaseLost, string description)
     {
-        var picture = Running(new ServiceHealth("Poller", 0, 0)) with { IsClusterReached = !isStarting, IsLeaseLost = isLeaseLost };
-        var (live, ready) = (HealthEvaluator.Evaluate(picture, isReadiness: false), HealthEvaluator.Evaluate(picture, isReadiness: true));
+        var snapshot = Running(new ServiceHealth("Poller", 0, 0)) with { IsClusterReached = !isStarting, IsLeaseLost = isLeaseLost };
+        var (live, ready) = (HealthEvaluator.Evaluate(snapshot, isReadiness: false), HealthEvaluator.Evaluate(snapshot, isReadiness: true));
         Assert.That((live.Status, live.Description), Is.EqualTo((HealthStatus.Degraded, description)));
         Assert.That((ready.Status, ready.Description), Is.EqualTo((HealthStatus.Unhealthy, description)));
     }
@@ -61,37 +61,37 @@ internal sealed class HealthEvaluatorTests
     [TestCase(SupervisorPhase.Stopped, "the program is stopping")]
     public void Before_the_start_and_during_the_stop_the_program_is_live_but_not_ready(object phase, string description)
     {
-        var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] }) with
+        var snapshot = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] }) with
         {
             Phase = (SupervisorPhase)phase,
         };
 
-        AssertStatus(picture, HealthStatus.Degraded, HealthStatus.Unhealthy, description);
+        AssertStatus(snapshot, HealthStatus.Degraded, HealthStatus.Unhealthy, description);
     }
 
     [Test]
     public void The_program_is_not_ready_until_all_services_have_been_ready()
     {
-        var picture = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] }) with { WasReady = false };
+        var snapshot = Running(new ServiceHealth("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] }) with { WasReady = false };
 
         AssertStatus(
-            picture, HealthStatus.Degraded, HealthStatus.Unhealthy,
+            snapshot, HealthStatus.Degraded, HealthStatus.Unhealthy,
             "not all services have been ready yet; Poller: 0/1 ready, worker 0 is starting");
     }
 
     [Test]
     public void An_invalid_configuration_and_a_queue_problem_make_the_program_degraded()
     {
-        var picture = Running(new ServiceHealth("Poller", 1, 1)) with
+        var snapshot = Running(new ServiceHealth("Poller", 1, 1)) with
         {
             ConfigurationErrors = ["the first", "the second"],
             HealthIssues = [new() { Key = "Queues:samples", Subject = "queue 'samples'", Problem = "no server\nanswers" }],
         };
 
         AssertStatus(
-            picture, HealthStatus.Degraded, HealthStatus.Degraded,
+            snapshot, HealthStatus.Degraded, HealthStatus.Degraded,
             "configuration rejected, the last valid one is in use: the first (and 1 more); queue 'samples': no server answers");
-        Assert.That(HealthEvaluator.Evaluate(picture, true).Data, Is.EquivalentTo(new Dictionary<string, object>
+        Assert.That(HealthEvaluator.Evaluate(snapshot, true).Data, Is.EquivalentTo(new Dictionary<string, object>
         {
             ["Services:Poller"] = "1/1 ready",
             ["Configuration"] = "the first the second",
@@ -102,12 +102,12 @@ internal sealed class HealthEvaluatorTests
     [Test]
     public void The_worst_service_comes_first_and_determines_the_status()
     {
-        var picture = Running(
+        var snapshot = Running(
             new("Poller", 1, 0) { Missing = [new(0, WorkerState.Starting)] },
             new("Sender", 1, 0) { Missing = [new(0, WorkerState.GivenUp)] });
 
         AssertStatus(
-            picture, HealthStatus.Unhealthy, HealthStatus.Unhealthy,
+            snapshot, HealthStatus.Unhealthy, HealthStatus.Unhealthy,
             "Sender: 0/1 ready, worker 0 was given up; Poller: 0/1 ready, worker 0 is starting");
     }
 
@@ -141,12 +141,12 @@ internal sealed class HealthEvaluatorTests
             Is.EqualTo("2/3 ready; BackingOff 1, Ready 2; last exit: worker 2, Signaled, SIGKILL"));
     }
 
-    private static HealthPicture Running(params ServiceHealth[] services) =>
+    private static HealthSnapshot Running(params ServiceHealth[] services) =>
         new() { Phase = SupervisorPhase.Running, WasReady = true, Services = services };
 
-    private static void AssertStatus(HealthPicture picture, HealthStatus live, HealthStatus ready, string description)
+    private static void AssertStatus(HealthSnapshot snapshot, HealthStatus live, HealthStatus ready, string description)
     {
-        var results = new[] { HealthEvaluator.Evaluate(picture, isReadiness: false), HealthEvaluator.Evaluate(picture, isReadiness: true) };
+        var results = new[] { HealthEvaluator.Evaluate(snapshot, isReadiness: false), HealthEvaluator.Evaluate(snapshot, isReadiness: true) };
         Assert.That(results.Select(r => r.Status), Is.EqualTo(new[] { live, ready }));
         Assert.That(results.Select(r => r.Description), Is.All.EqualTo(description));
     }

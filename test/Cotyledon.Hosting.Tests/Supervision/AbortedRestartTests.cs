@@ -157,7 +157,7 @@ internal sealed class AbortedRestartTests
     }
 
     /// <summary>Completes all pending steps of this process only.</summary>
-    private static void Settle(Master master, WorkerProcess process)
+    private static void Settle(Master master, ProcessState process)
     {
         while (master.TakeNextStep(process))
         {

@@ -8,7 +8,7 @@ internal sealed class ExitReasonTests
 {
     private readonly Master _master = new Master(Poller).StartAndSettle();
 
-    private readonly WorkerProcess _process;
+    private readonly ProcessState _process;
 
     public ExitReasonTests() => _process = _master.Worker();
 

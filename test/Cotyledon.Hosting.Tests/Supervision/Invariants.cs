@@ -47,7 +47,7 @@ internal sealed class Invariants(SupervisorState state)
         CheckSlots();
         CheckCounters();
         CheckPendingWork();
-        Holds(state.Touched.Count == 0, "a touched slot was not processed");
+        Holds(state.ToReconcile.Count == 0, "a touched slot was not processed");
         Holds(state.Phase == SupervisorPhase.Running || _openRequests.Count == 0, "a request stays open although the supervisor stops");
         Holds(
             message is not SupervisorMessage.TimePassed || !(state.NextDeadline <= now),
@@ -116,7 +116,7 @@ internal sealed class Invariants(SupervisorState state)
     }
 
     /// <summary>A planned operation never makes more than MaxUnavailable workers unavailable.</summary>
-    private static void CheckBudget(WorkerProcess stopped)
+    private static void CheckBudget(ProcessState stopped)
     {
         var service = stopped.Slot.Service;
         var missing = service.Target - service.Ready - service.GivenUp;
@@ -214,7 +214,7 @@ internal sealed class Invariants(SupervisorState state)
         }
     }
 
-    private void CheckLimits(WorkerProcess process, ServiceSettings settings)
+    private void CheckLimits(ProcessState process, ServiceSettings settings)
     {
         if (process.Works && state.Phase == SupervisorPhase.Running)
         {

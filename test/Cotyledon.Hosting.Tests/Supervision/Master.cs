@@ -48,11 +48,11 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public Slot Slot(int workerId, int service = 0) => State.Services[service].Slots[workerId];
 
     /// <summary>The process in a slot, which must have one.</summary>
-    public WorkerProcess Worker(int workerId = 0, int service = 0) =>
+    public ProcessState Worker(int workerId = 0, int service = 0) =>
         Slot(workerId, service).Process ?? throw new AssertionException($"Slot {workerId} is empty.");
 
     /// <summary>The successor of a slot, which must have one.</summary>
-    public WorkerProcess Successor(int workerId = 0, int service = 0) =>
+    public ProcessState Successor(int workerId = 0, int service = 0) =>
         Slot(workerId, service).Successor ?? throw new AssertionException($"Slot {workerId} has no successor.");
 
     /// <summary>The ids of a service's slots that hold a process, in their order.</summary>
@@ -133,7 +133,7 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     }
 
     /// <summary>Lets a process take its next step. Returns whether there was one.</summary>
-    public bool TakeNextStep(WorkerProcess process)
+    public bool TakeNextStep(ProcessState process)
     {
         switch (process.State)
         {
@@ -160,45 +160,45 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
         }
     }
 
-    public IReadOnlyList<SupervisorCommand> Started(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Started(ProcessState process) =>
         Send(new SupervisorMessage.WorkerStarted(process.Spawn, 1000 + process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> StartFailed(WorkerProcess process, string error = "no such file") =>
+    public IReadOnlyList<SupervisorCommand> StartFailed(ProcessState process, string error = "no such file") =>
         Send(new SupervisorMessage.WorkerStartFailed(process.Spawn, error));
 
-    public IReadOnlyList<SupervisorCommand> Hello(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Hello(ProcessState process) =>
         Send(new SupervisorMessage.WorkerSaidHello(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> BreakProtocol(WorkerProcess process, string detail) =>
+    public IReadOnlyList<SupervisorCommand> BreakProtocol(ProcessState process, string detail) =>
         Send(new SupervisorMessage.WorkerBrokeProtocol(process.Spawn, detail));
 
-    public IReadOnlyList<SupervisorCommand> Ready(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Ready(ProcessState process) =>
         Send(new SupervisorMessage.WorkerBecameReady(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Idle(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Idle(ProcessState process) =>
         Send(new SupervisorMessage.WorkerBecameIdle(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Leaving(WorkerProcess process, WorkerExitReason reason, string? detail = null) =>
+    public IReadOnlyList<SupervisorCommand> Leaving(ProcessState process, WorkerExitReason reason, string? detail = null) =>
         Send(new SupervisorMessage.WorkerIsLeaving(process.Spawn, reason, detail));
 
-    public IReadOnlyList<SupervisorCommand> Alive(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Alive(ProcessState process) =>
         Send(new SupervisorMessage.WorkerIsAlive(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> ReportMemory(WorkerProcess process, long bytes) =>
+    public IReadOnlyList<SupervisorCommand> ReportMemory(ProcessState process, long bytes) =>
         Send(new SupervisorMessage.WorkerMemoryMeasured(process.Spawn, bytes));
 
-    public IReadOnlyList<SupervisorCommand> AskForReplacement(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> AskForReplacement(ProcessState process) =>
         Send(new SupervisorMessage.WorkerAskedForReplacement(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> CannotReload(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> CannotReload(ProcessState process) =>
         Send(new SupervisorMessage.WorkerCannotReload(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Reloaded(WorkerProcess process) =>
+    public IReadOnlyList<SupervisorCommand> Reloaded(ProcessState process) =>
         Send(new SupervisorMessage.WorkerReloaded(process.Spawn));
 
-    public IReadOnlyList<SupervisorCommand> Exit(WorkerProcess process, int code) => Exit(process, ExitStatus.Exited(code));
+    public IReadOnlyList<SupervisorCommand> Exit(ProcessState process, int code) => Exit(process, ExitStatus.Exited(code));
 
-    public IReadOnlyList<SupervisorCommand> Exit(WorkerProcess process, ExitStatus status) =>
+    public IReadOnlyList<SupervisorCommand> Exit(ProcessState process, ExitStatus status) =>
         Send(new SupervisorMessage.WorkerExited(process.Spawn, status, []));
 
     public IReadOnlyList<SupervisorCommand> Resize(int workers, int? request = null, int service = 0) =>

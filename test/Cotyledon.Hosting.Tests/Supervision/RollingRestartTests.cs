@@ -140,7 +140,7 @@ internal sealed class RollingRestartTests
     }
 
     /// <summary>Completes all pending steps of this process only.</summary>
-    private static void Settle(Master master, WorkerProcess process)
+    private static void Settle(Master master, ProcessState process)
     {
         while (master.TakeNextStep(process))
         {

@@ -194,7 +194,7 @@ internal sealed class SpareTests
         Assert.That(master.Commands.End()?.ExitCode, Is.Zero);
     }
 
-    private static WorkerProcess Spare(Master master, int number = 0) =>
+    private static ProcessState Spare(Master master, int number = 0) =>
         master.State.Spares.Slots[number].Process ?? throw new AssertionException($"There is no spare {number}.");
 
     private static IEnumerable<string> Services(IEnumerable<SupervisorCommand> commands) =>

@@ -3,7 +3,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>Checks the transition table above <see cref="WorkerProcess"/>, line by line.</summary>
+/// <summary>Checks the transition table above <see cref="ProcessState"/>, line by line.</summary>
 internal sealed class WorkerTableTests
 {
     internal enum Event
@@ -117,7 +117,7 @@ internal sealed class WorkerTableTests
         Assert.That(next.State, Is.EqualTo(WorkerState.Ready));
     }
 
-    private WorkerProcess ProcessIn(WorkerState state)
+    private ProcessState ProcessIn(WorkerState state)
     {
         _master.Start();
         var process = _master.Worker();
@@ -152,7 +152,7 @@ internal sealed class WorkerTableTests
         return process;
     }
 
-    private void Apply(Event trigger, WorkerProcess process) => _ = trigger switch
+    private void Apply(Event trigger, ProcessState process) => _ = trigger switch
     {
         Event.Started => _master.Started(process),
         Event.Hello => _master.Hello(process),

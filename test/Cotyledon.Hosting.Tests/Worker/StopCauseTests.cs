@@ -7,7 +7,7 @@ internal sealed class StopCauseTests
     [Test]
     public void An_exception_is_a_fault_with_exit_code_2_and_the_exception_text()
     {
-        Assert.That(StopCause.Threw(new NotSupportedException("broken")), Is.EqualTo(
+        Assert.That(StopCause.OfException(new NotSupportedException("broken")), Is.EqualTo(
             new StopCause(2, WorkerExitReason.Faulted, "System.NotSupportedException: broken")));
     }
 
@@ -15,7 +15,7 @@ internal sealed class StopCauseTests
     [TestCase(42)]
     public void A_WorkerExitException_exits_with_its_own_code(int exitCode)
     {
-        var cause = StopCause.Threw(new WorkerExitException(exitCode));
+        var cause = StopCause.OfException(new WorkerExitException(exitCode));
 
         Assert.That((cause.ExitCode, cause.Reason), Is.EqualTo(((int?)exitCode, (WorkerExitReason?)WorkerExitReason.Exited)));
     }

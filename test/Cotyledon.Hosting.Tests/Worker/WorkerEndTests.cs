@@ -18,14 +18,14 @@ internal sealed class WorkerEndTests
     [TestCase(7)]
     public void Failure_of_a_stop_keeps_the_exit_code_that_the_program_has_chosen(int exitCode)
     {
-        _end.TryBegin(StopCause.Threw(new WorkerExitException(exitCode)));
+        _end.TryBegin(StopCause.OfException(new WorkerExitException(exitCode)));
         Assert.That(_end.TrySetExitCode(2), Is.False);
     }
 
     [Test]
     public void Failure_of_a_requested_stop_sets_the_exit_code()
     {
-        _end.TryBegin(StopCause.Told);
+        _end.TryBegin(StopCause.Requested);
         Assert.That(_end.TrySetExitCode(5));
         Assert.That(_end.TrySetExitCode(2), Is.False);
     }

@@ -10,7 +10,7 @@ namespace Cotyledon.Hosting.Processes;
 /// from outside (dotnet/runtime#104425), and with Native AOT there is no way. The description is read from a few short files, without the
 /// help of the process.
 /// </remarks>
-internal static class ProcessPicture
+internal static class ProcessSnapshot
 {
     private const int MaxThreads = 500;
     private const int MaxKinds = 6;

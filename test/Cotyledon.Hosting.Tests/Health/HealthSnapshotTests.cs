@@ -6,19 +6,19 @@ using Simulated = Cotyledon.Hosting.Tests.Supervision.Master;
 namespace Cotyledon.Hosting.Tests.Health;
 
 /// <summary>The state of the supervisor as the health checks use it.</summary>
-internal sealed class HealthPictureTests
+internal sealed class HealthSnapshotTests
 {
     [Test]
     public void The_picture_before_and_after_the_start_of_the_workers()
     {
         var master = new Simulated(Poller with { Workers = 2 }, Sender with { Workers = 0 });
-        Assert.That(HealthPicture.Of(master.State).Phase, Is.EqualTo(SupervisorPhase.NotStarted));
+        Assert.That(HealthSnapshot.Of(master.State).Phase, Is.EqualTo(SupervisorPhase.NotStarted));
         master.Start();
-        var starting = HealthPicture.Of(master.State);
+        var starting = HealthSnapshot.Of(master.State);
         Assert.That((starting.WasReady, starting.Services[0].Missing.Count), Is.EqualTo((false, 2)));
         master.Settle();
 
-        var settled = HealthPicture.Of(master.State);
+        var settled = HealthSnapshot.Of(master.State);
         Assert.That((settled.Phase, settled.WasReady), Is.EqualTo((SupervisorPhase.Running, true)));
         Assert.That(
             settled.Services.Select(s => (s.Name, s.Target, s.Ready, s.Missing.Count)),
@@ -34,11 +34,11 @@ internal sealed class HealthPictureTests
         master.Recover(1);
         master.Exit(master.Worker(1), 2);
 
-        var service = HealthPicture.Of(master.State).Services[0];
+        var service = HealthSnapshot.Of(master.State).Services[0];
         Assert.That(service.Missing.Single(), Is.EqualTo(new MissingWorker(1, WorkerState.GivenUp, 0, master.Slot(1).LastExit)));
         Assert.That((service.Missing[0].IsGivenUp, service.LastExit), Is.EqualTo((true, master.Slot(1).LastExit)));
         master.Resize(1);
-        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty, "the worker is outside the target");
+        Assert.That(HealthSnapshot.Of(master.State).Services[0].Missing, Is.Empty, "the worker is outside the target");
     }
 
     [Test]
@@ -55,8 +55,8 @@ internal sealed class HealthPictureTests
 
         Assert.That((Missing(master).CannotStart, Missing(master).State), Is.EqualTo((true, WorkerState.Starting)), "the start is retried");
         master.Settle();
-        Assert.That(HealthPicture.Of(master.State).Services[0].Missing, Is.Empty);
+        Assert.That(HealthSnapshot.Of(master.State).Services[0].Missing, Is.Empty);
     }
 
-    private static MissingWorker Missing(Simulated master) => HealthPicture.Of(master.State).Services[0].Missing.Single();
+    private static MissingWorker Missing(Simulated master) => HealthSnapshot.Of(master.State).Services[0].Missing.Single();
 }

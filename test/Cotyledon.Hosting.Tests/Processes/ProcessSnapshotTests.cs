@@ -3,7 +3,7 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.Tests.Processes;
 
-internal sealed class ProcessPictureTests
+internal sealed class ProcessSnapshotTests
 {
     [Test]
     [Platform("Linux")]
@@ -12,7 +12,7 @@ internal sealed class ProcessPictureTests
         for (var i = 0; i < 50; i++)
         {
             using var process = Process.Start("/bin/true");
-            while (ProcessPicture.Take(process.Id).Length > 0 && !process.HasExited)
+            while (ProcessSnapshot.Take(process.Id).Length > 0 && !process.HasExited)
             {
                 // Until it is gone: one of these reads begins before the exit and ends after it.
             }
@@ -22,5 +22,5 @@ internal sealed class ProcessPictureTests
     [Test]
     [Platform("Linux")]
     public void The_state_and_the_threads_of_a_process_are_described() =>
-        Assert.That(ProcessPicture.Take(Environment.ProcessId), Does.Match(@"^The process is \w+; \d+ threads: .+\.$"));
+        Assert.That(ProcessSnapshot.Take(Environment.ProcessId), Does.Match(@"^The process is \w+; \d+ threads: .+\.$"));
 }

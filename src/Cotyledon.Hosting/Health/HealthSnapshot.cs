@@ -4,7 +4,7 @@ using Cotyledon.Hosting.Supervision;
 namespace Cotyledon.Hosting.Health;
 
 /// <summary>The state from which health is evaluated, at one moment.</summary>
-internal sealed record HealthPicture
+internal sealed record HealthSnapshot
 {
     public required SupervisorPhase Phase { get; init; }
 
@@ -24,7 +24,7 @@ internal sealed record HealthPicture
     /// <summary>Whether the workers of the cluster do not run here, because the lease could not be extended.</summary>
     public bool IsLeaseLost { get; init; }
 
-    public static HealthPicture Of(SupervisorState state) => new()
+    public static HealthSnapshot Of(SupervisorState state) => new()
     {
         Phase = state.Phase,
         WasReady = state.IsAnnounced,

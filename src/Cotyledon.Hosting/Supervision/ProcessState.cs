@@ -16,7 +16,7 @@ namespace Cotyledon.Hosting.Supervision;
 /// successor that misses its deadline then may also wait for another one. A reload that exceeds the
 /// graceful timeout, <c>MaxAge</c> and <c>MaxMemory</c> do not change the state, but request a planned replacement.
 /// </remarks>
-internal sealed class WorkerProcess(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
+internal sealed class ProcessState(int spawn, Slot slot, TimeSpan startedAt) : IHasDeadline
 {
     public int Spawn { get; } = spawn;
 
@@ -113,7 +113,7 @@ internal sealed class Departure
 }
 
 /// <summary>The periodic checks of a worker.</summary>
-internal sealed class ProcessChecks(WorkerProcess process)
+internal sealed class ProcessChecks(ProcessState process)
 {
     public WorkerCheck Liveness => field ??= new WorkerCheck(process, WorkerCheckKind.Liveness);
 

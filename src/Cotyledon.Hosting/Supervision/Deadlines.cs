@@ -12,7 +12,7 @@ internal interface IHasDeadline
 /// All deadlines, ordered by time. A deadline that was moved or cleared leaves an outdated entry behind, because removing one from the
 /// queue takes linear time. Outdated entries are skipped when they reach the front, and removed together when the queue has doubled.
 /// </summary>
-internal sealed class Alarms
+internal sealed class Deadlines
 {
     private const int MinSweep = 64;
 
