@@ -74,10 +74,12 @@ public interface ICotyledonQueue<T>
     /// that cannot be read.
     /// </summary>
     /// <param name="max">The largest number of items to return.</param>
+    /// <param name="after">Only items with a higher id are returned. For the next page, pass the id of the last item.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    /// <returns>The dead items, oldest first. They stay in the queue.</returns>
+    /// <returns>The dead items, ordered by their ids, so the oldest first. They stay in the queue.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not positive, or <paramref name="after"/> is negative.</exception>
     /// <exception cref="QueueException">The queue could not answer.</exception>
-    Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, long after = 0, CancellationToken cancellationToken = default);
 
     /// <summary>Returns dead items to the queue, with the attempt count reset.</summary>
     /// <param name="ids">The ids of the items (<see cref="DeadItem{T}.Id"/>). Items that are not dead are skipped.</param>

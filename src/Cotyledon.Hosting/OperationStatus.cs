@@ -25,7 +25,7 @@ public sealed record OperationStatus
     public required string RequestedBy { get; init; }
 
     /// <summary>Gets the time of the request, by the wall clock of the master.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset RequestedAt { get; init; }
 
     /// <summary>Gets the time at which the operation has completed, by the wall clock of the master.</summary>
     /// <value><see langword="null"/> while it waits or runs.</value>

@@ -80,7 +80,7 @@ internal sealed class OperationTests : BrowserFixture
         Kind = OperationKind.Restart,
         Service = "polling",
         RequestedBy = "control uid 0 pid 12",
-        StartedAt = DateTimeOffset.UtcNow,
+        RequestedAt = DateTimeOffset.UtcNow,
         Total = 2,
         Done = done,
         Steps =

@@ -63,7 +63,7 @@ internal sealed class GoldenTests
     {
         await using var bench = new ToolBench();
         var overview = """{"phase":"Starting","health":"Unhealthy","startedAt":"2026-01-31T12:04:30Z","configurationErrors":["appsettings.json, line 3: expected a value"]}""";
-        var operation = """{"id":3,"kind":"Restart","service":"polling","worker":1,"by":"control uid 0 pid 12","startedAt":"2026-01-31T12:04:32Z","total":2,"done":1}""";
+        var operation = """{"id":3,"kind":"Restart","service":"polling","worker":1,"by":"control uid 0 pid 12","requestedAt":"2026-01-31T12:04:32Z","total":2,"done":1}""";
         bench.Start().On("status", $"\"result\":{Samples.StatusOf(overview, [Samples.Polling], operation)}");
         await AssertAsync(bench, "ps", "ps starting");
     }

@@ -137,6 +137,22 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
+    public async Task Dead_items_are_listed_in_pages()
+    {
+        _builder.Services.AddCotyledonQueue<Sample>("samples");
+        var queue = Queue<Sample>();
+        var broker = _host!.Services.GetRequiredService<Queues.Delivery.QueueRegistry>().Broker("samples");
+        await broker.EnqueueAsync([.. Enumerable.Repeat<ReadOnlyMemory<byte>>("not readable"u8.ToArray(), 3)], default);
+        await queue.EnqueueAsync(new Sample("cpu", 1));
+        await TakeAsync(queue);
+
+        Assert.That((await queue.GetDeadAsync(max: 2)).Select(d => d.Id), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That((await queue.GetDeadAsync(max: 2, after: 2)).Select(d => d.Id), Is.EqualTo(new[] { 3 }));
+        Assert.That(await queue.GetDeadAsync(after: 3), Is.Empty);
+        Assert.That(() => queue.GetDeadAsync(after: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public async Task An_item_that_is_too_large_rejects_all_items_of_its_call()
     {
         _builder.Services.AddCotyledonQueue<string>("texts").Configure(options => options.MaxItemSize = 10);

@@ -35,7 +35,7 @@ function update(node, operation) {
     const [, title, by, count] = node.firstElementChild.children;
     const progress = node.querySelector("progress");
     setText(title, titleOf(operation));
-    setText(by, `requested by ${visible(operation.by)}, ${age(Math.max(0, serverNow() - new Date(operation.startedAt)))} ago`);
+    setText(by, `requested by ${visible(operation.by)}, ${age(Math.max(0, serverNow() - new Date(operation.requestedAt)))} ago`);
     setText(count, operation.total > 0 ? `${operation.done} of ${operation.total}` : "");
     setAttribute(progress, "aria-label", titleOf(operation));
     setAttribute(progress, "max", operation.total || 1);

@@ -2,7 +2,7 @@ namespace Cotyledon.Hosting.Cli.Client;
 
 /// <summary>A reload or a restart that is running.</summary>
 internal sealed record OperationRecord(
-    long Id, string? Kind, string? Service, int? Worker, string? By, DateTimeOffset? StartedAt, int Total, int Done);
+    long Id, string? Kind, string? Service, int? Worker, string? By, DateTimeOffset? RequestedAt, int Total, int Done);
 
 /// <summary>The effect of a reload or a restart on one worker.</summary>
 internal sealed record StepRecord(

@@ -57,7 +57,7 @@ internal sealed class StatusText(Clock clock, Style style)
             var target = operation.Service is null ? "" : " " + (operation.Worker is { } worker ? WorkerText.Name(operation.Service, worker) : SafeText.Escape(operation.Service));
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"running: {WorkerText.Words(operation.Kind)}{target} {operation.Done}/{operation.Total}, since {clock.Of(operation.StartedAt)}, by {SafeText.OrDash(operation.By)}");
+                $"running: {WorkerText.Words(operation.Kind)}{target} {operation.Done}/{operation.Total}, since {clock.Of(operation.RequestedAt)}, by {SafeText.OrDash(operation.By)}");
         }
 
         if (status.Overview?.Cluster?.Problem is { } problem)

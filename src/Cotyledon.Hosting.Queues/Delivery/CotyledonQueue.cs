@@ -85,11 +85,12 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
 
     public Task<QueueStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => _port.Value.GetStatisticsAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<DeadItem<T>>> GetDeadAsync(int max = 100, long after = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
         var dead = new List<DeadItem<T>>();
-        for (long after = 0; dead.Count < max; after = dead[^1].Id)
+        for (; dead.Count < max; after = dead[^1].Id)
         {
             var page = await _port.Value.GetDeadAsync(after, max - dead.Count, cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)

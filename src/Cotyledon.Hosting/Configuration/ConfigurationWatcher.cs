@@ -1,4 +1,3 @@
-using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 

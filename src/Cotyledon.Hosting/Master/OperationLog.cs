@@ -31,7 +31,7 @@ internal sealed class OperationLog(TimeProvider clock)
                 Service = action.Service,
                 WorkerId = action.WorkerId,
                 RequestedBy = requestedBy,
-                StartedAt = clock.GetUtcNow(),
+                RequestedAt = clock.GetUtcNow(),
             });
             return id;
         }

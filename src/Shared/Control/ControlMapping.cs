@@ -109,7 +109,7 @@ internal static class ControlMapping
         Service = operation.Service,
         Worker = operation.WorkerId,
         By = operation.RequestedBy,
-        StartedAt = ToText(operation.StartedAt),
+        RequestedAt = ToText(operation.RequestedAt),
         CompletedAt = ToText(operation.CompletedAt),
         Total = operation.Total,
         Done = operation.Done,

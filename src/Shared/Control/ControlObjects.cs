@@ -188,7 +188,7 @@ internal sealed class OperationObject : IControlObject
 
     public required string By { get; init; }
 
-    public required string StartedAt { get; init; }
+    public required string RequestedAt { get; init; }
 
     public string? CompletedAt { get; init; }
 
@@ -201,7 +201,7 @@ internal sealed class OperationObject : IControlObject
     public ReloadResultObject? Result { get; init; }
 
     public void Write(ControlFields to) => to
-        .Add(Id).Add(Kind).Add(Service).Add(Worker).Add(By).Add(StartedAt).Add(CompletedAt).Add(Total).Add(Done).Add(Steps)
+        .Add(Id).Add(Kind).Add(Service).Add(Worker).Add(By).Add(RequestedAt).Add(CompletedAt).Add(Total).Add(Done).Add(Steps)
         .Add(Result);
 }
 

@@ -261,7 +261,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Kind = OperationKind.Restart,
         Service = "polling",
         RequestedBy = $"SIGHUP, control uid {OwnedFile.UserId} pid {Environment.ProcessId}",
-        StartedAt = DateTimeOffset.UnixEpoch,
+        RequestedAt = DateTimeOffset.UnixEpoch,
         Total = 2,
         Done = done,
         Steps = [.. Enumerable.Range(0, done).Select(id => new OperationStep { Service = "polling", WorkerId = id, Kind = OperationStepKind.Replaced })],

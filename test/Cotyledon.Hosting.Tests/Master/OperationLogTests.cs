@@ -33,7 +33,7 @@ internal sealed class OperationLogTests
             (operation.Id, operation.Kind, operation.RequestedBy, operation.Service, operation.WorkerId),
             Is.EqualTo((1, OperationKind.Reload, "SIGHUP", (string?)null, (int?)null)));
         Assert.That((operation.Total, operation.Done, operation.Result), Is.EqualTo((2, 2, result)));
-        Assert.That((operation.StartedAt, operation.CompletedAt), Is.EqualTo((DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)));
+        Assert.That((operation.RequestedAt, operation.CompletedAt), Is.EqualTo((DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)));
         Assert.That(operation.Steps.Select(s => (s.WorkerId, s.Kind)), Is.EquivalentTo(new[]
         {
             (0, OperationStepKind.Reloaded), (1, OperationStepKind.Reloaded),

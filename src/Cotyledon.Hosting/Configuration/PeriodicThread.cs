@@ -1,8 +1,8 @@
-namespace Cotyledon.Hosting.Shared;
+namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Calls a method periodically on its own thread. A timer would call it on the thread pool, whose threads stay active for longer than the
-/// call takes.
+/// Calls a method periodically on its own thread, one call at a time. A timer would call it on the thread pool, whose threads stay active for
+/// longer than the call takes: with a timer, an idle master used 0.1 to 0.4 ms of processor time per second, instead of less than 0.1 ms.
 /// </summary>
 internal sealed class PeriodicThread : IDisposable
 {
