@@ -24,6 +24,6 @@ internal static partial class Log
         EventName = "FeedFailed")]
     public static partial void FeedFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Information, "The page of the workers is at {Addresses}", EventName = "PageAvailable")]
+    [LoggerMessage(6, LogLevel.Information, "The live page is available at {Addresses}", EventName = "PageAvailable")]
     public static partial void PageAvailable(ILogger logger, string addresses);
 }

@@ -42,7 +42,7 @@ internal static class Tool
         }
         catch (ConnectionEndedException e)
         {
-            return Error(terminal, ExitCodes.NothingRuns, $"{e.Message} It has ended, or is about to.");
+            return Error(terminal, ExitCodes.NothingRuns, $"{e.Message} The program has ended or is stopping.");
         }
         catch (ToolException e)
         {
@@ -65,7 +65,7 @@ internal static class Tool
             TopCommand.Create(verb),
             DescribeCommand.Create(verb),
             ScaleCommand.CreateScale(verb),
-            ScaleCommand.Create(verb, "reset", "Set the number of workers back to what code and configuration say."),
+            ScaleCommand.Create(verb, "reset", "Set the number of workers back to the configured number."),
             ScaleCommand.Create(verb, "start", "Start the workers of services that were stopped or given up."),
             ScaleCommand.Create(verb, "stop", "Stop all workers of services, until they are started again, the configuration changes their number, or the program ends."),
             RestartCommand.CreateRestart(verb),

@@ -17,7 +17,7 @@ internal static partial class Log
     public static partial void StoreWorksAgain(ILogger logger, string queue);
 
     [LoggerMessage(8, LogLevel.Error,
-        "Queue {Queue}: item {Id} failed too often, but the server does not accept it as a dead item. It stays in the queue, and is delivered "
+        "Queue {Queue}: item {Id} failed too often, but the server does not accept it as a dead item. The item stays in the queue and is delivered "
         + "again in {Delay}. {Error}", EventName = "DeadItemRefused")]
     public static partial void DeadItemRefused(ILogger logger, string queue, long id, TimeSpan delay, string error);
 }

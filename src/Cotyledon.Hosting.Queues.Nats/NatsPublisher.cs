@@ -134,7 +134,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 link.Health.SetWriteProblem(null);
                 break;
             case NatsPayloadTooLargeException:
-                throw new QueueException($"An item is too large for the server: {problem.Message} Increase its max_payload.", problem);
+                throw new QueueException($"An item is too large for the server: {problem.Message.TrimEnd('.')}. Increase max_payload of the server.", problem);
             case NatsJSApiException { Error.Description: { } text } when text.Contains("message size exceeds", StringComparison.Ordinal):
                 throw new QueueException($"An item is too large for the stream: {text}. Increase max_msg_size of the stream.", problem);
             case NatsJSApiException { Error.Description: { } text } when text.Contains("maximum messages", StringComparison.Ordinal):
@@ -144,7 +144,7 @@ internal sealed class NatsPublisher(NatsLink link)
             default:
                 link.Health.SetWriteProblem(problem is OperationCanceledException
                     ? "The server did not confirm that it has stored an item."
-                    : $"The server did not store an item: {problem.Message}");
+                    : $"The server did not store an item: {problem.Message.TrimEnd('.')}.");
                 link.Suspect();
                 break;
         }

@@ -44,7 +44,7 @@ public sealed class CotyledonQueueOptions
     public int? Capacity { get; set; } = 100_000;
 
     /// <summary>Gets or sets the size of the largest item, in bytes as it is stored. Larger items are refused.</summary>
-    /// <value>1 MiB by default; at most 64 MiB.</value>
+    /// <value>1 MiB by default; 1 byte to 64 MiB.</value>
     public int MaxItemSize { get; set; } = 1024 * 1024;
 
     /// <summary>
@@ -68,6 +68,6 @@ public sealed class CotyledonQueueOptions
     /// Gets or sets how many items a process fetches in advance at most. It fetches as many as it completes in about five milliseconds: one, if
     /// items take longer.
     /// </summary>
-    /// <value>1,000 by default; 1 to fetch nothing in advance.</value>
+    /// <value>1,000 by default; 1 (nothing is fetched in advance) to 1,000,000.</value>
     public int MaxPrefetch { get; set; } = 1000;
 }

@@ -45,7 +45,7 @@ public sealed class CotyledonSerilogOptions
     /// Gets or sets how many events a worker buffers while the master does not read them. Further events are dropped, counted and reported; a
     /// worker never waits for its log.
     /// </summary>
-    /// <value>10,000 by default; at most 10,000,000.</value>
+    /// <value>10,000 by default; 1 to 10,000,000.</value>
     public int BufferSize { get; set; } = 10_000;
 
     /// <summary>Gets or sets how many bytes of events a worker buffers.</summary>

@@ -64,7 +64,7 @@ public static class CotyledonSerilogServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configureLogger);
         if (services.Any(d => d.ServiceType == typeof(CotyledonSerilogOptions)))
         {
-            throw new InvalidOperationException("AddCotyledonSerilog was called before. It can be called once.");
+            throw new InvalidOperationException("AddCotyledonSerilog was called twice. Call it only once.");
         }
 
         var options = new CotyledonSerilogOptions();

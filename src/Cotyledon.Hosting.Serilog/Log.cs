@@ -17,7 +17,7 @@ internal static partial class Log
     public static partial void BlankWorkerLostEvents(ILogger logger, int processId, long count);
 
     [LoggerMessage(3, LogLevel.Error,
-        "{Worker} sent invalid data. Its log connection was closed, and later log events of this process are lost: {Error}",
+        "{Worker} sent invalid data. Its log connection was closed, so its later log events are lost until it is restarted. Error: {Error}",
         EventName = "BadFrame")]
     public static partial void BadFrame(ILogger logger, string worker, string error);
 

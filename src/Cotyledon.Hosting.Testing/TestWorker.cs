@@ -45,7 +45,13 @@ public static class TestWorker
     /// <typeparam name="T">The service.</typeparam>
     /// <param name="configure">Sets the options of the worker.</param>
     /// <returns>The worker. Its disposal stops the service.</returns>
-    /// <exception cref="ArgumentException"><typeparamref name="T"/> cannot be constructed, or the name is not valid.</exception>
+    /// <exception cref="ArgumentException">The name of the service is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="TestWorkerOptions.GracefulShutdownTimeout"/> is zero or negative, or the number of workers is out of range.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// <typeparamref name="T"/> is registered several times, and <see cref="TestWorkerOptions.ServiceName"/> does not select one.
+    /// </exception>
     public static TestWorker<T> Start<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         Action<TestWorkerOptions>? configure = null)

@@ -6,11 +6,11 @@ namespace Cotyledon.Hosting.Web;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Error,
-        "No worker could take the connections of {Address} for {Time}. They are closed until a worker is ready.", EventName = "Refusing")]
+        "No worker could take connections to {Address} for {Time}. New and waiting connections are closed until a worker is ready.", EventName = "Refusing")]
     public static partial void Refusing(ILogger logger, string address, TimeSpan time);
 
     [LoggerMessage(2, LogLevel.Error,
-        "No connection of {Address} can be accepted: {Error}. Connections wait until it is possible. If the process has too many open files, raise "
+        "New connections to {Address} cannot be accepted: {Error}. They wait until the next attempt succeeds. If the process has too many open files, raise "
         + "LimitNOFILE of the service, or ulimit -n.",
         EventName = "AcceptFailed")]
     public static partial void AcceptFailed(ILogger logger, string address, string error);
@@ -28,14 +28,14 @@ internal static partial class Log
     public static partial void PerProcess(ILogger logger, int workers, string parts);
 
     [LoggerMessage(7, LogLevel.Warning,
-        "The master has not bound the endpoint {Endpoint}, so this worker gets no connections for it. The log of the master may say why. Otherwise "
-        + "Program.cs names other endpoints in workers.",
+        "The master has not bound the endpoint {Endpoint}, so this worker gets no connections for it. See the log of the master for the reason. If it shows none, "
+        + "Program.cs configures other endpoints in workers than in the master; configure the same ones.",
         EventName = "UnknownEndpoint")]
     public static partial void UnknownEndpoint(ILogger logger, string endpoint);
 
-    [LoggerMessage(8, LogLevel.Critical, "The thread that passes connections failed and continues.", EventName = "DispatcherFailed")]
+    [LoggerMessage(8, LogLevel.Critical, "An error occurred in the thread that passes connections to workers. The thread continues.", EventName = "DispatcherFailed")]
     public static partial void DispatcherFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Error, "A worker could not take a connection: {Error}", EventName = "ConnectionNotTaken")]
+    [LoggerMessage(6, LogLevel.Error, "This worker could not take a connection: {Error}", EventName = "ConnectionNotTaken")]
     public static partial void ConnectionNotTaken(ILogger logger, string error);
 }

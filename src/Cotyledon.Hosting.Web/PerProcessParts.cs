@@ -7,8 +7,8 @@ internal static class PerProcessParts
 {
     private static readonly (string Type, string Part)[] Known =
     [
-        ("Microsoft.AspNetCore.Session.ISessionStore", "sessions, if they are in memory"),
-        ("Microsoft.AspNetCore.OutputCaching.IOutputCacheStore", "output cache, if it is in memory"),
+        ("Microsoft.AspNetCore.Session.ISessionStore", "sessions (if in memory)"),
+        ("Microsoft.AspNetCore.OutputCaching.IOutputCacheStore", "output cache (if in memory)"),
         ("Microsoft.AspNetCore.RateLimiting.", "rate limits"),
         ("Microsoft.Extensions.Caching.Memory.IMemoryCache", "memory cache"),
         ("Microsoft.AspNetCore.SignalR.HubLifetimeManager", "SignalR connections"),

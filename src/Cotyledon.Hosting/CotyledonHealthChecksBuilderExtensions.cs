@@ -21,13 +21,15 @@ public static class CotyledonHealthChecksBuilderExtensions
     /// <remarks>
     /// <para>
     /// Unhealthy: a worker was given up, or three or more of its processes in a row exited before they were ready. Degraded: workers are
-    /// missing for another reason, an invalid configuration was rejected, or the server or the disk of a queue is unavailable. A service
+    /// missing for another reason, an invalid configuration was rejected, the server or the disk of a queue is unavailable, the cluster store has
+    /// a problem, no program of the cluster runs a worker, or the machines have different numbers of workers. A service
     /// with a target of 0 workers is healthy.
     /// </para>
     /// <para>
     /// The readiness check is also unhealthy until all services have been ready once, and while the program stops; the liveness check is
-    /// degraded then. The data has an entry <c>Services:NAME</c> for each service, <c>Configuration</c> for configuration errors, and
-    /// <c>Queues:NAME</c> for a queue with a problem. All values are text.
+    /// degraded then. The data has an entry <c>Services:NAME</c> for each service, <c>Configuration</c> for configuration errors,
+    /// <c>Queues:NAME</c> for a queue with a problem, and <c>Cluster</c>, <c>Cluster:NAME</c> and <c>ClusterWorkers</c> for problems of the
+    /// cluster. All values are text.
     /// </para>
     /// <para>In a worker both checks are healthy.</para>
     /// </remarks>

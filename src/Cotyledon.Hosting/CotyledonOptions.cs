@@ -54,13 +54,13 @@ public sealed class CotyledonOptions
 
     /// <summary>Gets or sets whether the effective configuration is logged at level Debug, at the start and after each reload.</summary>
     /// <value>
-    /// <see langword="true"/> by default. Masked are the values of keys that contain <c>password</c>, <c>secret</c>, <c>token</c>, <c>key</c>,
+    /// <see langword="true"/> by default. The log masks the values of keys that contain <c>password</c>, <c>secret</c>, <c>token</c>, <c>key</c>,
     /// <c>connection string</c> or <c>credential</c>, users and passwords in URLs, and passwords in connection strings. Environment variables that
     /// no other source has are logged only if they belong to a section (<c>SECTION__KEY</c>).
     /// </value>
     public bool LogOptions { get; set; } = true;
 
-    /// <summary>Gets parts of further keys whose values <see cref="LogOptions"/> masks, without regard to case.</summary>
+    /// <summary>Gets more words: <see cref="LogOptions"/> also masks the values of keys that contain one of them, in upper or lower case.</summary>
     /// <value>Empty by default. The configuration adds to it.</value>
     public ISet<string> SecretKeys { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 

@@ -27,7 +27,7 @@ public sealed record CotyledonOverview
     /// <summary>Gets the reasons for <see cref="Health"/> in one line.</summary>
     public required string HealthDescription { get; init; }
 
-    /// <summary>Gets the number of spare workers that the configuration says.</summary>
+    /// <summary>Gets the configured number of spare workers.</summary>
     public int SpareTarget { get; init; }
 
     /// <summary>Gets the number of spare workers that are connected and wait for a worker id.</summary>
@@ -53,7 +53,7 @@ public sealed record CotyledonOverview
 /// <summary>Specifies the phase of the program.</summary>
 public enum CotyledonPhase
 {
-    /// <summary>The program starts: not every worker has been ready or was given up.</summary>
+    /// <summary>The program starts: at least one worker has neither been ready nor been given up yet.</summary>
     Starting = 0,
 
     /// <summary>The program runs.</summary>

@@ -44,7 +44,7 @@ public sealed class CotyledonWorkerOptions
     public WorkerScope Scope { get; set; }
 
     /// <summary>
-    /// Gets or sets the most workers of this service in this program, if its <see cref="Scope"/> is <see cref="WorkerScope.Cluster"/>.
+    /// Gets or sets the largest number of workers of this service in this program, if its <see cref="Scope"/> is <see cref="WorkerScope.Cluster"/>.
     /// </summary>
     /// <value><see langword="null"/> by default: no limit. 0 (this program never runs one) to 10,000.</value>
     public int? MaxWorkersHere { get; set; }
@@ -115,13 +115,13 @@ public sealed class CotyledonWorkerOptions
     public GiveUpAction OnGiveUp { get; set; }
 
     /// <summary>
-    /// Gets or sets after which time without a sign of life a worker counts as hung. It is then stopped, or killed if it does not stop, and
+    /// Gets or sets how long a worker may show no sign of life before it counts as hung. It is then stopped, or killed if it does not stop, and
     /// replaced. A sign of life is that its thread pool runs, or a call of <see cref="IWorkerContext.ReportAlive"/>. Pauses of the master do
     /// not count.
     /// </summary>
     /// <value>
     /// <see langword="null"/> or <see cref="Timeout.InfiniteTimeSpan"/>, the default: workers are not checked. Otherwise one second to one day; a
-    /// hung worker is detected up to a quarter later.
+    /// hung worker is detected at most a quarter of this time later.
     /// </value>
     public TimeSpan? LivenessTimeout { get; set; }
 

@@ -38,7 +38,7 @@ public interface ICotyledonManager
     /// <param name="cancellationToken">Cancels the wait, not the measurement.</param>
     /// <returns>
     /// The master first, then the workers in the order of <see cref="GetStatus"/>. Spare workers, new processes that wait for the
-    /// exit of the worker that they replace, and workers that exit meanwhile are left out. With <see cref="CotyledonMode.InProcess"/> only the master, whose process has all workers.
+    /// exit of the worker that they replace, and workers that exit meanwhile are left out. With <see cref="CotyledonMode.InProcess"/>, only the master is returned: its process contains all workers.
     /// </returns>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     /// <remarks>
@@ -58,7 +58,8 @@ public interface ICotyledonManager
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The master is stopping or has not started yet, or a worker of the service has crashed too often and was given up.
+    /// The master is stopping or has not started yet; a worker of the service has crashed too often and was given up; or the service has
+    /// <see cref="WorkerScope.Cluster"/>, so that only the configuration can change the number.
     /// </exception>
     /// <remarks>Do not await it in a hook: it would delay the reload, the stop or the replacement until the workers are ready.</remarks>
     Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default);
@@ -113,7 +114,10 @@ public interface ICotyledonManager
     /// <param name="service">The name of the service.</param>
     /// <param name="workerId">The worker id.</param>
     /// <param name="cancellationToken">Cancels the wait, not the restart.</param>
-    /// <returns>The result, when the worker has been replaced.</returns>
+    /// <returns>
+    /// The result, when the worker has been replaced. The outcome is <see cref="ReloadOutcome.Failed"/> if the master is stopping, or if another
+    /// machine of the cluster runs the worker.
+    /// </returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The service has no worker with this id at present.</exception>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
@@ -134,6 +138,7 @@ public interface ICotyledonManager
     /// Whether the worker was sent SIGKILL. <see langword="false"/> if this incarnation does not run any more, so that nothing was killed.
     /// </returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workerId"/> is negative.</exception>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default);
 

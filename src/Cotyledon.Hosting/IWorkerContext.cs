@@ -18,7 +18,7 @@ public interface IWorkerContext
 
     /// <summary>
     /// Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on. With
-    /// <see cref="WorkerScope.Cluster"/> it only grows over all machines, by a million when another machine takes the worker id, so that it can be used
+    /// <see cref="WorkerScope.Cluster"/> it never decreases on any machine; each machine that takes over the worker id starts a new block of a million, so that it can be used
     /// as a fencing token.
     /// </summary>
     long Incarnation { get; }

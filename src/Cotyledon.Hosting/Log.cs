@@ -38,11 +38,11 @@ internal static partial class Log
         EventName = "LinesDropped")]
     public static partial void LinesDropped(ILogger logger, long count);
 
-    [LoggerMessage(33, LogLevel.Error, "{Service}({WorkerId}) [{ProcessId}]: the master is gone; the worker stops.", EventName = "MasterGone")]
+    [LoggerMessage(33, LogLevel.Error, "{Service}({WorkerId}) [{ProcessId}]: the connection to the master has ended, so the worker stops.", EventName = "MasterGone")]
     public static partial void MasterGone(ILogger logger, string service, int workerId, int processId);
 
     [LoggerMessage(32, LogLevel.Error,
-        "The system refuses more threads for this process, so hooks and events are delayed. Raise the limit of processes and threads: "
+        "The system does not allow this process to start more threads, so hooks and events are delayed. Raise the limit of processes and threads: "
         + "TasksMax of the service, or ulimit -u.",
         EventName = "NoThread")]
     public static partial void NoThread(ILogger logger, Exception exception);
@@ -66,11 +66,11 @@ internal static partial class Log
     [LoggerMessage(39, LogLevel.Warning, "Reload aborted: {Error}", EventName = "ReloadAborted")]
     public static partial void ReloadAborted(ILogger logger, string error);
 
-    [LoggerMessage(16, LogLevel.Error, "{Service}: rolling restart aborted, {Count} workers were not replaced and are unchanged: {Cause}",
+    [LoggerMessage(16, LogLevel.Error, "{Service}: the rolling restart was aborted. {Count} workers were not replaced and are unchanged. Cause: {Cause}",
         EventName = "ReplacementsAborted")]
     public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);
 
-    [LoggerMessage(17, LogLevel.Critical, "A reload failed unexpectedly.", EventName = "ReloadError")]
+    [LoggerMessage(17, LogLevel.Critical, "A reload or restart failed unexpectedly. Later requests are still handled.", EventName = "ReloadError")]
     public static partial void ReloadError(ILogger logger, Exception exception);
 
     [LoggerMessage(18, LogLevel.Warning,
@@ -129,7 +129,7 @@ internal static partial class Log
         + "work in TerminateAsync.", EventName = "RunNotCompleted")]
     public static partial void RunNotCompleted(ILogger logger, string service, int workerId);
 
-    [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, one scope each: {Why}.", EventName = "InProcess")]
+    [LoggerMessage(27, LogLevel.Information, "Workers run inside this process, each in its own scope, because {Why}.", EventName = "InProcess")]
     public static partial void InProcess(ILogger logger, string why);
 
     [LoggerMessage(28, LogLevel.Warning,
@@ -167,7 +167,7 @@ internal static partial class Log
     public static partial void ControlConnectionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(56, LogLevel.Warning,
-        "{Count} requests to the control endpoint were refused within {Window}; further ones are not logged until it has passed.",
+        "{Count} requests to the control endpoint were refused within {Window}; further refusals are not logged until this time has passed.",
         EventName = "ControlRefusalsLimited")]
     public static partial void ControlRefusalsLimited(ILogger logger, int count, TimeSpan window);
 
@@ -182,22 +182,22 @@ internal static partial class Log
     [LoggerMessage(65, LogLevel.Warning, "The configuration provider {Provider} could not be read.", EventName = "ProviderNotRead")]
     public static partial void ProviderNotRead(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; this worker uses the values that it "
-        + "has loaded itself until it receives them.", EventName = "NoConfiguration")]
+    [LoggerMessage(66, LogLevel.Warning, "The master has not sent its configuration within {Timeout}; this worker uses the values that it loaded "
+        + "itself until the configuration of the master arrives.", EventName = "NoConfiguration")]
     public static partial void NoConfiguration(ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(63, LogLevel.Warning, "The configuration provider {Provider} could not be disposed of.",
         EventName = "ProviderNotDisposed")]
     public static partial void ProviderNotDisposed(ILogger logger, string provider, Exception exception);
 
-    [LoggerMessage(70, LogLevel.Warning, "Cluster store ({Store}): {Problem} It is tried again until it answers. If the lease cannot be "
-        + "renewed, workers with Scope Cluster stop before it ends; other services are not affected.", EventName = "ClusterStoreFailed")]
+    [LoggerMessage(70, LogLevel.Warning, "Cluster store ({Store}): {Problem} The call is repeated until the store answers. If the lease cannot be "
+        + "renewed, workers with Scope Cluster stop before the lease ends; other services are not affected.", EventName = "ClusterStoreFailed")]
     public static partial void ClusterStoreFailed(ILogger logger, string store, string problem);
 
     [LoggerMessage(71, LogLevel.Information, "The cluster store ({Store}) answers again, after {Duration}.", EventName = "ClusterStoreAnswers")]
     public static partial void ClusterStoreAnswers(ILogger logger, string store, TimeSpan duration);
 
-    [LoggerMessage(72, LogLevel.Information, "{Service}({WorkerId}): this machine has taken the worker id; its incarnations start at {Incarnation}.",
+    [LoggerMessage(72, LogLevel.Information, "{Service}({WorkerId}): this machine has taken over the worker id; the incarnations of the worker start at {Incarnation} here.",
         EventName = "WorkerIdGranted")]
     public static partial void WorkerIdGranted(ILogger logger, string service, int workerId, long incarnation);
 
@@ -205,15 +205,15 @@ internal static partial class Log
         EventName = "WorkerIdRevoked")]
     public static partial void WorkerIdRevoked(ILogger logger, string service, int workerId, string cause);
 
-    [LoggerMessage(76, LogLevel.Information, "{Service}: this program stands by; others hold {Held} of {Count} worker ids.", EventName = "StandingBy")]
+    [LoggerMessage(76, LogLevel.Information, "{Service}: this program is on standby; other programs hold {Held} of {Count} worker ids.", EventName = "StandingBy")]
     public static partial void StandingBy(ILogger logger, string service, int held, int count);
 
-    [LoggerMessage(74, LogLevel.Warning, "The worker ids could not be given back to the cluster within {Timeout}; other machines take them when the "
+    [LoggerMessage(74, LogLevel.Warning, "The worker ids could not be released within {Timeout}; other machines take them over when the "
         + "lease has ended.", EventName = "ClusterNotLeft")]
     public static partial void ClusterNotLeft(ILogger logger, TimeSpan timeout);
 
-    [LoggerMessage(75, LogLevel.Critical, "The program leaves the cluster after an error. Its workers of the cluster are killed when the lease ends, and other "
-        + "machines take them. They run here again when the program is restarted.", EventName = "ClusterFailed")]
+    [LoggerMessage(75, LogLevel.Critical, "After an error, the program has left the cluster. Its workers with Scope Cluster are killed when the lease ends, and other "
+        + "machines take over their worker ids. Restart the program to run such workers here again.", EventName = "ClusterFailed")]
     public static partial void ClusterFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(60, LogLevel.Critical, "{Service}({WorkerId}) failed; the worker exits with code 2.",

@@ -17,7 +17,7 @@ public sealed record OperationStatus
     /// <value><see langword="null"/> if the operation concerns all workers of the service.</value>
     public int? WorkerId { get; init; }
 
-    /// <summary>Gets who requested the operation.</summary>
+    /// <summary>Gets the requester of the operation.</summary>
     /// <value>
     /// <c>code</c>, <c>file change</c>, <c>SIGHUP</c>, or the name of a worker, of a client of the control endpoint or of a user of the page.
     /// Separated by commas if several requests share the operation.

@@ -42,7 +42,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
 
         if (child.GetChildren().Any())
         {
-            Fail(child, "a text");
+            Fail(child, "a string");
             return current;
         }
 
@@ -68,7 +68,7 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
 
         if (list.Value is { Length: > 0 })
         {
-            Fail(list, "a list of texts");
+            Fail(list, "a list of strings");
         }
 
         return list.GetChildren().Select(c => c.Value).OfType<string>();
@@ -100,14 +100,14 @@ internal sealed class SectionReader(IConfiguration? configuration, string path)
     {
         if (section.Value is { Length: > 0 })
         {
-            Fail(section, "a section of texts");
+            Fail(section, "a section whose values are strings");
         }
 
         foreach (var child in section.GetChildren())
         {
             if (child.GetChildren().Any())
             {
-                Fail(child, "a text, or null");
+                Fail(child, "a string, or null");
             }
 
             target[child.Key] = child.Value;

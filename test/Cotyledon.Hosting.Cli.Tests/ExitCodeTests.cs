@@ -217,7 +217,7 @@ internal sealed class ExitCodeTests
         var result = await _bench.RunAsync("shutdown", "--yes", "--timeout", "5s");
 
         Assert.That(result.ExitCode, Is.EqualTo(124));
-        Assert.That(result.Error, Does.Contain("is still stopping within 5s"));
+        Assert.That(result.Error, Does.Contain("is still stopping after 5s"));
         Assert.That(program.Requests.Last(), Is.EqualTo("""{"do":"shutdown"}"""));
     }
 }

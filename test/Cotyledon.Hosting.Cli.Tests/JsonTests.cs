@@ -93,6 +93,6 @@ internal sealed class JsonTests
 
         Assert.That(result.ExitCode, Is.EqualTo(ExitCodes.Usage));
         Assert.That(result.Output, Is.EqualTo("{\"results\":[]}\n"));
-        Assert.That(result.Error, Is.EqualTo("error: There is no service 'x'. Not done: y, z.\n"));
+        Assert.That(result.Error, Is.EqualTo("error: There is no service 'x'. These services were not changed: y, z.\n"));
     }
 }

@@ -13,6 +13,7 @@ public class BadConfigurationTests
     [TestCase("""{ "Cotyledon": { "Services": { } } }""", "The section Cotyledon:Services was removed.", Category = "Long")]
     [TestCase("""{ "Value": "half", "Cotyledon": { "Serv""", "appsettings.json")]
     [TestCase("", "appsettings.json")]
+    [Category("Guarantee 6")]
     public async Task Invalid_edit_logs_one_error_and_the_next_valid_edit_is_applied(string bad, string message)
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1), "--Light", "-1");
@@ -36,7 +37,7 @@ public class BadConfigurationTests
         Assert.That(app.Trace.Count(t => t.Is("reload") || t.Is("hook-reload")), Is.Zero);
     }
 
-    [Test]
+    [Test, Category("Guarantee 6")]
     public async Task Deleted_file_changes_nothing_until_it_is_restored()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Light", "-1");
@@ -66,7 +67,7 @@ public class BadConfigurationTests
             "the valid configuration in the worker");
     }
 
-    [Test]
+    [Test, Category("Guarantee 6")]
     public async Task Worker_sent_sighup_does_not_load_an_invalid_file()
     {
         await using var app = Settings.Start(Settings.Text("good", heavy: 1), "--Light", "-1");
@@ -79,7 +80,7 @@ public class BadConfigurationTests
         Assert.That(app.Trace.Where(t => t.Is("reload")).Select(t => t.Detail), Has.None.EqualTo("bad"));
     }
 
-    [Test]
+    [Test, Category("Guarantee 6")]
     public async Task Reload_of_an_invalid_file_is_rejected_with_the_error_and_changes_no_worker()
     {
         await using var app = Settings.Start(Settings.Text("one"), "--Cotyledon:ReloadOnChange", "false");

@@ -13,7 +13,7 @@ public class ConfigurationOwnerTests
     [TestCase("extra", "--host=web")]
     [TestCase("extra", "--host=default", Category = "Long")]
     [TestCase("polled", "")]
-    [Category("Aot")]
+    [Category("Aot"), Category("Guarantee 6")]
     public async Task Invalid_value_in_a_source_of_the_program_reaches_no_process(string source, string host)
     {
         await using var app = Start(source, [host, "--Light", "-1"]);
@@ -50,6 +50,7 @@ public class ConfigurationOwnerTests
     [TestCase("keys", false, Category = "Long")]
     [TestCase("chained", false, Category = "Long")]
     [TestCase("polled", false, Category = "Long")]
+    [Category("Guarantee 6")]
     public async Task After_valid_and_invalid_edits_of_any_source_all_processes_have_the_accepted_values(string source, bool reloads)
     {
         await using var app = Start(source, ["--Light", "-1", "--SourcesReload", $"{reloads}"]);

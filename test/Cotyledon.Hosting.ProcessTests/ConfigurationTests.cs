@@ -33,7 +33,7 @@ public class ConfigurationTests
         await app.WaitForAllReadyAsync();
         await app.StopAsync();
         Assert.That(app.Output, Does.Contain("Cotyledon:Servces is not a known setting of Cotyledon.Hosting"));
-        Assert.That(app.Output, Does.Contain("no service 'heavvy' is registered, only heavy, light."));
+        Assert.That(app.Output, Does.Contain("no service 'heavvy' is registered. Registered services: heavy, light."));
         Assert.That(app.Output, Does.Contain("Cotyledon:Services:light:Wrokers is not a known setting of a service"));
     }
 

@@ -17,6 +17,7 @@ public class ExitTests
     [TestCase("heavy", "Run", "failfast@1", "Signaled code= signal=6")]
     [TestCase("heavy", "Run", "signal:11@1", "Signaled code= signal=11")]
     [TestCase("heavy", "Run", "signal:9@1", "Signaled code= signal=9")]
+    [Category("Guarantee 8")]
     public async Task Worker_that_exits_unasked_is_recorded_with_its_reason_and_replaced(
         string service, string point, string action, string expected)
     {
@@ -41,6 +42,7 @@ public class ExitTests
     }
 
     [Test]
+    [Category("Guarantee 1")]
     public async Task Worker_killed_from_outside_is_replaced_with_the_same_id()
     {
         await using var app = TestProgram.Start("--Light", "-1");
@@ -54,7 +56,7 @@ public class ExitTests
     }
 
     [Test]
-    [Category("Aot")]
+    [Category("Aot"), Category("Guarantee 8")]
     public async Task Worker_sent_sigterm_terminates_and_its_exit_code_is_recorded()
     {
         await using var app = TestProgram.Start("--Script:heavy:Terminate", "leave:42@1", "--Heavy", "1", "--Light", "-1");
@@ -71,6 +73,7 @@ public class ExitTests
     [TestCase("leave:42", "Stopped code=42 signal=", 0, 30)]
     [TestCase("delay:1900", "Stopped code=0 signal=", 0, 10)]
     [TestCase("hang", "StopTimeout", 1, 2)]
+    [Category("Guarantee 8")]
     public async Task Outcome_of_terminate_determines_the_exit_record(
         string action, string expected, int masterExitCode, int gracefulSeconds)
     {
@@ -87,7 +90,7 @@ public class ExitTests
     [TestCase("thread wait", null)]
     [TestCase("thread wait", "00:00:04")]
     [TestCase("delay:1000 thread hang", null, Category = "Long")]
-    [Category("Aot")]
+    [Category("Aot"), Category("Guarantee 8")]
     public async Task Worker_exits_when_its_service_has_stopped_even_if_code_still_runs(string run, string? gracefulTimeout)
     {
         await using var app = TestProgram.Start(

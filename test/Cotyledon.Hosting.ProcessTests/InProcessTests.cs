@@ -30,7 +30,7 @@ public class InProcessTests
         await app.WaitForReadyAsync("heavy", 0);
         await app.StopAsync();
 
-        Assert.That(app.Output.Contains("one scope each: the program is run by dotnet watch.", StringComparison.Ordinal), Is.EqualTo(inProcess));
+        Assert.That(app.Output.Contains("each in its own scope, because the program is run by dotnet watch.", StringComparison.Ordinal), Is.EqualTo(inProcess));
         Assert.That(app.Output.Contains("which changes the code of the master only", StringComparison.Ordinal), Is.EqualTo(!inProcess));
     }
 

@@ -7,7 +7,7 @@ public class LeakTests
     private const int WarmUp = 50;
     private static readonly int Times = TestProgram.IsNative ? 200 : 60;
 
-    [Test]
+    [Test, Category("Guarantee 9")]
     public async Task Reloads_leak_no_resources_in_the_master()
     {
         await using var app = Settings.Start(Settings.Text("one", heavy: 1));

@@ -10,7 +10,7 @@ public class LivenessTests
         "--Cotyledon:Services:heavy:GracefulShutdownTimeout", "00:00:02",
     ];
 
-    [Test, Category("Aot")]
+    [Test, Category("Aot"), Category("Guarantee 7")]
     public async Task Paused_worker_is_killed_and_replaced_with_the_same_id()
     {
         await using var app = TestProgram.Start(Watched);
@@ -23,11 +23,12 @@ public class LivenessTests
         await app.WaitForReadyAsync("heavy", 1, incarnation: 2);
         Assert.That(Linux.Exists(stopped), Is.False, "no zombie");
         await app.StopAsync();
-        Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:02; stopping it."));
+        Assert.That(app.Output, Does.Contain("missed its liveness deadline of 00:00:02 and is being stopped."));
         Assert.That(app.Trace.Count(t => t.Is("hook-dead", "heavy", 0)), Is.EqualTo(1), "the other worker was not replaced");
     }
 
     [Test]
+    [Category("Guarantee 7")]
     public async Task Worker_with_a_blocked_thread_pool_is_replaced()
     {
         await using var app = TestProgram.Start([.. Watched, "--Heavy", "1", "--Script:heavy:Run", "gate@1 blockpool@1 hang@1 wait"]);

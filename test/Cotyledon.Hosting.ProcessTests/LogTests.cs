@@ -5,7 +5,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>One log: the master writes the events of its workers.</summary>
 public class LogTests
 {
-    [Test, Category("Aot")]
+    [Test, Category("Aot"), Category("Guarantee 12")]
     public async Task Events_of_four_workers_are_in_one_rolling_file_exactly_once_and_in_order()
     {
         await using var app = Start(writers: 4, "--Lines=10000");
@@ -47,7 +47,7 @@ public class LogTests
         }
     }
 
-    [Test, Category("Aot")]
+    [Test, Category("Aot"), Category("Guarantee 12")]
     public async Task Event_arrives_with_its_values_exception_and_trace_id()
     {
         await using var app = Start(writers: 1, "--Detail=true");
@@ -86,6 +86,7 @@ public class LogTests
     [TestCase("flush failfast", Category = "Long")]
     [TestCase("throw")]
     [TestCase("exit:5", Category = "Long")]
+    [Category("Guarantee 12")]
     public async Task All_flushed_events_are_logged(string end)
     {
         await using var app = Start(writers: 1, "--Lines=10000", $"--Script:writer:Run={end.Replace(" ", "@1 ", StringComparison.Ordinal)}@1");
@@ -111,7 +112,7 @@ public class LogTests
 
     /// <summary>The buffer of the worker fills up. The worker continues, and every lost event is counted.</summary>
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 12")]
     public async Task Master_paused_for_ten_seconds_does_not_block_a_worker_and_logs_the_count_of_lost_events()
     {
         await using var app = Start(writers: 1, "--Tick=2", "--BufferSize=2000");

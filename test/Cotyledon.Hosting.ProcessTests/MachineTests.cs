@@ -75,7 +75,7 @@ public class MachineTests
         gone.Delete(recursive: true);
         Linux.Send(worker, Linux.Kill);
         await app.UntilAsync(
-            () => app.Output.Contains($"The working directory {gone.FullName} of the master: No such file or directory"), "the error");
+            () => app.Output.Contains($"Cannot use the working directory {gone.FullName} of the master: No such file or directory"), "the error");
         await app.StopAsync();
     }
 
@@ -111,12 +111,12 @@ public class MachineTests
         await app.StopAsync();
     }
 
-    /// <summary>The nice value and the memory limit make the master use threads, which exist before the limit is reached.</summary>
-    [Test]
-    public async Task Process_limit_fails_worker_starts_and_the_master_recovers()
+    /// <summary>With a nice value, the master needs a new thread for each start.</summary>
+    [TestCase("process", "MaxMemory", "1 GiB")]
+    [TestCase("thread", "Nice", "5", Category = "Long")]
+    public async Task Process_limit_fails_worker_starts_and_the_master_recovers(string refused, string setting, string value)
     {
-        await using var app = TestProgram.Start(
-            "--Light", "-1", "--Cotyledon:Services:heavy:Nice", "5", "--Cotyledon:Services:heavy:MaxMemory", "1 GiB");
+        await using var app = TestProgram.Start("--Light", "-1", $"--Cotyledon:Services:heavy:{setting}", value);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
         using var group = PidsGroup.TryCreate([app.ProcessId, .. Linux.ChildrenOf(app.ProcessId)]);
@@ -128,7 +128,8 @@ public class MachineTests
         group.SetLimit(1);
         Linux.Send(worker, Linux.Kill);
         await app.WaitForAsync("hook-dead", "heavy", 0, 1);
-        await app.UntilAsync(() => app.Output.Contains("heavy(0) [] could not be started") && app.Output.Contains("TasksMax"), "the failed start");
+        await app.UntilAsync(
+            () => app.Output.Contains("heavy(0) [] could not be started") && app.Output.Contains("TasksMax"), $"the refused {refused}");
         app.Command("status");
         Assert.That((await app.WaitForAsync("status", "heavy")).Detail, Does.StartWith("1/2 "));
         group.SetLimit(null);

@@ -22,12 +22,12 @@ public class MasterKillTests
     // The kill is timed from the launch or from a step of the start, because the duration of a start depends on the machine.
     private static readonly string?[] StartSteps = [null, "main-master", "control", "main-worker", "init", "hook-new"];
 
-    [Test]
+    [Test, Category("Guarantee 4")]
     public Task Master_killed_at_any_time_of_its_start_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(200),
         (app, random) => StartSteps[random.Next(StartSteps.Length)] is { } step ? app.WaitForAsync(step) : Task.CompletedTask);
 
-    [Test]
+    [Test, Category("Guarantee 4")]
     public Task Master_killed_at_any_time_of_a_reload_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, _) =>
@@ -36,7 +36,7 @@ public class MasterKillTests
             app.Command("reload");
         });
 
-    [Test]
+    [Test, Category("Guarantee 4")]
     public Task Master_killed_at_any_time_of_a_resize_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(500),
         async (app, random) =>
@@ -45,7 +45,7 @@ public class MasterKillTests
             app.Command(random.Next(2) == 0 ? "resize heavy 4" : "resize heavy 0");
         });
 
-    [Test]
+    [Test, Category("Guarantee 4")]
     public Task Master_killed_at_any_time_of_its_stop_leaves_no_process() => KillAsync(
         within: TimeSpan.FromMilliseconds(350),
         async (app, _) =>

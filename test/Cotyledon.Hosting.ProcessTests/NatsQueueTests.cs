@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 [Category("Long")]
 public class NatsQueueTests
 {
-    [Test]
+    [Test, Category("Guarantee 11")]
     public async Task Accepted_items_are_completed_although_workers_a_master_and_a_server_are_killed()
     {
         const int items = 100_000;

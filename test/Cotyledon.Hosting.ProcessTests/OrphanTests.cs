@@ -12,7 +12,7 @@ public class OrphanTests
     private static readonly TimeSpan Allowed = Graceful + TimeSpan.FromSeconds(6);
 
     [Test]
-    [Category("Aot")]
+    [Category("Aot"), Category("Guarantee 4")]
     public async Task Workers_of_a_killed_master_terminate_gracefully()
     {
         await using var app = TestProgram.Start(WithGraceful);
@@ -28,6 +28,7 @@ public class OrphanTests
     }
 
     [Test]
+    [Category("Guarantee 4")]
     public async Task Workers_that_still_load_exit_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start([.. WithGraceful, "--WorkerHostDelay", "60000"]);
@@ -41,6 +42,7 @@ public class OrphanTests
     [TestCase(100)]
     [TestCase(150, Category = "Long")]
     [TestCase(250)]
+    [Category("Guarantee 4")]
     public async Task Master_killed_while_it_starts_leaves_no_process(int delay)
     {
         await using var app = TestProgram.Start(WithGraceful);
@@ -51,6 +53,7 @@ public class OrphanTests
     }
 
     [Test]
+    [Category("Guarantee 4")]
     public async Task Worker_that_hangs_in_terminate_with_a_blocked_thread_pool_exits_when_the_master_is_killed()
     {
         await using var app = TestProgram.Start(

@@ -11,7 +11,7 @@ public class OutputTests
     private const int AllowedKiB = 64 * 1024;
 
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 7")]
     public async Task Flood_on_both_outputs_is_relayed_completely_while_the_master_answers_with_bounded_memory()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Script:heavy:Run", "flood");
@@ -42,6 +42,7 @@ public class OutputTests
     }
 
     [Test]
+    [Category("Guarantee 7")]
     public async Task Master_with_unread_output_supervises_and_stops()
     {
         // The shell keeps the FIFO open and reads nothing from it.

@@ -86,6 +86,7 @@ public class QueueTests
 
     [TestCase("exit")]
     [TestCase("throw", Category = "Long")]
+    [Category("Guarantee 11")]
     public async Task Item_that_crashes_its_workers_becomes_dead_and_all_other_items_are_completed(string action)
     {
         await using var app = Start(
@@ -174,7 +175,7 @@ public class QueueTests
 
     /// <summary>No item is lost when workers are killed.</summary>
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 11")]
     public async Task Hundred_thousand_items_are_completed_while_a_worker_is_killed_every_100_ms()
     {
         const int items = 100_000;
@@ -204,7 +205,7 @@ public class QueueTests
 
     /// <summary>The same with a file: accepted items are completed although the master is killed repeatedly.</summary>
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 11")]
     public async Task Items_accepted_by_a_file_queue_are_completed_although_masters_and_workers_are_killed()
     {
         const int items = 100_000;

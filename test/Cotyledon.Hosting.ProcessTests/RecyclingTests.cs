@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RecyclingTests
 {
     [Test]
+    [Category("Guarantee 5")]
     public async Task Workers_that_reach_their_maximum_age_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(
@@ -19,7 +20,7 @@ public class RecyclingTests
     }
 
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 5")]
     public async Task Workers_that_exceed_their_memory_limit_together_are_replaced_one_after_the_other()
     {
         await using var app = TestProgram.Start(

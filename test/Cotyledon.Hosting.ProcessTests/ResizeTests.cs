@@ -4,7 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class ResizeTests
 {
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 1"), Category("Guarantee 2")]
     public async Task Quick_resizes_with_random_kills_settle_at_the_last_count()
     {
         await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
@@ -72,7 +72,7 @@ public class ResizeTests
         await app.StopAsync();
     }
 
-    [Test]
+    [Test, Category("Guarantee 2")]
     public async Task Last_of_several_resizes_takes_effect_and_all_complete()
     {
         await using var app = TestProgram.Start();
@@ -88,7 +88,7 @@ public class ResizeTests
         app.Command("resize unknown 1");
         var failed = await app.WaitForAsync(2, "failed");
         Assert.That(failed.Select(f => f.Detail), Has.One.Contain("must be a non-negative value"));
-        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'unknown' is registered, only heavy, light."));
+        Assert.That(failed.Select(f => f.Detail), Has.One.Contain("No service 'unknown' is registered. Registered services: heavy, light."));
         await app.StopAsync();
     }
 

@@ -6,6 +6,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RespawnTests
 {
     [Test]
+    [Category("Guarantee 7")]
     public async Task Crash_loop_of_one_service_affects_neither_the_other_nor_the_stop()
     {
         await using var app = TestProgram.Start(
@@ -156,7 +157,7 @@ public class RespawnTests
     }
 
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 8"), Category("Guarantee 9")]
     public async Task Thousand_kills_leak_no_resources_in_the_master()
     {
         await using var app = TestProgram.Start(

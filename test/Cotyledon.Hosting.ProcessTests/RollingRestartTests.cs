@@ -4,6 +4,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 public class RollingRestartTests
 {
     [Test]
+    [Category("Guarantee 5")]
     public async Task Each_successor_is_started_before_its_predecessor_exits()
     {
         await using var app = TestProgram.Start("--Heavy", "3", "--Light", "-1");

@@ -98,6 +98,7 @@ public class StartAndStopTests
     }
 
     [Test]
+    [Category("Guarantee 3")]
     public async Task Sigint_to_all_processes_causes_one_graceful_stop()
     {
         await using var app = TestProgram.Start();
@@ -115,7 +116,7 @@ public class StartAndStopTests
     }
 
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 3")]
     public async Task Sigterm_at_any_time_after_launch_leaves_no_process_and_starts_no_worker()
     {
         for (var delay = 0; delay <= 500; delay += 20)
@@ -172,6 +173,7 @@ public class StartAndStopTests
     }
 
     [Test]
+    [Category("Guarantee 3")]
     public async Task Shutdown_before_the_start_starts_no_worker_and_sets_the_exit_code()
     {
         await using var app = TestProgram.Start("--shutdown-before-start");

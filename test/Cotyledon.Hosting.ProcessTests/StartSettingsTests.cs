@@ -72,7 +72,7 @@ public class StartSettingsTests
 
         Assert.That(
             (await app.WaitForAsync("hook-dead", "heavy", 0)).Detail,
-            Does.StartWith("StartFailed").And.Contain("The nice value -5: ").And.Contain("CAP_SYS_NICE"));
+            Does.StartWith("StartFailed").And.Contain("Cannot set the nice value -5: ").And.Contain("CAP_SYS_NICE"));
         await app.StopAsync();
     }
 }

@@ -12,7 +12,7 @@ public partial class TelemetryTests
 
     [TestCase("File")]
     [TestCase("Memory")]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 11")]
     public async Task Every_sample_is_stored_once_while_polling_and_processing_are_killed(string provider)
     {
         const int kills = 20;
@@ -32,7 +32,7 @@ public partial class TelemetryTests
     }
 
     [Test]
-    [Category("Long")]
+    [Category("Long"), Category("Guarantee 11")]
     public async Task Every_sample_is_stored_once_although_the_master_is_killed_and_started_again()
     {
         await using var first = await StartAsync(Text());

@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.ProcessTests;
 /// <summary>A program that is started in a terminal, which script(1) creates.</summary>
 public class TerminalTests
 {
-    [Test]
+    [Test, Category("Guarantee 3")]
     public async Task Typed_ctrl_c_causes_one_graceful_stop()
     {
         await using var app = StartInTerminal("");

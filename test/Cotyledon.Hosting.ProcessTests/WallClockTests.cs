@@ -17,7 +17,7 @@ public class WallClockTests(int days)
     private readonly TimeSpan _jump = TimeSpan.FromDays(days);
     private readonly WallClock _clock = new();
 
-    [Test]
+    [Test, Category("Guarantee 10")]
     public async Task Change_of_the_wall_clock_does_not_change_the_graceful_timeout()
     {
         await using var app = TestProgram.Start(
@@ -50,7 +50,7 @@ public class WallClockTests(int days)
         Assert.That(app.Trace.Where(t => t.Is("hook-dead", "heavy")).Select(t => t.Detail), Is.All.StartsWith("StopTimeout "));
     }
 
-    [Test]
+    [Test, Category("Guarantee 10")]
     public async Task Change_of_the_wall_clock_does_not_change_the_back_off()
     {
         await using var app = TestProgram.Start(

@@ -159,6 +159,7 @@ internal sealed class QueueTests
     }
 
     [Test]
+    [Category("Guarantee 11")]
     public async Task A_dead_item_is_listed_and_can_be_retried()
     {
         await using var machine = new Machine(_server.Url, o => o.MaxAttempts = 2);

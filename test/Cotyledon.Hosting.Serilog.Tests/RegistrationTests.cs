@@ -55,7 +55,7 @@ public class RegistrationTests
         services.AddCotyledonSerilog(_ => { });
 
         Assert.That(
-            () => services.AddCotyledonSerilog(_ => { }), Throws.InvalidOperationException.With.Message.Contain("called before"));
+            () => services.AddCotyledonSerilog(_ => { }), Throws.InvalidOperationException.With.Message.Contain("called twice"));
     }
 
     private IHost Build(Action<CotyledonSerilogOptions>? configure = null)

@@ -54,7 +54,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
     {
         { Target: > 0 } => service.Target,
         { ConfiguredTarget: > 0 } => service.ConfiguredTarget,
-        _ => throw ActionException.Usage($"The configuration says 0 workers for service '{service.Name}'. Scale it to start some."),
+        _ => throw ActionException.Usage($"The configured number of workers of service '{service.Name}' is 0. Use scale to start workers."),
     };
 
     private Task<ActionResult> RestartAsync(ActionRequest request, CancellationToken ended)

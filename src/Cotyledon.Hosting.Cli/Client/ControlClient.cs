@@ -29,7 +29,7 @@ internal sealed class ControlClient : IAsyncDisposable
         try
         {
             var line = await client.ReadLineAsync(cancellationToken)
-                ?? throw new ToolException(ExitCodes.Failed, "The program closed the connection at once. It may have all the connections that it allows.");
+                ?? throw new ToolException(ExitCodes.Failed, "The program closed the connection at once. It may have reached its limit of control connections. Close other connections, or try again later.");
             var greeting = WireJson.Parse(line);
             if (!greeting.TryGetProperty("protocol", out _))
             {
@@ -60,7 +60,7 @@ internal sealed class ControlClient : IAsyncDisposable
             var answer = WireJson.Parse(line);
             if (!answer.TryGetProperty("id", out var of) || of.ValueKind != JsonValueKind.Number || !of.TryGetInt32(out var number) || number != id)
             {
-                throw new ToolException(ExitCodes.Failed, "The program answered another request than the one it was sent.");
+                throw new ToolException(ExitCodes.Failed, "The program sent an answer that does not belong to the request.");
             }
 
             if (answer.TryGetProperty("progress", out var part))

@@ -17,7 +17,7 @@ internal sealed class GlobalOptions
 
     public Option<bool> Json { get; } = new("--json")
     {
-        Description = "Write one JSON document, or one object per line when following, and nothing else, to standard output.",
+        Description = "Write only JSON to standard output: one document, or one object per line with --follow.",
         Recursive = true,
     };
 

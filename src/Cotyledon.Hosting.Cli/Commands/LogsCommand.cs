@@ -8,7 +8,7 @@ internal static class LogsCommand
 {
     private static readonly string[] Lines =
     [
-        "Workers write to the standard output of the program. Where that goes depends on how it was started:",
+        "Workers write to the standard output of the program. To read this output, use the command for the way in which the program was started:",
         "  systemd      journalctl -u UNIT -f",
         "  Docker       docker logs -f CONTAINER",
         "  Kubernetes   kubectl logs -f POD",
@@ -18,7 +18,7 @@ internal static class LogsCommand
 
     public static Command Create(Verb verb)
     {
-        var command = new Command("logs", "Say how to see the logs.");
+        var command = new Command("logs", "Show how to read the logs.");
         command.SetAction(parse =>
         {
             verb.Environment.Terminal.WriteLines(verb.Read(parse).Json ? [JsonOutput.Strings("lines", Lines)] : Lines);

@@ -53,7 +53,7 @@ internal static class ScaleCommand
         catch (ToolException e) when (requests.Count > results.Count + 1)
         {
             var skipped = requests.Skip(results.Count + 1).Select(r => SafeText.Escape(r.Service!));
-            throw new ToolException(e.ExitCode, $"{e.Message} Not done: {string.Join(", ", skipped)}.");
+            throw new ToolException(e.ExitCode, $"{e.Message} These services were not changed: {string.Join(", ", skipped)}.");
         }
         finally
         {

@@ -43,7 +43,7 @@ internal sealed class Session : IAsyncDisposable
     }
 
     public Task<JsonElement> QuestionAsync(Request request, Action<JsonElement>? part = null) => WithinAsync(
-        Invocation.QuestionTimeout, token => _program.Client!.AskAsync(request, part, token), "did not answer");
+        Invocation.QuestionTimeout, token => _program.Client!.AskAsync(request, part, token), "did not answer within");
 
     public async Task<(StatusRecord Status, JsonElement Json)> StatusAsync(bool usage, bool queues = false)
     {
@@ -69,7 +69,7 @@ internal sealed class Session : IAsyncDisposable
             }
             catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
             {
-                Terminal.WriteError($"The waiting has ended. {_program.Client!.Name} continues with '{request.Do}'.");
+                Terminal.WriteError($"Stopped waiting. {_program.Client!.Name} continues with '{request.Do}'.");
                 throw;
             }
             finally
@@ -77,7 +77,7 @@ internal sealed class Session : IAsyncDisposable
                 Progress.Clear();
             }
         },
-        $"has not completed '{request.Do}', and continues with it");
+        $"continues with '{request.Do}', which has not completed after");
 
     /// <summary>Asks the operator, and connects again: the program closes a connection without requests after a minute.</summary>
     public async Task ConfirmAsync(string question)
@@ -107,7 +107,7 @@ internal sealed class Session : IAsyncDisposable
             await ProcessWait.UntilGoneAsync(_environment, _program.Peer?.ProcessId ?? 0, token);
             return true;
         },
-        "is still stopping");
+        "is still stopping after");
 
     public ValueTask DisposeAsync() => _program.Client!.DisposeAsync();
 
@@ -122,7 +122,7 @@ internal sealed class Session : IAsyncDisposable
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
         {
             throw new ToolException(
-                ExitCodes.Timeout, $"{_program.Client!.Name} (pid {ProcessId}) {error} within {Durations.Exact(timeout.TotalMilliseconds)}.");
+                ExitCodes.Timeout, $"{_program.Client!.Name} (pid {ProcessId}) {error} {Durations.Exact(timeout.TotalMilliseconds)}.");
         }
     }
 }

@@ -104,8 +104,8 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
     }
 
     private static string NothingRuns(string? selector) => selector is null
-        ? "No program of Cotyledon.Hosting is running that this user can see."
-        : $"No program '{SafeText.Escape(selector)}' is running that this user can see.";
+        ? "This user can see no running program that uses Cotyledon.Hosting."
+        : $"This user can see no running program '{SafeText.Escape(selector)}'.";
 
     private static string OtherProtocol(string name, Greeting greeting)
     {

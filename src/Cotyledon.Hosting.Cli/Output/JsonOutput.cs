@@ -26,7 +26,7 @@ internal static class JsonOutput
         writer.WriteEndObject();
     });
 
-    /// <summary>An object with a list of texts.</summary>
+    /// <summary>An object with a list of strings.</summary>
     public static string Strings(string name, IEnumerable<string> texts) => Write(writer =>
     {
         writer.WriteStartObject();

@@ -44,7 +44,7 @@ internal static class ReloadText
             "Unchanged" => ["unchanged: the configuration has no new values"],
             "SettingsApplied" => [$"settings applied in {time}: {Keys(result)}; no worker had to reload"],
             "Reloaded" => [$"reloaded in {time}: {Keys(result)}{Services(result)}"],
-            "Rejected" => ["rejected, nothing touched:" + Joined(result.Errors)],
+            "Rejected" => ["rejected, nothing was changed:" + Joined(result.Errors)],
             _ => [$"failed after {time}: {Keys(result)}{Services(result)}", .. Failures(result)],
         };
     }

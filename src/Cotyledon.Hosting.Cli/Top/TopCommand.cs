@@ -11,13 +11,13 @@ internal static class TopCommand
 
     public static Command Create(Verb verb)
     {
-        var command = new Command("top", "Show the workers, again every 2 seconds. Keys sort, filter and quit.");
+        var command = new Command("top", "Show the workers and update them every 2 seconds. Use keys to sort, filter and quit.");
         command.SetAction(async (parse, cancellationToken) =>
         {
             var invocation = verb.Read(parse);
             if (invocation.Json || !verb.Environment.Terminal.IsInputTerminal || !verb.Environment.Terminal.IsOutputTerminal)
             {
-                throw new ToolException(ExitCodes.Usage, "top needs a terminal. Use 'cotyledon ps', with --json for other programs.");
+                throw new ToolException(ExitCodes.Usage, "top needs a terminal. Use 'cotyledon ps', or 'cotyledon ps --json' in scripts.");
             }
 
             await using var session = await Session.OpenAsync(verb.Environment, invocation, cancellationToken);

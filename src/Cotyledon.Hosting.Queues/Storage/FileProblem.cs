@@ -22,7 +22,7 @@ internal static class FileProblem
             _ => $"{path} cannot be read or written ({e.Message}). Check its disk and the system log.",
         },
         UnauthorizedAccessException or IOException => CannotWrite(path, e),
-        _ => $"{path} cannot be used ({e.GetType().Name}: {e.Message})",
+        _ => $"{path} cannot be used ({e.GetType().Name}: {e.Message}).",
     };
 
     private static string CannotWrite(string path, Exception e) =>

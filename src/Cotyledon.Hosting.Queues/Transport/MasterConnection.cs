@@ -203,7 +203,7 @@ internal sealed class MasterConnection
     {
         if (!budget.TryTake(size))
         {
-            Fail(queue, request, $"Queue '{queue.Broker.Name}': this worker has too many requests without an answer.");
+            Fail(queue, request, $"Queue '{queue.Broker.Name}': too many requests of this worker wait for an answer. Await them before you send more.");
             return;
         }
 

@@ -22,7 +22,7 @@ internal static class MasterEndpointAddresses
 
         var others = endpoints.Where(e => !IsNamed(e, name)).SelectMany(AddressesOf).ToList();
         return endpoints.Where(e => IsNamed(e, name)).SelectMany(AddressesOf).FirstOrDefault(others.Contains) is { } shared
-            ? $"an endpoint with an address of its own; another endpoint has {shared} too"
+            ? $"an endpoint whose address no other endpoint has; another endpoint also has {shared}"
             : null;
     }
 

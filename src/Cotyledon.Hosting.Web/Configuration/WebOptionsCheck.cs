@@ -69,7 +69,7 @@ internal sealed class WebOptionsCheck(
         if (graceful > TimeSpan.Zero && drain + AfterDrain > graceful)
         {
             yield return $"{WebOptionsSetup.Section}:{nameof(CotyledonWebOptions.DrainTimeout)} is {drain}, and the graceful timeout of the service "
-                + $"{CotyledonWeb.ServiceName} is {graceful}. It must be at least {AfterDrain.TotalSeconds} seconds longer; otherwise requests in progress are cut.";
+                + $"{CotyledonWeb.ServiceName} is {graceful}. The graceful timeout must be at least {AfterDrain.TotalSeconds} seconds longer than {nameof(CotyledonWebOptions.DrainTimeout)}; otherwise requests in progress are aborted.";
         }
 
         foreach (var key in Changes(_inForce!, Values()))

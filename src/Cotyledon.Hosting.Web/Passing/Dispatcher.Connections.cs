@@ -53,7 +53,7 @@ internal sealed partial class Dispatcher
 
             if ((ulong)socket + DescriptorReserve >= Libc.DescriptorLimit())
             {
-                Pause(endpoint, "Nearly all descriptors are in use");
+                Pause(endpoint, "nearly all files that the process may open are in use");
                 i = max;
             }
             else

@@ -91,7 +91,7 @@ internal sealed class ClusterCodec(string cluster)
         {
             throw new ClusterStoreException(
                 $"The record '{LogText.Escape(record.Key)}' is invalid: {LogText.Escape(e.Message)} The cluster does not change until the record is "
-                + "valid or was deleted while no program of the cluster runs.",
+                + "valid. To repair it, stop all programs of the cluster, delete the record, and start them again.",
                 e);
         }
     }

@@ -47,6 +47,6 @@ internal sealed record ClusterObservation(ClusterView View, string Session, Date
                        orderby equal.Key descending
                        select equal).ToList()
         where numbers.Count > 1
-        select $"{name}: the machines have different numbers of workers, and the largest one counts: "
+        select $"{name}: the machines are configured with different numbers of workers; the largest number applies: "
             + string.Join("; ", numbers.Select(n => $"{n.Key} on {string.Join(", ", n.Select(p => p.Machine).Distinct().Take(3))}"));
 }

@@ -20,7 +20,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
 
     /// <summary>The error if workers are to run in the process of the master, where a worker cannot be killed; otherwise <see langword="null"/>.</summary>
     public string? InProcessError => OfCluster is { Count: > 0 } names
-        ? $"Cotyledon:Mode is InProcess, but {Names(names)} has the Scope Cluster, which needs worker processes: only a process can be killed before "
+        ? $"Cotyledon:Mode is InProcess, but Scope is Cluster for {Names(names)}, which needs worker processes: only a process can be killed before "
             + "another machine takes over. Set Cotyledon:Mode to Processes, or Scope to Machine."
         : null;
 
@@ -41,7 +41,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
 
         if (OfCluster.Count > 0 && HasStore == false)
         {
-            yield return $"{Names(OfCluster)} has the Scope Cluster, but no cluster store is registered. Call AddCotyledonPostgresCluster of the "
+            yield return $"Scope is Cluster for {Names(OfCluster)}, but no cluster store is registered. Call AddCotyledonPostgresCluster of the "
                 + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or AddCotyledonNatsCluster of Cotyledon.Hosting.Cluster.Nats, or set Scope to Machine.";
         }
     }
@@ -67,7 +67,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
 
         if (isInProcess && OfCluster.Count > 0)
         {
-            yield return $"{Names(OfCluster)} runs inside this process, without the cluster: other machines may run the same worker ids.";
+            yield return $"The workers of {Names(OfCluster)} run inside this process, without the cluster: other machines may run workers with the same ids.";
         }
     }
 

@@ -81,16 +81,16 @@ internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
         {
             if (value?.Contains('\0', StringComparison.Ordinal) == true)
             {
-                check.Fail(key, $"set for '{name}' with a null character in its value", "a value without one: the system would cut it there");
+                check.Fail(key, $"set with a null character in the value of '{name}'", "set without null characters, because the system ends a value at the first one");
             }
 
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal) || name.Contains('\0', StringComparison.Ordinal))
             {
-                check.Fail(key, $"set for '{name}'", "a name without '=' and null characters");
+                check.Fail(key, $"set with the variable name '{name}'", "set with names that are not empty and have no '=' and no null character");
             }
             else if (name == Channel.Protocol.ChannelVariable)
             {
-                check.Fail(key, $"set for {name}", "another name: the variable is reserved by Cotyledon.Hosting");
+                check.Fail(key, $"set with the variable name {name}", "set without this variable, which Cotyledon.Hosting reserves");
             }
         }
     }

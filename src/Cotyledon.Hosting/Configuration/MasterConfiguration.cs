@@ -30,16 +30,16 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     {
         if (_isTakenOver && Root is not null && Accepted is null)
         {
-            yield return $"The program's configuration is a {Root.GetType()}, which the master cannot take over: code in the master may see "
+            yield return $"The program's configuration is a {Root.GetType()}, which the master cannot control: code in the master may see "
                 + "values that have not been validated, and each worker uses the values that it loads itself when it starts. Use the "
                 + "configuration of the host builder.";
         }
 
         foreach (var chained in Accepted?.Sources.Select(s => s.Origin).OfType<ChainedConfigurationProvider>() ?? [])
         {
-            yield return $"The configuration chains a {chained.Configuration.GetType()}, which the master cannot take over: its values are "
-                + "validated and sent to workers like all others, but they are not loaded again by SIGHUP, and code that reads that object "
-                + "itself may see values that have not been validated.";
+            yield return $"The configuration chains a {chained.Configuration.GetType()}, which the master cannot control. Its values are "
+                + "validated and sent to workers like all others, but SIGHUP does not load them again, and code that reads the chained configuration "
+                + "directly may see values that have not been validated.";
         }
 
         if (Accepted is { IsBypassed: true })

@@ -160,7 +160,7 @@ internal sealed class MasterSettings(
     public string FindService(string name) =>
         _names.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"No service '{name}' is registered, only {string.Join(", ", _names)}.", nameof(name));
+            $"No service '{name}' is registered. Registered services: {string.Join(", ", _names)}.", nameof(name));
 
     private IEnumerable<KeyValuePair<string, string>> Effective()
     {

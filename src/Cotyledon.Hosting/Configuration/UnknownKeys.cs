@@ -36,7 +36,7 @@ internal static class UnknownKeys
         {
             if (!services.Contains(service.Key, StringComparer.OrdinalIgnoreCase))
             {
-                yield return $"{service.Path} has no effect: no service '{service.Key}' is registered, only "
+                yield return $"{service.Path} has no effect: no service '{service.Key}' is registered. Registered services: "
                     + $"{string.Join(", ", services)}.";
                 continue;
             }

@@ -76,7 +76,7 @@ internal static class ControlActions
     {
         { Target: > 0 } => service.Target,
         { ConfiguredTarget: > 0 } => service.ConfiguredTarget,
-        _ => throw ControlError.Conflict($"The configuration says 0 workers for service '{service.Name}'. Scale it to start some."),
+        _ => throw ControlError.Conflict($"The configured number of workers of service '{service.Name}' is 0. Use scale to start workers."),
     };
 
     private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)

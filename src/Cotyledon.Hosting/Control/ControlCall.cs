@@ -29,7 +29,7 @@ internal sealed record ControlCall(
         var name = Request.Service ?? throw ControlError.Usage($"'{Request.Do}' needs the field service.");
         var all = Manager.GetStatus();
         return all.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw ControlError.NotFound(
-            $"No service '{name}' is registered, only {string.Join(", ", all.Select(s => s.Name))}.");
+            $"No service '{name}' is registered. Registered services: {string.Join(", ", all.Select(s => s.Name))}.");
     }
 
     /// <summary>Returns the worker that the request names.</summary>

@@ -71,7 +71,7 @@ internal static class ControlDirectory
         var facts = OwnedFile.Read(directory)!.Value;
         if ((facts.Mode & GroupBits) != 0 && facts.GroupId != group)
         {
-            return $"{directory} is open to group {facts.GroupId} already; set Cotyledon:Control:Path to a directory of its own";
+            return $"{directory} is open to group {facts.GroupId} already; set Cotyledon:Control:Path to a directory that only this program uses";
         }
 
         if (facts.GroupId == group && (facts.Mode & GroupReads) == GroupReads)

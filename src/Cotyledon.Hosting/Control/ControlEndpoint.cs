@@ -39,7 +39,7 @@ internal sealed class ControlEndpoint : IDisposable
         catch (OutOfMemoryException)
         {
             // Thread.Start throws this exception at the limit of threads.
-            host.Log(logger => Log.ControlUnavailable(logger, LogLevel.Information, "the system refuses a thread"));
+            host.Log(logger => Log.ControlUnavailable(logger, LogLevel.Information, "the system does not allow another thread; raise TasksMax of the service, or ulimit -u"));
             return null;
         }
     }

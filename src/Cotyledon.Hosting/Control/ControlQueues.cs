@@ -82,7 +82,7 @@ internal static class ControlQueues
         var name = call.Request.Queue ?? throw ControlError.Usage($"'{call.Request.Do}' needs the field queue.");
         var all = call.Host.Queues();
         return all.FirstOrDefault(q => q.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw ControlError.NotFound(
-            all.Count == 0 ? "The program has no queues." : $"There is no queue '{name}', only {string.Join(", ", all.Select(q => q.Name))}.");
+            all.Count == 0 ? "The program has no queues." : $"There is no queue '{name}'. Queues: {string.Join(", ", all.Select(q => q.Name))}.");
     }
 
     private static async Task<T> CallAsync<T>(ControlCall call, TimeSpan timeout, Func<CancellationToken, Task<T>> queue)

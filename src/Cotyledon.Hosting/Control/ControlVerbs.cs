@@ -41,7 +41,7 @@ internal static class ControlVerbs
         }
 
         return !All.TryGetValue(call.Request.Do ?? "", out var verb)
-            ? throw ControlError.Usage($"'{call.Request.Do}' is not a known request. Known are {string.Join(", ", All.Keys.Order())}.")
+            ? throw ControlError.Usage($"'{call.Request.Do}' is not a known request. Known requests: {string.Join(", ", All.Keys.Order())}.")
             : verb.IsAction ? ActAsync(call, verb.Run) : verb.Run(call);
     }
 

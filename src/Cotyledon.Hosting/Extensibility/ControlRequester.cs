@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
-/// Sets who requests the reloads, restarts and kills of the current asynchronous flow, for <see cref="OperationStatus.RequestedBy"/> and the
+/// Sets the requester of reloads, restarts and kills in the current asynchronous flow, for <see cref="OperationStatus.RequestedBy"/> and the
 /// log.
 /// </summary>
 public static class ControlRequester
@@ -11,7 +11,7 @@ public static class ControlRequester
 
     private static readonly AsyncLocal<string?> Present = new();
 
-    /// <summary>Gets who makes the requests of the current asynchronous flow.</summary>
+    /// <summary>Gets the requester in the current asynchronous flow.</summary>
     /// <value><c>code</c> if it was not set.</value>
     public static string Current => Present.Value ?? Code;
 

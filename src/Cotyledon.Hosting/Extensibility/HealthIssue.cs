@@ -6,7 +6,7 @@ public sealed record HealthIssue
     /// <summary>Gets the key in the data of the health check, such as <c>Queues:samples</c>.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Gets the part that has the problem, as the begin of a sentence: <c>queue 'samples'</c>.</summary>
+    /// <summary>Gets the part that has the problem, as the beginning of a sentence: <c>queue 'samples'</c>.</summary>
     public required string Subject { get; init; }
 
     /// <summary>Gets the problem.</summary>

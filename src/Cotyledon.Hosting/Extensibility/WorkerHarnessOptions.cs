@@ -16,9 +16,11 @@ public sealed class WorkerHarnessOptions
     public long Incarnation { get; init; } = 1;
 
     /// <summary>Gets how long a stop or a reload may take. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <value>One minute by default.</value>
     public TimeSpan GracefulShutdownTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how long the worker waits for each hook.</summary>
+    /// <value>Ten seconds by default.</value>
     public TimeSpan HookTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets whether the worker is ready only when it has called <see cref="IWorkerContext.MarkReady"/>.</summary>

@@ -209,7 +209,7 @@ internal sealed class UnixLauncher : IWorkerLauncher
             throw new NativeException(
                 $"The process may have {limit} open files, of which {DescriptorReserve} are reserved for the program itself",
                 Libc.TooManyFilesError,
-                "Raise LimitNOFILE of the service, or ulimit -n. Each worker needs three, one more with queues, one more with log forwarding, and one more with a web service.");
+                "Raise LimitNOFILE of the service, or ulimit -n. Each worker needs three open files in the master, and one more for each of these: queues, log forwarding, a web service.");
         }
     }
 

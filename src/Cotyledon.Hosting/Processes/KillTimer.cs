@@ -80,7 +80,7 @@ internal static partial class KillTimer
         }
 
         return result == 0 ? timer : throw new NativeException(
-            "timer_create", Marshal.GetLastPInvokeError(), "The limit may be RLIMIT_SIGPENDING (ulimit -i).");
+            "Cannot create the timer that kills the worker when the lease of the cluster ends", Marshal.GetLastPInvokeError(), "Raise LimitSIGPENDING of the service, or ulimit -i.");
     }
 
     private static unsafe void SetTimer(nint timer, long killAt)

@@ -69,7 +69,7 @@ internal static unsafe partial class PosixSpawn
                 CheckNullDevice();
             }
 
-            Check($"Cannot start {command.File}", error);
+            Check($"Cannot start {command.File}", error, error == Libc.TryAgainError ? Threads.LimitAdvice : "");
             return processId;
         }
         finally
@@ -85,9 +85,9 @@ internal static unsafe partial class PosixSpawn
         if (!Directory.Exists(directory))
         {
             throw new NativeException(
-                $"The working directory {directory} of the master",
+                $"Cannot use the working directory {directory} of the master",
                 NoEntryError,
-                "It was removed after the start of the master, so no worker can be started. Restart the master in a permanent directory.");
+                "The directory was removed after the start of the master, so no worker can be started. Restart the master in a permanent directory.");
         }
     }
 
@@ -97,9 +97,9 @@ internal static unsafe partial class PosixSpawn
         if (!Libc.CanOpen(NullDevice))
         {
             throw new NativeException(
-                $"The device {NullDevice}",
+                $"Cannot open the device {NullDevice}",
                 Marshal.GetLastPInvokeError(),
-                "It is the standard input of workers. Create it in the container or the root directory of the service.");
+                "The device is the standard input of workers. Create it in the container or the root directory of the service.");
         }
     }
 
@@ -154,11 +154,11 @@ internal static unsafe partial class PosixSpawn
         Check("setflags", SetFlags(attributes, (short)(SetProcessGroup | SetSignalDefaults | SetSignalMask | apple)));
     }
 
-    private static void Check(string call, int error)
+    private static void Check(string call, int error, string advice = "")
     {
         if (error != 0)
         {
-            throw new NativeException(call, error);
+            throw new NativeException(call, error, advice);
         }
     }
 

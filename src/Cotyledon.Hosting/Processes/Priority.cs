@@ -44,8 +44,7 @@ internal static partial class Priority
         }
         catch (OutOfMemoryException)
         {
-            throw new NativeException(
-                "A thread cannot be started", Libc.TryAgainError, "Raise the limit of processes and threads: TasksMax of the service, or ulimit -u.");
+            throw new NativeException("A thread cannot be started", Libc.TryAgainError, Threads.LimitAdvice);
         }
 
         thread.Join();
@@ -69,7 +68,7 @@ internal static partial class Priority
         if (SetPriority(OfProcess, processId, nice) != 0)
         {
             throw new NativeException(
-                $"The nice value {nice}", Marshal.GetLastPInvokeError(), "A value below the master's needs CAP_SYS_NICE.");
+                $"Cannot set the nice value {nice}", Marshal.GetLastPInvokeError(), "A value below the master's needs CAP_SYS_NICE.");
         }
     }
 

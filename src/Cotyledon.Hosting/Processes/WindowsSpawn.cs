@@ -67,7 +67,7 @@ internal static unsafe class WindowsSpawn
                 var code = Marshal.GetLastPInvokeError();
                 started.Kill();
                 started.Dispose();
-                throw new NativeException($"The nice value {value}", code);
+                throw new NativeException($"Cannot set the nice value {value}", code);
             }
 
             return started;

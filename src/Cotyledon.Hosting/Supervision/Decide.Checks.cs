@@ -82,7 +82,7 @@ internal readonly ref partial struct Decide
         process.Departure.Reason = WorkerExitReason.LivenessTimeout;
         _commands.Add(new InspectWorker(process.Spawn));
         _commands.Add(new StopWorker(process.Spawn));
-        BeginLeaving(process, $"missed its liveness deadline of {settings.LivenessTimeout}; stopping it.", StopTimeoutOfHung(settings));
+        BeginLeaving(process, $"missed its liveness deadline of {settings.LivenessTimeout} and is being stopped.", StopTimeoutOfHung(settings));
     }
 
     /// <summary>

@@ -56,7 +56,7 @@ internal readonly ref partial struct Decide
             if (!HasLease(slot.Service) && slot.Process is { Incarnation: > 0, State: not WorkerState.Killed } process)
             {
                 process.Departure.IsRequested = true;
-                Kill(process, WorkerExitReason.LeaseEnded, "killed because the lease of the cluster has ended.");
+                Kill(process, WorkerExitReason.LeaseEnded, "was killed because the lease of the cluster has ended.");
                 _state.ToReconcile.Enqueue(slot);
             }
         }

@@ -42,7 +42,7 @@ internal readonly ref partial struct Decide
 
         if (process.State != WorkerState.Killed)
         {
-            Kill(process, WorkerExitReason.Killed, $"killed (requested by: {request.RequestedBy}).");
+            Kill(process, WorkerExitReason.Killed, $"was killed (requested by: {request.RequestedBy}).");
             process.Departure.Detail ??= $"Requested by: {request.RequestedBy}.";
         }
 

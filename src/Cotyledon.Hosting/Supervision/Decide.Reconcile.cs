@@ -207,12 +207,12 @@ internal readonly ref partial struct Decide
         var (timeout, key) = (process.Timeout, $"Cotyledon:Services:{process.Slot.Service.Name}");
         return reason switch
         {
-            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {timeout}; killed.",
-            WorkerExitReason.ReadyTimeout => $"did not become ready within {timeout}; killed. Raise {key}:ReadyTimeout if it starts slowly.",
+            WorkerExitReason.ReadyTimeout when IsSpare(process) => $"did not connect within {timeout} and was killed.",
+            WorkerExitReason.ReadyTimeout => $"did not become ready within {timeout} and was killed. Raise {key}:ReadyTimeout if the service needs more time to start.",
             WorkerExitReason.StopTimeout when process.Departure.Reason == WorkerExitReason.LivenessTimeout =>
-                $"did not stop within {timeout} after it had missed its liveness deadline; killed.",
-            WorkerExitReason.StopTimeout when process.Incarnation == 0 => $"did not stop within {timeout}; killed.",
-            WorkerExitReason.StopTimeout => $"did not stop within {timeout}; killed. Raise {key}:GracefulShutdownTimeout if it needs longer.",
+                $"did not stop within {timeout} after it had missed its liveness deadline, and was killed.",
+            WorkerExitReason.StopTimeout when process.Incarnation == 0 => $"did not stop within {timeout} and was killed.",
+            WorkerExitReason.StopTimeout => $"did not stop within {timeout} and was killed. Raise {key}:GracefulShutdownTimeout if the service needs more time to stop.",
             _ => null,
         };
     }

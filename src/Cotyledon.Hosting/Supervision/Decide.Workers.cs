@@ -113,8 +113,10 @@ internal readonly ref partial struct Decide
         var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
         if (!confirms || process.Departure.Reason is null)
         {
+            process.Departure.Detail = leaving.Reason == WorkerExitReason.StopTimeout && process.Departure.Detail is { Length: > 0 } cause
+                ? $"{leaving.Detail} The stop had this cause: {cause}"
+                : leaving.Detail;
             process.Departure.Reason = leaving.Reason;
-            process.Departure.Detail = leaving.Detail;
         }
 
         if (process.State != WorkerState.Stopping)

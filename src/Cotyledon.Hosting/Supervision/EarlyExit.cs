@@ -6,7 +6,7 @@ internal static class EarlyExit
     private const string Begin = "The process exited before it connected to the master";
 
     private const string Advice =
-        ". Program.cs runs in workers too: put code that only the master must run under if (!CotyledonHost.IsWorker).";
+        ". Program.cs runs in workers too: put code that must run only in the master inside if (!CotyledonHost.IsWorker) { … }.";
 
     public static string Describe(IReadOnlyList<string> standardError)
     {

@@ -15,6 +15,7 @@ public class ChaosTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(null)]
+    [Category("Guarantee 2")]
     public Task Guarantees_hold_under_random_faults(int? seed) => RunAsync(seed ?? FreshSeed());
 
     /// <summary>

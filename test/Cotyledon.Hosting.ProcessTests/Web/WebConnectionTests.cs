@@ -149,7 +149,7 @@ internal sealed class WebConnectionTests
         var watch = Stopwatch.StartNew();
         Assert.That(async () => await web.GetAsync("/who"), Throws.InstanceOf<IOException>().Or.InstanceOf<SocketException>());
         Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit));
-        await web.App.UntilAsync(() => web.App.Output.Contains("No worker could take the connections of 127.0.0.1:", StringComparison.Ordinal), "the error");
+        await web.App.UntilAsync(() => web.App.Output.Contains("No worker could take connections to 127.0.0.1:", StringComparison.Ordinal), "the error");
         new Settings(web.App.Directory).Write(WebProgram.Text(workers: 1));
         await web.App.UntilStatusAsync("Web", status => status == "1/1 0=Ready");
         await web.App.UntilAsync(() => TryGet(web), "an answer");

@@ -38,7 +38,7 @@ internal sealed class ClusterReportTests
     [Test]
     public void Machines_with_different_numbers_of_workers_are_named() => Assert.That(
         Observation.Disagreements(["A", "B"]).Single(),
-        Is.EqualTo("A: the machines have different numbers of workers, and the largest one counts: 3 on db1; 2 on db2"));
+        Is.EqualTo("A: the machines are configured with different numbers of workers; the largest number applies: 3 on db1; 2 on db2"));
 
     private static Versioned<Pulse> Of(string session, string machine, int workers, bool hasEnded = false) => new(
         new Pulse { Session = session, Machine = machine, ProcessId = 1, HasEnded = hasEnded, Services = [new PulseService("A", workers)] }, 1);

@@ -224,7 +224,7 @@ internal sealed class AcceptedConfigurationTests
         Assert.That(AcceptedConfiguration.TakeOver(section, Read), Is.Null);
         Assert.That(AcceptedConfiguration.TakeOver(Mock.Of<IConfigurationRoot>(), Read), Is.Null);
         Assert.That(AcceptedConfiguration.TakeOver(null, Read), Is.Null);
-        Assert.That(TakenOver.From(section).Warnings().Single(), Does.Contain("is a Microsoft.Extensions.Configuration.ConfigurationSection, which the master cannot take over"));
+        Assert.That(TakenOver.From(section).Warnings().Single(), Does.Contain("is a Microsoft.Extensions.Configuration.ConfigurationSection, which the master cannot control"));
     }
 
     [Test]

@@ -13,7 +13,7 @@ internal sealed class ClusterScopesTests
     [Test]
     public void Service_of_the_cluster_without_a_store_is_an_error_that_names_the_package() => Assert.That(
         _program.With("Services:Poller:Scope", "Cluster").Errors().Single(),
-        Does.Contain("'Poller' has the Scope Cluster, but no cluster store is registered").And.Contain("AddCotyledonPostgresCluster"));
+        Does.Contain("Scope is Cluster for 'Poller', but no cluster store is registered").And.Contain("AddCotyledonPostgresCluster"));
 
     [Test]
     public void Service_of_the_cluster_with_a_store_is_accepted()
@@ -59,7 +59,7 @@ internal sealed class ClusterScopesTests
         var settings = WithStore().With("Services:Poller:Scope", "Cluster").With("Mode", "InProcess").Settings();
         Assert.That(
             () => settings.ReadForThisProcess(),
-            Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Cotyledon:Mode is InProcess, but 'Poller' has the Scope Cluster"));
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains("Cotyledon:Mode is InProcess, but Scope is Cluster for 'Poller'"));
     }
 
     [Test]
@@ -67,7 +67,7 @@ internal sealed class ClusterScopesTests
     {
         var settings = WithStore().With("Services:Poller:Scope", "Cluster").Settings();
         Assert.That(settings.ReadForThisProcess().Services[0].Scope, Is.EqualTo(WorkerScope.Machine));
-        Assert.That(settings.Warnings(), Has.One.Contains("'Poller' runs inside this process, without the cluster"));
+        Assert.That(settings.Warnings(), Has.One.Contains("The workers of 'Poller' run inside this process, without the cluster"));
     }
 
     private Program WithStore()

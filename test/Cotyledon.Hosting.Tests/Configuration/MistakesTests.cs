@@ -62,7 +62,7 @@ internal sealed class MistakesTests
     [TestCase("HookTimeout", "24:00:00", Span)]
     [TestCase("HookTimeout", "99999999999999d", Span)]
     [TestCase("Services:Poller:Nice", "low", WholeNumber + ", or null")]
-    [TestCase("Services:Poller:Environment", "A=1", "a section of texts")]
+    [TestCase("Services:Poller:Environment", "A=1", "a section whose values are strings")]
     public void A_value_that_cannot_be_parsed_is_reported_with_key_value_and_format(string key, string? value, string form)
     {
         var shown = value is null ? "null" : $"'{value}'";
@@ -233,9 +233,9 @@ internal sealed class MistakesTests
             Throws.TypeOf<OptionsValidationException>().With.Message.Contains($"Workers is {shown ?? "null"}; it must be"));
     }
 
-    [TestCase("A=B", "set for 'A=B'; it must be a name without '=' and null characters.")]
-    [TestCase("", "set for ''; it must be a name without '=' and null characters.")]
-    [TestCase("COTYLEDON_CHANNEL", "set for COTYLEDON_CHANNEL; it must be another name: the variable is reserved by Cotyledon.Hosting.")]
+    [TestCase("A=B", "set with the variable name 'A=B'; it must be set with names that are not empty and have no '=' and no null character.")]
+    [TestCase("", "set with the variable name ''; it must be set with names that are not empty and have no '=' and no null character.")]
+    [TestCase("COTYLEDON_CHANNEL", "set with the variable name COTYLEDON_CHANNEL; it must be set without this variable, which Cotyledon.Hosting reserves.")]
     public void An_environment_variable_with_an_invalid_name_is_rejected(string name, string error)
     {
         _program.Services.AddCotyledonWorker<Poller>().Configure(options => options.Environment[name] = "1");

@@ -42,7 +42,7 @@ internal sealed class SourceMatrixTests
         Directory.Delete(_directory, recursive: true);
     }
 
-    [TestCaseSource(nameof(Matrix))]
+    [TestCaseSource(nameof(Matrix)), Category("Guarantee 6")]
     public async Task Master_and_worker_have_accepted_values_only(SourceCase source, bool reloadOnChange)
     {
         Start(source, reloadOnChange);

@@ -6,7 +6,7 @@ internal sealed class UnknownKeysTests
 
     [TestCase("GracefullShutdownTimeout", "Cotyledon:GracefullShutdownTimeout is not a known setting of Cotyledon.Hosting")]
     [TestCase("SectionName", "Cotyledon:SectionName is not a known setting")]
-    [TestCase("Services:Pollar:Workers", "no service 'Pollar' is registered, only Poller")]
+    [TestCase("Services:Pollar:Workers", "no service 'Pollar' is registered. Registered services: Poller")]
     [TestCase("Services:Poller:Worker", "Cotyledon:Services:Poller:Worker is not a known setting of a service")]
     public void Unknown_keys_log_a_warning(string key, string warning)
     {

@@ -131,7 +131,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         if (call is null)
         {
             Assert.That(error.GetProperty("code").GetString(), Is.EqualTo("conflict"));
-            Assert.That(error.GetProperty("message").GetString(), Does.Contain("0 workers for service 'polling'"));
+            Assert.That(error.GetProperty("message").GetString(), Does.Contain("workers of service 'polling' is 0"));
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class ExitReasonTests
     [TestCase(null, 9, WorkerExitReason.Signaled)]
     [TestCase(null, 11, WorkerExitReason.Signaled)]
     [TestCase(null, null, WorkerExitReason.Exited)]
+    [Category("Guarantee 8")]
     public void Without_a_report_the_exit_status_determines_the_reason(int? code, int? signal, WorkerExitReason expected)
     {
         var exit = _master.Exit(_process, new ExitStatus(code, signal)).Exit();
@@ -31,6 +32,7 @@ internal sealed class ExitReasonTests
     [TestCase(WorkerExitReason.StopTimeout, 1, null, WorkerExitReason.StopTimeout)]
     [TestCase(WorkerExitReason.Terminated, 0, null, WorkerExitReason.Terminated)]
     [TestCase(WorkerExitReason.Terminated, null, 9, WorkerExitReason.Signaled, Description = "killed while it stops")]
+    [Category("Guarantee 8")]
     public void The_reported_reason_is_recorded_unless_a_terminating_worker_is_killed(
         WorkerExitReason reported, int? code, int? signal, WorkerExitReason expected)
     {
@@ -48,6 +50,7 @@ internal sealed class ExitReasonTests
     [TestCase(WorkerExitReason.Faulted, 2, null, WorkerExitReason.Faulted, Description = "terminate threw")]
     [TestCase(WorkerExitReason.Exited, 42, null, WorkerExitReason.Exited, Description = "an exit code was requested during terminate")]
     [TestCase(WorkerExitReason.StopTimeout, 1, null, WorkerExitReason.StopTimeout, Description = "the worker ended itself at the timeout")]
+    [Category("Guarantee 8")]
     public void Reason_of_a_worker_that_was_asked_to_stop(WorkerExitReason? reported, int? code, int? signal, WorkerExitReason expected)
     {
         _master.Resize(0);
@@ -62,6 +65,7 @@ internal sealed class ExitReasonTests
     [TestCase(null, WorkerExitReason.Replaced)]
     [TestCase(WorkerExitReason.Stopped, WorkerExitReason.Replaced)]
     [TestCase(WorkerExitReason.Faulted, WorkerExitReason.Faulted)]
+    [Category("Guarantee 8")]
     public void Reason_of_a_worker_that_was_replaced(WorkerExitReason? reported, WorkerExitReason expected)
     {
         _master.AskForReplacement(_process);
@@ -93,6 +97,18 @@ internal sealed class ExitReasonTests
         var exit = _master.Exit(_process, 2).Exit();
 
         Assert.That((exit.Reason, exit.Message), Is.EqualTo((WorkerExitReason.Faulted, "terminate threw")));
+    }
+
+    [Test]
+    public void The_exit_of_a_faulted_worker_that_exceeds_its_graceful_timeout_has_both_causes()
+    {
+        _master.Leaving(_process, WorkerExitReason.Faulted, "System.IO.IOException: no space");
+        _master.Leaving(_process, WorkerExitReason.StopTimeout, "The graceful timeout has passed.");
+
+        var exit = _master.Exit(_process, 1).Exit();
+
+        Assert.That((exit.Reason, exit.Message), Is.EqualTo((
+            WorkerExitReason.StopTimeout, "The graceful timeout has passed. The stop had this cause: System.IO.IOException: no space")));
     }
 
     [Test]

@@ -17,7 +17,7 @@ internal sealed class KillTests
         Assert.That(commands.KilledSpawns(), Is.EqualTo(new[] { worker.Spawn }));
         Assert.That(commands.Answers().Single().Error, Is.Null);
         Assert.That(commands.OfType<Publish>().Single(), Is.EqualTo(
-            new Publish(WorkerEventKind.Killed, worker.Identity, "killed (requested by: control uid 0 pid 12).")));
+            new Publish(WorkerEventKind.Killed, worker.Identity, "was killed (requested by: control uid 0 pid 12).")));
 
         var exit = master.Exit(worker, ExitStatus.Signaled(9)).Exit();
         Assert.That((exit.Reason, exit.Signal, exit.NextStart), Is.EqualTo((WorkerExitReason.Killed, 9, TimeSpan.Zero)));

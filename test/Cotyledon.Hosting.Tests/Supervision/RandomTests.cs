@@ -9,11 +9,11 @@ internal sealed class RandomTests
 {
     private const int Steps = 15_000;
 
-    [Test]
+    [Test, Category("Guarantee 1"), Category("Guarantee 2")]
     public void Running_workers_equal_the_target_after_random_messages_and_exit_after_the_stop(
         [Range(1, 20)] int seed) => Run(seed, reloadRarity: 60);
 
-    [Test]
+    [Test, Category("Guarantee 1")]
     public void Each_reload_among_random_messages_is_answered_once_with_consistent_counts([Range(1001, 1040)] int seed) =>
         Run(seed, reloadRarity: 8);
 

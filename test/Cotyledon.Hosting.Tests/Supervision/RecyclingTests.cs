@@ -40,6 +40,7 @@ internal sealed class RecyclingTests
 
     [TestCase(1)]
     [TestCase(2)]
+    [Category("Guarantee 5")]
     public void Simultaneous_replacements_for_MaxAge_respect_MaxUnavailable(int maxUnavailable)
     {
         var master = new Master(Aging with { MaxUnavailable = maxUnavailable }).StartAndSettle();
@@ -79,7 +80,7 @@ internal sealed class RecyclingTests
             master.AllCommands.OfType<RecordExit>().Single().Exit.Message, Is.EqualTo("It uses 954 MiB; MaxMemory is 954 MiB."));
     }
 
-    [Test]
+    [Test, Category("Guarantee 5")]
     public void Workers_over_MaxMemory_at_the_same_time_are_replaced_one_after_the_other()
     {
         var master = new Master(Growing).StartAndSettle();

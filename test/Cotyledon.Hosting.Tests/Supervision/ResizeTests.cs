@@ -81,7 +81,7 @@ internal sealed class ResizeTests
         Assert.That(master.Commands.OfType<UpdateWorker>().Select(c => c.Spawn), Is.EqualTo(new[] { 2, 3 }));
     }
 
-    [Test]
+    [Test, Category("Guarantee 1")]
     public void Scale_up_while_surplus_workers_stop_refills_each_slot_after_its_process_has_exited()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
@@ -123,7 +123,7 @@ internal sealed class ResizeTests
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
     }
 
-    [Test]
+    [Test, Category("Guarantee 1")]
     public void A_crashed_worker_is_replaced_under_its_own_id_and_the_others_keep_theirs()
     {
         var master = new Master(Poller with { Workers = 4 }).StartAndSettle();

@@ -12,6 +12,7 @@ internal sealed class RollingRestartTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(9)]
+    [Category("Guarantee 5")]
     public void At_most_MaxUnavailable_workers_are_unavailable(int maxUnavailable)
     {
         var master = new Master(Poller with { Workers = 5, MaxUnavailable = maxUnavailable }).StartAndSettle();

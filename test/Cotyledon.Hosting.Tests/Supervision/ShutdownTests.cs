@@ -6,7 +6,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 
 internal sealed class ShutdownTests
 {
-    [Test]
+    [Test, Category("Guarantee 3")]
     public void Stop_runs_the_hooks_then_stops_all_workers_at_once_then_finishes()
     {
         var master = new Master(Poller with { Workers = 2 }, Sender).StartAndSettle();
@@ -77,7 +77,7 @@ internal sealed class ShutdownTests
         Assert.That(master.Worker().State, Is.EqualTo(WorkerState.Stopping));
     }
 
-    [Test]
+    [Test, Category("Guarantee 3")]
     public void A_worker_that_crashes_while_the_hooks_run_is_not_replaced()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
@@ -90,7 +90,7 @@ internal sealed class ShutdownTests
         Assert.That(master.HooksCompleted().InWords(), Is.EqualTo("stop, Stopping"));
     }
 
-    [Test]
+    [Test, Category("Guarantee 3")]
     public void A_slot_that_backs_off_is_not_filled_after_the_stop()
     {
         var master = new Master(Poller).StartAndSettle();
@@ -103,7 +103,7 @@ internal sealed class ShutdownTests
         Assert.That(master.HooksCompleted().InWords(), Is.EqualTo("finish 0"));
     }
 
-    [Test]
+    [Test, Category("Guarantee 3")]
     public void A_queued_slot_is_not_filled_after_the_stop()
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 });

@@ -47,8 +47,8 @@ internal sealed class TimeoutTests
     }
 
     /// <summary>The options may have changed since the timeout began.</summary>
-    [TestCase(false, "did not become ready within 00:00:20; killed.")]
-    [TestCase(true, "did not stop within 00:00:30; killed. Raise Cotyledon:Services:Poller:GracefulShutdownTimeout")]
+    [TestCase(false, "did not become ready within 00:00:20 and was killed.")]
+    [TestCase(true, "did not stop within 00:00:30 and was killed. Raise Cotyledon:Services:Poller:GracefulShutdownTimeout")]
     public void A_kill_is_logged_with_the_timeout_that_has_passed(bool isStopping, string expected)
     {
         var master = new Master(Poller with { ReadyTimeout = Seconds(20), GracefulTimeout = Seconds(30) });
@@ -73,7 +73,7 @@ internal sealed class TimeoutTests
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }]));
 
         Assert.That(
-            master.Advance(Seconds(3)).OfType<Publish>().Single().Detail, Is.EqualTo("did not stop within 00:00:02; killed."));
+            master.Advance(Seconds(3)).OfType<Publish>().Single().Detail, Is.EqualTo("did not stop within 00:00:02 and was killed."));
     }
 
     [Test]
