@@ -42,7 +42,7 @@ internal sealed class WebOptionsTests
     [TestCase("http://127.0.0.1:80", "http://127.0.0.1:81", ExpectedResult = false)]
     public bool Master_endpoint_needs_its_own_address(string master, string other) => Read(
         new CotyledonWebOptions { MasterEndpoints = { "M" } },
-        ("Kestrel:Endpoints:M:Url", master), ("Kestrel:Endpoints:Other:Url", other)).Errors.Any(e => e.Contains("an address of its own", StringComparison.Ordinal));
+        ("Kestrel:Endpoints:M:Url", master), ("Kestrel:Endpoints:Other:Url", other)).Errors.Any(e => e.Contains("an endpoint whose address no other endpoint has", StringComparison.Ordinal));
 
     [Test]
     public void Url_that_the_server_will_refuse_is_no_error_here()
