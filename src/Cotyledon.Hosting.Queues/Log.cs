@@ -12,7 +12,7 @@ internal static partial class Log
         "Queue {Queue}: item {Id} cannot be read as {Type} and becomes a dead item. {Error}", EventName = "UnreadableItem")]
     public static partial void UnreadableItem(ILogger logger, string queue, long id, string type, string error);
 
-    [LoggerMessage(3, LogLevel.Error, "The connection of a worker to its queues was closed after an error. The worker stops and is restarted.", EventName = "BadFrame")]
+    [LoggerMessage(3, LogLevel.Error, "The connection of a worker to its queues was closed after an error. The worker stops.", EventName = "BadFrame")]
     public static partial void BadFrame(ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Error,

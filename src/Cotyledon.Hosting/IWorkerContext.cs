@@ -18,8 +18,8 @@ public interface IWorkerContext
 
     /// <summary>
     /// Gets the incarnation of the worker: 1 for the first process with this worker id, 2 for its replacement, and so on. With
-    /// <see cref="WorkerScope.Cluster"/> it never decreases on any machine; each machine that takes over the worker id starts a new block of a million, so that it can be used
-    /// as a fencing token.
+    /// <see cref="WorkerScope.Cluster"/> it grows in the order in which the machines take over the worker id, each time to the next block of a
+    /// million. So it can be used as a fencing token in the whole cluster.
     /// </summary>
     long Incarnation { get; }
 

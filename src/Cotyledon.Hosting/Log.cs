@@ -66,7 +66,7 @@ internal static partial class Log
     [LoggerMessage(39, LogLevel.Warning, "Reload aborted: {Error}", EventName = "ReloadAborted")]
     public static partial void ReloadAborted(ILogger logger, string error);
 
-    [LoggerMessage(16, LogLevel.Error, "{Service}: the rolling restart was aborted. {Count} workers were not replaced and are unchanged. Cause: {Cause}",
+    [LoggerMessage(16, LogLevel.Error, "{Service}: the rolling restart was aborted. {Count} workers were not replaced. Cause: {Cause}",
         EventName = "ReplacementsAborted")]
     public static partial void ReplacementsAborted(ILogger logger, string service, int count, string cause);
 

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Shared;
 /// </summary>
 /// <param name="capacity">The initial size of the buffer, in bytes.</param>
 /// <remarks>Not thread-safe. A serializer would cost each worker more start-up time than all of its frames.</remarks>
-internal sealed class FrameWriter(int capacity = 256)
+internal sealed class FrameWriter(int capacity = 1024)
 {
     private readonly int _capacity = capacity;
     private byte[] _bytes = new byte[capacity];
@@ -23,6 +23,14 @@ internal sealed class FrameWriter(int capacity = 256)
 
     /// <summary>All frames. Valid until the next change.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
+
+    /// <summary>Returns the frames as an array, without a copy if they fill the buffer, and begins with an empty buffer.</summary>
+    public byte[] Detach()
+    {
+        var result = _bytes.Length == Length ? _bytes : Written.ToArray();
+        (_bytes, Length) = ([], 0);
+        return result;
+    }
 
     public FrameWriter Begin(byte kind)
     {

@@ -17,6 +17,7 @@ internal sealed partial class GuaranteeTests
 
         Assert.That(guarantees.Select(g => int.Parse(g.Groups[1].ValueSpan, null)), Is.EqualTo(Enumerable.Range(1, guarantees.Count)));
         Assert.That(guarantees, Has.Count.GreaterThanOrEqualTo(10));
+        Assert.That(tests.Select(t => t.Key), Is.EquivalentTo(guarantees.Select(g => g.Groups[1].Value)));
         foreach (Match guarantee in guarantees)
         {
             var named = NamePattern().Matches(guarantee.Groups[2].Value).Select(m => m.Groups[1].Value).ToList();

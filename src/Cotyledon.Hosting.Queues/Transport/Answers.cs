@@ -61,6 +61,6 @@ internal static class Answers
     {
         var fields = new FrameWriter();
         fill(fields, value);
-        return fields.Written.ToArray();
+        return fields.Detach();
     }
 }

@@ -56,7 +56,7 @@ internal static class Requests
     {
         var (request, after, max) = (fields.Int32(), fields.Int64(), fields.Int32());
         fields.End();
-        return after is >= 0 and < long.MaxValue && max > 0
+        return after >= 0 && max > 0
             ? (request, after, max)
             : throw new InvalidDataException($"A worker asked for {max} dead items after {after}.");
     }

@@ -8,15 +8,15 @@ internal static class WebFrame
     /// <summary>The largest length of kind and fields. Paths of sockets have at most 108 bytes.</summary>
     public const int MaxLength = 1024;
 
-    private const int UsualSize = 32;
-
     public static byte[] Setup(int listenDescriptors) => Write(WebFrameKind.Setup, listenDescriptors);
 
-    public static byte[] Endpoint(int id, string key, string address) => Begin(WebFrameKind.Endpoint).Int32(id).Text(key).Text(address).End().ToArray();
+    public static byte[] Endpoint(int id, string key, string address) =>
+        End(Begin(WebFrameKind.Endpoint, MaxLength).Int32(id).Text(key).Text(address));
 
-    public static byte[] Connection(int endpoint, long number) => Begin(WebFrameKind.Connection).Int32(endpoint).Int64(number).End().ToArray();
+    public static byte[] Connection(int endpoint, long number) =>
+        End(Begin(WebFrameKind.Connection, sizeof(int) + sizeof(long)).Int32(endpoint).Int64(number));
 
-    public static byte[] Count() => Begin(WebFrameKind.Count).End().ToArray();
+    public static byte[] Count() => End(Begin(WebFrameKind.Count, 0));
 
     public static byte[] Bound(int endpoint) => Write(WebFrameKind.Bound, endpoint);
 
@@ -32,9 +32,15 @@ internal static class WebFrame
 
     public static byte[] Counted(long requests) => Write(WebFrameKind.Counted, requests);
 
-    private static byte[] Write(WebFrameKind kind, int field) => Begin(kind).Int32(field).End().ToArray();
+    private static byte[] Write(WebFrameKind kind, int field) => End(Begin(kind, sizeof(int)).Int32(field));
 
-    private static byte[] Write(WebFrameKind kind, long field) => Begin(kind).Int64(field).End().ToArray();
+    private static byte[] Write(WebFrameKind kind, long field) => End(Begin(kind, sizeof(long)).Int64(field));
 
-    private static FrameWriter Begin(WebFrameKind kind) => new FrameWriter(UsualSize).Begin((byte)kind);
+    private static FrameWriter Begin(WebFrameKind kind, int size) => new FrameWriter(FrameSplitter.HeaderSize + size).Begin((byte)kind);
+
+    private static byte[] End(FrameWriter frame)
+    {
+        frame.End();
+        return frame.Detach();
+    }
 }

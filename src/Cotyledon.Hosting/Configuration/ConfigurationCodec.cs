@@ -106,7 +106,7 @@ internal static class ConfigurationCodec
             FrameCodec.Write(result, new Frame.ConfigurationPart(i == frames - 1, part));
         }
 
-        return result.Written.ToArray();
+        return result.Detach();
     }
 
     private static void Write(BinaryWriter writer, ConfigurationEntry entry)

@@ -94,7 +94,7 @@ internal sealed class WorkerOutbox
             }
         }
 
-        var result = new FrameWriter().Raw(update);
+        var result = new FrameWriter(update.Length + 256).Raw(update);
         foreach (var frame in (Frame?[])[_assign, _update, _reload ? Frame.Reload.Instance : null, _stop ? Frame.Stop.Instance : null])
         {
             if (frame is not null)
@@ -104,6 +104,6 @@ internal sealed class WorkerOutbox
         }
 
         (_assign, _update, _reload, _stop) = (null, null, false, false);
-        return result.Written;
+        return result.Detach();
     }
 }

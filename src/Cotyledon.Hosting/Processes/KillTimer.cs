@@ -79,8 +79,16 @@ internal static partial class KillTimer
             result = CreateInRealTimeLibrary(BootClock.LinuxClock, &kill, &timer); // glibc before 2.34
         }
 
-        return result == 0 ? timer : throw new NativeException(
-            "Cannot create the timer that kills the worker when the lease of the cluster ends", Marshal.GetLastPInvokeError(), "Raise LimitSIGPENDING of the service, or ulimit -i.");
+        if (result == 0)
+        {
+            return timer;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        throw new NativeException(
+            "Cannot create the timer that kills the worker when the lease of the cluster ends",
+            error,
+            error == Libc.TryAgainError ? "Raise LimitSIGPENDING of the service, or ulimit -i." : "");
     }
 
     private static unsafe void SetTimer(nint timer, long killAt)

@@ -33,7 +33,7 @@ internal readonly ref partial struct Decide
         if (revoked.IsLost && slot.Process is { State: not WorkerState.Killed } process)
         {
             process.Departure.IsRequested = true;
-            Kill(process, revoked.Reason, revoked.Cause);
+            Kill(process, revoked.Reason, $"was killed: {revoked.Cause}.");
         }
 
         _state.ToReconcile.Enqueue(slot);

@@ -113,8 +113,8 @@ internal readonly ref partial struct Decide
         var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
         if (!confirms || process.Departure.Reason is null)
         {
-            process.Departure.Detail = leaving.Reason == WorkerExitReason.StopTimeout && process.Departure.Detail is { Length: > 0 } cause
-                ? $"{leaving.Detail} The stop had this cause: {cause}"
+            process.Departure.Detail = leaving.Reason == WorkerExitReason.StopTimeout && process.Departure.Detail is { Length: > 0 } earlier
+                ? $"{leaving.Detail} Reported before: {earlier}"
                 : leaving.Detail;
             process.Departure.Reason = leaving.Reason;
         }

@@ -165,7 +165,7 @@ internal readonly ref partial struct Decide
                 OnMemoryMeasured(process, measured.Bytes);
                 break;
             case WorkerInspected inspected when process.Departure.Reason == WorkerExitReason.LivenessTimeout:
-                process.Departure.Detail = inspected.Picture;
+                process.Departure.Detail = inspected.Snapshot;
                 break;
         }
     }

@@ -107,7 +107,7 @@ internal abstract record SupervisorMessage
     public sealed record WorkerMemoryMeasured(int Spawn, long Bytes) : OfWorker(Spawn);
 
     /// <summary>A worker that missed its liveness deadline was inspected. The text describes its state in the operating system.</summary>
-    public sealed record WorkerInspected(int Spawn, string Picture) : OfWorker(Spawn);
+    public sealed record WorkerInspected(int Spawn, string Snapshot) : OfWorker(Spawn);
 
     public sealed record WorkerExited(int Spawn, ExitStatus Status, IReadOnlyList<string> StandardErrorTail) : OfWorker(Spawn);
 }

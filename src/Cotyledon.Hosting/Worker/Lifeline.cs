@@ -75,7 +75,7 @@ internal sealed class Lifeline : IMasterLink
             return; // The socket must have room for the reason of the exit.
         }
 
-        var bytes = new FrameWriter();
+        var bytes = new FrameWriter(64);
         FrameCodec.Write(bytes, frame);
         _channel.Write(bytes.Written.Span);
     }

@@ -72,6 +72,8 @@ internal sealed class ConnectionTests
         await UntilAsync(Statistics.Of(1, 0, 0, 0, 1));
         var dead = (await _port.GetDeadAsync(0, 10, default).WaitAsync(Limit)).Single();
         Assert.That((dead.Attempt, Encoding.UTF8.GetString(dead.Body.Span)), Is.EqualTo((1, "one")));
+        Assert.That(await _port.GetDeadAsync(dead.Id, 10, default).WaitAsync(Limit), Is.Empty);
+        Assert.That(await _port.GetDeadAsync(long.MaxValue, 10, default).WaitAsync(Limit), Is.Empty);
         Assert.That(await _port.RetryDeadAsync([dead.Id, 12345], default).WaitAsync(Limit), Is.EqualTo(1));
         await UntilAsync(Statistics.Of(2, 0, 0, 0, 0));
     }

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Tests.Health;
 internal sealed class HealthSnapshotTests
 {
     [Test]
-    public void The_picture_before_and_after_the_start_of_the_workers()
+    public void The_snapshot_before_and_after_the_start_of_the_workers()
     {
         var master = new Simulated(Poller with { Workers = 2 }, Sender with { Workers = 0 });
         Assert.That(HealthSnapshot.Of(master.State).Phase, Is.EqualTo(SupervisorPhase.NotStarted));

@@ -99,16 +99,22 @@ internal sealed class ExitReasonTests
         Assert.That((exit.Reason, exit.Message), Is.EqualTo((WorkerExitReason.Faulted, "terminate threw")));
     }
 
-    [Test]
-    public void The_exit_of_a_faulted_worker_that_exceeds_its_graceful_timeout_has_both_causes()
+    [TestCase(false)]
+    [TestCase(true)]
+    public void The_exit_of_a_faulted_worker_that_exceeds_its_graceful_timeout_has_both_reports(bool isRequested)
     {
+        if (isRequested)
+        {
+            _master.Resize(0);
+        }
+
         _master.Leaving(_process, WorkerExitReason.Faulted, "System.IO.IOException: no space");
         _master.Leaving(_process, WorkerExitReason.StopTimeout, "The graceful timeout has passed.");
 
         var exit = _master.Exit(_process, 1).Exit();
 
         Assert.That((exit.Reason, exit.Message), Is.EqualTo((
-            WorkerExitReason.StopTimeout, "The graceful timeout has passed. The stop had this cause: System.IO.IOException: no space")));
+            WorkerExitReason.StopTimeout, "The graceful timeout has passed. Reported before: System.IO.IOException: no space")));
     }
 
     [Test]

@@ -47,7 +47,7 @@ internal sealed class Invariants(SupervisorState state)
         CheckSlots();
         CheckCounters();
         CheckPendingWork();
-        Holds(state.ToReconcile.Count == 0, "a touched slot was not processed");
+        Holds(state.ToReconcile.Count == 0, "a slot was not reconciled");
         Holds(state.Phase == SupervisorPhase.Running || _openRequests.Count == 0, "a request stays open although the supervisor stops");
         Holds(
             message is not SupervisorMessage.TimePassed || !(state.NextDeadline <= now),

@@ -16,13 +16,13 @@ internal sealed class ReloadAnswerTests
 
     [Test, Combinatorial]
     public void Reload_is_answered_once_in_every_worker_state_and_reports_each_worker_that_keeps_the_old_configuration(
-        [ValueSource(nameof(States))] string state, [Values(ReloadMethod.Auto, ReloadMethod.Restart)] ReloadMethod method)
+        [ValueSource(nameof(States))] string state, [Values("Auto", "Restart", "RestartAsync")] string how)
     {
         var master = In(state);
         var lastBefore = master.State.LastSpawn;
         master.AllCommands.Clear();
 
-        master.Reload(request: 2, method: method);
+        _ = how == "RestartAsync" ? master.Restart(request: 2) : master.Reload(request: 2, Enum.Parse<ReloadMethod>(how));
         master.SettleAndWait();
 
         Assert.That(master.AllCommands.OfType<CompleteReload>().Select(c => c.Request), Is.EqualTo(new[] { 2 }));
@@ -34,13 +34,11 @@ internal sealed class ReloadAnswerTests
 
     [Test, Combinatorial]
     public void Stop_during_a_reload_answers_it_once_in_every_worker_state(
-        [ValueSource(nameof(States))] string state,
-        [Values(ReloadMethod.Auto, ReloadMethod.Restart)] ReloadMethod method,
-        [Values] bool isFast)
+        [ValueSource(nameof(States))] string state, [Values("Auto", "Restart", "RestartAsync")] string how, [Values] bool isFast)
     {
         var master = In(state);
         master.AllCommands.Clear();
-        master.Reload(request: 2, method: method);
+        _ = how == "RestartAsync" ? master.Restart(request: 2) : master.Reload(request: 2, Enum.Parse<ReloadMethod>(how));
 
         _ = isFast ? master.FastStop() : master.Stop();
         master.HooksCompleted();
