@@ -41,7 +41,7 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
         logger.LogInformation("Master reloads; {Service} is to have {Workers} workers.", MyOtherService.Name, workers);
         try
         {
-            await manager.ReconfigureAsync(MyOtherService.Name, workers);
+            await manager.ScaleAsync(MyOtherService.Name, workers);
             logger.LogInformation("Master has reloaded; {Service} has {Workers} workers.", MyOtherService.Name, workers);
         }
         catch (InvalidOperationException e)

@@ -15,8 +15,8 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// </summary>
     internal static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The task that <see cref="ReloadAsync"/> returns if it is not overridden, or if an override calls it.</summary>
-    internal static readonly Task CannotReload = Task.FromResult(new object());
+    /// <summary>The result of <see cref="ReloadAsync"/> if it is not overridden. It fails, so an override can also await it.</summary>
+    private static readonly Task CannotReload = Task.FromException(new CannotReloadException());
 
     private readonly CancellationTokenSource _stopping = new();
 
@@ -52,7 +52,10 @@ public abstract class CotyledonService : IHostedService, IReloadable
     protected virtual Task TerminateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    /// <remarks>If it is not overridden, the worker is replaced by a new process instead.</remarks>
+    /// <remarks>
+    /// If it is not overridden, the worker is replaced by a new process instead. An override that returns or awaits <c>base.ReloadAsync</c> has
+    /// the same effect.
+    /// </remarks>
     public virtual Task ReloadAsync(CancellationToken cancellationToken) => CannotReload;
 
     /// <inheritdoc/>
@@ -85,3 +88,6 @@ public abstract class CotyledonService : IHostedService, IReloadable
         }
     }
 }
+
+/// <summary>Thrown by <see cref="CotyledonService.ReloadAsync"/> of the base class: the worker has to be replaced.</summary>
+internal sealed class CannotReloadException() : NotSupportedException("The service has no reload of its own.");

@@ -62,7 +62,7 @@ public interface ICotyledonManager
     /// <see cref="WorkerScope.Cluster"/>, so that only the configuration can change the number.
     /// </exception>
     /// <remarks>Do not await it in a hook: it would delay the reload, the stop or the replacement until the workers are ready.</remarks>
-    Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default);
+    Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Changes the number of workers of a service back to the one that code and configuration say
@@ -75,7 +75,7 @@ public interface ICotyledonManager
     /// <exception cref="InvalidOperationException">
     /// The master is stopping or has not started yet, or a worker of the service has crashed too often and was given up.
     /// </exception>
-    Task ResetAsync(string service, CancellationToken cancellationToken = default);
+    Task ResetScaleAsync(string service, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reloads the configuration and the workers, as SIGHUP does. An invalid configuration changes nothing. One reload runs at a time;

@@ -11,7 +11,7 @@ public sealed record ServiceStatus
 
     /// <summary>Gets the number of workers that code and configuration say.</summary>
     /// <value>
-    /// Differs from <see cref="Target"/> after a call of <see cref="ICotyledonManager.ReconfigureAsync"/>, and with <see cref="WorkerScope.Cluster"/>,
+    /// Differs from <see cref="Target"/> after a call of <see cref="ICotyledonManager.ScaleAsync"/>, and with <see cref="WorkerScope.Cluster"/>,
     /// where it is the number in the whole cluster.
     /// </value>
     public int ConfiguredTarget { get; init; }

@@ -134,13 +134,13 @@ internal sealed class FakeManager : ICotyledonManager
         ]);
     }
 
-    public async Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public async Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         await Record($"scale {service} {workers}");
         await Resized.WaitAsync(cancellationToken);
     }
 
-    public Task ResetAsync(string service, CancellationToken cancellationToken = default) => Record($"reset {service}");
+    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) => Record($"reset {service}");
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => RecordResult("reload");
 

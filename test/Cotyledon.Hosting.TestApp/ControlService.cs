@@ -72,7 +72,7 @@ internal sealed class ControlService(
             switch (words)
             {
                 case ["resize", var service, var count]:
-                    await manager.ReconfigureAsync(service, int.Parse(count, CultureInfo.InvariantCulture))
+                    await manager.ScaleAsync(service, int.Parse(count, CultureInfo.InvariantCulture))
                         .ConfigureAwait(false);
                     break;
                 case ["shutdown", var code]:
@@ -92,7 +92,7 @@ internal sealed class ControlService(
                     Trace.Write("killed", service, Number(id), detail: $"{isKilled}");
                     break;
                 case ["reset", var service]:
-                    await manager.ResetAsync(service).ConfigureAwait(false);
+                    await manager.ResetScaleAsync(service).ConfigureAwait(false);
                     break;
                 case ["usage"]:
                     await MeasureAsync().ConfigureAwait(false);

@@ -48,7 +48,7 @@ internal sealed class Hooks(IConfiguration configuration, ICotyledonManager mana
                 Thread.Sleep(Timeout.Infinite);
                 break;
             case "resize":
-                await manager.ReconfigureAsync("heavy", 3).ConfigureAwait(false);
+                await manager.ScaleAsync("heavy", 3).ConfigureAwait(false);
                 Trace.Write("hook-resized");
                 break;
         }

@@ -34,7 +34,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         var service = Service(request);
         var workers = target?.Invoke(service) ?? service.ConfiguredTarget;
         var start = clock.GetTimestamp();
-        var change = target is null ? manager.ResetAsync(service.Name, ended) : manager.ReconfigureAsync(service.Name, workers, ended);
+        var change = target is null ? manager.ResetScaleAsync(service.Name, ended) : manager.ScaleAsync(service.Name, workers, ended);
         await change.ConfigureAwait(false);
         var result = new ResizeObject
         {

@@ -13,17 +13,17 @@ internal static class ControlActions
     {
         var workers = call.Request.Workers ?? throw ControlError.Usage("'scale' needs the field workers.");
         return workers is >= 0 and <= OptionLimits.MaxWorkers
-            ? ResizeAsync(call, (manager, service) => manager.ReconfigureAsync(service.Name, workers))
+            ? ResizeAsync(call, (manager, service) => manager.ScaleAsync(service.Name, workers))
             : throw ControlError.Usage(string.Create(CultureInfo.InvariantCulture, $"workers is {workers}; it must be from 0 to {OptionLimits.MaxWorkers}."));
     }
 
-    public static Task<byte[]> ResetAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ResetAsync(service.Name));
+    public static Task<byte[]> ResetAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ResetScaleAsync(service.Name));
 
     /// <summary>Starts what was given up or stopped.</summary>
     public static Task<byte[]> StartAsync(ControlCall call) => ResizeAsync(
-        call, (manager, service) => manager.ReconfigureAsync(service.Name, StartTarget(service)));
+        call, (manager, service) => manager.ScaleAsync(service.Name, StartTarget(service)));
 
-    public static Task<byte[]> StopAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ReconfigureAsync(service.Name, 0));
+    public static Task<byte[]> StopAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ScaleAsync(service.Name, 0));
 
     public static Task<byte[]> RestartAsync(ControlCall call)
     {

@@ -104,14 +104,14 @@ internal sealed partial class SupervisorService(
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
 
-    public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
         return ResizeAsync(service, workers, cancellationToken);
     }
 
-    public Task ResetAsync(string service, CancellationToken cancellationToken = default) =>
+    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) =>
         ResizeAsync(service, workers: null, cancellationToken);
 
     public async Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)

@@ -140,11 +140,6 @@ internal sealed class ServiceRunner(
             takeConfiguration?.Invoke(true);
             var begin = Stopwatch.GetTimestamp();
             var reload = service.ReloadAsync(deadline.Token);
-            if (ReferenceEquals(reload, CotyledonService.CannotReload))
-            {
-                return Frame.CannotReload.Instance;
-            }
-
             if (!reload.IsCompleted && GracefulTimeout > TimeSpan.Zero)
             {
                 // The timer starts after the call, because most reloads have completed by then. If the service blocks this thread, the
@@ -155,6 +150,10 @@ internal sealed class ServiceRunner(
 
             await reload.ConfigureAwait(false);
             return Frame.Reloaded.Instance;
+        }
+        catch (CannotReloadException)
+        {
+            return Frame.CannotReload.Instance;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -75,9 +75,9 @@ internal sealed class FakeManager : ICotyledonManager
             new WorkerUsage { Service = "polling", WorkerId = 1, ProcessId = 101, CpuPercent = 12.34, MemoryBytes = 7 },
         ]);
 
-    public Task ReconfigureAsync(string service, int workers, CancellationToken cancellationToken = default) => Act($"scale {service} {workers}");
+    public Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) => Act($"scale {service} {workers}");
 
-    public Task ResetAsync(string service, CancellationToken cancellationToken = default) => Act($"reset {service}");
+    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) => Act($"reset {service}");
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => Act("reload");
 

@@ -47,7 +47,7 @@ internal sealed class HealthRegistrationTests
         Assert.That(await CheckAsync(host), Is.EqualTo("Degraded Unhealthy: the supervisor has not started yet"));
 
         await host.StartAsync();
-        await host.Services.GetRequiredService<ICotyledonManager>().ReconfigureAsync("Worker", 1);
+        await host.Services.GetRequiredService<ICotyledonManager>().ScaleAsync("Worker", 1);
         Assert.That(await CheckAsync(host), Is.EqualTo("Healthy Healthy: All workers are ready."));
 
         await host.StopAsync();

@@ -56,7 +56,7 @@ internal sealed class InProcessManagerTests
             Assert.That(() => manager.Shutdown(-1), Throws.TypeOf<ArgumentOutOfRangeException>());
             Assert.That(() => manager.MeasureAsync(), Throws.InvalidOperationException);
             Assert.That(() => manager.RestartAsync("poller", 0), Throws.InvalidOperationException);
-            Assert.That(() => manager.ResetAsync("poller"), Throws.InvalidOperationException);
+            Assert.That(() => manager.ResetScaleAsync("poller"), Throws.InvalidOperationException);
         }
 
         await using var program = await InProcessProgram.StartAsync();
@@ -136,10 +136,10 @@ internal sealed class InProcessManagerTests
     public async Task Reset_returns_to_the_configured_number()
     {
         await using var program = await InProcessProgram.StartAsync();
-        await program.Manager.ReconfigureAsync("poller", 4);
+        await program.Manager.ScaleAsync("poller", 4);
         Assert.That((program.Manager.GetStatus()[0].Target, program.Manager.GetStatus()[0].ConfiguredTarget), Is.EqualTo((4, 2)));
 
-        await program.Manager.ResetAsync("poller");
+        await program.Manager.ResetScaleAsync("poller");
 
         Assert.That((program.Manager.GetStatus()[0].Target, program.Workers.Count), Is.EqualTo((2, 2)));
     }

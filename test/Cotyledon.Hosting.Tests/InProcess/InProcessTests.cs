@@ -91,7 +91,7 @@ internal sealed class InProcessTests
         var record = new Record { Terminate = _ => throw new WorkerExitException(42) };
         await using var program = await InProcessProgram.StartAsync(record: record, workers: 1);
         await program.UntilReadyAsync(1);
-        await program.Manager.ReconfigureAsync("poller", 0);
+        await program.Manager.ScaleAsync("poller", 0);
         await program.UntilAsync(() => program.Log.Lines.Any(l => l.Message.Contains("exit code 42", StringComparison.Ordinal)));
     }
 
@@ -127,7 +127,7 @@ internal sealed class InProcessTests
     {
         await using var program = await InProcessProgram.StartAsync();
         await program.UntilReadyAsync();
-        await program.Manager.ReconfigureAsync("poller", 1);
+        await program.Manager.ScaleAsync("poller", 1);
 
         await program.UntilAsync(() => program.Record.Lines.Contains("0.1 count 1"));
         Assert.That(program.Record.Lines, Does.Contain("1.1 terminate").And.Not.Contain("0.1 terminate"));

@@ -72,12 +72,19 @@ internal sealed class ServiceReloadTests
         Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()));
     }
 
-    [Test]
-    public async Task A_CotyledonService_whose_override_calls_the_base_is_replaced()
+    private static IEnumerable<TestCaseData> ServicesThatCallTheBase()
     {
-        await StartAsync(new UndecidedService());
+        yield return new TestCaseData(new UndecidedService());
+        yield return new TestCaseData(new AwaitingService());
+    }
+
+    [TestCaseSource(nameof(ServicesThatCallTheBase))]
+    public async Task A_CotyledonService_whose_override_calls_the_base_is_replaced(IHostedService service)
+    {
+        await StartAsync(service);
 
         Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()));
+        Assert.That(await _runner.ReloadAsync(_stopping.Token), Is.EqualTo(new Frame.CannotReload()), "also the second time");
     }
 
     private static IEnumerable<TestCaseData> ServicesThatCannotReload()
@@ -253,4 +260,13 @@ internal sealed class ServiceReloadTests
     }
 
     private sealed class DerivedService : UndecidedService;
+
+    private sealed class AwaitingService : CotyledonService
+    {
+        public override async Task ReloadAsync(CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            await base.ReloadAsync(cancellationToken);
+        }
+    }
 }
