@@ -23,8 +23,8 @@ public sealed class CotyledonClusterOptions
     public string? Name { get; set; }
 
     /// <summary>
-    /// Gets or sets how long a program may have no contact with the store before another program takes over its worker ids. Its workers are stopped after two thirds
-    /// of that time, and killed after nine tenths.
+    /// Gets or sets how long a program may have no contact with the store before another program takes over its worker ids. Its workers are
+    /// stopped after two thirds of that time, and killed after nine tenths.
     /// </summary>
     /// <value>15 seconds by default. 5 seconds to one hour.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);

@@ -40,7 +40,8 @@ public abstract class CotyledonService : IHostedService, IReloadable
     /// <param name="cancellationToken">Cancelled at the graceful timeout, when the worker ends with exit code 1.</param>
     /// <returns>
     /// A task that completes when the service has stopped. <see cref="RunAsync"/> then has 5 more seconds to return; after that the worker exits
-    /// without it, with code 0, or 3 if the master is gone. If the task fails, the worker exits with code 2, or with that of a <see cref="WorkerExitException"/>.
+    /// without it, with code 0, or 3 if the master is gone. If the task fails, the worker exits with code 2, or with that of a
+    /// <see cref="WorkerExitException"/>.
     /// </returns>
     /// <remarks>
     /// <para>Called on a thread pool thread.</para>

@@ -38,7 +38,8 @@ public interface ICotyledonManager
     /// <param name="cancellationToken">Cancels the wait, not the measurement.</param>
     /// <returns>
     /// The master first, then the workers in the order of <see cref="GetStatus"/>. Spare workers, new processes that wait for the
-    /// exit of the worker that they replace, and workers that exit meanwhile are left out. With <see cref="CotyledonMode.InProcess"/>, only the master is returned: its process contains all workers.
+    /// exit of the worker that they replace, and workers that exit meanwhile are left out. With <see cref="CotyledonMode.InProcess"/>, only the
+    /// master is returned: its process contains all workers.
     /// </returns>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     /// <remarks>

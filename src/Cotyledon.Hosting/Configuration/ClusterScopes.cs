@@ -18,7 +18,9 @@ internal sealed class ClusterScopes(IServiceProvider services)
     /// <summary>The settings of the cluster; <see langword="null"/> if no service has <see cref="WorkerScope.Cluster"/>.</summary>
     public ClusterSettings? Settings { get; private set; }
 
-    /// <summary>The error if workers are to run in the process of the master, where a worker cannot be killed; otherwise <see langword="null"/>.</summary>
+    /// <summary>
+    /// The error if workers are to run in the process of the master, where a worker cannot be killed; otherwise <see langword="null"/>.
+    /// </summary>
     public string? InProcessError => OfCluster is { Count: > 0 } names
         ? $"Cotyledon:Mode is InProcess, but Scope is Cluster for {Names(names)}, which needs worker processes: only a process can be killed before "
             + "another machine takes over. Set Cotyledon:Mode to Processes, or Scope to Machine."

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Reads section <c>Cotyledon:Services:NAME</c> over the values that code has set, and validates the result. It runs after all other configuration of the
-/// options, because the configuration overrides code.
+/// Reads section <c>Cotyledon:Services:NAME</c> over the values that code has set, and validates the result. It runs after all other
+/// configuration of the options, because the configuration overrides code.
 /// </summary>
 internal sealed class CotyledonWorkerOptionsSetup(IServiceProvider services)
     : IPostConfigureOptions<CotyledonWorkerOptions>, IValidateOptions<CotyledonWorkerOptions>

@@ -176,7 +176,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
         }
     }
 
-    /// <summary>Gives a new process its priority, configuration and side channels. If that fails, kills it, with the cause in its exit record.</summary>
+    /// <summary>
+    /// Gives a new process its priority, configuration and side channels. If that fails, kills it, with the cause in its exit record.
+    /// </summary>
     private void SetUp(LaunchedProcess process, int[] sideSockets)
     {
         var taken = 0;

@@ -67,7 +67,9 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Lets the launcher send the configuration to the workers of a service. A process without a worker id gets it with its assignment.</summary>
+    /// <summary>
+    /// Lets the launcher send the configuration to the workers of a service. A process without a worker id gets it with its assignment.
+    /// </summary>
     private void PublishConfiguration(ServiceState service)
     {
         foreach (var slot in service.Slots)

@@ -1,6 +1,8 @@
 namespace Cotyledon.Hosting.Supervision;
 
-/// <summary>The place of one worker id of a service. At most one process has the worker id at a time. The slot keeps its counters from process to process.</summary>
+/// <summary>
+/// The place of one worker id of a service. At most one process has the worker id at a time. The slot keeps its counters from process to process.
+/// </summary>
 internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 {
     public ServiceState Service { get; } = service;

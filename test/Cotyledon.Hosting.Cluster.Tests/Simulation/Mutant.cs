@@ -21,7 +21,7 @@ internal enum Mutant
     NoDeclaration,
 
     /// <summary>
-    /// A claim of an id that the record shows as the own one already is not written, so a worker starts while a release may still arrive.
+    /// A claim of an id that this machine already holds according to the record is not written, so a worker starts while a release may still arrive.
     /// </summary>
     NoNewerClaim,
 }

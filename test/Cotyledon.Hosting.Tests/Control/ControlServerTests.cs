@@ -37,7 +37,7 @@ internal sealed class ControlServerTests : ControlServerFixture
         File.Delete(first);
         File.WriteAllText(first, "mine");
         StopServer();
-        Assert.That(File.ReadAllText(first), Is.EqualTo("mine"), "only the own inode is deleted");
+        Assert.That(File.ReadAllText(first), Is.EqualTo("mine"), "only the inode of this endpoint is deleted");
     }
 
     [Test]
