@@ -23,7 +23,7 @@ public class OrphanTests
         Assert.That(app.Trace.Count(t => t.Is("stop", "light")), Is.EqualTo(1));
         foreach (var worker in (string[])["heavy(0)", "heavy(1)", "light(0)"])
         {
-            Assert.That(app.Output.Split('\n').Count(line => line.Contains(worker) && line.Contains("the master is gone")), Is.EqualTo(1), app.Output);
+            Assert.That(app.Output.Split('\n').Count(line => line.Contains(worker) && line.Contains("the connection to the master has ended")), Is.EqualTo(1), app.Output);
         }
     }
 

@@ -54,7 +54,7 @@ public class PlatformTests
 
         Assert.That(
             (await app.WaitForAsync("hook-dead", "heavy", 0)).Detail,
-            Does.StartWith("StartFailed").And.Contain("The device /dev/null: No such file or directory"));
+            Does.StartWith("StartFailed").And.Contain("Cannot open the device /dev/null: No such file or directory"));
         await app.StopAsync();
     }
 

@@ -137,13 +137,13 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
     }
 
     [Test]
-    public void Different_numbers_of_workers_are_reported_and_the_largest_one_counts()
+    public void Different_numbers_of_workers_are_reported_and_the_largest_number_applies()
     {
         var first = Start();
         first.Until(() => first.Held.Count == 4);
         Start(Shared with { Workers = 2 });
         first.Until(() => first.Driver.Observation!.Disagreements(["Shared"]).Any());
-        Assert.That(first.Driver.Observation!.Disagreements(["Shared"]).Single(), Does.StartWith("Shared: the machines have different numbers of workers"));
+        Assert.That(first.Driver.Observation!.Disagreements(["Shared"]).Single(), Does.StartWith("Shared: the machines are configured with different numbers of workers"));
         Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().Select(r => r.Workers), Is.All.EqualTo(4));
     }
 
