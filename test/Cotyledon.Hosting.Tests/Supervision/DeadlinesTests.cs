@@ -9,7 +9,7 @@ internal sealed class DeadlinesTests
     private readonly Deadlines _deadlines = new();
 
     [Test]
-    public void New_deadlines_have_no_deadline()
+    public void There_is_no_next_deadline_at_first()
     {
         Assert.That(_deadlines.Next, Is.Null);
         Assert.That(_deadlines.TryTakeDue(TimeSpan.MaxValue, out _), Is.False);
