@@ -39,15 +39,14 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
     private async Task ResizeAsync(int workers)
     {
         logger.LogInformation("Master reloads; {Service} is to have {Workers} workers.", MyOtherService.Name, workers);
-        try
+        var result = await manager.ScaleAsync(MyOtherService.Name, workers);
+        if (result.Outcome == ScaleOutcome.Scaled)
         {
-            await manager.ScaleAsync(MyOtherService.Name, workers);
             logger.LogInformation("Master has reloaded; {Service} has {Workers} workers.", MyOtherService.Name, workers);
         }
-        catch (InvalidOperationException e)
+        else
         {
-            // The master is stopping, or the workers crash too often.
-            logger.LogError(e, "{Service} does not have {Workers} workers.", MyOtherService.Name, workers);
+            logger.LogWarning("{Service} does not have {Workers} workers. {Errors}", MyOtherService.Name, workers, string.Join(" ", result.Errors));
         }
     }
 }

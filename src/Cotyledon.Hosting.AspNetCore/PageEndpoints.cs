@@ -31,7 +31,7 @@ internal static class PageEndpoints
         var feed = new PageFeed(manager, new QueueDepths(queues, clock), clock, logger);
         stopping.Register(feed.Stop);
         var stream = new StreamEndpoint(feed, access, options.MaxStreams, clock);
-        var actions = new ActionEndpoint(new ActionRunner(manager, queues, clock), access, logger, stopping);
+        var actions = new ActionEndpoint(new ActionRunner(manager, queues), access, logger, stopping);
         var files = new PageFiles();
 
         string[] reading = [HttpMethods.Get, HttpMethods.Head];

@@ -36,7 +36,8 @@ public static class CotyledonQueueServiceCollectionExtensions
     /// </exception>
     [RequiresUnreferencedCode(NeedsTypeInfo)]
     [RequiresDynamicCode(NeedsTypeInfo)]
-    public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(this IServiceCollection services, string name) =>
+    public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(this IServiceCollection services, string name)
+        where T : notnull =>
         Add(services, name, BytesFormatOr<T>(() => new JsonFormat<T>(
             (JsonTypeInfo<T>)JsonSerializerOptions.Default.GetTypeInfo(typeof(T)))));
 
@@ -51,16 +52,19 @@ public static class CotyledonQueueServiceCollectionExtensions
     /// </exception>
     public static OptionsBuilder<CotyledonQueueOptions> AddCotyledonQueue<T>(
         this IServiceCollection services, string name, JsonTypeInfo<T> typeInfo)
+        where T : notnull
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
         return Add(services, name, BytesFormatOr<T>(() => new JsonFormat<T>(typeInfo)));
     }
 
-    private static IItemFormat<T> BytesFormatOr<T>(Func<IItemFormat<T>> other) =>
+    private static IItemFormat<T> BytesFormatOr<T>(Func<IItemFormat<T>> other)
+        where T : notnull =>
         typeof(T) == typeof(ReadOnlyMemory<byte>) ? (IItemFormat<T>)(object)new BytesFormat() : other();
 
     private static OptionsBuilder<CotyledonQueueOptions> Add<T>(
         IServiceCollection services, string name, IItemFormat<T> format)
+        where T : notnull
     {
         ArgumentNullException.ThrowIfNull(services);
         QueueName.Check(name, services);
@@ -79,6 +83,7 @@ public static class CotyledonQueueServiceCollectionExtensions
     }
 
     private static ICotyledonQueue<T> GetSingle<T>(IServiceProvider provider)
+        where T : notnull
     {
         string[] names = [.. provider.GetServices<QueueRegistration>().Where(r => r.ItemType == typeof(T)).Select(r => r.Name)];
         return names is [var name]
@@ -89,6 +94,7 @@ public static class CotyledonQueueServiceCollectionExtensions
     }
 
     private static CotyledonQueue<T> Create<T>(IServiceProvider provider, string name, IItemFormat<T> format)
+        where T : notnull
     {
         Func<IQueuePort> connect = CotyledonHost.IsWorker
             ? () => provider.GetRequiredService<WorkerConnection>().Open(name)

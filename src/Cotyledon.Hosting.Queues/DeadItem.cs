@@ -4,7 +4,8 @@ namespace Cotyledon.Hosting.Queues;
 /// Describes a dead item: it was delivered <see cref="CotyledonQueueOptions.MaxAttempts"/> times and never completed, or it cannot be read.
 /// </summary>
 /// <typeparam name="T">The type of the items.</typeparam>
-public sealed record DeadItem<T>
+public sealed class DeadItem<T>
+    where T : notnull
 {
     /// <summary>Gets the id of the item within its queue.</summary>
     public required long Id { get; init; }

@@ -14,6 +14,7 @@ namespace Cotyledon.Hosting.Queues;
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue.")]
 [SuppressMessage("ApiDesign", "RS0026", Justification = "One item or many, told apart by the first parameter, in the first version already.")]
 public interface ICotyledonQueue<T>
+    where T : notnull
 {
     /// <summary>Gets the name with which the queue was registered.</summary>
     string Name { get; }
@@ -23,7 +24,9 @@ public interface ICotyledonQueue<T>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that completes when the queue has the item; with provider <c>File</c> or <c>Nats</c>, when the item is stored.</returns>
     /// <remarks>Items of calls that are not awaited are kept in the memory of this process until the queue accepts them.</remarks>
-    /// <exception cref="ArgumentException">The item is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The item is <see langword="null"/>, or larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">
     /// The wait was cancelled. The item may have been added nevertheless, if it was already on its way to the store.
     /// </exception>
@@ -38,7 +41,7 @@ public interface ICotyledonQueue<T>
     /// <param name="cancellationToken">Cancels the wait. The first items may have been added then.</param>
     /// <returns>A task that completes when the queue has all items.</returns>
     /// <exception cref="ArgumentException">
-    /// An item is larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>, and no item was added.
+    /// An item is <see langword="null"/>, or larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>, and no item was added.
     /// </exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled, and not all items were added.</exception>
     /// <exception cref="QueueException">The queue could not accept the items.</exception>

@@ -6,6 +6,7 @@ namespace Cotyledon.Hosting.Queues;
 /// <typeparam name="T">The type of the items.</typeparam>
 /// <remarks>Only the first settlement takes effect.</remarks>
 public sealed class QueueDelivery<T> : IAsyncDisposable
+    where T : notnull
 {
     private readonly QueueReader _reader;
     private readonly long _id;

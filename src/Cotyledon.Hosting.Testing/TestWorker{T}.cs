@@ -60,6 +60,10 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <value><see langword="null"/> if there was none.</value>
     public int? ShutdownRequest => _messages.ShutdownRequest;
 
+    /// <summary>Gets the exception of the last reload whose outcome is <see cref="TestReloadOutcome.Rejected"/>.</summary>
+    /// <value><see langword="null"/> if there was none.</value>
+    public Exception? ReloadError { get; private set; }
+
     /// <summary>Gets a task that completes when the worker has exited. It never fails.</summary>
     public Task<TestWorkerExit> Completion => _messages.Exit;
 
@@ -89,9 +93,10 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         {
             (Services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             // The exceptions of validators are thrown by the change callbacks of the options.
+            ReloadError = exception;
             return Task.FromResult(TestReloadOutcome.Rejected);
         }
 

@@ -26,7 +26,8 @@ public static class CotyledonWebApplicationBuilderExtensions
     /// The number of workers, 0 to 10,000. The configuration (<c>Cotyledon:Services:Web:Workers</c>) overrides it.
     /// </param>
     /// <returns>A builder for the options. The configuration (<c>Cotyledon:Web</c>) overrides them.</returns>
-    /// <exception cref="ArgumentException">The method was called before.</exception>
+    /// <exception cref="ArgumentException">Another service has the name <c>Web</c>.</exception>
+    /// <exception cref="InvalidOperationException">The method was called before.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <remarks>
     /// Call it right after the builder was created. Needs Kestrel, and Linux or macOS. With <see cref="CotyledonMode.InProcess"/>, and in test
@@ -42,6 +43,11 @@ public static class CotyledonWebApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
+        if (services.Any(d => d.ServiceType == typeof(WebOptionsSetup)))
+        {
+            throw new InvalidOperationException("AddCotyledonWeb was called twice. Call it only once.");
+        }
+
         services.AddCotyledonWorker(
             CotyledonWeb.ServiceName,
             workers,

@@ -52,6 +52,27 @@ public static class CotyledonServiceCollectionExtensions
         return services.AddCotyledonWorker(name ?? ServiceName.Of(typeof(T)), workers, Create<T>);
     }
 
+    /// <summary>Runs a hosted service in supervised worker processes: in one, unless the configuration has another number.</summary>
+    /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The name of the service.</param>
+    /// <returns>A builder for the options of the service. The configuration overrides them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, longer than 100 characters, has a colon or control characters, or is registered already; or
+    /// <typeparamref name="T"/> cannot be constructed.
+    /// </exception>
+    /// <example>
+    /// <code>builder.Services.AddCotyledonWorker&lt;Poller&gt;("poller");</code>
+    /// </example>
+    public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        this IServiceCollection services, string name)
+        where T : class, IHostedService
+    {
+        RegistrationCheck.Constructible(typeof(T));
+        return services.AddCotyledonWorker(name, workers: 1, Create<T>);
+    }
+
     /// <summary>Runs a hosted service in supervised worker processes, with options that code sets.</summary>
     /// <typeparam name="T">The service. Created in its own scope; <see cref="IWorkerContext"/> can be injected.</typeparam>
     /// <param name="services">The services of the program.</param>

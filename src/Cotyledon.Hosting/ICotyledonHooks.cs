@@ -43,8 +43,8 @@ public interface ICotyledonHooks
     /// </example>
     Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Called in the master after each exit of a worker, planned ones included.</summary>
-    /// <param name="exit">The exit record: the worker, and the reason.</param>
+    /// <summary>Called in the master after each exit of a worker, planned exits and those of spare workers included.</summary>
+    /// <param name="exit">The exit record. See <see cref="WorkerExit.IsSpare"/> and <see cref="WorkerExit.Reason"/>.</param>
     /// <param name="cancellationToken">Cancelled at the hook timeout.</param>
     /// <returns>
     /// A task. Only the stop of the master waits for it. Use <see cref="ICotyledonReplacementHooks"/> to run code before a replacement.

@@ -55,15 +55,15 @@ public interface ICotyledonManager
     /// <param name="service">The name of the service.</param>
     /// <param name="workers">The new number, 0 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the wait, not the change.</param>
-    /// <returns>A task that completes when the service has the new number of ready workers.</returns>
+    /// <returns>The result, when the service has as many ready workers as the latest change requests, or when that has failed.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The master is stopping or has not started yet; a worker of the service has crashed too often and was given up; or the service has
-    /// <see cref="WorkerScope.Cluster"/>, so that only the configuration can change the number.
+    /// The master has not started yet, or the service has <see cref="WorkerScope.Cluster"/>, so that only the configuration can change the
+    /// number.
     /// </exception>
     /// <remarks>Do not await it in a hook: it would delay the reload, the stop or the replacement until the workers are ready.</remarks>
-    Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default);
+    Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Changes the number of workers of a service back to the one that code and configuration say
@@ -71,12 +71,10 @@ public interface ICotyledonManager
     /// </summary>
     /// <param name="service">The name of the service.</param>
     /// <param name="cancellationToken">Cancels the wait, not the change.</param>
-    /// <returns>A task that completes when the service has this number of ready workers.</returns>
+    /// <returns>The result, as <see cref="ScaleAsync"/> returns it.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The master is stopping or has not started yet, or a worker of the service has crashed too often and was given up.
-    /// </exception>
-    Task ResetScaleAsync(string service, CancellationToken cancellationToken = default);
+    /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
+    Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reloads the configuration and the workers, as SIGHUP does. An invalid configuration changes nothing. One reload runs at a time;
@@ -116,11 +114,11 @@ public interface ICotyledonManager
     /// <param name="workerId">The worker id.</param>
     /// <param name="cancellationToken">Cancels the wait, not the restart.</param>
     /// <returns>
-    /// The result, when the worker has been replaced. The outcome is <see cref="ReloadOutcome.Failed"/> if the master is stopping, or if another
-    /// machine of the cluster runs the worker.
+    /// The result, when the worker has been replaced. The outcome is <see cref="ReloadOutcome.Failed"/> if the service has no worker with this
+    /// id at present, if another machine of the cluster runs it, or if the master is stopping.
     /// </returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The service has no worker with this id at present.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workerId"/> is negative.</exception>
     /// <exception cref="InvalidOperationException">The master has not started yet.</exception>
     Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default);
 

@@ -24,6 +24,7 @@ public interface IWorkerContext
     long Incarnation { get; }
 
     /// <summary>Occurs when <see cref="WorkerCount"/> has changed. Raised with the new number, on a thread pool thread.</summary>
+    /// <remarks>If a handler throws, the worker exits as if the run of its service had failed.</remarks>
     event Action<int> WorkerCountChanged;
 
     /// <summary>Reports that the service is ready. Further calls do nothing.</summary>

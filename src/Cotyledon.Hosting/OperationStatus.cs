@@ -17,12 +17,12 @@ public sealed record OperationStatus
     /// <value><see langword="null"/> if the operation concerns all workers of the service.</value>
     public int? WorkerId { get; init; }
 
-    /// <summary>Gets the requester of the operation.</summary>
+    /// <summary>Gets the requesters of the operation, several if requests share it.</summary>
     /// <value>
-    /// <c>code</c>, <c>file change</c>, <c>SIGHUP</c>, or the name of a worker, of a client of the control endpoint or of a user of the page.
-    /// Separated by commas if several requests share the operation.
+    /// Each is <c>code</c>, <c>file change</c>, <c>SIGHUP</c>, or the name of a worker, of a client of the control endpoint or of a user of the
+    /// page. At most the first 32.
     /// </value>
-    public required string RequestedBy { get; init; }
+    public required IReadOnlyList<string> RequestedBy { get; init; }
 
     /// <summary>Gets the time of the request, by the wall clock of the master.</summary>
     public required DateTimeOffset RequestedAt { get; init; }

@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Supervision;
+
 namespace Cotyledon.Hosting;
 
 /// <summary>Describes a change in the life of a worker. See <see cref="ICotyledonManager.WatchAsync(CancellationToken)"/>.</summary>
@@ -13,7 +15,11 @@ public sealed record WorkerEvent
     public required WorkerEventKind Kind { get; init; }
 
     /// <summary>Gets the name of the service.</summary>
+    /// <value><c>(spare)</c> if the process is a spare worker, which belongs to no service yet. No service can have this name.</value>
     public required string Service { get; init; }
+
+    /// <summary>Gets whether the process is a spare worker. Its <see cref="WorkerId"/> is then its number among the spare workers.</summary>
+    public bool IsSpare => Service == SupervisorState.SpareName;
 
     /// <summary>Gets the worker id.</summary>
     public required int WorkerId { get; init; }

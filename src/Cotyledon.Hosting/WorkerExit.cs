@@ -1,10 +1,16 @@
+using Cotyledon.Hosting.Supervision;
+
 namespace Cotyledon.Hosting;
 
 /// <summary>Describes how a worker exited. There is exactly one for each process that was started.</summary>
 public sealed record WorkerExit
 {
     /// <summary>Gets the name of the service.</summary>
+    /// <value><c>(spare)</c> if the process is a spare worker, which belongs to no service yet. No service can have this name.</value>
     public required string Service { get; init; }
+
+    /// <summary>Gets whether the process is a spare worker. Its <see cref="WorkerId"/> is then its number among the spare workers.</summary>
+    public bool IsSpare => Service == SupervisorState.SpareName;
 
     /// <summary>Gets the worker id, from 0 to the number of workers of the service minus one.</summary>
     public required int WorkerId { get; init; }

@@ -15,8 +15,8 @@ public sealed record WorkerUsage
     public required int ProcessId { get; init; }
 
     /// <summary>Gets the processor time since the previous measurement, in percent of one processor.</summary>
-    /// <value>0 at the first measurement of a process; more than 100 if the process uses several processors.</value>
-    public double CpuPercent { get; init; }
+    /// <value><see langword="null"/> at the first measurement of a process; more than 100 if the process uses several processors.</value>
+    public double? CpuPercent { get; init; }
 
     /// <summary>Gets the memory in bytes.</summary>
     /// <value>

@@ -103,6 +103,18 @@ internal sealed class ActionTests
         Assert.That((await PostAsync("reload", "{}")).Status, Is.EqualTo(HttpStatusCode.InternalServerError));
     }
 
+    [TestCase(ScaleOutcome.Superseded)]
+    [TestCase(ScaleOutcome.Failed)]
+    public async Task Scale_without_the_requested_number_of_workers_is_a_conflict(ScaleOutcome outcome)
+    {
+        _server.Manager.Scaled = new ScaleResult { Outcome = outcome, Errors = ["1 of 4 workers crashed too often."] };
+
+        var (status, body) = await PostAsync("scale", """{"service":"polling","workers":4}""");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(body.ToString(), Does.Contain("1 of 4 workers crashed too often."));
+    }
+
     [Test]
     public async Task Stop_of_the_program_ends_the_wait_for_an_action()
     {

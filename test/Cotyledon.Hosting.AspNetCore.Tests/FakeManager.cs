@@ -124,6 +124,8 @@ internal sealed class FakeManager : ICotyledonManager
     /// <summary>The open connections of worker 0, if it serves a web application.</summary>
     public int? Connections { get; set; }
 
+    public ScaleResult Scaled { get; set; } = new() { Outcome = ScaleOutcome.Scaled };
+
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default)
     {
         Measurements++;
@@ -134,13 +136,18 @@ internal sealed class FakeManager : ICotyledonManager
         ]);
     }
 
-    public async Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public async Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         await Record($"scale {service} {workers}");
         await Resized.WaitAsync(cancellationToken);
+        return Scaled;
     }
 
-    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) => Record($"reset {service}");
+    public async Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default)
+    {
+        await Record($"reset {service}");
+        return Scaled;
+    }
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => RecordResult("reload");
 

@@ -79,7 +79,7 @@ internal sealed class OperationTests : BrowserFixture
         Id = 3,
         Kind = OperationKind.Restart,
         Service = "polling",
-        RequestedBy = "control uid 0 pid 12",
+        RequestedBy = ["control uid 0 pid 12"],
         RequestedAt = DateTimeOffset.UtcNow,
         Total = 2,
         Done = done,

@@ -73,6 +73,7 @@ internal sealed class Machine : IAsyncDisposable
     public Task<QueueDelivery<int>> TakeAsync() => TakeAsync(Queue);
 
     public async Task<QueueDelivery<T>> TakeAsync<T>(ICotyledonQueue<T> queue)
+        where T : notnull
     {
         var all = queue.ReadAllAsync(_stop.Token).GetAsyncEnumerator();
         Assert.That(await all.MoveNextAsync().AsTask().WaitAsync(Eventually.Limit), Is.True);

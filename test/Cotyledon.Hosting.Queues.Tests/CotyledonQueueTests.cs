@@ -137,6 +137,22 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
+    public async Task Null_is_no_item()
+    {
+        _builder.Services.AddCotyledonQueue<Sample>("samples");
+        var queue = Queue<Sample>();
+        Assert.That(() => queue.EnqueueAsync(null!), Throws.ArgumentNullException);
+        Assert.That(() => queue.EnqueueRangeAsync([new Sample("meter", 1), null!]), Throws.ArgumentNullException);
+
+        await _host!.Services.GetRequiredService<Queues.Delivery.QueueRegistry>().Broker("samples")
+            .EnqueueAsync([Encoding.UTF8.GetBytes("null")], CancellationToken.None);
+        await queue.EnqueueAsync(new Sample("meter", 2));
+
+        Assert.That((await TakeAsync(queue)).Item, Is.EqualTo(new Sample("meter", 2)));
+        Assert.That((await queue.GetDeadAsync()).Single().Item, Is.Null);
+    }
+
+    [Test]
     public async Task Dead_items_are_listed_in_pages()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");
@@ -254,9 +270,11 @@ internal sealed class CotyledonQueueTests
                 + "package Cotyledon.Hosting.Queues.Nats and call builder.Services.AddCotyledonNatsQueues()."));
     }
 
-    private ICotyledonQueue<T> Queue<T>() => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();
+    private ICotyledonQueue<T> Queue<T>()
+        where T : notnull => (_host ??= _builder.Build()).Services.GetRequiredService<ICotyledonQueue<T>>();
 
     private static async Task<QueueDelivery<T>> TakeAsync<T>(ICotyledonQueue<T> queue)
+        where T : notnull
     {
         using var limit = new CancellationTokenSource(Limit);
         var items = queue.ReadAllAsync(limit.Token).GetAsyncEnumerator();

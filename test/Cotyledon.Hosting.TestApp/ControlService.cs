@@ -252,7 +252,7 @@ internal sealed class ControlService(
         foreach (var operation in manager.GetOperations())
         {
             var steps = operation.Steps.Select(s => $" {s.Service}/{s.WorkerId}:{s.Kind}:{s.OldIncarnation}-{s.NewIncarnation}");
-            Trace.Write("operation", detail: $"{operation.Kind} {operation.Result?.Outcome} by={operation.RequestedBy}{string.Concat(steps)}");
+            Trace.Write("operation", detail: $"{operation.Kind} {operation.Result?.Outcome} by={string.Join(", ", operation.RequestedBy)}{string.Concat(steps)}");
         }
     }
 

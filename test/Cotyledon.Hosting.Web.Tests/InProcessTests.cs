@@ -34,7 +34,7 @@ internal sealed class InProcessTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddCotyledonWeb();
-        Assert.That(() => builder.AddCotyledonWeb(), Throws.ArgumentException.With.Message.Contains("Web"));
+        Assert.That(() => builder.AddCotyledonWeb(), Throws.InvalidOperationException.With.Message.EqualTo("AddCotyledonWeb was called twice. Call it only once."));
     }
 
     [Test]

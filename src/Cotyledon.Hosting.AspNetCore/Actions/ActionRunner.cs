@@ -6,7 +6,7 @@ using Cotyledon.Hosting.Shared;
 namespace Cotyledon.Hosting.AspNetCore.Actions;
 
 /// <summary>Carries out the actions of the page.</summary>
-internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQueueAdministration> queues, TimeProvider clock)
+internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQueueAdministration> queues)
 {
     private const int MaxDeadItems = 1000;
 
@@ -33,16 +33,20 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
     {
         var service = Service(request);
         var workers = target?.Invoke(service) ?? service.ConfiguredTarget;
-        var start = clock.GetTimestamp();
         var change = target is null ? manager.ResetScaleAsync(service.Name, ended) : manager.ScaleAsync(service.Name, workers, ended);
-        await change.ConfigureAwait(false);
+        var outcome = await change.ConfigureAwait(false);
+        if (outcome.Outcome != ScaleOutcome.Scaled)
+        {
+            throw ActionException.Conflict(string.Join(" ", outcome.Errors));
+        }
+
         var result = new ResizeObject
         {
             Service = service.Name,
             From = service.Target,
             To = workers,
             Configured = service.ConfiguredTarget,
-            DurationMs = (long)clock.GetElapsedTime(start).TotalMilliseconds,
+            DurationMs = (long)outcome.Duration.TotalMilliseconds,
         };
         return ActionResult.Of(result, PageJson.Default.ResizeObject, $"{result.From} -> {result.To} workers");
     }

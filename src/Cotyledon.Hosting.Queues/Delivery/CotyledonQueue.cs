@@ -7,6 +7,7 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>The queue that a program uses: converts items to bytes and back.</summary>
 internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
+    where T : notnull
 {
     private readonly IItemFormat<T> _format;
     private readonly CotyledonQueueOptions _options;

@@ -6,7 +6,9 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 
 /// <summary>Converts items to bytes and back.</summary>
 internal interface IItemFormat<T>
+    where T : notnull
 {
+    /// <exception cref="ArgumentNullException">The item is null.</exception>
     ReadOnlyMemory<byte> Write(T item);
 
     bool TryRead(ReadOnlyMemory<byte> body, [MaybeNullWhen(false)] out T item, [NotNullWhen(false)] out string? error);
@@ -14,16 +16,21 @@ internal interface IItemFormat<T>
 
 /// <summary>Converts items to JSON and back.</summary>
 internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
+    where T : notnull
 {
-    public ReadOnlyMemory<byte> Write(T item) => JsonSerializer.SerializeToUtf8Bytes(item, type);
+    public ReadOnlyMemory<byte> Write(T item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return JsonSerializer.SerializeToUtf8Bytes(item, type);
+    }
 
     public bool TryRead(ReadOnlyMemory<byte> body, [MaybeNullWhen(false)] out T item, [NotNullWhen(false)] out string? error)
     {
         try
         {
-            item = JsonSerializer.Deserialize(body.Span, type)!;
-            error = null;
-            return true;
+            item = JsonSerializer.Deserialize(body.Span, type);
+            error = item is null ? "The item is null." : null;
+            return item is not null;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {

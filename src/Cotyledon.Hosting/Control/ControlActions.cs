@@ -79,12 +79,11 @@ internal static class ControlActions
         _ => throw ControlError.Conflict($"The configured number of workers of service '{service.Name}' is 0. Use scale to start workers."),
     };
 
-    private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task> change)
+    private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task<ScaleResult>> change)
     {
         var before = call.Service();
         var (ready, target) = (before.Ready, before.Target);
-        var start = call.Host.Clock.GetTimestamp();
-        await WithProgressAsync(call, change(call.Manager, before), async () =>
+        var outcome = await WithProgressAsync(call, change(call.Manager, before), async () =>
         {
             var now = call.Service();
             if ((now.Ready, now.Target) != (ready, target))
@@ -93,6 +92,13 @@ internal static class ControlActions
                 await call.ReportAsync(new ReadyProgressObject(ready, target)).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
+        if (outcome.Outcome != ScaleOutcome.Scaled)
+        {
+            // A failure because the program stops gets another code.
+            var errors = string.Join(" ", outcome.Errors);
+            throw outcome.Outcome == ScaleOutcome.Superseded ? ControlError.Conflict(errors) : new InvalidOperationException(errors);
+        }
+
         var after = call.Service();
         var result = new ResizeObject
         {
@@ -100,7 +106,7 @@ internal static class ControlActions
             From = before.Target,
             To = after.Target,
             Configured = after.ConfiguredTarget,
-            DurationMs = (long)call.Host.Clock.GetElapsedTime(start).TotalMilliseconds,
+            DurationMs = (long)outcome.Duration.TotalMilliseconds,
         };
         return call.Result(result);
     }
@@ -109,9 +115,7 @@ internal static class ControlActions
         ControlCall call, OperationKind kind, string? service, int? workerId, Func<ICotyledonManager, Task<ReloadResult>> replace)
     {
         var progress = new OperationProgress(call, kind, service, workerId);
-        var running = replace(call.Manager);
-        await WithProgressAsync(call, running, progress.ReportAsync).ConfigureAwait(false);
-        var result = await running.ConfigureAwait(false);
+        var result = await WithProgressAsync(call, replace(call.Manager), progress.ReportAsync).ConfigureAwait(false);
         if (!call.Cancelled.IsCancellationRequested)
         {
             await progress.ReportAsync().ConfigureAwait(false);
@@ -121,13 +125,13 @@ internal static class ControlActions
     }
 
     /// <summary>Waits for an action, and reports its progress until the connection is closed.</summary>
-    private static async Task WithProgressAsync(ControlCall call, Task action, Func<ValueTask> report)
+    private static async Task<T> WithProgressAsync<T>(ControlCall call, Task<T> action, Func<ValueTask> report)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
         var reporting = action.IsCompleted ? Task.CompletedTask : ReportAsync();
         try
         {
-            await action.ConfigureAwait(false);
+            return await action.ConfigureAwait(false);
         }
         finally
         {

@@ -44,7 +44,7 @@ internal sealed class OperationProgress
     {
         var operation = _call.Manager.GetOperations().LastOrDefault(o => _id is { } id
             ? o.Id == id
-            : (o.Kind, o.Service, o.WorkerId) == _what && (o.Id > _lastBefore || o.CompletedAt is null) && o.RequestedBy.Split(", ").Contains(_requester));
+            : (o.Kind, o.Service, o.WorkerId) == _what && (o.Id > _lastBefore || o.CompletedAt is null) && o.RequestedBy.Contains(_requester));
         _id = operation?.Id;
         return operation;
     }

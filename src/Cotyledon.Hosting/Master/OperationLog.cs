@@ -8,8 +8,8 @@ internal sealed class OperationLog(TimeProvider clock)
     private const int MaxCompleted = 32;
     private const int MaxSteps = 32;
 
-    /// <summary>Limits the text when many clients share one operation.</summary>
-    private const int MaxRequesters = 500;
+    /// <summary>Limits the list when many clients share one operation.</summary>
+    private const int MaxRequesters = 32;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, OperationStatus> _open = [];
@@ -30,7 +30,7 @@ internal sealed class OperationLog(TimeProvider clock)
                 Kind = action.Kind,
                 Service = action.Service,
                 WorkerId = action.WorkerId,
-                RequestedBy = requestedBy,
+                RequestedBy = [requestedBy],
                 RequestedAt = clock.GetUtcNow(),
             });
             return id;
@@ -43,9 +43,9 @@ internal sealed class OperationLog(TimeProvider clock)
         lock (_gate)
         {
             var present = _open[id].RequestedBy;
-            if (present.Length < MaxRequesters && !present.Split(", ").Contains(requestedBy))
+            if (present.Count < MaxRequesters && !present.Contains(requestedBy))
             {
-                _open[id] = _open[id] with { RequestedBy = $"{present}, {requestedBy}" };
+                _open[id] = _open[id] with { RequestedBy = [.. present, requestedBy] };
             }
         }
     }

@@ -56,7 +56,7 @@ internal sealed class ReloadCoordinator : IDisposable
         // Without ReloadOnChange, a file change that waits does nothing. The change that has set ReloadOnChange to false is being applied.
         return _inForce.ReloadOnChange
             ? operations
-            : [.. operations.Where(o => o.Result is not null || o.RequestedBy != FileChange || o.Id == Volatile.Read(ref _applied))];
+            : [.. operations.Where(o => o.Result is not null || o.RequestedBy is not [FileChange] || o.Id == Volatile.Read(ref _applied))];
     }
 
     public void Watch()

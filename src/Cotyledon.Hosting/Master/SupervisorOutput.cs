@@ -15,7 +15,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     private readonly BackgroundLog _log;
     private readonly TimeProvider _clock;
     private readonly RecentExits _exits = new();
-    private readonly ConcurrentDictionary<int, TaskCompletionSource> _requests = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteRequest>> _requests = new();
     private readonly ConcurrentDictionary<Task, byte> _runningHooks = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<SupervisorCommand.CompleteReload>> _reloads = new();
     private Action<SupervisorMessage> _report = _ => { };
@@ -45,21 +45,10 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     public IReadOnlyList<WorkerExit> GetExits(int max) => _exits.Get(max);
 
     /// <summary>Creates a request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
-    public (int Number, Task Answer) NewRequest()
-    {
-        var number = Interlocked.Increment(ref _lastRequest);
-        var source = _requests[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (number, source.Task);
-    }
+    public (int Number, Task<SupervisorCommand.CompleteRequest> Answer) NewRequest() => New(_requests);
 
     /// <summary>Creates a reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
-    public (int Number, Task<SupervisorCommand.CompleteReload> Answer) NewReload()
-    {
-        var number = Interlocked.Increment(ref _lastRequest);
-        var source = _reloads[number] =
-            new TaskCompletionSource<SupervisorCommand.CompleteReload>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (number, source.Task);
-    }
+    public (int Number, Task<SupervisorCommand.CompleteReload> Answer) NewReload() => New(_reloads);
 
     /// <summary>Waits until the running hooks have completed or timed out.</summary>
     public Task WaitForHooksAsync() => Task.WhenAll(_runningHooks.Keys);
@@ -117,15 +106,22 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         }
     }
 
+    private (int Number, Task<T> Answer) New<T>(ConcurrentDictionary<int, TaskCompletionSource<T>> pending)
+    {
+        var number = Interlocked.Increment(ref _lastRequest);
+        var source = pending[number] = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (number, source.Task);
+    }
+
     /// <summary>Completes a request, if the command is an answer.</summary>
     private bool Answer(SupervisorCommand command)
     {
         switch (command)
         {
-            case SupervisorCommand.CompleteRequest { Error: var error } complete:
+            case SupervisorCommand.CompleteRequest complete:
                 if (_requests.TryRemove(complete.Request, out var request))
                 {
-                    _ = error is null ? request.TrySetResult() : request.TrySetException(new InvalidOperationException(error));
+                    request.SetResult(complete);
                 }
 
                 return true;

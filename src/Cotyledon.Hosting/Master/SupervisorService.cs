@@ -104,14 +104,14 @@ internal sealed partial class SupervisorService(
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
 
-    public Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
+    public Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
         return ResizeAsync(service, workers, cancellationToken);
     }
 
-    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) =>
+    public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) =>
         ResizeAsync(service, workers: null, cancellationToken);
 
     public async Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)
@@ -125,11 +125,7 @@ internal sealed partial class SupervisorService(
 
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.KillRequested(name, workerId, incarnation, number, ControlRequester.Current));
-
-        // Reads the exception too, even after a cancelled wait, so that it is never an unobserved one.
-        var isKilled = answer.ContinueWith(
-            static a => a.Exception is null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await isKilled.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return (await answer.WaitAsync(cancellationToken).ConfigureAwait(false)).Error is null;
     }
 
     public void Shutdown(int exitCode = 0)
@@ -168,16 +164,9 @@ internal sealed partial class SupervisorService(
 
     public Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default)
     {
-        var name = settings.FindService(service);
-        if (_supervisor is not { } supervisor || _reloads is not { } reloads)
-        {
-            throw NotStarted();
-        }
-
         ArgumentOutOfRangeException.ThrowIfNegative(workerId);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
-            workerId, supervisor.Read((state, _) => state.Services.Single(s => s.Name == name).WorkerCount));
-        return reloads.RestartAsync(name, workerId).WaitAsync(cancellationToken);
+        var name = settings.FindService(service);
+        return (_reloads ?? throw NotStarted()).RestartAsync(name, workerId).WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops the workers, because a host whose start has failed is disposed of without a stop, and frees all resources.</summary>
@@ -198,7 +187,7 @@ internal sealed partial class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task ResizeAsync(string service, int? workers, CancellationToken cancellationToken)
+    private async Task<ScaleResult> ResizeAsync(string service, int? workers, CancellationToken cancellationToken)
     {
         var name = settings.FindService(service);
         if (_supervisor is not { } supervisor || _output is not { } output)
@@ -206,9 +195,16 @@ internal sealed partial class SupervisorService(
             throw NotStarted();
         }
 
+        var start = clock.GetTimestamp();
         var (number, answer) = output.NewRequest();
         supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
-        await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (_, error, outcome) = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new ScaleResult
+        {
+            Outcome = outcome ?? throw new InvalidOperationException(error),
+            Errors = error is null ? [] : [error],
+            Duration = clock.GetElapsedTime(start),
+        };
     }
 
     /// <summary>Handles a signal. Called on threads of the runtime, one call at a time; must not block.</summary>

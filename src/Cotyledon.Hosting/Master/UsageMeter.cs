@@ -130,11 +130,11 @@ internal sealed class UsageMeter(
             .ToList())
         .Prepend(new Measured(MasterSpawn, null, null, Environment.ProcessId));
 
-    private double PercentOf(int spawn, TimeSpan used, long at)
+    private double? PercentOf(int spawn, TimeSpan used, long at)
     {
         if (!_before.TryGetValue(spawn, out var before) || clock.GetElapsedTime(before.At, at) is not { Ticks: > 0 } elapsed)
         {
-            return 0;
+            return null;
         }
 
         return Math.Max(0, 100 * ((used - before.Used) / elapsed));

@@ -55,7 +55,7 @@ internal readonly ref partial struct Decide
         switch (message)
         {
             case ResizeRequested { Request: { } request }:
-                commands.Add(new CompleteRequest(request, StoppingError));
+                commands.Add(new CompleteRequest(request, StoppingError, ScaleOutcome.Failed));
                 break;
             case KillRequested kill:
                 commands.Add(new CompleteRequest(kill.Request, StoppingError));

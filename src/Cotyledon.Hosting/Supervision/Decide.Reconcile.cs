@@ -227,9 +227,14 @@ internal readonly ref partial struct Decide
         var error = _state.Phase != SupervisorPhase.Running ? StoppingError
             : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
             : null;
-        foreach (var request in service.Requests)
+        foreach (var (request, workers) in service.Requests)
         {
-            _commands.Add(new CompleteRequest(request, error));
+            // The machines of a cluster take over workers from each other, which changes the number on this machine.
+            _commands.Add(
+                error is not null ? new CompleteRequest(request, error, ScaleOutcome.Failed)
+                : workers == service.Target || service.IsOfCluster ? new CompleteRequest(request, null, ScaleOutcome.Scaled)
+                : new CompleteRequest(
+                    request, $"A later change has set the number of workers of '{service.Name}' to {service.Target}.", ScaleOutcome.Superseded));
         }
 
         service.Requests.Clear();

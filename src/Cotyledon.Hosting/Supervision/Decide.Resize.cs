@@ -10,11 +10,12 @@ internal readonly ref partial struct Decide
     {
         if (_state.Phase != SupervisorPhase.Running)
         {
-            Complete(resize.Request, NotRunningError);
+            Complete(resize.Request, NotRunningError, _state.Phase == SupervisorPhase.NotStarted ? null : ScaleOutcome.Failed);
             return;
         }
 
         var service = _state.Services.Single(s => s.Name == resize.Service);
+        var workers = resize.Workers ?? service.Settings.Workers;
         if (service.IsOfCluster && resize.Workers is not null)
         {
             Complete(resize.Request, $"The number of workers of '{service.Name}' is the same on all machines of the cluster, so it can only be "
@@ -24,7 +25,7 @@ internal readonly ref partial struct Decide
 
         if (resize.Request is { } request)
         {
-            service.Requests.Add(request);
+            service.Requests.Add((request, workers));
         }
 
         RetryDownSlots(service);
@@ -34,7 +35,7 @@ internal readonly ref partial struct Decide
         }
         else
         {
-            Resize(service, resize.Workers ?? service.Settings.Workers);
+            Resize(service, workers);
         }
     }
 

@@ -219,11 +219,11 @@ internal readonly ref partial struct Decide
 
     private string NotRunningError => _state.Phase == SupervisorPhase.NotStarted ? NotStartedError : StoppingError;
 
-    private void Complete(int? request, string? error)
+    private void Complete(int? request, string? error, ScaleOutcome? outcome = null)
     {
         if (request is { } number)
         {
-            _commands.Add(new CompleteRequest(number, error));
+            _commands.Add(new CompleteRequest(number, error, outcome));
         }
     }
 

@@ -40,8 +40,8 @@ internal sealed class ServiceState(ServiceSettings settings)
     /// <summary>Slots whose successor is starting or waiting; at most <see cref="ServiceSettings.MaxUnavailable"/>.</summary>
     public List<Slot> ReplacementsInProgress { get; } = [];
 
-    /// <summary>Requests that complete when the service matches its target.</summary>
-    public List<int> Requests { get; } = [];
+    /// <summary>Requests that complete when the service matches its target, and the number of workers that each requested.</summary>
+    public List<(int Request, int Workers)> Requests { get; } = [];
 
     /// <summary>
     /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable.

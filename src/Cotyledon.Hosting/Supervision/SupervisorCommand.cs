@@ -95,7 +95,10 @@ internal abstract record SupervisorCommand
     /// <summary>Complete a reload request. The error is the reason why the reload was not started, or was cut short.</summary>
     public sealed record CompleteReload(int Request, IReadOnlyList<ServiceReload> Services, string? Error = null) : SupervisorCommand;
 
-    public sealed record CompleteRequest(int Request, string? Error) : SupervisorCommand;
+    /// <summary>
+    /// Complete a request to kill a worker or to change the number of workers. The latter has an outcome, unless the request was refused.
+    /// </summary>
+    public sealed record CompleteRequest(int Request, string? Error, ScaleOutcome? Outcome = null) : SupervisorCommand;
 
     /// <summary>The last command: the supervisor has stopped.</summary>
     public sealed record Finish(int ExitCode, bool Fast) : SupervisorCommand;

@@ -18,9 +18,9 @@ internal sealed class NoManager : ICotyledonManager
 
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) => throw Error();
 
-    public Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) => throw Error();
+    public Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) => throw Error();
 
-    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) => throw Error();
+    public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) => throw Error();
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => throw Error();
 

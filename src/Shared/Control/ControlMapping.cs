@@ -68,7 +68,7 @@ internal static class ControlMapping
 
     public static UsageObject ToObject(this WorkerUsage usage) => new()
     {
-        Cpu = Math.Round(usage.CpuPercent, 1),
+        Cpu = Math.Round(usage.CpuPercent ?? 0, 1),
         Memory = usage.MemoryBytes,
         Connections = usage.Connections,
         Requests = usage.Requests,
@@ -108,7 +108,7 @@ internal static class ControlMapping
         Kind = operation.Kind.ToString(),
         Service = operation.Service,
         Worker = operation.WorkerId,
-        By = operation.RequestedBy,
+        By = string.Join(", ", operation.RequestedBy),
         RequestedAt = ToText(operation.RequestedAt),
         CompletedAt = ToText(operation.CompletedAt),
         Total = operation.Total,

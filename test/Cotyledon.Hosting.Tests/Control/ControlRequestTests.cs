@@ -146,6 +146,19 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(client.Read().GetProperty("error").ToString(), Is.EqualTo("""{"code":"conflict","message":"The master is stopping."}"""));
     }
 
+    [TestCase(ScaleOutcome.Superseded, "conflict")]
+    [TestCase(ScaleOutcome.Failed, "failed")]
+    public void Scale_without_the_requested_number_of_workers_is_an_error(ScaleOutcome outcome, string code)
+    {
+        using var client = Greeted(Start());
+        Manager.Scaled = new ScaleResult { Outcome = outcome, Errors = ["1 of 3 workers crashed too often."] };
+        Manager.Action.SetResult(new ReloadResult { Outcome = ReloadOutcome.Reloaded });
+
+        var answer = client.Ask("""{"do":"scale","service":"polling","workers":3}""");
+
+        Assert.That(answer.GetProperty("error").ToString(), Is.EqualTo($$"""{"code":"{{code}}","message":"1 of 3 workers crashed too often."}"""));
+    }
+
     [Test]
     public void Requests_of_a_connection_run_one_after_the_other()
     {
@@ -260,7 +273,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Id = 1,
         Kind = OperationKind.Restart,
         Service = "polling",
-        RequestedBy = $"SIGHUP, control uid {OwnedFile.UserId} pid {Environment.ProcessId}",
+        RequestedBy = ["SIGHUP", $"control uid {OwnedFile.UserId} pid {Environment.ProcessId}"],
         RequestedAt = DateTimeOffset.UnixEpoch,
         Total = 2,
         Done = done,

@@ -68,6 +68,8 @@ internal sealed class FakeManager : ICotyledonManager
 
     public IReadOnlyList<OperationStatus> GetOperations() => Operations;
 
+    public ScaleResult Scaled { get; set; } = new() { Outcome = ScaleOutcome.Scaled };
+
     public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<WorkerUsage>>(
         [
@@ -75,9 +77,10 @@ internal sealed class FakeManager : ICotyledonManager
             new WorkerUsage { Service = "polling", WorkerId = 1, ProcessId = 101, CpuPercent = 12.34, MemoryBytes = 7 },
         ]);
 
-    public Task ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) => Act($"scale {service} {workers}");
+    public Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) =>
+        ScaleAsync($"scale {service} {workers}");
 
-    public Task ResetScaleAsync(string service, CancellationToken cancellationToken = default) => Act($"reset {service}");
+    public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) => ScaleAsync($"reset {service}");
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => Act("reload");
 
@@ -115,6 +118,12 @@ internal sealed class FakeManager : ICotyledonManager
         Reason = WorkerExitReason.Faulted,
         Message = message,
     };
+
+    private async Task<ScaleResult> ScaleAsync(string what)
+    {
+        await Act(what);
+        return Scaled;
+    }
 
     private Task<ReloadResult> Act(string what)
     {

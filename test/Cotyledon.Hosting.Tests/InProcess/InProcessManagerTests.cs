@@ -117,19 +117,40 @@ internal sealed class InProcessManagerTests
         Assert.That(program.Workers.Select(w => w.Incarnation), Is.EqualTo(new[] { 1, 2 }));
         var operation = program.Manager.GetOperations().Single();
         Assert.That(
-            (operation.Kind, operation.Service, operation.WorkerId, operation.RequestedBy, operation.Result),
+            (operation.Kind, operation.Service, operation.WorkerId, operation.RequestedBy.Single(), operation.Result),
             Is.EqualTo((OperationKind.Restart, "poller", 1, "code", result)));
     }
 
-    [TestCase(-1)]
-    [TestCase(2)]
-    public async Task Restart_of_a_worker_that_does_not_exist_throws(int workerId)
+    [Test]
+    public async Task Restart_of_a_worker_that_does_not_exist_fails()
     {
         await using var program = await InProcessProgram.StartAsync();
         await program.UntilReadyAsync();
 
-        Assert.That(() => program.Manager.RestartAsync("poller", workerId), Throws.TypeOf<ArgumentOutOfRangeException>());
+        var result = await program.Manager.RestartAsync("poller", 2);
+
+        Assert.That((result.Outcome, result.Errors.Single()), Is.EqualTo((ReloadOutcome.Failed, "Service 'poller' has 2 workers, and no worker 2.")));
+        Assert.That(() => program.Manager.RestartAsync("poller", -1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => program.Manager.RestartAsync("other", 0), Throws.ArgumentException);
+    }
+
+    [Test]
+    public async Task Scale_tells_whether_the_service_has_the_requested_number()
+    {
+        await using var program = await InProcessProgram.StartAsync();
+        await program.UntilReadyAsync();
+
+        var superseded = program.Manager.ScaleAsync("poller", 4);
+        var last = await program.Manager.ScaleAsync("poller", 3);
+
+        Assert.That((last.Outcome, last.Errors, program.Workers.Count), Is.EqualTo((ScaleOutcome.Scaled, Array.Empty<string>(), 3)));
+        Assert.That((await superseded).Outcome, Is.EqualTo(ScaleOutcome.Superseded));
+        Assert.That((await superseded).Errors, Is.EqualTo(new[] { "A later change has set the number of workers of 'poller' to 3." }));
+        Assert.That(() => program.Manager.ScaleAsync("other", 1), Throws.ArgumentException);
+
+        await program.StopAsync();
+        var late = await program.Manager.ScaleAsync("poller", 1);
+        Assert.That((late.Outcome, late.Errors.Single()), Is.EqualTo((ScaleOutcome.Failed, "The supervisor is stopping.")));
     }
 
     [Test]

@@ -30,7 +30,7 @@ internal sealed class OperationLogTests
 
         var operation = Operations.Single();
         Assert.That(
-            (operation.Id, operation.Kind, operation.RequestedBy, operation.Service, operation.WorkerId),
+            (operation.Id, operation.Kind, operation.RequestedBy.Single(), operation.Service, operation.WorkerId),
             Is.EqualTo((1, OperationKind.Reload, "SIGHUP", (string?)null, (int?)null)));
         Assert.That((operation.Total, operation.Done, operation.Result), Is.EqualTo((2, 2, result)));
         Assert.That((operation.RequestedAt, operation.CompletedAt), Is.EqualTo((DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)));
@@ -109,14 +109,14 @@ internal sealed class OperationLogTests
         var first = _master.Coordinator.ReloadAsync();
         await _reloading.Task;
         Task second;
-        using (ControlRequester.Use("page user jo"))
+        using (ControlRequester.Use("page user doe, jo"))
         {
             second = _master.Coordinator.ReloadAsync();
         }
 
         _ = _master.Coordinator.ReloadAsync("SIGHUP");
         _ = _master.Coordinator.ReloadAsync("SIGHUP");
-        Assert.That(Operations.Select(o => o.RequestedBy), Is.EqualTo(new[] { "page user jo, SIGHUP", "code" }));
+        Assert.That(Operations.Select(o => o.RequestedBy), Is.EqualTo(new string[][] { ["page user doe, jo", "SIGHUP"], ["code"] }));
 
         _master.OnReload = spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn));
         reloading.ForEach(spawn => _master.Supervisor.Post(new SupervisorMessage.WorkerReloaded(spawn)));
@@ -145,7 +145,7 @@ internal sealed class OperationLogTests
 
         var operation = Operations.Single();
         Assert.That(
-            (operation.Kind, operation.Service, operation.WorkerId, operation.RequestedBy, operation.Done),
+            (operation.Kind, operation.Service, operation.WorkerId, operation.RequestedBy.Single(), operation.Done),
             Is.EqualTo((OperationKind.Reload, "Poller", 1, "worker Poller/1", 1)));
     }
 
@@ -160,7 +160,7 @@ internal sealed class OperationLogTests
         Assert.That(Operations.Select(o => o.Id), Is.EqualTo(Enumerable.Range(9, 32).Reverse()));
     }
 
-    private IEnumerable<ReloadOutcome?> Named(string requester) => Operations.Where(o => o.RequestedBy == requester).Select(o => o.Result?.Outcome);
+    private IEnumerable<ReloadOutcome?> Named(string requester) => Operations.Where(o => o.RequestedBy.Contains(requester)).Select(o => o.Result?.Outcome);
 
     /// <summary>Lets no worker complete its reload. Returns the workers that reload.</summary>
     private List<int> BlockReloads()

@@ -32,9 +32,9 @@ internal sealed class UsageMeterTests
 
         Assert.That(
             usages.Select(u => (u.Service, u.WorkerId, u.ProcessId, u.CpuPercent, u.MemoryBytes)),
-            Is.EqualTo(new (string?, int?, int, double, long)[]
+            Is.EqualTo(new (string?, int?, int, double?, long)[]
             {
-                (null, null, Environment.ProcessId, 0.0, 1000L), ("Poller", 0, 1001, 0.0, 1000L), ("Poller", 1, 1002, 0.0, 1000L),
+                (null, null, Environment.ProcessId, null, 1000L), ("Poller", 0, 1001, null, 1000L), ("Poller", 1, 1002, null, 1000L),
             }));
     }
 
@@ -91,9 +91,9 @@ internal sealed class UsageMeterTests
         _usage = _ => new ProcessUsage(TimeSpan.FromSeconds(101), 1000);
         _master.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That((await MeasureAsync(meter)).Select(u => (u.ProcessId, u.CpuPercent)), Is.EqualTo(new[]
+        Assert.That((await MeasureAsync(meter)).Select(u => (u.ProcessId, u.CpuPercent)), Is.EqualTo(new (int, double?)[]
         {
-            (Environment.ProcessId, 100.0), (1003, 0.0), (1002, 100.0),
+            (Environment.ProcessId, 100.0), (1003, null), (1002, 100.0),
         }));
     }
 

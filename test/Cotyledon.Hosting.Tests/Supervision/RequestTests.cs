@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
 
@@ -6,7 +7,7 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 /// <summary>When and how a resize request is answered.</summary>
 internal sealed class RequestTests
 {
-    private static readonly CompleteRequest Done = new(1, Error: null);
+    private static readonly CompleteRequest Done = new(1, Error: null, ScaleOutcome.Scaled);
 
     [Test]
     public void A_scale_up_completes_when_the_last_new_worker_is_ready()
@@ -45,7 +46,25 @@ internal sealed class RequestTests
 
         master.Settle();
 
-        Assert.That(master.Commands.Answers(), Is.EqualTo(new[] { Done, new CompleteRequest(2, null) }));
+        Assert.That(master.Commands.Answers(), Is.EqualTo(new[]
+        {
+            new CompleteRequest(1, "A later change has set the number of workers of 'Poller' to 1.", ScaleOutcome.Superseded),
+            new CompleteRequest(2, null, ScaleOutcome.Scaled),
+        }));
+    }
+
+    [Test]
+    public void A_reset_is_superseded_by_another_configured_number()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Resize(3);
+        master.Settle();
+        master.Send(new SupervisorMessage.ResizeRequested("Poller", null, Request: 1));
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { Workers = 2 }]));
+
+        master.Settle();
+
+        Assert.That(master.AllCommands.Answers().Single().Outcome, Is.EqualTo(ScaleOutcome.Superseded));
     }
 
     [Test]
@@ -85,7 +104,9 @@ internal sealed class RequestTests
 
         master.Hello(master.Worker(1));
         master.Ready(master.Worker(1));
-        Assert.That(master.Commands.Answers().Single().Error, Does.Contain("1 of 3 workers of 'Poller'"));
+        var answer = master.Commands.Answers().Single();
+        Assert.That(answer.Error, Does.Contain("1 of 3 workers of 'Poller'"));
+        Assert.That(answer.Outcome, Is.EqualTo(ScaleOutcome.Failed));
     }
 
     [Test]
@@ -111,7 +132,8 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller);
 
-        Assert.That(master.Resize(2, request: 1).Answers().Single().Error, Does.Contain("not started yet"));
+        var answer = master.Resize(2, request: 1).Answers().Single();
+        Assert.That((answer.Error, answer.Outcome), Is.EqualTo(("The supervisor has not started yet; wait until the host has started.", (ScaleOutcome?)null)));
         master.StartAndSettle();
         Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0 }));
     }
@@ -133,7 +155,8 @@ internal sealed class RequestTests
             master.Settle();
         }
 
-        Assert.That(master.Resize(2, request: 1).Answers().Single().Error, Does.Contain("stopping"));
+        var answer = master.Resize(2, request: 1).Answers().Single();
+        Assert.That((answer.Error, answer.Outcome), Is.EqualTo(("The supervisor is stopping.", ScaleOutcome.Failed)));
         Assert.That(master.Service.Target, Is.EqualTo(1));
     }
 

@@ -1,0 +1,3 @@
+// Parallel fixtures share no state, and wait much of their time for servers.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(4)]
