@@ -61,7 +61,7 @@ public class ResizeTests
     }
 
     [Test]
-    public async Task Hook_can_call_ReconfigureAsync()
+    public async Task Hook_can_call_ScaleAsync()
     {
         await using var app = TestProgram.Start("--Script:Hooks:DeadWorker", "resize", "--Light", "-1");
         await app.WaitForReadyAsync("heavy", 0);
@@ -84,6 +84,7 @@ public class ResizeTests
 
         await app.WaitForAsync(4, "done");
         await app.UntilStatusAsync("heavy", status => status.StartsWith("3/3 ", StringComparison.Ordinal));
+        Assert.That(app.Trace.Where(t => t.Is("scaled", "heavy")).Select(t => t.Detail), Has.One.EqualTo("3 Scaled"));
         app.Command("resize heavy -1");
         app.Command("resize unknown 1");
         var failed = await app.WaitForAsync(2, "failed");

@@ -72,8 +72,8 @@ internal sealed class ControlService(
             switch (words)
             {
                 case ["resize", var service, var count]:
-                    await manager.ScaleAsync(service, int.Parse(count, CultureInfo.InvariantCulture))
-                        .ConfigureAwait(false);
+                    var scaled = await manager.ScaleAsync(service, Number(count)).ConfigureAwait(false);
+                    Trace.Write("scaled", service, detail: $"{count} {scaled.Outcome}");
                     break;
                 case ["shutdown", var code]:
                     manager.Shutdown(int.Parse(code, CultureInfo.InvariantCulture));
