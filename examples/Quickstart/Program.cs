@@ -4,14 +4,18 @@ var builder = Host.CreateApplicationBuilder(args);
 builder.Services.AddCotyledonWorker<Poller>(workers: 2);      // was: AddHostedService<Poller>()
 await builder.Build().RunAsync();
 
-internal sealed class Poller(IWorkerContext worker, ILogger<Poller> logger) : BackgroundService
+internal sealed class Poller(IWorkerContext worker, IConfiguration settings, ILogger<Poller> logger) : BackgroundService, IReloadable
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
         {
             logger.LogInformation("Polling share {Id} of {Count}.", worker.WorkerId, worker.WorkerCount);
-            await Task.Delay(1000, stoppingToken);
+            worker.ReportAlive();      // If LivenessTimeout is set, the worker is restarted when these calls stop.
+            await Task.Delay(settings.GetValue("Interval", 1000), stoppingToken);
         }
     }
+
+    // IReloadable: called after a change of the settings. Without it, a change replaces the workers by new processes.
+    public Task ReloadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

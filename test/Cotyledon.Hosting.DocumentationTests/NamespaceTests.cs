@@ -12,8 +12,7 @@ internal sealed partial class NamespaceTests
     [TestCaseSource(nameof(Packages))]
     public void A_type_has_the_namespace_of_its_package_or_extends_a_type_of_Microsoft(string package)
     {
-        var types = new[] { "Shipped", "Unshipped" }
-            .SelectMany(kind => Type().Matches(Repository.Read($"src/{package}/PublicAPI.{kind}.txt")))
+        var types = Type().Matches(PublicApi(package))
             .Select(m => (Namespace: m.Groups[1].Value, Name: m.Groups[2].Value))
             .ToList();
 
@@ -25,7 +24,23 @@ internal sealed partial class NamespaceTests
             Is.Empty);
     }
 
+    /// <summary>So the compiler warns a program that uses a contract between the packages, which can change in any version.</summary>
+    [TestCaseSource(nameof(Packages))]
+    public void Types_of_Extensibility_and_members_with_such_types_are_experimental(string package)
+    {
+        foreach (var line in PublicApi(package).Split('\n'))
+        {
+            Assert.That(
+                line.StartsWith("[COTYLEDON001]", StringComparison.Ordinal),
+                Is.EqualTo(line.Contains(".Extensibility.", StringComparison.Ordinal)),
+                line);
+        }
+    }
+
+    private static string PublicApi(string package) =>
+        Repository.Read($"src/{package}/PublicAPI.Shipped.txt") + Repository.Read($"src/{package}/PublicAPI.Unshipped.txt");
+
     /// <summary>The line of a type has its name only; the lines of its members go on with a type.</summary>
-    [GeneratedRegex(@"^([\w.]+)\.(\w+)(?:<[^>]*>)?\r?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:\[\w+\])?([\w.]+)\.(\w+)(?:<[^>]*>)?\r?$", RegexOptions.Multiline)]
     private static partial Regex Type();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Queues.Transport;
 
 namespace Cotyledon.Hosting.Queues.Extensibility;
@@ -7,6 +8,7 @@ namespace Cotyledon.Hosting.Queues.Extensibility;
 /// page begins after its last id; an empty page ends the list.
 /// </summary>
 /// <param name="max">The largest number of items.</param>
+[Experimental("COTYLEDON001")]
 public sealed class DeadPage(int max)
 {
     private readonly List<QueueItem> _items = [];

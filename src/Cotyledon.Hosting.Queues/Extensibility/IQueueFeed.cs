@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>Receives the items of a store, for delivery to readers.</summary>
+[Experimental("COTYLEDON001")]
 public interface IQueueFeed
 {
     /// <summary>Adds items in their order. Each item is added once.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>Stores the items of one queue. Used by the master only; all members may be called on any thread.</summary>
 /// <remarks>
 /// The types in this namespace are the contract between the packages of Cotyledon.Hosting. Stores of other packages are not supported.
 /// </remarks>
+[Experimental("COTYLEDON001")]
 public interface IQueueStore : IAsyncDisposable
 {
     /// <summary>Gets the present problem, or <see langword="null"/>. Health is degraded while there is one.</summary>

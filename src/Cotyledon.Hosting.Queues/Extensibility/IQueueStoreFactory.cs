@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>Creates the stores of one provider. Registered as an enumerable service.</summary>
+[Experimental("COTYLEDON001")]
 public interface IQueueStoreFactory
 {
     /// <summary>Gets the name of the provider, as in <see cref="CotyledonQueueOptions.Provider"/>.</summary>

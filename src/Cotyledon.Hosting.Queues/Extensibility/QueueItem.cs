@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Queues.Delivery;
 
 namespace Cotyledon.Hosting.Queues.Extensibility;
@@ -5,6 +6,7 @@ namespace Cotyledon.Hosting.Queues.Extensibility;
 /// <summary>An item in the master.</summary>
 /// <param name="id">The number of the item.</param>
 /// <param name="body">The content of the item.</param>
+[Experimental("COTYLEDON001")]
 public sealed class QueueItem(long id, ReadOnlyMemory<byte> body)
 {
     /// <summary>Gets the number of the item. Later items have larger numbers.</summary>

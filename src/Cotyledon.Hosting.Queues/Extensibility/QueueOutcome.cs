@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>The result of a delivery, for the store.</summary>
+[Experimental("COTYLEDON001")]
 public enum QueueOutcome
 {
     /// <summary>The item was completed.</summary>

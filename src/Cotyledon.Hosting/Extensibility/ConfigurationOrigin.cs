@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>Finds the source of a configuration value, for error messages.</summary>
+[Experimental("COTYLEDON001")]
 public static class ConfigurationOrigin
 {
     /// <summary>Gets the file that a value comes from.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
 /// Sets the requester of reloads, restarts and kills in the current asynchronous flow, for <see cref="OperationStatus.RequestedBy"/> and the
 /// log.
 /// </summary>
+[Experimental("COTYLEDON001")]
 public static class ControlRequester
 {
     private const int MaxLength = 200;

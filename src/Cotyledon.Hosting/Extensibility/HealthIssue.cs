@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>Describes a problem that ends without a restart of the program.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record HealthIssue
 {
     /// <summary>Gets the key in the data of the health check, such as <c>Queues:samples</c>.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
@@ -15,6 +17,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// should not need the thread pool, so that a program that blocks the pool does not lose its lease.
 /// </para>
 /// </remarks>
+[Experimental("COTYLEDON001")]
 public interface IClusterStore
 {
     /// <summary>Gets where the records are kept, for the log and the status, without passwords: <c>PostgreSQL at db1:5432, database orders</c>.</summary>
@@ -70,6 +73,7 @@ public interface IClusterStore
 }
 
 /// <summary>Contains one record of a cluster.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record ClusterRecord
 {
     /// <summary>Gets the key: words of letters, digits, <c>-</c>, <c>_</c>, <c>.</c> and other characters, separated by <c>/</c>.</summary>
@@ -83,6 +87,7 @@ public sealed record ClusterRecord
 }
 
 /// <summary>Contains the write of one record.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record ClusterWrite
 {
     /// <summary>Gets the key, at most 300 characters.</summary>
@@ -99,6 +104,7 @@ public sealed record ClusterWrite
 }
 
 /// <summary>Contains the result of a write with a read.</summary>
+[Experimental("COTYLEDON001")]
 public sealed class ClusterWriteResult
 {
     /// <summary>
@@ -114,6 +120,7 @@ public sealed class ClusterWriteResult
 }
 
 /// <summary>The exception for a cluster store that did not answer, or refused.</summary>
+[Experimental("COTYLEDON001")]
 public sealed class ClusterStoreException : Exception
 {
     /// <summary>Creates the exception.</summary>

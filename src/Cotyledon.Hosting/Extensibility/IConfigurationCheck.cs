@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Extensibility;
@@ -6,6 +7,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// Validates the options of another package in section <c>Cotyledon</c>, together with those of the master: at the start and at each reload.
 /// Register implementations as enumerable singletons in the master.
 /// </summary>
+[Experimental("COTYLEDON001")]
 public interface IConfigurationCheck
 {
     /// <summary>Validates the configuration.</summary>

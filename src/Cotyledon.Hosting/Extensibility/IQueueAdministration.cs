@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// registered as enumerable singletons in the master. All members are thread-safe. A method throws an exception of the implementation if the
 /// store cannot answer, for example because its server is unavailable.
 /// </summary>
+[Experimental("COTYLEDON001")]
 public interface IQueueAdministration
 {
     /// <summary>Gets the name of the queue.</summary>
@@ -38,6 +41,7 @@ public interface IQueueAdministration
 }
 
 /// <summary>Contains the numbers of a queue.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record QueueDepth
 {
     /// <summary>Gets the number of items that wait for a reader, delayed ones included.</summary>
@@ -57,6 +61,7 @@ public sealed record QueueDepth
 }
 
 /// <summary>Describes a dead item of a queue.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record DeadQueueItem
 {
     /// <summary>Gets the id of the item within its queue.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// <remarks>
 /// The types in this namespace are the contract between the packages of Cotyledon.Hosting, and can change in any version. Programs do not need them.
 /// </remarks>
+[Experimental("COTYLEDON001")]
 public interface ISideChannel
 {
     /// <summary>Gets the name of the channel. It consists of letters only and is unique in the program.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>
 /// Measures how many connections and requests the workers of one service have, for <see cref="ICotyledonManager.MeasureAsync"/>, and with it for
 /// the control endpoint and the live page. Implementations are registered as enumerable singletons in the master.
 /// </summary>
+[Experimental("COTYLEDON001")]
 public interface IWorkerLoadSource
 {
     /// <summary>Gets the name of the service.</summary>
@@ -18,6 +21,7 @@ public interface IWorkerLoadSource
 }
 
 /// <summary>Contains the connections and requests of one worker.</summary>
+[Experimental("COTYLEDON001")]
 public sealed record WorkerLoad
 {
     /// <summary>Gets the worker id.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>Receives the messages that a worker sends to its master. Calls come one at a time, from any thread; they must not block.</summary>
+[Experimental("COTYLEDON001")]
 public interface IWorkerObserver
 {
     /// <summary>The worker is ready.</summary>

@@ -16,6 +16,7 @@ namespace Cotyledon.Hosting.Extensibility;
 /// <c>TestWorker</c> in Cotyledon.Hosting.Testing.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The worker disposes of its run when it has exited.")]
+[Experimental("COTYLEDON001")]
 public sealed class WorkerHarness
 {
     private readonly IServiceProvider _services;

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>Contains the identity and the limits of the worker of a <see cref="WorkerHarness"/>.</summary>
+[Experimental("COTYLEDON001")]
 public sealed class WorkerHarnessOptions
 {
     /// <summary>Gets the name of the service, as it is registered.</summary>

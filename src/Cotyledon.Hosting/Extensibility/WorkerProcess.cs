@@ -4,6 +4,7 @@ using Cotyledon.Hosting.Worker;
 namespace Cotyledon.Hosting.Extensibility;
 
 /// <summary>Gives other packages access to the worker that the calling code runs in.</summary>
+[Experimental("COTYLEDON001")]
 public static class WorkerProcess
 {
     /// <summary>Opens this worker's end of a side channel. Callable once for each name; the caller owns the stream.</summary>
