@@ -240,6 +240,31 @@ public class QueueTests
         await last.StopAsync();
     }
 
+    /// <summary>An item is dead with the same number of attempts, and can be retried, after the master was killed.</summary>
+    [Test]
+    [Category("Guarantee 11")]
+    public async Task Dead_items_of_a_file_queue_outlive_the_master()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var first = StartWithFile(directory.Path, "--Cotyledon:Queues:work:MaxAttempts=2"))
+        {
+            first.Command("enqueue-one abandon");
+            first.Command("enqueue 100");
+            await AllDoneAsync(first, 100, dead: 1);
+            first.Signal(Linux.Kill);
+            await first.UntilGoneAsync(TimeSpan.FromSeconds(30));
+        }
+
+        await using var second = StartWithFile(directory.Path, "--Cotyledon:Queues:work:MaxAttempts=2");
+        await CountsAsync(second, "waiting=0 taken=0 completed=0 dead=1");
+        second.Command("retry-dead");
+        Assert.That((await second.WaitForAsync("dead")).Detail, Is.EqualTo("1:2"));
+        Assert.That((await second.WaitForAsync("retried")).Detail, Is.EqualTo("1"));
+        Assert.That((await second.WaitForAsync(2, "abandons")).Select(t => t.Detail), Is.EqualTo(new[] { "1 1", "1 2" }));
+        await CountsAsync(second, "waiting=0 taken=0 completed=0 dead=1 redelivered=1");
+        await second.StopAsync();
+    }
+
     private static TestProgram StartWithFile(string directory, params string[] arguments) => Start(
         consumers: 4,
         [

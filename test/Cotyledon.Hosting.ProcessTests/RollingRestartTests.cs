@@ -25,6 +25,22 @@ public class RollingRestartTests
         await app.StopAsync();
     }
 
+    [Test]
+    [Category("Guarantee 5")]
+    public async Task At_most_MaxUnavailable_workers_are_replaced_at_a_time()
+    {
+        await using var app = TestProgram.Start(
+            "--Heavy", "6", "--Light", "-1", "--Script:heavy:Terminate", "delay:500", "--Cotyledon:Services:heavy:MaxUnavailable", "2");
+        await WaitForReadyAsync(app, 6);
+        app.Command("restart heavy");
+        Assert.That((await app.WaitForAsync("result")).Detail, Is.EqualTo("Reloaded changed= heavy:0/6 errors="));
+
+        await WaitForReadyAsync(app, 6, incarnation: 2);
+        AssertNeverMissing(app.Trace, workers: 6, allowed: 2);
+        Assert.That(() => AssertNeverMissing(app.Trace, workers: 6, allowed: 1), Throws.TypeOf<AssertionException>(), "two at a time");
+        await app.StopAsync();
+    }
+
     [TestCase(true)]
     [TestCase(false, Category = "Long")]
     public async Task Worker_killed_during_a_rolling_restart_is_replaced_and_the_restart_continues(bool old)
