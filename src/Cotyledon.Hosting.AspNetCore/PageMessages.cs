@@ -60,7 +60,7 @@ internal sealed record CloseMessage(string Reason);
 [JsonSerializable(typeof(UsageMessage))]
 [JsonSerializable(typeof(CloseMessage))]
 [JsonSerializable(typeof(ActionRequest))]
-[JsonSerializable(typeof(ResizeObject))]
+[JsonSerializable(typeof(ScaleObject))]
 [JsonSerializable(typeof(ReloadResultObject))]
 [JsonSerializable(typeof(KillObject))]
 [JsonSerializable(typeof(DeadItemsObject))]

@@ -31,8 +31,8 @@ public sealed record WorkerStatus
 
     /// <summary>Gets whether the worker runs with older settings than the accepted ones.</summary>
     /// <value>
-    /// <see langword="true"/> during a reload until the worker is done, after a failed reload, and if the <see cref="ReloadMethod"/> of its
-    /// service is <see cref="ReloadMethod.None"/>. <see langword="false"/> while the process has no worker id.
+    /// <see langword="true"/> during a reload with changed values until the worker is done, after a failed reload, and after a change if the
+    /// <see cref="ReloadMethod"/> of its service is <see cref="ReloadMethod.None"/>. <see langword="false"/> while the process has no worker id.
     /// </value>
     public bool IsOutdated { get; init; }
 

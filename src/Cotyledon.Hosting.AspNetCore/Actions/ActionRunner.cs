@@ -12,10 +12,10 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
 
     private static readonly PageAction[] Actions =
     [
-        new("scale", (runner, request, ended) => runner.ResizeAsync(request, _ => Workers(request), ended)),
-        new("start", (runner, request, ended) => runner.ResizeAsync(request, StartTarget, ended)),
-        new("stop", (runner, request, ended) => runner.ResizeAsync(request, _ => 0, ended)),
-        new("reset", (runner, request, ended) => runner.ResizeAsync(request, null, ended)),
+        new("scale", (runner, request, ended) => runner.ScaleServiceAsync(request, _ => Workers(request), ended)),
+        new("start", (runner, request, ended) => runner.ScaleServiceAsync(request, StartTarget, ended)),
+        new("stop", (runner, request, ended) => runner.ScaleServiceAsync(request, _ => 0, ended)),
+        new("reset", (runner, request, ended) => runner.ScaleServiceAsync(request, null, ended)),
         new("restart", (runner, request, ended) => runner.RestartAsync(request, ended)),
         new("reload", (runner, _, ended) => ReloadedAsync(runner.Manager.ReloadAsync(ended))),
         new("kill", (runner, request, ended) => runner.KillAsync(request, ended)),
@@ -29,7 +29,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
 
     public static PageAction? Find(string verb) => Array.Find(Actions, action => action.Verb == verb);
 
-    private async Task<ActionResult> ResizeAsync(ActionRequest request, Func<ServiceStatus, int>? target, CancellationToken ended)
+    private async Task<ActionResult> ScaleServiceAsync(ActionRequest request, Func<ServiceStatus, int>? target, CancellationToken ended)
     {
         var service = Service(request);
         var workers = target?.Invoke(service) ?? service.ConfiguredTarget;
@@ -40,7 +40,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
             throw ActionException.Conflict(string.Join(" ", outcome.Errors));
         }
 
-        var result = new ResizeObject
+        var result = new ScaleObject
         {
             Service = service.Name,
             From = service.Target,
@@ -48,7 +48,7 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
             Configured = service.ConfiguredTarget,
             DurationMs = (long)outcome.Duration.TotalMilliseconds,
         };
-        return ActionResult.Of(result, PageJson.Default.ResizeObject, $"{result.From} -> {result.To} workers");
+        return ActionResult.Of(result, PageJson.Default.ScaleObject, $"{result.From} -> {result.To} workers");
     }
 
     private static int Workers(ActionRequest request) =>

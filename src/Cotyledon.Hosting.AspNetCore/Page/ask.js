@@ -65,7 +65,7 @@ export async function askNumber(service) {
         el("div", { class: "stepper" },
             el("button", { type: "button", class: "square", "aria-label": "One less", textContent: "−", onclick: () => step(-1) }), number,
             el("button", { type: "button", class: "square", "aria-label": "One more", textContent: "+", onclick: () => step(1) })),
-        el("p", { class: "hint", textContent: `The configuration says ${service.configured}. A changed number applies until the program ends.` }))];
+        el("p", { class: "hint", textContent: `The configuration says ${service.configured}. Another number is temporary: it ends with Reset, a new number in the configuration, or a restart of the program.` }))];
     const valid = () => /^\d{1,5}$/.test(number.value) && Number(number.value) <= 10_000;
     const confirmed = await ask({
         title: `Scale ${label(service.name)}`, action: "Scale", type: service.name, fields, valid, needed: () => valid() && Number(number.value) === 0,

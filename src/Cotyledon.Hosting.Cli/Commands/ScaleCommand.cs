@@ -87,7 +87,7 @@ internal static class ScaleCommand
     {
         var change = result.From == result.To ? $"{result.To}, unchanged" : $"{result.From} -> {result.To}";
         var outcome = result.To == 0 ? "stopped" : "all ready";
-        var until = result.To == result.Configured ? "" : $" (until the program ends; the configuration says {result.Configured})";
+        var until = result.To == result.Configured ? "" : $" (temporary; the configuration says {result.Configured})";
         return string.Create(CultureInfo.InvariantCulture, $"{name}: {change}, {outcome} in {Durations.Exact(result.DurationMs)}{until}");
     }
 

@@ -228,7 +228,7 @@ internal sealed partial class ClusterDriver : IDisposable
             if (isFirst || known != count)
             {
                 _workers[service.Name] = count;
-                _report(new SupervisorMessage.ClusterResized(service.Name, count));
+                _report(new SupervisorMessage.ClusterScaled(service.Name, count));
             }
         }
     }

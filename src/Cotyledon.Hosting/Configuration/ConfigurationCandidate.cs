@@ -14,7 +14,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
     /// Loads sources without raising a change token to which the program listens: all of them, or only files with <c>reloadOnChange</c> that
     /// have changed; other providers load their changes themselves.
     /// </summary>
-    public static ConfigurationCandidate Load(AcceptedConfiguration accepted, LoadedFiles files, bool isForced)
+    public static ConfigurationCandidate Load(AcceptedConfiguration accepted, LoadedFiles files, bool loadsAll)
     {
         accepted.TakeSet(forget: true);
         var published = accepted.Published;
@@ -25,7 +25,7 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
             var source = accepted.Sources[i];
             try
             {
-                var now = Load(source.Origin, files, isForced);
+                var now = Load(source.Origin, files, loadsAll);
                 values[i] = now.HasSameValuesAs(published[i]) ? published[i] : now;
             }
             catch (Exception e)
@@ -39,18 +39,18 @@ internal sealed record ConfigurationCandidate(SourceValues[] Values, IReadOnlyLi
         return new ConfigurationCandidate(values, errors);
     }
 
-    private static SourceValues Load(IConfigurationProvider origin, LoadedFiles files, bool isForced)
+    private static SourceValues Load(IConfigurationProvider origin, LoadedFiles files, bool loadsAll)
     {
         switch (origin)
         {
             case FileConfigurationProvider file:
-                if (isForced || (file.Source.ReloadOnChange && files.HasChanged(file)))
+                if (loadsAll || (file.Source.ReloadOnChange && files.HasChanged(file)))
                 {
                     files.Load(file);
                 }
 
                 return files.Read(file);
-            case not StreamConfigurationProvider when isForced: // A stream can be read only once.
+            case not StreamConfigurationProvider when loadsAll: // A stream can be read only once.
                 origin.Load();
                 break;
         }

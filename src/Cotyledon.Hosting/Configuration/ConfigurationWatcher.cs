@@ -94,6 +94,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         Func<IChangeToken?> token = source is FileConfigurationProvider { Source: var file }
             ? () => file.FileProvider?.Watch(file.Path ?? "")
             : source.GetReloadToken;
+        // A file that is not followed causes no reload. OnQuiet notices it, because a process that could not start may start now.
         var change = source is FileConfigurationProvider { Source.ReloadOnChange: false } ? ConfigurationChange.None : ConfigurationChange.Followed;
         _registrations.Add(ChangeToken.OnChange(() => Guard(token), () => Notice(change)));
     }

@@ -65,9 +65,9 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     }
 
     /// <summary>Loads the present values of the sources. The program does not see them.</summary>
-    /// <param name="isForced">Whether every source is loaded, or only followed files that have changed.</param>
-    public ConfigurationCandidate Load(bool isForced) =>
-        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, Files, isForced) : new([], []);
+    /// <param name="loadsAll">Whether every source is loaded, or only followed files that have changed.</param>
+    public ConfigurationCandidate Load(bool loadsAll) =>
+        Accepted is { } accepted ? ConfigurationCandidate.Load(accepted, Files, loadsAll) : new([], []);
 
     /// <summary>Shows the candidate to the calling code until the result is disposed.</summary>
     public IDisposable? Show(ConfigurationCandidate candidate) =>

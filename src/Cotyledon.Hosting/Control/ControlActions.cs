@@ -13,17 +13,17 @@ internal static class ControlActions
     {
         var workers = call.Request.Workers ?? throw ControlError.Usage("'scale' needs the field workers.");
         return workers is >= 0 and <= OptionLimits.MaxWorkers
-            ? ResizeAsync(call, (manager, service) => manager.ScaleAsync(service.Name, workers))
+            ? ScaleServiceAsync(call, (manager, service) => manager.ScaleAsync(service.Name, workers))
             : throw ControlError.Usage(string.Create(CultureInfo.InvariantCulture, $"workers is {workers}; it must be from 0 to {OptionLimits.MaxWorkers}."));
     }
 
-    public static Task<byte[]> ResetAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ResetScaleAsync(service.Name));
+    public static Task<byte[]> ResetAsync(ControlCall call) => ScaleServiceAsync(call, (manager, service) => manager.ResetScaleAsync(service.Name));
 
     /// <summary>Starts what was given up or stopped.</summary>
-    public static Task<byte[]> StartAsync(ControlCall call) => ResizeAsync(
+    public static Task<byte[]> StartAsync(ControlCall call) => ScaleServiceAsync(
         call, (manager, service) => manager.ScaleAsync(service.Name, StartTarget(service)));
 
-    public static Task<byte[]> StopAsync(ControlCall call) => ResizeAsync(call, (manager, service) => manager.ScaleAsync(service.Name, 0));
+    public static Task<byte[]> StopAsync(ControlCall call) => ScaleServiceAsync(call, (manager, service) => manager.ScaleAsync(service.Name, 0));
 
     public static Task<byte[]> RestartAsync(ControlCall call)
     {
@@ -79,7 +79,7 @@ internal static class ControlActions
         _ => throw ControlError.Conflict($"The configured number of workers of service '{service.Name}' is 0. Use scale to start workers."),
     };
 
-    private static async Task<byte[]> ResizeAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task<ScaleResult>> change)
+    private static async Task<byte[]> ScaleServiceAsync(ControlCall call, Func<ICotyledonManager, ServiceStatus, Task<ScaleResult>> change)
     {
         var before = call.Service();
         var (ready, target) = (before.Ready, before.Target);
@@ -100,7 +100,7 @@ internal static class ControlActions
         }
 
         var after = call.Service();
-        var result = new ResizeObject
+        var result = new ScaleObject
         {
             Service = after.Name,
             From = before.Target,

@@ -30,7 +30,7 @@ internal sealed class ReloadCoordinator : IDisposable
     private volatile IReadOnlyList<string> _errors = [];
 
     public ReloadCoordinator(
-        MasterSettings settings, EffectiveSettings inForce, Supervisor supervisor, SupervisorOutput output, ReloadServices services)
+        MasterSettings settings, EffectiveSettings inForce, Supervisor supervisor, SupervisorOutput output, ReloadDependencies services)
     {
         (_settings, _inForce, _supervisor, _output) = (settings, inForce, supervisor, output);
         (_shutdownTimeout, _hooks, _logger, _clock) = (services.ShutdownTimeout, services.Hooks, services.Logger, services.Clock);
@@ -157,13 +157,14 @@ internal sealed class ReloadCoordinator : IDisposable
     private async Task<ReloadResult> ApplyAsync(ReloadRequest request, EvaluatedConfiguration evaluated, IReadOnlyList<string> changed)
     {
         var candidate = evaluated.Settings!;
-        var isSettingsOnly = changed.All(ConfigurationSnapshot.IsOfCotyledon) && (!request.IsForced || request.Action is ReloadAction.ReloadProcess);
+        var hasChangedValues = !changed.All(ConfigurationSnapshot.IsOfCotyledon);
+        var isSettingsOnly = !hasChangedValues && (!request.IsForced || request.Action is ReloadAction.ReloadProcess);
         SetErrors([], isNews: false);
         _snapshot = evaluated.Snapshot;
         Volatile.Write(ref _applied, request.Id);
         _inForce = candidate;
         var hasChanged = _configuration.Publish(evaluated.Candidate, evaluated.Image!);
-        _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, WithoutReload: isSettingsOnly));
+        _supervisor.Post(new SupervisorMessage.SettingsChanged(candidate.Supervisor, candidate.Services, isSettingsOnly, hasChangedValues));
         _output.HookTimeout = candidate.Supervisor.HookTimeout;
         _shutdownTimeout.Raise(candidate);
         await RaiseAsync(hasChanged, candidate.Supervisor.HookTimeout).ConfigureAwait(false);
@@ -292,5 +293,5 @@ internal sealed class ReloadCoordinator : IDisposable
 }
 
 /// <summary>The services of the program that a reload uses.</summary>
-internal sealed record ReloadServices(
+internal sealed record ReloadDependencies(
     HookRunner Hooks, ShutdownTimeout ShutdownTimeout, Telemetry Telemetry, ILogger Logger, TimeProvider Clock);

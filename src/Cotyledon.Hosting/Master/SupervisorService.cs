@@ -108,11 +108,11 @@ internal sealed partial class SupervisorService(
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, OptionLimits.MaxWorkers);
-        return ResizeAsync(service, workers, cancellationToken);
+        return ScaleServiceAsync(service, workers, cancellationToken);
     }
 
     public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) =>
-        ResizeAsync(service, workers: null, cancellationToken);
+        ScaleServiceAsync(service, workers: null, cancellationToken);
 
     public async Task<bool> KillAsync(string service, int workerId, long incarnation, CancellationToken cancellationToken = default)
     {
@@ -187,7 +187,7 @@ internal sealed partial class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<ScaleResult> ResizeAsync(string service, int? workers, CancellationToken cancellationToken)
+    private async Task<ScaleResult> ScaleServiceAsync(string service, int? workers, CancellationToken cancellationToken)
     {
         var name = settings.FindService(service);
         if (_supervisor is not { } supervisor || _output is not { } output)
@@ -197,7 +197,7 @@ internal sealed partial class SupervisorService(
 
         var start = clock.GetTimestamp();
         var (number, answer) = output.NewRequest();
-        supervisor.Post(new SupervisorMessage.ResizeRequested(name, workers, number));
+        supervisor.Post(new SupervisorMessage.ScaleRequested(name, workers, number));
         var (_, error, outcome) = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new ScaleResult
         {
@@ -251,7 +251,7 @@ internal sealed partial class SupervisorService(
         };
         var supervisor = _supervisor = new Supervisor(state, report => CreateLauncher(inForce.Cluster is not null, report), _output, clock, () => BootClock.Now);
         _reloads = new ReloadCoordinator(
-            settings, inForce, supervisor, _output, new ReloadServices(hooks, shutdownTimeout, _telemetry, _logger, clock));
+            settings, inForce, supervisor, _output, new ReloadDependencies(hooks, shutdownTimeout, _telemetry, _logger, clock));
         _usage = new UsageMeter(supervisor, settings.IsInProcess, ProcessUsage.Read, [.. services.GetServices<IWorkerLoadSource>()], clock);
         _cluster = CreateDriver(inForce.Cluster, supervisor);
         _output.Attach(supervisor.Post, _reloads, _cluster);
@@ -261,7 +261,7 @@ internal sealed partial class SupervisorService(
 
     private IWorkerLauncher CreateLauncher(bool hasCluster, Action<SupervisorMessage> report) => settings.IsInProcess
         ? new InProcessLauncher(services, clock, _logger, report)
-        : WorkerLauncher.Create(
+        : WorkerLauncherFactory.Create(
             services.GetRequiredService<IHostEnvironment>(),
             services.GetServices<ISideChannel>(),
             hasCluster,

@@ -54,8 +54,8 @@ internal static class WorkerLog
     {
         switch (record)
         {
-            case SupervisorCommand.RecordResize resize:
-                Log.Resized(logger, resize.Service, resize.From, resize.To);
+            case SupervisorCommand.RecordScale scale:
+                Log.Resized(logger, scale.Service, scale.From, scale.To);
                 break;
             case SupervisorCommand.RecordAbortedReplacements aborted:
                 Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause));

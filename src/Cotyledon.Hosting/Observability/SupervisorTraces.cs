@@ -15,7 +15,7 @@ internal static class SupervisorTraces
     public static bool IsOn => Activities.HasListeners();
 
     /// <summary>Records the start of a worker. If it ends an outage, the start is part of a restart activity.</summary>
-    public static void Started(WorkerIdentity worker, WorkerStart start, DateTimeOffset now)
+    public static void Started(WorkerIdentity worker, StartTimes start, DateTimeOffset now)
     {
         using var restart = start.Outage is { } outage ? BeginRestart(worker, start, outage, now) : null;
         using var activity = Begin("cotyledon.worker.start", now - start.Elapsed, restart);
@@ -23,7 +23,7 @@ internal static class SupervisorTraces
         restart?.SetEndTime(now.UtcDateTime);
     }
 
-    public static void FailedToStart(WorkerExit exit, WorkerStart start, DateTimeOffset now)
+    public static void FailedToStart(WorkerExit exit, StartTimes start, DateTimeOffset now)
     {
         using var activity = Begin("cotyledon.worker.start", now - start.Elapsed);
         var worker = new WorkerIdentity(exit.Service, exit.WorkerId, exit.Incarnation, exit.ProcessId);
@@ -48,7 +48,7 @@ internal static class SupervisorTraces
     /// <summary>
     /// Starts a restart activity. The process of a planned replacement starts before the outage begins, so the longer time is used.
     /// </summary>
-    private static Activity? BeginRestart(WorkerIdentity worker, WorkerStart start, WorkerOutage outage, DateTimeOffset now)
+    private static Activity? BeginRestart(WorkerIdentity worker, StartTimes start, WorkerOutage outage, DateTimeOffset now)
     {
         var duration = outage.Duration > start.Elapsed ? outage.Duration : start.Elapsed;
         return Begin("cotyledon.worker.restart", now - duration)?
@@ -73,7 +73,7 @@ internal static class SupervisorTraces
         return Activities.StartActivity(name, ActivityKind.Internal, parent, startTime: begin);
     }
 
-    private static Activity? Describe(Activity? activity, WorkerIdentity worker, WorkerStart start) => activity?
+    private static Activity? Describe(Activity? activity, WorkerIdentity worker, StartTimes start) => activity?
         .SetTag(Service, worker.Service)
         .SetTag(WorkerId, worker.WorkerId)
         .SetTag(Incarnation, worker.Incarnation)

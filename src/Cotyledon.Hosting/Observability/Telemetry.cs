@@ -30,7 +30,7 @@ internal sealed class Telemetry
             () => [("events", _droppedEvents()), ("log_lines", _droppedLines()), ("measurements", _recorder.Dropped)]);
     }
 
-    public static string OriginOf(WorkerStart start) => start.WasSpare ? "spare" : "process";
+    public static string OriginOf(StartTimes start) => start.WasSpare ? "spare" : "process";
 
     public void Attach(Supervisor supervisor, WorkerEvents events, BackgroundLog log)
     {
@@ -100,7 +100,7 @@ internal sealed class Telemetry
 
     private bool WantsStarts => _meter.WantsStarts || SupervisorTraces.IsOn;
 
-    private void OnStarted(WorkerIdentity worker, WorkerStart start)
+    private void OnStarted(WorkerIdentity worker, StartTimes start)
     {
         var now = _clock.GetUtcNow();
         _recorder.Post(() =>

@@ -62,16 +62,16 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnClusterResized(ClusterResized resized)
+    private void OnClusterScaled(ClusterScaled scaled)
     {
-        if (_state.Services.Find(s => s.Name == resized.Service && s.IsOfCluster) is { } service && service.WorkerCount != resized.Workers)
+        if (_state.Services.Find(s => s.Name == scaled.Service && s.IsOfCluster) is { } service && service.WorkerCount != scaled.Workers)
         {
             if (service.WorkerCount > 0)
             {
-                _commands.Add(new RecordResize(service.Name, service.WorkerCount, resized.Workers));
+                _commands.Add(new RecordScale(service.Name, service.WorkerCount, scaled.Workers));
             }
 
-            service.ResizeCluster(resized.Workers);
+            service.ScaleCluster(scaled.Workers);
             UpdateWorkers(service);
         }
     }
@@ -89,7 +89,7 @@ internal readonly ref partial struct Decide
     private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd;
 
     /// <summary>Tells the cluster what this program can run. That also ends the time in which it takes no worker ids after a failure.</summary>
-    private void OfferServices()
+    private void OfferClusterServices()
     {
         if (_state.HasClusterServices)
         {

@@ -54,7 +54,7 @@ internal readonly ref partial struct Decide
     {
         switch (message)
         {
-            case ResizeRequested { Request: { } request }:
+            case ScaleRequested { Request: { } request }:
                 commands.Add(new CompleteRequest(request, StoppingError, ScaleOutcome.Failed));
                 break;
             case KillRequested kill:

@@ -23,7 +23,7 @@ internal readonly ref partial struct Decide
         foreach (var service in _state.Services)
         {
             AdvanceReplacements(service);
-            CompleteRequests(service);
+            CompleteScaleRequests(service);
         }
 
         FillSpares();
@@ -215,29 +215,6 @@ internal readonly ref partial struct Decide
             WorkerExitReason.StopTimeout => $"did not stop within {timeout} and was killed. Raise {key}:GracefulShutdownTimeout if the service needs more time to stop.",
             _ => null,
         };
-    }
-
-    private void CompleteRequests(ServiceState service)
-    {
-        if (service.Requests.Count == 0 || (service.Unsettled > 0 && _state.Phase == SupervisorPhase.Running))
-        {
-            return;
-        }
-
-        var error = _state.Phase != SupervisorPhase.Running ? StoppingError
-            : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
-            : null;
-        foreach (var (request, workers) in service.Requests)
-        {
-            // The machines of a cluster take over workers from each other, which changes the number on this machine.
-            _commands.Add(
-                error is not null ? new CompleteRequest(request, error, ScaleOutcome.Failed)
-                : workers == service.Target || service.IsOfCluster ? new CompleteRequest(request, null, ScaleOutcome.Scaled)
-                : new CompleteRequest(
-                    request, $"A later change has set the number of workers of '{service.Name}' to {service.Target}.", ScaleOutcome.Superseded));
-        }
-
-        service.Requests.Clear();
     }
 
     private void AnnounceWhenSettled()

@@ -10,8 +10,7 @@ internal readonly ref partial struct Decide
     {
         _state.Settings = changed.Settings;
         _state.ConfigurationVersion++;
-        _state.SettingsVersion += changed.WithoutReload ? 0 : 1;
-        _state.IsReloadDue = true;
+        _state.ValuesVersion += changed.WithoutReload || !changed.HasChangedValues ? 0 : 1;
         foreach (var settings in changed.Services)
         {
             var service = _state.Services.Single(s => s.Name == settings.Name);
@@ -29,8 +28,8 @@ internal readonly ref partial struct Decide
 
         if (_state.Phase == SupervisorPhase.Running)
         {
-            OfferServices();
-            ResizeSpares();
+            OfferClusterServices();
+            ScaleSpares();
         }
     }
 
@@ -45,7 +44,7 @@ internal readonly ref partial struct Decide
         // Only if the configuration has changed the number. A number that the API has set stays until then.
         if (settings.Workers != old.Workers && !service.IsOfCluster)
         {
-            Resize(service, settings.Workers);
+            Scale(service, settings.Workers);
         }
 
         if (settings.GracefulTimeout != old.GracefulTimeout || settings.LivenessTimeout != old.LivenessTimeout)
@@ -150,9 +149,7 @@ internal readonly ref partial struct Decide
     /// </summary>
     private void ReloadServices()
     {
-        // If no new configuration was accepted since the last reload, a new version number makes every process outdated.
-        var newest = _state.ConfigurationVersion += _state.IsReloadDue ? 0 : 1;
-        _state.IsReloadDue = false;
+        var newest = _state.ConfigurationVersion;
         foreach (var service in _state.Services)
         {
             var method = service.Settings.ReloadMethod;
@@ -192,6 +189,7 @@ internal readonly ref partial struct Decide
 
         if (slot.Process is { IsLeaving: false } process)
         {
+            // With Auto the worker decides: it answers that it cannot reload if its service has no reload.
             ReloadWhenReady(process);
         }
     }
@@ -213,7 +211,7 @@ internal readonly ref partial struct Decide
     {
         process.Reload.IsNeeded = false;
         process.Reload.IsRunning = true;
-        process.Reload.SettingsVersion = _state.SettingsVersion;
+        process.Reload.ValuesVersion = _state.ValuesVersion;
         process.Deadline = null;
         SetDeadline(process, process.Slot.Service.Settings.GracefulTimeout);
         process.Slot.Operation?.Begin(process.Slot, _now);
@@ -236,7 +234,7 @@ internal readonly ref partial struct Decide
     private void OnWorkerReloaded(ProcessState process)
     {
         process.Reload.IsRunning = false;
-        process.SettingsVersion = process.Reload.SettingsVersion;
+        process.ValuesVersion = process.Reload.ValuesVersion;
         if (process.Works)
         {
             process.Deadline = null;

@@ -57,14 +57,14 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void ResizeSpares()
+    private void ScaleSpares()
     {
         if (_state.Services.Count > 0)
         {
             _state.Spares.Settings = _state.Spares.Settings with { ReadyTimeout = Longest(s => s.ReadyTimeout) ?? Timeout.InfiniteTimeSpan };
         }
 
-        foreach (var slot in _state.Spares.Resize(_state.Settings.SpareWorkers))
+        foreach (var slot in _state.Spares.Scale(_state.Settings.SpareWorkers))
         {
             _state.ToReconcile.Enqueue(slot);
         }

@@ -99,7 +99,7 @@ internal readonly ref partial struct Decide
 
         if (_state.Processes.Count == 0)
         {
-            Finish();
+            CompleteStop();
         }
         else if (_state.Deadline is null && AreAllKilled)
         {
@@ -111,7 +111,7 @@ internal readonly ref partial struct Decide
     // A counter instead of a search, because this is evaluated after every message during the stop.
     private bool AreAllKilled => _state.Killed == _state.Processes.Count;
 
-    private void Finish()
+    private void CompleteStop()
     {
         _state.Phase = SupervisorPhase.Stopped;
         TellStatus(atOnce: true);

@@ -69,7 +69,7 @@ internal readonly ref partial struct Decide
         process.AssignedAt = _now;
         process.Incarnation = ++slot.Incarnation;
         process.AssignedWith = _state.ConfigurationVersion;
-        process.SettingsVersion = _state.SettingsVersion;
+        process.ValuesVersion = _state.ValuesVersion;
         _commands.Add(new AssignWorker(process.Spawn, new WorkerAssignment(
             service.Name,
             slot.WorkerId,
@@ -219,14 +219,14 @@ internal readonly ref partial struct Decide
         return exit;
     }
 
-    private WorkerStart StartOf(ProcessState process)
+    private StartTimes StartOf(ProcessState process)
     {
         var begin = process.TakenAt ?? process.StartedAt;
         var waited = process.HelloAt is { } hello
             ? (process.AssignedAt ?? _now) - (hello > begin ? hello : begin)
             : TimeSpan.Zero;
         var outage = process.Slot.Failures.Outage is { } lost ? new WorkerOutage(_now - lost.Since, lost.Reason) : null;
-        return new WorkerStart(_now - begin, waited, process.TakenAt is not null, outage);
+        return new StartTimes(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
     /// <summary>Counts a failure. Then gives the worker up, or sets the time at which its slot is filled again.</summary>

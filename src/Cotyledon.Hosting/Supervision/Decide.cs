@@ -60,8 +60,8 @@ internal readonly ref partial struct Decide
                 slot.IsHeld = false;
                 _state.ToReconcile.Enqueue(slot);
                 break;
-            case ResizeRequested resize:
-                OnResizeRequested(resize);
+            case ScaleRequested request:
+                OnScaleRequested(request);
                 break;
             case KillRequested kill:
                 OnKillRequested(kill);
@@ -96,8 +96,8 @@ internal readonly ref partial struct Decide
             case LeaseExpired:
                 OnLeaseExpired();
                 break;
-            case ClusterResized resized:
-                OnClusterResized(resized);
+            case ClusterScaled scaled:
+                OnClusterScaled(scaled);
                 break;
             case OfWorker about when Find(about.Spawn) is { } process:
                 TakeInState(about, process);
@@ -181,11 +181,11 @@ internal readonly ref partial struct Decide
         BeginNotices(manager);
         foreach (var service in _state.Services.Where(s => !s.IsOfCluster))
         {
-            service.Resize(service.Settings.Workers).ForEach(_state.ToReconcile.Enqueue);
+            service.Scale(service.Settings.Workers).ForEach(_state.ToReconcile.Enqueue);
         }
 
-        OfferServices();
-        ResizeSpares();
+        OfferClusterServices();
+        ScaleSpares();
     }
 
     private void OnTimePassed()

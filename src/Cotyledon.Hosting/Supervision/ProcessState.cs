@@ -50,8 +50,8 @@ internal sealed class ProcessState(int spawn, Slot slot, TimeSpan startedAt) : I
     /// </summary>
     public int? AssignedWith { get; set; }
 
-    /// <summary>The value of <see cref="SupervisorState.SettingsVersion"/> when it was assigned its worker id or last reloaded.</summary>
-    public int SettingsVersion { get; set; }
+    /// <summary>The value of <see cref="SupervisorState.ValuesVersion"/> when it was assigned its worker id or last reloaded.</summary>
+    public int ValuesVersion { get; set; }
 
     /// <summary>The settings with which it was started.</summary>
     public StartSettings Start { get; init; } = StartSettings.Inherited;
@@ -96,8 +96,8 @@ internal sealed class ProcessReload
 
     public bool IsRunning { get; set; }
 
-    /// <summary>The value of <see cref="SupervisorState.SettingsVersion"/> when it began.</summary>
-    public int SettingsVersion { get; set; }
+    /// <summary>The value of <see cref="SupervisorState.ValuesVersion"/> when it began.</summary>
+    public int ValuesVersion { get; set; }
 }
 
 /// <summary>The exit of a worker, as far as it is known before.</summary>

@@ -41,7 +41,7 @@ internal sealed class ServiceState(ServiceSettings settings)
     public List<Slot> ReplacementsInProgress { get; } = [];
 
     /// <summary>Requests that complete when the service matches its target, and the number of workers that each requested.</summary>
-    public List<(int Request, int Workers)> Requests { get; } = [];
+    public List<(int Request, int Workers)> ScaleRequests { get; } = [];
 
     /// <summary>
     /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable.
@@ -57,7 +57,7 @@ internal sealed class ServiceState(ServiceSettings settings)
     /// Sets the target and returns the affected slots: new slots in ascending order of worker ids, or slots to be stopped in descending
     /// order.
     /// </summary>
-    public List<Slot> Resize(int target)
+    public List<Slot> Scale(int target)
     {
         var old = Target;
         Target = target;
@@ -75,7 +75,7 @@ internal sealed class ServiceState(ServiceSettings settings)
     public Slot? FindSlot(int workerId) => workerId < _slots.Count ? _slots[workerId] : null;
 
     /// <summary>Sets the number of workers in the whole cluster.</summary>
-    public void ResizeCluster(int count)
+    public void ScaleCluster(int count)
     {
         _clusterCount = count;
         CreateSlots(count);

@@ -35,5 +35,5 @@ internal static class StatusReport
 
     private static bool IsOutdated(SupervisorState state, Slot slot) =>
         slot.Process is { Incarnation: > 0 } process
-        && (process.SettingsVersion != state.SettingsVersion || !process.Start.Equals(slot.Service.Settings.Start));
+        && (process.ValuesVersion != state.ValuesVersion || !process.Start.Equals(slot.Service.Settings.Start));
 }

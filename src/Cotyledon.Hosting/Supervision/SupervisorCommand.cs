@@ -59,17 +59,17 @@ internal abstract record SupervisorCommand
 
     /// <summary>Publish an event of a worker, with details for the log, and with its start if it is ready for the first time.</summary>
     public sealed record Publish(
-        WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null, WorkerStart? Start = null) : SupervisorCommand;
+        WorkerEventKind Kind, WorkerIdentity Worker, string? Detail = null, StartTimes? Start = null) : SupervisorCommand;
 
     /// <summary>
     /// Record the exit of a worker: log it, publish it to watchers, and run the hooks. The start is set if the worker exited before it was
     /// ready and was not told to stop.
     /// </summary>
-    public sealed record RecordExit(WorkerExit Exit, WorkerStart? FailedStart = null) : SupervisorCommand;
+    public sealed record RecordExit(WorkerExit Exit, StartTimes? FailedStart = null) : SupervisorCommand;
 
     public sealed record RecordGiveUp(WorkerExit Exit, GiveUpAction Action) : SupervisorCommand;
 
-    public sealed record RecordResize(string Service, int From, int To) : SupervisorCommand;
+    public sealed record RecordScale(string Service, int From, int To) : SupervisorCommand;
 
     /// <summary>Announce that each worker has become ready, or was given up, for the first time.</summary>
     public sealed record AnnounceReady(int GivenUp = 0, bool HasClusterServices = false) : SupervisorCommand;

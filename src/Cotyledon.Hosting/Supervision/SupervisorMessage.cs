@@ -13,7 +13,7 @@ internal abstract record SupervisorMessage
     /// <summary>A graceful stop was requested by a signal, the host or the API.</summary>
     public sealed record StopRequested(int ExitCode = 0) : SupervisorMessage;
 
-    /// <summary>An immediate stop was requested by a second SIGINT or by the host's shutdown timeout.</summary>
+    /// <summary>An immediate stop was requested by a second SIGINT or SIGQUIT, or by the host's shutdown timeout.</summary>
     public sealed record FastStopRequested : SupervisorMessage;
 
     public sealed record TerminateHooksCompleted : SupervisorMessage;
@@ -22,14 +22,15 @@ internal abstract record SupervisorMessage
     public sealed record ReplacementHooksCompleted(int Spawn) : SupervisorMessage;
 
     /// <summary>A number of workers was requested; <see langword="null"/> for the one that code and configuration say.</summary>
-    public sealed record ResizeRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
+    public sealed record ScaleRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
 
     /// <summary>
-    /// A new configuration was accepted, and these options apply. <c>WithoutReload</c>: no reload of all services follows, so the configuration
-    /// is sent to workers without one.
+    /// A configuration was accepted, and these options apply. <c>WithoutReload</c>: no reload of all services follows, so the configuration is sent
+    /// to workers without one. <c>HasChangedValues</c>: values outside section <c>Cotyledon</c> differ.
     /// </summary>
     public sealed record SettingsChanged(
-        SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool WithoutReload = false) : SupervisorMessage;
+        SupervisorSettings Settings, IReadOnlyList<ServiceSettings> Services, bool WithoutReload = false, bool HasChangedValues = true)
+        : SupervisorMessage;
 
     /// <summary>A configuration file was written, so a process that failed to start because of the old file may start now.</summary>
     public sealed record ConfigurationFilesChanged : SupervisorMessage;
@@ -64,7 +65,7 @@ internal abstract record SupervisorMessage
     public sealed record LeaseExpired : SupervisorMessage;
 
     /// <summary>The number of workers of a service in the whole cluster.</summary>
-    public sealed record ClusterResized(string Service, int Workers) : SupervisorMessage;
+    public sealed record ClusterScaled(string Service, int Workers) : SupervisorMessage;
 
     /// <summary>A deadline may have passed. Does nothing if none has; tests use it as an empty message.</summary>
     public sealed record TimePassed : SupervisorMessage;

@@ -76,16 +76,14 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>Whether a worker has run another build of the program than the master.</summary>
     public bool HasOtherBuild { get; set; }
 
-    /// <summary>
-    /// Increases with each accepted configuration, and with each forced reload without one. A process with a lower number is outdated.
-    /// </summary>
+    /// <summary>Increases with each accepted configuration, also with one that is equal. Processes with a lower number take part in a reload.</summary>
     public int ConfigurationVersion { get; set; }
 
-    /// <summary>Increases with each accepted configuration that workers need a reload for.</summary>
-    public int SettingsVersion { get; set; }
-
-    /// <summary>Whether a configuration was accepted after the last reload of all services.</summary>
-    public bool IsReloadDue { get; set; }
+    /// <summary>
+    /// Increases with each accepted configuration whose values outside section <c>Cotyledon</c> differ. The values of a worker with a lower
+    /// number are outdated.
+    /// </summary>
+    public int ValuesVersion { get; set; }
 
     /// <summary>The number of processes that were started and have neither sent their hello nor been killed.</summary>
     public int Starting { get; set; }

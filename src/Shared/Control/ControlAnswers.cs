@@ -94,7 +94,7 @@ internal sealed record StepProgressObject(StepObject Step, int Done, int Total) 
     public void Write(ControlFields to) => to.Add(Step).Add(Done).Add(Total);
 }
 
-internal sealed class ResizeObject : IControlObject
+internal sealed class ScaleObject : IControlObject
 {
     public required string Service { get; init; }
 

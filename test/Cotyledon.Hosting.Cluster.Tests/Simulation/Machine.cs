@@ -100,7 +100,7 @@ internal sealed partial class Machine(World world, string name)
         (_slowUntil, _maxDelay) = (world.Now + duration, maxDelay);
     }
 
-    public void Resize()
+    public void Scale()
     {
         var mailer = world.Random.Next(8) == 0 ? null
             : new PulseService("Mailer", world.Random.Next(1, 7), world.Random.Next(3) == 0 ? world.Random.Next(1, 4) : null);

@@ -199,8 +199,8 @@ internal sealed class World
                 machine.Cut(duration, losesRequests: Random.Next(2) == 0, losesAnswers: Random.Next(2) == 0);
                 break;
             case 5 or 6:
-                machine.Resize();
-                After(Random.Next(8000), machine.Resize);
+                machine.Scale();
+                After(Random.Next(8000), machine.Scale);
                 break;
             case 7:
                 machine.Leave(duration);

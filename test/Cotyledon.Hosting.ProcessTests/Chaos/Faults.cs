@@ -38,7 +38,7 @@ internal static class Faults
         new("stop any process", 3, (run, step) => run.Lasting.Stop(run.AnyChild(step.Which))),
         new("stop a worker", 3, (run, step) => run.Lasting.Stop(run.AnyWorker(step.Service, step.Which))),
         new("end a lasting fault", 8, (run, step) => run.Lasting.EndOne(step.Which)),
-        new("resize", 10, (run, step) => run.Resize(step.Service, step.Amount % 7)),
+        new("resize", 10, (run, step) => run.Scale(step.Service, step.Amount % 7)),
         new("resize often", 3, ResizeOften),
         new("resize by file", 5, ResizeByFile),
         new("reload one worker", 5, (run, step) => run.Signal(run.AnyWorker(step.Service, step.Which), Linux.Hangup)),
@@ -80,9 +80,9 @@ internal static class Faults
 
     private static void ResizeOften(MasterRun run, Step step)
     {
-        run.Resize(step.Service, step.Amount % 7);
-        run.Resize(step.Service, step.Amount % 4);
-        run.Resize(step.Service, step.Amount % 5);
+        run.Scale(step.Service, step.Amount % 7);
+        run.Scale(step.Service, step.Amount % 4);
+        run.Scale(step.Service, step.Amount % 5);
     }
 
     private static void ResizeByFile(MasterRun run, Step step)

@@ -155,7 +155,7 @@ internal sealed class MasterRun : IAsyncDisposable
     /// <summary>The children of the master that have a worker id.</summary>
     public IReadOnlyList<int> Workers() => [.. Linux.ChildrenOf(MasterId).Intersect(WorkersOf(Program.Trace))];
 
-    public void Resize(string service, int workers)
+    public void Scale(string service, int workers)
     {
         Notes.Add("do-target", service: service, detail: $"{workers}");
         Say($"resize {service} {workers}");

@@ -41,7 +41,7 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
     {
         var first = Start();
         first.Until(() => first.Held.Count == 4);
-        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().First().Workers, Is.EqualTo(4));
+        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterScaled>().First().Workers, Is.EqualTo(4));
         var second = Start();
         second.Until(() => second.Driver.Observation is not null);
 
@@ -144,7 +144,7 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         Start(Shared with { Workers = 2 });
         first.Until(() => first.Driver.Observation!.Disagreements(["Shared"]).Any());
         Assert.That(first.Driver.Observation!.Disagreements(["Shared"]).Single(), Does.StartWith("Shared: the machines are configured with different numbers of workers"));
-        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterResized>().Select(r => r.Workers), Is.All.EqualTo(4));
+        Assert.That(first.Messages.OfType<SupervisorMessage.ClusterScaled>().Select(r => r.Workers), Is.All.EqualTo(4));
     }
 
     private Program Start(ServiceSettings? settings = null, TimeSpan? lease = null)

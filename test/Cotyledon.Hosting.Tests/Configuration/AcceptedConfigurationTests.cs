@@ -139,7 +139,7 @@ internal sealed class AcceptedConfigurationTests
         manager["Other"] = "set";
         _source.Values = new() { ["Key"] = "2" };
         _source.Announce();
-        master.Publish(master.Load(isForced: false), master.Image);
+        master.Publish(master.Load(loadsAll: false), master.Image);
 
         Assert.That((manager["Key"], manager["Other"], other.Loads), Is.EqualTo(("2", "set", 1)));
     }
@@ -152,7 +152,7 @@ internal sealed class AcceptedConfigurationTests
         _root = new ConfigurationBuilder().AddConfiguration(inner.GetSection("App")).Build();
         using var master = TakenOver.From(_root);
         _source.Values = new() { ["App:Key"] = "2" };
-        var candidate = master.Load(isForced: true);
+        var candidate = master.Load(loadsAll: true);
         Assert.That((_root["Key"], inner["App:Key"], master.Warnings().Count()), Is.EqualTo(("1", "1", 0)));
 
         master.Publish(candidate, master.ImageOf(candidate));
@@ -256,7 +256,7 @@ internal sealed class AcceptedConfigurationTests
         return SourceReader.Read(provider);
     }
 
-    private ConfigurationCandidate Load() => ConfigurationCandidate.Load(_accepted, new LoadedFiles(), isForced: true);
+    private ConfigurationCandidate Load() => ConfigurationCandidate.Load(_accepted, new LoadedFiles(), loadsAll: true);
 
     private void Publish() => Publish(Load());
 

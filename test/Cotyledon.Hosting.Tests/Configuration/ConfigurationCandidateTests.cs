@@ -28,7 +28,7 @@ internal sealed class ConfigurationCandidateTests
         Write("c.ini", "A=1\nPassword hush\n");
         Write("d.json", """{ "Last": 2 }""");
 
-        var candidate = configuration.Load(isForced: true);
+        var candidate = configuration.Load(loadsAll: true);
 
         Assert.That(candidate.Errors, Has.Count.EqualTo(3));
         Assert.That(candidate.Errors[0], Does.StartWith("a.json cannot be loaded (line 2, position "));
@@ -98,7 +98,7 @@ internal sealed class ConfigurationCandidateTests
         source.Values["Key"] = new string('x', ConfigurationCodec.MaxSize);
 
         Assert.That(
-            () => configuration.ImageOf(configuration.Load(isForced: true)),
+            () => configuration.ImageOf(configuration.Load(loadsAll: true)),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("larger than 64 MiB"));
     }
 

@@ -57,14 +57,14 @@ internal sealed class ConfigurationCodecTests
         var first = configuration.Image;
         source.Values["Section1:Key1"] = "changed";
         source.Values.Remove("Section2:Key2");
-        var second = configuration.ImageOf(configuration.Load(isForced: true));
+        var second = configuration.ImageOf(configuration.Load(loadsAll: true));
 
         Assert.That(first.Whole, Has.Length.GreaterThan(2_000_000));
         Assert.That(second.DifferenceFrom(first), Has.Length.LessThan(200));
         var once = second.DifferenceFrom(first);
         Assert.That(second.DifferenceFrom(first), Is.SameAs(once), "encoded once for all workers");
         Assert.That(second.DifferenceFrom(second), Is.Null);
-        Assert.That(configuration.ImageOf(configuration.Load(isForced: true)), Is.Not.SameAs(first));
+        Assert.That(configuration.ImageOf(configuration.Load(loadsAll: true)), Is.Not.SameAs(first));
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class ConfigurationCodecTests
     {
         var configuration = TakenOver.From(new Source { Values = new() { ["Key"] = "1" } }.ToConfiguration());
 
-        Assert.That(configuration.ImageOf(configuration.Load(isForced: true)), Is.SameAs(configuration.Image));
+        Assert.That(configuration.ImageOf(configuration.Load(loadsAll: true)), Is.SameAs(configuration.Image));
     }
 
     private static ConfigurationEntry Entry(string key, string? value) => new(key, new(true, value), default);

@@ -78,7 +78,7 @@ internal sealed class ConfigurationWatcherTests
     {
         var configuration = TakenOver.From(_source.ToConfiguration());
         using var watcher = new ConfigurationWatcher(configuration, _clock, OnChanged);
-        configuration.Load(isForced: true);
+        configuration.Load(loadsAll: true);
         _clock.Advance(TimeSpan.FromDays(1));
 
         Assert.That(_noticed, Is.Zero);

@@ -141,13 +141,13 @@ internal sealed class FileChangesTests
         provider.Throws = true;
         _disposables.Add(new ConfigurationWatcher(configuration, _clock, OnChanged));
         WaitForCheck();
-        Assert.That(configuration.Load(isForced: false).Errors, Has.Some.Contains("settings.json cannot be loaded: as scripted"));
+        Assert.That(configuration.Load(loadsAll: false).Errors, Has.Some.Contains("settings.json cannot be loaded: as scripted"));
 
         provider.Throws = false;
         Write("""{ "Key": 1 }""");
         WaitForCheck();
         Assert.That(_noticed, Is.GreaterThan(0));
-        Assert.That(configuration.Load(isForced: false).Errors, Is.Empty);
+        Assert.That(configuration.Load(loadsAll: false).Errors, Is.Empty);
     }
 
     [Test]
@@ -199,7 +199,7 @@ internal sealed class FileChangesTests
     private ConfigurationWatcher Watch(IConfigurationRoot root)
     {
         var configuration = TakenOver.From(root);
-        configuration.Load(isForced: true); // Otherwise, files written since the start of this process are reported as changed.
+        configuration.Load(loadsAll: true); // Otherwise, files written since the start of this process are reported as changed.
         var watcher = new ConfigurationWatcher(configuration, _clock, OnChanged);
         _disposables.Add(watcher);
         return watcher;

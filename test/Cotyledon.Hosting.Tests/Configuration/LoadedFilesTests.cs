@@ -25,7 +25,7 @@ internal sealed class LoadedFilesTests
         TakeOver(isFollowed);
         _file.Write(seen);
         _writes.Enqueue("""{ "Key": "new", "Last": "new" }""");
-        var candidate = _master.Load(isForced: !isFollowed);
+        var candidate = _master.Load(loadsAll: !isFollowed);
 
         Assert.That(candidate.Errors, Is.Empty);
         Assert.That(_master.SnapshotOf(candidate).Values, Is.EquivalentTo(Values("new")));
@@ -41,7 +41,7 @@ internal sealed class LoadedFilesTests
             _writes.Enqueue($$"""{ "Key": "{{i}}", "Last": "{{i - 1}}" }""");
         }
 
-        var candidate = _master.Load(isForced: true);
+        var candidate = _master.Load(loadsAll: true);
         Assert.That(candidate.Errors, Is.EqualTo(new[]
         {
             "settings.json cannot be loaded: The file was written during each of 5 attempts to load it.",
@@ -50,7 +50,7 @@ internal sealed class LoadedFilesTests
 
         _writes.Clear();
         _file.Write("""{ "Key": "new", "Last": "new" }""");
-        candidate = _master.Load(isForced: false);
+        candidate = _master.Load(loadsAll: false);
         Assert.That(candidate.Errors, Is.Empty);
         Assert.That(_master.SnapshotOf(candidate).Values, Is.EquivalentTo(Values(isFollowed ? "new" : "old")));
     }
@@ -61,7 +61,7 @@ internal sealed class LoadedFilesTests
         TakeOver(isFollowed: true);
         _file.Write("""{ "Key": "new", """);
         var loads = _file.Loads;
-        Assert.That(_master.Load(isForced: false).Errors, Has.Count.EqualTo(1));
+        Assert.That(_master.Load(loadsAll: false).Errors, Has.Count.EqualTo(1));
         Assert.That(_file.Loads, Is.EqualTo(loads + 1));
     }
 

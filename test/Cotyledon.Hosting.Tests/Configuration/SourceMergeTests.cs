@@ -183,7 +183,7 @@ internal sealed class SourceMergeTests
     private void Publish(Action edit)
     {
         edit();
-        var candidate = _master!.Load(isForced: true);
+        var candidate = _master!.Load(loadsAll: true);
         _master.Publish(candidate, _master.ImageOf(candidate));
         _updates.Enqueue(Frames.ToUpdate(_master.Image.DifferenceFrom(_sent)!));
         _sent = _master.Image;

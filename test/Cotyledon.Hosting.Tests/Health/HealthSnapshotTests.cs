@@ -37,7 +37,7 @@ internal sealed class HealthSnapshotTests
         var service = HealthSnapshot.Of(master.State).Services[0];
         Assert.That(service.Missing.Single(), Is.EqualTo(new MissingWorker(1, WorkerState.GivenUp, 0, master.Slot(1).LastExit)));
         Assert.That((service.Missing[0].IsGivenUp, service.LastExit), Is.EqualTo((true, master.Slot(1).LastExit)));
-        master.Resize(1);
+        master.Scale(1);
         Assert.That(HealthSnapshot.Of(master.State).Services[0].Missing, Is.Empty, "the worker is outside the target");
     }
 

@@ -46,7 +46,7 @@ internal sealed class WorkerOutboxTests
         foreach (var value in (string[])["2", "3"])
         {
             _source.Values = new() { ["Key"] = value };
-            var candidate = configuration.Load(isForced: true);
+            var candidate = configuration.Load(loadsAll: true);
             configuration.Publish(candidate, configuration.ImageOf(candidate));
             _outbox.Add(configuration.Image);
             _outbox.Add(Frame.Reload.Instance);

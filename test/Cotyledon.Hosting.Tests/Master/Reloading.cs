@@ -47,7 +47,7 @@ internal sealed class Reloading : IDisposable
         Supervisor = new Supervisor(
             new SupervisorState(inForce.Supervisor, inForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
         _launcher = launcher;
-        var reloadServices = new ReloadServices(
+        var reloadServices = new ReloadDependencies(
             hookRunner, new ShutdownTimeout(Options.Create(new HostOptions())), telemetry, Logger, Clock);
         Coordinator = new ReloadCoordinator(settings, inForce, Supervisor, Output, reloadServices);
         Output.Attach(Supervisor.Post, Coordinator);
@@ -93,7 +93,7 @@ internal sealed class Reloading : IDisposable
         Supervisor.Start();
         Supervisor.Post(new SupervisorMessage.SupervisorStarted(new ServiceManager(null)));
         var (number, answer) = Output.NewRequest();
-        Supervisor.Post(new SupervisorMessage.ResizeRequested("Poller", 2, number));
+        Supervisor.Post(new SupervisorMessage.ScaleRequested("Poller", 2, number));
         await answer;
         _launcher.Calls.Add(Settled);
         Coordinator.Watch();

@@ -56,7 +56,7 @@ internal sealed class MetricsTests
         leases.RecordObservableInstruments();
         Assert.That(leases.GetMeasurementSnapshot(), Is.Empty, "there is no lease yet");
 
-        master.Post(new SupervisorMessage.ClusterResized("Poller", 3));
+        master.Post(new SupervisorMessage.ClusterScaled("Poller", 3));
         master.Post(new SupervisorMessage.LeaseExtended(1));
         master.Post(new SupervisorMessage.SlotGranted("Poller", 0, 1, 1, 9));
         counts.RecordObservableInstruments();
@@ -94,7 +94,7 @@ internal sealed class MetricsTests
         master.Crash(1);
         master.Post(new SupervisorMessage.ReloadRequested(1, new ReloadAction.RestartService("Poller")));
         master.Advance(Seconds(1));
-        master.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
+        master.Post(new SupervisorMessage.ScaleRequested("Poller", 1, Request: null));
         using var restarts = master.Collect<long>("cotyledon.worker.restarts");
         restarts.RecordObservableInstruments();
 

@@ -34,7 +34,7 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
         {
             case 0:
                 int? request = random.Next(2) == 0 ? ++_requests : null;
-                Master.Resize(random.Next(7), request, random.Next(Master.State.Services.Count));
+                Master.Scale(random.Next(7), request, random.Next(Master.State.Services.Count));
                 break;
             case 1:
                 Master.AreAlive = random.Next(3) != 0;

@@ -16,7 +16,7 @@ internal sealed partial class ClusterTests
     {
         var master = new Master(Shared);
         Assert.That(master.Start().OfType<OfferServices>().Single().Services, Is.EqualTo(new[] { Shared }));
-        master.Send(new SupervisorMessage.ClusterResized("Shared", 2));
+        master.Send(new SupervisorMessage.ClusterScaled("Shared", 2));
         Assert.That(master.AllCommands.OfType<StartWorker>(), Is.Empty);
         Assert.That(master.Service.Slots.Select(s => s.State), Is.All.EqualTo(WorkerState.Standby));
         Assert.That((master.Service.Target, master.Service.WorkerCount), Is.EqualTo((0, 2)));
@@ -184,10 +184,10 @@ internal sealed partial class ClusterTests
     public void Number_of_workers_cannot_be_changed_for_one_machine_only()
     {
         var master = Create();
-        master.Resize(3, request: 1);
+        master.Scale(3, request: 1);
         Assert.That(master.Commands.Answers().Single().Error, Does.Contain("only be changed in the configuration: Cotyledon:Services:Shared:Workers"));
 
-        master.Send(new SupervisorMessage.ResizeRequested("Shared", null, 2));
+        master.Send(new SupervisorMessage.ScaleRequested("Shared", null, 2));
         Assert.That(master.Commands.Answers().Single().Error, Is.Null);
         Assert.That(master.Commands.OfType<OfferServices>(), Has.One.Items, "given up workers are tried again");
     }
@@ -203,7 +203,7 @@ internal sealed partial class ClusterTests
         Assert.That(master.Commands.OfType<OfferServices>().Single().Services, Is.EqualTo(new[] { more }));
         Assert.That((master.Service.Target, master.Service.WorkerCount), Is.EqualTo((1, 2)));
 
-        master.Send(new SupervisorMessage.ClusterResized("Shared", 5));
+        master.Send(new SupervisorMessage.ClusterScaled("Shared", 5));
         Assert.That(master.Commands.OfType<UpdateWorker>().Single().WorkerCount, Is.EqualTo(5));
         Assert.That(master.Service.Slots, Has.Count.EqualTo(5));
     }
@@ -229,7 +229,7 @@ internal sealed partial class ClusterTests
         var master = Create();
         master.Send(new SupervisorMessage.SlotGranted("Other", 0, 1, 1, 2));
         master.Send(new SupervisorMessage.SlotRevoked("Other", 0, 1, false, WorkerExitReason.Stopped, ""));
-        master.Send(new SupervisorMessage.ClusterResized("Other", 3));
+        master.Send(new SupervisorMessage.ClusterScaled("Other", 3));
         Assert.That(master.Commands, Is.Empty);
     }
 
@@ -237,7 +237,7 @@ internal sealed partial class ClusterTests
     {
         var master = new Master(settings ?? Shared);
         master.Start();
-        master.Send(new SupervisorMessage.ClusterResized("Shared", 2));
+        master.Send(new SupervisorMessage.ClusterScaled("Shared", 2));
         master.Send(new SupervisorMessage.LeaseExtended(Lease));
         return master;
     }

@@ -27,10 +27,10 @@ internal sealed class ConfigurationTests
         Change(master, isAll: false);
 
         // A hook that runs before the services reload may resize.
-        master.Resize(3);
+        master.Scale(3);
         master.Settle();
 
-        Assert.That(master.Reload(), Is.EqualTo(new[] { new ReloadWorker(1) }));
+        Assert.That(master.ReloadServices(), Is.EqualTo(new[] { new ReloadWorker(1) }));
         Assert.That(master.Reloaded(master.Worker()).Outcome()!.Reloaded, Is.EqualTo(1));
         Assert.That(master.Reload(request: 2), Has.Exactly(3).InstanceOf<ReloadWorker>(), "a reload on request includes all workers");
     }
@@ -40,9 +40,9 @@ internal sealed class ConfigurationTests
     {
         var master = new Master(Poller with { ReloadMethod = ReloadMethod.Restart }).StartAndSettle();
         Change(master, isAll: false);
-        master.Resize(2);
+        master.Scale(2);
         master.Settle();
-        master.Reload();
+        master.ReloadServices();
         master.SettleAndWait();
 
         Assert.That(master.AllCommands.Outcome()!.Replaced, Is.EqualTo(1));

@@ -53,7 +53,7 @@ internal sealed class ExitReasonTests
     [Category("Guarantee 8")]
     public void Reason_of_a_worker_that_was_asked_to_stop(WorkerExitReason? reported, int? code, int? signal, WorkerExitReason expected)
     {
-        _master.Resize(0);
+        _master.Scale(0);
         if (reported is { } reason)
         {
             _master.Leaving(_process, reason);
@@ -82,7 +82,7 @@ internal sealed class ExitReasonTests
     public void A_worker_that_stopped_on_its_own_before_the_request_keeps_its_reason()
     {
         _master.Leaving(_process, WorkerExitReason.Terminated);
-        _master.Resize(0);
+        _master.Scale(0);
 
         Assert.That(_master.Exit(_process, 0).Exit().Reason, Is.EqualTo(WorkerExitReason.Terminated));
     }
@@ -105,7 +105,7 @@ internal sealed class ExitReasonTests
     {
         if (isRequested)
         {
-            _master.Resize(0);
+            _master.Scale(0);
         }
 
         _master.Leaving(_process, WorkerExitReason.Faulted, "System.IO.IOException: no space");
@@ -120,7 +120,7 @@ internal sealed class ExitReasonTests
     [Test]
     public void A_report_after_the_kill_does_not_change_the_reason()
     {
-        _master.Resize(0);
+        _master.Scale(0);
         _master.AdvanceToNextDeadline();
         _master.Leaving(_process, WorkerExitReason.Faulted, "too late");
 
@@ -133,8 +133,8 @@ internal sealed class ExitReasonTests
     public void A_faulted_worker_that_is_also_asked_to_stop_does_not_count_as_a_failure()
     {
         _master.Leaving(_process, WorkerExitReason.Faulted);
-        _master.Resize(0);
-        _master.Resize(1);
+        _master.Scale(0);
+        _master.Scale(1);
 
         Assert.That(_master.Exit(_process, 2).Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
         Assert.That(_master.Slot(0).Failures.Restarts, Is.Zero);
@@ -143,9 +143,9 @@ internal sealed class ExitReasonTests
     [Test]
     public void A_start_cancelled_by_a_resize_is_recorded_as_stopped()
     {
-        _master.Resize(2);
+        _master.Scale(2);
         var second = _master.Worker(1);
-        _master.Resize(1);
+        _master.Scale(1);
 
         var exit = _master.StartFailed(second, "The start was cancelled before the process was created.").Exit();
 
@@ -155,7 +155,7 @@ internal sealed class ExitReasonTests
     [Test]
     public void A_start_cancelled_by_the_ready_timeout_is_recorded_as_a_ready_timeout()
     {
-        _master.Resize(2);
+        _master.Scale(2);
         var second = _master.Worker(1);
         _master.Advance(Poller.ReadyTimeout);
 

@@ -139,7 +139,7 @@ internal sealed class GiveUpTests
         var master = new Master(Limited).StartAndSettle();
         CrashUntilGivenUp(master, workerId: 0);
 
-        Assert.That(master.Resize(1, request: 1).StartedIds(), Is.EqualTo(new[] { 0 }));
+        Assert.That(master.Scale(1, request: 1).StartedIds(), Is.EqualTo(new[] { 0 }));
         master.Settle();
         Assert.That(master.Exit(master.Worker(), 2).Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
     }
@@ -174,9 +174,9 @@ internal sealed class GiveUpTests
         var master = new Master(Limited with { Workers = 2 }).StartAndSettle();
         CrashUntilGivenUp(master, workerId: 1);
 
-        master.Resize(1);
+        master.Scale(1);
         Assert.That(master.Service.GivenUp, Is.Zero);
-        Assert.That(master.Resize(2).StartedIds(), Is.EqualTo(new[] { 1 }));
+        Assert.That(master.Scale(2).StartedIds(), Is.EqualTo(new[] { 1 }));
     }
 
     [Test]
@@ -214,7 +214,7 @@ internal sealed class GiveUpTests
         master.Settle();
         var process = master.Worker();
         master.Leaving(process, WorkerExitReason.Faulted);
-        master.Resize(0);
+        master.Scale(0);
 
         master.Exit(process, 2);
 

@@ -21,7 +21,7 @@ internal sealed class Invariants(SupervisorState state)
 
     public void Check(SupervisorMessage message, TimeSpan now, List<SupervisorCommand> commands)
     {
-        if (message is SupervisorMessage.ResizeRequested { Request: { } request })
+        if (message is SupervisorMessage.ScaleRequested { Request: { } request })
         {
             Holds(_openRequests.Add(request), "the test uses a request twice");
         }

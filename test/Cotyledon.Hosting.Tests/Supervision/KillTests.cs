@@ -86,7 +86,7 @@ internal sealed class KillTests
     public void Kill_of_a_worker_that_was_told_to_stop_is_no_crash()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Resize(1);
+        master.Scale(1);
 
         Assert.That(Kill(master, incarnation: 1, workerId: 1).KilledSpawns(), Has.Count.EqualTo(1));
         var exit = master.Exit(master.Worker(1), ExitStatus.Signaled(9)).Exit();

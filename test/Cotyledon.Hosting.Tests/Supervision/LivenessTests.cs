@@ -111,7 +111,7 @@ internal sealed class LivenessTests
         Assert.That(master.Advance(Seconds(1000)), Is.Empty);
 
         master.Ready(master.Worker());
-        master.Resize(0);
+        master.Scale(0);
         master.AreAlive = false;
         Assert.That(master.Advance(Seconds(1000)), Is.Empty);
         Assert.That(master.State.NextDeadline, Is.Null);

@@ -201,15 +201,20 @@ internal sealed class Master(SupervisorSettings settings, params ServiceSettings
     public IReadOnlyList<SupervisorCommand> Exit(ProcessState process, ExitStatus status) =>
         Send(new SupervisorMessage.WorkerExited(process.Spawn, status, []));
 
-    public IReadOnlyList<SupervisorCommand> Resize(int workers, int? request = null, int service = 0) =>
-        Send(new SupervisorMessage.ResizeRequested(State.Services[service].Name, workers, request));
+    public IReadOnlyList<SupervisorCommand> Scale(int workers, int? request = null, int service = 0) =>
+        Send(new SupervisorMessage.ScaleRequested(State.Services[service].Name, workers, request));
 
-    /// <summary>Requests a reload of all services, with this method in their options.</summary>
+    /// <summary>Requests a reload of all services without a changed value, as SIGHUP does, with this method in their options.</summary>
     public IReadOnlyList<SupervisorCommand> Reload(int request = 1, ReloadMethod? method = null)
     {
         State.Services.ForEach(s => s.Settings = s.Settings with { ReloadMethod = method ?? s.Settings.ReloadMethod });
-        return Send(new SupervisorMessage.ReloadRequested(request, new ReloadAction.ReloadServices()));
+        Send(new SupervisorMessage.SettingsChanged(State.Settings, [.. State.Services.Select(s => s.Settings)], HasChangedValues: false));
+        return ReloadServices(request);
     }
+
+    /// <summary>Requests the reload that follows accepted settings.</summary>
+    public IReadOnlyList<SupervisorCommand> ReloadServices(int request = 1) =>
+        Send(new SupervisorMessage.ReloadRequested(request, new ReloadAction.ReloadServices()));
 
     public IReadOnlyList<SupervisorCommand> Restart(int request = 1, int service = 0) =>
         Send(new SupervisorMessage.ReloadRequested(request, new ReloadAction.RestartService(State.Services[service].Name)));

@@ -94,7 +94,7 @@ internal sealed class ProgressTests
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         master.Reload();
-        master.Resize(1);
+        master.Scale(1);
         master.Reloaded(master.Worker());
 
         Assert.That(Counts(master.AllCommands), Is.EqualTo(new[] { (1, 2, 1), (1, 2, 2) }));

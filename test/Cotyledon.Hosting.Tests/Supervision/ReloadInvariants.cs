@@ -11,7 +11,7 @@ internal sealed class ReloadInvariants(SupervisorState state)
 
     public void Check(SupervisorMessage message, IReadOnlyList<SupervisorCommand> commands)
     {
-        _mayLoseSlots |= state.Phase != SupervisorPhase.Running || commands.Any(c => c is SupervisorCommand.RecordResize or SupervisorCommand.RecordGrant);
+        _mayLoseSlots |= state.Phase != SupervisorPhase.Running || commands.Any(c => c is SupervisorCommand.RecordScale or SupervisorCommand.RecordGrant);
         if (message is SupervisorMessage.ReloadRequested request)
         {
             Begin(request);

@@ -103,7 +103,7 @@ internal sealed class ReloadTests
         master.Reload();
         master.Reloaded(master.Worker(0));
 
-        Assert.That(master.Resize(1).Outcome()!.Reloaded, Is.EqualTo(1));
+        Assert.That(master.Scale(1).Outcome()!.Reloaded, Is.EqualTo(1));
     }
 
     [Test]
@@ -160,7 +160,7 @@ internal sealed class ReloadTests
     public void Worker_count_set_by_the_API_is_kept_if_the_configured_count_is_unchanged()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(3);
+        master.Scale(3);
         master.Settle();
 
         Assert.That(master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { MaxRestarts = 5 }])), Is.Empty);
@@ -172,7 +172,7 @@ internal sealed class ReloadTests
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Reload();
-        master.Resize(0);
+        master.Scale(0);
         master.AskForReplacement(master.Worker());
 
         Assert.That(master.Advance(Seconds(5) + ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));

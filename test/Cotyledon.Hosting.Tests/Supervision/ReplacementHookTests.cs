@@ -74,7 +74,7 @@ internal sealed class ReplacementHookTests
         var planned = Started(One);
         planned.Reload(method: ReloadMethod.Restart);
         planned.Settle();
-        planned.Resize(0);
+        planned.Scale(0);
         planned.Settle();
         var none = new Master(One).StartAndSettle();
         none.Exit(none.Worker(), 1);
@@ -91,8 +91,8 @@ internal sealed class ReplacementHookTests
         var master = Started(One);
         var dead = master.Worker();
         master.Exit(dead, 1);
-        master.Resize(0);
-        master.Resize(1);
+        master.Scale(0);
+        master.Scale(1);
         Assert.That(master.Slot(0).Process is null || !master.Slot(0).IsHeld);
         master.ReplacementHooksCompleted(dead.Spawn);
         master.Settle();

@@ -127,7 +127,7 @@ internal sealed class ReplacementTests
     public void New_workers_of_a_resize_count_towards_MaxUnavailable_until_they_are_ready()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(2);
+        master.Scale(2);
         master.AskForReplacement(master.Worker(0));
 
         Assert.That(master.Hello(master.Successor(0)).StoppedSpawns(), Is.Empty);
@@ -163,7 +163,7 @@ internal sealed class ReplacementTests
         master.AskForReplacement(master.Worker(1));
         var successor = master.Successor(1);
 
-        Assert.That(master.Resize(1).KilledSpawns(), Is.EqualTo(new[] { successor.Spawn }));
+        Assert.That(master.Scale(1).KilledSpawns(), Is.EqualTo(new[] { successor.Spawn }));
         master.Settle();
 
         Assert.That(master.State.Processes, Has.Count.EqualTo(1));

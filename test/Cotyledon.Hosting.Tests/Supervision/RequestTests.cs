@@ -14,7 +14,7 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller).StartAndSettle();
 
-        Assert.That(master.Resize(2, request: 1).Answers(), Is.Empty);
+        Assert.That(master.Scale(2, request: 1).Answers(), Is.Empty);
         Assert.That(master.Hello(master.Worker(1)).Answers(), Is.Empty);
         Assert.That(master.Ready(master.Worker(1)).Answers(), Is.EqualTo(new[] { Done }));
     }
@@ -24,7 +24,7 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
 
-        master.Resize(1, request: 1);
+        master.Scale(1, request: 1);
         Assert.That(master.Exit(master.Worker(1), 0).Answers(), Is.Empty);
         Assert.That(master.Exit(master.Worker(2), 0).Answers(), Is.EqualTo(new[] { Done }));
     }
@@ -34,15 +34,15 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller).StartAndSettle();
 
-        Assert.That(master.Resize(1, request: 1).Answers(), Is.EqualTo(new[] { Done }));
+        Assert.That(master.Scale(1, request: 1).Answers(), Is.EqualTo(new[] { Done }));
     }
 
     [Test]
     public void A_superseded_request_completes_with_the_latest_one()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(3, request: 1);
-        master.Resize(1, request: 2);
+        master.Scale(3, request: 1);
+        master.Scale(1, request: 2);
 
         master.Settle();
 
@@ -57,9 +57,9 @@ internal sealed class RequestTests
     public void A_reset_is_superseded_by_another_configured_number()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(3);
+        master.Scale(3);
         master.Settle();
-        master.Send(new SupervisorMessage.ResizeRequested("Poller", null, Request: 1));
+        master.Send(new SupervisorMessage.ScaleRequested("Poller", null, Request: 1));
         master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { Workers = 2 }]));
 
         master.Settle();
@@ -71,8 +71,8 @@ internal sealed class RequestTests
     public void Requests_of_different_services_do_not_wait_for_each_other()
     {
         var master = new Master(Poller, Sender).StartAndSettle();
-        master.Resize(2, request: 1);
-        master.Resize(2, request: 2, service: 1);
+        master.Scale(2, request: 1);
+        master.Scale(2, request: 2, service: 1);
 
         master.Hello(master.Worker(1));
 
@@ -83,7 +83,7 @@ internal sealed class RequestTests
     public void A_crash_delays_the_completion_of_a_pending_request()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(2, request: 1);
+        master.Scale(2, request: 1);
         master.Exit(master.Worker(0), 2);
 
         master.Hello(master.Worker(1));
@@ -96,7 +96,7 @@ internal sealed class RequestTests
     public void A_given_up_slot_fails_the_request_when_the_other_workers_are_ready()
     {
         var master = new Master(Poller with { MaxRestarts = 1 }).StartAndSettle();
-        master.Resize(3, request: 1);
+        master.Scale(3, request: 1);
         master.Exit(master.Worker(2), 134);
         master.Advance(Seconds(1));
         master.Exit(master.Worker(2), 134);
@@ -113,7 +113,7 @@ internal sealed class RequestTests
     public void A_stop_fails_pending_requests()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(2, request: 1);
+        master.Scale(2, request: 1);
 
         Assert.That(master.Stop().Answers().Single().Error, Does.Contain("stopping"));
     }
@@ -122,7 +122,7 @@ internal sealed class RequestTests
     public void A_fast_stop_fails_pending_requests()
     {
         var master = new Master(Poller).StartAndSettle();
-        master.Resize(2, request: 1);
+        master.Scale(2, request: 1);
 
         Assert.That(master.FastStop().Answers().Single().Error, Does.Contain("stopping"));
     }
@@ -132,7 +132,7 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller);
 
-        var answer = master.Resize(2, request: 1).Answers().Single();
+        var answer = master.Scale(2, request: 1).Answers().Single();
         Assert.That((answer.Error, answer.Outcome), Is.EqualTo(("The supervisor has not started yet; wait until the host has started.", (ScaleOutcome?)null)));
         master.StartAndSettle();
         Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0 }));
@@ -155,7 +155,7 @@ internal sealed class RequestTests
             master.Settle();
         }
 
-        var answer = master.Resize(2, request: 1).Answers().Single();
+        var answer = master.Scale(2, request: 1).Answers().Single();
         Assert.That((answer.Error, answer.Outcome), Is.EqualTo(("The supervisor is stopping.", ScaleOutcome.Failed)));
         Assert.That(master.Service.Target, Is.EqualTo(1));
     }
@@ -165,11 +165,11 @@ internal sealed class RequestTests
     {
         var master = new Master(Poller).StartAndSettle();
 
-        master.Resize(2);
+        master.Scale(2);
         master.Settle();
         Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0, 1 }));
 
         master.Stop();
-        Assert.That(master.Resize(3), Is.Empty);
+        Assert.That(master.Scale(3), Is.Empty);
     }
 }

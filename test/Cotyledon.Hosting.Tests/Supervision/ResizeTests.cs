@@ -11,11 +11,11 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
-        master.Resize(4);
+        master.Scale(4);
 
         Assert.That(master.Commands, Is.EquivalentTo(new object[]
         {
-            new RecordResize("Poller", 2, 4),
+            new RecordScale("Poller", 2, 4),
             new UpdateWorker(1, 4, Poller.GracefulTimeout, Timeout.InfiniteTimeSpan),
             new UpdateWorker(2, 4, Poller.GracefulTimeout, Timeout.InfiniteTimeSpan),
             new StartWorker(3, "Poller", 2, StartSettings.Inherited),
@@ -28,7 +28,7 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller with { Workers = 5 }).StartAndSettle();
 
-        master.Resize(2);
+        master.Scale(2);
 
         Assert.That(master.Commands.StoppedSpawns(), Is.EqualTo(new[] { 5, 4, 3 }));
         master.Settle();
@@ -42,7 +42,7 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
-        Assert.That(master.Resize(2), Is.Empty);
+        Assert.That(master.Scale(2), Is.Empty);
     }
 
     [Test]
@@ -51,7 +51,7 @@ internal sealed class ResizeTests
         var master = new Master(Poller with { Workers = 2 });
         master.Start();
 
-        Assert.That(master.Resize(1).KilledSpawns(), Is.EqualTo(new[] { 2 }));
+        Assert.That(master.Scale(1).KilledSpawns(), Is.EqualTo(new[] { 2 }));
         var exit = master.Exit(master.Worker(1), ExitStatus.Signaled(9)).Exit();
         Assert.That(exit.Reason, Is.EqualTo(WorkerExitReason.Stopped));
         Assert.That(exit.NextStart, Is.Null);
@@ -63,7 +63,7 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller with { Workers = 2 });
         master.Start();
-        master.Resize(3);
+        master.Scale(3);
 
         master.Hello(master.Worker(0));
 
@@ -76,7 +76,7 @@ internal sealed class ResizeTests
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
         master.Leaving(master.Worker(0), WorkerExitReason.Terminated);
 
-        master.Resize(4);
+        master.Scale(4);
 
         Assert.That(master.Commands.OfType<UpdateWorker>().Select(c => c.Spawn), Is.EqualTo(new[] { 2, 3 }));
     }
@@ -85,10 +85,10 @@ internal sealed class ResizeTests
     public void Scale_up_while_surplus_workers_stop_refills_each_slot_after_its_process_has_exited()
     {
         var master = new Master(Poller with { Workers = 3 }).StartAndSettle();
-        master.Resize(1);
+        master.Scale(1);
         var (second, third) = (master.Worker(1), master.Worker(2));
 
-        Assert.That(master.Resize(3).StartedIds(), Is.Empty);
+        Assert.That(master.Scale(3).StartedIds(), Is.Empty);
         Assert.That(master.Exit(third, 0).StartedIds(), Is.EqualTo(new[] { 2 }));
         Assert.That(master.Exit(second, 0).StartedIds(), Is.EqualTo(new[] { 1 }));
         master.Settle();
@@ -100,10 +100,10 @@ internal sealed class ResizeTests
     public void Repeated_scale_down_asks_a_stopping_worker_only_once()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Resize(1);
-        master.Resize(2);
+        master.Scale(1);
+        master.Scale(2);
 
-        Assert.That(master.Resize(1).StoppedSpawns(), Is.Empty);
+        Assert.That(master.Scale(1).StoppedSpawns(), Is.Empty);
         Assert.That(master.Exit(master.Worker(1), 0).StartedIds(), Is.Empty);
         Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0 }));
     }
@@ -113,12 +113,12 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
-        master.Resize(0);
+        master.Scale(0);
         master.Settle();
         Assert.That(master.HeldSlots(), Is.Empty);
         Assert.That(master.Advance(TimeSpan.FromDays(1)), Is.Empty);
 
-        Assert.That(master.Resize(2).StartedIds(), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(master.Scale(2).StartedIds(), Is.EqualTo(new[] { 0, 1 }));
         master.Settle();
         Assert.That(master.Worker(1).Incarnation, Is.EqualTo(2));
     }
@@ -145,7 +145,7 @@ internal sealed class ResizeTests
         master.Exit(master.Worker(1), 2);
         Assert.That(master.Slot(1).State, Is.EqualTo(WorkerState.BackingOff));
 
-        Assert.That(master.Resize(workers).StartedIds(), Does.Contain(1));
+        Assert.That(master.Scale(workers).StartedIds(), Does.Contain(1));
     }
 
     [Test]
@@ -155,10 +155,10 @@ internal sealed class ResizeTests
         master.Exit(master.Worker(), 2);
         master.Settle();
         master.Exit(master.Worker(), 2);
-        master.Resize(0);
+        master.Scale(0);
 
         Assert.That(master.Advance(TimeSpan.FromDays(1)), Is.Empty);
-        Assert.That(master.Resize(1).StartedIds(), Is.EqualTo(new[] { 0 }));
+        Assert.That(master.Scale(1).StartedIds(), Is.EqualTo(new[] { 0 }));
     }
 
     [Test]
@@ -166,7 +166,7 @@ internal sealed class ResizeTests
     {
         var master = new Master(Poller, Sender with { Workers = 2 }).StartAndSettle();
 
-        master.Resize(0);
+        master.Scale(0);
         master.Settle();
 
         Assert.That(master.HeldSlots(service: 1), Is.EqualTo(new[] { 0, 1 }));

@@ -60,9 +60,9 @@ internal sealed class RollingRestartTests
     {
         var master = RollingRestart.In(phase);
 
-        master.Resize(0);
+        master.Scale(0);
         Assert.That(master.AllCommands.OfType<CompleteReload>().Count(), Is.EqualTo(1));
-        master.Resize(comesBack ? 3 : 0);
+        master.Scale(comesBack ? 3 : 0);
         master.SettleAndWait();
 
         Assert.That(master.HeldSlots().Count(), Is.EqualTo(comesBack ? 3 : 0));
@@ -75,7 +75,7 @@ internal sealed class RollingRestartTests
     {
         var master = RollingRestart.In(phase);
 
-        master.Resize(5);
+        master.Scale(5);
         master.SettleAndWait();
 
         Assert.That(master.AllCommands.Outcome()!.Replaced, Is.EqualTo(3));

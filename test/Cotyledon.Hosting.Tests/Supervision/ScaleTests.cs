@@ -12,13 +12,13 @@ internal sealed class ScaleTests
         var master = new Master(Poller with { Workers = 0 }) { ChecksInvariants = false };
         master.Start();
 
-        master.Resize(Many, request: 1);
+        master.Scale(Many, request: 1);
         master.Settle();
         Assert.That(master.Commands.Answers(), Has.Count.EqualTo(1));
         Assert.That((master.Service.Ready, master.Service.Unsettled, master.State.Starting), Is.EqualTo((Many, 0, 0)));
         Assert.That(master.HeldSlots(), Is.EqualTo(Enumerable.Range(0, Many)));
 
-        master.Resize(0, request: 2);
+        master.Scale(0, request: 2);
         master.Settle();
         Assert.That(master.Commands.Answers(), Has.Count.EqualTo(1));
         Assert.That((master.Service.Ready, master.Service.Unsettled), Is.EqualTo((0, 0)));

@@ -11,7 +11,7 @@ internal sealed class SettingsTests
     public void A_changed_worker_count_in_the_configuration_overrides_the_count_set_by_the_API()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Resize(4);
+        master.Scale(4);
         master.Settle();
 
         Change(master, Poller with { Workers = 3 });
@@ -25,10 +25,10 @@ internal sealed class SettingsTests
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
 
-        Assert.That(Change(master, Poller).OfType<RecordResize>().Single(), Is.EqualTo(new RecordResize("Poller", 2, 1)));
+        Assert.That(Change(master, Poller).OfType<RecordScale>().Single(), Is.EqualTo(new RecordScale("Poller", 2, 1)));
         Assert.That(
-            Change(master, Poller with { Workers = 2 }).OfType<RecordResize>().Single(),
-            Is.EqualTo(new RecordResize("Poller", 1, 2)));
+            Change(master, Poller with { Workers = 2 }).OfType<RecordScale>().Single(),
+            Is.EqualTo(new RecordScale("Poller", 1, 2)));
     }
 
     [Test]

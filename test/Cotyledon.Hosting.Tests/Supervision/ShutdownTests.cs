@@ -236,7 +236,7 @@ internal sealed class ShutdownTests
         Assert.That(
             new[]
             {
-                master.Start(), master.Stop(), master.FastStop(), master.HooksCompleted(), master.Resize(5),
+                master.Start(), master.Stop(), master.FastStop(), master.HooksCompleted(), master.Scale(5),
                 master.Exit(process, 0), master.Advance(TimeSpan.FromDays(1)),
             },
             Is.All.Empty);

@@ -67,9 +67,9 @@ internal sealed class SimulationTests
         _ => Ready(0),
         (simulation, slots) =>
         {
-            simulation.Run(new ResizeRequested("Poller", slots, 1));
+            simulation.Run(new ScaleRequested("Poller", slots, 1));
             Assert.That(simulation.Service.Ready, Is.EqualTo(slots));
-            simulation.Run(new ResizeRequested("Poller", 0, 2));
+            simulation.Run(new ScaleRequested("Poller", 0, 2));
         },
         (simulation, slots) => Assert.That((simulation.State.Processes.Count, simulation.State.LastSpawn), Is.EqualTo((0, slots))));
 

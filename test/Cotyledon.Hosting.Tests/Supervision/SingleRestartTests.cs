@@ -92,7 +92,7 @@ internal sealed class SingleRestartTests
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
         Restart(master, 1);
 
-        Assert.That(master.Resize(1).OfType<CompleteReload>().Single().Error, Is.Null);
+        Assert.That(master.Scale(1).OfType<CompleteReload>().Single().Error, Is.Null);
     }
 
     [Test]

@@ -69,7 +69,7 @@ internal sealed class SpareTests
         var master = new Master(OneSpare, Poller).StartAndSettle();
         var spare = Spare(master);
 
-        master.Resize(3);
+        master.Scale(3);
 
         Assert.That(master.Worker(1), Is.SameAs(spare));
         Assert.That(Services(master.Commands), Is.EqualTo(new[] { "Poller" }));

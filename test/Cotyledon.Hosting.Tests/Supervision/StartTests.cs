@@ -143,7 +143,7 @@ internal sealed class StartTests
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 }, Sender);
         master.Start();
-        master.Resize(1);
+        master.Scale(1);
 
         master.Hello(master.Worker(0));
 
@@ -155,8 +155,8 @@ internal sealed class StartTests
     {
         var master = new Master(Defaults with { MaxConcurrentStarts = 1 }, Poller with { Workers = 3 });
         master.Start();
-        master.Resize(1);
-        master.Resize(3);
+        master.Scale(1);
+        master.Scale(3);
 
         master.Settle();
 

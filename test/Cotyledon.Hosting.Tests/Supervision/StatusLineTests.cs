@@ -69,7 +69,7 @@ internal sealed class StatusLineTests
     {
         var master = Run(Poller with { Workers = 3 });
 
-        master.Resize(1);
+        master.Scale(1);
 
         Assert.That(Line(master), Is.EqualTo("1/1 workers ready; Poller: 2 stopping"));
     }

@@ -12,10 +12,10 @@ internal sealed class StatusReportTests
     public void Status_shows_the_number_that_the_configuration_says_beside_the_target()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
-        master.Resize(5);
+        master.Scale(5);
 
         Assert.That(Targets(master), Is.EqualTo((5, 2)));
-        master.Send(new SupervisorMessage.ResizeRequested("Poller", null, null));
+        master.Send(new SupervisorMessage.ScaleRequested("Poller", null, null));
         Assert.That(Targets(master), Is.EqualTo((2, 2)));
     }
 
@@ -26,7 +26,7 @@ internal sealed class StatusReportTests
         master.Exit(master.Worker(), 2);
         Assert.That(master.Slot(0).IsGivenUp);
 
-        master.Send(new SupervisorMessage.ResizeRequested("Poller", null, 1));
+        master.Send(new SupervisorMessage.ScaleRequested("Poller", null, 1));
         master.Settle();
 
         Assert.That((master.AllCommands.Answers().Single().Error, master.Service.Ready), Is.EqualTo(((string?)null, 1)));
@@ -91,10 +91,19 @@ internal sealed class StatusReportTests
     {
         var master = new Master(Poller with { ReloadMethod = ReloadMethod.None }).StartAndSettle();
         Accept(master);
-        master.Reload();
+        master.ReloadServices();
         master.Settle();
 
         Assert.That(Outdated(master), Is.EqualTo(new[] { 0 }));
+    }
+
+    [Test]
+    public void Reload_without_a_changed_value_outdates_no_worker_without_a_reload_method()
+    {
+        var master = new Master(Poller with { ReloadMethod = ReloadMethod.None }).StartAndSettle();
+        master.Reload();
+
+        Assert.That(Outdated(master), Is.Empty);
     }
 
     [Test]

@@ -126,7 +126,7 @@ internal sealed class SuccessorTests
         var successor = master.Successor();
         master.Exit(master.Worker(), 2);
         Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.GivenUp));
-        master.Resize(1);
+        master.Scale(1);
         master.Exit(successor, ExitStatus.Signaled(9));
         master.Settle();
         master.Advance(Poller.StableAfter);

@@ -129,7 +129,7 @@ internal sealed class SupervisorTests : SupervisorFixture
         Create(Poller with { Workers = 2 });
         Post(new SupervisorMessage.SupervisorStarted());
         Launcher.OnStop = _ => { };
-        Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
+        Post(new SupervisorMessage.ScaleRequested("Poller", 1, Request: null));
         Assert.That(Status().Workers.Select(w => w.State), Is.EqualTo(new[] { WorkerState.Ready, WorkerState.Stopping }));
 
         CrashInLoop(2);

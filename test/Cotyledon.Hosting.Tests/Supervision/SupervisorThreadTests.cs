@@ -16,7 +16,7 @@ internal sealed class SupervisorThreadTests : SupervisorFixture
         StopThread();
 
         Supervised.Post(new SupervisorMessage.SupervisorStarted());
-        Supervised.Post(new SupervisorMessage.ResizeRequested("Poller", 2, Request: 1));
+        Supervised.Post(new SupervisorMessage.ScaleRequested("Poller", 2, Request: 1));
 
         Assert.That(Output.Select(c => c.GetType()), Is.EqualTo(new[] { typeof(SupervisorCommand.CompleteRequest) }));
         Assert.That(Launcher.Calls, Is.Empty);
@@ -61,7 +61,7 @@ internal sealed class SupervisorThreadTests : SupervisorFixture
         StopThread();
 
         Launcher.Crash(1);
-        Supervised.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: 1));
+        Supervised.Post(new SupervisorMessage.ScaleRequested("Poller", 1, Request: 1));
 
         Assert.That(Launcher.Calls, Is.Empty);
         Assert.That(Output.OfType<SupervisorCommand.CompleteRequest>().Select(c => c.Request), Is.EqualTo(new[] { 1 }));
@@ -82,7 +82,7 @@ internal sealed class SupervisorThreadTests : SupervisorFixture
             blocked.Set();
             released.Wait();
         };
-        Supervised.Post(new SupervisorMessage.ResizeRequested("Poller", 1, Request: null));
+        Supervised.Post(new SupervisorMessage.ScaleRequested("Poller", 1, Request: null));
         var turn = Task.Run(Supervised.HandlePending);
         blocked.Wait();
         Clock.Advance(TimeSpan.FromHours(1));

@@ -56,7 +56,7 @@ internal sealed class TimeoutTests
         if (isStopping)
         {
             master.Settle();
-            master.Resize(0);
+            master.Scale(0);
         }
 
         var changed = Poller with { ReadyTimeout = Seconds(99), GracefulTimeout = Seconds(99) };
@@ -92,7 +92,7 @@ internal sealed class TimeoutTests
     {
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         var process = master.Worker();
-        master.Resize(0);
+        master.Scale(0);
 
         Assert.That(master.Advance(Seconds(5)), Is.Empty);
         Assert.That(master.Advance(ServiceSettings.KillDelay - Tick), Is.Empty);
@@ -107,7 +107,7 @@ internal sealed class TimeoutTests
     public void A_graceful_timeout_of_zero_sets_no_deadline()
     {
         var master = new Master(Poller with { GracefulTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
-        master.Resize(0);
+        master.Scale(0);
 
         Assert.That(master.Advance(TimeSpan.FromDays(1000)), Is.Empty);
         Assert.That(master.State.NextDeadline, Is.Null);
@@ -118,7 +118,7 @@ internal sealed class TimeoutTests
     public void The_graceful_timeouts_of_all_workers_run_in_parallel()
     {
         var master = new Master(Poller with { Workers = 3, GracefulTimeout = Seconds(5) }).StartAndSettle();
-        master.Resize(0);
+        master.Scale(0);
 
         master.Advance(Seconds(5) + ServiceSettings.KillDelay);
 
@@ -144,7 +144,7 @@ internal sealed class TimeoutTests
         var master = new Master(Poller with { GracefulTimeout = Seconds(5) }).StartAndSettle();
         master.Leaving(master.Worker(), WorkerExitReason.Terminated);
         master.Advance(Seconds(4));
-        master.Resize(0);
+        master.Scale(0);
 
         Assert.That(master.Advance(Seconds(1) + ServiceSettings.KillDelay).KilledSpawns(), Is.EqualTo(new[] { 1 }));
     }
@@ -180,7 +180,7 @@ internal sealed class TimeoutTests
         master.Start();
         var process = master.Worker();
         master.Hello(process);
-        master.Resize(0, request: 1);
+        master.Scale(0, request: 1);
 
         Assert.That(master.Ready(process), Is.Empty);
         Assert.That(master.Exit(process, 0).Answers(), Has.Count.EqualTo(1));
@@ -192,7 +192,7 @@ internal sealed class TimeoutTests
         var master = new Master(Poller);
         master.Start();
         var process = master.Worker();
-        master.Resize(0);
+        master.Scale(0);
 
         Assert.That(master.Hello(process), Is.Empty);
         master.Exit(process, ExitStatus.Signaled(9));

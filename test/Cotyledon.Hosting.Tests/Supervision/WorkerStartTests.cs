@@ -19,7 +19,7 @@ internal sealed class WorkerStartTests
         master.Advance(Seconds(2));
         master.Ready(master.Worker());
 
-        Assert.That(Starts(master), Is.EqualTo(new[] { new WorkerStart(Seconds(3), TimeSpan.Zero, WasSpare: false, Outage: null) }));
+        Assert.That(Starts(master), Is.EqualTo(new[] { new StartTimes(Seconds(3), TimeSpan.Zero, WasSpare: false, Outage: null) }));
     }
 
     [Test]
@@ -42,7 +42,7 @@ internal sealed class WorkerStartTests
         var failed = master.AllCommands.OfType<RecordExit>().Last().FailedStart;
         master.Recover();
 
-        Assert.That(failed, Is.EqualTo(new WorkerStart(
+        Assert.That(failed, Is.EqualTo(new StartTimes(
             Seconds(1), TimeSpan.Zero, WasSpare: false, new WorkerOutage(Seconds(1), WorkerExitReason.Signaled))));
         var outage = Starts(master)[^1].Outage!;
         Assert.That(outage.Reason, Is.EqualTo(WorkerExitReason.Signaled));
@@ -62,7 +62,7 @@ internal sealed class WorkerStartTests
         master.Advance(Seconds(2));
         master.Ready(master.Worker());
 
-        Assert.That(Starts(master)[^1], Is.EqualTo(new WorkerStart(
+        Assert.That(Starts(master)[^1], Is.EqualTo(new StartTimes(
             Seconds(8), Seconds(5), WasSpare: false, new WorkerOutage(Seconds(2), WorkerExitReason.Replaced))));
     }
 
@@ -78,7 +78,7 @@ internal sealed class WorkerStartTests
         master.Ready(master.Worker());
 
         var start = Starts(master)[^1];
-        Assert.That(start, Is.EqualTo(new WorkerStart(
+        Assert.That(start, Is.EqualTo(new StartTimes(
             Seconds(1), TimeSpan.Zero, WasSpare: true, new WorkerOutage(Seconds(1), WorkerExitReason.Exited))));
     }
 
@@ -88,7 +88,7 @@ internal sealed class WorkerStartTests
         var master = new Master(Poller);
         master.Start();
         master.Hello(master.Worker());
-        master.Resize(0);
+        master.Scale(0);
         master.Settle();
 
         Assert.That(master.AllCommands.OfType<RecordExit>().Single().FailedStart, Is.Null);
@@ -128,14 +128,14 @@ internal sealed class WorkerStartTests
         var master = new Master(Slow with { Workers = 2 }).StartAndSettle();
         master.Exit(master.Worker(1), 2);
         master.Exit(master.Worker(1), 2);
-        master.Resize(1);
+        master.Scale(1);
         master.Advance(Seconds(100));
-        master.Resize(2);
+        master.Scale(2);
         master.Settle();
 
         Assert.That(Starts(master)[^1].Outage, Is.Null);
     }
 
-    private static List<WorkerStart> Starts(Master master) =>
+    private static List<StartTimes> Starts(Master master) =>
         [.. master.AllCommands.OfType<Publish>().Where(p => p.Start is not null).Select(p => p.Start!)];
 }

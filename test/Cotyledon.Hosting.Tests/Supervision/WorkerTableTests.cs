@@ -160,7 +160,7 @@ internal sealed class WorkerTableTests
         Event.Ready => _master.Ready(process),
         Event.Idle => _master.Idle(process),
         Event.Leaving => _master.Leaving(process, WorkerExitReason.Faulted),
-        Event.StopRequested => _master.Resize(0),
+        Event.StopRequested => _master.Scale(0),
         Event.Deadline => _master.Advance(TimeSpan.FromDays(1)),
         _ => _master.AskForReplacement(process),
     };

@@ -6,37 +6,61 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>Changes the number of workers, and tries those again that were given up or back off.</summary>
 internal readonly ref partial struct Decide
 {
-    private void OnResizeRequested(ResizeRequested resize)
+    private void OnScaleRequested(ScaleRequested request)
     {
         if (_state.Phase != SupervisorPhase.Running)
         {
-            Complete(resize.Request, NotRunningError, _state.Phase == SupervisorPhase.NotStarted ? null : ScaleOutcome.Failed);
+            Complete(request.Request, NotRunningError, _state.Phase == SupervisorPhase.NotStarted ? null : ScaleOutcome.Failed);
             return;
         }
 
-        var service = _state.Services.Single(s => s.Name == resize.Service);
-        var workers = resize.Workers ?? service.Settings.Workers;
-        if (service.IsOfCluster && resize.Workers is not null)
+        var service = _state.Services.Single(s => s.Name == request.Service);
+        var workers = request.Workers ?? service.Settings.Workers;
+        if (service.IsOfCluster && request.Workers is not null)
         {
-            Complete(resize.Request, $"The number of workers of '{service.Name}' is the same on all machines of the cluster, so it can only be "
+            Complete(request.Request, $"The number of workers of '{service.Name}' is the same on all machines of the cluster, so it can only be "
                 + $"changed in the configuration: Cotyledon:Services:{service.Name}:Workers.");
             return;
         }
 
-        if (resize.Request is { } request)
+        if (request.Request is { } number)
         {
-            service.Requests.Add((request, workers));
+            service.ScaleRequests.Add((number, workers));
         }
 
         RetryDownSlots(service);
         if (service.IsOfCluster)
         {
-            OfferServices();
+            OfferClusterServices();
         }
         else
         {
-            Resize(service, workers);
+            Scale(service, workers);
         }
+    }
+
+    /// <summary>Answers the requests when the service has its target number of ready workers, or cannot reach it.</summary>
+    private void CompleteScaleRequests(ServiceState service)
+    {
+        if (service.ScaleRequests.Count == 0 || (service.Unsettled > 0 && _state.Phase == SupervisorPhase.Running))
+        {
+            return;
+        }
+
+        var error = _state.Phase != SupervisorPhase.Running ? StoppingError
+            : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
+            : null;
+        foreach (var (request, workers) in service.ScaleRequests)
+        {
+            // The machines of a cluster take over workers from each other, which changes the number on this machine.
+            _commands.Add(
+                error is not null ? new CompleteRequest(request, error, ScaleOutcome.Failed)
+                : workers == service.Target || service.IsOfCluster ? new CompleteRequest(request, null, ScaleOutcome.Scaled)
+                : new CompleteRequest(
+                    request, $"A later change has set the number of workers of '{service.Name}' to {service.Target}.", ScaleOutcome.Superseded));
+        }
+
+        service.ScaleRequests.Clear();
     }
 
     /// <summary>Restarts workers that were given up or are backing off, because the cause of their crashes may have been removed.</summary>
@@ -71,15 +95,15 @@ internal readonly ref partial struct Decide
         _state.ToReconcile.Enqueue(slot);
     }
 
-    private void Resize(ServiceState service, int target)
+    private void Scale(ServiceState service, int target)
     {
         if (service.Target == target)
         {
             return;
         }
 
-        _commands.Add(new RecordResize(service.Name, service.Target, target));
-        service.Resize(target).ForEach(_state.ToReconcile.Enqueue);
+        _commands.Add(new RecordScale(service.Name, service.Target, target));
+        service.Scale(target).ForEach(_state.ToReconcile.Enqueue);
         UpdateWorkers(service);
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 namespace Cotyledon.Hosting.Launching;
 
 /// <summary>Creates the launcher of this operating system.</summary>
-internal static class WorkerLauncher
+internal static class WorkerLauncherFactory
 {
     /// <summary>Creates the launcher.</summary>
     /// <param name="environment">The environment of the host, which workers use too.</param>
