@@ -11,7 +11,7 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
     public Task OnReloadAsync(CancellationToken cancellationToken)
     {
         // Not awaited: it completes when the workers are ready, and the reload of all other services waits for this hook.
-        _ = ResizeAsync(options.CurrentValue.OtherWorkers);
+        _ = ScaleServiceAsync(options.CurrentValue.OtherWorkers);
         return Task.CompletedTask;
     }
 
@@ -36,7 +36,7 @@ internal sealed class MyHooks(ICotyledonManager manager, IOptionsMonitor<MyOptio
         return Task.CompletedTask;
     }
 
-    private async Task ResizeAsync(int workers)
+    private async Task ScaleServiceAsync(int workers)
     {
         logger.LogInformation("Master reloads; {Service} is to have {Workers} workers.", MyOtherService.Name, workers);
         var result = await manager.ScaleAsync(MyOtherService.Name, workers);

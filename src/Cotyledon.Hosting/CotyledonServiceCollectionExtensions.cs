@@ -42,7 +42,7 @@ public static class CotyledonServiceCollectionExtensions
     /// <example>
     /// <code>builder.Services.AddCotyledonWorker&lt;Poller&gt;(workers: 2);</code>
     /// </example>
-    [SuppressMessage("ApiDesign", "RS0027", Justification = "The other overloads begin with a name: no call fits two of them.")]
+    [SuppressMessage("ApiDesign", "RS0027", Justification = "The other overloads begin with a name. A call with a name only means the same with each of them.")]
     public static OptionsBuilder<CotyledonWorkerOptions> AddCotyledonWorker<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         this IServiceCollection services, int workers = 1, string? name = null)

@@ -55,7 +55,7 @@ public interface ICotyledonManager
     /// <param name="service">The name of the service.</param>
     /// <param name="workers">The new number, 0 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the wait, not the change.</param>
-    /// <returns>The result, when the service has as many ready workers as the latest change requests, or when that has failed.</returns>
+    /// <returns>A task that completes with the result when the number of the latest change is reached, or cannot be reached.</returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">

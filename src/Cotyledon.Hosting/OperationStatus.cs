@@ -17,7 +17,7 @@ public sealed record OperationStatus
     /// <value><see langword="null"/> if the operation concerns all workers of the service.</value>
     public int? WorkerId { get; init; }
 
-    /// <summary>Gets the requesters of the operation, several if requests share it.</summary>
+    /// <summary>Gets who requested the operation. Several requests can share one.</summary>
     /// <value>
     /// Each is <c>code</c>, <c>file change</c>, <c>SIGHUP</c>, or the name of a worker, of a client of the control endpoint or of a user of the
     /// page. At most the first 32.

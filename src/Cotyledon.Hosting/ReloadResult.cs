@@ -47,7 +47,7 @@ public enum ReloadOutcome
 
     /// <summary>
     /// Some workers do not have the new configuration. <see cref="ReloadResult.Errors"/> lists their failures, or states that the master is
-    /// stopping.
+    /// stopping, that the service has no such worker, or that another machine of the cluster runs it.
     /// </summary>
     Failed = 4,
 }

@@ -19,14 +19,17 @@ public sealed record ScaleResult
     /// <value>Empty if it has.</value>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
-    /// <summary>Gets the time from the request until the service had the last number of workers that was requested, or until the failure.</summary>
+    /// <summary>Gets the time from the request until the service reached the number that was requested last, or until the failure.</summary>
     public TimeSpan Duration { get; init; }
 }
 
 /// <summary>Specifies the outcome of a change of the number of workers.</summary>
 public enum ScaleOutcome
 {
-    /// <summary>The service has the requested number of ready workers.</summary>
+    /// <summary>
+    /// The service has the requested number of ready workers. With <see cref="WorkerScope.Cluster"/>: this machine offers to run workers again
+    /// that were given up.
+    /// </summary>
     Scaled = 0,
 
     /// <summary>A later change, by a call or by the configuration, has set another number, which the service has now.</summary>

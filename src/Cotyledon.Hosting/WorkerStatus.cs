@@ -31,8 +31,10 @@ public sealed record WorkerStatus
 
     /// <summary>Gets whether the worker runs with older settings than the accepted ones.</summary>
     /// <value>
-    /// <see langword="true"/> during a reload with changed values until the worker is done, after a failed reload, and after a change if the
-    /// <see cref="ReloadMethod"/> of its service is <see cref="ReloadMethod.None"/>. <see langword="false"/> while the process has no worker id.
+    /// <see langword="true"/> from a change of values outside section <c>Cotyledon</c> until the worker has been reloaded or replaced, so also if
+    /// that failed, and if the <see cref="ReloadMethod"/> of its service is <see cref="ReloadMethod.None"/>; and until the worker is replaced
+    /// because <see cref="CotyledonWorkerOptions.Environment"/> or <see cref="CotyledonWorkerOptions.Nice"/> has changed.
+    /// <see langword="false"/> while the process has no worker id.
     /// </value>
     public bool IsOutdated { get; init; }
 

@@ -68,7 +68,7 @@ internal sealed class Browser : IDisposable
     /// <summary>Presses keys where the focus is.</summary>
     public void Press(string keys) => _driver.SwitchTo().ActiveElement().SendKeys(keys);
 
-    public void Scale(int width, int height) => _driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new Dictionary<string, object?>
+    public void Resize(int width, int height) => _driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new Dictionary<string, object?>
     {
         ["width"] = width,
         ["height"] = height,

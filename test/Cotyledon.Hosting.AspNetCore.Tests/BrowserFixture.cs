@@ -17,7 +17,7 @@ internal abstract class BrowserFixture
     public async Task StartServerAsync()
     {
         Server = await PageServer.StartAsync("Development", options: o => o.ActionsPolicy = "everyone");
-        Browser.Scale(1280, 900);
+        Browser.Resize(1280, 900);
         Browser.UseColorScheme("light");
         Browser.Errors();
         Browser.Requests();

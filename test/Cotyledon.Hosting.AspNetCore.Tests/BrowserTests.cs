@@ -149,7 +149,7 @@ internal sealed class BrowserTests : BrowserFixture
     {
         Server.Manager.Services = [FakeManager.Service(new string('x', 200), 2), FakeManager.Service("many", 200), Crashed()];
         Server.Manager.Exits = [FakeManager.Exit(new string('y', 500), new string('z', 500))];
-        Browser.Scale(width, 800);
+        Browser.Resize(width, 800);
         Open();
 
         Browser.Find("#exit-list summary").Click();

@@ -24,7 +24,7 @@ internal sealed partial class NamespaceTests
             Is.Empty);
     }
 
-    /// <summary>So the compiler warns a program that uses a contract between the packages, which can change in any version.</summary>
+    /// <summary>The compiler reports an error where a program uses the contracts between the packages, which can change in any version.</summary>
     [TestCaseSource(nameof(Packages))]
     public void Types_of_Extensibility_and_members_with_such_types_are_experimental(string package)
     {

@@ -14,8 +14,9 @@ internal sealed class RegistrationTests
     {
         _services.AddCotyledonWorker<Poller>();
         _services.AddCotyledonWorker<Poller>(name: "other");
+        _services.AddCotyledonWorker<Poller>("third");
 
-        Assert.That(Registrations().Select(r => r.Name), Is.EqualTo(new[] { "Poller", "other" }));
+        Assert.That(Registrations().Select(r => r.Name), Is.EqualTo(new[] { "Poller", "other", "third" }));
     }
 
     [TestCase(typeof(Generic<Dependency>), "GenericOfDependency")]

@@ -54,7 +54,7 @@ export const shutdown = application => run("shutdown", {}, `Shutting down ${labe
 
 function scaled(result) {
     const change = result.from === result.to ? `${result.to}` : `${result.from} → ${result.to}`;
-    const note = result.configured === result.to ? [] : [`Until the program ends. The configuration says ${result.configured}.`];
+    const note = result.configured === result.to ? [] : [`Temporary. The configuration says ${result.configured}.`];
     return { text: `${label(result.service)}: ${change}, done in ${duration(result.durationMs)}`, details: note };
 }
 

@@ -21,7 +21,7 @@ internal static class ScaleCommand
             Arity = ArgumentArity.OneOrMore,
             CustomParser = ParseCounts,
         };
-        var command = new Command("scale", "Set the number of workers of services, until the configuration changes it or the program ends.") { counts };
+        var command = new Command("scale", "Set the number of workers of services, until reset, a new number in the configuration, or the end of the program.") { counts };
         verb.Run(command, (parse, session) => RunAsync(
             session,
             [.. parse.GetValue(counts)!.Select(count => new Request("scale") { Service = count.Key, Workers = count.Value })]));

@@ -10,16 +10,8 @@ internal readonly ref partial struct Decide
     /// Restarts one worker. If it has no process, because it is backing off, was given up or is stopping, the restart waits for the next
     /// process.
     /// </summary>
-    private void RestartWorker(ServiceState service, int workerId)
+    private void RestartWorker(Slot slot)
     {
-        if (service.FindSlot(workerId) is not { IsInTarget: true } slot)
-        {
-            _state.Operation!.Reject(service.IsOfCluster && workerId < service.WorkerCount
-                ? $"Worker {workerId} of '{service.Name}' does not run on this machine."
-                : $"Service '{service.Name}' has {service.WorkerCount} workers, and no worker {workerId}.");
-            return;
-        }
-
         if (slot.IsGivenUp || slot.Deadline is not null)
         {
             Retry(slot);
@@ -27,6 +19,15 @@ internal readonly ref partial struct Decide
 
         _state.Operation!.Add(slot);
         Replace(slot);
+    }
+
+    /// <summary>Returns the reason why there is no such worker to restart, or <see langword="null"/>.</summary>
+    private string? ErrorOf(ReloadAction.RestartWorker restart)
+    {
+        var service = _state.Services.Single(s => s.Name == restart.Name);
+        return service.FindSlot(restart.Id) is { IsInTarget: true } ? null
+            : service.IsOfCluster && restart.Id < service.WorkerCount ? $"Worker {restart.Id} of '{service.Name}' does not run on this machine."
+            : $"Service '{service.Name}' has no worker {restart.Id}. Its number of workers is {service.WorkerCount}.";
     }
 
     /// <summary>Kills a worker if it is still this incarnation. The exit that follows is handled as a crash.</summary>
@@ -97,7 +98,7 @@ internal readonly ref partial struct Decide
         if (_state.Operation is { Pending: 0 } operation)
         {
             _state.Operation = null;
-            var error = operation.IsCutShort ? StoppingError : operation.Error;
+            var error = operation.IsCutShort ? StoppingError : null;
             _commands.Add(new CompleteReload(operation.Request, operation.Services, error));
         }
     }

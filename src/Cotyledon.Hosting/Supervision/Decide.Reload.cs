@@ -112,6 +112,12 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        if (request.Action is ReloadAction.RestartWorker missing && ErrorOf(missing) is { } error)
+        {
+            _commands.Add(new CompleteReload(request.Request, [], error));
+            return;
+        }
+
         if (request.Action is not ReloadAction.ReloadProcess)
         {
             RenewSpares();
@@ -129,7 +135,7 @@ internal readonly ref partial struct Decide
                 ReloadService(service, ReloadMethod.Restart, _ => true);
                 break;
             case ReloadAction.RestartWorker restart:
-                RestartWorker(_state.Services.Single(s => s.Name == restart.Name), restart.Id);
+                RestartWorker(_state.Services.Single(s => s.Name == restart.Name).FindSlot(restart.Id)!);
                 break;
             case ReloadAction.ReloadProcess { Spawn: var spawn }:
                 foreach (var each in _state.Services)

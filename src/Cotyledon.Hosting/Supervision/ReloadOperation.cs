@@ -22,9 +22,6 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// <summary>Whether the program stops before all workers have an outcome.</summary>
     public bool IsCutShort { get; private set; }
 
-    /// <summary>The reason why the request cannot be carried out.</summary>
-    public string? Error { get; private set; }
-
     public IReadOnlyList<ServiceReload> Services =>
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
 
@@ -33,8 +30,6 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
     /// during the reload.
     /// </summary>
     public bool IsNew(ProcessState process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
-
-    public void Reject(string error) => Error = error;
 
     public void Add(Slot slot)
     {

@@ -129,7 +129,7 @@ internal sealed class InProcessManagerTests
 
         var result = await program.Manager.RestartAsync("poller", 2);
 
-        Assert.That((result.Outcome, result.Errors.Single()), Is.EqualTo((ReloadOutcome.Failed, "Service 'poller' has 2 workers, and no worker 2.")));
+        Assert.That((result.Outcome, result.Errors.Single()), Is.EqualTo((ReloadOutcome.Failed, "Service 'poller' has no worker 2. Its number of workers is 2.")));
         Assert.That(() => program.Manager.RestartAsync("poller", -1), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => program.Manager.RestartAsync("other", 0), Throws.ArgumentException);
     }
@@ -137,11 +137,23 @@ internal sealed class InProcessManagerTests
     [Test]
     public async Task Scale_tells_whether_the_service_has_the_requested_number()
     {
-        await using var program = await InProcessProgram.StartAsync();
+        var gate = new TaskCompletionSource();
+        var record = new Record
+        {
+            Run = async (worker, stopping) =>
+            {
+                await (worker.WorkerId < 2 ? Task.CompletedTask : gate.Task);
+                worker.MarkReady();
+                await Task.Delay(Timeout.Infinite, stopping);
+            },
+        };
+        await using var program = await InProcessProgram.StartAsync(configure: o => o.WaitForMarkReady = true, record: record);
         await program.UntilReadyAsync();
 
         var superseded = program.Manager.ScaleAsync("poller", 4);
-        var last = await program.Manager.ScaleAsync("poller", 3);
+        var latest = program.Manager.ScaleAsync("poller", 3);
+        gate.SetResult();
+        var last = await latest;
 
         Assert.That((last.Outcome, last.Errors, program.Workers.Count), Is.EqualTo((ScaleOutcome.Scaled, Array.Empty<string>(), 3)));
         Assert.That((await superseded).Outcome, Is.EqualTo(ScaleOutcome.Superseded));

@@ -47,9 +47,9 @@ internal sealed class Reloading : IDisposable
         Supervisor = new Supervisor(
             new SupervisorState(inForce.Supervisor, inForce.Services, seed: 1), report => launcher = new(report), Output, Clock);
         _launcher = launcher;
-        var reloadServices = new ReloadDependencies(
+        var dependencies = new ReloadDependencies(
             hookRunner, new ShutdownTimeout(Options.Create(new HostOptions())), telemetry, Logger, Clock);
-        Coordinator = new ReloadCoordinator(settings, inForce, Supervisor, Output, reloadServices);
+        Coordinator = new ReloadCoordinator(settings, inForce, Supervisor, Output, dependencies);
         Output.Attach(Supervisor.Post, Coordinator);
     }
 

@@ -143,15 +143,12 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
             case 4:
                 Request(new ReloadAction.RestartWorker(service, random.Next(7)));
                 break;
-            case 1:
-                // Same order as in the master: the accepted settings first, then the reload of the services.
-                ChangeSettings(isAll: false);
-                Request(new ReloadAction.ReloadServices());
-                break;
             case 2:
                 Request(new ReloadAction.RestartService(service));
                 break;
             default:
+                // Same order as in the master: the accepted settings first, then the reload of the services.
+                ChangeSettings(isAll: false);
                 Request(new ReloadAction.ReloadServices());
                 break;
         }
@@ -180,7 +177,8 @@ internal sealed class Chaos(Random random, int reloadRarity = 60)
                 ? new StartSettings(new Dictionary<string, string?> { ["A"] = $"{random.Next(3)}" }, null)
                 : s.Settings.Start,
         })],
-        isAll));
+        isAll,
+        random.Next(3) > 0));
 
     private void AdvanceOneProcess()
     {

@@ -51,7 +51,7 @@ internal static class CommandQueries
             Publish publish => publish.Kind.ToString(),
             RecordExit record => $"exit {record.Exit.Reason}",
             RecordGiveUp => "give up",
-            RecordScale => "resize",
+            RecordScale => "scale",
             AnnounceReady => "announce",
             Notify notify => notify.Notice.GetType().Name,
             MeasureMemory => "measure",

@@ -4,7 +4,7 @@ using static Cotyledon.Hosting.Tests.Supervision.Master;
 
 namespace Cotyledon.Hosting.Tests.Supervision;
 
-/// <summary>When and how a resize request is answered.</summary>
+/// <summary>When and how a request for another number of workers is answered.</summary>
 internal sealed class RequestTests
 {
     private static readonly CompleteRequest Done = new(1, Error: null, ScaleOutcome.Scaled);
@@ -161,7 +161,7 @@ internal sealed class RequestTests
     }
 
     [Test]
-    public void A_resize_without_a_request_id_is_not_answered()
+    public void A_scale_without_a_request_id_is_not_answered()
     {
         var master = new Master(Poller).StartAndSettle();
 

@@ -22,6 +22,9 @@ internal sealed class Simulation(ServiceSettings settings)
 
     public int Messages { get; private set; }
 
+    /// <summary>The answer to the last reload.</summary>
+    public CompleteReload? Answered { get; private set; }
+
     /// <summary>Whether every start fails.</summary>
     public bool StartsFail { get; set; }
 
@@ -92,6 +95,9 @@ internal sealed class Simulation(ServiceSettings settings)
                 break;
             case KillWorker kill:
                 _inbox.Enqueue(new WorkerExited(kill.Spawn, ExitStatus.Signaled(9), []));
+                break;
+            case CompleteReload complete:
+                Answered = complete;
                 break;
             case RunTerminateHooks:
                 _inbox.Enqueue(new TerminateHooksCompleted());

@@ -43,8 +43,16 @@ internal sealed class SimulationTests
     [Test]
     public void Ten_thousand_workers_reload_in_place() => Measure(
         Ready,
-        (simulation, _) => simulation.Run(new ReloadRequested(1, new ReloadAction.ReloadServices())),
-        (simulation, slots) => AssertReloadEnded(simulation, slots, spawns: slots));
+        (simulation, _) =>
+        {
+            simulation.Run(new SettingsChanged(simulation.State.Settings, [simulation.Service.Settings]));
+            simulation.Run(new ReloadRequested(1, new ReloadAction.ReloadServices()));
+        },
+        (simulation, slots) =>
+        {
+            AssertReloadEnded(simulation, slots, spawns: slots);
+            Assert.That(simulation.Answered!.Services.Single().Reloaded, Is.EqualTo(slots));
+        });
 
     [Test]
     public void Ten_thousand_workers_are_replaced_one_after_the_other() => Measure(

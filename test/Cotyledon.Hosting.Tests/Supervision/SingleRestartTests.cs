@@ -78,11 +78,11 @@ internal sealed class SingleRestartTests
     [Test]
     public void Restart_of_a_worker_that_the_service_does_not_have_is_answered_with_the_reason()
     {
-        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        var master = new Master(Defaults with { SpareWorkers = 1 }, Poller with { Workers = 2 }).StartAndSettle();
 
-        var answer = Restart(master, 2).OfType<CompleteReload>().Single();
+        var answer = (CompleteReload)Restart(master, 2).Single();
 
-        Assert.That((answer.Services.Count, answer.Error), Is.EqualTo((0, "Service 'Poller' has 2 workers, and no worker 2.")));
+        Assert.That((answer.Services.Count, answer.Error), Is.EqualTo((0, "Service 'Poller' has no worker 2. Its number of workers is 2.")));
         Assert.That(master.State.Operation, Is.Null);
     }
 
