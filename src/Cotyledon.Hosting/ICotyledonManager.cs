@@ -107,15 +107,16 @@ public interface ICotyledonManager
     Task<ReloadResult> RestartAsync(string service, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Replaces one worker by a new process, which is started before the old one is stopped. If the new process does not become ready, the old
-    /// one is unchanged. A worker that was given up, or waits for its restart, is started at once.
+    /// Replaces one worker by a new process, which builds its host before the old one is stopped. If the new process fails before that, the old
+    /// worker continues. If it fails later, the worker is restarted as after a crash. A worker that was given up, or waits for its restart, is
+    /// started at once; with <see cref="WorkerScope.Cluster"/>, <see cref="ResetScaleAsync"/> does that.
     /// </summary>
     /// <param name="service">The name of the service.</param>
     /// <param name="workerId">The worker id.</param>
     /// <param name="cancellationToken">Cancels the wait, not the restart.</param>
     /// <returns>
-    /// The result, when the worker has been replaced. The outcome is <see cref="ReloadOutcome.Failed"/> if the service has no worker with this
-    /// id at present, if another machine of the cluster runs it, or if the master is stopping.
+    /// The result, when the worker has been replaced. The outcome is <see cref="ReloadOutcome.Failed"/> if the new process fails, if the service
+    /// has no worker with this id at present, if this machine of the cluster does not run it, or if the master is stopping.
     /// </returns>
     /// <exception cref="ArgumentException">No service of this name is registered.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="workerId"/> is negative.</exception>
@@ -123,8 +124,9 @@ public interface ICotyledonManager
     Task<ReloadResult> RestartAsync(string service, int workerId, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Kills a worker with SIGKILL, for example because it hangs. Its exit has the reason <see cref="WorkerExitReason.Killed"/> and counts as a
-    /// crash: the worker is restarted with the usual delays and limits. With <see cref="CotyledonMode.InProcess"/> the worker is abandoned,
+    /// Kills a worker with SIGKILL, for example because it hangs. Its exit has the reason <see cref="WorkerExitReason.Killed"/>, or
+    /// <see cref="WorkerExitReason.LivenessTimeout"/> if the worker had missed that deadline. It counts as a crash, unless the master was already
+    /// stopping the worker: the worker is restarted with the usual delays and limits. With <see cref="CotyledonMode.InProcess"/> the worker is abandoned,
     /// because code in the process of the master cannot be killed.
     /// </summary>
     /// <param name="service">The name of the service.</param>

@@ -47,7 +47,7 @@ public enum ReloadOutcome
 
     /// <summary>
     /// Some workers do not have the new configuration. <see cref="ReloadResult.Errors"/> lists their failures, or states that the master is
-    /// stopping, that the service has no such worker, or that another machine of the cluster runs it.
+    /// stopping, that the service has no such worker, or that this machine of the cluster does not run it.
     /// </summary>
     Failed = 4,
 }

@@ -45,7 +45,7 @@ public enum WorkerExitReason
     /// <summary>It was replaced because it had reached <see cref="CotyledonWorkerOptions.MaxMemory"/>.</summary>
     MaxMemory = 13,
 
-    /// <summary>It was killed by a call of <see cref="ICotyledonManager.KillAsync"/>. Counts as a crash.</summary>
+    /// <summary>It was killed by a call of <see cref="ICotyledonManager.KillAsync"/>. Counts as a crash, unless the worker was being stopped.</summary>
     Killed = 14,
 
     /// <summary>

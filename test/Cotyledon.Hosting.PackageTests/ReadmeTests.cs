@@ -21,9 +21,10 @@ public class ReadmeTests
                 && app.Output.Contains("Polling share 1 of 2.", StringComparison.Ordinal),
             "both polling");
 
-        // A BackgroundService that cannot reload is replaced.
+        // The service implements IReloadable, so the same processes run on.
         app.Reload();
-        await app.WaitForTwoWorkersAsync(workers);
+        await app.UntilAsync(() => app.Output.Contains("Reloaded Poller: 2 in place, 0 replaced", StringComparison.Ordinal), "the reload");
+        Assert.That(await app.WaitForTwoWorkersAsync(), Is.EqualTo(workers));
         await app.StopAsync();
         AssertPackedPackageWasUsed("cotyledon.hosting");
     }

@@ -22,7 +22,7 @@ internal static class RestartCommand
 
     public static Command CreateReload(Verb verb)
     {
-        var command = new Command("reload", "Read the configuration again, and let the affected services reload.");
+        var command = new Command("reload", "Read the configuration again, and reload all services.");
         verb.Run(command, (_, session) => RunAsync(session, new Request("reload"), ReloadText.Reload));
         return command;
     }
