@@ -87,7 +87,7 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>Reloads <see cref="TestWorkerOptions.Settings"/> and the service, as SIGHUP does.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The outcome.</returns>
-    public Task<TestReloadOutcome> ReloadAsync(CancellationToken cancellationToken = default)
+    public async Task<TestReloadOutcome> ReloadAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -97,12 +97,20 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
         {
             // The exceptions of validators are thrown by the change callbacks of the options.
             ReloadError = exception;
-            return Task.FromResult(TestReloadOutcome.Rejected);
+            return TestReloadOutcome.Rejected;
         }
 
         var outcome = _messages.BeginReload();
         _worker.Reload();
-        return outcome.WaitAsync(cancellationToken);
+        try
+        {
+            return await outcome.WaitAsync(_options.GracefulShutdownTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The service ignores its token. The master would replace it.
+            return TestReloadOutcome.Replaced;
+        }
     }
 
     /// <summary>Changes the number of workers. The worker is notified on a thread pool thread.</summary>

@@ -145,6 +145,17 @@ internal sealed class TestWorkerTests
     }
 
     [Test]
+    public async Task A_reload_that_ignores_its_token_returns_Replaced_at_the_graceful_timeout()
+    {
+        var release = new TaskCompletionSource();
+        _behaviour.Reload = () => release.Task;
+        await using var worker = await StartAsync(o => o.GracefulShutdownTimeout = TimeSpan.FromMilliseconds(200));
+
+        Assert.That(await worker.ReloadAsync().WaitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(TestReloadOutcome.Replaced));
+        release.SetResult();
+    }
+
+    [Test]
     public async Task Each_of_several_reloads_at_a_time_returns_its_outcome()
     {
         var release = new TaskCompletionSource();
