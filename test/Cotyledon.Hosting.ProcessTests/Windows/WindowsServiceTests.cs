@@ -77,7 +77,8 @@ public class WindowsServiceTests
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit), () => string.Join(Environment.NewLine, trace.Read()));
+            Assert.That(watch.Elapsed, Is.LessThan(TestProgram.Limit), () => string.Join(
+                Environment.NewLine, trace.Read().Select(line => $"{(Wine.Exists(line.ProcessId) ? "running" : "gone   ")} {line}")));
             await Task.Delay(50);
         }
     }
