@@ -9,7 +9,10 @@ public enum TestReloadOutcome
     /// <summary>The service cannot reload in place, or exceeded its graceful timeout: the master would replace the worker.</summary>
     Replaced = 1,
 
-    /// <summary>The settings could not be applied, for example because options are invalid; the service was not reloaded. <see cref="TestWorker{T}.ReloadError"/> has the reason.</summary>
+    /// <summary>
+    /// The settings could not be applied, for example because options are invalid; the service was not reloaded.
+    /// <see cref="TestWorker{T}.ReloadError"/> has the reason.
+    /// </summary>
     Rejected = 2,
 
     /// <summary>The service threw, and the worker has exited. <see cref="TestWorker{T}.Completion"/> has the reason.</summary>

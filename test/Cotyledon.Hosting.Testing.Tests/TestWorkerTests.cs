@@ -1,11 +1,9 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Testing.Tests;
 
-internal sealed class TestWorkerTests
+internal sealed partial class TestWorkerTests
 {
     private readonly Behaviour _behaviour = new();
 
@@ -251,72 +249,4 @@ internal sealed class TestWorkerTests
             options.Services.AddSingleton(_behaviour);
             configure?.Invoke(options);
         });
-
-    internal sealed class Behaviour
-    {
-        public List<string> Lines { get; } = [];
-
-        public TaskCompletionSource Fail { get; } = new();
-
-        public Func<Task> Terminate { get; set; } = () => Task.CompletedTask;
-
-        public Func<Task> Reload { get; set; } = () => Task.CompletedTask;
-    }
-
-    internal sealed class Scripted(IWorkerContext worker, IConfiguration configuration, Behaviour behaviour)
-        : CotyledonService, IDisposable
-    {
-        public string Seen => $"{worker.ServiceName} {worker.WorkerId}/{worker.WorkerCount} #{worker.Incarnation}";
-
-        public override Task ReloadAsync(CancellationToken cancellationToken)
-        {
-            behaviour.Lines.Add($"reload {configuration["Key"]}");
-            return behaviour.Reload();
-        }
-
-        public void Dispose() => behaviour.Lines.Add("dispose");
-
-        protected override Task RunAsync(CancellationToken cancellationToken) => behaviour.Fail.Task.WaitAsync(cancellationToken);
-
-        protected override Task TerminateAsync(CancellationToken cancellationToken)
-        {
-            behaviour.Lines.Add("terminate");
-            return behaviour.Terminate();
-        }
-    }
-
-    internal sealed class Named(string argument) : BackgroundService
-    {
-        public string Argument => argument;
-
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
-    }
-
-    internal sealed class Generic<T>(IWorkerContext worker) : BackgroundService
-    {
-        public string Name => worker.ServiceName;
-
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
-    }
-
-    internal sealed class ValidatedOptions
-    {
-        public int Limit { get; set; }
-    }
-
-    internal sealed class Broken : BackgroundService
-    {
-        public Broken() => throw new NotSupportedException("as scripted");
-
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
-    }
-
-    internal sealed class Hooks(Behaviour behaviour) : ICotyledonHooks
-    {
-        public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)
-        {
-            behaviour.Lines.Add($"new {worker.WorkerId}");
-            return Task.CompletedTask;
-        }
-    }
 }

@@ -94,7 +94,7 @@ internal static class ControlActions
         }).ConfigureAwait(false);
         if (outcome.Outcome != ScaleOutcome.Scaled)
         {
-            // A failure because the program stops gets another code.
+            // ControlError.From chooses the code of a failure: another one if the program stops.
             var errors = string.Join(" ", outcome.Errors);
             throw outcome.Outcome == ScaleOutcome.Superseded ? ControlError.Conflict(errors) : new InvalidOperationException(errors);
         }
