@@ -13,5 +13,8 @@ internal sealed class HeldItem(long sequence, DateTimeOffset stored, string repl
 
     public string Reply { get; set; } = reply;
 
+    /// <summary>Whether the stream of this item is gone, and a new stream has an item with the same number.</summary>
+    public bool IsStale { get; set; }
+
     public long ReportedAt { get; set; } = reportedAt;
 }

@@ -48,7 +48,15 @@ internal sealed class HeldItems : IAsyncDisposable
         {
             if (_held.TryGetValue(item.Sequence, out var earlier))
             {
-                (earlier.Reply, earlier.ReportedAt) = (item.Reply, item.ReportedAt);
+                if (earlier.Stored == item.Stored)
+                {
+                    (earlier.Reply, earlier.ReportedAt) = (item.Reply, item.ReportedAt);
+                    return false;
+                }
+
+                // The readers know an item by its number alone, so this one has to wait until the earlier one is settled.
+                earlier.IsStale = true;
+                _ = TrySendAsync(item, ReturnedFor(_ackWait));
                 return false;
             }
 
@@ -119,8 +127,7 @@ internal sealed class HeldItems : IAsyncDisposable
     public ValueTask ReturnLaterAsync(HeldItem item, TimeSpan delay, CancellationToken cancellationToken)
     {
         Release(item);
-        var message = string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\": {(long)delay.TotalNanoseconds}}}");
-        return SendAsync(item, Encoding.ASCII.GetBytes(message), cancellationToken);
+        return SendAsync(item, ReturnedFor(delay), cancellationToken);
     }
 
     /// <summary>Returns all items to the server, so that it delivers them to other machines at once.</summary>
@@ -158,6 +165,9 @@ internal sealed class HeldItems : IAsyncDisposable
     public ValueTask SendAsync(HeldItem item, byte[] message, CancellationToken cancellationToken) =>
         _link.Connection.PublishAsync(
             item.Reply, message, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken);
+
+    private static byte[] ReturnedFor(TimeSpan delay) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\": {(long)delay.TotalNanoseconds}}}"));
 
     private void Release(HeldItem item)
     {

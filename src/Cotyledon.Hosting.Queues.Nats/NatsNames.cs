@@ -13,7 +13,7 @@ internal sealed class NatsNames
         var name = Escape(queue);
         Stream = $"cotyledon-{name}";
         Subject = $"cotyledon.queue.{name}";
-        DeadStream = $"cotyledon-{name}-dead";
+        DeadStream = $"cotyledon-{name}=dead"; // An escaped name of a queue never has an equals sign before a small letter.
         DeadSubject = $"cotyledon.dead.{name}";
     }
 

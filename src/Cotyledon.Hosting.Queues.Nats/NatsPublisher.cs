@@ -21,7 +21,10 @@ internal sealed class NatsPublisher(NatsLink link)
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>Stores messages. They keep their order unless one of them has to be sent again.</summary>
+    /// <summary>
+    /// Stores messages. They keep their order unless one of them has to be sent again. A dead item is sent again only after a lost connection:
+    /// its master keeps it, and tries again later.
+    /// </summary>
     /// <exception cref="QueueException">The server refused one of them, and a retry would not help.</exception>
     public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)
     {
@@ -122,11 +125,12 @@ internal sealed class NatsPublisher(NatsLink link)
         }
 
         rest.AddRange(items.Skip(answers.Count));
-        Explain(problem);
+        Explain(problem, isDead: subject == link.Names.DeadSubject && !lost.IsCancellationRequested);
         return rest;
     }
 
-    private void Explain(Exception? problem)
+    /// <exception cref="QueueException">A retry would not help, or the message is a dead item.</exception>
+    private void Explain(Exception? problem, bool isDead)
     {
         switch (problem)
         {
@@ -135,17 +139,28 @@ internal sealed class NatsPublisher(NatsLink link)
                 break;
             case NatsPayloadTooLargeException:
                 throw new QueueException($"An item is too large for the server: {problem.Message.TrimEnd('.')}. Increase max_payload of the server.", problem);
-            case NatsJSApiException { Error.Description: { } text } when text.Contains("message size exceeds", StringComparison.Ordinal):
-                throw new QueueException($"An item is too large for the stream: {text}. Increase max_msg_size of the stream.", problem);
-            case NatsJSApiException { Error.Description: { } text } when text.Contains("maximum messages", StringComparison.Ordinal):
+            case NatsJSApiException { Error.Description: { } reason } when reason.Contains("message size exceeds", StringComparison.Ordinal):
+                throw new QueueException($"An item is too large for the stream: {reason}. Increase max_msg_size of the stream.", problem);
+            case NatsJSApiException { Error.Description: { } reason } when reason.Contains("maximum messages", StringComparison.Ordinal):
                 // The queue has reached its capacity. This is not a problem: the caller waits.
                 link.Health.SetWriteProblem(null);
                 break;
             default:
-                link.Health.SetWriteProblem(problem is OperationCanceledException
+                var text = problem is OperationCanceledException
                     ? "The server did not confirm that it has stored an item."
-                    : $"The server did not store an item: {problem.Message.TrimEnd('.')}.");
-                link.Suspect();
+                    : $"The server did not store an item: {problem.Message.TrimEnd('.')}.";
+                link.Health.SetWriteProblem(text);
+                if (problem is not NatsJSApiException)
+                {
+                    // An answer of the server, such as one about missing space, shows that the connection works.
+                    link.Suspect();
+                }
+
+                if (isDead)
+                {
+                    throw new QueueException(text, problem);
+                }
+
                 break;
         }
     }

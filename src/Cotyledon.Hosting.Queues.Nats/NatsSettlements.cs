@@ -5,23 +5,33 @@ using Channels = System.Threading.Channels.Channel;
 
 namespace Cotyledon.Hosting.Queues.Nats;
 
-/// <summary>Sends the outcomes of items to the server, one after the other, and waits while the connection is not ready.</summary>
+/// <summary>
+/// Sends the outcomes of items to the server, one after the other, and waits while the connection is not ready. Dead items are handled separately:
+/// each of them waits for the server, and the completed items must not wait for them.
+/// </summary>
 internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublisher publisher, TimeSpan retryDelay)
 {
-    private readonly Channel<(QueueItem Item, QueueOutcome Outcome)> _waiting =
-        Channels.CreateUnbounded<(QueueItem, QueueOutcome)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<QueueItem> _completed = Channels.CreateUnbounded<QueueItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<QueueItem> _dead = Channels.CreateUnbounded<QueueItem>(new UnboundedChannelOptions { SingleReader = true });
 
-    public void Add(QueueItem item, QueueOutcome outcome) => _waiting.Writer.TryWrite((item, outcome));
+    public void Add(QueueItem item, QueueOutcome outcome) => (outcome == QueueOutcome.Dead ? _dead : _completed).Writer.TryWrite(item);
 
     /// <summary>Accepts no more outcomes. Those that were added before are still sent.</summary>
-    public void End() => _waiting.Writer.TryComplete();
+    public void End()
+    {
+        _completed.Writer.TryComplete();
+        _dead.Writer.TryComplete();
+    }
 
     /// <summary>Runs until the last outcome was sent.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        RunAsync(_completed, QueueOutcome.Completed, cancellationToken), RunAsync(_dead, QueueOutcome.Dead, cancellationToken));
+
+    private async Task RunAsync(Channel<QueueItem> items, QueueOutcome outcome, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var (item, outcome) in _waiting.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 await SettleAsync(item, outcome, cancellationToken).ConfigureAwait(false);
             }
@@ -37,7 +47,8 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         var heldItem = (HeldItem)item.Tag!;
         var isRefused = outcome == QueueOutcome.Dead && !await TryPublishDeadAsync(item, heldItem, cancellationToken).ConfigureAwait(false);
 
-        while (true)
+        // The number of a stale item is now the number of another item, which must not be settled.
+        while (!heldItem.IsStale)
         {
             var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);

@@ -66,7 +66,8 @@ internal sealed class NatsStreams(NatsNames names, int? capacity, TimeSpan ackWa
         if (found.Config.Retention != wanted.Retention)
         {
             throw new QueueException(
-                $"The stream {wanted.Name} exists already, with another retention policy. Rename the queue or delete the stream.");
+                $"The stream {wanted.Name} exists already, with another retention policy, so this library did not create it. Rename the queue, or "
+                + "delete the stream if its messages are no longer needed.");
         }
 
         if (found.Config.MaxMsgs != wanted.MaxMsgs)

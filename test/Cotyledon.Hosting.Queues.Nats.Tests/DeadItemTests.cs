@@ -52,6 +52,48 @@ internal sealed class DeadItemTests
         Assert.That(() => next, Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [Test]
+    public async Task A_dead_item_for_which_the_server_has_no_space_delays_no_other_item()
+    {
+        await using var server = NatsServer.Create();
+        var file = Path.Combine(_directory.FullName, "space.conf");
+        await File.WriteAllTextAsync(file, "jetstream: { max_file: 1MB }\n");
+        await server.StartAsync("-c", file);
+        await using var machine = new Machine(server.Url, Settle, ackWait: TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.That(await TryEnqueueAsync(machine, Large + (Large / 10)), Is.True);
+        }
+
+        var first = await machine.TakeAsync(machine.Bytes);
+        var second = await machine.TakeAsync(machine.Bytes);
+        await first.AbandonAsync();
+        await Eventually.Is(() => machine.Events.Contains("DeadItemRefused"), "the refusal is logged");
+        Assert.That(machine.HealthIssue, Is.Null, "the connection works");
+
+        await second.CompleteAsync();
+        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 7 }, "the completed item has made space for the dead item");
+    }
+
+    [Test]
+    public async Task A_dead_item_that_the_user_may_not_publish_delays_no_other_item()
+    {
+        await using var server = NatsServer.Create();
+        var file = Path.Combine(_directory.FullName, "rights.conf");
+        await File.WriteAllTextAsync(
+            file, "authorization: { users: [{ user: me, password: secret, permissions: { publish: { deny: \"cotyledon.dead.>\" } } }] }\n");
+        await server.StartAsync("-c", file);
+        await using var machine = new Machine(server.Url.Replace("//", "//me:secret@", StringComparison.Ordinal), Settle);
+        Assert.That(await TryEnqueueAsync(machine, 1), Is.True);
+        Assert.That(await TryEnqueueAsync(machine, 1), Is.True);
+
+        await (await machine.TakeAsync(machine.Bytes)).AbandonAsync();
+        await (await machine.TakeAsync(machine.Bytes)).CompleteAsync();
+
+        await Eventually.Is(() => machine.Events.Contains("DeadItemRefused"), "the refusal is logged");
+        await machine.UntilAsync(s => s is { Dead: 0, Waiting: 1 }, "one item is completed, and the other one is kept");
+    }
+
     private static void Settle(CotyledonQueueOptions options) => (options.MaxAttempts, options.MaxItemSize) = (1, 10 * Large);
 
     private static async Task<bool> TryEnqueueAsync(Machine machine, int size)

@@ -18,6 +18,12 @@ internal sealed class NamesTests
         Assert.That((names.Stream, names.Subject), Is.EqualTo((stream, subject)));
     }
 
+    [TestCase("a", "a-dead")]
+    [TestCase("a", "a=dead")]
+    [TestCase("a", "a.dead")]
+    public void Dead_items_of_a_queue_are_not_the_items_of_another(string queue, string other) =>
+        Assert.That(new NatsNames(other).Stream, Is.Not.EqualTo(new NatsNames(queue).DeadStream).IgnoreCase);
+
     [TestCase("nats://127.0.0.1:4222", null)]
     [TestCase("127.0.0.1:4222, tls://me:secret@b.example", null)]
     [TestCase(null, "Url is missing")]
@@ -52,9 +58,26 @@ internal sealed class NamesTests
 
         Assert.That(held.TryHold(item), Is.True);
         Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch, "second", 0)), Is.False);
-        Assert.That(item.Reply, Is.EqualTo("second"));
+        Assert.That((item.Reply, item.IsStale), Is.EqualTo(("second", false)));
 
         held.Forget(item);
         Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a recreated stream", 0)), Is.True);
+    }
+
+    [Test]
+    public async Task An_item_of_a_recreated_stream_waits_for_the_held_item_of_the_same_number_and_is_not_settled_with_it()
+    {
+        var options = new CotyledonQueueOptions { Url = "nats://127.0.0.1:1" };
+        await using var link = new NatsLink(
+            "samples", options, NatsStore.DefaultAckWait, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        await using var held = new HeldItems(link, NatsStore.DefaultAckWait, TimeProvider.System);
+        var item = new HeldItem(7, DateTimeOffset.UnixEpoch, "first", 0);
+        held.TryHold(item);
+
+        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a recreated stream", 0)), Is.False);
+        Assert.That((item.Reply, item.IsStale), Is.EqualTo(("first", true)));
+
+        held.Forget(item);
+        Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "delivered again", 0)), Is.True);
     }
 }

@@ -137,6 +137,19 @@ internal sealed class CotyledonQueueTests
     }
 
     [Test]
+    public async Task An_item_whose_constructor_throws_is_dead_at_once_and_does_not_stop_the_reader()
+    {
+        _builder.Services.AddCotyledonQueue<Strict>("strict");
+        var queue = Queue<Strict>();
+        var broker = _host!.Services.GetRequiredService<Queues.Delivery.QueueRegistry>().Broker("strict");
+        await broker.EnqueueAsync([Encoding.UTF8.GetBytes("{ }")], default);
+        await queue.EnqueueAsync(new Strict("cpu"));
+
+        Assert.That((await TakeAsync(queue)).Item.Meter, Is.EqualTo("cpu"));
+        Assert.That((await queue.GetDeadAsync()).Single().Item, Is.Null);
+    }
+
+    [Test]
     public async Task Null_is_no_item()
     {
         _builder.Services.AddCotyledonQueue<Sample>("samples");
@@ -283,4 +296,9 @@ internal sealed class CotyledonQueueTests
     }
 
     internal sealed record Sample(string Meter, double Value);
+
+    internal sealed class Strict(string meter)
+    {
+        public string Meter { get; } = meter ?? throw new ArgumentNullException(nameof(meter));
+    }
 }

@@ -115,6 +115,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         consumer.IsGone = true;
         consumer.Credit = 0;
         _consumers.Remove(consumer);
+        RemoveFromReadyQueue(consumer);
         var items = consumer.Taken.Values.ToList();
         foreach (var item in items)
         {
@@ -168,7 +169,7 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         while (_suspects.Count == 0 && Waiting > 0 && _readyQueue.TryDequeue(out var consumer))
         {
             consumer.IsInReadyQueue = false;
-            if (consumer.IsGone || consumer.HasSuspect || consumer.Credit == 0 || consumer.Room <= 0)
+            if (consumer.HasSuspect || consumer.Credit == 0 || consumer.Room <= 0)
             {
                 continue;
             }
@@ -289,6 +290,21 @@ internal sealed class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
         {
             consumer.IsInReadyQueue = true;
             _readyQueue.Enqueue(consumer);
+        }
+    }
+
+    /// <summary>
+    /// A queue without items dispatches nothing, so it would keep the consumers, and with them the connections, of all workers that have ended.
+    /// </summary>
+    private void RemoveFromReadyQueue(QueueConsumer consumer)
+    {
+        for (var left = consumer.IsInReadyQueue ? _readyQueue.Count : 0; left > 0; left--)
+        {
+            var next = _readyQueue.Dequeue();
+            if (next != consumer)
+            {
+                _readyQueue.Enqueue(next);
+            }
         }
     }
 }

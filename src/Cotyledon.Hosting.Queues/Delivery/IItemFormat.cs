@@ -32,8 +32,9 @@ internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
             error = item is null ? "The item is null." : null;
             return item is not null;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Not only of the serializer: a constructor, a setter or a converter of the program can throw any exception.
             item = default;
             error = e.Message;
             return false;

@@ -12,27 +12,33 @@ internal sealed class FileHealth : IDisposable
 
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
 
+    /// <summary>An append is not retried, so its problem ends with this time if no other append shows whether it is still present.</summary>
+    private static readonly TimeSpan AppendProblemTime = TimeSpan.FromMinutes(1);
+
     private readonly string _queue;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private TimeSpan _delay = FirstDelay;
-    private string? _appending;
+    private AppendProblem? _appending;
     private string? _settling;
     private string? _reading;
 
     public FileHealth(string queue, TimeProvider clock, ILogger logger, Action retry)
     {
         _queue = queue;
+        _clock = clock;
         _logger = logger;
         _timer = clock.CreateTimer(_ => retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public string? Text => Volatile.Read(ref _settling) ?? Volatile.Read(ref _reading) ?? Volatile.Read(ref _appending);
+    public string? Text => Volatile.Read(ref _settling) ?? Volatile.Read(ref _reading) ?? AppendText;
 
     public bool IsSettling => _settling is not null;
 
     /// <summary>Sets the problem with storing new items; <see langword="null"/> if they were stored.</summary>
-    public void Appending(string? problem) => Volatile.Write(ref _appending, problem);
+    public void Appending(string? problem) =>
+        Volatile.Write(ref _appending, problem is null ? null : new AppendProblem(problem, _clock.GetTimestamp()));
 
     /// <summary>Sets the problem with storing outcomes; <see langword="null"/> if they were stored.</summary>
     public void Settling(string? problem) => Change(ref _settling, problem);
@@ -41,6 +47,9 @@ internal sealed class FileHealth : IDisposable
     public void Reading(string? problem) => Change(ref _reading, problem);
 
     public void Dispose() => _timer.Dispose();
+
+    private string? AppendText =>
+        Volatile.Read(ref _appending) is { } problem && _clock.GetElapsedTime(problem.Time) < AppendProblemTime ? problem.Text : null;
 
     private void Change(ref string? place, string? problem)
     {
@@ -68,4 +77,6 @@ internal sealed class FileHealth : IDisposable
             Log.StoreInTrouble(_logger, _queue, now);
         }
     }
+
+    private sealed record AppendProblem(string Text, long Time);
 }

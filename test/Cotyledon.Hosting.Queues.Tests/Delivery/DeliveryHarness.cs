@@ -78,7 +78,7 @@ internal sealed class DeliveryHarness(int? maxAttempts = null, double? lease = n
         return this;
     }
 
-    private sealed class NoSink : IDeliverySink
+    internal sealed class NoSink : IDeliverySink
     {
         public long Room => long.MaxValue;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cotyledon.Hosting.Queues.Delivery;
 using Cotyledon.Hosting.Queues.Extensibility;
 
@@ -248,4 +249,34 @@ internal sealed class DeliveryStateTests
             queue.Pass(0.1);
         }
     }
+
+    /// <summary>A queue without items dispatches nothing, so nothing else removes the consumers of workers that have ended.</summary>
+    [Test]
+    public void Disconnected_consumers_of_an_idle_queue_are_released()
+    {
+        var state = new DeliveryState(maxAttempts: null, leaseTimeout: null);
+        var stays = state.Connect(new DeliveryHarness.NoSink());
+        state.Grant(stays, 1);
+
+        Assert.That(ConnectAndDisconnect(state), Is.All.Matches<WeakReference>(consumer =>
+        {
+            GC.Collect();
+            return !consumer.IsAlive;
+        }));
+
+        state.Add(new QueueItem(1, default));
+        List<QueueConsumer> served = [];
+        state.UpdateRoom();
+        state.Dispatch(TimeSpan.Zero, served);
+        Assert.That(served, Is.EqualTo(new[] { stays }));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static List<WeakReference> ConnectAndDisconnect(DeliveryState state) => [.. Enumerable.Range(0, 100).Select(_ =>
+    {
+        var consumer = state.Connect(new DeliveryHarness.NoSink());
+        state.Grant(consumer, 1);
+        state.Disconnect(consumer);
+        return new WeakReference(consumer);
+    })];
 }

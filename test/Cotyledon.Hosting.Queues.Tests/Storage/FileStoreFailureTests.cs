@@ -31,6 +31,19 @@ internal sealed class FileStoreFailureTests : FileStoreFixture
     }
 
     [Test]
+    public async Task Problem_of_a_failed_append_ends_after_a_minute_without_another_append()
+    {
+        var (store, _) = await OpenAsync();
+        await ExecuteAsync(store, "PRAGMA max_page_count = 10");
+        Assert.That(() => AppendAsync(store, new string('x', 100_000)), Throws.InstanceOf<QueueException>());
+
+        Clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.That(store.HealthIssue, Does.Contain("no space left"));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(store.HealthIssue, Is.Null);
+    }
+
+    [Test]
     public async Task Outcomes_are_kept_while_they_cannot_be_written()
     {
         var (store, buffer) = await OpenAsync();
