@@ -76,9 +76,10 @@ internal sealed class StandardErrorRelay : IDisposable
             {
                 _target.Write(bytes);
             }
-            catch (IOException)
+            catch (Exception)
             {
-                // The standard error of the master is closed at the other end, so this output is lost.
+                // The standard error of the master cannot be written, for example because it is closed at the other end, or a file that has
+                // become immutable (UnauthorizedAccessException). This output is lost.
             }
 
             if (hadNoRoom)

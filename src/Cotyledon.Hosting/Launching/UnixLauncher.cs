@@ -17,6 +17,9 @@ internal sealed class UnixLauncher : IWorkerLauncher
 {
     private const uint DescriptorReserve = 32;
 
+    /// <summary>How long the disposal waits for a start that is blocked, for example by a file system whose server does not answer.</summary>
+    private static readonly TimeSpan StarterTimeout = TimeSpan.FromSeconds(1);
+
     private readonly ProgramCommand _command;
     private readonly IReadOnlyDictionary<string, string> _variables;
     private readonly Action<SupervisorMessage> _report;
@@ -99,7 +102,12 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _job.Dispose();
         _inspector.Dispose();
         _toStart.Complete();
-        _starter.Join();
+        if (!_starter.Join(StarterTimeout))
+        {
+            // It still uses the rest. A worker that it starts later exits when this process has ended.
+            return;
+        }
+
         _watcher.Dispose();
         foreach (var descriptor in _leaseDescriptor)
         {

@@ -52,7 +52,12 @@ internal readonly ref partial struct Decide
             if (hasToLeave && !process.Departure.IsRequested)
             {
                 var (reason, cause) = slot.Grant is { IsRevoked: true } grant ? grant.Revocation : (WorkerExitReason.Stopped, null);
-                process.Departure.Detail = cause is null ? null : $"{char.ToUpperInvariant(cause[0])}{cause[1..]}.";
+                if (!process.IsLeaving)
+                {
+                    // Otherwise the detail says why the process is leaving already.
+                    process.Departure.Detail = cause is null ? null : $"{char.ToUpperInvariant(cause[0])}{cause[1..]}.";
+                }
+
                 Stop(process, reason);
             }
         }

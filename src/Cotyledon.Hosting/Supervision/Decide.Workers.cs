@@ -113,7 +113,9 @@ internal readonly ref partial struct Decide
         var confirms = leaving.Reason is WorkerExitReason.Stopped or WorkerExitReason.Terminated;
         if (!confirms || process.Departure.Reason is null)
         {
-            process.Departure.Detail = leaving.Reason == WorkerExitReason.StopTimeout && process.Departure.Detail is { Length: > 0 } earlier
+            // Once only: a worker may repeat the message, and the text must not grow with each of them.
+            process.Departure.Detail = leaving.Reason == WorkerExitReason.StopTimeout
+                && process.Departure is { Reason: not WorkerExitReason.StopTimeout, Detail: { Length: > 0 } earlier }
                 ? $"{leaving.Detail} Reported before: {earlier}"
                 : leaving.Detail;
             process.Departure.Reason = leaving.Reason;
@@ -199,6 +201,7 @@ internal readonly ref partial struct Decide
     {
         var slot = process.Slot;
         var leftEarly = process is { SaidHello: false, Departure.IsRequested: false } && reason is WorkerExitReason.Exited or WorkerExitReason.Signaled;
+        var earlyExit = leftEarly ? EarlyExit.Describe(exited.StandardErrorTail, hasExited: reason == WorkerExitReason.Exited) : null;
         var exit = new WorkerExit
         {
             Service = slot.Service.Name,
@@ -210,7 +213,7 @@ internal readonly ref partial struct Decide
             Signal = exited.Status.Signal,
             ExitedAt = _state.WallClock,
             Uptime = _now - process.StartedAt,
-            Message = process.Departure.Detail ?? (leftEarly ? EarlyExit.Describe(exited.StandardErrorTail) : null),
+            Message = process.Departure.Detail ?? earlyExit,
             StandardErrorTail = exited.StandardErrorTail,
             NextStart = nextStart,
         };
@@ -229,11 +232,16 @@ internal readonly ref partial struct Decide
         return new StartTimes(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
-    /// <summary>Counts a failure. Then gives the worker up, or sets the time at which its slot is filled again.</summary>
+    /// <summary>Counts a failure, and resets the back-off after a stable worker, whatever ended it. Then gives the worker up, or sets the time at which its slot is filled again.</summary>
     /// <returns>The delay until then; null if the slot stays empty.</returns>
     private TimeSpan? ScheduleNextStart(Slot slot, ProcessState process, bool isFailure)
     {
         var settings = slot.Service.Settings;
+        if (process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter)
+        {
+            (slot.Failures.InRow, slot.Failures.EarlyReplacements) = (0, 0);
+        }
+
         if (!isFailure)
         {
             return WantsProcess(slot) ? TimeSpan.Zero : null;
@@ -241,8 +249,7 @@ internal readonly ref partial struct Decide
 
         slot.Failures.Restarts++;
         slot.Failures.FailedStarts = process.ReadyAt is null ? slot.Failures.FailedStarts + 1 : 0;
-        var wasStable = process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter;
-        slot.Failures.InRow = wasStable ? 1 : slot.Failures.InRow + 1;
+        slot.Failures.InRow++;
         if (process.Incarnation == 0)
         {
             // A process that exits before it has a worker id is restarted with a delay, because the next one will probably exit too. The

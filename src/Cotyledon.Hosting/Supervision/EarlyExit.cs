@@ -3,15 +3,20 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>Explains from its standard error why a process exited before it connected to the master.</summary>
 internal static class EarlyExit
 {
-    private const string Begin = "The process exited before it connected to the master";
+    private const string Exited = "The process exited before it connected to the master";
+
+    private const string Killed = "The process was killed before it connected to the master";
 
     private const string Advice =
         ". Program.cs runs in workers too: put code that must run only in the master inside if (!CotyledonHost.IsWorker) { … }.";
 
-    public static string Describe(IReadOnlyList<string> standardError)
+    /// <param name="standardError">The last lines of its standard error.</param>
+    /// <param name="hasExited">Whether the process ended by itself, and not by a signal.</param>
+    public static string Describe(IReadOnlyList<string> standardError, bool hasExited)
     {
+        var begin = hasExited ? Exited : Killed;
         var cause = CauseOf(standardError);
-        return cause.Length > 0 ? $"{Begin}: {cause}" : Begin + Advice;
+        return cause.Length > 0 ? $"{begin}: {cause}" : begin + (hasExited ? Advice : ".");
     }
 
     /// <summary>Returns the unhandled exception that the runtime has written, with its inner exceptions.</summary>

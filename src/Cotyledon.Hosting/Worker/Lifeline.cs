@@ -87,6 +87,7 @@ internal sealed class Lifeline : IMasterLink
             if (_service is null && _end.Cause is null)
             {
                 // The host has not started this service yet, so it has no worker to stop.
+                SayReason(cause);
                 Termination.ExitNow(cause.ExitCode ?? 0);
             }
 
@@ -96,14 +97,18 @@ internal sealed class Lifeline : IMasterLink
             }
         }
 
+        SayReason(cause);
+        _channel.Interrupt();
+        _service!.OnStop(cause);
+        return true;
+    }
+
+    private void SayReason(StopCause cause)
+    {
         if (cause.Reason is { } reason)
         {
             Say(new Frame.Leaving(reason, cause.Detail ?? ""));
         }
-
-        _channel.Interrupt();
-        _service!.OnStop(cause);
-        return true;
     }
 
     public void ReportExit(int exitCode, WorkerExitReason? reason, string detail)

@@ -73,10 +73,12 @@ internal sealed class StandardErrorRelayTests
         Assert.That(_relay.HasRoom);
     }
 
-    [Test]
-    public void A_closed_target_causes_no_error()
+    [TestCase(typeof(IOException), Description = "a closed pipe, a full disk")]
+    [TestCase(typeof(UnauthorizedAccessException), Description = "a file that has become immutable")]
+    [TestCase(typeof(ArgumentOutOfRangeException), Description = "the largest size of a file")]
+    public void A_target_that_cannot_be_written_causes_no_error(Type error)
     {
-        _target.Error = new IOException("Broken pipe");
+        _target.Error = (Exception)Activator.CreateInstance(error)!;
         _target.Unblock();
         _relay.Write("lost"u8);
         _relay.Write(new byte[Megabyte]);
@@ -100,7 +102,7 @@ internal sealed class StandardErrorRelayTests
 
         public ManualResetEventSlim Entered { get; } = new();
 
-        public IOException? Error { get; set; }
+        public Exception? Error { get; set; }
 
         public byte[] Written
         {

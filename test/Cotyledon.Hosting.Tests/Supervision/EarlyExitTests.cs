@@ -13,15 +13,27 @@ internal sealed class EarlyExitTests
             " ---> System.FormatException: Could not parse the JSON file.",
             "   at System.Text.Json",
             " ---> not of this exception",
-        ]),
+        ],
+        hasExited: true),
         Is.EqualTo(
             "The process exited before it connected to the master: System.IO.InvalidDataException: Failed to load 'x.json'. "
             + "---> System.FormatException: Could not parse the JSON file."));
 
     [Test]
     public void Without_an_exception_the_description_refers_to_Main() => Assert.That(
-        EarlyExit.Describe(["Already running."]),
+        EarlyExit.Describe(["Already running."], hasExited: true),
         Does.StartWith("The process exited before it connected to the master. ").And.Contain("if (!CotyledonHost.IsWorker)"));
+
+    [Test]
+    public void Description_of_a_killed_process_does_not_blame_the_program()
+    {
+        var master = new Master(Master.Poller);
+        master.Start();
+
+        Assert.That(
+            master.Exit(master.Worker(), ExitStatus.Signaled(9)).Exit().Message,
+            Is.EqualTo("The process was killed before it connected to the master."));
+    }
 
     [TestCase(0, true)]
     [TestCase(1, false)]

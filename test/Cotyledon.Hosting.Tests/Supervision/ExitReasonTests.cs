@@ -101,6 +101,36 @@ internal sealed class ExitReasonTests
 
     [TestCase(false)]
     [TestCase(true)]
+    public void The_exception_of_a_worker_that_is_leaving_is_kept_when_its_stop_is_requested(bool stopsProgram)
+    {
+        _master.Leaving(_process, WorkerExitReason.Faulted, "System.IO.IOException: no space");
+        if (stopsProgram)
+        {
+            _master.Stop();
+        }
+        else
+        {
+            _master.Scale(0);
+        }
+
+        var exit = _master.Exit(_process, 2).Exit();
+
+        Assert.That((exit.Reason, exit.Message), Is.EqualTo((WorkerExitReason.Faulted, "System.IO.IOException: no space")));
+    }
+
+    [Test]
+    public void The_message_of_a_worker_that_repeats_its_report_does_not_grow()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _master.Leaving(_process, WorkerExitReason.StopTimeout, new string('x', 100));
+        }
+
+        Assert.That(_master.Exit(_process, 1).Exit().Message, Has.Length.EqualTo(100));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
     public void The_exit_of_a_faulted_worker_that_exceeds_its_graceful_timeout_has_both_reports(bool isRequested)
     {
         if (isRequested)

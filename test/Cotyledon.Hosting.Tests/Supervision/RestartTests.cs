@@ -70,6 +70,33 @@ internal sealed class RestartTests
         Assert.That(master.Exit(master.Worker(), 2).Exit().NextStart, Is.InRange(Seconds(min), Seconds(max)));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void StableAfter_resets_the_count_also_if_the_stable_worker_did_not_crash(bool isReplaced)
+    {
+        var master = new Master(Steady).StartAndSettle();
+        for (var i = 0; i < 3; i++)
+        {
+            master.Exit(master.Worker(), 2);
+            master.Recover();
+        }
+
+        master.Advance(Seconds(10));
+        if (isReplaced)
+        {
+            master.AskForReplacement(master.Worker());
+        }
+        else
+        {
+            master.Leaving(master.Worker(), WorkerExitReason.Terminated);
+            master.Exit(master.Worker(), 0);
+        }
+
+        master.Settle();
+
+        Assert.That(master.Exit(master.Worker(), 2).Exit().NextStart, Is.EqualTo(TimeSpan.Zero));
+    }
+
     [Test]
     public void StableAfter_is_measured_from_ready_and_not_from_the_start()
     {
