@@ -258,10 +258,10 @@ internal sealed class DeliveryStateTests
         var stays = state.Connect(new DeliveryHarness.NoSink());
         state.Grant(stays, 1);
 
-        Assert.That(ConnectAndDisconnect(state), Is.All.Matches<WeakReference>(consumer =>
+        Assert.That(ConnectAndDisconnect(state), Is.All.Matches<WeakReference?>(consumer =>
         {
             GC.Collect();
-            return !consumer.IsAlive;
+            return consumer is { IsAlive: false };
         }));
 
         state.Add(new QueueItem(1, default));
