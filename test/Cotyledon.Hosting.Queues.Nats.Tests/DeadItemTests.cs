@@ -60,7 +60,7 @@ internal sealed class DeadItemTests
         await File.WriteAllTextAsync(file, "jetstream: { max_file: 1MB }\n");
         await server.StartAsync("-c", file);
         await using var machine = new Machine(server.Url, Settle, ackWait: TimeSpan.FromSeconds(1));
-        for (var i = 0; i < 9; i++)
+        for (var i = 0; i < 10; i++)
         {
             Assert.That(await TryEnqueueAsync(machine, Large + (Large / 10)), Is.True);
         }
@@ -72,7 +72,7 @@ internal sealed class DeadItemTests
         Assert.That(machine.HealthIssue, Is.Null, "the connection works");
 
         await second.CompleteAsync();
-        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 7 }, "the completed item has made space for the dead item");
+        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 8 }, "the completed item has made space for the dead item");
     }
 
     [Test]
