@@ -149,7 +149,6 @@ internal sealed class NatsPublisher(NatsLink link)
                 var text = problem is OperationCanceledException
                     ? "The server did not confirm that it has stored an item."
                     : $"The server did not store an item: {problem.Message.TrimEnd('.')}.";
-                link.Health.SetWriteProblem(text);
                 if (problem is not NatsJSApiException)
                 {
                     // An answer of the server, such as one about missing space, shows that the connection works.
@@ -161,6 +160,7 @@ internal sealed class NatsPublisher(NatsLink link)
                     throw new QueueException(text, problem);
                 }
 
+                link.Health.SetWriteProblem(text);
                 break;
         }
     }

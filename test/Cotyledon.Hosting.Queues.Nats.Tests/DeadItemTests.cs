@@ -72,7 +72,13 @@ internal sealed class DeadItemTests
         Assert.That(machine.HealthIssue, Is.Null, "the connection works");
 
         await second.CompleteAsync();
-        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 8 }, "the completed item has made space for the dead item");
+        await machine.UntilAsync(s => s.Waiting + s.Taken == 9, "the other item is completed");
+        using var stop = new CancellationTokenSource();
+        var rest = CompleteAllAsync(machine.Bytes, stop.Token);
+        await machine.UntilAsync(s => s is { Dead: 1, Waiting: 0, Taken: 0 }, "completed items have made space for the dead item");
+
+        await stop.CancelAsync();
+        Assert.That(() => rest, Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -92,6 +98,14 @@ internal sealed class DeadItemTests
 
         await Eventually.Is(() => machine.Events.Contains("DeadItemRefused"), "the refusal is logged");
         await machine.UntilAsync(s => s is { Dead: 0, Waiting: 1 }, "one item is completed, and the other one is kept");
+    }
+
+    private static async Task CompleteAllAsync(ICotyledonQueue<ReadOnlyMemory<byte>> queue, CancellationToken cancellationToken)
+    {
+        await foreach (var delivery in queue.ReadAllAsync(cancellationToken))
+        {
+            await delivery.CompleteAsync();
+        }
     }
 
     private static void Settle(CotyledonQueueOptions options) => (options.MaxAttempts, options.MaxItemSize) = (1, 10 * Large);
