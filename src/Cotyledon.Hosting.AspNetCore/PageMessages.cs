@@ -41,6 +41,7 @@ internal sealed record StatusMessage
 
     public IReadOnlyList<ServiceObject>? Services { get; init; }
 
+    /// <summary>All operations, if one of them has changed or is gone.</summary>
     public IReadOnlyList<OperationObject>? Operations { get; init; }
 
     public IReadOnlyList<QueueObject>? Queues { get; init; }

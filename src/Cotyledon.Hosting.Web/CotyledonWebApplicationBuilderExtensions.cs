@@ -60,6 +60,9 @@ public static class CotyledonWebApplicationBuilderExtensions
         services.AddSingleton<IMultiplexedConnectionListenerFactory, NoHttp3>();
         if (CotyledonHost.IsWorker)
         {
+            // Read when the server is created. Otherwise each worker would close its HTTPS connections when a certificate file changes. A rolling
+            // restart loads the file.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableCertificateFileWatching", true);
             var link = WorkerSetup.Link;
             services.AddSingleton(p => ActivatorUtilities.CreateInstance<MasterLink>(p, link));
             services.AddSingleton<IConnectionListenerFactory, WorkerListenerFactory>();

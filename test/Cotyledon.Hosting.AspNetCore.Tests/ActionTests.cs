@@ -33,6 +33,19 @@ internal sealed class ActionTests
         Assert.That(_server.Manager.Requester, Is.EqualTo("page user (anonymous)"));
     }
 
+    [TestCase("reload", """{"service":"x\nforged","worker":1}""", "reload: Reloaded")]
+    [TestCase("shutdown", """{"queue":"x\nforged"}""", "shutdown: the program stops")]
+    [TestCase("scale", """{"service":"polling","worker":1,"workers":4}""", "scale polling: 2 -> 4 workers")]
+    [TestCase("restart", """{"service":"polling","queue":"x\nforged"}""", "restart polling: Reloaded")]
+    [TestCase("kill", """{"service":"polling","worker":1}""", "kill polling(1): incarnation 1 killed")]
+    [TestCase("queue.delete", """{"service":"x\nforged","queue":"samples","ids":[17]}""", "queue.delete samples: 1 items")]
+    public async Task Log_has_only_names_that_the_action_has_looked_up(string verb, string json, string logged)
+    {
+        await PostAsync(verb, json);
+
+        Assert.That(_server.Logs.GetSnapshot().Select(line => line.Message), Does.Contain($"page user (anonymous) requested {logged}"));
+    }
+
     [TestCase("nothing", "{}", HttpStatusCode.NotFound, "notFound")]
     [TestCase("scale", """{"service":"unknown","workers":4}""", HttpStatusCode.NotFound, "notFound")]
     [TestCase("scale", """{"service":"polling"}""", HttpStatusCode.BadRequest, "usage")]

@@ -124,16 +124,20 @@ internal sealed class FakeManager : ICotyledonManager
     /// <summary>The open connections of worker 0, if it serves a web application.</summary>
     public int? Connections { get; set; }
 
+    /// <summary>What measurements wait for.</summary>
+    public Task Measured { get; set; } = Task.CompletedTask;
+
     public ScaleResult Scaled { get; set; } = new() { Outcome = ScaleOutcome.Scaled };
 
-    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default)
     {
         Measurements++;
-        return Task.FromResult<IReadOnlyList<WorkerUsage>>(
+        await Measured.WaitAsync(cancellationToken);
+        return
         [
             new WorkerUsage { ProcessId = 4711, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
             new WorkerUsage { Service = "polling", WorkerId = 0, ProcessId = 4000, CpuPercent = 2.5, MemoryBytes = 3_000_000, Connections = Connections, Requests = Connections * 40 },
-        ]);
+        ];
     }
 
     public async Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)

@@ -47,6 +47,29 @@ internal sealed class OperationTests : BrowserFixture
     }
 
     [Test]
+    public void Operation_that_the_program_does_not_have_any_more_disappears()
+    {
+        Open();
+        Server.Manager.Operations = [Restart(done: 0)];
+        Browser.UntilText("#operations", "Rolling restart of polling");
+
+        Server.Manager.Operations = [];
+        Browser.Until(() => !Browser.All("#operations")[0].Displayed, "the operation is still shown as running");
+    }
+
+    [Test]
+    public void Usage_is_still_shown_after_a_change_of_the_service()
+    {
+        Open();
+        Browser.UntilText(".tile", "2.9 MB");
+        Server.Manager.Measured = new TaskCompletionSource().Task;
+
+        Server.Manager.Services = [FakeManager.Service("polling", 3), FakeManager.Service("processing", 4)];
+        Browser.Until(() => Browser.All(".tile").Count == 7, "the added worker is not shown");
+        Assert.That(Browser.Text(".tile"), Does.Contain("2.9 MB"));
+    }
+
+    [Test]
     public void Changes_are_announced_to_a_screen_reader_and_states_differ_in_shape_and_text()
     {
         Open();

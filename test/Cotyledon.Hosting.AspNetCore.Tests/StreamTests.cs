@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using Cotyledon.Hosting.AspNetCore.Streaming;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -45,6 +46,30 @@ internal sealed class StreamTests
 
         Assert.That(status.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("name").GetString()), Is.EqualTo(["processing"]));
         Assert.That(status.TryGetProperty("overview", out _), Is.False);
+    }
+
+    [Test]
+    public async Task Operations_are_sent_together_and_one_that_has_disappeared_is_left_out()
+    {
+        await using var server = await PageServer.StartAsync("Development");
+        server.Manager.Operations = [Operation(1)];
+        await using var page = await PageReader.OpenAsync(server);
+        Assert.That(IdsOf(await page.ReadAsync("snapshot")), Is.EqualTo(new[] { 1L }));
+
+        server.Manager.Operations = [Operation(2), Operation(1)];
+        Assert.That(IdsOf(await page.ReadAsync("status", HasOperations)), Is.EqualTo(new[] { 2L, 1L }));
+        server.Manager.Operations = [];
+        Assert.That(IdsOf(await page.ReadAsync("status", HasOperations)), Is.Empty);
+
+        static bool HasOperations(JsonElement message) => message.TryGetProperty("operations", out _);
+
+        static List<long> IdsOf(JsonElement message) =>
+            [.. message.GetProperty("operations").EnumerateArray().Select(operation => operation.GetProperty("id").GetInt64())];
+
+        static OperationStatus Operation(long id) => new()
+        {
+            Id = id, Kind = OperationKind.Reload, RequestedBy = ["file change"], RequestedAt = DateTimeOffset.UnixEpoch,
+        };
     }
 
     [Test]

@@ -151,11 +151,16 @@ internal sealed class ActionRunner(ICotyledonManager manager, IReadOnlyList<IQue
         /// <summary>Whether the action changes nothing, so that readers may use it.</summary>
         public bool IsRead { get; init; }
 
-        /// <summary>Describes a request for the log. The runner has found its service or queue, so that the name is not an arbitrary text.</summary>
-        public string Describe(ActionRequest request) => string.Join(' ', new[]
+        /// <summary>
+        /// Describes a request for the log, only with the members that the action has looked up, so that a name is not an arbitrary text.
+        /// </summary>
+        public string Describe(ActionRequest request) => Verb switch
         {
-            Verb, request.Worker is { } worker && request.Service is not null ? $"{request.Service}({worker})" : request.Service ?? request.Queue,
-        }.OfType<string>());
+            "restart" or "kill" when request.Worker is { } worker => $"{Verb} {request.Service}({worker})",
+            "scale" or "start" or "stop" or "reset" or "restart" => $"{Verb} {request.Service}",
+            "queue.retry" or "queue.delete" => $"{Verb} {request.Queue}",
+            _ => Verb,
+        };
     }
 
     /// <summary>The answer to the page, and its short form for the log.</summary>

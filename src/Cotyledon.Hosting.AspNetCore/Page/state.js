@@ -63,11 +63,22 @@ function newestFirst(events) {
 
 function applyStatus(data) {
     if (data.overview) state.overview = data.overview;
-    for (const service of data.services ?? []) replace(state.services, service, item => item.name);
-    for (const operation of data.operations ?? []) replace(state.operations, operation, item => item.id);
-    state.operations = state.operations.sort((a, b) => b.id - a.id).slice(0, 8);
+    for (const service of data.services ?? []) {
+        keepUsage(service);
+        replace(state.services, service, item => item.name);
+    }
+    if (data.operations) state.operations = data.operations;
     for (const queue of data.queues ?? []) replace(state.queues, queue, item => item.name);
     if (data.queues) rememberQueues();
+}
+
+/** The usage of running processes: a status has none, and the next measurement comes up to two seconds later. */
+function keepUsage(service) {
+    const known = new Map((serviceNamed(service.name)?.workers ?? []).map(worker => [worker.id, worker]));
+    for (const worker of service.workers ?? []) {
+        const before = known.get(worker.id);
+        if (worker.pid && before?.incarnation === worker.incarnation) worker.usage = before.usage;
+    }
 }
 
 function replace(list, item, key) {

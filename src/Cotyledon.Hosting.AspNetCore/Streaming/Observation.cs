@@ -14,8 +14,7 @@ internal sealed class Observation : IAsyncDisposable
     private readonly QueueDepths _queues;
     private readonly CancellationTokenSource _end = new();
     private readonly IAsyncEnumerator<WorkerEvent> _events;
-    private Dictionary<string, string> _known = [];
-    private Dictionary<string, string> _compared = [];
+    private readonly Dictionary<string, string> _known = [];
     private Task<bool> _nextEvent;
     private Task _measurement = Task.CompletedTask;
 
@@ -66,18 +65,16 @@ internal sealed class Observation : IAsyncDisposable
     /// <summary>Returns what has changed since the last call, or null.</summary>
     public StatusMessage? Compare(string time)
     {
-        _compared = [];
+        IReadOnlyList<OperationObject> present = [.. _manager.GetOperations().Take(MaxOperations).Select(operation => operation.ToObject())];
         var overview = Changed("overview", [_manager.GetOverview().ToObject()], _ => "", PageJson.Default.OverviewObject);
         var services = Changed("service ", _manager.GetStatus().Select(service => service.ToObject()), s => s.Name, PageJson.Default.ServiceObject);
-        var operations = Changed(
-            "operation ", _manager.GetOperations().Take(MaxOperations).Select(o => o.ToObject()), o => $"{o.Id}", PageJson.Default.OperationObject);
-        var queues = Changed("queue ", _queues.Current, queue => queue.Name, PageJson.Default.QueueObject);
 
-        // Only what exists now, because operations come and go.
-        _known = _compared;
+        // All of them together, because operations come and go.
+        var operations = Changed("operations", [present], _ => "", PageJson.Default.IReadOnlyListOperationObject);
+        var queues = Changed("queue ", _queues.Current, queue => queue.Name, PageJson.Default.QueueObject);
         return overview is null && services is null && operations is null && queues is null
             ? null
-            : new StatusMessage { Time = time, Overview = overview?[0], Services = services, Operations = operations, Queues = queues };
+            : new StatusMessage { Time = time, Overview = overview?[0], Services = services, Operations = operations?[0], Queues = queues };
     }
 
     /// <summary>Measures in the background, unless the previous measurement still runs.</summary>
@@ -120,10 +117,10 @@ internal sealed class Observation : IAsyncDisposable
         List<T>? changed = null;
         foreach (var item in items)
         {
-            var text = JsonSerializer.Serialize(item, json);
-            _compared[kind + key(item)] = text;
-            if (!_known.TryGetValue(kind + key(item), out var known) || known != text)
+            var (name, text) = (kind + key(item), JsonSerializer.Serialize(item, json));
+            if (!_known.TryGetValue(name, out var known) || known != text)
             {
+                _known[name] = text;
                 (changed ??= []).Add(item);
             }
         }

@@ -52,7 +52,8 @@ internal static class MasterEndpointAddresses
         return address switch
         {
             { IsUnixPipe: true } => [new UnixDomainSocketEndPoint(address.UnixPipePath)],
-            _ when address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) =>
+            _ when address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                || address.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) =>
                 [new IPEndPoint(IPAddress.Loopback, address.Port), new IPEndPoint(IPAddress.IPv6Loopback, address.Port)],
             _ when IPAddress.TryParse(address.Host, out var ip) => [new IPEndPoint(ip, address.Port)],
             _ => [new IPEndPoint(IPAddress.IPv6Any, address.Port), new IPEndPoint(IPAddress.Any, address.Port)],

@@ -40,8 +40,8 @@ internal sealed class WebOptionsCheck(
         _inForce ??= Values();
         _fixed ??= FixedAddresses();
         List<string> failures = [.. Changes(_fixed, FixedAddresses()).Select(key =>
-            $"{key} has changed. Addresses in urls, http_ports and https_ports, and endpoints with port 0, are read at the start only, so the "
-            + "program must be started again.")];
+            $"{key} has changed. Addresses in urls, http_ports and https_ports, endpoints with port 0, and whether {Endpoints} has any endpoint, are "
+            + "read at the start only, so the program must be started again.")];
         if (workerOptions.Create(CotyledonWeb.ServiceName).WaitForMarkReady)
         {
             failures.Add(
@@ -85,13 +85,18 @@ internal sealed class WebOptionsCheck(
         .SelectMany(key => configuration.GetSection($"{WebOptionsSetup.Section}:{key}").AsEnumerable())
         .ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The addresses that cannot change, with those of endpoints with port 0, by which master and workers could not agree.</summary>
+    /// <summary>
+    /// The addresses that cannot change, with those of endpoints with port 0, by which master and workers could not agree. If there is any endpoint,
+    /// a server that starts ignores the other addresses, but the server of the master keeps them.
+    /// </summary>
     private Dictionary<string, string?> FixedAddresses()
     {
-        var endpoints = configuration.GetSection(Endpoints).GetChildren()
+        var endpoints = configuration.GetSection(Endpoints).GetChildren().ToList();
+        var fixedEndpoints = endpoints
             .Where(e => e["Url"]?.EndsWith(":0", StringComparison.Ordinal) == true)
             .Select(e => KeyValuePair.Create($"{e.Path}:Url", e["Url"]));
-        return AddressKeys.Select(key => KeyValuePair.Create(key, configuration[key])).Concat(endpoints)
+        return AddressKeys.Select(key => KeyValuePair.Create(key, configuration[key])).Concat(fixedEndpoints)
+            .Append(KeyValuePair.Create(Endpoints, endpoints.Count > 0 ? "any" : null))
             .ToDictionary(StringComparer.OrdinalIgnoreCase);
     }
 

@@ -20,7 +20,7 @@ namespace Cotyledon.Hosting.Web.Passing;
 /// The transport of the master's server: binds the endpoints, so that all settings, errors and addresses are those of the server, but gives
 /// their connections to workers.
 /// </summary>
-internal sealed class MasterListenerFactory(
+internal sealed partial class MasterListenerFactory(
     ICotyledonManager manager,
     IHostApplicationLifetime lifetime,
     IConfiguration configuration,
@@ -32,18 +32,11 @@ internal sealed class MasterListenerFactory(
 {
     public const string ChannelName = "web";
 
-    /// <summary>
-    /// How long the socket of an endpoint is kept when the server has released it, because a changed certificate makes the server release the
-    /// address and bind it again, after it has waited up to five seconds for the connections of all changed endpoints.
-    /// </summary>
-    private static readonly TimeSpan ReuseTime = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a measurement waits for the answers of workers, twice at most.</summary>
     private static readonly TimeSpan MeasureTimeout = TimeSpan.FromMilliseconds(200);
 
     private readonly SocketTransportFactory _sockets = new(transportOptions, loggers);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Released> _released = [];
     private readonly HashSet<string> _keys = [];
     private readonly Dictionary<string, int> _ids = [];
     private readonly HashSet<string> _files = [];
@@ -69,13 +62,22 @@ internal sealed class MasterListenerFactory(
                 "AddCotyledonWeb passes connections to worker processes, which needs Linux or macOS. On Windows set Cotyledon:Mode to InProcess.");
         }
 
-        if (MasterEndpointAddresses.Of(configuration, options.Value.MasterEndpoints).Contains(endpoint))
+        var isOwn = MasterEndpointAddresses.Of(configuration, options.Value.MasterEndpoints).Contains(endpoint);
+        if (!isOwn && Reuse(endpoint) is { } reused)
         {
-            var own = await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
-            return new MasterServedListener(own, Forget(Register(endpoint, own.EndPoint, socket: -1)));
+            return reused;
         }
 
-        return Reuse(endpoint) ?? Bind(endpoint);
+        try
+        {
+            return await BindFreedAsync(endpoint, isOwn, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or AddressInUseException)
+        {
+            // The server may continue without the address: "localhost" without IPv6. So its workers have to know.
+            Register(endpoint, address: null, socket: -1);
+            throw;
+        }
     }
 
     string IWorkerLoadSource.Service => CotyledonWeb.ServiceName;
@@ -91,26 +93,6 @@ internal sealed class MasterListenerFactory(
         }
 
         return dispatcher?.Measure(MeasureTimeout) ?? [];
-    }
-
-    /// <summary>Releases an endpoint. Connections that already wait are passed to workers first.</summary>
-    public async Task ReleaseAsync(MasterEndpoint endpoint, EndPoint requested, EndPoint address)
-    {
-        if (lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            var released = new Released(endpoint, requested, address);
-            lock (_gate)
-            {
-                _keys.Remove(endpoint.Key);
-                _released[endpoint.Key] = released;
-            }
-
-            // Not awaited, because the server binds the address again only after this method.
-            _ = CloseLaterAsync(released);
-            return;
-        }
-
-        await CloseAsync(endpoint, requested).ConfigureAwait(false);
     }
 
     /// <summary>Closes the endpoints that the server has not released, as after a start that has failed.</summary>
@@ -139,19 +121,29 @@ internal sealed class MasterListenerFactory(
         }
     }
 
-    private MasterListener? Reuse(EndPoint requested)
+    /// <summary>Binds an address. If it is in use, closes the released endpoints that may be the reason, and tries once more.</summary>
+    private async Task<IConnectionListener> BindFreedAsync(EndPoint requested, bool isOwn, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        try
         {
-            var key = EndpointText.KeyOf(requested, _keys);
-            if (!_released.Remove(key, out var released))
-            {
-                return null;
-            }
-
-            _keys.Add(key);
-            return new MasterListener(this, released.Endpoint, requested, released.Address);
+            return await BindNewAsync(requested, isOwn, cancellationToken).ConfigureAwait(false);
         }
+        catch (AddressInUseException)
+        {
+            await CloseReleasedAsync(requested).ConfigureAwait(false);
+            return await BindNewAsync(requested, isOwn, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IConnectionListener> BindNewAsync(EndPoint requested, bool isOwn, CancellationToken cancellationToken)
+    {
+        if (!isOwn)
+        {
+            return Bind(requested);
+        }
+
+        var own = await _sockets.BindAsync(requested, cancellationToken).ConfigureAwait(false);
+        return new MasterServedListener(own, Forget(Register(requested, own.EndPoint, socket: -1)));
     }
 
     private MasterListener Bind(EndPoint requested)
@@ -165,9 +157,6 @@ internal sealed class MasterListenerFactory(
         catch (SocketException e)
         {
             socket?.Dispose();
-
-            // The server may continue without the address: "localhost" without IPv6. So its workers have to know.
-            Register(requested, address: null, socket: -1);
             if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
                 throw new AddressInUseException(e.Message, e);
@@ -227,26 +216,6 @@ internal sealed class MasterListenerFactory(
         return endpoint;
     }
 
-    private async Task CloseLaterAsync(Released released)
-    {
-        using var delay = new CancellationTokenSource(ReuseTime, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(delay.Token, lifetime.ApplicationStopping);
-        var elapsed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = either.Token.Register(elapsed.SetResult).ConfigureAwait(false);
-        await elapsed.Task.ConfigureAwait(false);
-        bool isReleased;
-        lock (_gate)
-        {
-            var key = released.Endpoint.Key;
-            isReleased = _released.TryGetValue(key, out var present) && ReferenceEquals(present, released) && _released.Remove(key);
-        }
-
-        if (isReleased)
-        {
-            await CloseAsync(released.Endpoint, released.Requested).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Returns what a master's own listener does when it is released.</summary>
     private Func<Task> Forget(MasterEndpoint endpoint) => () =>
     {
@@ -257,19 +226,6 @@ internal sealed class MasterListenerFactory(
 
         return Dispatcher.RemoveAsync(endpoint);
     };
-
-    private async Task CloseAsync(MasterEndpoint endpoint, EndPoint requested)
-    {
-        await Dispatcher.RemoveAsync(endpoint).ConfigureAwait(false);
-        lock (_gate)
-        {
-            _keys.Remove(endpoint.Key);
-            if (FileOf(requested) is { } file && _files.Remove(file))
-            {
-                Delete(file);
-            }
-        }
-    }
 
     /// <summary>The file of a Unix socket; <see langword="null"/> for other endpoints, and for the abstract namespace of Linux.</summary>
     private static string? FileOf(EndPoint endpoint) =>
@@ -293,7 +249,4 @@ internal sealed class MasterListenerFactory(
         && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
             : 0;
-
-    /// <summary>An endpoint that the server has released, and may bind again.</summary>
-    private sealed record Released(MasterEndpoint Endpoint, EndPoint Requested, EndPoint Address);
 }

@@ -85,9 +85,9 @@ internal sealed class MasterLink : IDisposable
     }
 
     /// <summary>Tells the master that the server listens on an endpoint.</summary>
-    public async Task<WorkerListener> ListenAsync(int id, EndPoint address)
+    public async Task<WorkerListener> ListenAsync(int id, EndPoint address, Action release)
     {
-        var listener = _listeners[id] = new WorkerListener(this, address);
+        var listener = _listeners[id] = new WorkerListener(this, address, release);
         await SendAsync(WebFrame.Bound(id)).ConfigureAwait(false);
         return listener;
     }

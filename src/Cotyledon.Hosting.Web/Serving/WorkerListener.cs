@@ -6,7 +6,10 @@ using Channels = System.Threading.Channels.Channel;
 namespace Cotyledon.Hosting.Web.Serving;
 
 /// <summary>Gives the connections of one endpoint to the server of the worker.</summary>
-internal sealed class WorkerListener(MasterLink master, EndPoint address) : IConnectionListener
+/// <param name="master">Takes the connections.</param>
+/// <param name="address">The address of the master.</param>
+/// <param name="release">Called when the server has released the endpoint.</param>
+internal sealed class WorkerListener(MasterLink master, EndPoint address, Action release) : IConnectionListener
 {
     private readonly Channel<(long Number, int Socket)> _connections =
         Channels.CreateUnbounded<(long Number, int Socket)>(new UnboundedChannelOptions { SingleWriter = true }); // Bounded by the master.
@@ -34,7 +37,11 @@ internal sealed class WorkerListener(MasterLink master, EndPoint address) : ICon
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _connections.Writer.TryComplete();
+        if (_connections.Writer.TryComplete())
+        {
+            release();
+        }
+
         return ValueTask.CompletedTask;
     }
 

@@ -29,7 +29,16 @@ internal sealed class WorkerListenerFactory(MasterLink master) : IConnectionList
         // The master serves without an endpoint that it could not bind, such as "localhost" without IPv6, or a changed address that is in use. So
         // do its workers.
         return found is { } known && EndpointText.TryParse(known.Address, out var address)
-            ? await master.ListenAsync(known.Id, address).ConfigureAwait(false)
-            : new WorkerListener(master, endpoint);
+            ? await master.ListenAsync(known.Id, address, Release).ConfigureAwait(false)
+            : new WorkerListener(master, endpoint, Release);
+
+        // The server may bind the endpoint again, with the same key.
+        void Release()
+        {
+            lock (_keys)
+            {
+                _keys.Remove(key);
+            }
+        }
     }
 }

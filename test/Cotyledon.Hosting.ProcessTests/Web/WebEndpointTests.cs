@@ -177,7 +177,7 @@ internal sealed class WebEndpointTests
         await using (first)
         {
             await first.WaitForReadyAsync("Web", 0);
-            Assert.That(await AskAsync(address), Is.Not.Empty);
+            Assert.That(await WebProgram.AskAsync(address), Is.Not.Empty);
             first.Signal(Linux.Kill);
             await first.UntilNoProcessAsync(TestProgram.Limit);
         }
@@ -185,7 +185,7 @@ internal sealed class WebEndpointTests
         await using (second)
         {
             await second.WaitForReadyAsync("Web", 0);
-            Assert.That(await AskAsync(address), Is.Not.Empty);
+            Assert.That(await WebProgram.AskAsync(address), Is.Not.Empty);
             await second.StopAsync();
         }
 
@@ -209,11 +209,4 @@ internal sealed class WebEndpointTests
         os.environ['LISTEN_FDS'] = '1'
         os.execv('{TestProgram.Executable}', ['{TestProgram.Executable}', '--host=pool', '--Systemd', 'true', '--Heavy', '-1', '--Light', '-1'])
         """);
-
-    private static async Task<string> AskAsync(IPEndPoint address)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(address);
-        return await WebProgram.GetAsync(socket, "/who");
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -108,6 +109,34 @@ internal sealed partial class WebProgram : IAsyncDisposable
         }
 
         return Answer().Match(text).Groups[1].Value;
+    }
+
+    /// <summary>Asks a program at an address which worker of which process answers.</summary>
+    public static async Task<string> AskAsync(IPEndPoint address)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(address);
+        return await GetAsync(socket, "/who");
+    }
+
+    /// <summary>Returns the serial number of the certificate that a new connection gets.</summary>
+    public async Task<string> GetCertificateAsync()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(Https);
+        await using var stream = new SslStream(
+            new NetworkStream(socket), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
+        using var limit = new CancellationTokenSource(TestProgram.Limit);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, limit.Token);
+        return stream.RemoteCertificate!.GetSerialNumberString();
+    }
+
+    /// <summary>Replaces the file of the certificate by a new one with the same name.</summary>
+    public void RenewCertificate()
+    {
+        var file = Path.Combine(App.Directory, "test.pfx");
+        File.WriteAllBytes(file + ".new", CreateCertificate());
+        File.Move(file + ".new", file, overwrite: true);
     }
 
     /// <summary>Returns the worker id of an answer to <c>/who</c>.</summary>

@@ -36,6 +36,8 @@ internal sealed class WebOptionsTests
 
     [TestCase("http://127.0.0.1:80", "http://127.0.0.1:80", ExpectedResult = true)]
     [TestCase("http://localhost:80", "http://[::1]:80", ExpectedResult = true)]
+    [TestCase("http://a.localhost:80", "http://127.0.0.1:80", ExpectedResult = true)]
+    [TestCase("http://a.localhost:80", "http://*:80", ExpectedResult = false)]
     [TestCase("http://*:80", "http://[::]:80", ExpectedResult = true)]
     [TestCase("http://unix:/a", "http://unix:/a", ExpectedResult = true)]
     [TestCase("http://unix:/a", "http://unix:/b", ExpectedResult = false)]

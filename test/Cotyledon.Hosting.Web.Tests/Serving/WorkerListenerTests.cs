@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+using Cotyledon.Hosting.Processes;
+using Cotyledon.Hosting.Web.Passing;
+using Cotyledon.Hosting.Web.Serving;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Cotyledon.Hosting.Web.Tests.Serving;
+
+/// <summary>The endpoints of a worker's server.</summary>
+internal sealed class WorkerListenerTests
+{
+    private const int Endpoint = 7;
+
+    [Test]
+    public async Task Endpoint_that_is_bound_again_takes_connections()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var (ours, theirs) = Libc.SocketPair();
+        using var master = new Socket(new SafeSocketHandle(ours, ownsHandle: true));
+        using var stream = new NetworkStream(new Socket(new SafeSocketHandle(theirs, ownsHandle: true)), ownsSocket: true);
+        using var link = new MasterLink(stream, Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var factory = new WorkerListenerFactory(link);
+        var address = new IPEndPoint(IPAddress.Loopback, 443);
+        await master.SendAsync(WebFrame.Endpoint(Endpoint, "127.0.0.1:443#0", "127.0.0.1:443"), limit.Token);
+
+        var first = await factory.BindAsync(address, limit.Token);
+        await first.UnbindAsync(limit.Token);
+        await first.DisposeAsync();
+        var second = await factory.BindAsync(address, limit.Token);
+
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.LocalEndPoint!, limit.Token);
+        using var accepted = await listener.AcceptAsync(limit.Token);
+        Assert.That(Libc.SendDescriptor(ours, WebFrame.Connection(Endpoint, number: 1), (int)accepted.Handle), Is.Zero);
+        await using var connection = await second.AcceptAsync(limit.Token);
+        Assert.That(connection!.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
+    }
+}
