@@ -22,12 +22,21 @@ internal sealed class DiscoveryTests
     [TestCase("App", true)]
     [TestCase("app", true)]
     [TestCase("Äpp", false)]
-    [TestCase("App.Of Mine", true)]
+    [TestCase("App.Of Mine", false)]
     [TestCase("Ap", false)]
-    public void A_file_name_can_be_that_of_a_longer_name(string app, bool expected)
+    public void A_file_name_is_that_of_one_name(string app, bool expected)
     {
-        Assert.That(SocketName.Parse("App.1.sock")!.CanBe(app), Is.EqualTo(expected));
-        Assert.That(SocketName.Parse("App.Of_Mine.1.sock")!.CanBe("App.Of Mine"));
+        Assert.That(SocketName.Parse("App.1.sock")!.CanBe(app, "/run/App.1.sock"), Is.EqualTo(expected));
+        Assert.That(SocketName.Parse("App.Of_Mine.1.sock")!.CanBe("App.Of Mine", "/run/App.Of_Mine.1.sock"));
+    }
+
+    [TestCase(83, false)]
+    [TestCase(84, true)]
+    public void A_file_name_in_a_long_path_can_be_that_of_a_longer_name(int length, bool expected)
+    {
+        var path = $"/{new string('d', length)}/App.1.sock";
+        Assert.That(SocketName.Parse("App.1.sock")!.CanBe("App.Of Mine", path), Is.EqualTo(expected));
+        Assert.That(SocketName.Parse("App.1.sock")!.CanBe("Other", path), Is.False);
     }
 
     [TestCase("")]
@@ -99,6 +108,21 @@ internal sealed class DiscoveryTests
         Assert.That(program.Path, Has.Length.GreaterThan(107));
         var result = await bench.RunAsync("ps", "-a", program.Path);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
+    }
+
+    [Test]
+    public async Task A_program_in_a_directory_of_several_mount_namespaces_gets_one_connection()
+    {
+        await using var bench = new ToolBench();
+        var program = Samples.Script(bench.Start());
+        foreach (var process in (string[])["self", "77", "78", "79"])
+        {
+            bench.AddNamespace(process);
+        }
+
+        var result = await bench.RunAsync("ps");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(program.Connections, Is.EqualTo(1));
     }
 
     [Test]

@@ -139,6 +139,16 @@ internal sealed class ExitCodeTests
         Assert.That((await _bench.RunAsync("ps", "-a", "Telemetry", "--timeout", "1h")).ExitCode, Is.Zero);
     }
 
+    [Test]
+    public async Task A_program_that_does_not_answer_is_not_one_with_a_longer_name()
+    {
+        _bench.Start().FirstLine = null;
+        Assert.That((await _bench.RunAsync("ps", "-a", "Telemetry.Worker", "--timeout", "200ms")).ExitCode, Is.EqualTo(3));
+        var worker = Samples.Script(_bench.Start("Telemetry.Worker"));
+        worker.FirstLine = FakeProgram.Greeting.Replace("Telemetry", "Telemetry.Worker", StringComparison.Ordinal);
+        Assert.That((await _bench.RunAsync("ps", "-a", "Telemetry.Worker", "--timeout", "1h")).ExitCode, Is.Zero);
+    }
+
     [TestCase("ps")]
     [TestCase("reload")]
     public async Task A_missing_result_gives_124_after_the_timeout(string verb)

@@ -35,6 +35,9 @@ internal sealed class FakeProgram : IAsyncDisposable
     /// <summary>The first line; <see langword="null"/> to send nothing, and empty to close the connection at once.</summary>
     public string? FirstLine { get; set; } = Greeting;
 
+    /// <summary>The number of connections since the start.</summary>
+    public int Connections => _connections.Count;
+
     /// <summary>The requests without their ids.</summary>
     public IEnumerable<string> Requests => _requests;
 

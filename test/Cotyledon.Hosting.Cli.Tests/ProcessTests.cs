@@ -74,6 +74,15 @@ internal sealed partial class ProcessTests
     }
 
     [Test]
+    public async Task Top_obeys_keys_after_a_long_paste()
+    {
+        await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?");
+        await tool.UntilAsync("backing_off");
+        tool.Type("/" + new string('x', 2_000) + "\rq");
+        await tool.UntilAsync("exit=0");
+    }
+
+    [Test]
     public async Task Top_follows_the_size_of_the_terminal()
     {
         await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?; stty -a");

@@ -33,6 +33,19 @@ internal sealed class ToolBench : IAsyncDisposable
         return program;
     }
 
+    /// <summary>Adds a process in a mount namespace of its own, which shares all files with this one.</summary>
+    public void AddNamespace(string process)
+    {
+        var directory = Path.Combine(_root, "proc", process);
+        Directory.CreateDirectory(Path.Combine(directory, "ns"));
+        Directory.CreateDirectory(Path.Combine(directory, "net"));
+        Directory.CreateSymbolicLink(Path.Combine(directory, "root"), _root);
+        File.CreateSymbolicLink(Path.Combine(directory, "ns", "mnt"), $"mnt:[{process}]");
+        File.WriteAllLines(
+            Path.Combine(directory, "net", "unix"),
+            _programs.Select(program => $"0: 2 0 00010000 0001 01 1 /{Path.GetRelativePath(_root, program.Path)}"));
+    }
+
     public async Task<ToolResult> RunAsync(string[] arguments, CancellationToken cancellationToken = default)
     {
         using var output = new StringWriter { NewLine = "\n" };

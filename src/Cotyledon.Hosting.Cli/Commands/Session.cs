@@ -79,14 +79,17 @@ internal sealed class Session : IAsyncDisposable
         },
         $"continues with '{request.Do}', which has not completed after");
 
-    /// <summary>Asks the operator, and connects again: the program closes a connection without requests after a minute.</summary>
+    /// <summary>
+    /// Asks the operator, and connects again: the program closes a connection without requests after a minute. It also accepts few connections,
+    /// so the old one is closed first.
+    /// </summary>
     public async Task ConfirmAsync(string question)
     {
         if (await Confirmation.RequireAsync(Terminal, Invocation, question, _cancellation))
         {
             var before = _program;
-            _program = await new ProgramSelector(_environment).ConnectAsync(before.Socket, Invocation.QuestionTimeout, _cancellation);
             await before.Client!.DisposeAsync();
+            _program = await new ProgramSelector(_environment).ConnectAsync(before.Socket, Invocation.QuestionTimeout, _cancellation);
             if (_program.Client!.Greeting.Pid != before.Client.Greeting.Pid)
             {
                 throw new ToolException(ExitCodes.Failed, "The program was restarted meanwhile. Nothing was done.");

@@ -45,7 +45,7 @@ internal sealed record Attempt(
         }
 
         return Client is null && Socket.Name is { } name
-            ? name.CanBe(selector)
+            ? name.CanBe(selector, Socket.Path)
             : App.Equals(selector, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -54,8 +54,8 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
         var sockets = environment.Sockets.Find().ToLookup(socket => selector is null || new Attempt(socket, AttemptOutcome.Dead).Matches(selector));
         foreach (var likely in (bool[])[true, false])
         {
-            var attempts = Distinct(await Task.WhenAll(sockets[likely].Select(socket => _connector.TryAsync(socket, deadline))));
-            var matches = attempts.Where(a => a.Outcome != AttemptOutcome.Dead && (selector is null || a.Matches(selector))).ToList();
+            var attempts = await Task.WhenAll(sockets[likely].Select(socket => _connector.TryAsync(socket, deadline)));
+            var matches = Distinct(attempts).Where(a => a.Outcome != AttemptOutcome.Dead && (selector is null || a.Matches(selector))).ToList();
             await CloseAsync(attempts.Except(matches));
             if (matches.Count > 0)
             {
@@ -66,9 +66,11 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
         return [];
     }
 
-    /// <summary>A program is found twice if its directory belongs to several mount namespaces.</summary>
-    private static List<Attempt> Distinct(IEnumerable<Attempt> attempts) =>
-        [.. attempts.DistinctBy(a => a.Peer is { ProcessId: > 0 } peer ? $"{peer.ProcessId} {Path.GetFileName(a.Socket.Path)}" : a.Socket.Path)];
+    /// <summary>
+    /// A program is found twice if its directory belongs to several mount namespaces, and the files could not be compared before.
+    /// </summary>
+    private static IEnumerable<Attempt> Distinct(IEnumerable<Attempt> attempts) =>
+        attempts.DistinctBy(a => a.Peer is { ProcessId: > 0 } peer ? $"{peer.ProcessId} {Path.GetFileName(a.Socket.Path)}" : a.Socket.Path);
 
     private static Attempt Choose(IReadOnlyList<Attempt> matches, string? selector, TimeSpan timeout)
     {

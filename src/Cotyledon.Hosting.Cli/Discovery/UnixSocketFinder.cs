@@ -1,3 +1,5 @@
+using Cotyledon.Hosting.Processes;
+
 namespace Cotyledon.Hosting.Cli.Discovery;
 
 /// <summary>
@@ -15,8 +17,16 @@ internal sealed class UnixSocketFinder(Func<string, string?> variable, uint user
     public IReadOnlyList<ControlSocket> Find()
     {
         var paths = Directories().SelectMany(SocketsIn).Concat(ListeningHere()).Concat(ListeningElsewhere());
-        return [.. paths.Distinct().Take(MaxSockets).Select(path => new ControlSocket(path, SocketName.Parse(Path.GetFileName(path.AsSpan()))))];
+        return
+        [
+            .. paths.DistinctBy(FileAt).Take(MaxSockets)
+                .Select(path => new ControlSocket(path, SocketName.Parse(Path.GetFileName(path.AsSpan())))),
+        ];
     }
+
+    /// <summary>Identifies the file at a path, or the path if the file cannot be examined.</summary>
+    private static (ulong Device, ulong Inode, string Path) FileAt(string path) =>
+        OwnedFile.Read(path) is { } file ? (file.Device, file.Inode, "") : (0ul, 0ul, path);
 
     private static IEnumerable<string> SocketsIn(string directory)
     {
@@ -50,8 +60,7 @@ internal sealed class UnixSocketFinder(Func<string, string?> variable, uint user
     private IReadOnlyList<string> ListeningHere() => UnixSocketTable.Read(Path.Combine(ProcessDirectory, "net", "unix"));
 
     /// <summary>
-    /// A path of another mount namespace can name another file here, or none. A directory that both share gives the same program twice; it is
-    /// recognized by its pid.
+    /// A path of another mount namespace can name another file here, or none. A directory that both share gives the same file twice.
     /// </summary>
     private IEnumerable<string> ListeningElsewhere() =>
         from process in MountNamespaces.Find(ProcessDirectory)

@@ -26,7 +26,7 @@ internal sealed class Screen : IDisposable
 
         Write(Enter);
 
-        // A background thread: it does not keep the process alive while it waits for a key.
+        // A background thread: it does not keep the process alive while it waits.
         new Thread(() => ReadKeys(inputs)) { IsBackground = true, Name = "keys" }.Start();
     }
 
@@ -58,15 +58,25 @@ internal sealed class Screen : IDisposable
 
     private static void ReadKeys(ChannelWriter<TopInput> inputs)
     {
+        TopInput input;
+        do
+        {
+            // Pasted text can fill the channel. Then the thread waits until the screen has been drawn.
+            input = ReadKey();
+            inputs.WriteAsync(input).AsTask().Wait();
+        }
+        while (input is TopInput.KeyPressed);
+    }
+
+    private static TopInput ReadKey()
+    {
         try
         {
-            while (inputs.TryWrite(new TopInput.KeyPressed(Console.ReadKey(intercept: true))))
-            {
-            }
+            return new TopInput.KeyPressed(Console.ReadKey(intercept: true));
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
         {
-            inputs.TryWrite(new TopInput.Failed(e));
+            return new TopInput.Failed(e);
         }
     }
 

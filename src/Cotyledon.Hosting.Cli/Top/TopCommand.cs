@@ -67,7 +67,7 @@ internal static class TopCommand
             using var timer = new PeriodicTimer(Interval, time);
             do
             {
-                await inputs.WriteAsync(new TopInput.StatusReceived(await session.PollStatusAsync(cancellationToken)), cancellationToken);
+                await inputs.WriteAsync(await AnswerAsync(session, cancellationToken), cancellationToken);
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
@@ -75,9 +75,17 @@ internal static class TopCommand
         {
             // top ends.
         }
-        catch (Exception e)
+    }
+
+    private static async Task<TopInput> AnswerAsync(Session session, CancellationToken cancellationToken)
+    {
+        try
         {
-            inputs.TryWrite(new TopInput.Failed(e));
+            return new TopInput.StatusReceived(await session.PollStatusAsync(cancellationToken));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new TopInput.Failed(e);
         }
     }
 }

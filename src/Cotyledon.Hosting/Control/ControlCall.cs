@@ -15,10 +15,13 @@ internal sealed record ControlCall(
 
     public byte[] Result(IControlObject result) => ControlLines.Result(Request.Id, result);
 
+    /// <summary>Sends progress without waiting for a slow reader.</summary>
+    public void Send(IControlObject progress) => Output.Send(ControlLines.Progress(Request.Id, progress));
+
     /// <summary>Sends progress. Waits while the reader is slow.</summary>
     public ValueTask ReportAsync(IControlObject progress)
     {
-        Output.Send(ControlLines.Progress(Request.Id, progress));
+        Send(progress);
         return Output.WaitForRoomAsync(Cancelled);
     }
 

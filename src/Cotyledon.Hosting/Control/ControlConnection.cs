@@ -16,6 +16,7 @@ internal sealed class ControlConnection : IDisposable
     private long _lineSince;
     private long _unsentSince;
     private bool _wasSent = true;
+    private bool _wasBusy;
     private bool _isGreeted;
     private bool _hasReceived;
     private bool _hasEnded;
@@ -114,14 +115,17 @@ internal sealed class ControlConnection : IDisposable
 
     private void StartRequests()
     {
+        // A request may have ended on another thread since the last call, or ends in Receive.
+        var isActive = _wasBusy;
         while (_session.CanReceive && _input.TryTake(out var line))
         {
-            _hasReceived = true;
+            isActive = _hasReceived = true;
             _lineSince = _clock.GetTimestamp();
             _session.Receive(line);
         }
 
-        if (_session.IsBusy)
+        _wasBusy = _session.IsBusy;
+        if (isActive || _wasBusy)
         {
             _idleSince = _clock.GetTimestamp();
         }

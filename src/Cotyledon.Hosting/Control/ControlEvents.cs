@@ -17,51 +17,61 @@ internal static class ControlEvents
         var isQuiet = !follows && call.Request.After is null;
         var after = call.Request.After ?? (follows ? long.MaxValue : 0);
         long? last = call.Request.After;
-        using var watching = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
+        var watching = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
         var events = call.Manager.WatchAsync(after, watching.Token).GetAsyncEnumerator(CancellationToken.None);
-        await using (events.ConfigureAwait(false))
+        var next = Task.FromResult(false);
+        try
         {
-            try
+            while (true)
             {
-                while (await NextAsync(events, follows, watching).ConfigureAwait(false))
+                // Kept events are available at once, so without following the first wait is the end.
+                next = events.MoveNextAsync().AsTask();
+                if ((!follows && !next.IsCompleted) || !await next.ConfigureAwait(false))
                 {
-                    if (!isQuiet)
-                    {
-                        await ReportAsync(call, events.Current, last).ConfigureAwait(false);
-                    }
+                    break;
+                }
 
-                    last = events.Current.Number;
+                if (!isQuiet)
+                {
+                    Send(call, events.Current, last);
+                }
+
+                last = events.Current.Number;
+                if (follows)
+                {
+                    // Kept events do not wait for a slow reader: there are few of them, and the wait needs the thread pool.
+                    await call.Output.WaitForRoomAsync(call.Cancelled).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException)
-            {
-                // Cancelled by the client, or the connection was closed.
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Cancelled by the client, or the connection was closed.
+        }
+        finally
+        {
+            _ = EndAsync(events, next, watching);
         }
 
         return call.Result(new LastEventObject(last ?? 0));
     }
 
-    /// <summary>Moves to the next event. Kept events are available at once, so without following the first wait is the end.</summary>
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<WorkerEvent> events, bool follows, CancellationTokenSource watching)
+    /// <summary>Ends the enumeration. The answer does not wait for this, because it needs the thread pool.</summary>
+    private static async Task EndAsync(IAsyncEnumerator<WorkerEvent> events, Task next, CancellationTokenSource watching)
     {
-        var next = events.MoveNextAsync();
-        if (!follows && !next.IsCompleted)
-        {
-            await watching.CancelAsync().ConfigureAwait(false);
-        }
-
-        return await next.ConfigureAwait(false);
+        await watching.CancelAsync().ConfigureAwait(false);
+        await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await events.DisposeAsync().ConfigureAwait(false);
+        watching.Dispose();
     }
 
-    private static async ValueTask ReportAsync(ControlCall call, WorkerEvent what, long? last)
+    private static void Send(ControlCall call, WorkerEvent what, long? last)
     {
         if (last is { } previous && what.Number > previous + 1)
         {
-            var gap = new GapProgressObject(new GapObject(previous + 1, what.Number - 1));
-            await call.ReportAsync(gap).ConfigureAwait(false);
+            call.Send(new GapProgressObject(new GapObject(previous + 1, what.Number - 1)));
         }
 
-        await call.ReportAsync(new EventProgressObject(what.ToObject())).ConfigureAwait(false);
+        call.Send(new EventProgressObject(what.ToObject()));
     }
 }

@@ -85,19 +85,25 @@ internal sealed class ControlPipeConnection : IControlOutput, IDisposable
         }
     }
 
-    /// <summary>Reads bytes. The limit does not apply while a request runs.</summary>
+    /// <summary>Reads bytes. The limit does not apply while a request runs, and begins again after it.</summary>
     private async Task<int> ReadAsync(byte[] buffer, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = _clock.CreateTimer(_ => CloseIfIdle(timeout), null, limit, limit);
+        var wasBusy = _session.IsBusy;
+        using var timer = _clock.CreateTimer(_ => CloseIfIdle(), null, limit, limit);
         return await _pipe.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, _input.Room)), timeout.Token).ConfigureAwait(false);
-    }
 
-    private void CloseIfIdle(CancellationTokenSource timeout)
-    {
-        if (!_session.IsBusy)
+        void CloseIfIdle()
         {
-            timeout.CancelAsync();
+            if (wasBusy)
+            {
+                // The request may have ended a moment ago.
+                wasBusy = _session.IsBusy;
+            }
+            else
+            {
+                timeout.CancelAsync();
+            }
         }
     }
 

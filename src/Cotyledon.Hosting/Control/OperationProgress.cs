@@ -10,8 +10,8 @@ internal sealed class OperationProgress
     private readonly (OperationKind Kind, string? Service, int? WorkerId) _what;
     private readonly string _requester = ControlRequester.Current;
     private readonly long _lastBefore;
+    private readonly HashSet<(string Service, int WorkerId)> _reported = [];
     private long? _id;
-    private int _reported;
 
     public OperationProgress(ControlCall call, OperationKind kind, string? service, int? workerId)
     {
@@ -26,14 +26,16 @@ internal sealed class OperationProgress
             return;
         }
 
-        // The oldest steps may have been dropped. The number of those before them is not known, so all kept ones count from the end.
+        // A worker has one step at most. The number of steps is not that of the workers that are done: the oldest steps may have been
+        // dropped, and a worker that leaves the operation has none. So all kept steps count from the end.
         var steps = operation.Steps;
-        var first = Math.Max(0, steps.Count - Math.Max(0, operation.Done - _reported));
-        for (var i = first; i < steps.Count; i++)
+        for (var i = 0; i < steps.Count; i++)
         {
-            _reported = operation.Done - (steps.Count - 1 - i);
-            var step = new StepProgressObject(steps[i].ToObject(), _reported, operation.Total);
-            await _call.ReportAsync(step).ConfigureAwait(false);
+            if (_reported.Add((steps[i].Service, steps[i].WorkerId)))
+            {
+                var step = new StepProgressObject(steps[i].ToObject(), operation.Done - (steps.Count - 1 - i), operation.Total);
+                await _call.ReportAsync(step).ConfigureAwait(false);
+            }
         }
     }
 

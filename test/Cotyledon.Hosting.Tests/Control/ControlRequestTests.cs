@@ -82,9 +82,11 @@ internal sealed class ControlRequestTests : ControlServerFixture
             return client.Socket.Available > 0;
         });
         Assert.That(Step(client.Read()), Is.EqualTo((0, 1)));
-        Manager.Operations = [Operation(2)];
+
+        // A third worker has left the restart: it is done, and has no step.
+        Manager.Operations = [Operation(2) with { Total = 3, Done = 3 }];
         Manager.Action.SetResult(new ReloadResult { Outcome = ReloadOutcome.Reloaded });
-        Assert.That(Step(client.Read()), Is.EqualTo((1, 2)), "the last step comes before the result");
+        Assert.That(Step(client.Read()), Is.EqualTo((1, 3)), "the last step comes before the result");
         Assert.That(client.Read().GetProperty("result").GetProperty("outcome").GetString(), Is.EqualTo("Reloaded"));
 
         static (int Worker, int Done) Step(JsonElement line)
@@ -188,6 +190,18 @@ internal sealed class ControlRequestTests : ControlServerFixture
     }
 
     [Test]
+    public void Kept_events_are_sent_without_the_thread_pool()
+    {
+        Manager.Publish(4);
+        var output = new FakeOutput { MaxLines = 1 };
+        using var session = new ControlSession(Host(), ControlPeer.Of(8, 1, 8, new ControlSettings())!, output);
+        session.Receive("""{"id":1,"do":"events","after":3}"""u8.ToArray());
+        Assert.That(output.Lines, Has.Count.EqualTo(2), "the answer is complete when the call returns");
+        Assert.That(output.Lines[1], Is.EqualTo("{\"id\":1,\"result\":{\"last\":4}}\n"));
+        Eventually(() => Manager.Watchers == 0);
+    }
+
+    [Test]
     public void Action_of_a_client_that_has_gone_is_still_logged()
     {
         using (var client = Greeted(Start()))
@@ -210,7 +224,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Assert.That(ControlPeer.Of(8, 1, 8, new ControlSettings())!.MayControl);
         Assert.That(ControlPeer.Of(0, 1, 8, new ControlSettings())!.MayControl);
 
-        var output = new Output();
+        var output = new FakeOutput();
         using var session = new ControlSession(Host(), reader, output);
         session.Receive("""{"id":1,"do":"scale","service":"polling","workers":4}"""u8.ToArray());
         session.Receive("""{"id":2,"do":"exits"}"""u8.ToArray());
@@ -225,7 +239,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
     public void Session_is_not_busy_any_more_when_the_transport_learns_of_the_last_answer()
     {
         var states = new List<(bool IsBusy, bool CanReceive)>();
-        var output = new Output();
+        var output = new FakeOutput();
         using var session = new ControlSession(Host(), ControlPeer.Of(8, 1, 8, new ControlSettings())!, output);
         output.Answered = () => states.Add((session.IsBusy, session.CanReceive));
         session.Receive("""{"id":1,"do":"exits"}"""u8.ToArray());
@@ -237,7 +251,7 @@ internal sealed class ControlRequestTests : ControlServerFixture
     public void Refused_requests_do_not_flood_the_log()
     {
         var reader = ControlPeer.Of(userId: 7, processId: 1, ownUserId: 8, new ControlSettings { Group = "ops" })!;
-        using var session = new ControlSession(Host(), reader, new Output());
+        using var session = new ControlSession(Host(), reader, new FakeOutput());
         Flood();
         Assert.That(Logger.Names, Is.EqualTo((string[])[.. Enumerable.Repeat("ControlAction", 10), "ControlRefusalsLimited"]));
         Clock.Advance(TimeSpan.FromMinutes(1));
@@ -279,18 +293,4 @@ internal sealed class ControlRequestTests : ControlServerFixture
         Done = done,
         Steps = [.. Enumerable.Range(0, done).Select(id => new OperationStep { Service = "polling", WorkerId = id, Kind = OperationStepKind.Replaced })],
     };
-
-    private sealed class Output : IControlOutput
-    {
-        public List<string> Lines { get; } = [];
-
-        public void Send(byte[] line) => Lines.Add(System.Text.Encoding.UTF8.GetString(line));
-
-        public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        /// <summary>Called for each answer, as the transport is.</summary>
-        public Action Answered { get; set; } = () => { };
-
-        public void OnAnswered() => Answered();
-    }
 }

@@ -113,6 +113,39 @@ internal sealed class ControlServerTests : ControlServerFixture
     }
 
     [Test]
+    public void Connection_stays_open_while_requests_arrive()
+    {
+        var path = Start();
+        using var client = Greeted(path);
+        foreach (var seconds in (int[])[0, 50, 15])
+        {
+            Clock.Advance(TimeSpan.FromSeconds(seconds));
+            Poke(path);
+            Assert.That(client.Ask("""{"do":"exits"}""").TryGetProperty("result", out _));
+        }
+    }
+
+    [Test]
+    public void Time_of_a_request_that_ends_on_another_thread_is_not_idle()
+    {
+        var (ours, theirs) = Libc.SocketPair();
+        var wakes = 0;
+        var peer = ControlPeer.Of(8, 1, 8, new ControlSettings())!;
+        using var connection = new ControlConnection(ours, Host(), peer, () => Interlocked.Increment(ref wakes));
+        var buffer = new byte[1024];
+        Libc.SendSome(theirs, "{\"do\":\"reload\"}\n"u8);
+        Assert.That(connection.Serve(PollEvents.In, buffer));
+        Clock.Advance(TimeSpan.FromSeconds(61));
+        Manager.Action.SetResult(new ReloadResult { Outcome = ReloadOutcome.Reloaded });
+
+        // For the greeting, for the answer, and when the next request can be read.
+        Eventually(() => Volatile.Read(ref wakes) == 3);
+        Assert.That(connection.Serve(PollEvents.None, buffer));
+        Assert.That(connection.Left(), Is.EqualTo(TimeSpan.FromMinutes(1)));
+        _ = Libc.Close(theirs);
+    }
+
+    [Test]
     public void Reader_that_does_not_read_is_cut_off()
     {
         Manager.Message = new string('x', 4_000_000);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using EventChannel = System.Threading.Channels.Channel<Cotyledon.Hosting.WorkerEvent>;
@@ -8,6 +9,7 @@ namespace Cotyledon.Hosting.Tests.Control;
 internal sealed class FakeManager : ICotyledonManager
 {
     private readonly EventChannel _events = System.Threading.Channels.Channel.CreateUnbounded<WorkerEvent>();
+    private int _watchers;
 
     public List<string> Calls { get; } = [];
 
@@ -108,8 +110,24 @@ internal sealed class FakeManager : ICotyledonManager
 
     public IAsyncEnumerable<WorkerEvent> WatchAsync(CancellationToken cancellationToken = default) => WatchAsync(long.MaxValue, cancellationToken);
 
-    public IAsyncEnumerable<WorkerEvent> WatchAsync(long after, CancellationToken cancellationToken = default) =>
-        _events.Reader.ReadAllAsync(cancellationToken);
+    /// <summary>The number of enumerations that have not ended.</summary>
+    public int Watchers => Volatile.Read(ref _watchers);
+
+    public async IAsyncEnumerable<WorkerEvent> WatchAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _watchers);
+        try
+        {
+            await foreach (var what in _events.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return what;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _watchers);
+        }
+    }
 
     public static WorkerExit Exit(int workerId, string message) => new()
     {
