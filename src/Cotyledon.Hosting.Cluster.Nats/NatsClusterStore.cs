@@ -18,6 +18,7 @@ namespace Cotyledon.Hosting.Cluster.Nats;
 internal sealed class NatsClusterStore : IClusterStore, IDisposable
 {
     private const string AnnouncedHeader = "Cotyledon-Announced";
+    private const int PingsPerLease = 10;
     private const int Replicas = 3;
     private const int NotFound = 404;
     private const int WrongSequence = 10071;
@@ -35,7 +36,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
 
     /// <exception cref="OptionsValidationException">There is no address.</exception>
     /// <exception cref="PlatformNotSupportedException">OpenSSL is missing.</exception>
-    public NatsClusterStore(IOptions<CotyledonNatsClusterOptions> options)
+    public NatsClusterStore(IOptions<CotyledonNatsClusterOptions> options, IOptions<CotyledonOptions> cluster)
     {
         if (options.Value.Url is not { } url)
         {
@@ -52,6 +53,10 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
             ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
             ReconnectWaitMax = TimeSpan.FromSeconds(1),
             ConnectTimeout = TimeSpan.FromSeconds(1),
+
+            // If a server vanishes without closing the connection, another one must be found before the workers have to stop.
+            PingInterval = cluster.Value.Cluster.LeaseDuration / PingsPerLease,
+            MaxPingOut = 1,
             IgnoreAuthErrorAbort = true, // The password may be corrected on the server.
         });
         _stream = new NatsJSContext(_connection);

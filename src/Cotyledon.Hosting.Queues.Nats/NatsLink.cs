@@ -53,6 +53,10 @@ internal sealed class NatsLink : IAsyncDisposable
             ReconnectWaitMin = TimeSpan.FromMilliseconds(100),
             ReconnectWaitMax = TimeSpan.FromSeconds(2),
             RequestTimeout = AnswerTimeout,
+
+            // If a server vanishes without closing the connection, another one must be found before the server delivers the held items again.
+            PingInterval = AnswerTimeout,
+            MaxPingOut = 1,
             DrainPingTimeout = TimeSpan.FromSeconds(1),
             IgnoreAuthErrorAbort = true, // The password may be corrected on the server.
             SubPendingChannelFullMode = BoundedChannelFullMode.Wait,
@@ -119,7 +123,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 {
                     await Connection.ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                     _suspicions.Reader.TryRead(out _);
-                    var count = await _streams.EnsureAsync(Js, cancellationToken).ConfigureAwait(false);
+                    var count = await EnsureStreamsAsync(cancellationToken).ConfigureAwait(false);
                     if (isFirst)
                     {
                         isFirst = false;
@@ -144,6 +148,21 @@ internal sealed class NatsLink : IAsyncDisposable
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Stopped.
+        }
+    }
+
+    private async Task<long> EnsureStreamsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _streams.EnsureAsync(Js, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NatsJSApiNoResponseException or NatsTimeoutException && Volatile.Read(ref _serverError) is null)
+        {
+            // Another server may answer. Pings are not enough: the client library ends them when it cannot send one in time, and a server that has
+            // lost the others of its cluster answers them.
+            await Connection.ReconnectAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.ProcessTests.Cluster;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -65,6 +66,25 @@ internal sealed class FaultTests
         Assert.That(machine.Completed.Append(held.Item), Is.EquivalentTo(Enumerable.Range(0, 1000)));
         Assert.That(machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "StoreInTrouble", "StoreWorksAgain" }));
+    }
+
+    [TestCase(1)]
+    [TestCase(128, Description = "More than the buffers of the connection can take, so that no ping can be sent.")]
+    [Category("Long")]
+    public async Task Server_that_vanishes_without_closing_the_connection_is_replaced_by_another_one(int count)
+    {
+        var limit = TimeSpan.FromSeconds(60);
+        await using var server = await NatsServer.StartNewAsync();
+        using Relay first = new(server.Port), second = new(server.Port);
+        second.Cut();
+        await using var machine = new Machine($"nats://127.0.0.1:{first.Port},nats://127.0.0.1:{second.Port}");
+        await machine.Bytes.EnqueueAsync(new byte[1]).WaitAsync(limit);
+
+        second.Heal();
+        first.Cut();
+        await machine.Bytes.EnqueueRangeAsync([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[64 * 1024], count)]).WaitAsync(limit);
+        await machine.UntilAsync(s => s.Waiting == count + 1, "each item is stored once");
+        await Eventually.Is(() => machine.HealthIssue is null, "there is no health issue");
     }
 
     [Test]

@@ -13,7 +13,6 @@ internal sealed class NatsServer : IAsyncDisposable
         File.Exists);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-nats-");
-    private readonly int _port = LoopbackPort.Next();
     private readonly string[] _arguments;
     private Process? _process;
 
@@ -22,7 +21,9 @@ internal sealed class NatsServer : IAsyncDisposable
     /// <summary>Whether JetStream is enabled.</summary>
     public bool HasJetStream { get; init; } = true;
 
-    public string Url => $"nats://127.0.0.1:{_port}";
+    public int Port { get; } = LoopbackPort.Next();
+
+    public string Url => $"nats://127.0.0.1:{Port}";
 
     /// <summary>Creates a server without starting it. Skips the test if nats-server is not installed.</summary>
     public static NatsServer Create(bool hasJetStream = true, params string[] arguments)
@@ -62,8 +63,8 @@ internal sealed class NatsServer : IAsyncDisposable
     public async Task StartAsync(params string[] others)
     {
         string[] jetStream = HasJetStream ? ["-js", "-sd", _directory.FullName] : [];
-        string[] arguments =
-            [.. jetStream, "-a", "127.0.0.1", "-p", $"{_port}", "-l", Path.Combine(_directory.FullName, "log"), .. others.Length > 0 ? others : _arguments];
+        var log = Path.Combine(_directory.FullName, "log");
+        string[] arguments = [.. jetStream, "-a", "127.0.0.1", "-p", $"{Port}", "-l", log, .. others.Length > 0 ? others : _arguments];
         _process = Process.Start(new ProcessStartInfo(Program!, arguments))!;
         await Eventually.Is(CanConnectAsync, $"{Url} answers");
     }
@@ -91,7 +92,7 @@ internal sealed class NatsServer : IAsyncDisposable
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, _port);
+            await client.ConnectAsync(IPAddress.Loopback, Port);
             return true;
         }
         catch (SocketException)

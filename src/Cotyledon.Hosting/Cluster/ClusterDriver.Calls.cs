@@ -102,6 +102,7 @@ internal sealed partial class ClusterDriver
 
     private void OnRead(long now, long number, IReadOnlyList<ClusterRecord>? records, ClusterStoreException? error)
     {
+        _hasAnswered |= records is not null;
         var view = records is null ? null : Try(() => _codec.Read(records), ref error);
         var own = view is null && records is not null ? Try(() => new OwnPulse(_codec.ReadPulse(records, _member.Session)), ref error) : null;
         _problem.Note(ClusterCall.Read, error);

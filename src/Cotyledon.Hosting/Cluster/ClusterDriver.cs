@@ -30,10 +30,14 @@ internal sealed partial class ClusterDriver : IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly StoreThread _renewals = new("cotyledon lease");
     private readonly StoreThread _others = new("cotyledon store");
-    private readonly Dictionary<(string Service, int Id), DateTimeOffset> _vacantSince = [];
+
+    /// <summary>Since when worker ids are vacant, as timestamps, because the time of day may be corrected meanwhile.</summary>
+    private readonly Dictionary<(string Service, int Id), long> _vacantSince = [];
+
     private IReadOnlyList<PulseService> _services = [];
     private string _said = "";
     private volatile bool _isUsed;
+    private volatile bool _hasAnswered;
 
     public ClusterDriver(ClusterSettings settings, IClusterStore store, Action<SupervisorMessage> report, Action<Action<ILogger>> log, TimeProvider clock)
     {
@@ -52,7 +56,10 @@ internal sealed partial class ClusterDriver : IDisposable
     /// <summary>The present problem with the store; <see langword="null"/> if there is none.</summary>
     public string? Problem => _problem.Current;
 
-    /// <summary>The records that were read last; <see langword="null"/> until the store has answered.</summary>
+    /// <summary>Whether the store has answered a read since the start, also if one of the records is invalid.</summary>
+    public bool HasAnswered => _hasAnswered;
+
+    /// <summary>The records that were read last; <see langword="null"/> until the store has answered with valid ones.</summary>
     public ClusterObservation? Observation { get; private set => Volatile.Write(ref field, value); }
 
     /// <summary>Executes a command of the supervisor. The store is not used before the first one, which offers services.</summary>
@@ -62,7 +69,7 @@ internal sealed partial class ClusterDriver : IDisposable
         switch (command)
         {
             case SupervisorCommand.OfferServices offer:
-                Offer([.. offer.Services.Select(s => new PulseService(s.Name, s.Workers, s.MaxWorkersHere))]);
+                Offer([.. offer.Services.Select(s => new PulseService(s.Name, s.Workers, s.MaxWorkersHere))], offer.Retried ?? []);
                 return true;
             case SupervisorCommand.ReportVacant vacant:
                 _inbox.TryAdd(now => _member.OnVacant(now, vacant.Service, vacant.WorkerId, vacant.Grant));
@@ -89,13 +96,13 @@ internal sealed partial class ClusterDriver : IDisposable
         _others.Dispose();
     }
 
-    private void Offer(IReadOnlyList<PulseService> services)
+    private void Offer(IReadOnlyList<PulseService> services, IReadOnlyCollection<string> retried)
     {
         _isUsed = true;
         _inbox.TryAdd(now =>
         {
             _services = services;
-            _member.EndLimits(now);
+            _member.EndLimits(now, retried);
             _member.SetServices(now, services);
         });
     }
@@ -196,8 +203,8 @@ internal sealed partial class ClusterDriver : IDisposable
 
     private ClusterObservation Observe(ClusterView view)
     {
-        var now = _clock.GetUtcNow();
-        var observation = new ClusterObservation(view, _member.Session, now);
+        var now = _clock.GetTimestamp();
+        var observation = new ClusterObservation(view, _member.Session, _clock.GetUtcNow());
         var vacant = observation.VacantOf(_services.Select(s => s.Name)).ToHashSet();
         foreach (var held in _vacantSince.Keys.Where(v => !vacant.Contains(v)).ToList())
         {
@@ -209,7 +216,10 @@ internal sealed partial class ClusterDriver : IDisposable
             _vacantSince.TryAdd(id, now);
         }
 
-        return observation with { Vacant = [.. _vacantSince.Where(v => now - v.Value >= Settings.LeaseDuration).Select(v => v.Key)] };
+        return observation with
+        {
+            Vacant = [.. _vacantSince.Where(v => _clock.GetElapsedTime(v.Value, now) >= Settings.LeaseDuration).Select(v => v.Key)],
+        };
     }
 
     /// <summary>Reports the number of workers of each service: the largest one that a program wants.</summary>

@@ -6,11 +6,11 @@ namespace Cotyledon.Hosting.Cluster;
 /// <summary>Whether the store answers. Logs each problem once, and its end.</summary>
 /// <param name="description">Where the records are.</param>
 /// <param name="log">Writes to the log, in the background.</param>
-/// <param name="clock">The clock for the times in the log.</param>
+/// <param name="clock">Measures how long a problem lasts.</param>
 internal sealed class ClusterProblem(string description, Action<Action<ILogger>> log, TimeProvider clock)
 {
     private readonly SortedDictionary<ClusterCall, string> _problems = [];
-    private DateTimeOffset _since;
+    private long _since;
     private string? _current;
 
     /// <summary>The present problem; <see langword="null"/> if the last calls have succeeded. Can be read from any thread.</summary>
@@ -24,13 +24,13 @@ internal sealed class ClusterProblem(string description, Action<Action<ILogger>>
         {
             if (_problems.Remove(call) && _problems.Count == 0)
             {
-                var duration = TimeSpan.FromMilliseconds(Math.Round((clock.GetUtcNow() - _since).TotalMilliseconds));
+                var duration = TimeSpan.FromMilliseconds(Math.Round(clock.GetElapsedTime(_since).TotalMilliseconds));
                 log(logger => Log.ClusterStoreAnswers(logger, description, duration));
             }
         }
         else if (_problems.GetValueOrDefault(call) != text)
         {
-            _since = _problems.Count == 0 ? clock.GetUtcNow() : _since;
+            _since = _problems.Count == 0 ? clock.GetTimestamp() : _since;
             if (!_problems.ContainsValue(text))
             {
                 log(logger => Log.ClusterStoreFailed(logger, description, text));

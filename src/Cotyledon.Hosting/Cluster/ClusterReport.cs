@@ -24,22 +24,26 @@ internal static class ClusterReport
     };
 
     /// <summary>Returns what degrades the health, apart from the workers.</summary>
-    public static IEnumerable<HealthIssue> IssuesOf(ClusterDriver driver, IEnumerable<string> services)
+    public static IEnumerable<HealthIssue> IssuesOf(ClusterDriver driver, IEnumerable<string> services) =>
+        IssuesOf(driver.Problem, driver.Observation, services);
+
+    public static IEnumerable<HealthIssue> IssuesOf(string? problem, ClusterObservation? observation, IEnumerable<string> services)
     {
-        if (driver.Problem is { } problem)
+        if (problem is not null)
         {
             yield return new HealthIssue { Key = "Cluster", Subject = "the cluster store", Problem = problem };
         }
 
-        foreach (var service in driver.Observation?.Vacant.GroupBy(v => v.Service) ?? [])
+        foreach (var service in observation?.Vacant.GroupBy(v => v.Service) ?? [])
         {
             var ids = string.Join(", ", service.Select(v => v.Id).Order().Take(MaxNamed)) + (service.Count() > MaxNamed ? ", …" : "");
             yield return new HealthIssue { Key = $"Cluster:{service.Key}", Subject = service.Key, Problem = $"no program of the cluster runs worker {ids}" };
         }
 
-        foreach (var disagreement in driver.Observation?.Disagreements(services) ?? [])
+        // One issue, because the data of the health checks has one text for each key.
+        if (string.Join("; ", observation?.Disagreements(services) ?? []) is { Length: > 0 } disagreements)
         {
-            yield return new HealthIssue { Key = "ClusterWorkers", Subject = "the cluster", Problem = disagreement };
+            yield return new HealthIssue { Key = "ClusterWorkers", Subject = "the cluster", Problem = disagreements };
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class SupervisorService
         {
             ConfigurationErrors = ConfigurationErrors,
             HealthIssues = [.. ClusterIssues],
-            IsClusterReached = _cluster is null or { Observation: not null },
+            IsClusterReached = _cluster is null or { HasAnswered: true },
             IsLeaseLost = _cluster is { Problem: not null } && supervisor.Read((state, _) => state.LeaseEnd is > 0 and var end && BootClock.Now >= end),
         },
         null when ForeignHost.Kind == HostProgramKind.DesignTimeTool => null,

@@ -88,12 +88,15 @@ internal readonly ref partial struct Decide
     /// <summary>Without a lease, a new worker would be killed at once.</summary>
     private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd;
 
-    /// <summary>Tells the cluster what this program can run. That also ends the time in which it takes no worker ids after a failure.</summary>
-    private void OfferClusterServices()
+    /// <summary>
+    /// Tells the cluster what this program can run. For the services in <paramref name="retried"/>, it also ends the time in which the program takes
+    /// no worker ids after a failure, because the cause may have been removed.
+    /// </summary>
+    private void OfferClusterServices(IReadOnlyCollection<string>? retried = null)
     {
         if (_state.HasClusterServices)
         {
-            _commands.Add(new OfferServices([.. _state.Services.Where(s => s.IsOfCluster).Select(s => s.Settings)]));
+            _commands.Add(new OfferServices([.. _state.Services.Where(s => s.IsOfCluster).Select(s => s.Settings)], retried));
         }
     }
 

@@ -11,11 +11,17 @@ internal readonly ref partial struct Decide
         _state.Settings = changed.Settings;
         _state.ConfigurationVersion++;
         _state.ValuesVersion += changed.WithoutReload || !changed.HasChangedValues ? 0 : 1;
+        var retried = new List<string>();
         foreach (var settings in changed.Services)
         {
             var service = _state.Services.Single(s => s.Name == settings.Name);
             var old = service.Settings;
             service.Settings = settings;
+            if (!settings.Equals(old))
+            {
+                retried.Add(settings.Name);
+            }
+
             if (_state.Phase == SupervisorPhase.Running)
             {
                 Apply(service, old);
@@ -28,7 +34,7 @@ internal readonly ref partial struct Decide
 
         if (_state.Phase == SupervisorPhase.Running)
         {
-            OfferClusterServices();
+            OfferClusterServices(retried);
             ScaleSpares();
         }
     }
@@ -67,13 +73,15 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>
-    /// Lets the launcher send the configuration to the workers of a service. A process without a worker id gets it with its assignment.
+    /// Lets the launcher send the configuration to the workers of a service. A process without a worker id gets it with its assignment. A worker
+    /// that keeps old values gets it with its next reload, because the configuration also has the values that were withheld from it.
     /// </summary>
     private void PublishConfiguration(ServiceState service)
     {
         foreach (var slot in service.Slots)
         {
-            if (service.Settings.ReloadMethod != ReloadMethod.None && slot.Process is { Incarnation: > 0, IsLeaving: false } process)
+            if (service.Settings.ReloadMethod != ReloadMethod.None && slot.Process is { Incarnation: > 0, IsLeaving: false } process
+                && process.ValuesVersion == _state.ValuesVersion)
             {
                 _commands.Add(new PublishConfiguration(process.Spawn));
             }

@@ -31,7 +31,7 @@ internal readonly ref partial struct Decide
         RetryDownSlots(service);
         if (service.IsOfCluster)
         {
-            OfferClusterServices();
+            OfferClusterServices([service.Name]);
         }
         else
         {

@@ -19,8 +19,11 @@ internal abstract record SupervisorCommand
     /// <summary>Move the time on at which the workers of the cluster are killed.</summary>
     public sealed record ExtendLease(long LeaseEnd) : SupervisorCommand;
 
-    /// <summary>Tell the cluster the services whose worker ids it assigns: at the start, and when their settings have changed.</summary>
-    public sealed record OfferServices(IReadOnlyList<ServiceSettings> Services) : SupervisorCommand;
+    /// <summary>
+    /// Tell the cluster the services whose worker ids it assigns: at the start, and when their settings have changed. For the retried services, the
+    /// time ends in which this program takes no worker ids after a failure.
+    /// </summary>
+    public sealed record OfferServices(IReadOnlyList<ServiceSettings> Services, IReadOnlyCollection<string>? Retried = null) : SupervisorCommand;
 
     /// <summary>Tell the cluster that the process of a revoked grant is gone, and that none follows.</summary>
     public sealed record ReportVacant(string Service, int WorkerId, long Grant) : SupervisorCommand;

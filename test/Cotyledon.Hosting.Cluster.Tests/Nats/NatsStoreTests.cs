@@ -1,5 +1,6 @@
 using Cotyledon.Hosting.Cluster.Nats;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.ProcessTests.Cluster;
 using Cotyledon.Hosting.Queues.Nats.Tests;
 using Microsoft.Extensions.Options;
 using NATS.Client.Core;
@@ -11,6 +12,9 @@ namespace Cotyledon.Hosting.Cluster.Tests.Nats;
 /// <summary>The store in NATS JetStream.</summary>
 internal sealed class NatsStoreTests : StoreConformance
 {
+    /// <summary>In seconds. With it, no connection is dropped because the machine of the tests is busy.</summary>
+    private const int LongLease = 150;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly List<NatsClusterStore> _stores = [];
@@ -107,6 +111,22 @@ internal sealed class NatsStoreTests : StoreConformance
     }
 
     [Test]
+    [Category("Long")]
+    public void Server_that_vanishes_without_closing_the_connection_is_replaced_by_another_one()
+    {
+        using Relay first = new(_server.Port), second = new(_server.Port);
+        second.Cut();
+        var store = Connected($"nats://127.0.0.1:{first.Port},nats://127.0.0.1:{second.Port}", leaseSeconds: 15);
+        var revision = store.TryWrite(new ClusterWrite { Key = "kept/a", Value = "1", ExpectedRevision = 0 }, Timeout)!.Value;
+        second.Heal();
+        first.Cut();
+        Assert.That(
+            () => TryRead(store), Has.Some.EqualTo(new ClusterRecord { Key = "kept/a", Value = "1", Revision = revision }).After(30_000, 100));
+        Assert.That(
+            store.TryWrite(new ClusterWrite { Key = "kept/a", Value = null, ExpectedRevision = revision }, Timeout), Is.Not.Null);
+    }
+
+    [Test]
     public async Task Server_without_JetStream_is_an_error_that_says_how_to_enable_it()
     {
         await using var server = NatsServer.Create(hasJetStream: false);
@@ -189,16 +209,18 @@ internal sealed class NatsStoreTests : StoreConformance
     }
 
     /// <summary>Returns a store that has connected. One that does not connect within a second gives up, until the next call.</summary>
-    private NatsClusterStore Connected(string url)
+    private NatsClusterStore Connected(string url, int leaseSeconds = LongLease)
     {
-        var store = Connect(url);
+        var store = Connect(url, leaseSeconds);
         Assert.That(() => ErrorOf(store), Is.Empty.After(30_000, 10));
         return store;
     }
 
-    private NatsClusterStore Connect(string url)
+    private NatsClusterStore Connect(string url, int leaseSeconds = LongLease)
     {
-        var store = new NatsClusterStore(Options.Create(new CotyledonNatsClusterOptions { Url = url }));
+        var store = new NatsClusterStore(
+            Options.Create(new CotyledonNatsClusterOptions { Url = url }),
+            Options.Create(new CotyledonOptions { Cluster = { LeaseDuration = TimeSpan.FromSeconds(leaseSeconds) } }));
         _stores.Add(store);
         return store;
     }

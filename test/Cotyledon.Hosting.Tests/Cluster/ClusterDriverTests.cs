@@ -127,6 +127,27 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
     }
 
     [Test]
+    public void Store_that_has_had_an_invalid_record_since_the_start_has_answered()
+    {
+        _store.TryWrite(new ClusterWrite { Key = "tests/roster/Shared", Value = "{\"protocol\":1,", ExpectedRevision = 0 }, Limit);
+        var program = Start();
+        program.Until(() => program.Driver.Problem?.Contains("'tests/roster/Shared' is invalid", StringComparison.Ordinal) == true);
+        Assert.That(program.Driver.HasAnswered);
+        Assert.That(program.Driver.Observation, Is.Null);
+    }
+
+    [Test]
+    public void Id_is_vacant_after_a_lease_also_if_the_time_of_day_steps_back()
+    {
+        var clock = new SteppingClock();
+        var program = Start(Shared with { MaxWorkersHere = 0 }, clock: clock);
+        program.Until(() => program.Driver.Observation is not null);
+        clock.Step = TimeSpan.FromHours(-2);
+        program.Until(() => program.Driver.Observation!.Vacant.Count == 4);
+        Assert.That(program.Driver.Observation!.ReadAt, Is.LessThan(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1)));
+    }
+
+    [Test]
     public void Store_that_breaks_its_contract_does_not_end_the_process()
     {
         var program = Start();
@@ -147,12 +168,26 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         Assert.That(first.Messages.OfType<SupervisorMessage.ClusterScaled>().Select(r => r.Workers), Is.All.EqualTo(4));
     }
 
-    private Program Start(ServiceSettings? settings = null, TimeSpan? lease = null)
+    private Program Start(ServiceSettings? settings = null, TimeSpan? lease = null, TimeProvider? clock = null)
     {
-        var program = new Program(_store, lease ?? ShortestLease);
+        var program = new Program(_store, lease ?? ShortestLease, clock ?? TimeProvider.System);
         _programs.Add(program);
         program.Driver.Execute(new SupervisorCommand.OfferServices([settings ?? Shared]));
         return program;
+    }
+
+    /// <summary>The time of day can be changed, as an administrator or NTP does it.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _step;
+
+        public TimeSpan Step
+        {
+            get => TimeSpan.FromTicks(Volatile.Read(ref _step));
+            set => Volatile.Write(ref _step, value.Ticks);
+        }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
     }
 
     /// <summary>A supervisor whose workers start and stop at once.</summary>
@@ -161,10 +196,10 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
         private readonly ConcurrentQueue<SupervisorMessage> _messages = new();
         private int _logLines;
 
-        public Program(MemoryClusterStore store, TimeSpan lease)
+        public Program(MemoryClusterStore store, TimeSpan lease, TimeProvider clock)
         {
             var settings = new ClusterSettings("tests", lease);
-            Driver = new ClusterDriver(settings, store, Take, _ => Interlocked.Increment(ref _logLines), TimeProvider.System);
+            Driver = new ClusterDriver(settings, store, Take, _ => Interlocked.Increment(ref _logLines), clock);
         }
 
         public ClusterDriver Driver { get; }

@@ -40,6 +40,19 @@ internal sealed class ClusterReportTests
         Observation.Disagreements(["A", "B"]).Single(),
         Is.EqualTo("A: the machines are configured with different numbers of workers; the largest number applies: 3 on db1; 2 on db2"));
 
+    [Test]
+    public void Several_services_with_different_numbers_of_workers_are_one_health_issue()
+    {
+        var pulses = Observation.View.Pulses.Select(p => p with
+        {
+            Value = p.Value with { Services = [.. p.Value.Services, p.Value.Services[0] with { Name = "B" }] },
+        });
+        var observation = Observation with { View = Observation.View with { Pulses = [.. pulses] } };
+        var issue = ClusterReport.IssuesOf(null, observation, ["A", "B"]).Single();
+        Assert.That(issue.Key, Is.EqualTo("ClusterWorkers"));
+        Assert.That(issue.Problem, Does.StartWith("A: the machines").And.Contain("2 on db2; B: the machines"));
+    }
+
     private static Versioned<Pulse> Of(string session, string machine, int workers, bool hasEnded = false) => new(
         new Pulse { Session = session, Machine = machine, ProcessId = 1, HasEnded = hasEnded, Services = [new PulseService("A", workers)] }, 1);
 }

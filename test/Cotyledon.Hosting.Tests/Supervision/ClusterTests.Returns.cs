@@ -35,6 +35,24 @@ internal sealed partial class ClusterTests
     }
 
     [Test]
+    public void Service_is_retried_in_the_cluster_only_if_its_settings_change_or_it_is_reset()
+    {
+        var other = Shared with { Name = "Other" };
+        var master = new Master(Shared, other);
+        master.Start();
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Shared, other with { Workers = other.Workers }]));
+        Assert.That(Retried(), Is.Empty);
+
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Shared with { MaxRestarts = 3 }, other], WithoutReload: true));
+        Assert.That(Retried(), Is.EqualTo(new[] { "Shared" }));
+
+        master.Send(new SupervisorMessage.ScaleRequested("Other", null, 1));
+        Assert.That(Retried(), Is.EqualTo(new[] { "Other" }));
+
+        IReadOnlyCollection<string>? Retried() => master.Commands.OfType<OfferServices>().Single().Retried;
+    }
+
+    [Test]
     public void Stop_leaves_the_cluster_after_the_hooks_and_returns_each_worker_id_when_its_process_is_gone()
     {
         var master = Create();

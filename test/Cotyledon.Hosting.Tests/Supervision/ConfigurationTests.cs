@@ -21,6 +21,33 @@ internal sealed class ConfigurationTests
     }
 
     [Test]
+    public void Settings_without_a_reload_are_not_published_to_workers_that_keep_old_values()
+    {
+        var master = new Master(Poller with { Workers = 2, ReloadMethod = ReloadMethod.Restart }).StartAndSettle();
+        Change(master, isAll: false);
+        master.ReloadServices();
+        master.Exit(master.Successor(), 2);
+        Assert.That(master.AllCommands.Outcome()!.Failures, Is.Not.Empty, "the rolling restart was aborted");
+        Assert.That(Change(master, isAll: true).OfType<PublishConfiguration>(), Is.Empty);
+
+        master.Exit(master.Worker(1), 2);
+        master.Recover(1);
+        Assert.That(
+            Change(master, isAll: true).OfType<PublishConfiguration>().Select(p => p.Spawn), Is.EqualTo(new[] { master.Worker(1).Spawn }));
+    }
+
+    [Test]
+    public void New_reload_method_does_not_publish_the_values_that_workers_did_not_take()
+    {
+        var master = new Master(Poller with { ReloadMethod = ReloadMethod.None }).StartAndSettle();
+        Change(master, isAll: false);
+        master.ReloadServices();
+
+        Assert.That(
+            master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller], WithoutReload: true)).OfType<PublishConfiguration>(), Is.Empty);
+    }
+
+    [Test]
     public void Reload_skips_workers_that_were_assigned_with_the_new_configuration()
     {
         var master = new Master(Poller).StartAndSettle();

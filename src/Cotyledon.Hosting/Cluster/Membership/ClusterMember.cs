@@ -76,13 +76,19 @@ internal sealed partial class ClusterMember
         Wake(now);
     }
 
-    /// <summary>Ends the time in which this machine takes no more ids after <see cref="Return"/>, because the cause may have been removed.</summary>
-    public void EndLimits(long now)
+    /// <summary>
+    /// Ends the time in which this machine takes no more ids of the given services after <see cref="Return"/>, because the cause may have been
+    /// removed.
+    /// </summary>
+    public void EndLimits(long now, IReadOnlyCollection<string> services)
     {
-        foreach (var holdings in _holdings.Values.Where(h => now < h.LimitUntil))
+        foreach (var (name, holdings) in _holdings)
         {
-            holdings.LimitUntil = now;
-            (_isPulseOutdated, _isDirty) = (true, true);
+            if (services.Contains(name) && now < holdings.LimitUntil)
+            {
+                holdings.LimitUntil = now;
+                (_isPulseOutdated, _isDirty) = (true, true);
+            }
         }
 
         Wake(now);
