@@ -58,7 +58,10 @@ internal sealed class LogHost : IHostedLifecycleService, ISideChannel, ILogLosse
     /// <summary>All workers have exited by now, but their last events may not be written yet.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => WaitForTheEndAsync(cancellationToken);
 
-    /// <summary>Waits as well, for a host whose start failed: StoppedAsync is not called then.</summary>
+    /// <summary>
+    /// Waits as well, for a host whose start failed: StoppedAsync is not called then. The supervisor is disposed of before, so all workers have
+    /// exited by now.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await WaitForTheEndAsync(CancellationToken.None).ConfigureAwait(false);

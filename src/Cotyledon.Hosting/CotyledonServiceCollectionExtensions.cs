@@ -252,6 +252,7 @@ public static class CotyledonServiceCollectionExtensions
         services.AddSingleton<ShutdownTimeout>();
         services.AddSingleton<MasterHost>();
         services.AddSingleton<SupervisorService>();
+        services.AddSingleton<SupervisorDisposal>();
         services.AddSingleton<ICotyledonManager>(provider => provider.GetRequiredService<SupervisorService>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SupervisorService>());
     }

@@ -168,6 +168,15 @@ public class ExitTests
         await app.StopAsync();
     }
 
+    /// <summary>The host starts the remaining services, and so the supervisor, although it stops.</summary>
+    [Test]
+    public async Task Shutdown_by_a_service_that_starts_before_the_supervisor_sets_the_exit_code()
+    {
+        await using var app = TestProgram.Start("--ShutdownAtStart", "5");
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(5), app.Describe);
+        await app.UntilGoneAsync();
+    }
+
     [Test]
     public async Task Worker_can_request_a_shutdown_of_the_program([Values("Processes", "InProcess")] string mode)
     {

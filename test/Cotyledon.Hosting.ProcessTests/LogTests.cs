@@ -110,6 +110,23 @@ public class LogTests
         Assert.That(Lines(app, "Last"), Has.Count.EqualTo(24_000), () => app.Output);
     }
 
+    /// <summary>The host is then disposed of without a stop.</summary>
+    [Test]
+    public async Task Events_written_while_workers_stop_are_logged_if_the_start_of_the_master_fails()
+    {
+        await using var app = Start(writers: 2, "--LastLines=1000", "--NeighbourGate=gate", "--NeighbourThrows=error");
+        await app.WaitForReadyAsync("writer", 0);
+        await app.WaitForReadyAsync("writer", 1);
+        await app.WaitForAsync("neighbour-start", "after");
+        app.OpenGate();
+
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(128 + Linux.Abort), app.Describe);
+        await app.UntilGoneAsync();
+        Assert.That(Lines(app, "Last"), Has.Count.EqualTo(2000), () => app.Output);
+        Assert.That(
+            LogLine.ReadAll(app.Directory).Where(line => line.Template.Contains("not written in time", StringComparison.Ordinal)), Is.Empty);
+    }
+
     /// <summary>The buffer of the worker fills up. The worker continues, and every lost event is counted.</summary>
     [Test]
     [Category("Long"), Category("Guarantee 12")]

@@ -11,9 +11,13 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     /// <summary>The error with which the start fails: <c>error</c> or <c>cancelled</c>.</summary>
     public string? Throws { get; init; }
 
+    /// <summary>Called by the start.</summary>
+    public Action? OnStart { get; init; }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Trace.Write("neighbour-start", name);
+        OnStart?.Invoke();
         await using var cancelled = cancellationToken.Register(() => Trace.Write("neighbour-cancelled", name)).ConfigureAwait(false);
         while (gate is not null && !File.Exists(gate))
         {

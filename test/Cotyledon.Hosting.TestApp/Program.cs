@@ -87,7 +87,16 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
     services.AddSingleton<Script>();
     Sources.AddOptions(services);
-    services.AddSingleton<IHostedService>(_ => new NeighbourService("before"));
+    services.AddSingleton<IHostedService>(provider => new NeighbourService("before")
+    {
+        OnStart = () =>
+        {
+            if (configuration.GetValue<int?>("ShutdownAtStart") is { } code)
+            {
+                provider.GetRequiredService<ICotyledonManager>().Shutdown(code);
+            }
+        },
+    });
     if (configuration.GetValue("Heavy", 2) is >= 0 and var heavy)
     {
         services.AddCotyledonWorker<HeavyService>(heavy, "heavy");

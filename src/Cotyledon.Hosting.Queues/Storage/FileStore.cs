@@ -31,8 +31,10 @@ internal sealed class FileStore : IQueueStore
 
     public Task OpenAsync(IQueueFeed feed, CancellationToken cancellationToken)
     {
-        _thread = new Thread(() => Run(feed)) { IsBackground = true, Name = $"cotyledon queue {_queue}" };
-        _thread.Start();
+        // Assigned only once it runs: the system may refuse a new thread, and the disposal would wait for it.
+        var thread = new Thread(() => Run(feed)) { IsBackground = true, Name = $"cotyledon queue {_queue}" };
+        thread.Start();
+        _thread = thread;
         return _opened.Task.WaitAsync(cancellationToken);
     }
 

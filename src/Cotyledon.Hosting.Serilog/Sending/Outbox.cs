@@ -27,11 +27,11 @@ internal sealed class Outbox
     private long _lost;
     private long _reportDue;
 
-    public Outbox(ISendPort port, OutboxLimits limits, Func<LogIdentity?> identify)
+    public Outbox(ISendPort port, OutboxLimits limits, Func<LogIdentity?> identify, Action<ThreadStart>? startThread = null)
     {
         _limits = limits;
         _identify = identify;
-        _queue = new SendQueue(port, _gate, ReportWhenDue);
+        _queue = new SendQueue(port, _gate, ReportWhenDue, startThread ?? StartThread);
     }
 
     public void Send(LogEvent logEvent)
@@ -98,6 +98,12 @@ internal sealed class Outbox
 
             if (!HasRoomFor(frame.Length))
             {
+                // Has an effect only if the system has refused the background thread.
+                _queue.Push();
+            }
+
+            if (!HasRoomFor(frame.Length))
+            {
                 _lost++;
                 return;
             }
@@ -115,6 +121,8 @@ internal sealed class Outbox
             _queue.Push();
         }
     }
+
+    private static void StartThread(ThreadStart run) => new Thread(run) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
 
     private bool HasRoomFor(int size) =>
         _queue.IsEmpty || (_queue.Events < _limits.Events && _queue.Bytes + size <= _limits.Bytes);

@@ -13,8 +13,9 @@ namespace Cotyledon.Hosting.Serilog.Sending;
 /// Called by the background thread, with the lock held, when the queue is not full; may append frames. Returns the time after which it is
 /// to be called again.
 /// </param>
+/// <param name="startThread">Starts the background thread.</param>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
-internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake)
+internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake, Action<ThreadStart> startThread)
 {
     /// <summary>The interval at which <see cref="Wait"/> tries to send.</summary>
     private static readonly TimeSpan TryDelay = TimeSpan.FromMilliseconds(20);
@@ -145,14 +146,24 @@ internal sealed class SendQueue(ISendPort port, Lock gate, Func<TimeSpan> onWake
 
     private void LeaveToThread()
     {
-        _isFull = true;
         _isDrained.Reset();
-        _work.Set();
         if (!_hasThread)
         {
+            try
+            {
+                startThread(SendOn);
+            }
+            catch (OutOfMemoryException)
+            {
+                // The system refuses a new thread. The field _isFull stays false, so the next event tries again to send and to start the thread.
+                return;
+            }
+
             _hasThread = true;
-            new Thread(SendOn) { IsBackground = true, Name = "cotyledon log" }.UnsafeStart();
         }
+
+        _isFull = true;
+        _work.Set();
     }
 
     private void SendOn()

@@ -13,6 +13,10 @@ namespace Cotyledon.Hosting.Serilog.Sending;
 /// <summary>The log of a worker: its connection to the master, and its logger.</summary>
 internal sealed class WorkerLog
 {
+    /// <summary>
+    /// In a field, because the port has only the number of the socket. After a finalizer has closed the socket, another one could get its number.
+    /// </summary>
+    private readonly Stream _stream;
     private readonly CotyledonSerilogOptions _options;
     private readonly Outbox _outbox;
     private readonly WorkerLevels _levels;
@@ -20,14 +24,14 @@ internal sealed class WorkerLog
 
     public WorkerLog(Stream stream, CotyledonSerilogOptions options)
     {
-        _options = options;
+        (_stream, _options) = (stream, options);
         ISendPort port = OperatingSystem.IsWindows()
             ? new PipePort(((PipeStream)stream).SafePipeHandle)
             : new SocketPort(((NetworkStream)stream).Socket);
         var identity = new WorkerIdentity(WorkerProcess.TryGetIdentity);
         _outbox = new Outbox(port, new OutboxLimits(options.BufferSize, options.BufferBytes), () => identity.Current);
         _levels = new WorkerLevels(_outbox.Ask);
-        new Thread(() => Read(stream)) { IsBackground = true, Name = "cotyledon log levels" }.UnsafeStart();
+        new Thread(Read) { IsBackground = true, Name = "cotyledon log levels" }.UnsafeStart();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Flush();
         AppDomain.CurrentDomain.UnhandledException += (_, _) => Flush();
     }
@@ -67,7 +71,7 @@ internal sealed class WorkerLog
         }
     }
 
-    private void Read(Stream stream)
+    private void Read()
     {
         var splitter = new FrameSplitter(Limits.MaxFrame, (kind, fields) =>
         {
@@ -79,7 +83,7 @@ internal sealed class WorkerLog
         var buffer = new byte[4096];
         try
         {
-            while (stream.Read(buffer) is > 0 and var count)
+            while (_stream.Read(buffer) is > 0 and var count)
             {
                 splitter.Feed(buffer.AsSpan(0, count));
             }

@@ -62,7 +62,17 @@ internal sealed partial class Dispatcher : IDisposable
         _start = clock.GetTimestamp();
         _wake = Libc.SocketPair();
         _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon web" };
-        _thread.Start();
+        try
+        {
+            _thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // The system refuses a new thread.
+            _ = Libc.Close(_wake.Reader);
+            _ = Libc.Close(_wake.Writer);
+            throw;
+        }
     }
 
     /// <summary>The descriptors that the service manager has passed to the master, which the server of a worker has to ask for too.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class SupervisorService(
     private ClusterDriver? _cluster;
     private UsageMeter? _usage;
     private CancellationTokenRegistration _stopping;
+    private int? _earlyExitCode;
     private bool _isDisposed;
 
     public IReadOnlyList<string> ConfigurationErrors => _reloads?.Errors ?? [];
@@ -58,6 +59,7 @@ internal sealed partial class SupervisorService(
         process.Reserve(settings.IsInProcess);
         PoolThreads.Create();
         var supervisor = Create(inForce);
+        _ = services.GetRequiredService<SupervisorDisposal>();
         settings.LogStart(_logger, inForce);
         WindowsServiceExit.Lifetime = services.GetService<IHostLifetime>();
         supervisor.Start();
@@ -68,7 +70,7 @@ internal sealed partial class SupervisorService(
             Log.ConfigurationWarning(_logger, warning);
         }
 
-        _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested()));
+        _stopping = host.OnStopping(() => supervisor.Post(new SupervisorMessage.StopRequested(_earlyExitCode ?? 0)));
         StartWorkers(supervisor);
         _reloads!.Watch();
         if (process.IsHolder)
@@ -86,7 +88,7 @@ internal sealed partial class SupervisorService(
             return;
         }
 
-        supervisor.Post(new SupervisorMessage.StopRequested());
+        supervisor.Post(new SupervisorMessage.StopRequested(_earlyExitCode ?? 0));
         await using var fastStop = cancellationToken.Register(
             () => supervisor.Post(new SupervisorMessage.FastStopRequested())).ConfigureAwait(false);
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -134,12 +136,12 @@ internal sealed partial class SupervisorService(
         ArgumentOutOfRangeException.ThrowIfGreaterThan(exitCode, 255);
         if (_supervisor is { } supervisor)
         {
-            supervisor.Post(new SupervisorMessage.StopRequested(exitCode));
+            supervisor.Post(new SupervisorMessage.StopRequested(_earlyExitCode ?? exitCode));
         }
         else if (ForeignHost.Kind == HostProgramKind.Application && !_isDisposed)
         {
-            // Called before the start.
-            MasterExit.Code = exitCode;
+            // Called before the start. The host may still start the supervisor, which then ends with this code.
+            MasterExit.Code = _earlyExitCode ??= exitCode;
         }
 
         host.StopApplication();
@@ -218,7 +220,7 @@ internal sealed partial class SupervisorService(
 
         _supervisor!.Post(signal == MasterSignal.FastStop
             ? new SupervisorMessage.FastStopRequested()
-            : new SupervisorMessage.StopRequested());
+            : new SupervisorMessage.StopRequested(_earlyExitCode ?? 0));
         host.StopApplication();
     }
 

@@ -25,11 +25,14 @@ internal sealed class ServiceManagerNotifier
 
     private readonly SystemdNotifier _notifier = new();
     private readonly List<(Type Kind, Message Message)> _waiting = [];
+    private readonly Action<ThreadStart> _startThread;
     private bool _isSending;
-    private Thread? _thread;
+    private bool _hasThread;
 
-    private ServiceManagerNotifier()
+    /// <param name="startThread">Starts the thread that sends; used by tests.</param>
+    public ServiceManagerNotifier(Action<ThreadStart>? startThread = null)
     {
+        _startThread = startThread ?? (run => new Thread(run) { IsBackground = true, Name = "cotyledon notifier" }.Start());
         Watchdog = WatchdogSettings.Parse(
             Environment.GetEnvironmentVariable(WatchdogSettings.TimeoutVariable),
             Environment.GetEnvironmentVariable(WatchdogSettings.ProcessVariable),
@@ -68,10 +71,17 @@ internal sealed class ServiceManagerNotifier
 
             _waiting.Add((notice.GetType(), message));
             Monitor.PulseAll(_waiting);
-            if (_thread is null)
+            if (!_hasThread)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "cotyledon notifier" };
-                _thread.Start();
+                try
+                {
+                    _startThread(Run);
+                    _hasThread = true;
+                }
+                catch (OutOfMemoryException)
+                {
+                    // The system refuses a new thread. The next notice tries again, and this one is then sent before it.
+                }
             }
         }
     }

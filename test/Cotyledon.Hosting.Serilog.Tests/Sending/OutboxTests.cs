@@ -135,6 +135,41 @@ public class OutboxTests
     }
 
     [Test]
+    public void Without_a_thread_queued_events_are_sent_with_the_next_event()
+    {
+        var outbox = new Outbox(_port, new OutboxLimits(1, Plenty), () => _identity, _ => throw new InsufficientMemoryException());
+        outbox.Send(Some.Event());
+        outbox.Send(Some.Event());
+        Assert.That(_port.Events, Is.Zero);
+
+        _port.Allow(Plenty);
+        outbox.Send(Some.Event());
+
+        Assert.That((_port.Events, _port.Lost), Is.EqualTo((2, 1)));
+    }
+
+    [Test]
+    public void A_refused_thread_is_started_with_the_next_event()
+    {
+        var isRefused = true;
+        var outbox = new Outbox(_port, new OutboxLimits(1000, Plenty), () => _identity, run =>
+        {
+            if (isRefused)
+            {
+                throw new InsufficientMemoryException();
+            }
+
+            new Thread(run) { IsBackground = true }.Start();
+        });
+        outbox.Send(Some.Event());
+        isRefused = false;
+        outbox.Send(Some.Event());
+        _port.Allow(Plenty);
+
+        Some.Eventually(() => _port.Events == 2);
+    }
+
+    [Test]
     public void On_a_broken_connection_nothing_blocks_and_nothing_is_buffered()
     {
         var outbox = Create(events: 10);
