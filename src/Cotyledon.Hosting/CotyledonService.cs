@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Hosting;
 
 namespace Cotyledon.Hosting;
@@ -75,7 +76,8 @@ public abstract class CotyledonService : IHostedService, IReloadable
             return;
         }
 
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        // A callback that throws must not skip the rest of the stop.
+        var failure = await _stopping.TryCancelAsync().ConfigureAwait(false);
         await TerminateAsync(cancellationToken).ConfigureAwait(false);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = PausableTimeout.TryStart(deadline, RunTimeout, TimeProvider.System);
@@ -86,6 +88,11 @@ public abstract class CotyledonService : IHostedService, IReloadable
         catch (OperationCanceledException) when (Completion.IsCanceled || !cancellationToken.IsCancellationRequested)
         {
             // The run was cancelled by its token, or did not return within RunTimeout after the service had stopped.
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 }

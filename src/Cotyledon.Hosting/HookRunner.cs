@@ -27,11 +27,13 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         using var deadline = new CancellationTokenSource();
         using var timer = PausableTimeout.TryStart(deadline, timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+
+        // The callbacks of the hook may throw or block, so the hook does not get the token that ends the wait. It may use its token later.
+        var ofHook = new CancellationTokenSource();
         try
         {
             // A hook may block before it returns its task, or ignore its token, so this wait enforces the timeout.
-            var token = either.Token;
-            await Task.Run(() => call(hook, token), token).WaitAsync(token).ConfigureAwait(false);
+            await Task.Run(() => call(hook, ofHook.Token), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {
@@ -44,6 +46,19 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         catch (Exception e)
         {
             Log.HookFailed(logger, hook.GetType().Name, name, e);
+        }
+
+        if (either.IsCancellationRequested)
+        {
+            _ = CancelAsync(ofHook, hook, name);
+        }
+    }
+
+    private async Task CancelAsync(CancellationTokenSource ofHook, ICotyledonHooks hook, string name)
+    {
+        if (await ofHook.TryCancelAsync().ConfigureAwait(false) is { } failure)
+        {
+            Log.HookFailed(logger, hook.GetType().Name, name, failure);
         }
     }
 }

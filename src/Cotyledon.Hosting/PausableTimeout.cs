@@ -81,6 +81,13 @@ internal sealed class PausableTimeout : IDisposable
             }
         }
 
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (Exception)
+        {
+            // A callback of the program has thrown, or the source was disposed meanwhile. An exception of a timer would end the process.
+        }
     }
 }

@@ -65,6 +65,24 @@ internal sealed partial class TestWorkerTests
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.CompletedTask;
     }
 
+    /// <summary>Its stopping token has a callback that throws. Its run ends when <see cref="Behaviour.Terminate"/> has completed.</summary>
+    internal sealed class Careless(Behaviour behaviour) : BackgroundService
+    {
+        public TaskCompletionSource Running { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Stopping { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            stoppingToken.Register(Stopping.SetResult);
+            stoppingToken.Register(() => throw new NotSupportedException("as scripted"));
+            Running.SetResult();
+            await Stopping.Task;
+            await behaviour.Terminate();
+            behaviour.Lines.Add("end of the run");
+        }
+    }
+
     internal sealed class Hooks(Behaviour behaviour) : ICotyledonHooks
     {
         public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)

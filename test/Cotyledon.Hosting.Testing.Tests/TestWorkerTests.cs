@@ -236,6 +236,24 @@ internal sealed partial class TestWorkerTests
     }
 
     [Test]
+    public async Task A_callback_of_the_stopping_token_that_throws_does_not_cut_off_the_run()
+    {
+        var end = new TaskCompletionSource();
+        _behaviour.Terminate = () => end.Task;
+        await using var worker = await TestWorker.StartAsync<Careless>(o => o.Services.AddSingleton(_behaviour));
+        await worker.Service.Running.Task;
+        var stop = worker.StopAsync();
+        await worker.Service.Stopping.Task;
+        Assert.That(stop.IsCompleted, Is.False);
+        end.SetResult();
+        var exit = await stop;
+
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Faulted, 2)));
+        Assert.That(exit.Message, Is.EqualTo("System.NotSupportedException: as scripted"));
+        Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "end of the run" }));
+    }
+
+    [Test]
     public async Task Registered_hooks_are_called()
     {
         await using var worker = await StartAsync(o => o.Services.AddCotyledonHooks<Hooks>());

@@ -73,6 +73,32 @@ internal sealed class CotyledonServiceTests
     }
 
     [Test]
+    public async Task A_callback_of_the_token_that_throws_fails_StopAsync_after_TerminateAsync_and_the_run()
+    {
+        var (terminating, end) = (new Pending(), new Pending());
+        _service.Run = ct =>
+        {
+            ct.Register(() => throw new NotSupportedException());
+            _service.Waits.SetResult();
+            return end.Task;
+        };
+        _service.Terminate = _ =>
+        {
+            terminating.SetResult();
+            return Task.CompletedTask;
+        };
+        await Hosted.StartAsync(CancellationToken.None);
+        await _service.Waits.Task;
+
+        var stop = Hosted.StopAsync(CancellationToken.None);
+        await Task.WhenAny(terminating.Task, stop);
+        Assert.That((terminating.Task.IsCompleted, stop.IsCompleted), Is.EqualTo((true, false)));
+        end.SetResult();
+
+        Assert.That(() => stop, Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public async Task TerminateAsync_is_not_called_after_a_failed_run()
     {
         _service.Run = _ => throw new NotSupportedException();

@@ -6,6 +6,9 @@ internal sealed class HookRunnerTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>The time after which a test fails instead of waiting forever.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private readonly FakeTimeProvider _clock = new();
     private readonly TestLogger _logger = new();
     private readonly Hooks _one = new();
@@ -125,7 +128,49 @@ internal sealed class HookRunnerTests
         _clock.Advance(Timeout);
         await run;
 
-        Assert.That(cancelled.Task.IsCompleted);
+        await cancelled.Task;
+        Assert.That(_logger.Names, Is.EqualTo(new[] { "HookTimedOut" }));
+    }
+
+    [Test]
+    public async Task A_callback_of_the_token_that_throws_is_logged()
+    {
+        var started = new Pending();
+        _one.Terminate = ct =>
+        {
+            ct.Register(() => throw new NotSupportedException("broken"));
+            started.SetResult();
+            return Pending.ForEver;
+        };
+
+        var run = RunOneAsync();
+        await started.Task;
+        Assert.That(() => _clock.Advance(Timeout), Throws.Nothing);
+        await run;
+
+        Assert.That(() => _logger.Names, Is.EqualTo(new[] { "HookTimedOut", "HookFailed" }).After(10_000, 10));
+    }
+
+    [Test]
+    public async Task A_callback_of_the_token_that_blocks_does_not_extend_the_timeout()
+    {
+        using var never = new ManualResetEventSlim();
+        var started = new Pending();
+        _one.Terminate = async ct =>
+        {
+            var end = Pending.ForEver.WaitAsync(ct);
+            ct.Register(() => never.Wait(CancellationToken.None));
+            started.SetResult();
+            await end;
+        };
+
+        var run = RunOneAsync();
+        await started.Task;
+        var advance = Task.Run(() => _clock.Advance(Timeout));
+        await run.WaitAsync(Limit);
+        await advance.WaitAsync(Limit);
+        never.Set();
+
         Assert.That(_logger.Names, Is.EqualTo(new[] { "HookTimedOut" }));
     }
 

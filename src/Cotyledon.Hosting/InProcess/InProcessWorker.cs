@@ -126,13 +126,18 @@ internal sealed class InProcessWorker(
 
     private async Task StopAsync()
     {
-        if (_run is { } run)
+        try
         {
-            await run.StopAsync().ConfigureAwait(false);
-            run.Dispose();
+            if (_run is { } run)
+            {
+                await run.StopAsync().ConfigureAwait(false);
+                run.Dispose();
+            }
         }
-
-        GoWith(ExitStatus.Exited(_exitCode ?? 0));
+        finally
+        {
+            GoWith(ExitStatus.Exited(_exitCode ?? 0));
+        }
     }
 
     private void EndAtDeadline()

@@ -2,7 +2,7 @@ namespace Cotyledon.Hosting.Worker;
 
 /// <summary>
 /// Sends heartbeats to the master. A timer sends them from the thread pool, so they stop when the pool is blocked. Once the service has
-/// called <see cref="IWorkerContext.ReportAlive"/>, its calls send them, and while it waits for work the timer does.
+/// called <see cref="IWorkerContext.ReportAlive"/>, only its calls count; while it waits for work, the timer sends the heartbeats again.
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class Heartbeat : IDisposable
     private ITimer? _timer;
     private long _interval;
     private long _lastReport;
+    private int _hasUnsentReport;
     private int _waits;
     private volatile bool _isReportedByService;
 
@@ -36,23 +37,33 @@ internal sealed class Heartbeat : IDisposable
         }
 
         Volatile.Write(ref _interval, interval.Ticks);
-        _timer ??= _clock.CreateTimer(_ => BeatUnlessServiceReports(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= _clock.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, interval);
     }
 
     /// <summary>
-    /// Sends a heartbeat for the service. A service may call this in each turn of a loop, because a heartbeat is sent at most once per
-    /// interval.
+    /// Sends a heartbeat for the service. A service may call this in each turn of a loop: at most one heartbeat per interval is sent, and the
+    /// timer sends the last one.
     /// </summary>
     public void ReportAlive()
     {
         _isReportedByService = true;
         var interval = Volatile.Read(ref _interval);
-        var (now, last) = (_clock.GetTimestamp(), Volatile.Read(ref _lastReport));
-        if (interval > 0 && (last == 0 || _clock.GetElapsedTime(last, now).Ticks >= interval))
+        if (interval <= 0)
         {
+            return;
+        }
+
+        var (now, last) = (_clock.GetTimestamp(), Volatile.Read(ref _lastReport));
+        if (last == 0 || _clock.GetElapsedTime(last, now).Ticks >= interval)
+        {
+            Volatile.Write(ref _hasUnsentReport, 0);
             Volatile.Write(ref _lastReport, now);
             _beat();
+        }
+        else
+        {
+            Volatile.Write(ref _hasUnsentReport, 1);
         }
     }
 
@@ -78,9 +89,16 @@ internal sealed class Heartbeat : IDisposable
         _beat = static () => { };
     }
 
-    private void BeatUnlessServiceReports()
+    private void OnTick()
     {
-        if (!_isReportedByService || Volatile.Read(ref _waits) > 0)
+        // The master counts from the last heartbeat. If no heartbeat followed a report, the master would stop the worker too early.
+        var hasUnsentReport = Interlocked.Exchange(ref _hasUnsentReport, 0) > 0;
+        if (hasUnsentReport)
+        {
+            Volatile.Write(ref _lastReport, _clock.GetTimestamp());
+        }
+
+        if (hasUnsentReport || !_isReportedByService || Volatile.Read(ref _waits) > 0)
         {
             _beat();
         }

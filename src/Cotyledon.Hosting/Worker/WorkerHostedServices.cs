@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +20,8 @@ internal static class WorkerHostedServices
         services.AddSingleton<IEnumerable<IHostedService>>(provider =>
         {
             var worker = createWorker(provider);
-            return [.. Kept(services, provider), worker];
+            var created = new List<IHostedService>();
+            return new HostedServiceCollection([.. Kept(services, provider).Select(d => Get(d, provider, created)), worker], created);
         });
 
         // A container that collects single registrations instead would run the hosted services of the master in each worker.
@@ -41,7 +43,7 @@ internal static class WorkerHostedServices
         + "run all hosted services of the master. Use the container of Microsoft.Extensions.DependencyInjection, or another one that prefers "
         + "such a registration, such as Autofac.");
 
-    private static IEnumerable<IHostedService> Kept(IServiceCollection services, IServiceProvider provider)
+    private static IEnumerable<ServiceDescriptor> Kept(IServiceCollection services, IServiceProvider provider)
     {
         var registered = HostedServiceTypes.RegisteredIn(services).ToList();
         if (registered.Count == 0)
@@ -51,11 +53,52 @@ internal static class WorkerHostedServices
         }
 
         var kept = provider.GetRequiredService<IOptions<CotyledonOptions>>().Value.HostedServicesInWorkers;
-        return registered.Where(d => HostedServiceTypes.IsKept(d, kept)).Select(d => Create(d, provider));
+        return registered.Where(d => HostedServiceTypes.IsKept(d, kept));
     }
 
-    private static IHostedService Create(ServiceDescriptor descriptor, IServiceProvider provider) =>
-        (IHostedService)(descriptor.ImplementationInstance
-            ?? descriptor.ImplementationFactory?.Invoke(provider)
-            ?? ActivatorUtilities.GetServiceOrCreateInstance(provider, descriptor.ImplementationType!));
+    /// <summary>Returns the service of a registration. If it was created here, adds it to <paramref name="created"/>.</summary>
+    private static IHostedService Get(ServiceDescriptor descriptor, IServiceProvider provider, List<IHostedService> created)
+    {
+        if (descriptor.ImplementationInstance is IHostedService supplied)
+        {
+            return supplied;
+        }
+
+        if (descriptor.ImplementationFactory is null && provider.GetService(descriptor.ImplementationType!) is IHostedService ofContainer)
+        {
+            return ofContainer;
+        }
+
+        // A factory may return an object of the container, which is then disposed twice, as in any host.
+        var service = (IHostedService)(descriptor.ImplementationFactory?.Invoke(provider)
+            ?? ActivatorUtilities.CreateInstance(provider, descriptor.ImplementationType!));
+        created.Add(service);
+        return service;
+    }
+
+    /// <summary>
+    /// The container disposes of this sequence before the dependencies of its services. It does not know the services that were created here, so
+    /// the sequence disposes of them.
+    /// </summary>
+    private sealed class HostedServiceCollection(List<IHostedService> services, List<IHostedService> created)
+        : ReadOnlyCollection<IHostedService>(services), IAsyncDisposable, IDisposable
+    {
+        public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var service in created.AsEnumerable().Reverse())
+            {
+                switch (service)
+                {
+                    case IAsyncDisposable disposable:
+                        await disposable.DisposeAsync().ConfigureAwait(false);
+                        break;
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                }
+            }
+        }
+    }
 }

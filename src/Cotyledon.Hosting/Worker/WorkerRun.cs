@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Cotyledon.Hosting.Channel;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -70,12 +71,13 @@ internal sealed class WorkerRun : IDisposable
     /// <summary>Stops and disposes of the service. Does not fail, but reports a failure to the master.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource();
         using var timeout = _runner.GracefulTimeout > TimeSpan.Zero
             ? PausableTimeout.TryStart(deadline, _runner.GracefulTimeout, TimeProvider.System)
             : null;
 
+        // Callbacks of the program may throw. The service is stopped nevertheless, and the exception is reported after that.
+        var failure = await _stopping.TryCancelAsync().ConfigureAwait(false);
         try
         {
             // The service is stopped after its start and its reloads have completed or failed.
@@ -88,6 +90,11 @@ internal sealed class WorkerRun : IDisposable
             else
             {
                 Log.RunNotCompleted(_logger, Context.ServiceName, Context.WorkerId);
+            }
+
+            if (failure is not null)
+            {
+                ExceptionDispatchInfo.Throw(failure);
             }
         }
         catch (WorkerExitException e)

@@ -33,20 +33,48 @@ internal sealed class WorkerHostedServicesTests
     {
         WorkerHostedServices.AddTo(_services, _ => new OwnService());
         _services.AddHostedService<Other>();
-        switch (form)
-        {
-            case Form.Type:
-                _services.AddHostedService<Kept>();
-                break;
-            case Form.Instance:
-                _services.AddSingleton<IHostedService>(new Kept());
-                break;
-            case Form.Factory:
-                _services.AddHostedService(_ => new Kept());
-                break;
-        }
+        AddKept(form);
 
         Assert.That(Types(), Is.EqualTo(new[] { typeof(Kept), typeof(OwnService) }));
+    }
+
+    [TestCase(Form.Type, 1)]
+    [TestCase(Form.Instance, 0, Description = "as in any host, the program disposes of an instance that it supplies")]
+    [TestCase(Form.Factory, 1)]
+    public async Task Kept_hosted_services_are_disposed_with_the_container(Form form, int disposals)
+    {
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
+        AddKept(form);
+        var provider = _services.BuildServiceProvider();
+        var kept = provider.GetServices<IHostedService>().OfType<Kept>().Single();
+        await provider.DisposeAsync();
+
+        Assert.That(kept.Disposals, Is.EqualTo(disposals));
+    }
+
+    [Test]
+    public void Kept_hosted_services_are_disposed_with_a_container_that_is_disposed_synchronously()
+    {
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
+        AddKept(Form.Type);
+        var provider = _services.BuildServiceProvider();
+        var kept = provider.GetServices<IHostedService>().OfType<Kept>().Single();
+        provider.Dispose();
+
+        Assert.That(kept.Disposals, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Kept_hosted_service_that_the_container_owns_is_disposed_once()
+    {
+        WorkerHostedServices.AddTo(_services, _ => new OwnService());
+        _services.AddSingleton<Kept>();
+        AddKept(Form.Type);
+        var provider = _services.BuildServiceProvider();
+        var kept = provider.GetServices<IHostedService>().OfType<Kept>().Single();
+        await provider.DisposeAsync();
+
+        Assert.That(kept.Disposals, Is.EqualTo(1));
     }
 
     [Test]
@@ -88,6 +116,22 @@ internal sealed class WorkerHostedServicesTests
         }
     }
 
+    private void AddKept(Form form)
+    {
+        switch (form)
+        {
+            case Form.Type:
+                _services.AddHostedService<Kept>();
+                break;
+            case Form.Instance:
+                _services.AddSingleton<IHostedService>(new Kept());
+                break;
+            case Form.Factory:
+                _services.AddHostedService(_ => new Kept());
+                break;
+        }
+    }
+
     private List<Type> Types() =>
         _services.BuildServiceProvider().GetServices<IHostedService>().Select(s => s.GetType()).ToList();
 
@@ -109,5 +153,14 @@ internal sealed class WorkerHostedServicesTests
 
     private sealed class Another : Other;
 
-    private sealed class Kept : Other;
+    private sealed class Kept : Other, IAsyncDisposable
+    {
+        public int Disposals { get; private set; }
+
+        public ValueTask DisposeAsync()
+        {
+            Disposals++;
+            return ValueTask.CompletedTask;
+        }
+    }
 }
