@@ -68,7 +68,10 @@ internal sealed class StreamTests
 
         static OperationStatus Operation(long id) => new()
         {
-            Id = id, Kind = OperationKind.Reload, RequestedBy = ["file change"], RequestedAt = DateTimeOffset.UnixEpoch,
+            Id = id,
+            Kind = OperationKind.Reload,
+            RequestedBy = ["file change"],
+            RequestedAt = DateTimeOffset.UnixEpoch,
         };
     }
 
