@@ -20,6 +20,7 @@ public abstract class CotyledonService : IHostedService, IReloadable
     private static readonly Task CannotReload = Task.FromException(new CannotReloadException());
 
     private readonly CancellationTokenSource _stopping = new();
+    private volatile bool _isRunCancelledByStop;
 
     /// <summary>The task of <see cref="RunAsync"/>; a completed task before the start.</summary>
     internal Task Completion { get; private set; } = Task.CompletedTask;
@@ -67,10 +68,13 @@ public abstract class CotyledonService : IHostedService, IReloadable
         return Task.CompletedTask;
     }
 
+    /// <summary>The run was cancelled because the program stops, not by its own code, so the stop is as usual.</summary>
+    internal void OnRunCancelledByStop() => _isRunCancelledByStop = true;
+
     /// <inheritdoc/>
     async Task IHostedService.StopAsync(CancellationToken cancellationToken)
     {
-        if (Completion.IsFaulted || Completion.IsCanceled || _stopping.IsCancellationRequested)
+        if (Completion.IsFaulted || (Completion.IsCanceled && !_isRunCancelledByStop) || _stopping.IsCancellationRequested)
         {
             // The run has failed or was cancelled by its own code, such as a request that timed out, or the stop has begun already.
             return;

@@ -5,7 +5,14 @@ namespace Cotyledon.Hosting;
 /// <summary>Calls all registered hooks at the same time. A hook that fails or hangs is logged and does not affect others.</summary>
 internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvider clock, ILogger logger)
 {
+    /// <summary>
+    /// The number of calls of a hook that may have exceeded the timeout and not returned. Each may block a thread, so without a limit a hook that
+    /// hangs at each exit would use up the threads of the process over the days.
+    /// </summary>
+    private const int MaxAbandoned = 16;
+
     private readonly ICotyledonHooks[] _hooks = [.. hooks];
+    private readonly Dictionary<(ICotyledonHooks Hook, string Member), int> _abandoned = [];
 
     public bool HasReplacementHooks => Array.Exists(_hooks, hook => hook is ICotyledonReplacementHooks);
 
@@ -24,19 +31,28 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         Func<ICotyledonHooks, CancellationToken, Task> call,
         CancellationToken cancellationToken)
     {
+        if (AbandonedCalls(hook, name) >= MaxAbandoned)
+        {
+            Log.HookSkipped(logger, hook.GetType().Name, name, MaxAbandoned);
+            return;
+        }
+
         using var deadline = new CancellationTokenSource();
         using var timer = PausableTimeout.TryStart(deadline, timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 
         // The callbacks of the hook may throw or block, so the hook does not get the token that ends the wait. It may use its token later.
         var ofHook = new CancellationTokenSource();
+
+        // A hook may block before it returns its task, or ignore its token, so the wait enforces the timeout.
+        var running = Task.Run(() => call(hook, ofHook.Token), either.Token);
         try
         {
-            // A hook may block before it returns its task, or ignore its token, so this wait enforces the timeout.
-            await Task.Run(() => call(hook, ofHook.Token), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            await running.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {
+            Abandon(running, hook, name);
             Log.HookTimedOut(logger, hook.GetType().Name, name, timeout);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -51,6 +67,29 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         if (either.IsCancellationRequested)
         {
             _ = CancelAsync(ofHook, hook, name);
+        }
+    }
+
+    private int AbandonedCalls(ICotyledonHooks hook, string name)
+    {
+        lock (_abandoned)
+        {
+            return _abandoned.GetValueOrDefault((hook, name));
+        }
+    }
+
+    /// <summary>Counts a call until it returns.</summary>
+    private void Abandon(Task running, ICotyledonHooks hook, string name)
+    {
+        Count(1);
+        running.ContinueWith(_ => Count(-1), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+        void Count(int change)
+        {
+            lock (_abandoned)
+            {
+                _abandoned[(hook, name)] = _abandoned.GetValueOrDefault((hook, name)) + change;
+            }
         }
     }
 

@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "All workers have exited; the exit code is {ExitCode}.", EventName = "SupervisorStopped")]
     public static partial void SupervisorStopped(ILogger logger, int exitCode);
 
-    [LoggerMessage(5, LogLevel.Warning, "The program was stopped at once; its workers were killed.", EventName = "FastStop")]
+    [LoggerMessage(5, LogLevel.Warning, "The program was stopped at once; workers that still ran were killed.", EventName = "FastStop")]
     public static partial void FastStop(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "{Service}: from {From} to {To} workers.", EventName = "Resized")]
@@ -145,6 +145,15 @@ internal static partial class Log
         + "more time.",
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
+
+    [LoggerMessage(42, LogLevel.Error, "{Hook}.{Member} was not called, because {Count} earlier calls have not returned.", EventName = "HookSkipped")]
+    public static partial void HookSkipped(ILogger logger, string hook, string member, int count);
+
+    [LoggerMessage(43, LogLevel.Error,
+        "The hooks before the replacement of {Service}({WorkerId}) were not called, because the hooks of earlier exits have not completed within "
+        + "{Timeout}.",
+        EventName = "ReplacementHooksSkipped")]
+    public static partial void ReplacementHooksSkipped(ILogger logger, string service, int workerId, TimeSpan timeout);
 
     [LoggerMessage(50, LogLevel.Debug, "The control endpoint is {Path}.", EventName = "ControlStarted")]
     public static partial void ControlStarted(ILogger logger, string path);

@@ -69,6 +69,47 @@ public class ExitTests
         await app.StopAsync();
     }
 
+    [TestCase("waithost", "Terminated code=0 ", Description = "the run waits with the token of the host")]
+    [TestCase("wait", "Terminated code=0 ")]
+    [Category("Guarantee 8")]
+    public async Task Run_that_is_cancelled_by_a_stop_is_no_failure(string action, string expected)
+    {
+        await using var app = TestProgram.Start("--Script:heavy:Run", action, "--Heavy", "1", "--Light", "-1");
+        Linux.Send(await app.WaitForReadyAsync("heavy", 0), Linux.Terminate);
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 1);
+        Assert.That(dead.Detail, Does.StartWith(expected).And.Contain("next=0 "), app.Describe);
+        Assert.That(app.Trace.Count(t => t.Is("terminate", "heavy", 0, 1)), Is.EqualTo(1), app.Describe);
+
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
+        await app.StopAsync();
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 2)).Detail, Does.StartWith("Stopped code=0 "), app.Describe);
+    }
+
+    /// <summary>Another hosted service hangs in its stop, after all workers have exited.</summary>
+    [Test]
+    public async Task Second_interrupt_ends_the_program_after_the_workers_have_exited_too()
+    {
+        await using var app = TestProgram.Start("--NeighbourHangs", "true", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        app.Signal(Linux.Interrupt);
+        await app.WaitForAsync("neighbour-stop", "before");
+        app.Signal(Linux.Interrupt);
+
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1), app.Describe);
+    }
+
+    /// <summary>The token of the stop limits the wait for the workers. The program then goes on, for example to save its state.</summary>
+    [Test]
+    public async Task Program_continues_after_a_stop_whose_token_was_cancelled()
+    {
+        await using var app = TestProgram.Start("--short-stop", "--Script:heavy:Terminate", "hang", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        app.OpenGate();
+
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(1), app.Describe);
+        Assert.That(app.Trace.Select(t => t.What), Does.Contain("saved").And.Contain("end-master"), app.Describe);
+    }
+
     [TestCase("throw", "Faulted code=2 signal=", 0, 30)]
     [TestCase("leave:42", "Stopped code=42 signal=", 0, 30)]
     [TestCase("delay:1900", "Stopped code=0 signal=", 0, 10)]

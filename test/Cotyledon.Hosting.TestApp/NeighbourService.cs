@@ -11,6 +11,9 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     /// <summary>The error with which the start fails: <c>error</c> or <c>cancelled</c>.</summary>
     public string? Throws { get; init; }
 
+    /// <summary>Whether the stop never ends.</summary>
+    public bool Hangs { get; init; }
+
     /// <summary>Called by the start.</summary>
     public Action? OnStart { get; init; }
 
@@ -33,7 +36,7 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
     public Task StopAsync(CancellationToken cancellationToken)
     {
         Trace.Write("neighbour-stop", name);
-        return Task.CompletedTask;
+        return Hangs ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
     }
 }
 

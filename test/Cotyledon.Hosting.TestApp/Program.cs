@@ -74,12 +74,34 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
             host.Services.GetRequiredService<ICotyledonManager>().Shutdown(5);
         }
 
+        if (args.Contains("--short-stop") && !CotyledonHost.IsWorker)
+        {
+            await StopShortlyAsync(host);
+            break;
+        }
+
         await host.RunAsync();
         break;
 }
 
 Trace.Write(CotyledonHost.IsWorker ? "end-worker" : "end-master");
 return exitCode;
+
+static async Task StopShortlyAsync(IHost host)
+{
+    await host.StartAsync();
+    while (!File.Exists("gate"))
+    {
+        await Task.Delay(10);
+    }
+
+    using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+    await host.StopAsync(limit.Token);
+
+    // Longer than a fast stop by a signal would leave to the program.
+    await Task.Delay(1000);
+    Trace.Write("saved");
+}
 
 static void Register(IServiceCollection services, IConfiguration configuration)
 {
@@ -89,6 +111,7 @@ static void Register(IServiceCollection services, IConfiguration configuration)
     Sources.AddOptions(services);
     services.AddSingleton<IHostedService>(provider => new NeighbourService("before")
     {
+        Hangs = configuration.GetValue<bool>("NeighbourHangs"),
         OnStart = () =>
         {
             if (configuration.GetValue<int?>("ShutdownAtStart") is { } code)

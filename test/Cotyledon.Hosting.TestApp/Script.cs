@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.TestApp;
 /// The actions of a service at a point of its life cycle, from the configuration: <c>Script:SERVICE:POINT</c> is a list of actions
 /// separated by spaces. An action followed by <c>@N</c> is for the first N incarnations only.
 /// </summary>
-internal sealed partial class Script(IConfiguration configuration)
+internal sealed partial class Script(IConfiguration configuration, IHostApplicationLifetime lifetime)
 {
     /// <summary>The argument with which this program does nothing and never exits.</summary>
     public const string SleepArgument = "--sleep";
@@ -32,7 +32,7 @@ internal sealed partial class Script(IConfiguration configuration)
     }
 
     [SuppressMessage("Design", "CA2201", Justification = "A mistake of a user's service.")]
-    private static async Task ActAsync(string action, IWorkerContext worker, CancellationToken ct)
+    private async Task ActAsync(string action, IWorkerContext worker, CancellationToken ct)
     {
         var (verb, value) = action.Split(':') is [var first, var second] ? (first, Number(second)) : (action, 0);
         switch (verb)
@@ -70,6 +70,9 @@ internal sealed partial class Script(IConfiguration configuration)
                 break;
             case "wait":
                 await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(false);
+                break;
+            case "waithost":
+                await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).ConfigureAwait(false);
                 break;
             case "clock":
                 Trace.Write("clock", worker, $"{DateTime.UtcNow:O}");

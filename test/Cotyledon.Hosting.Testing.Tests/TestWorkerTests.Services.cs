@@ -83,6 +83,40 @@ internal sealed partial class TestWorkerTests
         }
     }
 
+    /// <summary>Finishes its work in <c>StopAsync</c>, before the base class cancels the run.</summary>
+    internal sealed class Draining(Behaviour behaviour) : BackgroundService
+    {
+        private CancellationToken _stoppingToken;
+
+        public override async Task StopAsync(CancellationToken cancellationToken)
+        {
+            behaviour.Lines.Add(_stoppingToken.IsCancellationRequested ? "cancelled too early" : "running");
+            await base.StopAsync(cancellationToken);
+            behaviour.Lines.Add(_stoppingToken.IsCancellationRequested ? "cancelled" : "not cancelled");
+        }
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            _stoppingToken = stoppingToken;
+            return Task.Delay(Timeout.Infinite, stoppingToken);
+        }
+    }
+
+    internal sealed class ChoosesExitCode : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            try
+            {
+                await Task.Delay(Timeout.Infinite, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new WorkerExitException(42);
+            }
+        }
+    }
+
     internal sealed class Hooks(Behaviour behaviour) : ICotyledonHooks
     {
         public Task OnNewWorkerAsync(IWorkerContext worker, IHostedService service, CancellationToken cancellationToken)

@@ -254,6 +254,24 @@ internal sealed partial class TestWorkerTests
     }
 
     [Test]
+    public async Task A_service_can_finish_its_work_before_its_run_is_cancelled()
+    {
+        await using var worker = await TestWorker.StartAsync<Draining>(o => o.Services.AddSingleton(_behaviour));
+        await worker.StopAsync();
+
+        Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "running", "cancelled" }));
+    }
+
+    [Test]
+    public async Task A_WorkerExitException_during_a_stop_chooses_the_exit_code_and_keeps_the_reason()
+    {
+        await using var worker = await TestWorker.StartAsync<ChoosesExitCode>();
+        var exit = await worker.StopAsync();
+
+        Assert.That((exit.Reason, exit.ExitCode), Is.EqualTo((WorkerExitReason.Stopped, 42)));
+    }
+
+    [Test]
     public async Task Registered_hooks_are_called()
     {
         await using var worker = await StartAsync(o => o.Services.AddCotyledonHooks<Hooks>());

@@ -112,6 +112,38 @@ internal sealed class HookRunnerTests
     }
 
     [Test]
+    public async Task A_hook_of_which_too_many_calls_have_not_returned_is_called_again_when_one_of_them_returns()
+    {
+        var calls = new List<Pending>();
+        var started = new SemaphoreSlim(0);
+        _one.Terminate = async _ =>
+        {
+            var call = new Pending();
+            calls.Add(call);
+            started.Release();
+            await call.Task;
+        };
+
+        var runner = new HookRunner([_one], _clock, _logger);
+        for (var i = 0; i < 16; i++)
+        {
+            var run = RunOnceAsync();
+            await started.WaitAsync(Limit);
+            _clock.Advance(Timeout);
+            await run;
+        }
+
+        await RunOnceAsync();
+        Assert.That((calls.Count, _logger.Names.Last()), Is.EqualTo((16, "HookSkipped")));
+
+        calls[3].SetResult();
+        _ = RunOnceAsync();
+        Assert.That(await started.WaitAsync(Limit), Is.True);
+
+        Task RunOnceAsync() => runner.RunAsync("OnTerminateAsync", Timeout, (h, ct) => h.OnTerminateAsync(ct));
+    }
+
+    [Test]
     public async Task The_token_of_a_hook_is_cancelled_at_its_timeout()
     {
         var (started, cancelled) = (new Pending(), new Pending());

@@ -2,7 +2,7 @@ using Cotyledon.Hosting.Processes;
 
 namespace Cotyledon.Hosting.HostProgram;
 
-/// <summary>Sets the exit code of the master, and ends its process at a fast stop.</summary>
+/// <summary>Sets the exit code of the master, and ends its process at a fast stop by a signal.</summary>
 internal static class MasterExit
 {
     /// <summary>The time for which exit handlers of the program may delay a fast stop.</summary>
@@ -31,11 +31,11 @@ internal static class MasterExit
         }
     }
 
-    /// <summary>Sets the exit code with which the supervisor has ended, and ends the process if the stop is fast.</summary>
-    public static void Finish(int exitCode, bool fast)
+    /// <summary>Sets the exit code with which the supervisor has ended, and ends the process if a signal has requested that.</summary>
+    public static void Finish(int exitCode, bool endsProcess)
     {
         Code = exitCode;
-        if (fast)
+        if (endsProcess)
         {
             ExitSoon(exitCode);
         }

@@ -1,4 +1,5 @@
 using System.Collections;
+using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Observability;
 using Microsoft.Extensions.Hosting;
 
@@ -18,7 +19,7 @@ internal static class WorkerEnvironment
         "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "SYSTEMD_EXEC_PID",
         "DOTNET_WATCH", "DOTNET_WATCH_ITERATION", "DOTNET_MODIFIABLE_ASSEMBLIES", "DOTNET_HOTRELOAD_NAMEDPIPE_NAME",
         "ASPNETCORE_AUTO_RELOAD_WS_ENDPOINT", "ASPNETCORE_AUTO_RELOAD_WS_KEY", "ASPNETCORE_AUTO_RELOAD_VDIR",
-        Channel.Protocol.ChannelVariable,
+        Protocol.ChannelVariable,
     };
 
     /// <summary>Windows ignores the case of names: <c>Path</c> and <c>PATH</c> are one variable.</summary>
@@ -26,6 +27,12 @@ internal static class WorkerEnvironment
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     private const string StartupHooks = "DOTNET_STARTUP_HOOKS";
+
+    /// <summary>The ports at which tools such as <c>dotnet-trace</c> and <c>dotnet-monitor</c> wait for processes.</summary>
+    private const string DiagnosticPorts = "DOTNET_DiagnosticPorts";
+
+    /// <summary>Whether the process waits in its start until a tool resumes it.</summary>
+    private const string DiagnosticSuspend = "DOTNET_DefaultDiagnosticPortSuspend";
 
     /// <summary>Server GC, which would give every worker one heap per processor, is switched off unless this variable is set.</summary>
     private const string ServerGarbageCollection = "DOTNET_gcServer";
@@ -56,9 +63,15 @@ internal static class WorkerEnvironment
         }
 
         RemoveHotReloadHooks(result);
+        LetDiagnosticPortsResume(result);
         result.TryAdd(ServerGarbageCollection, "0");
         result.TryAdd(CompilerThreadTimeout, "ffffffff");
         result.TryAdd(PoolSpinLimit, "0");
+
+        foreach (var name in HostVariables.Names)
+        {
+            HostVariables.Keep(result, name, result.GetValueOrDefault(name));
+        }
 
         // The same content root and environment name as the master, even if its code or its arguments have set them.
         result["DOTNET_CONTENTROOT"] = result["ASPNETCORE_CONTENTROOT"] = host.ContentRootPath;
@@ -88,11 +101,31 @@ internal static class WorkerEnvironment
             {
                 result[name] = value;
             }
+
+            if (HostVariables.Names.Contains(name, Names))
+            {
+                HostVariables.Keep(result, name, value);
+            }
         }
 
         var attributes = result.GetValueOrDefault(ResourceAttributes.Variable);
         result[ResourceAttributes.Variable] = ResourceAttributes.WithInstance(attributes, Guid.NewGuid());
         return result;
+    }
+
+    /// <summary>
+    /// A tool resumes only the process that it has started. A worker that waited for it as well would never become ready. It still connects to the
+    /// tool.
+    /// </summary>
+    private static void LetDiagnosticPortsResume(Dictionary<string, string> variables)
+    {
+        variables.Remove(DiagnosticSuspend);
+        if (variables.TryGetValue(DiagnosticPorts, out var ports))
+        {
+            variables[DiagnosticPorts] = string.Join(';', ports.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(port => string.Join(
+                ',', port.Split(',').Where(tag => !tag.Trim().Equals("suspend", StringComparison.OrdinalIgnoreCase)
+                    && !tag.Trim().Equals("nosuspend", StringComparison.OrdinalIgnoreCase)).Append("nosuspend"))));
+        }
     }
 
     private static void RemoveHotReloadHooks(Dictionary<string, string> variables)

@@ -74,7 +74,7 @@ internal sealed class MasterHost(
         Send(new Notice.Status("the supervisor failed; stopping"));
     }
 
-    public void Finish(int exitCode, bool fast) => process.Finish(exitCode, fast);
+    public void Finish(int exitCode, bool endsProcess) => process.Finish(exitCode, endsProcess);
 
     /// <summary>Waits for the last notice, which must arrive before the process ends.</summary>
     public void Dispose() => notifier.Flush();

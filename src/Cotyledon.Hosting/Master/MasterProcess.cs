@@ -51,12 +51,12 @@ internal sealed class MasterProcess
         MasterSignals.Instance.Listen(onSignal);
     }
 
-    /// <summary>Sets the exit code, and ends the process if the stop is fast. No effect if this host does not hold the process.</summary>
-    public void Finish(int exitCode, bool fast)
+    /// <summary>Sets the exit code, and ends the process if a signal has requested that. No effect if this host does not hold the process.</summary>
+    public void Finish(int exitCode, bool endsProcess)
     {
         if (IsHolder)
         {
-            MasterExit.Finish(exitCode, fast);
+            MasterExit.Finish(exitCode, endsProcess);
         }
     }
 

@@ -197,11 +197,12 @@ internal sealed class SupervisorOutput : ISupervisorOutput
 
     /// <summary>
     /// Runs the hooks of one exit after those of the previous exit. A replacement waits for one hook timeout at most, even if earlier hooks
-    /// hang.
+    /// hang. Its hooks are not called after that: calls that come too late would pile up, and the stop would wait for all of them.
     /// </summary>
     private async Task RunReplacementHooksAsync(Task before, SupervisorCommand.RunReplacementHooks command)
     {
         var timeout = HookTimeout;
+        var begin = _clock.GetTimestamp();
         var running = RunAsync();
         await PausableTimeout.WaitAsync(running, timeout, _clock).ConfigureAwait(false);
         _report(new SupervisorMessage.ReplacementHooksCompleted(command.Spawn));
@@ -210,6 +211,12 @@ internal sealed class SupervisorOutput : ISupervisorOutput
         async Task RunAsync()
         {
             await before.ConfigureAwait(false);
+            if (_clock.GetElapsedTime(begin) >= timeout)
+            {
+                _log.Write(logger => Log.ReplacementHooksSkipped(logger, command.Exit.Service, command.Exit.WorkerId, timeout));
+                return;
+            }
+
             await _hooks.RunAsync(
                 nameof(ICotyledonReplacementHooks.OnBeforeReplacementAsync),
                 timeout,
@@ -230,7 +237,7 @@ internal sealed class SupervisorOutput : ISupervisorOutput
             Log.SupervisorStopped(logger, finish.ExitCode);
         });
         _events.Complete();
-        _host.Finish(finish.ExitCode, finish.Fast);
+        _host.Finish(finish.ExitCode, finish.EndsProcess);
     }
 
     private void Run(Task hook)

@@ -56,6 +56,12 @@ internal sealed partial class SupervisorService(
             return Task.CompletedTask;
         }
 
+        if (_supervisor is not null)
+        {
+            throw new InvalidOperationException(
+                "The host was started already, and with it the workers. After StartAsync, call WaitForShutdownAsync instead of RunAsync.");
+        }
+
         process.Reserve(settings.IsInProcess);
         PoolThreads.Create();
         var supervisor = Create(inForce);
@@ -90,11 +96,11 @@ internal sealed partial class SupervisorService(
 
         supervisor.Post(new SupervisorMessage.StopRequested(_earlyExitCode ?? 0));
         await using var fastStop = cancellationToken.Register(
-            () => supervisor.Post(new SupervisorMessage.FastStopRequested())).ConfigureAwait(false);
+            () => supervisor.Post(new SupervisorMessage.FastStopRequested(EndsProcess: false))).ConfigureAwait(false);
         await supervisor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (supervisor.Completion.IsFaulted)
         {
-            process.Finish(exitCode: 1, fast: false);
+            process.Finish(exitCode: 1, endsProcess: false);
         }
 
         await output.WaitForHooksAsync().ConfigureAwait(false);
@@ -218,8 +224,16 @@ internal sealed partial class SupervisorService(
             return;
         }
 
+        if (signal == MasterSignal.FastStop && _supervisor!.Completion.IsCompleted)
+        {
+            // All workers have exited, and something else delays the end of the program, such as an open connection of the web server.
+            _log!.Write(Log.FastStop);
+            process.Finish(exitCode: 1, endsProcess: true);
+            return;
+        }
+
         _supervisor!.Post(signal == MasterSignal.FastStop
-            ? new SupervisorMessage.FastStopRequested()
+            ? new SupervisorMessage.FastStopRequested(EndsProcess: true)
             : new SupervisorMessage.StopRequested(_earlyExitCode ?? 0));
         host.StopApplication();
     }

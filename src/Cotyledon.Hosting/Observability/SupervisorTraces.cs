@@ -37,7 +37,7 @@ internal static class SupervisorTraces
         activity?.SetTag(ExitCode, exitCode).SetEndTime(end.UtcDateTime);
         if (exitCode != 0)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, fast ? "The program was stopped at once; its workers were killed." : null);
+            activity?.SetStatus(ActivityStatusCode.Error, fast ? "The program was stopped at once; workers that still ran were killed." : null);
         }
     }
 

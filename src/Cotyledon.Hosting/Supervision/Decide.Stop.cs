@@ -32,8 +32,9 @@ internal readonly ref partial struct Decide
         }
     }
 
-    private void OnFastStopRequested()
+    private void OnFastStopRequested(bool endsProcess)
     {
+        _state.EndsProcess |= endsProcess;
         if (_state.IsFastStop)
         {
             return;
@@ -115,7 +116,7 @@ internal readonly ref partial struct Decide
     {
         _state.Phase = SupervisorPhase.Stopped;
         TellStatus(atOnce: true);
-        _commands.Add(new Finish(_state.ExitCode, _state.IsFastStop));
+        _commands.Add(new Finish(_state.ExitCode, _state.IsFastStop, _state.EndsProcess));
     }
 
     private void SetPhaseDeadline(TimeSpan timeout) => _state.Deadlines.Set(_state, _now + timeout);

@@ -50,8 +50,8 @@ internal readonly ref partial struct Decide
             case StopRequested stop:
                 OnStopRequested(stop.ExitCode);
                 break;
-            case FastStopRequested:
-                OnFastStopRequested();
+            case FastStopRequested request:
+                OnFastStopRequested(request.EndsProcess);
                 break;
             case TerminateHooksCompleted:
                 BeginStopping();

@@ -103,8 +103,8 @@ internal abstract record SupervisorCommand
     /// </summary>
     public sealed record CompleteRequest(int Request, string? Error, ScaleOutcome? Outcome = null) : SupervisorCommand;
 
-    /// <summary>The last command: the supervisor has stopped.</summary>
-    public sealed record Finish(int ExitCode, bool Fast) : SupervisorCommand;
+    /// <summary>The last command: the supervisor has stopped, and after some fast stops ends the process.</summary>
+    public sealed record Finish(int ExitCode, bool Fast, bool EndsProcess = false) : SupervisorCommand;
 }
 
 /// <summary>Identifies a worker in logs and events.</summary>

@@ -13,8 +13,11 @@ internal abstract record SupervisorMessage
     /// <summary>A graceful stop was requested by a signal, the host or the API.</summary>
     public sealed record StopRequested(int ExitCode = 0) : SupervisorMessage;
 
-    /// <summary>An immediate stop was requested by a second SIGINT or SIGQUIT, or by the host's shutdown timeout.</summary>
-    public sealed record FastStopRequested : SupervisorMessage;
+    /// <summary>
+    /// An immediate stop was requested: by a second SIGINT or SIGQUIT, which also ends the process of the master, or by the token of the host's stop,
+    /// after which the program continues.
+    /// </summary>
+    public sealed record FastStopRequested(bool EndsProcess = false) : SupervisorMessage;
 
     public sealed record TerminateHooksCompleted : SupervisorMessage;
 

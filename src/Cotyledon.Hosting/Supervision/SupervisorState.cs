@@ -110,6 +110,9 @@ internal sealed class SupervisorState : IHasDeadline
 
     public bool IsFastStop { get; set; }
 
+    /// <summary>Whether the process of the master ends with a fast stop.</summary>
+    public bool EndsProcess { get; set; }
+
     public bool IsAnnounced { get; set; }
 
     public NoticeState Notices { get; } = new();

@@ -212,8 +212,13 @@ internal sealed class Lifeline : IMasterLink
 
                 lock (_gate)
                 {
-                    _assignment = assign;
-                    _service!.OnAssigned(assign);
+                    if (_end.Cause is null)
+                    {
+                        _assignment = assign;
+                        _service!.OnAssigned(assign);
+                    }
+
+                    // Otherwise the assignment has crossed the end of this worker, which is not delayed for it.
                 }
 
                 break;

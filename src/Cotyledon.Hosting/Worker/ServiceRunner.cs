@@ -58,10 +58,18 @@ internal sealed class ServiceRunner(
         var service = Service = Create(registration);
         TakeConfiguration();
 
+        // As in the host, the token of the start ends with the start. BackgroundService links its stopping token to it, and its StopAsync, which a
+        // service may override to finish its work first, has to be the one that cancels the run.
+        var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
         // On the thread pool, because a service may do all its work in StartAsync synchronously.
-        var start = _start = Task.Run(() => StartAsync(service, cancellationToken), cancellationToken);
+        var start = _start = Task.Run(() => StartAsync(service, starting.Token), cancellationToken);
         var completion = Completion = start.ContinueWith(
-            s => s.IsCompletedSuccessfully ? RunOf(service) ?? Task.CompletedTask : s,
+            s =>
+            {
+                starting.Dispose();
+                return s.IsCompletedSuccessfully ? RunOf(service) ?? Task.CompletedTask : s;
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default).Unwrap();

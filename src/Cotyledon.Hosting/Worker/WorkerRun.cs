@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Cotyledon.Hosting.Channel;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed class WorkerRun : IDisposable
     private readonly ServiceRunner _runner;
     private readonly Heartbeat _heartbeat;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _hostStopping;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -31,6 +33,7 @@ internal sealed class WorkerRun : IDisposable
         (_master, _logger) = (master, logger);
         _heartbeat = new Heartbeat(assignment.LivenessTimeout, TimeProvider.System, () => master.Say(Frame.Alive.Instance));
         Context = new WorkerContext(assignment, master.Say, _heartbeat.ReportAlive) { Heartbeat = _heartbeat };
+        _hostStopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         _runner = new ServiceRunner(services, Context, assignment, logger, takeConfiguration);
     }
 
@@ -135,9 +138,10 @@ internal sealed class WorkerRun : IDisposable
                 _master.Say(Frame.Idle.Instance);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested || _hostStopping.IsCancellationRequested)
         {
-            // The worker was stopped during the start.
+            // The worker is stopping. A run may also wait with the token of the host, which is cancelled a moment before the service is stopped.
+            (_runner.Service as CotyledonService)?.OnRunCancelledByStop();
         }
         catch (Exception e)
         {
@@ -156,7 +160,7 @@ internal sealed class WorkerRun : IDisposable
                 _master.Say(await _runner.ReloadAsync(_stopping.Token).ConfigureAwait(false));
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested || _hostStopping.IsCancellationRequested)
         {
             // The worker was stopped during the reload.
         }
@@ -189,7 +193,9 @@ internal sealed class WorkerRun : IDisposable
 
         if (!_master.Leave(cause))
         {
-            _master.ReportExit(cause.ExitCode ?? 2, cause.Reason ?? WorkerExitReason.Faulted, cause.Detail ?? "");
+            // During a stop, WorkerExitException only chooses the exit code.
+            WorkerExitReason? reason = exception is WorkerExitException ? null : cause.Reason ?? WorkerExitReason.Faulted;
+            _master.ReportExit(cause.ExitCode ?? 2, reason, cause.Detail ?? "");
         }
     }
 }

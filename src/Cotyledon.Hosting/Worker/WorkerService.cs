@@ -54,6 +54,7 @@ internal sealed class WorkerService : IHostedService
         }
 
         _configuration.Take(isApplied: true);
+        HostVariables.Restore();
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

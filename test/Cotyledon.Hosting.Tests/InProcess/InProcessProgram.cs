@@ -46,6 +46,8 @@ internal sealed class InProcessProgram : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
+    public Task StartAgainAsync() => _host.StartAsync();
+
     public Task StopAsync(CancellationToken ct = default) => _host.StopAsync(ct);
 
     public Task UntilReadyAsync(int workers = 2) => UntilAsync(() => Manager.GetStatus()[0].Ready == workers);

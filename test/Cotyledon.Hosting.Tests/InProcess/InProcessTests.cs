@@ -199,6 +199,16 @@ internal sealed class InProcessTests
     }
 
     [Test]
+    public async Task A_second_start_of_the_host_is_refused()
+    {
+        await using var program = await InProcessProgram.StartAsync();
+        await program.UntilReadyAsync();
+
+        Assert.That(program.StartAgainAsync, Throws.InvalidOperationException.With.Message.Contains("WaitForShutdownAsync"));
+        Assert.That(program.Workers.Select(w => w.Incarnation), Is.All.EqualTo(1));
+    }
+
+    [Test]
     public async Task StopHost_stops_the_host_and_does_not_change_the_exit_code_of_the_test_process()
     {
         var record = new Record { Run = (_, _) => throw new NotSupportedException() };

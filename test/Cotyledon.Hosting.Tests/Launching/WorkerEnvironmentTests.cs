@@ -63,6 +63,46 @@ internal sealed class WorkerEnvironmentTests
         Assert.That(Read()[name], Is.EqualTo(expected));
     }
 
+    [TestCase("DOTNET_CONTENTROOT", "/srv/master")]
+    [TestCase("ASPNETCORE_ENVIRONMENT", null)]
+    [TestCase("DOTNET_hostBuilder__reloadConfigOnChange", "true")]
+    public void Host_of_a_worker_restores_the_variables_of_the_master(string name, string? original)
+    {
+        Set(name, original);
+        var environment = Read();
+        foreach (var variable in HostVariables.Names.SelectMany(n => new[] { n, Original(n) }))
+        {
+            Set(variable, environment.GetValueOrDefault(variable));
+        }
+
+        HostVariables.Restore();
+
+        Assert.That(Environment.GetEnvironmentVariable(name), Is.EqualTo(original));
+        Assert.That(Environment.GetEnvironmentVariable(Original(name)), Is.Null);
+    }
+
+    [Test]
+    public void Host_of_a_worker_keeps_the_variables_of_its_service()
+    {
+        Set("DOTNET_ENVIRONMENT", "Production");
+        var environment = WorkerEnvironment.ForOne(Read(), new Dictionary<string, string?> { ["DOTNET_ENVIRONMENT"] = "Batch", ["DOTNET_CONTENTROOT"] = null });
+
+        Assert.That(environment[Original("DOTNET_ENVIRONMENT")], Is.EqualTo("Batch"));
+        Assert.That(environment, Does.Not.ContainKey(Original("DOTNET_CONTENTROOT")));
+    }
+
+    [TestCase("/tmp/port", "/tmp/port,nosuspend")]
+    [TestCase("/tmp/port,suspend", "/tmp/port,nosuspend")]
+    [TestCase("/tmp/a,connect,nosuspend;/tmp/b,listen", "/tmp/a,connect,nosuspend;/tmp/b,listen,nosuspend")]
+    public void Workers_do_not_wait_for_a_diagnostic_tool(string ports, string expected)
+    {
+        Set("DOTNET_DiagnosticPorts", ports);
+        Set("DOTNET_DefaultDiagnosticPortSuspend", "1");
+
+        Assert.That(Read()["DOTNET_DiagnosticPorts"], Is.EqualTo(expected));
+        Assert.That(Read(), Does.Not.ContainKey("DOTNET_DefaultDiagnosticPortSuspend"));
+    }
+
     [TestCase("DOTNET_gcServer", "0")]
     [TestCase("DOTNET_TC_BackgroundWorkerTimeoutMs", "ffffffff")]
     [TestCase("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")]
@@ -84,6 +124,8 @@ internal sealed class WorkerEnvironmentTests
 
         Assert.That(Read().GetValueOrDefault("DOTNET_STARTUP_HOOKS"), Is.EqualTo(expected?.Replace(':', Path.PathSeparator)));
     }
+
+    private static string Original(string name) => "COTYLEDON_ORIGINAL_" + name;
 
     private static Dictionary<string, string> Read() => WorkerEnvironment.For(new SomeHost());
 

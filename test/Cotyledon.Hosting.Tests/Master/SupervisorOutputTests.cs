@@ -205,6 +205,27 @@ internal sealed class SupervisorOutputTests
         Assert.That(_logger.Lines.Select(l => (l.Name, l.Message)), Is.EqualTo(new[] { ("AllReady", expected) }));
     }
 
+    [Test]
+    public async Task Replacement_hooks_that_come_too_late_are_not_called()
+    {
+        var hooks = _hooks.As<ICotyledonReplacementHooks>();
+        hooks.Setup(h => h.OnBeforeReplacementAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>())).Returns(() => Started(Pending.ForEver));
+        var output = Create();
+        for (var spawn = 1; spawn <= 3; spawn++)
+        {
+            output.Execute(new SupervisorCommand.RunReplacementHooks(spawn, Exit));
+        }
+
+        await _hookStarted.Task;
+        _clock.Advance(HookTimeout);
+        await output.WaitForHooksAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        await WaitForLogAsync();
+        Assert.That(_reported, Is.EquivalentTo(Enumerable.Range(1, 3).Select(spawn => new SupervisorMessage.ReplacementHooksCompleted(spawn))));
+        Assert.That(_logger.Names.Count(n => n == "ReplacementHooksSkipped"), Is.EqualTo(2));
+        hooks.Verify(h => h.OnBeforeReplacementAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>()), Times.Once);
+    }
+
     private SupervisorOutput Create(ICotyledonHooks[]? hooks = null)
     {
         var telemetry = new Telemetry(_provider.GetRequiredService<IMeterFactory>(), _clock);
