@@ -13,32 +13,44 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
     private const int NotFound = 404;
     private const int DeleteFailed = 10057;
 
+    /// <summary>
+    /// The server returns one item per request, so the number of items that can be read within the time limit of a call depends on the network.
+    /// After this time a page ends, and the caller asks for the next one.
+    /// </summary>
+    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(2);
+
     public Task<long> CountAsync(CancellationToken cancellationToken) => CountAsync(link.Names.DeadStream, cancellationToken);
 
     public Task<long> CountAsync(string stream, CancellationToken cancellationToken) => AskAsync(
         async (js, end) => (await js.GetStreamAsync(stream, cancellationToken: end).ConfigureAwait(false)).Info.State.Messages, cancellationToken);
 
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
-    public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken cancellationToken) => AskAsync(
-        async (js, end) =>
-        {
-            var page = new DeadPage(max);
-            var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
-            for (var next = (ulong)after + 1; page.Items.Count < max;)
+    public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken cancellationToken)
+    {
+        // Before the wait for the connection, which has the same time limit.
+        var begin = link.Clock.GetTimestamp();
+        return AskAsync(
+            async (js, end) =>
             {
-                var request = new StreamMsgGetRequest { Seq = next, NextBySubj = link.Names.DeadSubject };
-                if (await FindAsync(stream, request, end).ConfigureAwait(false) is not { } message
-                    || !page.TryAdd(new QueueItem((long)message.Seq, message.Data) { Attempts = ReadAttempts(message.Hdrs) }))
+                var page = new DeadPage(max);
+                var stream = await js.GetStreamAsync(link.Names.DeadStream, cancellationToken: end).ConfigureAwait(false);
+                for (var next = (ulong)after + 1;
+                    page.Items.Count < max && (page.Items.Count == 0 || link.Clock.GetElapsedTime(begin) < PageTime);)
                 {
-                    break;
+                    var request = new StreamMsgGetRequest { Seq = next, NextBySubj = link.Names.DeadSubject };
+                    if (await FindAsync(stream, request, end).ConfigureAwait(false) is not { } message
+                        || !page.TryAdd(new QueueItem((long)message.Seq, message.Data) { Attempts = ReadAttempts(message.Hdrs) }))
+                    {
+                        break;
+                    }
+
+                    next = message.Seq + 1;
                 }
 
-                next = message.Seq + 1;
-            }
-
-            return page.Items;
-        },
-        cancellationToken);
+                return page.Items;
+            },
+            cancellationToken);
+    }
 
     public Task<int> RetryAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => CountAsync(ids, id => RetryAsync(id, cancellationToken));
 

@@ -8,6 +8,9 @@ internal sealed class NatsNames
 {
     public const string Consumer = "cotyledon";
 
+    /// <summary>The largest length of the name of a stream: the server uses it as the name of a directory.</summary>
+    public const int MaxLength = 255;
+
     public NatsNames(string queue)
     {
         var name = Escape(queue);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Extensibility;
+using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -47,7 +48,8 @@ public static class TestWorker
     /// <returns>The worker. Its disposal stops the service.</returns>
     /// <exception cref="ArgumentException">The name of the service is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <see cref="TestWorkerOptions.GracefulShutdownTimeout"/> is zero or negative, or the number of workers is out of range.
+    /// <see cref="TestWorkerOptions.GracefulShutdownTimeout"/> or <see cref="TestWorkerOptions.ReadyTimeout"/> is zero, negative or longer than a
+    /// day, or the number of workers is out of range.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// <typeparamref name="T"/> is registered several times, and <see cref="TestWorkerOptions.ServiceName"/> does not select one.
@@ -61,6 +63,7 @@ public static class TestWorker
         var builder = Host.CreateEmptyApplicationBuilder(null);
         var options = new TestWorkerOptions(builder.Services, settings.Settings);
         configure?.Invoke(options);
+        OptionLimits.CheckTimeout(options.ReadyTimeout, nameof(options.ReadyTimeout));
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
         var name = NameIn<T>(options);
         WorkerHarness.UseManagerOfWorkers(builder.Services);

@@ -57,11 +57,11 @@ public sealed class TestWorkerOptions
     public long Incarnation { get; set; } = 1;
 
     /// <summary>Gets or sets how long a stop or a reload may take.</summary>
-    /// <value>30 seconds by default. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
+    /// <value>30 seconds by default. One day at most, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how long <see cref="TestWorker{T}.WaitUntilReadyAsync"/> waits.</summary>
-    /// <value>30 seconds by default. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
+    /// <value>30 seconds by default. One day at most, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets whether the worker is ready only when it has called <see cref="IWorkerContext.MarkReady"/>.</summary>

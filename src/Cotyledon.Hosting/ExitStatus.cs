@@ -4,7 +4,8 @@ namespace Cotyledon.Hosting;
 internal readonly record struct ExitStatus(int? Code, int? Signal)
 {
     /// <summary>
-    /// The status is not known: other code has reaped the process (the program ignores SIGCHLD, or waits for any child), or there is none.
+    /// The status is not known: other code has reaped the process (the program ignores SIGCHLD, waits for any child, or is process 1 and uses
+    /// <see cref="System.Diagnostics.Process"/>), or there is none.
     /// </summary>
     public static readonly ExitStatus Unknown = new(null, null);
 

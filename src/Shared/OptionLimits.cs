@@ -19,4 +19,15 @@ internal static class OptionLimits
 
     /// <summary>The shortest time for limits that are checked periodically.</summary>
     public static readonly TimeSpan MinCheckedTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Checks a timeout that was set in code: timers refuse some values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is zero, negative or too long.</exception>
+    public static void CheckTimeout(TimeSpan timeout, string name, bool mayBeInfinite = true)
+    {
+        if ((timeout <= TimeSpan.Zero || timeout > MaxTime) && !(mayBeInfinite && timeout == Timeout.InfiniteTimeSpan))
+        {
+            throw new ArgumentOutOfRangeException(
+                name, timeout, $"The timeout must be more than zero and at most {MaxTime}{(mayBeInfinite ? ", or infinite" : "")}.");
+        }
+    }
 }

@@ -31,11 +31,13 @@ internal sealed class OptionsCheck(IConfiguration? configuration, string path)
         }
     }
 
-    public void Time(string key, TimeSpan value, TimeSpan min)
+    public void Time(string key, TimeSpan value, TimeSpan min) => Time(key, value, min, OptionLimits.MaxTime);
+
+    public void Time(string key, TimeSpan value, TimeSpan min, TimeSpan max)
     {
-        if (value < min || value > OptionLimits.MaxTime)
+        if (value < min || value > max)
         {
-            Fail(key, DurationText.Format(value), $"from {min} to {OptionLimits.MaxTime}");
+            Fail(key, DurationText.Format(value), $"from {min} to {max}");
         }
     }
 

@@ -110,6 +110,16 @@ internal sealed class ExitCodeTests
         Assert.That(result.Error, Is.EqualTo("error: It says\\n why.\n"));
     }
 
+    [Test]
+    public async Task An_error_of_a_program_that_could_not_read_the_id_of_the_request_is_shown()
+    {
+        _bench.Start().On("reload", """{"error":{"code":"usage","message":"A request may have 65536 bytes at most."}}""");
+        var result = await _bench.RunAsync("reload");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Is.EqualTo("error: A request may have 65536 bytes at most.\n"));
+    }
+
     [TestCase(2, "newer")]
     [TestCase(0, "older")]
     public async Task Another_protocol_gives_6_and_the_version_that_is_needed(int protocol, string relation)

@@ -51,6 +51,18 @@ internal sealed class JsonTests
     }
 
     [Test]
+    public async Task Ids_that_do_not_fit_into_a_request_are_sent_in_parts_and_the_counts_are_added()
+    {
+        await using var bench = new ToolBench();
+        var program = bench.Start().On("queue.retry", "\"result\":{\"count\":1000}");
+        var result = await bench.RunAsync(["queue", "retry", "samples", .. Enumerable.Range(1, 2000).Select(id => $"{id}"), "--json"]);
+
+        Assert.That(result.Output, Is.EqualTo("{\"count\":2000}\n"), result.Error);
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(program.Requests, Has.Exactly(2).Items);
+    }
+
+    [Test]
     public async Task Fields_that_the_tool_does_not_know_are_kept()
     {
         await using var bench = new ToolBench();

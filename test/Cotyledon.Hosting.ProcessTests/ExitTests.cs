@@ -102,7 +102,7 @@ public class ExitTests
     [Test]
     public async Task Program_continues_after_a_stop_whose_token_was_cancelled()
     {
-        await using var app = TestProgram.Start("--short-stop", "--Script:heavy:Terminate", "hang", "--Heavy", "1", "--Light", "-1");
+        await using var app = TestProgram.Start("--Script:heavy:Terminate", "hang", "--Heavy", "1", "--Light", "-1", "--short-stop");
         await app.WaitForReadyAsync("heavy", 0);
         app.OpenGate();
 

@@ -115,6 +115,64 @@ public class PlatformTests
         await app.UntilGoneAsync();
     }
 
+    /// <summary>In process 1, .NET reaps all children once it has started one, so it competes with the master for the killed workers.</summary>
+    [Test]
+    public async Task Master_that_is_process_1_and_has_started_a_process_kills_the_processes_that_workers_have_left()
+    {
+        const int count = 8;
+        await using var app = StartIsolated(
+            ["--mount-proc", "--pid", "--fork"],
+            "true",
+            [TestProgram.Executable, "--Heavy", $"{count}", "--Light", "-1", "--Script:heavy:Run", "grandchild@1 wait"]);
+        await app.WaitForAsync(count, "grandchild", "heavy");
+        app.Command("start-process");
+        await app.WaitForAsync("done");
+
+        var master = Linux.ChildrenOf(app.ProcessId).Single();
+        var workers = Linux.ChildrenOf(master);
+        var grandchildren = workers.Select(worker => Linux.ChildrenOf(worker).Single()).ToList();
+        Assert.That(grandchildren, Has.Count.EqualTo(count));
+        foreach (var worker in workers)
+        {
+            Linux.Send(worker, Linux.Kill);
+        }
+
+        await app.UntilAsync(() => !grandchildren.Exists(Linux.Exists), "the grandchildren are gone");
+        await app.WaitForAsync(count, "run", "heavy", incarnation: 2);
+        Linux.Send(master, Linux.Terminate);
+        Assert.That(await app.WaitForExitAsync(), Is.Zero, app.Describe);
+        await app.UntilGoneAsync();
+    }
+
+    [TestCase(Linux.Terminate, 143)]
+    [TestCase(Linux.Interrupt, 130)]
+    public async Task Process_1_that_only_builds_its_host_exits_at_the_first_signal(int signal, int exitCode)
+    {
+        await using var app = StartIsolated(["--mount-proc", "--pid", "--fork"], "true", [TestProgram.Executable, "--migrate"]);
+        await app.WaitForAsync("migrating");
+        Linux.Send(Linux.ChildrenOf(app.ProcessId).Single(), signal);
+        Assert.That(await app.WaitForExitAsync(), Is.EqualTo(exitCode), app.Describe);
+        await app.UntilGoneAsync();
+    }
+
+    /// <summary>The runtime calls the handler of the program last, because it was registered before the services.</summary>
+    [Test]
+    public async Task Process_1_does_not_exit_at_a_signal_that_the_program_handles_itself()
+    {
+        await using var app = StartIsolated(
+            ["--mount-proc", "--pid", "--fork"], "true", [TestProgram.Executable, "--migrate", "--own-signal=15"]);
+        await app.WaitForAsync("migrating");
+        var master = Linux.ChildrenOf(app.ProcessId).Single();
+        for (var count = 1; count <= 3; count++)
+        {
+            Linux.Send(master, Linux.Terminate);
+            await app.WaitForAsync(count, "own-signal");
+        }
+
+        Linux.Send(master, Linux.Kill);
+        await app.WaitForExitAsync();
+    }
+
     /// <summary>Starts a command in new namespaces, after a shell script has prepared them.</summary>
     private static TestProgram StartIsolated(string[] namespaces, string script, string[] command)
     {

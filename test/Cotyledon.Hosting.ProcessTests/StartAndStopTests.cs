@@ -8,7 +8,7 @@ public class StartAndStopTests
     [Test]
     public async Task Program_can_handle_its_own_signals_in_master_and_workers()
     {
-        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--own-signal");
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1", "--own-signal=10");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         Linux.Send(worker, Linux.User1);
         await app.UntilAsync(() => app.Trace.Any(t => t.Is("own-signal") && t.ProcessId == worker), "the signal in the worker");

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Cotyledon.Hosting.ProcessTests.Cluster;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
@@ -98,6 +101,28 @@ internal sealed class DeadItemTests
 
         await Eventually.Is(() => machine.Events.Contains("DeadItemRefused"), "the refusal is logged");
         await machine.UntilAsync(s => s is { Dead: 0, Waiting: 1 }, "one item is completed, and the other one is kept");
+    }
+
+    [Test]
+    [Category("Long")]
+    public async Task All_dead_items_are_listed_although_each_answer_takes_ten_milliseconds()
+    {
+        const int Count = 600;
+        await using var server = await NatsServer.StartNewAsync();
+        using var relay = new Relay(server.Port) { Delay = TimeSpan.FromMilliseconds(5) };
+        await using var machine = new Machine($"nats://127.0.0.1:{relay.Port}");
+        await machine.UntilAsync(s => s.Dead == 0, "the streams exist");
+        await using (var connection = new NatsConnection(new NatsOpts { Url = server.Url }))
+        {
+            var js = new NatsJSContext(connection);
+            for (var i = 0; i < Count; i++)
+            {
+                await js.PublishAsync("cotyledon.dead.samples", "1"u8.ToArray());
+            }
+        }
+
+        var dead = await machine.Queue.GetDeadAsync(Count).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.That(dead.Select(d => d.Id), Is.EqualTo(Enumerable.Range(1, Count)));
     }
 
     private static async Task CompleteAllAsync(ICotyledonQueue<ReadOnlyMemory<byte>> queue, CancellationToken cancellationToken)

@@ -32,9 +32,19 @@ internal sealed class NamesTests
     [TestCase("nats://a,,nats://b", "Url: '' is not")]
     public void The_url_is_required_and_validated(string? url, string? problem)
     {
-        var factory = new NatsStoreFactory(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         Assert.That(
-            factory.Check(new CotyledonQueueOptions { Url = url }),
+            Factory().Check("samples", new CotyledonQueueOptions { Url = url }),
+            problem is null ? Is.Null : Does.StartWith(problem));
+    }
+
+    [TestCase("q", 100, null)]
+    [TestCase("ж", 40, null)]
+    [TestCase("ж", 41, "The name of the queue is too long: the name of a stream would have 261 characters")]
+    public void Name_that_is_too_long_for_the_server_is_an_error(string letter, int count, string? problem)
+    {
+        var queue = string.Concat(Enumerable.Repeat(letter, count));
+        Assert.That(
+            Factory().Check(queue, new CotyledonQueueOptions { Url = "nats://127.0.0.1:4222" }),
             problem is null ? Is.Null : Does.StartWith(problem));
     }
 
@@ -80,4 +90,7 @@ internal sealed class NamesTests
         held.Forget(item);
         Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "delivered again", 0)), Is.True);
     }
+
+    private static NatsStoreFactory Factory() =>
+        new(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
 }

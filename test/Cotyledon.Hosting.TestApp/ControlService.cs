@@ -128,6 +128,13 @@ internal sealed class ControlService(
                 case ["fork"]:
                     Script.Fork();
                     break;
+                case ["start-process"]:
+                    using (var process = System.Diagnostics.Process.Start("/bin/true"))
+                    {
+                        await process.WaitForExitAsync().ConfigureAwait(false);
+                    }
+
+                    break;
                 case ["metrics"]:
                     services.GetRequiredService<ITelemetryCommands>().Collect();
                     break;

@@ -23,8 +23,8 @@ if (CotyledonHost.IsWorker)
     Trace.Write("early-threads", detail: Trace.ThreadsOfThisProcess());
 }
 
-using var own = args.Contains("--own-signal")
-    ? PosixSignalRegistration.Create((PosixSignal)10, context =>
+using var own = args.FirstOrDefault(a => a.StartsWith("--own-signal=", StringComparison.Ordinal)) is { } ownSignal
+    ? PosixSignalRegistration.Create(Enum.Parse<PosixSignal>(ownSignal.Split('=')[1]), context =>
     {
         context.Cancel = true;
         Trace.Write("own-signal");

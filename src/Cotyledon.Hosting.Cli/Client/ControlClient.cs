@@ -58,7 +58,13 @@ internal sealed class ControlClient : IAsyncDisposable
         while (await ReadLineAsync(cancellationToken) is { } line)
         {
             var answer = WireJson.Parse(line);
-            if (!answer.TryGetProperty("id", out var of) || of.ValueKind != JsonValueKind.Number || !of.TryGetInt32(out var number) || number != id)
+            if (!answer.TryGetProperty("id", out var of) && answer.TryGetProperty("error", out _))
+            {
+                // The program could not read the request, so it does not know the id: the request is too long, for example.
+                throw ErrorIn(answer);
+            }
+
+            if (of.ValueKind != JsonValueKind.Number || !of.TryGetInt32(out var number) || number != id)
             {
                 throw new ToolException(ExitCodes.Failed, "The program sent an answer that does not belong to the request.");
             }
@@ -130,7 +136,7 @@ internal sealed class ControlClient : IAsyncDisposable
         }
         catch (IOException)
         {
-            throw new ConnectionEndedException();
+            // Before the program closed the connection, it may have sent an error, which is read as the answer.
         }
     }
 }

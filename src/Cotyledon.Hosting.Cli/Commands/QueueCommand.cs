@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Cotyledon.Hosting.Cli.Client;
 using Cotyledon.Hosting.Cli.Output;
 
@@ -9,6 +10,9 @@ namespace Cotyledon.Hosting.Cli.Commands;
 internal static class QueueCommand
 {
     private const int BodyWidth = 120;
+
+    /// <summary>The largest number of ids in a request, which may have 64 KiB.</summary>
+    private const int MaxIds = 1000;
 
     private static readonly string[] QueueHeaders = ["QUEUE", "STORE", "WAITING", "TAKEN", "COMPLETED", "REDELIVERED", "DEAD"];
     private static readonly string[] ItemHeaders = ["ID", "ATTEMPTS", "BYTES", "BODY"];
@@ -86,9 +90,22 @@ internal static class QueueCommand
                 await session.ConfirmAsync($"Delete all dead items of {SafeText.Escape(of)}?");
             }
 
-            var request = new Request($"queue.{name}") { Queue = of, Ids = items.Length > 0 ? items : null, All = items.Length > 0 ? null : true };
-            var json = await session.ActionAsync(request, _ => { });
-            var count = WireJson.Read(json, WireJson.Default.CountRecord).Count;
+            IReadOnlyList<Request> requests = items.Length > 0
+                ? [.. items.Chunk(MaxIds).Select(part => new Request($"queue.{name}") { Queue = of, Ids = part })]
+                : [new Request($"queue.{name}") { Queue = of, All = true }];
+            var count = 0;
+            JsonElement json = default;
+            foreach (var request in requests)
+            {
+                json = await session.ActionAsync(request, _ => { });
+                count += WireJson.Read(json, WireJson.Default.CountRecord).Count;
+            }
+
+            if (requests.Count > 1)
+            {
+                json = JsonSerializer.SerializeToElement(new CountRecord(count), WireJson.Default.CountRecord);
+            }
+
             var missing = items.Length > count ? $"; {Number(items.Length - count)} not found" : "";
             session.Terminal.WriteLine(session.Invocation.Json ? JsonOutput.Of(json) : $"{SafeText.Escape(of)}: {Number(count)} {done}{missing}");
             return missing.Length > 0 ? ExitCodes.Failed : ExitCodes.Done;

@@ -51,7 +51,7 @@ internal sealed class QueueOptionsSetup(IServiceProvider services)
         }
 
         List<string> unreadable = [.. _unreadable.TryGetValue(options, out var found) ? found : []];
-        if (store?.Check(options) is { } problem)
+        if (store?.Check(name ?? "", options) is { } problem)
         {
             unreadable.Add($"{Section}:{name}: {problem}");
         }

@@ -4,8 +4,8 @@ using Cotyledon.Hosting.Queues.Transport;
 namespace Cotyledon.Hosting.Queues.Extensibility;
 
 /// <summary>
-/// One page of a list of dead items. It is limited by the number of items and by bytes, and has at least one item if any are left. The next
-/// page begins after its last id; an empty page ends the list.
+/// One page of a list of dead items. It is limited by the number of items and by bytes, in stores on a server also by time, and has at least one
+/// item if any are left. The next page begins after its last id; an empty page ends the list.
 /// </summary>
 /// <param name="max">The largest number of items.</param>
 [Experimental("COTYLEDON001")]

@@ -12,7 +12,7 @@ internal sealed class FileStoreFactory(IHostEnvironment environment, TimeProvide
 
     public string Provider => "File";
 
-    public string? Check(CotyledonQueueOptions options) => options.Path switch
+    public string? Check(string queue, CotyledonQueueOptions options) => options.Path switch
     {
         null => null,
         var path when string.IsNullOrWhiteSpace(path) || Path.EndsInDirectorySeparator(path) =>

@@ -9,7 +9,7 @@ internal sealed class MemoryStoreFactory(TimeProvider clock, ILoggerFactory logg
 {
     public string Provider => "Memory";
 
-    public string? Check(CotyledonQueueOptions options) => null;
+    public string? Check(string queue, CotyledonQueueOptions options) => null;
 
     public IQueueStore Create(string queue, CotyledonQueueOptions options) =>
         new MemoryStore(queue, options.MaxDead, clock, GuardedLogger.Create(loggers, "Cotyledon.Hosting.Queues"));

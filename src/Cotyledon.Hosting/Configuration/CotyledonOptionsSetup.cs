@@ -84,7 +84,7 @@ internal sealed class CotyledonOptionsSetup(IServiceProvider services)
             check.Text($"{nameof(CotyledonOptions.Cluster)}:{nameof(options.Name)}", name, "1 to 64 letters (a to z), digits, '-', '_' and '.'");
         }
 
-        check.Limit($"{nameof(CotyledonOptions.Cluster)}:{nameof(options.LeaseDuration)}", options.LeaseDuration, MinLease, MaxLease);
+        check.Time($"{nameof(CotyledonOptions.Cluster)}:{nameof(options.LeaseDuration)}", options.LeaseDuration, MinLease, MaxLease);
     }
 
     private static void CheckControl(OptionsCheck check, CotyledonControlOptions options)

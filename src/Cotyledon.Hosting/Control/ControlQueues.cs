@@ -12,6 +12,9 @@ internal static class ControlQueues
     private const int DefaultDead = 100;
     private const int MaxDead = 1000;
 
+    /// <summary>The largest number of items of one call: a store may need several requests to a server for each item.</summary>
+    private const int MaxPart = 100;
+
     private static readonly TimeSpan DepthTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
@@ -40,16 +43,22 @@ internal static class ControlQueues
         if (call.Request.All != true)
         {
             var ids = call.Request.Ids ?? throw ControlError.Usage($"'{call.Request.Do}' needs the field ids, or all.");
-            return Count(call, await CallAsync(call, CallTimeout, token => change(queue, ids, token)).ConfigureAwait(false));
+            var changed = 0;
+            foreach (var part in ids.Chunk(MaxPart))
+            {
+                changed += await CallAsync(call, CallTimeout, token => change(queue, part, token)).ConfigureAwait(false);
+            }
+
+            return Count(call, changed);
         }
 
-        // In parts, because each list has the bodies of its items. An item that fails again meanwhile is not changed twice, and items that fail
-        // meanwhile do not make this endless.
+        // Each list has the bodies of its items, so the items are listed in parts as well. An item that fails again meanwhile is not changed
+        // twice, and items that fail meanwhile do not make this endless.
         var (count, done) = (0, new HashSet<long>());
         var all = (await CallAsync(call, CallTimeout, queue.GetDepthAsync).ConfigureAwait(false)).Dead;
         while (done.Count < all)
         {
-            var dead = await CallAsync(call, CallTimeout, token => queue.GetDeadAsync(MaxDead, token)).ConfigureAwait(false);
+            var dead = await CallAsync(call, CallTimeout, token => queue.GetDeadAsync(MaxPart, token)).ConfigureAwait(false);
             var ids = dead.Select(item => item.Id).Where(done.Add).ToList();
             if (ids.Count == 0)
             {

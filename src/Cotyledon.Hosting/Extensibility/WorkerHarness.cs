@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
 using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.InProcess;
+using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
 using Cotyledon.Hosting.Worker;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,11 +32,11 @@ public sealed class WorkerHarness
     /// <param name="services">The container that has the registration of the service.</param>
     /// <param name="options">The identity and the limits of the worker.</param>
     /// <param name="observer">Receives the messages of the worker.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A timeout is zero or negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A timeout is zero, negative or longer than a day.</exception>
     public WorkerHarness(IServiceProvider services, WorkerHarnessOptions options, IWorkerObserver observer)
     {
-        Check(options.GracefulShutdownTimeout, nameof(options.GracefulShutdownTimeout), mayBeInfinite: true);
-        Check(options.HookTimeout, nameof(options.HookTimeout), mayBeInfinite: false);
+        OptionLimits.CheckTimeout(options.GracefulShutdownTimeout, nameof(options.GracefulShutdownTimeout));
+        OptionLimits.CheckTimeout(options.HookTimeout, nameof(options.HookTimeout), mayBeInfinite: false);
         (_services, _options, _observer) = (services, options, observer);
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Cotyledon.Hosting");
         _worker = new InProcessWorker(
@@ -137,14 +138,6 @@ public sealed class WorkerHarness
             case SupervisorMessage.WorkerExited exited:
                 _observer.OnExited(_leaving?.Reason ?? WorkerExitReason.Stopped, exited.Status.Code, _leaving?.Detail);
                 break;
-        }
-    }
-
-    private static void Check(TimeSpan timeout, string name, bool mayBeInfinite)
-    {
-        if (timeout <= TimeSpan.Zero && !(mayBeInfinite && timeout == Timeout.InfiniteTimeSpan))
-        {
-            throw new ArgumentOutOfRangeException(name, timeout, "The timeout must be more than zero.");
         }
     }
 

@@ -158,7 +158,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
 
             if (isOurs)
             {
-                // Before the process is reaped: until then, the kernel does not reuse the id of the group.
+                // Before the process, or the rest of its group, is reaped: until then, the kernel does not reuse the id of the group.
                 _ = Libc.Kill(-ProcessId, Libc.SignalKill);
             }
 

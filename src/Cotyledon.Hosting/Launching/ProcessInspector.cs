@@ -10,18 +10,55 @@ namespace Cotyledon.Hosting.Launching;
 /// </summary>
 internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisposable
 {
-    private readonly BlockingQueue<Action> _wanted = new();
+    /// <summary>While an inspection is blocked, perhaps for days, the supervisor requests further ones. Those that do not fit are left out.</summary>
+    private const int MaxWanted = 1000;
+
+    private readonly BlockingQueue<Action> _wanted = new(MaxWanted);
+
+    /// <summary>The processes whose memory is to be measured. Measurements take time, and a second one before the first is done says nothing new.</summary>
+    private readonly HashSet<int> _toMeasure = [];
     private Thread? _thread;
 
-    public void MeasureMemory(int spawn, int processId, long limit) => Enqueue(() =>
+    public void MeasureMemory(int spawn, int processId, long limit)
     {
-        if (ProcessMemory.Measure(processId, limit) is { } bytes)
+        lock (_toMeasure)
         {
-            report(new SupervisorMessage.WorkerMemoryMeasured(spawn, bytes));
+            if (!_toMeasure.Add(spawn))
+            {
+                return;
+            }
         }
-    });
 
-    public void TakeSnapshot(int spawn, int processId) => Enqueue(() =>
+        if (!TryEnqueue(Measure))
+        {
+            Forget();
+        }
+
+        void Measure()
+        {
+            try
+            {
+                if (ProcessMemory.Measure(processId, limit) is { } bytes)
+                {
+                    report(new SupervisorMessage.WorkerMemoryMeasured(spawn, bytes));
+                }
+            }
+            finally
+            {
+                Forget();
+            }
+        }
+
+        void Forget()
+        {
+            lock (_toMeasure)
+            {
+                _toMeasure.Remove(spawn);
+            }
+        }
+    }
+
+    public void TakeSnapshot(int spawn, int processId) => TryEnqueue(() =>
     {
         if (OperatingSystem.IsLinux() && ProcessSnapshot.Take(processId) is { Length: > 0 } snapshot)
         {
@@ -33,7 +70,7 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
     public void Dispose() => _wanted.Complete();
 
     /// <remarks>Called by the supervisor's thread only.</remarks>
-    private void Enqueue(Action inspection)
+    private bool TryEnqueue(Action inspection)
     {
         if (_thread is null)
         {
@@ -44,13 +81,13 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
             }
             catch (OutOfMemoryException)
             {
-                return; // The system refuses a new thread. The next inspection tries again.
+                return false; // The system refuses a new thread. The next inspection tries again.
             }
 
             _thread = thread;
         }
 
-        _wanted.TryAdd(inspection);
+        return _wanted.TryAdd(inspection);
     }
 
     private void Run()

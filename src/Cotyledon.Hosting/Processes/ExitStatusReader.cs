@@ -9,6 +9,7 @@ internal static partial class ExitStatusReader
 {
     private const int NoHang = 1; // WNOHANG
     private const int SingleProcess = 1; // P_PID
+    private const int WholeGroup = 2; // P_PGID
     private const int Exited = 4; // WEXITED
     private const nint PidfdOpen = 434; // The same on every architecture that .NET runs on.
 
@@ -21,19 +22,25 @@ internal static partial class ExitStatusReader
         OperatingSystem.IsLinux() ? (int)SystemCall(PidfdOpen, processId, 0) : -1;
 
     /// <summary>Returns whether a child has exited. Does not reap it, so that the kernel does not reuse its id yet.</summary>
-    /// <param name="processId">The id of the child.</param>
+    /// <param name="processId">The id of the child and of its process group.</param>
     /// <param name="isOurs">
-    /// Whether the id still belongs to the child. If other code has reaped the child, the id may belong to an unrelated process by now.
+    /// Whether the id still belongs to the child or its group. If other code has reaped the child, the id may belong to an unrelated process by
+    /// now, unless processes that the child has left in the group are children of this process, because it is process 1 or a subreaper.
     /// </param>
     public static unsafe bool HasExited(int processId, out bool isOurs)
     {
         // siginfo_t has 128 bytes. The process id comes after three numbers, and on 64-bit Linux after a gap.
         var info = stackalloc int[32];
-        var result = WaitForId(SingleProcess, processId, info, NoHang | Exited | KeepWaitable);
-        isOurs = result == 0;
-        return isOurs
-            ? info[OperatingSystem.IsLinux() && Environment.Is64BitProcess ? 4 : 3] == processId
-            : !Libc.IsTransient(Marshal.GetLastPInvokeError());
+        var options = NoHang | Exited | KeepWaitable;
+        isOurs = WaitForId(SingleProcess, processId, info, options) == 0;
+        if (isOurs)
+        {
+            return info[OperatingSystem.IsLinux() && Environment.Is64BitProcess ? 4 : 3] == processId;
+        }
+
+        var isGone = !Libc.IsTransient(Marshal.GetLastPInvokeError());
+        isOurs = isGone && WaitForId(WholeGroup, processId, info, options) == 0;
+        return isGone;
     }
 
     /// <summary>Reaps a child of this process if it has exited.</summary>

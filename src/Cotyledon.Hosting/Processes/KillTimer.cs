@@ -8,6 +8,10 @@ namespace Cotyledon.Hosting.Processes;
 /// kernel kills (timer_create(2)), also if the process is paused (SIGSTOP), blocked, or gets no processor time. On other systems the thread kills,
 /// which does not run in a paused process.
 /// </summary>
+/// <remarks>
+/// The kernel kills this process only, and the master, which would kill the rest of the process group, may be gone. So the thread kills the
+/// whole group shortly before the end.
+/// </remarks>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc and librt are found by the system's loader only.")]
 internal static partial class KillTimer
 {
@@ -19,9 +23,12 @@ internal static partial class KillTimer
     /// <summary>The lease is read again after a third of the time until the end that was read last.</summary>
     private const int ReadsPerLease = 3;
 
+    /// <summary>The time in milliseconds before the end at which the process group is killed.</summary>
+    private const long GroupMargin = 100;
+
     private static readonly ManualResetEvent Never = new(initialState: false);
 
-    /// <summary>Starts the timer. An end that has passed kills at once. Called once in a process.</summary>
+    /// <summary>Starts the timer. An end that has passed or nearly passed kills at once. Called once in a process.</summary>
     /// <param name="end">The first end, in milliseconds.</param>
     /// <param name="lease">Has the later ends.</param>
     /// <exception cref="NativeException">The kernel has refused the timer.</exception>
@@ -47,16 +54,24 @@ internal static partial class KillTimer
         }
     }
 
-    /// <summary>Moves the time of the timer on, if there is one, and ends the process if the time has passed.</summary>
+    /// <summary>
+    /// Moves the time of the timer on, if there is one. Kills the process group if the time has nearly passed, and this process if it has passed.
+    /// </summary>
     /// <returns>The time until the end, in milliseconds; more than zero.</returns>
     private static long MoveOn(nint? timer, long end)
     {
+        var left = end - BootClock.Now;
+        if (left <= GroupMargin)
+        {
+            // Before the timer is set, because the kernel may then kill this process at once. On Windows, the job ends with the process.
+            ProcessGroup.Kill();
+        }
+
         if (timer is { } native)
         {
             SetTimer(native, end);
         }
 
-        var left = end - BootClock.Now;
         if (left <= 0)
         {
             Termination.KillNow();

@@ -21,7 +21,8 @@ internal enum MasterSignal
 /// </summary>
 /// <remarks>
 /// Before the supervisor has started and after it was disposed of, SIGTERM, SIGINT and SIGQUIT have their default effect: there are no workers,
-/// and a host that is built but not run, for a command such as <c>migrate</c>, cannot be stopped gracefully.
+/// and a host that is built but not run, for a command such as <c>migrate</c>, cannot be stopped gracefully. Process 1, for which the kernel
+/// ignores the default actions, is ended by this class.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Lives as long as its process.")]
 internal sealed class MasterSignals
@@ -29,6 +30,8 @@ internal sealed class MasterSignals
     private static readonly Lazy<MasterSignals> LazyInstance = new(() => new MasterSignals());
 
     private const int HangupNumber = 1;
+    private const int InterruptNumber = 2;
+    private const int QuitNumber = 3;
 
     private readonly Lock _gate = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -94,6 +97,8 @@ internal sealed class MasterSignals
         {
             ConsoleClosing.WaitForExit();
         }
+
+        EndUnlessCancelled(context, Libc.SignalTerminate);
     }
 
     private void OnInterrupt(PosixSignalContext context)
@@ -102,6 +107,31 @@ internal sealed class MasterSignals
         {
             OnSignal(context, _listener is not null && ++_interrupts > 1 ? MasterSignal.FastStop : MasterSignal.Stop);
         }
+
+        EndUnlessCancelled(context, context.Signal == PosixSignal.SIGQUIT ? QuitNumber : InterruptNumber);
+    }
+
+    /// <summary>
+    /// Ends process 1 if no handler cancels the signal. The runtime removes its handler of the signal and sends the signal again, which the
+    /// kernel ignores. Later signals would have no effect either.
+    /// </summary>
+    private static void EndUnlessCancelled(PosixSignalContext context, int number)
+    {
+        if (Environment.ProcessId != 1 || context.Cancel)
+        {
+            return;
+        }
+
+        // The runtime calls the handlers of such a signal on a thread of their own. Handlers of the program may follow this one.
+        var handlers = Thread.CurrentThread;
+        Threads.Run("cotyledon signal", () =>
+        {
+            handlers.Join();
+            if (!context.Cancel)
+            {
+                Termination.ExitNow(128 + number);
+            }
+        });
     }
 
     /// <summary>

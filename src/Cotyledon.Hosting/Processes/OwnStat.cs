@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 
 namespace Cotyledon.Hosting.Processes;
 
@@ -23,15 +21,14 @@ internal static class OwnStat
         }
 
         Span<ulong> fields = stackalloc ulong[StartTime + 1];
-        Span<byte> uptime = stackalloc byte[64];
-        if (Read(fields) >= StartTime
-            && Encoding.ASCII.GetString(uptime[..Libc.ReadFile("/proc/uptime", uptime)]).Split(' ')[0] is { Length: > 0 } seconds)
+        if (Read(fields) < StartTime)
         {
-            // Both count from the boot. Process.StartTime returns the same, but loads an assembly that the master does not need otherwise.
-            var age = double.Parse(seconds, CultureInfo.InvariantCulture) - ProcessStat.Time(fields[StartTime]).TotalSeconds;
-            return TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(age);
+            return DateTime.UnixEpoch;
         }
 
-        return DateTime.UnixEpoch;
+        // Both count from the boot of the machine, unlike /proc/uptime in a container of LXC. Process.StartTime returns the same, but loads an
+        // assembly that the master does not need otherwise.
+        var age = TimeSpan.FromMilliseconds(BootClock.Now) - ProcessStat.Time(fields[StartTime]);
+        return TimeProvider.System.GetUtcNow().UtcDateTime - age;
     }
 }

@@ -7,7 +7,8 @@ namespace Cotyledon.Hosting.Processes;
 /// <remarks>
 /// <c>System.Diagnostics.Process</c> is not used: it does not distinguish exit code 137 from SIGKILL, reaps at a time of its own, would
 /// need an inheritable descriptor of the channel, which other children of the program could inherit too, and cannot read the rest of a pipe
-/// at the exit without waiting for its end. <c>Process</c> does not know the children that are started here, so it does not reap them.
+/// at the exit without waiting for its end. <c>Process</c> does not know the children that are started here, so it does not reap them, except
+/// in process 1, where it reaps all children from its first use on.
 /// </remarks>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static unsafe partial class PosixSpawn

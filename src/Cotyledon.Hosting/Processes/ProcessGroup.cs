@@ -6,8 +6,8 @@ namespace Cotyledon.Hosting.Processes;
 
 /// <summary>
 /// The process group of a worker: the worker and the processes that it has started, except those that have left the group (setsid(1)). When
-/// a worker exits, the master kills the rest of its group. If the master has exited, the worker does this itself, with the methods below,
-/// unless it has not started anything yet.
+/// a worker exits, the master kills the rest of its group. If the master has exited, or the lease of the worker ends, the worker does this itself,
+/// with the methods below, unless it has not started anything yet.
 /// </summary>
 [SuppressMessage("Interoperability", "CA5392", Justification = "libc is found by the system's loader only.")]
 internal static partial class ProcessGroup

@@ -76,10 +76,14 @@ internal readonly ref partial struct Decide
         }
     }
 
+    /// <summary>The time in milliseconds before the end of the lease at which a worker kills its process group.</summary>
+    private const long EarlyEnd = 100;
+
     /// <summary>Without a lease, the timer of the worker has killed it, for example while the master was paused.</summary>
     private void NoteEndOfLease(ProcessState exited)
     {
-        if (exited is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(exited.Slot.Service))
+        if (exited is { Departure.Reason: null, Incarnation: > 0 }
+            && exited.Slot.Service.IsOfCluster && _state.BootTime >= _state.LeaseEnd - EarlyEnd)
         {
             exited.Departure.Reason = WorkerExitReason.LeaseEnded;
         }

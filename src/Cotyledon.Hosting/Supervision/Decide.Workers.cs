@@ -213,7 +213,7 @@ internal readonly ref partial struct Decide
             Signal = exited.Status.Signal,
             ExitedAt = _state.WallClock,
             Uptime = _now - process.StartedAt,
-            Message = process.Departure.Detail ?? earlyExit,
+            Message = process.Departure.Detail ?? earlyExit ?? (reason == WorkerExitReason.Exited && exited.Status == ExitStatus.Unknown ? UnknownStatus : null),
             StandardErrorTail = exited.StandardErrorTail,
             NextStart = nextStart,
         };
@@ -291,6 +291,10 @@ internal readonly ref partial struct Decide
     }
 
     private const int KillSignal = 9;
+
+    private const string UnknownStatus =
+        "The exit code is not known, because other code of the program has waited for the process. If the master is process 1 of a container and starts "
+        + "processes, the runtime does that: use an init process, for example docker run --init.";
 
     private static WorkerExitReason ReasonOf(ProcessState process, ExitStatus status)
     {

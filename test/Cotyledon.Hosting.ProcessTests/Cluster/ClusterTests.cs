@@ -109,6 +109,17 @@ public class ClusterTests
     }
 
     [Test]
+    public async Task Worker_that_does_not_stop_before_its_lease_ends_kills_its_child_processes_too()
+    {
+        await using var program = Start(
+            "--Script:heavy:Run", "grandchild wait", "--Script:heavy:Terminate", "hang", "--Cotyledon:GracefulShutdownTimeout", "00:01:00");
+        await program.WaitForAsync("grandchild", "heavy", 0);
+        await program.WaitForReadyAsync("heavy", 0);
+        program.Signal(Linux.Kill);
+        await program.UntilGoneAsync(TestProgram.Limit / 2);
+    }
+
+    [Test]
     public async Task Workers_stop_before_the_lease_ends_if_the_server_does_not_answer_and_start_again_when_it_does()
     {
         // Workers are told to stop after two thirds of the lease, and killed after nine tenths.

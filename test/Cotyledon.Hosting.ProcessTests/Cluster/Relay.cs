@@ -21,6 +21,9 @@ internal sealed class Relay : IDisposable
         _ = AcceptAsync();
     }
 
+    /// <summary>The time that passes before bytes are passed on, in each direction.</summary>
+    public TimeSpan Delay { get; init; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Cut() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,6 +76,7 @@ internal sealed class Relay : IDisposable
         var (reader, writer) = (from.GetStream(), to.GetStream());
         while (await reader.ReadAsync(buffer, _ending.Token) is > 0 and var count)
         {
+            await Task.Delay(Delay, _ending.Token);
             await _open.Task.WaitAsync(_ending.Token);
             await writer.WriteAsync(buffer.AsMemory(0, count), _ending.Token);
         }

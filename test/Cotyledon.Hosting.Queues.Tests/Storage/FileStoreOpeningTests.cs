@@ -27,7 +27,7 @@ internal sealed class FileStoreOpeningTests
     [TestCase(" ")]
     [TestCase("queues/")]
     public void A_path_without_a_file_name_is_an_error(string path) =>
-        Assert.That(Factory().Check(new CotyledonQueueOptions { Path = path }), Does.Contain($"'{path}'"));
+        Assert.That(Factory().Check("samples", new CotyledonQueueOptions { Path = path }), Does.Contain($"'{path}'"));
 
     [Test]
     public async Task A_file_can_be_opened_only_once_at_a_time()

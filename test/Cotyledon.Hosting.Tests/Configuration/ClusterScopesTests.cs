@@ -45,7 +45,7 @@ internal sealed class ClusterScopesTests
     [TestCase("Cluster:Name", "a b", "1 to 64 letters")]
     [TestCase("Cluster:Name", "a/b", "1 to 64 letters")]
     [TestCase("Cluster:Name", "größe", "1 to 64 letters")]
-    [TestCase("Cluster:LeaseDuration", "4s", "00:00:05")]
+    [TestCase("Cluster:LeaseDuration", "4s", "it must be from 00:00:05 to 01:00:00.")]
     [TestCase("Cluster:LeaseDuration", "infinite", "00:00:05")]
     [TestCase("Cluster:LeaseDuration", "2h", "01:00:00")]
     [TestCase("Services:Poller:Scope", "World", "Machine, Cluster")]

@@ -176,7 +176,7 @@ internal sealed class SupervisorOutputTests
         var output = Create();
         var watching = _events.WatchAsync(CancellationToken.None).GetAsyncEnumerator();
 
-        output.Execute(new SupervisorCommand.Finish(1, Fast: true));
+        output.Execute(new SupervisorCommand.Finish(1, Fast: true, EndsProcess: true));
 
         Assert.That(_host.Finished, Is.EqualTo((1, true)));
         Assert.That(await watching.MoveNextAsync(), Is.False);
