@@ -137,7 +137,7 @@ internal sealed class HeldItems : IAsyncDisposable
         List<HeldItem> held;
         lock (_gate)
         {
-            held = [.. _held.Values];
+            held = [.. _held.Values.Where(i => !i.IsStale)];
             _held.Clear();
         }
 
@@ -206,7 +206,7 @@ internal sealed class HeldItems : IAsyncDisposable
             List<HeldItem> old;
             lock (_gate)
             {
-                old = [.. _held.Values.Where(i => _clock.GetElapsedTime(i.ReportedAt, now) >= _ackWait / 3)];
+                old = [.. _held.Values.Where(i => !i.IsStale && _clock.GetElapsedTime(i.ReportedAt, now) >= _ackWait / 3)];
                 old.ForEach(i => i.ReportedAt = now);
             }
 

@@ -170,7 +170,8 @@ internal sealed class NatsLink : IAsyncDisposable
     {
         if (!_stop.IsCancellationRequested)
         {
-            Health.SetServerProblem($"{_servers}: the connection was lost.");
+            // A known problem may be the reason why this class has reconnected.
+            Health.SetServerProblem(Health.Text ?? $"{_servers}: the connection was lost.");
             Suspect();
         }
     }

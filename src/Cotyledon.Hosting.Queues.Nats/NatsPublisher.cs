@@ -23,7 +23,7 @@ internal sealed class NatsPublisher(NatsLink link)
 
     /// <summary>
     /// Stores messages. They keep their order unless one of them has to be sent again. A dead item is sent again only after a lost connection:
-    /// its master keeps it, and tries again later.
+    /// otherwise it is returned to the server, which delivers it again later, here or to another machine.
     /// </summary>
     /// <exception cref="QueueException">The server refused one of them, and a retry would not help.</exception>
     public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)

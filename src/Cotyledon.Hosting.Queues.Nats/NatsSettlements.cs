@@ -70,6 +70,9 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
                 link.Suspect();
             }
         }
+
+        // A stale item: the server may now deliver the item that has its number.
+        held.Forget(heldItem);
     }
 
     /// <returns>False if the server refuses the dead item. It then stays in the queue, because a terminated item would be lost.</returns>
@@ -85,7 +88,7 @@ internal sealed class NatsSettlements(NatsLink link, HeldItems held, NatsPublish
         {
             held.AddRefused(heldItem, item.Attempts);
 
-            // The server has accepted this item before, so its limits have been reduced since.
+            // The limits, the space or the rights may have been reduced since the item was stored, or the server has not answered in time.
             link.OnDeadItemRefused(item.Id, retryDelay, e.Message);
             return false;
         }

@@ -16,7 +16,8 @@ public interface ICotyledonReplacementHooks : ICotyledonHooks
     /// <remarks>
     /// Exits are handled in order, one at a time. All registered hooks run at the same time, on thread pool threads. The back-off delay of the
     /// worker elapses meanwhile. After a call of <see cref="ICotyledonManager.Shutdown"/> in this method no replacement is started. The method is
-    /// not called if the worker is not replaced, because the program stops or because the worker has crashed too often.
+    /// not called if the worker is not replaced, because the program stops or because the worker has crashed too often,
+    /// nor if the hooks of earlier exits have not completed within <see cref="CotyledonOptions.HookTimeout"/> after this exit.
     /// </remarks>
     Task OnBeforeReplacementAsync(WorkerExit exit, CancellationToken cancellationToken);
 }

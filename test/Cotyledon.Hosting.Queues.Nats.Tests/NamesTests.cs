@@ -87,7 +87,10 @@ internal sealed class NamesTests
         Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "a recreated stream", 0)), Is.False);
         Assert.That((item.Reply, item.IsStale), Is.EqualTo(("first", true)));
 
-        held.Forget(item);
+        var settlements = new NatsSettlements(link, held, new NatsPublisher(link), retryDelay: NatsStore.DefaultAckWait);
+        settlements.Add(new QueueItem(7, default) { Tag = item }, QueueOutcome.Completed);
+        settlements.End();
+        await settlements.RunAsync(CancellationToken.None);
         Assert.That(held.TryHold(new HeldItem(7, DateTimeOffset.UnixEpoch.AddDays(1), "delivered again", 0)), Is.True);
     }
 

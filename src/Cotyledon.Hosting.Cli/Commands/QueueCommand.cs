@@ -95,10 +95,18 @@ internal static class QueueCommand
                 : [new Request($"queue.{name}") { Queue = of, All = true }];
             var count = 0;
             JsonElement json = default;
-            foreach (var request in requests)
+            try
             {
-                json = await session.ActionAsync(request, _ => { });
-                count += WireJson.Read(json, WireJson.Default.CountRecord).Count;
+                foreach (var request in requests)
+                {
+                    json = await session.ActionAsync(request, _ => { });
+                    count += WireJson.Read(json, WireJson.Default.CountRecord).Count;
+                }
+            }
+            catch when (count > 0)
+            {
+                session.Terminal.WriteError($"{SafeText.Escape(of)}: {Number(count)} {done} before the failure.");
+                throw;
             }
 
             if (requests.Count > 1)

@@ -1,7 +1,7 @@
 namespace Cotyledon.Hosting.Channel;
 
 /// <summary>
-/// The environment variables that the master sets for the host of a worker. Once this host is built, the worker restores the values of the master,
+/// The environment variables that the master sets for the host of a worker. When this host starts, the worker restores the values of the master,
 /// because programs that it starts inherit them: another program must not read its settings from the content root of this one.
 /// </summary>
 internal static class HostVariables

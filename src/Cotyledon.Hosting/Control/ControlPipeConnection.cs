@@ -102,7 +102,8 @@ internal sealed class ControlPipeConnection : IControlOutput, IDisposable
             }
             else
             {
-                timeout.CancelAsync();
+                // Does not throw in the timer if the read has ended meanwhile.
+                _ = timeout.TryCancelAsync();
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cotyledon.Hosting.Processes;
 using Cotyledon.Hosting.Shared;
 using Cotyledon.Hosting.Supervision;
@@ -15,23 +16,15 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
 
     private readonly BlockingQueue<Action> _wanted = new(MaxWanted);
 
-    /// <summary>The processes whose memory is to be measured. Measurements take time, and a second one before the first is done says nothing new.</summary>
-    private readonly HashSet<int> _toMeasure = [];
+    /// <summary>The processes whose memory is to be measured. A second measurement before the first is done would say nothing new.</summary>
+    private readonly ConcurrentDictionary<int, byte> _toMeasure = new();
     private Thread? _thread;
 
     public void MeasureMemory(int spawn, int processId, long limit)
     {
-        lock (_toMeasure)
+        if (_toMeasure.TryAdd(spawn, 0) && !TryEnqueue(Measure))
         {
-            if (!_toMeasure.Add(spawn))
-            {
-                return;
-            }
-        }
-
-        if (!TryEnqueue(Measure))
-        {
-            Forget();
+            _toMeasure.TryRemove(spawn, out _);
         }
 
         void Measure()
@@ -45,15 +38,7 @@ internal sealed class ProcessInspector(Action<SupervisorMessage> report) : IDisp
             }
             finally
             {
-                Forget();
-            }
-        }
-
-        void Forget()
-        {
-            lock (_toMeasure)
-            {
-                _toMeasure.Remove(spawn);
+                _toMeasure.TryRemove(spawn, out _);
             }
         }
     }

@@ -19,6 +19,6 @@ internal interface ISupervisedHost
 
     /// <summary>Sets the exit code when the supervisor has ended.</summary>
     /// <param name="exitCode">The exit code of the program.</param>
-    /// <param name="fast">Whether to end the process at once.</param>
-    void Finish(int exitCode, bool fast);
+    /// <param name="endsProcess">Whether to end the process at once.</param>
+    void Finish(int exitCode, bool endsProcess);
 }

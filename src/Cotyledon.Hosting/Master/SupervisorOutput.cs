@@ -202,16 +202,16 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     private async Task RunReplacementHooksAsync(Task before, SupervisorCommand.RunReplacementHooks command)
     {
         var timeout = HookTimeout;
-        var begin = _clock.GetTimestamp();
+        var isLate = false;
         var running = RunAsync();
-        await PausableTimeout.WaitAsync(running, timeout, _clock).ConfigureAwait(false);
+        isLate = !await PausableTimeout.WaitAsync(running, timeout, _clock).ConfigureAwait(false);
         _report(new SupervisorMessage.ReplacementHooksCompleted(command.Spawn));
         await running.ConfigureAwait(false);
 
         async Task RunAsync()
         {
             await before.ConfigureAwait(false);
-            if (_clock.GetElapsedTime(begin) >= timeout)
+            if (isLate)
             {
                 _log.Write(logger => Log.ReplacementHooksSkipped(logger, command.Exit.Service, command.Exit.WorkerId, timeout));
                 return;

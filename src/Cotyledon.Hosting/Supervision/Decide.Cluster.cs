@@ -82,15 +82,14 @@ internal readonly ref partial struct Decide
     /// <summary>Without a lease, the timer of the worker has killed it, for example while the master was paused.</summary>
     private void NoteEndOfLease(ProcessState exited)
     {
-        if (exited is { Departure.Reason: null, Incarnation: > 0 }
-            && exited.Slot.Service.IsOfCluster && _state.BootTime >= _state.LeaseEnd - EarlyEnd)
+        if (exited is { Departure.Reason: null, Incarnation: > 0 } && !HasLease(exited.Slot.Service))
         {
             exited.Departure.Reason = WorkerExitReason.LeaseEnded;
         }
     }
 
     /// <summary>Without a lease, a new worker would be killed at once.</summary>
-    private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd;
+    private bool HasLease(ServiceState service) => !service.IsOfCluster || _state.BootTime < _state.LeaseEnd - EarlyEnd;
 
     /// <summary>
     /// Tells the cluster what this program can run. For the services in <paramref name="retried"/>, it also ends the time in which the program takes

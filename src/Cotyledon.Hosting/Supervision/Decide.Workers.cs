@@ -213,7 +213,9 @@ internal readonly ref partial struct Decide
             Signal = exited.Status.Signal,
             ExitedAt = _state.WallClock,
             Uptime = _now - process.StartedAt,
-            Message = process.Departure.Detail ?? earlyExit ?? (reason == WorkerExitReason.Exited && exited.Status == ExitStatus.Unknown ? UnknownStatus : null),
+            Message = process.Departure.Detail
+                ?? earlyExit
+                ?? (reason == WorkerExitReason.Exited && exited.Status == ExitStatus.Unknown ? UnknownStatus : null),
             StandardErrorTail = exited.StandardErrorTail,
             NextStart = nextStart,
         };
@@ -232,14 +234,19 @@ internal readonly ref partial struct Decide
         return new StartTimes(_now - begin, waited, process.TakenAt is not null, outage);
     }
 
-    /// <summary>Counts a failure, and resets the back-off after a stable worker, whatever ended it. Then gives the worker up, or sets the time at which its slot is filled again.</summary>
+    /// <summary>Resets the back-off after a stable worker. Counts a failure, and then gives the worker up, or sets the time at which its slot is filled again.</summary>
     /// <returns>The delay until then; null if the slot stays empty.</returns>
     private TimeSpan? ScheduleNextStart(Slot slot, ProcessState process, bool isFailure)
     {
         var settings = slot.Service.Settings;
         if (process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter)
         {
-            (slot.Failures.InRow, slot.Failures.EarlyReplacements) = (0, 0);
+            slot.Failures.InRow = 0;
+            if (process.Departure.Reason is not (WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory))
+            {
+                // A planned replacement was counted when it was requested. Its delay and its stop are no stable time.
+                slot.Failures.EarlyReplacements = 0;
+            }
         }
 
         if (!isFailure)
@@ -293,8 +300,8 @@ internal readonly ref partial struct Decide
     private const int KillSignal = 9;
 
     private const string UnknownStatus =
-        "The exit code is not known, because other code of the program has waited for the process. If the master is process 1 of a container and starts "
-        + "processes, the runtime does that: use an init process, for example docker run --init.";
+        "The exit code is not known, because other code of the program has waited for the process. If the master is process 1 of a container and "
+        + "starts processes, the runtime does that: use an init process, for example docker run --init.";
 
     private static WorkerExitReason ReasonOf(ProcessState process, ExitStatus status)
     {

@@ -14,9 +14,9 @@ internal static class EarlyExit
     /// <param name="hasExited">Whether the process ended by itself, and not by a signal.</param>
     public static string Describe(IReadOnlyList<string> standardError, bool hasExited)
     {
-        var begin = hasExited ? Exited : Killed;
+        // After an unhandled exception, the runtime ends the process by a signal on Linux.
         var cause = CauseOf(standardError);
-        return cause.Length > 0 ? $"{begin}: {cause}" : begin + (hasExited ? Advice : ".");
+        return cause.Length > 0 ? $"{Exited}: {cause}" : hasExited ? Exited + Advice : $"{Killed}.";
     }
 
     /// <summary>Returns the unhandled exception that the runtime has written, with its inner exceptions.</summary>

@@ -228,7 +228,7 @@ internal sealed class Lifeline : IMasterLink
             case Frame.Update update:
                 lock (_gate)
                 {
-                    _assignment = _assignment! with { GracefulTimeout = update.GracefulTimeout };
+                    _assignment = _assignment is { } present ? present with { GracefulTimeout = update.GracefulTimeout } : null;
                 }
 
                 _service!.OnUpdate(update);

@@ -211,13 +211,14 @@ internal sealed class SupervisorOutputTests
         var hooks = _hooks.As<ICotyledonReplacementHooks>();
         hooks.Setup(h => h.OnBeforeReplacementAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>())).Returns(() => Started(Pending.ForEver));
         var output = Create();
-        for (var spawn = 1; spawn <= 3; spawn++)
-        {
-            output.Execute(new SupervisorCommand.RunReplacementHooks(spawn, Exit));
-        }
-
+        output.Execute(new SupervisorCommand.RunReplacementHooks(1, Exit));
         await _hookStarted.Task;
-        _clock.Advance(HookTimeout);
+        output.HookTimeout = HookTimeout / 2;
+        output.Execute(new SupervisorCommand.RunReplacementHooks(2, Exit));
+        output.Execute(new SupervisorCommand.RunReplacementHooks(3, Exit));
+        _clock.Advance(HookTimeout / 2);
+        Assert.That(() => _reported.Count, Is.EqualTo(2).After(30_000, 10));
+        _clock.Advance(HookTimeout / 2);
         await output.WaitForHooksAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
         await WaitForLogAsync();

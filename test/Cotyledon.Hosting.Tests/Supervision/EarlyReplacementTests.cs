@@ -37,6 +37,25 @@ internal sealed class EarlyReplacementTests
     }
 
     [Test]
+    public void Back_off_of_a_worker_that_is_never_stable_stays_at_its_maximum()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        for (var i = 0; i < 12; i++)
+        {
+            master.AskForReplacement(master.Worker());
+            if (master.Commands.StartedIds().Count == 0)
+            {
+                master.AdvanceToNextDeadline();
+            }
+
+            master.Settle();
+        }
+
+        master.AskForReplacement(master.Worker());
+        Assert.That(master.State.NextDeadline - master.Now, Is.GreaterThan(Seconds(20)));
+    }
+
+    [Test]
     public void A_stable_worker_is_replaced_without_back_off()
     {
         var master = new Master(Poller).StartAndSettle();

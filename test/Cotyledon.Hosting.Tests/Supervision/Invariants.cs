@@ -203,7 +203,7 @@ internal sealed class Invariants(SupervisorState state)
                 var isFilled = slot.Process is not null || slot.IsGivenUp || slot.IsQueued || slot.Deadline is not null || slot.IsHeld;
                 Holds(!slot.IsHeld || state.Held.ContainsValue(slot), "a slot waits for hooks that are not running");
                 Holds(!slot.IsHeld || slot.Process is null, "a slot is filled before its hooks have run");
-                var mayRun = slot.IsInTarget && (!slot.Service.IsOfCluster || state.BootTime < state.LeaseEnd);
+                var mayRun = slot.IsInTarget && (!slot.Service.IsOfCluster || state.BootTime < state.LeaseEnd - 100);
                 Holds(isFilled || !mayRun, $"slot {slot.WorkerId} of {slot.Service.Name} stays empty");
             }
         }
