@@ -12,6 +12,9 @@ namespace Cotyledon.Hosting.Master;
 /// <summary>Queries about the state of the program.</summary>
 internal sealed partial class SupervisorService
 {
+    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
+        (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
+
     public IReadOnlyList<ServiceStatus> GetStatus() =>
         ClusterReport.AddTo(_supervisor?.Read((state, now) => StatusReport.Of(state, now, clock.GetUtcNow())) ?? [], _cluster?.Observation);
 

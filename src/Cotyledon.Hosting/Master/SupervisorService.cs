@@ -109,9 +109,6 @@ internal sealed partial class SupervisorService(
         Interlocked.Exchange(ref _control, null)?.Dispose();
     }
 
-    public Task<IReadOnlyList<WorkerUsage>> MeasureAsync(CancellationToken cancellationToken = default) =>
-        (_usage ?? throw NotStarted()).MeasureAsync(cancellationToken);
-
     public Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
