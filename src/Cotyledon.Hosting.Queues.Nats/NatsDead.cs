@@ -27,7 +27,7 @@ internal sealed class NatsDead(NatsLink link, NatsPublisher publisher)
     /// <inheritdoc cref="IQueueStore.GetDeadAsync"/>
     public Task<IReadOnlyList<QueueItem>> GetAsync(long after, int max, CancellationToken cancellationToken)
     {
-        // Before the wait for the connection, which has the same time limit.
+        // The time includes the wait for the connection.
         var begin = link.Clock.GetTimestamp();
         return AskAsync(
             async (js, end) =>

@@ -159,8 +159,8 @@ internal sealed class NatsLink : IAsyncDisposable
         }
         catch (Exception e) when (e is NatsJSApiNoResponseException or NatsTimeoutException && Volatile.Read(ref _serverError) is null)
         {
-            // Another server may answer. Pings are not enough: the client library ends them when it cannot send one in time, and a server that has
-            // lost the others of its cluster answers them.
+            // Another server may answer. Pings do not detect every failure: the client library stops pinging when it cannot send a ping in time, and a
+            // server that has lost the rest of its cluster still answers pings.
             await Connection.ReconnectAsync().ConfigureAwait(false);
             throw;
         }

@@ -16,7 +16,7 @@ internal sealed class NatsNames
         var name = Escape(queue);
         Stream = $"cotyledon-{name}";
         Subject = $"cotyledon.queue.{name}";
-        DeadStream = $"cotyledon-{name}=dead"; // An escaped name of a queue never has an equals sign before a small letter.
+        DeadStream = $"cotyledon-{name}=dead"; // In an escaped name, two hexadecimal digits in upper case follow each equals sign.
         DeadSubject = $"cotyledon.dead.{name}";
     }
 

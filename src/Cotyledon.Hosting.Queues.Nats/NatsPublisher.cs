@@ -22,10 +22,12 @@ internal sealed class NatsPublisher(NatsLink link)
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Stores messages. They keep their order unless one of them has to be sent again. A dead item is sent again only after a lost connection:
-    /// otherwise it is returned to the server, which delivers it again later, here or to another machine.
+    /// Stores messages. They keep their order unless one of them has to be sent again. If the server does not store a dead item, this method sends it
+    /// again only if the connection was lost. Otherwise it throws, and the caller returns the item to the server, which delivers it again later.
     /// </summary>
-    /// <exception cref="QueueException">The server refused one of them, and a retry would not help.</exception>
+    /// <exception cref="QueueException">
+    /// The server refused one of them, and a retry would not help; or it did not store a dead item.
+    /// </exception>
     public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)
     {
         try

@@ -1,6 +1,6 @@
 namespace Cotyledon.Hosting;
 
-/// <summary>Cancels sources whose tokens code of the program has. Callbacks of such a token may throw or block.</summary>
+/// <summary>Cancels sources whose tokens were passed to code of the program. Callbacks of such a token may throw or block.</summary>
 internal static class Cancellation
 {
     /// <summary>Cancels a source on the thread pool, and waits until all callbacks have returned. Does not fail.</summary>

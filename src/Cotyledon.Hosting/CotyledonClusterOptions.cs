@@ -17,8 +17,8 @@ public sealed class CotyledonClusterOptions
 {
     /// <summary>Gets or sets the name of the cluster. Programs with the same name and the same store share their worker ids.</summary>
     /// <value>
-    /// <see langword="null"/> by default: the name of the application or, if that is not valid, a changed name with a hash. Otherwise 1 to 64 letters
-    /// of the Latin alphabet, digits, <c>-</c>, <c>_</c> and <c>.</c>.
+    /// <see langword="null"/> by default: the name of the application or, if that is not valid, a valid name that is derived from it, with a hash.
+    /// Otherwise 1 to 64 letters of the Latin alphabet, digits, <c>-</c>, <c>_</c> and <c>.</c>.
     /// </value>
     public string? Name { get; set; }
 

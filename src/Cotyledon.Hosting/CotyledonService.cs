@@ -68,7 +68,7 @@ public abstract class CotyledonService : IHostedService, IReloadable
         return Task.CompletedTask;
     }
 
-    /// <summary>The run was cancelled because the program stops, not by its own code, so the stop is as usual.</summary>
+    /// <summary>The stop of the program has cancelled the run, so the stop of the service still calls <see cref="TerminateAsync"/>.</summary>
     internal void OnRunCancelledByStop() => _isRunCancelledByStop = true;
 
     /// <inheritdoc/>

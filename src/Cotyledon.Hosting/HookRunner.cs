@@ -6,8 +6,8 @@ namespace Cotyledon.Hosting;
 internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvider clock, ILogger logger)
 {
     /// <summary>
-    /// The number of calls of a hook that may have exceeded the timeout and not returned. Each may block a thread, so without a limit a hook that
-    /// hangs at each exit would use up the threads of the process over the days.
+    /// The number of calls of one method of a hook that may have exceeded the timeout and not returned. Each may block a thread, so without a limit a
+    /// hook that hangs at each exit would use up the threads of the process over time.
     /// </summary>
     private const int MaxAbandoned = 16;
 
@@ -41,7 +41,8 @@ internal sealed class HookRunner(IEnumerable<ICotyledonHooks> hooks, TimeProvide
         using var timer = PausableTimeout.TryStart(deadline, timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 
-        // The callbacks of the hook may throw or block, so the hook does not get the token that ends the wait. It may use its token later.
+        // The hook gets a token of its own, because its callbacks may throw or block and must not delay the end of the wait. The source is not
+        // disposed of, because the hook may use the token later.
         var ofHook = new CancellationTokenSource();
 
         // A hook may block before it returns its task, or ignore its token, so the wait enforces the timeout.

@@ -146,12 +146,15 @@ internal static partial class Log
         EventName = "HookTimedOut")]
     public static partial void HookTimedOut(ILogger logger, string hook, string member, TimeSpan timeout);
 
-    [LoggerMessage(42, LogLevel.Error, "{Hook}.{Member} was not called, because {Count} earlier calls have not returned.", EventName = "HookSkipped")]
+    [LoggerMessage(42, LogLevel.Error,
+        "{Hook}.{Member} was not called, because {Count} earlier calls have exceeded Cotyledon:HookTimeout and not returned; the program continues "
+        + "without it. The hook must return when its token is cancelled.",
+        EventName = "HookSkipped")]
     public static partial void HookSkipped(ILogger logger, string hook, string member, int count);
 
     [LoggerMessage(43, LogLevel.Error,
         "The hooks before the replacement of {Service}({WorkerId}) were not called, because the hooks of earlier exits have not completed within "
-        + "{Timeout}.",
+        + "{Timeout}. The replacement starts without them. Raise Cotyledon:HookTimeout if the hooks need more time.",
         EventName = "ReplacementHooksSkipped")]
     public static partial void ReplacementHooksSkipped(ILogger logger, string service, int workerId, TimeSpan timeout);
 

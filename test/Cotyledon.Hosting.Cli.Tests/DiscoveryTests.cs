@@ -24,7 +24,7 @@ internal sealed class DiscoveryTests
     [TestCase("Äpp", false)]
     [TestCase("App.Of Mine", false)]
     [TestCase("Ap", false)]
-    public void A_file_name_is_that_of_one_name(string app, bool expected)
+    public void A_file_name_in_a_short_path_matches_only_the_full_name(string app, bool expected)
     {
         Assert.That(SocketName.Parse("App.1.sock")!.CanBe(app, "/run/App.1.sock"), Is.EqualTo(expected));
         Assert.That(SocketName.Parse("App.Of_Mine.1.sock")!.CanBe("App.Of Mine", "/run/App.Of_Mine.1.sock"));
@@ -32,7 +32,7 @@ internal sealed class DiscoveryTests
 
     [TestCase(83, false)]
     [TestCase(84, true)]
-    public void A_file_name_in_a_long_path_can_be_that_of_a_longer_name(int length, bool expected)
+    public void A_file_name_in_a_long_path_can_match_a_longer_name(int length, bool expected)
     {
         var path = $"/{new string('d', length)}/App.1.sock";
         Assert.That(SocketName.Parse("App.1.sock")!.CanBe("App.Of Mine", path), Is.EqualTo(expected));

@@ -150,7 +150,7 @@ internal sealed class ExitCodeTests
     }
 
     [Test]
-    public async Task A_program_that_does_not_answer_is_not_one_with_a_longer_name()
+    public async Task A_silent_program_does_not_match_a_longer_name()
     {
         _bench.Start().FirstLine = null;
         Assert.That((await _bench.RunAsync("ps", "-a", "Telemetry.Worker", "--timeout", "200ms")).ExitCode, Is.EqualTo(3));

@@ -34,7 +34,7 @@ internal sealed class JsonFormat<T>(JsonTypeInfo<T> type) : IItemFormat<T>
         }
         catch (Exception e)
         {
-            // Not only of the serializer: a constructor, a setter or a converter of the program can throw any exception.
+            // The exception need not come from the serializer: a constructor, a setter or a converter of the program can throw any exception.
             item = default;
             error = e.Message;
             return false;

@@ -188,14 +188,18 @@ internal sealed class QueueReader : IArrivals
         }
     }
 
-    private void ReleaseAll()
+    /// <returns>The number of released items. More items can arrive meanwhile, and are released too.</returns>
+    private int ReleaseAll()
     {
+        var count = 0;
         while (_arrived.Reader.TryRead(out var arrival))
         {
             _port.Settle(arrival.Id, Settlement.Release, TimeSpan.Zero);
+            count++;
         }
 
         Flush();
+        return count;
     }
 
     /// <summary>Items that arrive while a reader waits do not start the timer, but that reader takes only one of them.</summary>
@@ -222,9 +226,8 @@ internal sealed class QueueReader : IArrivals
         {
             if (_arrived.Reader.Count > 0 && _clock.GetElapsedTime(_lastTake) >= PrefetchTimeout)
             {
-                var given = _arrived.Reader.Count;
-                ReleaseAll();
-                _wanted = Math.Max(0, _wanted - given);
+                // If an item were not counted, a reader would wait for an item that was not requested.
+                _wanted = Math.Max(0, _wanted - ReleaseAll());
                 _window = 1;
             }
             else if (_arrived.Reader.Count > 0)

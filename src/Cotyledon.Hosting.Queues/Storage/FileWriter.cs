@@ -10,7 +10,11 @@ internal sealed class FileWriter(
 {
     private const int MaxPage = 1000;
 
-    private readonly List<Settled> _unwritten = [];
+    /// <summary>The number of unwritten outcomes from which on only the last outcome of each item is kept.</summary>
+    private const int MinCompacted = 10_000;
+
+    private List<Settled> _unwritten = [];
+    private int _compactedAt = MinCompacted;
     private long _count = file.Count;
     private long _passed;
     private bool _isReadingPaused;
@@ -29,6 +33,7 @@ internal sealed class FileWriter(
         {
             var last = file.LastId;
             _unwritten.AddRange(round.Settled);
+            CompactIfLarge();
             round.Appends.RemoveAll(a => a.WasCancelled());
             var isStored = round.Appends.Count > 0 && TryAppend(round.Appends);
             if (_unwritten.Count > 0 && (round.IsRetry || !health.IsSettling))
@@ -94,9 +99,22 @@ internal sealed class FileWriter(
         }
     }
 
+    /// <summary>While the file cannot be written, an item can be delivered and returned again and again. Only its last outcome counts.</summary>
+    private void CompactIfLarge()
+    {
+        if (_unwritten.Count >= _compactedAt)
+        {
+            var last = new Dictionary<long, Settled>();
+            _unwritten.ForEach(settled => last[settled.Id] = settled);
+            _unwritten = [.. last.Values];
+            _compactedAt = Math.Max(MinCompacted, 2 * _unwritten.Count);
+        }
+    }
+
     private void OnSettled()
     {
         _unwritten.Clear();
+        _compactedAt = MinCompacted;
         health.Settling(null);
     }
 

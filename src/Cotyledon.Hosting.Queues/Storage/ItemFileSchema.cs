@@ -73,8 +73,10 @@ internal static class ItemFileSchema
                 + $"{Version}). Use that version, or set Path to another file.");
         }
 
-        if (version == 0 && Ask(connection, "SELECT count(*) FROM sqlite_schema") > 0)
+        var isQueue = Ask(connection, "SELECT count(*) FROM sqlite_schema WHERE name IN ('items', 'dead_items')") == 2;
+        if (version == 0 ? Ask(connection, "SELECT count(*) FROM sqlite_schema") > 0 : !isQueue)
         {
+            // Before the first change of the file.
             throw new QueueException($"{path} is an SQLite database, but not a queue. Set Path to another file.");
         }
 

@@ -102,10 +102,9 @@ internal sealed class LogReceiver : IDisposable
         {
             try
             {
-                if (_levels.Refresh())
-                {
-                    _streams.ForEach(stream => stream.AddChanges());
-                }
+                // Also if nothing has changed since the last reading of the levels, because the answer to a worker reads them too.
+                _levels.Refresh();
+                _streams.ForEach(stream => stream.AddChanges());
             }
             catch (Exception e)
             {

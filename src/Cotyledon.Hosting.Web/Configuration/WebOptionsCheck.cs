@@ -40,8 +40,8 @@ internal sealed class WebOptionsCheck(
         _inForce ??= Values();
         _fixed ??= FixedAddresses();
         List<string> failures = [.. Changes(_fixed, FixedAddresses()).Select(key =>
-            $"{key} has changed. Addresses in urls, http_ports and https_ports, endpoints with port 0, and whether {Endpoints} has any endpoint, are "
-            + "read at the start only, so the program must be started again.")];
+            $"{key} has changed. The program reads these at the start only: addresses in urls, http_ports and https_ports, endpoints with port 0, and "
+            + $"whether {Endpoints} has an endpoint. Start the program again.")];
         if (workerOptions.Create(CotyledonWeb.ServiceName).WaitForMarkReady)
         {
             failures.Add(

@@ -26,11 +26,22 @@ internal sealed class WorkerListenerFactory(MasterLink master) : IConnectionList
             _keys.Add(key);
         }
 
+        if (found is { } known && EndpointText.TryParse(known.Address, out var address))
+        {
+            return await master.ListenAsync(known.Id, address, Release).ConfigureAwait(false);
+        }
+
+        if (found is not null && endpoint is IPEndPoint { Address: var any } && any.Equals(IPAddress.IPv6Any))
+        {
+            // The system of the master has no IPv6, so its server has bound the address for IPv4 instead. This exception makes the server of the
+            // worker do the same.
+            Release();
+            throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+        }
+
         // The master serves without an endpoint that it could not bind, such as "localhost" without IPv6, or a changed address that is in use. So
         // do its workers.
-        return found is { } known && EndpointText.TryParse(known.Address, out var address)
-            ? await master.ListenAsync(known.Id, address, Release).ConfigureAwait(false)
-            : new WorkerListener(master, endpoint, Release);
+        return new WorkerListener(master, endpoint, Release);
 
         // The server may bind the endpoint again, with the same key.
         void Release()

@@ -115,7 +115,7 @@ internal sealed class ControlConnection : IDisposable
 
     private void StartRequests()
     {
-        // A request may have ended on another thread since the last call, or ends in Receive.
+        // A request may have ended on another thread since the last call, or may end inside Receive. Both count as activity.
         var isActive = _wasBusy;
         while (_session.CanReceive && _input.TryTake(out var line))
         {

@@ -24,7 +24,7 @@ internal static class ControlEvents
         {
             while (true)
             {
-                // Kept events are available at once, so without following the first wait is the end.
+                // Kept events are available at once. So without following, the enumeration ends at the first event that is not available.
                 next = events.MoveNextAsync().AsTask();
                 if ((!follows && !next.IsCompleted) || !await next.ConfigureAwait(false))
                 {
@@ -39,7 +39,7 @@ internal static class ControlEvents
                 last = events.Current.Number;
                 if (follows)
                 {
-                    // Kept events do not wait for a slow reader: there are few of them, and the wait needs the thread pool.
+                    // Without following, the answer does not wait for a slow reader: there are few kept events, and the wait needs the thread pool.
                     await call.Output.WaitForRoomAsync(call.Cancelled).ConfigureAwait(false);
                 }
             }
@@ -56,7 +56,7 @@ internal static class ControlEvents
         return call.Result(new LastEventObject(last ?? 0));
     }
 
-    /// <summary>Ends the enumeration. The answer does not wait for this, because it needs the thread pool.</summary>
+    /// <summary>Ends the enumeration. The answer does not wait for the end, because ending the enumeration needs the thread pool.</summary>
     private static async Task EndAsync(IAsyncEnumerator<WorkerEvent> events, Task next, CancellationTokenSource watching)
     {
         await watching.CancelAsync().ConfigureAwait(false);

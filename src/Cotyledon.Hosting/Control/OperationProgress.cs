@@ -26,8 +26,8 @@ internal sealed class OperationProgress
             return;
         }
 
-        // A worker has one step at most. The number of steps is not that of the workers that are done: the oldest steps may have been
-        // dropped, and a worker that leaves the operation has none. So all kept steps count from the end.
+        // A worker has at most one step. There can be fewer steps than finished workers: the oldest steps may have been dropped, and a worker that
+        // leaves the operation has no step. So the steps are counted from the end.
         var steps = operation.Steps;
         for (var i = 0; i < steps.Count; i++)
         {

@@ -78,8 +78,8 @@ internal sealed class StandardErrorRelay : IDisposable
             }
             catch (Exception)
             {
-                // The standard error of the master cannot be written, for example because it is closed at the other end, or a file that has
-                // become immutable (UnauthorizedAccessException). This output is lost.
+                // The standard error of the master cannot be written, for example because its reader has closed it, or because it is a file that
+                // has become immutable (UnauthorizedAccessException). This output is lost.
             }
 
             if (hadNoRoom)

@@ -104,7 +104,8 @@ internal sealed class UnixLauncher : IWorkerLauncher
         _toStart.Complete();
         if (!_starter.Join(StarterTimeout))
         {
-            // It still uses the rest. A worker that it starts later exits when this process has ended.
+            // The start thread still uses the watcher and the lease, so they are not disposed of. A worker that it starts later exits when this
+            // process has ended.
             return;
         }
 

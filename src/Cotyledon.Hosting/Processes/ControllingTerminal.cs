@@ -12,8 +12,9 @@ internal static class ControllingTerminal
     private const int NoDeviceError = 6; // ENXIO, the same everywhere
 
     /// <summary>
-    /// Whether this process has one. When a terminal is closed, the kernel removes it from all processes of its session (ENXIO) before it sends
-    /// SIGHUP; a terminal that is just being closed has EIO. Other errors, for example if no descriptor is left, do not mean that there is none.
+    /// Whether this process has a controlling terminal. When a terminal is closed, the kernel removes it from all processes of its session (opening
+    /// fails with ENXIO) before it sends SIGHUP; while it is being closed, opening fails with EIO. Other errors, for example because no descriptor
+    /// is left, do not show that the terminal is gone.
     /// </summary>
     public static bool Exists => Libc.CanOpen(Device)
         || Marshal.GetLastPInvokeError() is not (Libc.NotFoundError or InputOutputError or NoDeviceError);

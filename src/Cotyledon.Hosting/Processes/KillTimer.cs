@@ -28,7 +28,7 @@ internal static partial class KillTimer
 
     private static readonly ManualResetEvent Never = new(initialState: false);
 
-    /// <summary>Starts the timer. An end that has passed or nearly passed kills at once. Called once in a process.</summary>
+    /// <summary>Starts the timer. Kills the process group at once if the end is at most 100 ms away. Called once in a process.</summary>
     /// <param name="end">The first end, in milliseconds.</param>
     /// <param name="lease">Has the later ends.</param>
     /// <exception cref="NativeException">The kernel has refused the timer.</exception>
@@ -63,7 +63,8 @@ internal static partial class KillTimer
         var left = end - BootClock.Now;
         if (left <= GroupMargin)
         {
-            // Before the timer is set, because the kernel may then kill this process at once. On Windows, the job ends with the process.
+            // The group is killed before the timer is set, because the kernel may kill this process as soon as the timer is set. On Windows, the
+            // job object ends with the process.
             ProcessGroup.Kill();
         }
 

@@ -112,8 +112,8 @@ internal sealed class MasterSignals
     }
 
     /// <summary>
-    /// Ends process 1 if no handler cancels the signal. The runtime removes its handler of the signal and sends the signal again, which the
-    /// kernel ignores. Later signals would have no effect either.
+    /// Ends process 1 if no handler cancels the signal. Otherwise the runtime would remove its handler and send the signal again, and the kernel would
+    /// ignore this signal and later ones.
     /// </summary>
     private static void EndUnlessCancelled(PosixSignalContext context, int number)
     {

@@ -94,9 +94,9 @@ internal readonly ref partial struct Decide
         if (process.ReadyAt is { } readyAt && _now - readyAt >= settings.StableAfter)
         {
             slot.Failures.InRow = 0;
-            if (process.Departure.Reason is not (WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory))
+            if (!process.IsReplacedEarly)
             {
-                // A planned replacement was counted when it was requested. Its delay and its stop are no stable time.
+                // Otherwise the delay before the replacement and the time of the stop would count as stable time.
                 slot.Failures.EarlyReplacements = 0;
             }
         }
@@ -152,8 +152,8 @@ internal readonly ref partial struct Decide
     private const int KillSignal = 9;
 
     private const string UnknownStatus =
-        "The exit code is not known, because other code of the program has waited for the process. If the master is process 1 of a container and "
-        + "starts processes, the runtime does that: use an init process, for example docker run --init.";
+        "The exit code is not known, because other code of the program has reaped the process. If the master is process 1 of a container and starts "
+        + "processes, the .NET runtime reaps all processes: use an init process, for example docker run --init.";
 
     private static WorkerExitReason ReasonOf(ProcessState process, ExitStatus status)
     {

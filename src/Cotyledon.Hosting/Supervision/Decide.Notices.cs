@@ -178,7 +178,8 @@ internal readonly ref partial struct Decide
     private TimeSpan? TimeFor(ManagerWait wait) => ExtensionReserve + wait switch
     {
         ManagerWait.Start => Longest(s => s.ReadyTimeout),
-        ManagerWait.Reload => _state.Settings.HookTimeout + Longest(s => s.ReadyTimeout) + Longest(s => s.GracefulTimeout),
+        // Both timeouts apply twice: to the reload in place and the stop of a worker, and to the hello and the start of its successor.
+        ManagerWait.Reload => _state.Settings.HookTimeout + (2 * Longest(s => s.ReadyTimeout)) + (2 * Longest(s => s.GracefulTimeout)),
         _ => _state.Settings.HookTimeout + Longest(s => s.GracefulTimeout) + ServiceSettings.KillDelay + _state.Settings.ReapTimeout,
     };
 

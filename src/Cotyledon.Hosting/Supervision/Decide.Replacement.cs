@@ -17,6 +17,11 @@ internal readonly ref partial struct Decide
     private void ReplaceOrDelay(ProcessState process, WorkerExitReason reason, string? detail)
     {
         var (slot, settings) = (process.Slot, process.Slot.Service.Settings);
+        if (slot.Replacement.IsWanted || process.Checks.Replacement.Deadline is not null)
+        {
+            return;
+        }
+
         var uptime = _now - (process.ReadyAt ?? process.StartedAt);
         if (process.ReadyAt is not null && uptime >= settings.StableAfter)
         {
@@ -25,11 +30,7 @@ internal readonly ref partial struct Decide
             return;
         }
 
-        if (slot.Replacement.IsWanted || process.Checks.Replacement.Deadline is not null)
-        {
-            return;
-        }
-
+        process.IsReplacedEarly = true;
         var delay = settings.Backoff.DelayAfter(++slot.Failures.EarlyReplacements, Jitter.Sample(_state.Seed, process.Spawn));
         if (delay <= TimeSpan.Zero)
         {

@@ -53,6 +53,9 @@ internal sealed class ProcessState(int spawn, Slot slot, TimeSpan startedAt) : I
     /// <summary>The value of <see cref="SupervisorState.ValuesVersion"/> when it was assigned its worker id or last reloaded.</summary>
     public int ValuesVersion { get; set; }
 
+    /// <summary>Whether its replacement was requested before it was stable.</summary>
+    public bool IsReplacedEarly { get; set; }
+
     /// <summary>The settings with which it was started.</summary>
     public StartSettings Start { get; init; } = StartSettings.Inherited;
 

@@ -218,7 +218,7 @@ internal sealed class Lifeline : IMasterLink
                         _service!.OnAssigned(assign);
                     }
 
-                    // Otherwise the assignment has crossed the end of this worker, which is not delayed for it.
+                    // Otherwise the worker is already leaving, and ignores the assignment.
                 }
 
                 break;

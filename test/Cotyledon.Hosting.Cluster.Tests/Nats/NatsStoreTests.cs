@@ -12,7 +12,7 @@ namespace Cotyledon.Hosting.Cluster.Tests.Nats;
 /// <summary>The store in NATS JetStream.</summary>
 internal sealed class NatsStoreTests : StoreConformance
 {
-    /// <summary>In seconds. With it, no connection is dropped because the machine of the tests is busy.</summary>
+    /// <summary>The lease in seconds. It is long, so that a busy test machine does not cause dropped connections.</summary>
     private const int LongLease = 150;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);

@@ -14,6 +14,9 @@ internal sealed class FakePort : IQueuePort
 
     public int Unflushed { get; private set; }
 
+    /// <summary>Called at each settlement.</summary>
+    public Action<long>? OnSettled { get; set; }
+
     public void Deliver(params int[] ids)
     {
         foreach (var id in ids)
@@ -28,6 +31,7 @@ internal sealed class FakePort : IQueuePort
     {
         Settlements.Add($"{settlement.ToString()[0]}{id}");
         Unflushed++;
+        OnSettled?.Invoke(id);
     }
 
     public void Flush() => Unflushed = 0;

@@ -66,6 +66,31 @@ internal sealed class QueueReaderTests
     }
 
     [Test]
+    public async Task Item_that_arrives_during_the_release_of_others_is_requested_again()
+    {
+        Reader.Begin();
+        await TakeAsync(Fast, 1);
+        await TakeAsync(Fast, 2);
+        var left = _port.Granted - 2;
+        _port.Deliver([.. Enumerable.Range(3, left - 1)]);
+        _port.OnSettled = id =>
+        {
+            if (id == 3)
+            {
+                _port.Deliver(left + 2);
+            }
+        };
+        _clock.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.That(_port.Settlements, Has.Count.EqualTo(left));
+
+        var granted = _port.Granted;
+        var next = Reader.TakeAsync(Slow, default).AsTask();
+        Assert.That(_port.Granted, Is.GreaterThan(granted));
+        _port.Deliver(99);
+        Assert.That((await next).Id, Is.EqualTo(99));
+    }
+
+    [Test]
     public async Task Prefetched_items_that_are_not_taken_in_time_are_released_and_requested_again()
     {
         Reader.Begin();

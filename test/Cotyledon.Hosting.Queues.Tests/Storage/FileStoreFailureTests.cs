@@ -69,6 +69,29 @@ internal sealed class FileStoreFailureTests : FileStoreFixture
     }
 
     [Test]
+    public async Task Last_outcome_of_an_item_is_written_after_many_that_could_not_be_written()
+    {
+        var (store, buffer) = await OpenAsync();
+        store.Want(2);
+        await AppendAsync(store, "a", "b");
+        var items = buffer.WaitFor(2);
+        await ExecuteAsync(store, "PRAGMA query_only = 1");
+        for (var i = 1; i <= 25_000; i++)
+        {
+            items[0].Attempts = i;
+            store.Settle(items[0], QueueOutcome.Returned);
+        }
+
+        store.Settle(items[1], QueueOutcome.Completed);
+        Assert.That(await store.CountAsync(default), Is.EqualTo(1));
+
+        await ExecuteAsync(store, "PRAGMA query_only = 0");
+        Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(await store.CountAsync(default), Is.EqualTo(1));
+        Assert.That((store.Count, store.HealthIssue), Is.EqualTo((1, (string?)null)));
+    }
+
+    [Test]
     public async Task Items_are_read_when_reading_works_again()
     {
         var (store, buffer) = await OpenAsync();

@@ -75,12 +75,15 @@ internal sealed class FileStoreOpeningTests
         Assert.That(await File.ReadAllBytesAsync(Default), Is.EqualTo(before));
     }
 
-    [Test]
-    public async Task A_database_of_another_program_is_an_error()
+    [TestCase(0)]
+    [TestCase(1)]
+    public async Task A_database_of_another_program_is_an_error_and_is_not_changed(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Default)!);
-        Execute("CREATE TABLE customers (id INTEGER)");
+        Execute($"CREATE TABLE customers (id INTEGER); PRAGMA user_version = {version}");
+        var before = await File.ReadAllBytesAsync(Default);
         Assert.That(await FailureAsync(), Does.Contain(Default).And.Contain("not a queue"));
+        Assert.That(await File.ReadAllBytesAsync(Default), Is.EqualTo(before));
     }
 
     [Test]

@@ -126,7 +126,7 @@ internal sealed class ControlServerTests : ControlServerFixture
     }
 
     [Test]
-    public void Time_of_a_request_that_ends_on_another_thread_is_not_idle()
+    public void Idle_time_begins_after_a_request_that_ends_on_another_thread()
     {
         var (ours, theirs) = Libc.SocketPair();
         var wakes = 0;

@@ -25,7 +25,7 @@ internal sealed class EarlyExitTests
         Does.StartWith("The process exited before it connected to the master. ").And.Contain("if (!CotyledonHost.IsWorker)"));
 
     [Test]
-    public void Description_of_a_killed_process_does_not_blame_the_program()
+    public void Description_of_a_killed_process_has_no_advice_about_the_program()
     {
         var master = new Master(Master.Poller);
         master.Start();

@@ -56,6 +56,34 @@ internal sealed class EarlyReplacementTests
     }
 
     [Test]
+    public void A_second_check_of_a_pending_replacement_does_not_reset_the_back_off()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.AskForReplacement(master.Worker());
+        master.Settle();
+        master.AskForReplacement(master.Worker());
+        var early = master.Slot(0).Failures.EarlyReplacements;
+        master.Worker().Checks.Replacement.Deadline = master.Now + Seconds(100);
+        master.Advance(Seconds(50));
+        master.AskForReplacement(master.Worker());
+
+        Assert.That((early, master.Slot(0).Failures.EarlyReplacements), Is.EqualTo((2, 2)));
+    }
+
+    [Test]
+    public void The_first_early_request_after_a_rolling_restart_of_a_stable_worker_does_not_back_off()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.AskForReplacement(master.Worker());
+        master.Settle();
+        master.Advance(TimeSpan.FromDays(1));
+        master.Restart();
+        master.Settle();
+
+        Assert.That(master.AskForReplacement(master.Worker()).StartedIds(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void A_stable_worker_is_replaced_without_back_off()
     {
         var master = new Master(Poller).StartAndSettle();

@@ -41,4 +41,24 @@ internal sealed class WorkerListenerTests
         await using var connection = await second.AcceptAsync(limit.Token);
         Assert.That(connection!.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
     }
+
+    /// <summary>Without IPv6, the server binds the address for IPv4 if the transport throws.</summary>
+    [Test]
+    public async Task Any_address_that_the_master_could_not_bind_for_ipv6_is_bound_for_ipv4()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var (ours, theirs) = Libc.SocketPair();
+        using var master = new Socket(new SafeSocketHandle(ours, ownsHandle: true));
+        using var stream = new NetworkStream(new Socket(new SafeSocketHandle(theirs, ownsHandle: true)), ownsSocket: true);
+        using var link = new MasterLink(stream, Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var factory = new WorkerListenerFactory(link);
+        await master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", ""), limit.Token);
+        await master.SendAsync(WebFrame.Endpoint(Endpoint + 1, "0.0.0.0:80#0", "0.0.0.0:80"), limit.Token);
+
+        Assert.That(
+            async () => await factory.BindAsync(new IPEndPoint(IPAddress.IPv6Any, 80), limit.Token),
+            Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.AddressFamilyNotSupported));
+        await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Any, 80), limit.Token);
+        Assert.That(listener.EndPoint, Is.EqualTo(new IPEndPoint(IPAddress.Any, 80)));
+    }
 }
