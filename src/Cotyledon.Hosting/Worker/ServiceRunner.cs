@@ -232,9 +232,10 @@ internal sealed class ServiceRunner(
             cancellationToken);
     }
 
-    private async Task DisposeAsync()
+    /// <summary>Disposes of a service as a container does: asynchronously if it can.</summary>
+    public static async Task DisposeAsync(IHostedService? service)
     {
-        switch (Service)
+        switch (service)
         {
             case IAsyncDisposable disposable:
                 await disposable.DisposeAsync().ConfigureAwait(false);
@@ -243,7 +244,11 @@ internal sealed class ServiceRunner(
                 disposable.Dispose();
                 break;
         }
+    }
 
+    private async Task DisposeAsync()
+    {
+        await DisposeAsync(Service).ConfigureAwait(false);
         if (_scope is { } scope)
         {
             await scope.DisposeAsync().ConfigureAwait(false);

@@ -89,15 +89,7 @@ internal static class WorkerHostedServices
         {
             foreach (var service in created.AsEnumerable().Reverse())
             {
-                switch (service)
-                {
-                    case IAsyncDisposable disposable:
-                        await disposable.DisposeAsync().ConfigureAwait(false);
-                        break;
-                    case IDisposable disposable:
-                        disposable.Dispose();
-                        break;
-                }
+                await ServiceRunner.DisposeAsync(service).ConfigureAwait(false);
             }
         }
     }

@@ -14,17 +14,34 @@ internal sealed class WorkerListenerTests
 {
     private const int Endpoint = 7;
 
+    private Socket _master = null!;
+    private NetworkStream _stream = null!;
+    private MasterLink _link = null!;
+
+    [SetUp]
+    public void Connect()
+    {
+        var (ours, theirs) = Libc.SocketPair();
+        _master = new Socket(new SafeSocketHandle(ours, ownsHandle: true));
+        _stream = new NetworkStream(new Socket(new SafeSocketHandle(theirs, ownsHandle: true)), ownsSocket: true);
+        _link = new MasterLink(_stream, Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+    }
+
+    [TearDown]
+    public void Disconnect()
+    {
+        _link.Dispose();
+        _stream.Dispose();
+        _master.Dispose();
+    }
+
     [Test]
     public async Task Endpoint_that_is_bound_again_takes_connections()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var (ours, theirs) = Libc.SocketPair();
-        using var master = new Socket(new SafeSocketHandle(ours, ownsHandle: true));
-        using var stream = new NetworkStream(new Socket(new SafeSocketHandle(theirs, ownsHandle: true)), ownsSocket: true);
-        using var link = new MasterLink(stream, Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        var factory = new WorkerListenerFactory(link);
+        var factory = new WorkerListenerFactory(_link);
         var address = new IPEndPoint(IPAddress.Loopback, 443);
-        await master.SendAsync(WebFrame.Endpoint(Endpoint, "127.0.0.1:443#0", "127.0.0.1:443"), limit.Token);
+        await _master.SendAsync(WebFrame.Endpoint(Endpoint, "127.0.0.1:443#0", "127.0.0.1:443"), limit.Token);
 
         var first = await factory.BindAsync(address, limit.Token);
         await first.UnbindAsync(limit.Token);
@@ -37,7 +54,7 @@ internal sealed class WorkerListenerTests
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(listener.LocalEndPoint!, limit.Token);
         using var accepted = await listener.AcceptAsync(limit.Token);
-        Assert.That(Libc.SendDescriptor(ours, WebFrame.Connection(Endpoint, number: 1), (int)accepted.Handle), Is.Zero);
+        Assert.That(Libc.SendDescriptor((int)_master.Handle, WebFrame.Connection(Endpoint, number: 1), (int)accepted.Handle), Is.Zero);
         await using var connection = await second.AcceptAsync(limit.Token);
         Assert.That(connection!.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
     }
@@ -47,13 +64,9 @@ internal sealed class WorkerListenerTests
     public async Task Any_address_that_the_master_could_not_bind_for_ipv6_is_bound_for_ipv4()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var (ours, theirs) = Libc.SocketPair();
-        using var master = new Socket(new SafeSocketHandle(ours, ownsHandle: true));
-        using var stream = new NetworkStream(new Socket(new SafeSocketHandle(theirs, ownsHandle: true)), ownsSocket: true);
-        using var link = new MasterLink(stream, Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        var factory = new WorkerListenerFactory(link);
-        await master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", ""), limit.Token);
-        await master.SendAsync(WebFrame.Endpoint(Endpoint + 1, "0.0.0.0:80#0", "0.0.0.0:80"), limit.Token);
+        var factory = new WorkerListenerFactory(_link);
+        await _master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", ""), limit.Token);
+        await _master.SendAsync(WebFrame.Endpoint(Endpoint + 1, "0.0.0.0:80#0", "0.0.0.0:80"), limit.Token);
 
         Assert.That(
             async () => await factory.BindAsync(new IPEndPoint(IPAddress.IPv6Any, 80), limit.Token),
