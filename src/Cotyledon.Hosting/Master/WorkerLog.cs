@@ -60,6 +60,9 @@ internal static class WorkerLog
             case SupervisorCommand.RecordAbortedReplacements aborted:
                 Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause));
                 break;
+            case SupervisorCommand.RecordStuck { Worker: var worker } stuck:
+                Log.WorkerStuck(logger, worker.Service, worker.WorkerId, worker.ProcessId, stuck.Timeout);
+                break;
             case SupervisorCommand.RecordDelayedReplacement { Worker: var worker } delayed:
                 Log.ReplacementDelayed(logger, worker.Service, worker.WorkerId, worker.ProcessId, delayed.Detail);
                 break;

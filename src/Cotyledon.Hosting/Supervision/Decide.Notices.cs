@@ -179,7 +179,8 @@ internal readonly ref partial struct Decide
     {
         ManagerWait.Start => Longest(s => s.ReadyTimeout),
         // Both timeouts apply twice: to the reload in place and the stop of a worker, and to the hello and the start of its successor.
-        ManagerWait.Reload => _state.Settings.HookTimeout + (2 * Longest(s => s.ReadyTimeout)) + (2 * Longest(s => s.GracefulTimeout)),
+        ManagerWait.Reload => _state.Settings.HookTimeout + (2 * Longest(s => s.ReadyTimeout)) + (2 * Longest(s => s.GracefulTimeout))
+            + _state.Settings.ExitTimeout,
         _ => _state.Settings.HookTimeout + Longest(s => s.GracefulTimeout) + ServiceSettings.KillDelay + _state.Settings.ReapTimeout,
     };
 

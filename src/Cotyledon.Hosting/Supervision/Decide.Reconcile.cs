@@ -201,7 +201,11 @@ internal readonly ref partial struct Decide
         _commands.Add(new KillWorker(process.Spawn));
         Publish(WorkerEventKind.Killed, process, detail ?? KillAdvice(process, reason));
         process.Slot.Service.Count(process.Slot);
-        if (_state.Phase == SupervisorPhase.Stopping)
+        if (_state.Phase != SupervisorPhase.Stopping)
+        {
+            SetDeadline(process, _state.Settings.ExitTimeout);
+        }
+        else
         {
             SetPhaseDeadline(_state.IsFastStop ? _state.Settings.FastReapTimeout : _state.Settings.ReapTimeout);
         }

@@ -131,7 +131,8 @@ internal readonly ref partial struct Decide
             RenewSpares();
         }
 
-        _state.Operation = new ReloadOperation(request.Request, _state.LastSpawn);
+        _state.Operation = new ReloadOperation(
+            request.Request, _state.LastSpawn, request.Action is ReloadAction.ReloadServices ? _state.ConfigurationVersion : null);
         switch (request.Action)
         {
             case ReloadAction.ReloadServices:
@@ -154,7 +155,19 @@ internal readonly ref partial struct Decide
                 break;
         }
 
+        FailStuckSlots();
         CompleteReloadWhenSettled();
+    }
+
+    private void FailStuckSlots()
+    {
+        foreach (var slot in _state.Services.SelectMany(s => s.Slots).Where(s => s.Operation is not null))
+        {
+            if (slot.Process is { IsStuck: true } stuck)
+            {
+                Settle(slot, OperationStepKind.Failed, CauseOf(stuck));
+            }
+        }
     }
 
     /// <summary>
@@ -189,18 +202,20 @@ internal readonly ref partial struct Decide
 
     private void ReloadSlot(Slot slot, ReloadMethod method)
     {
+        // A new successor has the configuration already, for example because the same change has new start settings.
+        var stale = slot.EligibleSuccessor is { } successor && !slot.Operation!.IsNew(successor) ? successor : null;
         if (method == ReloadMethod.Restart)
         {
-            Replace(slot);
+            if (stale is not null || slot.EligibleSuccessor is null)
+            {
+                Replace(slot);
+            }
+
             return;
         }
 
-        if (slot.EligibleSuccessor is { } successor)
-        {
-            // It was started with the old configuration, but can take the slot and then reload in place.
-            successor.Reload.IsNeeded = true;
-        }
-
+        // It can take the slot and then reload in place.
+        stale?.Reload.IsNeeded = true;
         if (slot.Process is { IsLeaving: false } process)
         {
             // With Auto the worker decides: it answers that it cannot reload if its service has no reload.
@@ -258,11 +273,19 @@ internal readonly ref partial struct Decide
     }
 
     /// <summary>Replaces a worker that cannot reload in place, or has not within its graceful timeout.</summary>
-    private static void OnWorkerCannotReload(ProcessState process)
+    private void OnWorkerCannotReload(ProcessState process)
     {
         process.Reload.IsRunning = false;
         process.Deadline = null;
-        EnqueueReplacement(process.Slot);
+        if (process.Slot.EligibleSuccessor is { Reload.IsNeeded: true })
+        {
+            // It cannot reload in place either.
+            Replace(process.Slot);
+        }
+        else
+        {
+            EnqueueReplacement(process.Slot);
+        }
     }
 
     /// <summary>

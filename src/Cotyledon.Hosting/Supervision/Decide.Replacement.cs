@@ -109,6 +109,12 @@ internal readonly ref partial struct Decide
     {
         while (service.ReplacementsInProgress.Count < service.Settings.MaxUnavailable && service.Replacements.TryPeek(out var slot))
         {
+            if (slot is { Replacement.IsWanted: true, Successor: { IsStuck: true } stuck })
+            {
+                AbortReplacements(slot, CauseOf(stuck));
+                return;
+            }
+
             if (slot is { Replacement.IsWanted: true, Successor.Departure.IsRequested: true })
             {
                 // The previous successor has not exited yet. Its exit triggers the next attempt.
@@ -165,11 +171,14 @@ internal readonly ref partial struct Decide
         }
     }
 
-    /// <summary>Aborts all planned replacements of a service, because the next ones would probably fail too. Workers stay.</summary>
+    /// <summary>
+    /// Aborts all planned replacements of a service, because the next ones would probably fail too. Workers stay, and those that reload in
+    /// place continue.
+    /// </summary>
     private void AbortReplacements(Slot failed, string cause)
     {
         var service = failed.Service;
-        Settle(failed, OperationStepKind.Failed, cause);
+        FailReplacement(failed, cause);
         var given = service.Replacements.Concat(service.ReplacementsInProgress).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
         service.Replacements.Clear();
         service.ReplacementsInProgress.Clear();
@@ -182,12 +191,18 @@ internal readonly ref partial struct Decide
             }
 
             var effect = slot.Process is { IsLeaving: false } ? "is not replaced" : "is restarted later";
-            Settle(
-                slot,
-                OperationStepKind.Failed,
-                $"worker {slot.WorkerId} {effect}, because the replacement of worker {failed.WorkerId} has failed");
+            FailReplacement(slot, $"worker {slot.WorkerId} {effect}, because the replacement of worker {failed.WorkerId} has failed");
         }
 
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
+    }
+
+    /// <summary>Records the failure of a slot, unless its worker can still reload in place.</summary>
+    private void FailReplacement(Slot slot, string failure)
+    {
+        if (slot.Process is not ({ IsLeaving: false, Reload.IsRunning: true } or { IsLeaving: false, Reload.IsNeeded: true }))
+        {
+            Settle(slot, OperationStepKind.Failed, failure);
+        }
     }
 }

@@ -42,12 +42,19 @@ internal readonly ref partial struct Decide
     /// <summary>Answers the requests when the service has its target number of ready workers, or cannot reach it.</summary>
     private void CompleteScaleRequests(ServiceState service)
     {
-        if (service.ScaleRequests.Count == 0 || (service.Unsettled > 0 && _state.Phase == SupervisorPhase.Running))
+        if (service.ScaleRequests.Count == 0)
+        {
+            return;
+        }
+
+        var stuck = service.Slots.Count(s => s.Process is { IsStuck: true });
+        if (service.Unsettled > stuck && _state.Phase == SupervisorPhase.Running)
         {
             return;
         }
 
         var error = _state.Phase != SupervisorPhase.Running ? StoppingError
+            : stuck > 0 ? $"{stuck} processes of '{service.Name}' have not exited within {_state.Settings.ExitTimeout} after SIGKILL."
             : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
             : null;
         foreach (var (request, workers) in service.ScaleRequests)

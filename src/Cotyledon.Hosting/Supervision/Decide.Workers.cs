@@ -148,9 +148,35 @@ internal readonly ref partial struct Decide
         {
             Kill(process, WorkerExitReason.StopTimeout);
         }
+        else if (process.State == WorkerState.Killed)
+        {
+            OnStuck(process);
+        }
         else if (process.Reload.IsRunning)
         {
             OnWorkerCannotReload(process);
         }
     }
+
+    /// <summary>
+    /// Stops waiting for a process that SIGKILL has not ended. Its worker id gets no other process until it exits, but no reload, restart or
+    /// change of the number of workers waits for it any more.
+    /// </summary>
+    private void OnStuck(ProcessState process)
+    {
+        if (_state.Phase != SupervisorPhase.Running)
+        {
+            return;
+        }
+
+        process.IsStuck = true;
+        _commands.Add(new RecordStuck(process.Identity, process.Timeout));
+        if (process.Slot is { Operation: not null } or { Replacement.IsWanted: true })
+        {
+            AbortReplacements(process.Slot, CauseOf(process));
+        }
+    }
+
+    private static string CauseOf(ProcessState stuck) =>
+        $"process {stuck.ProcessId} of worker {stuck.Slot.WorkerId} has not exited within {stuck.Timeout} after SIGKILL";
 }

@@ -9,7 +9,7 @@ namespace Cotyledon.Hosting.Supervision;
 /// Ready        -          -           -       Idle   Stopping   Stopping        Stopping (alive)  gone
 /// Idle         -          -           -       -      Stopping   Stopping        Stopping (alive)  gone
 /// Stopping     -          -           -       -      (reason)   -               Killed (stop)     gone
-/// Killed       -          -           -       -      -          -               -                 gone
+/// Killed       -          -           -       -      -          -               (stuck)           gone
 /// </code>
 /// "-" changes nothing, because the message has crossed a command. * A spare or a successor stays Starting until it has a slot; a process
 /// that speaks another protocol, or that an operator kills, is Killed in each state before Stopping. ** Stopping, if it has sent its hello; a
@@ -59,7 +59,7 @@ internal sealed class ProcessState(int spawn, Slot slot, TimeSpan startedAt) : I
     /// <summary>The settings with which it was started.</summary>
     public StartSettings Start { get; init; } = StartSettings.Inherited;
 
-    /// <summary>The end of the ready timeout while it starts, or of the graceful timeout while it reloads or stops.</summary>
+    /// <summary>The end of the ready timeout while it starts, of the graceful timeout while it reloads or stops, or of the exit timeout after SIGKILL.</summary>
     public TimeSpan? Deadline { get; set; }
 
     /// <summary>The timeout with which the last deadline was set. The options of the service may have changed since.</summary>
@@ -85,6 +85,9 @@ internal sealed class ProcessState(int spawn, Slot slot, TimeSpan startedAt) : I
     public ProcessChecks Checks => field ??= new ProcessChecks(this);
 
     public bool Works => State is WorkerState.Ready or WorkerState.Idle;
+
+    /// <summary>Whether it has not exited within <see cref="SupervisorSettings.ExitTimeout"/> after SIGKILL.</summary>
+    public bool IsStuck { get; set; }
 
     public bool IsLeaving => State is WorkerState.Stopping or WorkerState.Killed;
 

@@ -3,7 +3,8 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>A reload or rolling restart, from the request until the last affected worker is done.</summary>
 /// <param name="request">The number of the request, for the answer.</param>
 /// <param name="lastSpawnBefore">The last spawn number before the request. Processes with a higher number were started after it.</param>
-internal sealed class ReloadOperation(int request, int lastSpawnBefore)
+/// <param name="configuration">The version of the configuration to reload; <see langword="null"/> if the workers have to change without a new one.</param>
+internal sealed class ReloadOperation(int request, int lastSpawnBefore, int? configuration = null)
 {
     private readonly Dictionary<string, ServiceReload> _services = [];
     private readonly Dictionary<string, List<string>> _failures = [];
@@ -26,10 +27,11 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore)
         [.. _services.Values.Select(s => _failures.TryGetValue(s.Service, out var failures) ? s with { Failures = failures } : s)];
 
     /// <summary>
-    /// Whether the process replaces a worker of this reload: it was started after the request, or was a spare that a slot has taken
-    /// during the reload.
+    /// Whether the process replaces a worker of this reload: it was started after the request or with the configuration to reload, or was a
+    /// spare that a slot has taken during the reload.
     /// </summary>
-    public bool IsNew(ProcessState process) => process.Spawn > lastSpawnBefore || process.TakenDuring == this;
+    public bool IsNew(ProcessState process) =>
+        process.Spawn > lastSpawnBefore || process.TakenDuring == this || process.StartedWith >= configuration;
 
     public void Add(Slot slot)
     {

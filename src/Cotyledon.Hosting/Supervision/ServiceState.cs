@@ -50,8 +50,8 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     /// <summary>Whether a slot is changing from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
-        s is { Process.IsLeaving: true, EligibleSuccessor: not null }
-            or { Process: { IsReplacement: true, ReadyAt: null } });
+        s is { Process: { IsLeaving: true, IsStuck: false }, EligibleSuccessor: not null }
+            or { Process: { IsReplacement: true, ReadyAt: null, IsStuck: false } });
 
     /// <summary>
     /// Sets the target and returns the affected slots: new slots in ascending order of worker ids, or slots to be stopped in descending

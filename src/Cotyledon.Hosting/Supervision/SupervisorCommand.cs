@@ -82,6 +82,9 @@ internal abstract record SupervisorCommand
     /// <summary>Record that planned replacements of a service were aborted; running workers are unchanged.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
+    /// <summary>Record that a process has not exited in this time after SIGKILL.</summary>
+    public sealed record RecordStuck(WorkerIdentity Worker, TimeSpan Timeout) : SupervisorCommand;
+
     public sealed record RecordDelayedReplacement(WorkerIdentity Worker, string Detail) : SupervisorCommand;
 
     /// <summary>Record that a worker runs another build of the program than the master. Issued once only.</summary>

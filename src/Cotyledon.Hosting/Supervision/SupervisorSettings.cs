@@ -8,7 +8,13 @@ internal sealed record SupervisorSettings(TimeSpan HookTimeout, int MaxConcurren
     /// </summary>
     public TimeSpan ReapTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same time for a fast stop.</summary>
+    /// <summary>
+    /// The time after which a running program no longer expects the exit of a process that was sent SIGKILL. It is longer than that of the stop,
+    /// because the kernel may need seconds to free the memory of a large process.
+    /// </summary>
+    public TimeSpan ExitTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same as <see cref="ReapTimeout"/> for a fast stop.</summary>
     public TimeSpan FastReapTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
 
     public int SpareWorkers { get; init; }

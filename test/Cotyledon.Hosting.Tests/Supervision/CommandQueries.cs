@@ -60,6 +60,7 @@ internal static class CommandQueries
             ReloadWorker => "reload",
             CompleteReload => "reloaded",
             RecordAbortedReplacements => "abort",
+            RecordStuck => "stuck",
             Finish finish => $"finish {finish.ExitCode}",
             _ => command.GetType().Name,
         }));

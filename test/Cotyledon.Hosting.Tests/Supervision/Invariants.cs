@@ -178,10 +178,12 @@ internal sealed class Invariants(SupervisorState state)
                 // A spare worker or a hanging process has a deadline even if the graceful timeout is zero.
                 WorkerState.Stopping when process.Incarnation == 0 || process.Departure.Reason == WorkerExitReason.LivenessTimeout => TimeSpan.MaxValue,
                 WorkerState.Stopping => settings.GracefulTimeout,
+                WorkerState.Killed when !process.IsStuck => TimeSpan.MaxValue,
                 _ => TimeSpan.Zero,
             };
+            var isEnding = process.State == WorkerState.Killed && state.Phase != SupervisorPhase.Running;
             Holds(
-                isWaiting || process.Deadline is not null == timeout > TimeSpan.Zero,
+                isWaiting || isEnding || process.Deadline is not null == timeout > TimeSpan.Zero,
                 $"a process that is {process.State} has the deadline {process.Deadline}");
             CheckLimits(process, settings);
             Holds(

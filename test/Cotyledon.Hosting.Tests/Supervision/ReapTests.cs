@@ -84,7 +84,91 @@ internal sealed class ReapTests
         master.Start();
         master.Advance(Poller.ReadyTimeout);
 
+        Assert.That(master.Advance(Defaults.ExitTimeout).InWords(), Is.EqualTo("stuck"));
         Assert.That(master.Advance(TimeSpan.FromDays(1)), Is.Empty, "a slot never has two processes");
         Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Killed));
+
+        Assert.That(master.Exit(master.Worker(), ExitStatus.Signaled(9)).InWords(), Does.Contain("exit ReadyTimeout"));
+        master.Recover();
+        Assert.That(master.Slot(0).State, Is.EqualTo(WorkerState.Ready));
+    }
+
+    [Test]
+    public void A_process_that_survives_SIGKILL_aborts_the_restart_that_waits_for_it()
+    {
+        var master = new Master(Poller with { Workers = 3, GracefulTimeout = Seconds(5) }).StartAndSettle();
+        master.Restart();
+        Stick(master, () => master.Hello(master.Successor()));
+
+        var answer = master.Advance(Defaults.ExitTimeout);
+
+        Assert.That(answer.Outcome()!.Failures, Has.Count.EqualTo(3));
+        Assert.That(answer.Outcome()!.Failures[0], Does.Contain("has not exited within 00:00:30 after SIGKILL"));
+        Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0, 1, 2 }), "the other workers stay");
+    }
+
+    [TestCase("a reload")]
+    [TestCase("a restart")]
+    [TestCase("a restart of the worker")]
+    public void A_later_operation_does_not_wait_for_a_process_that_survived_SIGKILL(string operation)
+    {
+        var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(5), ReadyTimeout = Seconds(20) }).StartAndSettle();
+        master.Restart(1);
+        Stick(master, () => master.Hello(master.Successor()));
+        master.Advance(Defaults.ExitTimeout);
+
+        _ = operation switch
+        {
+            "a reload" => master.Reload(2),
+            "a restart" => master.Restart(2),
+            _ => master.Send(new SupervisorMessage.ReloadRequested(2, new ReloadAction.RestartWorker("Poller", 0))),
+        };
+        for (var i = 0; i < 20 && !master.AllCommands.OfType<CompleteReload>().Any(c => c.Request == 2); i++)
+        {
+            foreach (var process in master.State.Processes.Values.Where(p => !p.IsStuck).ToList())
+            {
+                master.TakeNextStep(process);
+            }
+
+            master.Advance(Seconds(20));
+        }
+
+        Assert.That(master.AllCommands.OfType<CompleteReload>().Last().Request, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_successor_that_survives_SIGKILL_aborts_the_restart_and_the_next_one()
+    {
+        var master = new Master(Poller with { Workers = 2, ReadyTimeout = Seconds(5) }).StartAndSettle();
+        master.Restart(1);
+        master.Advance(Seconds(5));
+
+        Assert.That(master.Advance(Defaults.ExitTimeout).Outcome()!.Failures, Has.Count.EqualTo(2));
+        Assert.That(master.Restart(2).Outcome()!.Failures, Has.Count.EqualTo(2), "it does not wait for the process");
+
+        master.Exit(master.Successor(), ExitStatus.Signaled(9));
+        master.Restart(3);
+        master.Settle();
+        var last = master.AllCommands.OfType<CompleteReload>().Last();
+        Assert.That((last.Request, last.Services[0].Replaced), Is.EqualTo((3, 2)));
+    }
+
+    [Test]
+    public void A_change_of_the_number_of_workers_fails_if_a_process_survives_SIGKILL()
+    {
+        var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(5) }).StartAndSettle();
+        Stick(master, () => master.Scale(1, request: 7));
+
+        var answer = master.Advance(Defaults.ExitTimeout).Answers().Single();
+
+        Assert.That(answer.Outcome, Is.EqualTo(ScaleOutcome.Failed));
+        Assert.That(answer.Error, Does.StartWith("1 processes of 'Poller' have not exited"));
+    }
+
+    /// <summary>Stops a worker, and lets its graceful timeout pass, so that it is killed.</summary>
+    private static void Stick(Master master, Action stop)
+    {
+        stop();
+        Assert.That(master.Advance(Seconds(5) + ServiceSettings.KillDelay).KilledSpawns(), Has.Count.EqualTo(1));
     }
 }

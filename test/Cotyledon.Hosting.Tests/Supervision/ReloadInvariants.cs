@@ -14,7 +14,7 @@ internal sealed class ReloadInvariants(SupervisorState state)
         _mayLoseSlots |= state.Phase != SupervisorPhase.Running || commands.Any(c => c is SupervisorCommand.RecordScale or SupervisorCommand.RecordGrant);
         if (message is SupervisorMessage.ReloadRequested request)
         {
-            Begin(request);
+            Begin(request, commands);
         }
 
         foreach (var answer in commands.OfType<SupervisorCommand.CompleteReload>())
@@ -30,15 +30,17 @@ internal sealed class ReloadInvariants(SupervisorState state)
         }
     }
 
-    private void Begin(SupervisorMessage.ReloadRequested request)
+    private void Begin(SupervisorMessage.ReloadRequested request, IReadOnlyList<SupervisorCommand> commands)
     {
         Holds(_open is null, "the test has two reloads at a time");
         _open = request.Request;
         _mayLoseSlots = state.Phase != SupervisorPhase.Running;
         _affected.Clear();
-        foreach (var slot in Slots.Where(s => s.Operation is not null && s.Operation == state.Operation))
+        var pending = Slots.Where(s => s.Operation is not null && s.Operation == state.Operation).Select(s => s.Service.Name);
+        var settledAtOnce = commands.OfType<SupervisorCommand.RecordProgress>().Select(p => p.Step?.Service).OfType<string>();
+        foreach (var service in pending.Concat(settledAtOnce))
         {
-            _affected[slot.Service.Name] = _affected.GetValueOrDefault(slot.Service.Name) + 1;
+            _affected[service] = _affected.GetValueOrDefault(service) + 1;
         }
     }
 

@@ -195,6 +195,37 @@ internal sealed class ReloadTests
     }
 
     [Test]
+    public void A_successor_started_before_the_reload_is_replaced_if_its_service_cannot_reload()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.AskForReplacement(master.Worker());
+        var stale = master.Successor();
+        master.Reload();
+
+        master.CannotReload(master.Worker(0));
+        Assert.That(master.Commands.KilledSpawns(), Is.EqualTo(new[] { stale.Spawn }), "it cannot reload either");
+        master.CannotReload(master.Worker(1));
+        master.Settle();
+
+        var answer = master.AllCommands.Outcome()!;
+        Assert.That((answer.Replaced, answer.Failures.Count), Is.EqualTo((2, 0)));
+        Assert.That(master.AllCommands.OfType<AssignWorker>().Count(), Is.EqualTo(4), "each worker is replaced once");
+    }
+
+    [Test]
+    public void A_successor_that_fails_does_not_end_the_reload_of_the_workers_in_place()
+    {
+        var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(100), ReadyTimeout = Seconds(5) }).StartAndSettle();
+        master.AskForReplacement(master.Worker());
+        master.Reload();
+        master.Advance(Seconds(5));
+
+        Assert.That(master.Exit(master.Successor(), ExitStatus.Signaled(9)).Outcome(), Is.Null);
+        master.Reloaded(master.Worker(0));
+        Assert.That(master.Reloaded(master.Worker(1)).Outcome()!.Reloaded, Is.EqualTo(2));
+    }
+
+    [Test]
     public void A_successor_started_before_a_rolling_restart_is_stopped_and_replaced()
     {
         var master = new Master(Poller).StartAndSettle();

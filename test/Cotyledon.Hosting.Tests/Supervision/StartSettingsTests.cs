@@ -71,6 +71,38 @@ internal sealed class StartSettingsTests
         Assert.That(master.Worker().Incarnation, Is.EqualTo(2));
     }
 
+    [Test]
+    public void One_change_of_start_settings_and_values_replaces_each_worker_once([Values] bool isReloadable, [Values(1, 3)] int workers)
+    {
+        var master = new Master(Poller with { Workers = workers }).StartAndSettle();
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { Workers = workers, Start = Own }]));
+        master.ReloadServices();
+        foreach (var process in master.State.Processes.Values.Where(p => p.Reload.IsRunning).ToList())
+        {
+            _ = isReloadable ? master.Reloaded(process) : master.CannotReload(process);
+        }
+
+        master.Settle();
+
+        var answer = master.AllCommands.Outcome()!;
+        Assert.That((answer.Reloaded, answer.Replaced), Is.EqualTo(isReloadable ? (workers, 0) : (0, workers)));
+        Assert.That(master.AllCommands.OfType<StartWorker>().Count(), Is.EqualTo(2 * workers), "each worker is replaced once");
+        Assert.That(master.Service.Slots.Select(s => s.Process!.Start), Is.All.SameAs(Own));
+    }
+
+    [Test]
+    public void One_change_of_start_settings_and_values_with_ReloadMethod_Restart_replaces_each_worker_once()
+    {
+        var poller = Poller with { Workers = 3, ReloadMethod = ReloadMethod.Restart };
+        var master = new Master(poller).StartAndSettle();
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [poller with { Start = Own }]));
+        master.ReloadServices();
+        master.Settle();
+
+        Assert.That(master.AllCommands.Outcome()!.Replaced, Is.EqualTo(3));
+        Assert.That(master.AllCommands.OfType<StartWorker>().Count(), Is.EqualTo(6));
+    }
+
     [TestCase("A", "1", 5, true)]
     [TestCase("A", "2", 5, false)]
     [TestCase("A", null, 5, false)]

@@ -103,7 +103,7 @@ internal sealed class TimeoutExtensionTests
         master.Settle();
         var begin = master.Send(new SupervisorMessage.ReloadAnnounced(Begins: true));
         Assert.That(Extensions(begin), Is.EqualTo(new[] { Longest }));
-        Assert.That(EachTenSeconds(master, 3), Is.EqualTo(new[] { 30, 20, 10 }));
+        Assert.That(EachTenSeconds(master, 6), Is.EqualTo(new[] { 30, 30, 30, 30, 20, 10 }));
 
         master.Reload();
         Assert.That(EachTenSeconds(master, 1), Is.EqualTo(new[] { 30 }), "the reload made progress");

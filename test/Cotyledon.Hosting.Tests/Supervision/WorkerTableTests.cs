@@ -69,7 +69,7 @@ internal sealed class WorkerTableTests
     [TestCase(WorkerState.Killed, Event.Idle, WorkerState.Killed, "")]
     [TestCase(WorkerState.Killed, Event.Leaving, WorkerState.Killed, "")]
     [TestCase(WorkerState.Killed, Event.StopRequested, WorkerState.Killed, "scale")]
-    [TestCase(WorkerState.Killed, Event.Deadline, WorkerState.Killed, "")]
+    [TestCase(WorkerState.Killed, Event.Deadline, WorkerState.Killed, "stuck")]
     [TestCase(WorkerState.Killed, Event.Replace, WorkerState.Killed, "")]
     public void An_event_leads_to_the_state_and_the_commands_of_the_table(WorkerState from, Event trigger, WorkerState to, string commands)
     {
