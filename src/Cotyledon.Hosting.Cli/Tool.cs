@@ -48,9 +48,9 @@ internal static class Tool
         {
             return Error(terminal, e.ExitCode, e.Message);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Such as a full disk behind standard output.
+            // Such as a full disk behind standard output, or a closed standard output.
             return Error(terminal, ExitCodes.Failed, SafeText.Escape(e.Message));
         }
     }
@@ -96,15 +96,7 @@ internal static class Tool
 
     private static int Error(Terminal terminal, int exitCode, string message)
     {
-        try
-        {
-            terminal.WriteError($"error: {message}");
-        }
-        catch (IOException)
-        {
-            // There is no standard error.
-        }
-
+        terminal.WriteError($"error: {message}");
         return exitCode;
     }
 }

@@ -41,6 +41,18 @@ internal sealed partial class ProcessTests
         Assert.That(tool.Output.Trim(), Does.Match(@"^\d+\.\d+\.\d+(-[\w.]+)?$"));
     }
 
+    [TestCase("ps --help >&-", 1)]
+    [TestCase("ps --help >/dev/full", 1)]
+    [TestCase("no-such-command 2>&-", 2)]
+    [TestCase("no-such-command 2>/dev/full", 2)]
+    [TestCase("ps -a /no/such/program 2>&- >&-", 3)]
+    public async Task An_output_that_cannot_be_written_keeps_the_exit_code(string command, int exitCode)
+    {
+        await using var tool = ToolProcess.StartAs("/bin/sh", "-c", $"{ToolProcess.File} {command}");
+        Assert.That(await tool.WaitForExitAsync(), Is.EqualTo(exitCode), tool.Output);
+        Assert.That(tool.Output, Does.Not.Contain("Unhandled"));
+    }
+
     [Test]
     public async Task The_shell_gets_suggestions()
     {

@@ -56,10 +56,18 @@ internal sealed record Terminal
 
     public void WriteLine(string line) => WriteLines([line]);
 
+    /// <summary>Writes a line to standard error if there is one. The exit code says the same.</summary>
     public void WriteError(string line)
     {
-        Error.WriteLine(line);
-        Error.Flush();
+        try
+        {
+            Error.WriteLine(line);
+            Error.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is closed, or its disk is full.
+        }
     }
 
     private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), 16 * 1024) { NewLine = "\n" };

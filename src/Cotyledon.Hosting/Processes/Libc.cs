@@ -12,6 +12,7 @@ internal static partial class Libc
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
+    public const int TooManyFilesInSystemError = 23; // ENFILE, the same everywhere
     public const int TooManyFilesError = 24; // EMFILE, the same everywhere
 
     private const int LinuxNoTerminal = 0x100; // O_NOCTTY

@@ -95,7 +95,7 @@ internal static unsafe partial class PosixSpawn
     /// <summary>Checks the device after an error, because the error of posix_spawn would name the executable only.</summary>
     private static void CheckNullDevice()
     {
-        if (!Libc.CanOpen(NullDevice))
+        if (!Libc.CanOpen(NullDevice) && Marshal.GetLastPInvokeError() is not (Libc.TooManyFilesError or Libc.TooManyFilesInSystemError))
         {
             throw new NativeException(
                 $"Cannot open the device {NullDevice}",
