@@ -250,6 +250,10 @@ internal sealed class TestProgram : IAsyncDisposable
                 if (_output.Length < 1_000_000)
                 {
                     _output.AppendLine(line);
+                    if (_output.Length >= 1_000_000)
+                    {
+                        _output.AppendLine("[The test keeps no more of the output.]");
+                    }
                 }
             }
         }

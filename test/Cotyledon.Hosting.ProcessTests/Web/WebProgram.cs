@@ -50,6 +50,10 @@ internal sealed partial class WebProgram : IAsyncDisposable
             {
                 File.WriteAllText(new Settings(info.WorkingDirectory).File, settings.Replace("DIRECTORY", info.WorkingDirectory, StringComparison.Ordinal));
                 File.WriteAllBytes(Path.Combine(info.WorkingDirectory, "test.pfx"), Certificate.Value);
+
+                // The messages of each request would fill the output that a test keeps, and hide those that it waits for.
+                info.Environment["Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics"] = "Warning";
+                info.Environment["Logging__LogLevel__Microsoft.AspNetCore.Routing"] = "Warning";
             },
             ["--host=pool", "--Heavy", "-1", "--Light", "-1", .. arguments]);
 
