@@ -38,7 +38,7 @@ internal readonly ref partial struct Decide
         if (hasToLeave)
         {
             LeaveReload(slot);
-            slot.Failures.Outage = null;
+            (slot.Failures.Outage, slot.Failures.FailedStarts) = (null, 0);
         }
 
         if ((hasToLeave || slot.IsGivenUp) && slot.Successor is { } successor)

@@ -179,7 +179,10 @@ internal readonly ref partial struct Decide
     {
         var service = failed.Service;
         FailReplacement(failed, cause);
-        var given = service.Replacements.Concat(service.ReplacementsInProgress).Append(failed).Where(s => s.Replacement.IsWanted).Distinct().ToList();
+        var given = service.Replacements.Concat(service.ReplacementsInProgress).Append(failed)
+            .Where(s => s.Replacement.IsWanted && (s == failed || !IsChanging(s)))
+            .Distinct()
+            .ToList();
         service.Replacements.Clear();
         service.ReplacementsInProgress.Clear();
         foreach (var slot in given)
@@ -196,6 +199,9 @@ internal readonly ref partial struct Decide
 
         _commands.Add(new RecordAbortedReplacements(service.Name, given.Count, cause));
     }
+
+    /// <summary>Whether the old worker of a slot is stopping, so that the successor takes the slot in any case.</summary>
+    private static bool IsChanging(Slot slot) => slot is { Process: { IsLeaving: true, IsStuck: false }, EligibleSuccessor: not null };
 
     /// <summary>Records the failure of a slot, unless its worker can still reload in place.</summary>
     private void FailReplacement(Slot slot, string failure)

@@ -32,6 +32,9 @@ internal sealed class ServiceState(ServiceSettings settings)
 
     public int GivenUp { get; private set; }
 
+    /// <summary>The number of slots of the target that were given up and are tried again, and whose worker is not ready yet.</summary>
+    public int Retried { get; private set; }
+
     public WorkerExit? LastExit { get; set; }
 
     /// <summary>Slots whose worker will be replaced, in the order of the requests.</summary>
@@ -44,9 +47,10 @@ internal sealed class ServiceState(ServiceSettings settings)
     public List<(int Request, int Workers)> ScaleRequests { get; } = [];
 
     /// <summary>
-    /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable.
+    /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable, also while they are
+    /// tried again.
     /// </summary>
-    public bool CanStopOne => Target - Ready - GivenUp < Settings.MaxUnavailable;
+    public bool CanStopOne => Target - Ready - GivenUp - Retried < Settings.MaxUnavailable;
 
     /// <summary>Whether a slot is changing from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
@@ -131,7 +135,9 @@ internal sealed class ServiceState(ServiceSettings settings)
         if (slot.IsGivenUp != value)
         {
             slot.IsGivenUp = value;
+            slot.IsRetried = !value;
             GivenUp += value ? 1 : -1;
+            Count(slot);
         }
     }
 
@@ -140,8 +146,10 @@ internal sealed class ServiceState(ServiceSettings settings)
     {
         var ready = slot.IsInTarget && slot.Process is { Works: true };
         var unsettled = slot.IsInTarget ? !ready && !slot.IsGivenUp : slot.Process is not null;
+        slot.IsRetried &= slot.IsInTarget && !ready;
         Ready += (ready ? 1 : 0) - (slot.Counted.AsReady ? 1 : 0);
         Unsettled += (unsettled ? 1 : 0) - (slot.Counted.AsUnsettled ? 1 : 0);
-        slot.Counted = (ready, unsettled);
+        Retried += (slot.IsRetried ? 1 : 0) - (slot.Counted.AsRetried ? 1 : 0);
+        slot.Counted = (ready, unsettled, slot.IsRetried);
     }
 }

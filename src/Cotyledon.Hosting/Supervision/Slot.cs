@@ -28,6 +28,9 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsGivenUp { get; set; }
 
+    /// <summary>Whether it was given up and is tried again: until its worker is ready, it counts as missing no more than before.</summary>
+    public bool IsRetried { get; set; }
+
     /// <summary>Whether it is in <see cref="SupervisorState.StartQueue"/>.</summary>
     public bool IsQueued { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     public bool IsListed => IsInTarget || Process is not null || WorkerId < Service.WorkerCount;
 
     /// <summary>The share of this slot in the counters of its service. Only <see cref="ServiceState.Count"/> sets it.</summary>
-    public (bool AsReady, bool AsUnsettled) Counted { get; set; }
+    public (bool AsReady, bool AsUnsettled, bool AsRetried) Counted { get; set; }
 
     public WorkerState State =>
         Process?.State

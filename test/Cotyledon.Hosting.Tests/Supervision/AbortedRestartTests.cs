@@ -156,6 +156,23 @@ internal sealed class AbortedRestartTests
         Assert.That(master.State.Processes.Values.Select(p => p.Spawn), Has.None.LessThanOrEqualTo(unneeded.Spawn));
     }
 
+    [Test]
+    public void A_worker_whose_successor_waits_for_its_exit_is_replaced_although_another_one_fails()
+    {
+        var master = RollingRestart.In("successor starts", maxUnavailable: 2);
+        master.Hello(master.Successor(0));
+        master.Hello(master.Successor(1));
+        master.Exit(master.Worker(0), 0);
+
+        Assert.That(master.Exit(master.Worker(0), 134).Outcome(), Is.Null, "worker 1 is still being replaced");
+        master.Exit(master.Worker(1), 0);
+        master.Ready(master.Worker(1));
+
+        var answer = master.AllCommands.Outcome()!;
+        Assert.That((answer.Replaced, answer.Failures.Count), Is.EqualTo((1, 2)));
+        Assert.That(answer.Failures, Has.None.Contains("worker 1 "));
+    }
+
     /// <summary>Completes all pending steps of this process only.</summary>
     private static void Settle(Master master, ProcessState process)
     {

@@ -126,6 +126,32 @@ internal sealed class RollingRestartTests
     }
 
     [Test]
+    public void A_given_up_worker_that_the_restart_tries_again_does_not_hold_up_the_others()
+    {
+        var master = new Master(Poller with { Workers = 3, MaxRestarts = 1 }).StartAndSettle();
+        master.Exit(master.Worker(2), 2);
+        Settle(master, master.Worker(2));
+        master.Exit(master.Worker(2), 2);
+        Assert.That(master.Slot(2).IsGivenUp);
+
+        master.Restart();
+        master.Hello(master.Worker(2));
+        master.Hello(master.Successor());
+        Assert.That(master.Commands.StoppedSpawns(), Is.EqualTo(new[] { 1 }), "it counts as missing no more than before");
+        master.Exit(master.Worker(0), 0);
+        master.Ready(master.Worker(0));
+        master.Hello(master.Successor(1));
+        master.Exit(master.Worker(1), 0);
+        master.Ready(master.Worker(1));
+
+        Assert.That(master.AllCommands.Outcome()!.Replaced, Is.EqualTo(2));
+        Assert.That(master.AllCommands.OfType<RecordAbortedReplacements>(), Is.Empty);
+        Assert.That(master.Service.Retried, Is.EqualTo(1));
+        master.Settle();
+        Assert.That(master.Service.Retried, Is.Zero);
+    }
+
+    [Test]
     public void StopHost_during_the_restart_stops_the_program_and_answers_the_reload()
     {
         var master = new Master(Poller with { Workers = 2, MaxRestarts = 1, OnGiveUp = GiveUpAction.StopHost }).StartAndSettle();

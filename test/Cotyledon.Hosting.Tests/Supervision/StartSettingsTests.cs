@@ -103,6 +103,22 @@ internal sealed class StartSettingsTests
         Assert.That(master.AllCommands.OfType<StartWorker>().Count(), Is.EqualTo(6));
     }
 
+    [Test]
+    public void A_reload_applies_start_settings_whose_first_replacement_was_aborted()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.Send(new SupervisorMessage.SettingsChanged(Defaults, [Poller with { Workers = 2, Start = Own }]));
+        master.Exit(master.Successor(), 134);
+        master.Settle();
+        Assert.That(master.Worker().Start, Is.EqualTo(StartSettings.Inherited));
+
+        master.Reload();
+        master.Settle();
+
+        Assert.That(master.AllCommands.Outcome()!.Failures, Is.Empty);
+        Assert.That(master.Service.Slots.Select(s => s.Process!.Start), Is.All.SameAs(Own));
+    }
+
     [TestCase("A", "1", 5, true)]
     [TestCase("A", "2", 5, false)]
     [TestCase("A", null, 5, false)]

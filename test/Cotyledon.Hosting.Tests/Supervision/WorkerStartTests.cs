@@ -136,6 +136,24 @@ internal sealed class WorkerStartTests
         Assert.That(Starts(master)[^1].Outage, Is.Null);
     }
 
+    [Test]
+    public void A_worker_id_that_returns_to_the_target_has_no_failed_starts()
+    {
+        var master = new Master(Slow with { Workers = 2 }).StartAndSettle();
+        for (var i = 0; i < 3; i++)
+        {
+            master.Exit(master.Worker(1), 2);
+            master.Advance(Seconds(100));
+        }
+
+        Assert.That(master.Slot(1).Failures.FailedStarts, Is.Positive);
+        master.Scale(1);
+        master.Settle();
+        master.Scale(2);
+
+        Assert.That(master.Slot(1).Failures.FailedStarts, Is.Zero);
+    }
+
     private static List<StartTimes> Starts(Master master) =>
         [.. master.AllCommands.OfType<Publish>().Where(p => p.Start is not null).Select(p => p.Start!)];
 }
