@@ -37,8 +37,10 @@ internal static class PageEndpoints
         string[] reading = [HttpMethods.Get, HttpMethods.Head];
         var document = group.MapMethods("/", reading, Guard(access, context => WriteDocumentAsync(context, files)));
         group.MapMethods("/{file}", reading, Guard(access, context => files.WriteAsync(context, (string?)context.GetRouteValue("file"))));
-        group.MapGet("/stream", Guard(access, stream.HandleAsync));
-        group.MapPost("/actions/{verb}", Guard(access, actions.HandleAsync));
+
+        // Scripts send these requests, so a redirection to a login page would hide that the session has ended.
+        group.MapGet("/stream", Guard(access, stream.HandleAsync)).DisableCookieRedirect();
+        group.MapPost("/actions/{verb}", Guard(access, actions.HandleAsync)).DisableCookieRedirect();
         PageAddress.LogWhenStarted(document, services, logger);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Cotyledon.Hosting.Cli.Client;
 using Cotyledon.Hosting.Cli.Commands;
 using Cotyledon.Hosting.Cli.Output;
@@ -89,8 +90,13 @@ internal static class Tool
             terminal.WriteError($"error: {SafeText.Escape(error)}");
         }
 
-        var command = parse.CommandResult.Command is RootCommand ? "" : $" {parse.CommandResult.Command.Name}";
-        terminal.WriteError($"See: cotyledon{command} --help");
+        var names = "";
+        for (var result = parse.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult)
+        {
+            names = $" {result.Command.Name}{names}";
+        }
+
+        terminal.WriteError($"See: cotyledon{names} --help");
         return ExitCodes.Usage;
     }
 

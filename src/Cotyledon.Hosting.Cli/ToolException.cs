@@ -6,4 +6,7 @@ namespace Cotyledon.Hosting.Cli;
 internal sealed class ToolException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
+
+    /// <summary>Whether the program has answered with this error. Otherwise, what it sent may not be an answer at all.</summary>
+    public bool IsAnswer { get; init; }
 }

@@ -6,6 +6,7 @@ namespace Cotyledon.Hosting.Queues.Nats;
 internal sealed class NatsHealth(string queue, ILogger logger)
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<object> _troubled = [];
     private string? _serverProblem;
     private string? _writeProblem;
 
@@ -14,8 +15,25 @@ internal sealed class NatsHealth(string queue, ILogger logger)
     /// <summary>Sets the problem with the connection or the streams; <see langword="null"/> if there is none.</summary>
     public void SetServerProblem(string? text) => Set(ref _serverProblem, text);
 
-    /// <summary>Sets the problem with storing items; <see langword="null"/> if there is none.</summary>
-    public void SetWriteProblem(string? text) => Set(ref _writeProblem, text);
+    /// <summary>
+    /// Sets the problem of one call with storing its items; <see langword="null"/> if it has none or ends. The queue has the problem until no call
+    /// has it any more: a call that is cancelled says nothing about the server.
+    /// </summary>
+    public void SetWriteProblem(object call, string? text)
+    {
+        lock (_gate)
+        {
+            if (text is not null)
+            {
+                _troubled.Add(call);
+                Set(ref _writeProblem, text);
+            }
+            else if (_troubled.Remove(call) && _troubled.Count == 0)
+            {
+                Set(ref _writeProblem, null);
+            }
+        }
+    }
 
     private void Set(ref string? place, string? text)
     {

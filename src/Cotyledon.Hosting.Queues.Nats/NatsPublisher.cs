@@ -30,6 +30,7 @@ internal sealed class NatsPublisher(NatsLink link)
     /// </exception>
     public async Task PublishAsync(string subject, IReadOnlyList<OutgoingItem> items, CancellationToken cancellationToken)
     {
+        var call = new object();
         try
         {
             for (var begin = 0; begin < items.Count; begin += Window)
@@ -40,7 +41,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 {
                     var lost = await link.ReadyAsync(cancellationToken).ConfigureAwait(false);
                     CheckSizes(subject, items);
-                    rest = await TryAsync(subject, rest, lost).ConfigureAwait(false);
+                    rest = await TryAsync(subject, rest, call, lost).ConfigureAwait(false);
                     if (rest.Count == 0)
                     {
                         break;
@@ -53,7 +54,7 @@ internal sealed class NatsPublisher(NatsLink link)
         }
         finally
         {
-            link.Health.SetWriteProblem(null);
+            link.Health.SetWriteProblem(call, null);
         }
     }
 
@@ -81,7 +82,7 @@ internal sealed class NatsPublisher(NatsLink link)
     /// Sends messages and waits for the answers. The caller's token is not used here: only the answer tells whether a message was stored.
     /// </summary>
     /// <returns>The messages that the server has not confirmed.</returns>
-    private async Task<List<OutgoingItem>> TryAsync(string subject, List<OutgoingItem> items, CancellationToken lost)
+    private async Task<List<OutgoingItem>> TryAsync(string subject, List<OutgoingItem> items, object call, CancellationToken lost)
     {
         using var timeout = new CancellationTokenSource(NatsLink.AnswerTimeout, link.Clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lost);
@@ -127,17 +128,17 @@ internal sealed class NatsPublisher(NatsLink link)
         }
 
         rest.AddRange(items.Skip(answers.Count));
-        Explain(problem, isDead: subject == link.Names.DeadSubject && !lost.IsCancellationRequested);
+        Explain(problem, call, isDead: subject == link.Names.DeadSubject && !lost.IsCancellationRequested);
         return rest;
     }
 
     /// <exception cref="QueueException">A retry would not help, or the message is a dead item.</exception>
-    private void Explain(Exception? problem, bool isDead)
+    private void Explain(Exception? problem, object call, bool isDead)
     {
         switch (problem)
         {
             case null:
-                link.Health.SetWriteProblem(null);
+                link.Health.SetWriteProblem(call, null);
                 break;
             case NatsPayloadTooLargeException:
                 throw new QueueException($"An item is too large for the server: {problem.Message.TrimEnd('.')}. Increase max_payload of the server.", problem);
@@ -145,7 +146,7 @@ internal sealed class NatsPublisher(NatsLink link)
                 throw new QueueException($"An item is too large for the stream: {reason}. Increase max_msg_size of the stream.", problem);
             case NatsJSApiException { Error.Description: { } reason } when reason.Contains("maximum messages", StringComparison.Ordinal):
                 // The queue has reached its capacity. This is not a problem: the caller waits.
-                link.Health.SetWriteProblem(null);
+                link.Health.SetWriteProblem(call, null);
                 break;
             default:
                 var text = problem is OperationCanceledException
@@ -162,7 +163,7 @@ internal sealed class NatsPublisher(NatsLink link)
                     throw new QueueException(text, problem);
                 }
 
-                link.Health.SetWriteProblem(text);
+                link.Health.SetWriteProblem(call, text);
                 break;
         }
     }

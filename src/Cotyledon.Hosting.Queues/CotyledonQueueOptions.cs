@@ -2,7 +2,8 @@ namespace Cotyledon.Hosting.Queues;
 
 /// <summary>
 /// Contains the options of one queue, section <c>Cotyledon:Queues:NAME</c>. The options of the master apply in all processes. A change takes
-/// effect when the program is started again.
+/// effect when the program is started again. However, a worker that is replaced before may already use new values of <see cref="MaxItemSize"/> and
+/// <see cref="MaxPrefetch"/>. The master still enforces the <see cref="MaxItemSize"/> of its start.
 /// </summary>
 /// <example>
 /// <code>

@@ -40,6 +40,7 @@ public interface ICotyledonQueue<T>
     /// <param name="items">The items.</param>
     /// <param name="cancellationToken">Cancels the wait. The first items may have been added then.</param>
     /// <returns>A task that completes when the queue has all items.</returns>
+    /// <remarks>With provider <c>Nats</c>, the order of the items can change if the queue is full or the connection is lost meanwhile.</remarks>
     /// <exception cref="ArgumentException">
     /// An item is <see langword="null"/>, or larger than <see cref="CotyledonQueueOptions.MaxItemSize"/>, and no item was added.
     /// </exception>

@@ -10,7 +10,7 @@ public enum TestReloadOutcome
     Replaced = 1,
 
     /// <summary>
-    /// The settings could not be applied, for example because options are invalid; the service was not reloaded.
+    /// Options with <c>ValidateOnStart</c> are invalid; the old settings stay in use, and the service was not reloaded.
     /// <see cref="TestWorker{T}.ReloadError"/> has the reason.
     /// </summary>
     Rejected = 2,

@@ -4,6 +4,7 @@ using Cotyledon.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Testing;
 
@@ -23,6 +24,7 @@ public static class TestWorker
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The worker. Its disposal stops the service.</returns>
     /// <exception cref="InvalidOperationException">The worker exited before it was ready; the message has the reason.</exception>
+    /// <exception cref="OptionsValidationException">Options with <c>ValidateOnStart</c> are invalid: a program does not start with them.</exception>
     /// <exception cref="TimeoutException">The worker was not ready within <see cref="TestWorkerOptions.ReadyTimeout"/>.</exception>
     public static async Task<TestWorker<T>> StartAsync<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
@@ -54,6 +56,7 @@ public static class TestWorker
     /// <exception cref="InvalidOperationException">
     /// <typeparamref name="T"/> is registered several times, and <see cref="TestWorkerOptions.ServiceName"/> does not select one.
     /// </exception>
+    /// <exception cref="OptionsValidationException">Options with <c>ValidateOnStart</c> are invalid: a program does not start with them.</exception>
     public static TestWorker<T> Start<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
         Action<TestWorkerOptions>? configure = null)
@@ -67,9 +70,19 @@ public static class TestWorker
         ((IConfigurationBuilder)builder.Configuration).Add(settings);
         var name = NameIn<T>(options);
         WorkerHarness.UseManagerOfWorkers(builder.Services);
-        var worker = new TestWorker<T>(builder.Build(), options, name);
-        worker.Begin();
-        return worker;
+        var host = builder.Build();
+        try
+        {
+            host.Services.GetService<IStartupValidator>()?.Validate();
+            var worker = new TestWorker<T>(host, options, settings, name);
+            worker.Begin();
+            return worker;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Finds the name of the service. If the test has not registered it, it is registered here.</summary>

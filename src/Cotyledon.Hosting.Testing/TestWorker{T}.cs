@@ -3,6 +3,7 @@ using Cotyledon.Hosting.Extensibility;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Testing;
 
@@ -17,13 +18,15 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
 {
     private readonly IHost _host;
     private readonly TestWorkerOptions _options;
+    private readonly SettingsSource _settings;
     private readonly WorkerMessages _messages = new();
     private readonly WorkerHarness _worker;
     private readonly string _name;
+    private readonly Lock _gate = new();
 
-    internal TestWorker(IHost host, TestWorkerOptions options, string name)
+    internal TestWorker(IHost host, TestWorkerOptions options, SettingsSource settings, string name)
     {
-        (_host, _options, _name) = (host, options, name);
+        (_host, _options, _settings, _name) = (host, options, settings, name);
         var worker = new WorkerHarnessOptions
         {
             ServiceName = name,
@@ -87,16 +90,15 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     /// <summary>Reloads <see cref="TestWorkerOptions.Settings"/> and the service, as SIGHUP does.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The outcome.</returns>
+    /// <remarks>
+    /// As in a program, only options with <c>ValidateOnStart</c> are validated, and an exception of a change callback does not end the reload.
+    /// Unlike in a program, change callbacks see rejected settings, and then the old ones again.
+    /// </remarks>
     public async Task<TestReloadOutcome> ReloadAsync(CancellationToken cancellationToken = default)
     {
-        try
+        if (LoadSettings() is { } error)
         {
-            (Services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload();
-        }
-        catch (Exception exception)
-        {
-            // The exceptions of validators are thrown by the change callbacks of the options.
-            ReloadError = exception;
+            ReloadError = error;
             return TestReloadOutcome.Rejected;
         }
 
@@ -134,4 +136,38 @@ public sealed class TestWorker<[DynamicallyAccessedMembers(DynamicallyAccessedMe
     }
 
     internal void Begin() => _worker.Start();
+
+    /// <summary>Loads the settings, as the master does for a reload. If they are rejected, puts the old ones back.</summary>
+    /// <returns>Why they were rejected.</returns>
+    private Exception? LoadSettings()
+    {
+        lock (_gate)
+        {
+            var before = _settings.Loaded;
+            try
+            {
+                Raise(() => (Services.GetService<IConfiguration>() as IConfigurationRoot)?.Reload());
+                Services.GetService<IStartupValidator>()?.Validate();
+                return null;
+            }
+            catch (Exception exception)
+            {
+                Raise(() => _settings.Restore(before));
+                return exception;
+            }
+        }
+    }
+
+    /// <summary>Changes the configuration, which calls change callbacks of the program.</summary>
+    private static void Raise(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (AggregateException)
+        {
+            // Change callbacks have thrown, after all of them were called. A worker logs this and goes on.
+        }
+    }
 }

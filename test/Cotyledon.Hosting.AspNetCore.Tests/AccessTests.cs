@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.AspNetCore.Tests;
@@ -103,6 +104,44 @@ internal sealed class AccessTests
         Assert.That(server.Manager.Requester, Is.EqualTo("page user op-anna"));
         Assert.That(
             server.Logs.GetSnapshot().Select(line => line.Message), Does.Contain("page user op-anna requested scale polling: 2 -> 3 workers"));
+    }
+
+    [Test]
+    public async Task User_whom_the_actions_policy_authenticates_with_another_scheme_is_named()
+    {
+        await using var server = await PageServer.StartAsync("Development", options: o => o.ActionsPolicy = "operators of another scheme");
+
+        Assert.That(await ActAsync(("X-Operator", "op-anna")), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(server.Manager.Requester, Is.EqualTo("page user op-anna"));
+        Assert.That(await ActAsync(("X-Operator", "guest")), Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(await ActAsync(("X-Nothing", "no user of the policy")), Is.EqualTo(HttpStatusCode.Forbidden));
+
+        Assert.That(server.Manager.Calls, Is.EqualTo(["scale polling 3"]));
+        Assert.That(
+            server.Logs.GetSnapshot().Select(line => line.Message).Where(message => message.StartsWith("page user", StringComparison.Ordinal)),
+            Is.EqualTo(
+            [
+                "page user op-anna requested scale polling: 2 -> 3 workers",
+                "page user guest was denied scale: the actions policy does not allow it",
+                "page user reader was denied scale: the actions policy does not allow it",
+            ]));
+
+        async Task<HttpStatusCode> ActAsync((string Name, string Value) header)
+        {
+            var request = server.Request(
+                HttpMethod.Post, "/cotyledon/actions/scale", "reader", ("X-Cotyledon", "1"), ("Sec-Fetch-Site", "same-origin"), header);
+            return (await server.Client.SendAsync(PageServer.WithBody(request, Scale))).StatusCode;
+        }
+    }
+
+    [Test]
+    public async Task Request_of_a_script_without_a_session_is_not_redirected_to_the_login()
+    {
+        await using var server = await PageServer.StartAsync(conventions: page => page.RequireAuthorization("session"));
+
+        Assert.That((await server.Client.GetAsync("/cotyledon/")).StatusCode, Is.EqualTo(HttpStatusCode.Redirect));
+        Assert.That((await server.Client.GetAsync("/cotyledon/stream")).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That((await server.Client.SendAsync(server.Action("scale", Scale))).StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [TestCase("Sec-Fetch-Site", "cross-site")]

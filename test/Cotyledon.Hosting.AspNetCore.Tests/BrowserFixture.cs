@@ -36,4 +36,9 @@ internal abstract class BrowserFixture
         Browser.Find(".tile");
         Browser.UntilText("#connection", "Live");
     }
+
+    protected void SetHidden(bool hidden) => Browser.Run($$"""
+        Object.defineProperty(document, 'hidden', { value: {{(hidden ? "true" : "false")}}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+        """);
 }

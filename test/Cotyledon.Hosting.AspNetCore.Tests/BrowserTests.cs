@@ -191,11 +191,6 @@ internal sealed class BrowserTests : BrowserFixture
         Browser.UntilText("#connection", "Paused");
         SetHidden(false);
         Browser.UntilText("#connection", "Live");
-
-        void SetHidden(bool hidden) => Browser.Run($$"""
-            Object.defineProperty(document, 'hidden', { value: {{(hidden ? "true" : "false")}}, configurable: true });
-            document.dispatchEvent(new Event('visibilitychange'));
-            """);
     }
 
     [Test]

@@ -23,6 +23,22 @@ internal sealed class FakeManager : ICotyledonManager
         }
     }
 
+    /// <summary>The number of readers of events.</summary>
+    public int Watchers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _watchers.Count;
+            }
+        }
+    }
+
+    public int ProcessId { get; set; } = 4711;
+
+    public DateTimeOffset StartedAt { get; set; } = DateTimeOffset.UnixEpoch;
+
     public int Looks { get; private set; }
 
     public int Measurements { get; private set; }
@@ -98,6 +114,15 @@ internal sealed class FakeManager : ICotyledonManager
         }
     }
 
+    /// <summary>Begins to number the events at 1 again.</summary>
+    public void ForgetEvents()
+    {
+        lock (_gate)
+        {
+            _events.Clear();
+        }
+    }
+
     public IReadOnlyList<ServiceStatus> GetStatus()
     {
         Looks++;
@@ -108,8 +133,8 @@ internal sealed class FakeManager : ICotyledonManager
     {
         Application = "Telemetry",
         Version = "1.2.0",
-        ProcessId = 4711,
-        StartedAt = DateTimeOffset.UnixEpoch,
+        ProcessId = ProcessId,
+        StartedAt = StartedAt,
         Phase = CotyledonPhase.Running,
         Health = Health,
         HealthDescription = "all workers are ready",
@@ -135,7 +160,7 @@ internal sealed class FakeManager : ICotyledonManager
         await Measured.WaitAsync(cancellationToken);
         return
         [
-            new WorkerUsage { ProcessId = 4711, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
+            new WorkerUsage { ProcessId = ProcessId, CpuPercent = 1.25, MemoryBytes = 40_000_000 },
             new WorkerUsage { Service = "polling", WorkerId = 0, ProcessId = 4000, CpuPercent = 2.5, MemoryBytes = 3_000_000, Connections = Connections, Requests = Connections * 40 },
         ];
     }
@@ -182,11 +207,21 @@ internal sealed class FakeManager : ICotyledonManager
         return ReadAsync(channel, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<WorkerEvent> ReadAsync(EventChannel channel, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<WorkerEvent> ReadAsync(EventChannel channel, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var what in channel.Reader.ReadAllAsync(cancellationToken))
+        try
         {
-            yield return what;
+            await foreach (var what in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return what;
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _watchers.Remove(channel);
+            }
         }
     }
 

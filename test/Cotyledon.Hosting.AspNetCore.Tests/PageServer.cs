@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Cotyledon.Hosting.Extensibility;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -38,10 +40,13 @@ internal sealed class PageServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Whether actions are redirected to a login page.</summary>
+    public bool IsSessionEnded { get; set; }
+
     /// <summary>Starts a server. With <paramref name="users"/> the page requires a user, and actions a user whose name begins with "op".</summary>
     public static async Task<PageServer> StartAsync(
         string environment = "Production", bool users = false, string pattern = "/cotyledon", Action<CotyledonPageOptions>? options = null,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null, Action<IEndpointConventionBuilder>? conventions = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -49,11 +54,17 @@ internal sealed class PageServer : IAsyncDisposable
         var (manager, queue) = (new FakeManager(), new FakeQueue());
         builder.Services.AddSingleton<ICotyledonManager>(manager).AddSingleton<IQueueAdministration>(queue)
             .AddSingleton(clock ?? TimeProvider.System);
-        builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
+        builder.Services.AddAuthentication("X-User")
+            .AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("X-User", null)
+            .AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("X-Operator", null)
+            .AddCookie("cookie");
         builder.Services.AddAuthorizationBuilder()
-            .AddPolicy("operators", policy => policy.RequireAssertion(c => c.User.Identity?.Name?.StartsWith("op", StringComparison.Ordinal) == true))
+            .AddPolicy("operators", policy => policy.RequireAssertion(IsOperator))
+            .AddPolicy("operators of another scheme", policy => policy.AddAuthenticationSchemes("X-Operator").RequireAssertion(IsOperator))
+            .AddPolicy("session", policy => policy.AddAuthenticationSchemes("cookie").RequireAuthenticatedUser())
             .AddPolicy("everyone", policy => policy.RequireAssertion(_ => true));
 
+        PageServer? server = null;
         var app = builder.Build();
         app.Use((context, next) =>
         {
@@ -63,6 +74,16 @@ internal sealed class PageServer : IAsyncDisposable
             }
 
             return next(context);
+        });
+        app.Use((context, next) =>
+        {
+            if (server is not { IsSessionEnded: true } || !HttpMethods.IsPost(context.Request.Method))
+            {
+                return next(context);
+            }
+
+            context.Response.Redirect("/login");
+            return Task.CompletedTask;
         });
         app.UseAuthentication();
         app.UseAuthorization();
@@ -76,8 +97,14 @@ internal sealed class PageServer : IAsyncDisposable
             page.RequireAuthorization();
         }
 
+        conventions?.Invoke(page);
+        app.MapGet("/login", context =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("<p>Login</p>", context.RequestAborted);
+        });
         await app.StartAsync();
-        return new PageServer(app, manager, queue);
+        return server = new PageServer(app, manager, queue);
     }
 
     public HttpRequestMessage Request(HttpMethod method, string path, string? user = null, params (string Name, string Value)[] headers)
@@ -114,13 +141,17 @@ internal sealed class PageServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    /// <summary>Takes the name of the user from a header.</summary>
+    private static bool IsOperator(AuthorizationHandlerContext context) =>
+        context.User.Identity?.Name?.StartsWith("op", StringComparison.Ordinal) == true;
+
+    /// <summary>Takes the name of the user from the header that has the name of the scheme.</summary>
     private sealed class HeaderAuthentication(
         IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
     {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers["X-User"] is [{ } user]
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], "header")), "header"))
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers[Scheme.Name] is [{ } user]
+            ? AuthenticateResult.Success(new AuthenticationTicket(
+                new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], Scheme.Name)), Scheme.Name))
             : AuthenticateResult.NoResult());
     }
 }

@@ -34,6 +34,12 @@ internal sealed class ExitCodeTests
         Assert.That(_bench.Start("Other").Requests, Is.Empty);
     }
 
+    [TestCase("unknown", "cotyledon --help")]
+    [TestCase("ps --unknown", "cotyledon ps --help")]
+    [TestCase("queue dead", "cotyledon queue dead --help")]
+    public async Task Wrong_command_lines_name_the_help_of_their_command(string command, string help) =>
+        Assert.That((await _bench.RunAsync(command.Split(' '))).Error, Does.EndWith($"\nSee: {help}\n"));
+
     [Test]
     public async Task Nothing_runs_gives_3()
     {
@@ -66,6 +72,30 @@ internal sealed class ExitCodeTests
         Assert.That((await _bench.RunAsync("ps", "-a", "telemetry")).ExitCode, Is.EqualTo(2), "the name is that of both");
         Assert.That((await _bench.RunAsync("ps", "-a", "4712")).ExitCode, Is.Zero);
         Assert.That((await _bench.RunAsync("ps", "-a", first.Path)).ExitCode, Is.Zero);
+    }
+
+    [TestCase("ps")]
+    [TestCase("shutdown --yes -a Telemetry")]
+    public async Task A_program_without_a_free_connection_is_one_of_several_that_match(string command)
+    {
+        _bench.Start().FirstLine = Refusal("failed");
+        var second = Samples.Script(_bench.Start());
+        var result = await _bench.RunAsync(command.Split(' '));
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error.Split('\n'), Has.Exactly(2).StartsWith("  Telemetry  pid "));
+        Assert.That(result.Error.Split('\n'), Has.Exactly(1).EndsWith("  no free connection"));
+        Assert.That(second.Requests, Is.Empty);
+    }
+
+    [TestCase("{}")]
+    [TestCase("{\"error\":{}}")]
+    [TestCase("HTTP/1.1 400 Bad Request")]
+    public async Task A_socket_with_another_greeting_is_not_one_of_several_that_match(string greeting)
+    {
+        _bench.Start().FirstLine = greeting;
+        Samples.Script(_bench.Start());
+        Assert.That((await _bench.RunAsync("ps")).ExitCode, Is.Zero);
     }
 
     [TestCase("events nosuch")]
@@ -213,7 +243,7 @@ internal sealed class ExitCodeTests
     [TestCase("failed", 1, "8 connections are open already")]
     public async Task A_refused_connection_has_the_reason(string code, int exitCode, string error)
     {
-        _bench.Start().FirstLine = $$$"""{"error":{"code":"{{{code}}}","message":"8 connections are open already; close one of them."}}""";
+        _bench.Start().FirstLine = Refusal(code);
         var result = await _bench.RunAsync("ps");
         Assert.That(result.ExitCode, Is.EqualTo(exitCode));
         Assert.That(result.Error, Does.Contain(error));
@@ -240,4 +270,6 @@ internal sealed class ExitCodeTests
         Assert.That(result.Error, Does.Contain("is still stopping after 5s"));
         Assert.That(program.Requests.Last(), Is.EqualTo("""{"do":"shutdown"}"""));
     }
+
+    private static string Refusal(string code) => $$$"""{"error":{"code":"{{{code}}}","message":"8 connections are open already; close one of them."}}""";
 }

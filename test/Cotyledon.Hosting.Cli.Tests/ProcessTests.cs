@@ -136,10 +136,35 @@ internal sealed partial class ProcessTests
     [Test]
     public async Task Top_restores_the_terminal_when_the_program_ends()
     {
-        Program.On("status", $"\"result\":{Samples.Status}", "close");
         await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?; stty -a");
+        await tool.UntilAsync("backing_off");
+        await _bench.EndAsync(Program);
         Assert.That(await tool.WaitForExitAsync(), Is.Zero);
         AssertRestored(tool.Output, 3);
+        Assert.That(tool.Output, Does.Contain("error: No program listens at "));
+    }
+
+    [Test]
+    public async Task Top_connects_again_when_the_program_has_closed_the_connection()
+    {
+        Program.On("status", $"\"result\":{Samples.Status}", "close");
+        await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?");
+        await tool.UntilAsync("backing_off");
+        Program.On("status", "\"result\":{\"services\":[{\"name\":\"shown-later\"}]}");
+        await tool.UntilAsync("shown-later");
+        tool.Type("q");
+        await tool.UntilAsync("exit=0");
+        Assert.That(Program.Connections, Is.GreaterThan(1));
+    }
+
+    [Test]
+    public async Task Top_ends_when_another_process_listens_at_the_socket()
+    {
+        Program.On("status", $"\"result\":{Samples.Status}", "close");
+        await using var tool = ToolProcess.StartInTerminal($"{Top}; echo exit=$?");
+        await tool.UntilAsync("backing_off");
+        Program.FirstLine = FakeProgram.Greeting.Replace("4711", "4712", StringComparison.Ordinal);
+        await tool.UntilAsync("exit=3");
         Assert.That(tool.Output, Does.Contain("error: The program closed the connection"));
     }
 

@@ -33,6 +33,13 @@ internal sealed class ToolBench : IAsyncDisposable
         return program;
     }
 
+    /// <summary>Ends a program: it closes its connections and deletes its socket.</summary>
+    public async Task EndAsync(FakeProgram program)
+    {
+        _programs.Remove(program);
+        await program.DisposeAsync();
+    }
+
     /// <summary>Adds a process in a mount namespace of its own, which shares all files with this one.</summary>
     public void AddNamespace(string process)
     {

@@ -62,6 +62,27 @@ internal sealed class TopTests
         Assert.That(Render(height: 6)[1], Does.Contain("rows 1-1 of 4"));
     }
 
+    [TestCase("", "rows 31-50 of 50", "rows 30-49 of 50")]
+    [TestCase("first", "rows 21-40 of 40", "rows 20-39 of 40")]
+    public void A_key_scrolls_up_at_once_although_the_end_was_reached_before(string filter, string end, string above)
+    {
+        var status = $$"""{"services":[{"name":"first","workers":[{{Workers(40)}}]},{"name":"second","workers":[{{Workers(10)}}]}]}""";
+        _state = new TopState { Status = JsonSerializer.Deserialize(status, WireJson.Default.StatusRecord), AnsweredAt = Now, Filter = filter };
+        for (var i = 0; i < 3; i++)
+        {
+            _ = PositionAfter(ConsoleKey.PageDown);
+        }
+
+        Assert.That(PositionAfter(ConsoleKey.DownArrow), Does.EndWith(end));
+        Assert.That(PositionAfter(ConsoleKey.UpArrow), Does.EndWith(above));
+
+        string PositionAfter(ConsoleKey key)
+        {
+            _state = _state.After(new ConsoleKeyInfo('\0', key, false, false, false), TopView.RowsIn(24));
+            return Render()[1];
+        }
+    }
+
     [Test]
     public void Q_quits_and_is_a_letter_in_the_filter()
     {
@@ -74,14 +95,21 @@ internal sealed class TopTests
     [Test]
     public void A_late_answer_is_shown()
     {
-        Assert.That(_view.Render(_state, Now.AddSeconds(4), 200, 24)[0], Does.Not.Contain("NO ANSWER"));
-        Assert.That(_view.Render(_state, Now.AddSeconds(9), 200, 24)[0], Does.EndWith("NO ANSWER FOR 9s"));
-        Assert.That(_view.Render(new TopState(), Now, 200, 24)[0], Does.Contain("no answer yet"));
+        Assert.That(_view.Render(_state, Now.AddSeconds(4), 200, 24).Lines[0], Does.Not.Contain("NO ANSWER"));
+        Assert.That(_view.Render(_state, Now.AddSeconds(9), 200, 24).Lines[0], Does.EndWith("NO ANSWER FOR 9s"));
+        Assert.That(_view.Render(new TopState(), Now, 200, 24).Lines[0], Does.Contain("no answer yet"));
     }
 
     private string[] Rows() => [.. Render().Skip(3).TakeWhile(line => !line.StartsWith("outdated", StringComparison.Ordinal) && !line.StartsWith("q quit", StringComparison.Ordinal))];
 
-    private IReadOnlyList<string> Render(int width = 200, int height = 24) => _view.Render(_state, Now, width, height);
+    private static string Workers(int count) => string.Join(',', Enumerable.Range(0, count).Select(id => $"{{\"id\":{id}}}"));
+
+    private IReadOnlyList<string> Render(int width = 200, int height = 24)
+    {
+        var (lines, offset) = _view.Render(_state, Now, width, height);
+        _state = _state with { Offset = offset };
+        return lines;
+    }
 
     private void Press(params object[] keys)
     {

@@ -36,7 +36,7 @@ public partial class TemplateTests
     }
 
     [Test]
-    public async Task The_program_built_by_the_Dockerfile_runs_reloads_and_stops()
+    public async Task The_program_built_by_the_Dockerfile_runs_rejects_an_invalid_interval_reloads_and_stops()
     {
         var docker = new Dockerfile(_program, Workplace.NewDirectory());
         await docker.BuildAsync();
@@ -44,9 +44,12 @@ public partial class TemplateTests
         await using var app = RunningProgram.Start(docker.WorkDirectory, "MyApp", "Worker", docker.EntryPoint);
         var workers = await app.WaitForTwoWorkersAsync();
         var settings = Path.Combine(docker.WorkDirectory, "appsettings.json");
-        await File.WriteAllTextAsync(
-            settings,
-            (await File.ReadAllTextAsync(settings)).Replace("00:00:05", "00:00:01", StringComparison.Ordinal));
+        var text = await File.ReadAllTextAsync(settings);
+        await File.WriteAllTextAsync(settings, text.Replace("00:00:05", "10s", StringComparison.Ordinal));
+        app.Reload();
+        await app.UntilAsync(() => RejectedInterval().IsMatch(app.Output), "the rejection of the interval");
+
+        await File.WriteAllTextAsync(settings, text.Replace("00:00:05", "00:00:01", StringComparison.Ordinal));
         app.Reload();
         await app.UntilAsync(() => NewInterval().Count(app.Output) >= 2, "both workers with the new interval");
 
@@ -141,6 +144,9 @@ public partial class TemplateTests
 
     [GeneratedRegex(@"The interval is 00:00:01 now\.")]
     private static partial Regex NewInterval();
+
+    [GeneratedRegex("configuration was rejected.*Worker:Interval")]
+    private static partial Regex RejectedInterval();
 
     [GeneratedRegex("(?<=Path=\")[^\"]+")]
     private static partial Regex ProjectPath();

@@ -5,10 +5,13 @@ using NATS.Client.JetStream;
 
 namespace Cotyledon.Hosting.Queues.Nats.Tests;
 
-/// <summary>A dead item is never lost, whatever the server accepts.</summary>
+/// <summary>A dead item is never lost, whatever the server accepts. The problem of a server without space is reported once.</summary>
 internal sealed class DeadItemTests
 {
     private const int Large = 100_000;
+
+    /// <summary>The size of an item of which ten use all space of a server with little space.</summary>
+    private const int OneOfTen = Large + (Large / 10);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cotyledon-nats-config-");
 
@@ -58,15 +61,9 @@ internal sealed class DeadItemTests
     [Test]
     public async Task A_dead_item_for_which_the_server_has_no_space_delays_no_other_item()
     {
-        await using var server = NatsServer.Create();
-        var file = Path.Combine(_directory.FullName, "space.conf");
-        await File.WriteAllTextAsync(file, "jetstream: { max_file: 1MB }\n");
-        await server.StartAsync("-c", file);
+        await using var server = await StartWithLittleSpaceAsync();
         await using var machine = new Machine(server.Url, Settle, ackWait: TimeSpan.FromSeconds(1));
-        for (var i = 0; i < 10; i++)
-        {
-            Assert.That(await TryEnqueueAsync(machine, Large + (Large / 10)), Is.True);
-        }
+        await UseAllSpaceAsync(machine);
 
         var first = await machine.TakeAsync(machine.Bytes);
         var second = await machine.TakeAsync(machine.Bytes);
@@ -82,6 +79,32 @@ internal sealed class DeadItemTests
 
         await stop.CancelAsync();
         Assert.That(() => rest, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task A_call_that_is_cancelled_does_not_end_the_problem_of_another_call()
+    {
+        await using var server = await StartWithLittleSpaceAsync();
+        await using var machine = new Machine(server.Url, Settle);
+        await UseAllSpaceAsync(machine);
+        using var stop = new CancellationTokenSource();
+        var adding = machine.Bytes.EnqueueAsync(new byte[OneOfTen], stop.Token);
+        await Eventually.Is(() => machine.HealthIssue is not null, "the missing space is a health issue");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+            Assert.That(
+                async () => await machine.Bytes.EnqueueAsync(new byte[OneOfTen], timeout.Token), Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That(StoreEvents(), Is.EqualTo(new[] { "StoreInTrouble" }));
+        Assert.That(adding.IsCompleted, Is.False);
+        await stop.CancelAsync();
+        Assert.That(async () => await adding, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(StoreEvents(), Is.EqualTo(new[] { "StoreInTrouble", "StoreWorksAgain" }), "no call knows of a problem");
+
+        IEnumerable<string> StoreEvents() => machine.Events.Where(e => e.StartsWith("Store", StringComparison.Ordinal));
     }
 
     [Test]
@@ -153,6 +176,23 @@ internal sealed class DeadItemTests
         var server = NatsServer.Create();
         await server.StartAsync(Config(maxPayload));
         return server;
+    }
+
+    private async Task<NatsServer> StartWithLittleSpaceAsync()
+    {
+        var server = NatsServer.Create();
+        var file = Path.Combine(_directory.FullName, "space.conf");
+        await File.WriteAllTextAsync(file, "jetstream: { max_file: 1MB }\n");
+        await server.StartAsync("-c", file);
+        return server;
+    }
+
+    private static async Task UseAllSpaceAsync(Machine machine)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.That(await TryEnqueueAsync(machine, OneOfTen), Is.True);
+        }
     }
 
     private string[] Config(int maxPayload)

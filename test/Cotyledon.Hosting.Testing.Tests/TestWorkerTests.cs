@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Cotyledon.Hosting.Testing.Tests;
 
@@ -113,24 +112,6 @@ internal sealed partial class TestWorkerTests
         Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Reloaded));
 
         Assert.That(_behaviour.Lines, Is.EqualTo(new[] { "reload new" }));
-    }
-
-    [Test]
-    public async Task A_rejected_reload_has_the_exception_of_the_validation()
-    {
-        IDictionary<string, string?> settings = null!;
-        await using var worker = await StartAsync(o =>
-        {
-            settings = o.Settings;
-            o.Services.AddOptions<ValidatedOptions>().BindConfiguration("Validated").Validate(v => v.Limit >= 0, "Limit is negative.");
-        });
-        var monitor = worker.Services.GetRequiredService<IOptionsMonitor<ValidatedOptions>>();
-        Assert.That((monitor.CurrentValue.Limit, worker.ReloadError), Is.EqualTo((0, (Exception?)null)));
-
-        settings["Validated:Limit"] = "-1";
-
-        Assert.That(await worker.ReloadAsync(), Is.EqualTo(TestReloadOutcome.Rejected));
-        Assert.That(worker.ReloadError!.ToString(), Does.Contain("Limit is negative."));
     }
 
     [Test]

@@ -15,11 +15,23 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
     public async Task HandleAsync(HttpContext context)
     {
         var verb = context.GetRouteValue("verb") as string ?? "";
-        using var requester = ControlRequester.Use($"page user {UserName(context)}");
+        using var requester = UseRequester(context);
         try
         {
             var action = ActionRunner.Find(verb) ?? throw ActionException.NotFound("The page has no such action.");
-            await CheckAsync(context, action).ConfigureAwait(false);
+            CheckOrigin(context.Request, action);
+            var mayAct = action.IsRead || await access.MayActAsync(context).ConfigureAwait(false);
+            if (context.User.Identity?.IsAuthenticated == true)
+            {
+                // The actions policy may have authenticated another user, with a scheme of its own. The scope above restores the requester.
+                _ = UseRequester(context);
+            }
+
+            if (!mayAct)
+            {
+                throw Denied(action, "the actions policy does not allow it", "You may read this page, but you are not allowed to use its actions.");
+            }
+
             var request = await ReadAsync(context).ConfigureAwait(false);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
             var result = await RunAsync(action, request, ended.Token).ConfigureAwait(false);
@@ -60,16 +72,11 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
         }
     }
 
-    private async Task CheckAsync(HttpContext context, ActionRunner.PageAction action)
+    private void CheckOrigin(HttpRequest request, ActionRunner.PageAction action)
     {
-        if (!PageAccess.IsFromPage(context.Request) || context.Request.Headers["X-Cotyledon"] != "1" || !context.Request.HasJsonContentType())
+        if (!PageAccess.IsFromPage(request) || request.Headers["X-Cotyledon"] != "1" || !request.HasJsonContentType())
         {
             throw Denied(action, "the request does not come from the page", "The request was refused because it does not come from the page.");
-        }
-
-        if (!action.IsRead && !await access.MayActAsync(context).ConfigureAwait(false))
-        {
-            throw Denied(action, "the actions policy does not allow it", "You may read this page, but you are not allowed to use its actions.");
         }
     }
 
@@ -128,6 +135,9 @@ internal sealed class ActionEndpoint(ActionRunner runner, PageAccess access, ILo
         return context.Response.WriteAsync(json, context.RequestAborted);
     }
 
-    private static string UserName(HttpContext context) =>
-        context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : "(anonymous)";
+    private static IDisposable UseRequester(HttpContext context)
+    {
+        var user = context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : "(anonymous)";
+        return ControlRequester.Use($"page user {user}");
+    }
 }

@@ -14,13 +14,15 @@ export async function post(verb, body) {
     } catch {
         throw new Error("The program could not be reached. It is not known whether the request was carried out.");
     }
-    const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-    if (!response.ok) throw new Error(answer.message ?? refusal(response.status));
+    // After the end of the session, the request may have been redirected to a login page, which has status code 200.
+    const isAnswer = !response.redirected && response.headers.get("Content-Type")?.includes("json");
+    const answer = isAnswer ? await response.json() : {};
+    if (!response.ok || !isAnswer) throw new Error(answer.message ?? refusal(response));
     return answer;
 }
 
-function refusal(status) {
-    return status === 401 || status === 403 ? "You are not allowed to do this." : `The server answered ${status}.`;
+function refusal({ status, redirected }) {
+    return redirected || status === 401 || status === 403 ? "You are not allowed to do this." : `The server answered ${status}.`;
 }
 
 /** Runs an action: "busy" is the text while it runs, "done" makes a { tone, text, details } of its result. Returns the result. */

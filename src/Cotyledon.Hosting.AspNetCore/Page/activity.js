@@ -57,7 +57,8 @@ function output(lines) {
 function renderEvents() {
     const list = byId("event-list");
     if (!list.firstElementChild) list.append(el("ol", { class: "events", tabIndex: 0, "aria-label": "Events, newest first" }), el("p", { class: "muted", textContent: "No events." }));
-    keyed(list.firstElementChild, state.events, event => event.number, createEvent);
+    // The numbers begin at 1 again when the program restarts.
+    keyed(list.firstElementChild, state.events, event => `${state.program} ${event.number}`, createEvent);
     show(list.firstElementChild, state.events.length > 0);
     show(list.lastElementChild, state.events.length === 0);
 }

@@ -25,8 +25,17 @@ export function startDrawer() {
 export function openFromAddress() {
     const match = /^#(.+)\/(\d+)$/.exec(location.hash);
     if (!match || byId("drawer").open) return;
-    const service = decodeURIComponent(match[1]), id = Number(match[2]);
+    const service = decoded(match[1]), id = Number(match[2]);
     if (workerOf(service, id)) openDrawer(service, id);
+}
+
+/** A link that was not copied completely may not be valid, and names no worker then. */
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return undefined;
+    }
 }
 
 export function openDrawer(service, id) {

@@ -7,6 +7,9 @@ import { runningOperations, serverNow, state } from "./state.js";
 import { announce } from "./toasts.js";
 
 const running = new Set();
+
+// The ids begin at 1 again when the program restarts.
+const keyOf = operation => `${state.program} ${operation.id}`;
 const titleOf = operation => {
     if (operation.kind === "Reload") return operation.service ? `Reload of ${label(operation.service)}` : "Reload of the configuration";
     if (!operation.service) return "Rolling restart of all services";
@@ -17,10 +20,10 @@ const titleOf = operation => {
 export function renderOperations() {
     const current = runningOperations();
     show(byId("operations"), current.length > 0);
-    keyed(byId("operations"), current, operation => operation.id, create, update);
+    keyed(byId("operations"), current, keyOf, create, update);
     for (const operation of current) {
-        if (!running.has(operation.id)) announce(`${titleOf(operation)} has started`);
-        running.add(operation.id);
+        if (!running.has(keyOf(operation))) announce(`${titleOf(operation)} has started`);
+        running.add(keyOf(operation));
     }
     renderPast(state.operations.filter(operation => operation.completedAt));
 }
@@ -60,9 +63,9 @@ function stepText(step) {
 function renderPast(operations) {
     show(byId("past"), operations.length > 0);
     for (const operation of operations) {
-        if (running.delete(operation.id)) announce(outcomeOf(operation).text);
+        if (running.delete(keyOf(operation))) announce(outcomeOf(operation).text);
     }
-    keyed(byId("past-list"), operations, operation => operation.id, createPast);
+    keyed(byId("past-list"), operations, keyOf, createPast);
 }
 
 const outcomeOf = operation => reloaded(titleOf(operation), operation.result ?? { outcome: "Reloaded" });

@@ -7,6 +7,7 @@ export const state = {
     connection: { phase: "connecting" },     // connecting, live, waiting, paused, forbidden
     loaded: false,
     app: "", version: "", pid: 0,
+    program: "",                              // differs after each restart: in a container, each process may have the same id
     actions: false,
     overview: undefined,
     services: [], operations: [], queues: [], exits: [], events: [],
@@ -38,14 +39,16 @@ export function apply(type, data) {
 }
 
 function applySnapshot(data) {
-    const isNew = state.pid !== 0 && state.pid !== data.pid;
+    const program = `${data.pid} ${data.overview?.startedAt}`;
+    const isNew = state.program !== "" && state.program !== program;
     if (isNew) {
         workerHistory.clear();
         queueHistory.clear();
     }
-    const message = isNew ? `${data.app} has restarted: process ${data.pid} instead of ${state.pid}` : undefined;
+    const processes = data.pid === state.pid ? "" : `: process ${data.pid} instead of ${state.pid}`;
+    const message = isNew ? `${data.app} has restarted${processes}` : undefined;
     Object.assign(state, {
-        loaded: true, app: data.app, version: data.version, pid: data.pid, actions: data.actions === true, overview: data.overview,
+        loaded: true, app: data.app, version: data.version, pid: data.pid, program, actions: data.actions === true, overview: data.overview,
         services: data.services ?? [], operations: data.operations ?? [], queues: data.queues ?? [],
         exits: (data.exits ?? []).slice(0, maxExits), events: newestFirst(data.events ?? []),
     });

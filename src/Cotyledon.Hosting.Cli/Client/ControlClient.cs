@@ -124,7 +124,10 @@ internal sealed class ControlClient : IAsyncDisposable
             "protocol" => ExitCodes.Protocol,
             _ => ExitCodes.Failed,
         };
-        return new ToolException(exitCode, SafeText.Escape(record.Message ?? record.Code ?? "The request has failed."));
+        return new ToolException(exitCode, SafeText.Escape(record.Message ?? record.Code ?? "The request has failed."))
+        {
+            IsAnswer = record.Code is not null,
+        };
     }
 
     private async Task SendAsync(Request request, CancellationToken cancellationToken)

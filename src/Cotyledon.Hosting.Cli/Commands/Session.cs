@@ -51,10 +51,28 @@ internal sealed class Session : IAsyncDisposable
         return (WireJson.Read(json, WireJson.Default.StatusRecord), json);
     }
 
-    /// <summary>Asks without a limit, for <c>top</c>.</summary>
+    /// <summary>
+    /// Asks without a limit, for <c>top</c>. Connects once more if the connection has ended: the program closes it after a minute without
+    /// requests, for example while <c>top</c> is stopped by Ctrl+Z.
+    /// </summary>
     public async Task<StatusRecord> PollStatusAsync(CancellationToken cancellationToken)
     {
-        var json = await _program.Client!.AskAsync(new Request("status") { Usage = true }, null, cancellationToken);
+        var request = new Request("status") { Usage = true };
+        JsonElement json;
+        try
+        {
+            json = await _program.Client!.AskAsync(request, null, cancellationToken);
+        }
+        catch (ConnectionEndedException)
+        {
+            if (!await ReconnectAsync(cancellationToken))
+            {
+                throw;
+            }
+
+            json = await _program.Client!.AskAsync(request, null, cancellationToken);
+        }
+
         return WireJson.Read(json, WireJson.Default.StatusRecord);
     }
 
@@ -79,21 +97,12 @@ internal sealed class Session : IAsyncDisposable
         },
         $"continues with '{request.Do}', which has not completed after");
 
-    /// <summary>
-    /// Asks the operator, and connects again: the program closes a connection without requests after a minute. It also accepts few connections,
-    /// so the old one is closed first.
-    /// </summary>
+    /// <summary>Asks the operator, and connects again: the program closes a connection without requests after a minute.</summary>
     public async Task ConfirmAsync(string question)
     {
-        if (await Confirmation.RequireAsync(Terminal, Invocation, question, _cancellation))
+        if (await Confirmation.RequireAsync(Terminal, Invocation, question, _cancellation) && !await ReconnectAsync(_cancellation))
         {
-            var before = _program;
-            await before.Client!.DisposeAsync();
-            _program = await new ProgramSelector(_environment).ConnectAsync(before.Socket, Invocation.QuestionTimeout, _cancellation);
-            if (_program.Client!.Greeting.Pid != before.Client.Greeting.Pid)
-            {
-                throw new ToolException(ExitCodes.Failed, "The program was restarted meanwhile. Nothing was done.");
-            }
+            throw new ToolException(ExitCodes.Failed, "The program was restarted meanwhile. Nothing was done.");
         }
     }
 
@@ -113,6 +122,16 @@ internal sealed class Session : IAsyncDisposable
         "is still stopping after");
 
     public ValueTask DisposeAsync() => _program.Client!.DisposeAsync();
+
+    /// <summary>Connects again. The program accepts few connections, so the old one is closed first.</summary>
+    /// <returns>Whether it is the same process.</returns>
+    private async Task<bool> ReconnectAsync(CancellationToken cancellationToken)
+    {
+        var before = _program;
+        await before.Client!.DisposeAsync();
+        _program = await new ProgramSelector(_environment).ConnectAsync(before.Socket, Invocation.QuestionTimeout, cancellationToken);
+        return _program.Client!.Greeting.Pid == before.Client.Greeting.Pid;
+    }
 
     private async Task<T> WithinAsync<T>(TimeSpan timeout, Func<CancellationToken, Task<T>> wait, string error)
     {

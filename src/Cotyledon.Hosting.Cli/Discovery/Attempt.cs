@@ -17,6 +17,9 @@ internal enum AttemptOutcome
     /// <summary>Something listens, and does not answer in time.</summary>
     Silent,
 
+    /// <summary>It is a program, and refused the connection: as many as it allows are open.</summary>
+    Busy,
+
     /// <summary>It closed the connection, or sent something else than a greeting.</summary>
     Broken,
 }
@@ -25,7 +28,7 @@ internal enum AttemptOutcome
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Client">The connection, if there is one.</param>
 /// <param name="Peer">The process that listens, if the system says it.</param>
-/// <param name="Error">The error, if it is broken.</param>
+/// <param name="Error">The error, if it is broken or busy.</param>
 internal sealed record Attempt(
     ControlSocket Socket, AttemptOutcome Outcome, ControlClient? Client = null, PeerCredentials? Peer = null, string? Error = null)
 {

@@ -28,7 +28,13 @@ internal sealed class Connector(ToolEnvironment environment)
         }
         catch (ToolException e)
         {
-            return connected with { Outcome = e.ExitCode == ExitCodes.NotPermitted ? AttemptOutcome.Denied : AttemptOutcome.Broken, Error = e.Message };
+            var outcome = e switch
+            {
+                { ExitCode: ExitCodes.NotPermitted } => AttemptOutcome.Denied,
+                { IsAnswer: true } => AttemptOutcome.Busy,
+                _ => AttemptOutcome.Broken,
+            };
+            return connected with { Outcome = outcome, Error = e.Message };
         }
         catch (Exception e) when (e is UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied })
         {

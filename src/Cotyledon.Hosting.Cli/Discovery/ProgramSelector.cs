@@ -74,8 +74,8 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
 
     private static Attempt Choose(IReadOnlyList<Attempt> matches, string? selector, TimeSpan timeout)
     {
-        // Without a selector, only what this user can use is meant, and what may be a program at all.
-        var candidates = matches.Where(a => a.Outcome is AttemptOutcome.Connected or AttemptOutcome.Silent).ToList();
+        // Only what this user can use is meant, now or later, and what may be a program at all.
+        var candidates = matches.Where(a => a.Outcome is AttemptOutcome.Connected or AttemptOutcome.Silent or AttemptOutcome.Busy).ToList();
         candidates = candidates.Count > 0 ? candidates : [.. matches];
         return candidates.Count switch
         {
@@ -124,6 +124,7 @@ internal sealed class ProgramSelector(ToolEnvironment environment)
         {
             AttemptOutcome.Silent => "  does not answer",
             AttemptOutcome.Denied => "  not permitted",
+            AttemptOutcome.Busy => "  no free connection",
             AttemptOutcome.Broken => "  no valid greeting",
             _ => "",
         };

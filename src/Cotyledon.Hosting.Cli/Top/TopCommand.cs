@@ -40,8 +40,9 @@ internal static class TopCommand
         {
             while (!state.HasQuit)
             {
-                screen.Draw(view.Render(state, time.GetUtcNow(), Screen.Width, Screen.Height));
-                state = Next(state, await inputs.Reader.ReadAsync(cancellationToken), time);
+                var (lines, offset) = view.Render(state, time.GetUtcNow(), Screen.Width, Screen.Height);
+                screen.Draw(lines);
+                state = Next(state with { Offset = offset }, await inputs.Reader.ReadAsync(cancellationToken), time);
             }
         }
         finally

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Cotyledon.Hosting.Cli.Client;
-using Cotyledon.Hosting.Cli.Output;
 
 namespace Cotyledon.Hosting.Cli.Top;
 
@@ -20,7 +19,7 @@ internal sealed record TopState
     /// <summary>Whether typed characters belong to the filter.</summary>
     public bool EditsFilter { get; init; }
 
-    /// <summary>The first row that is shown.</summary>
+    /// <summary>The first row to show. Keys can set it too high; <see cref="TopView"/> returns the row that it has shown.</summary>
     public int Offset { get; init; }
 
     public bool HasQuit { get; init; }
@@ -39,9 +38,9 @@ internal sealed record TopState
 
     private TopState AfterCommandKey(ConsoleKeyInfo key, int page) => key switch
     {
-        { Key: ConsoleKey.DownArrow } => this with { Offset = Down(1) },
+        { Key: ConsoleKey.DownArrow } => this with { Offset = Offset + 1 },
         { Key: ConsoleKey.UpArrow } => this with { Offset = Math.Max(0, Offset - 1) },
-        { Key: ConsoleKey.PageDown } => this with { Offset = Down(page) },
+        { Key: ConsoleKey.PageDown } => this with { Offset = Offset + page },
         { Key: ConsoleKey.PageUp } => this with { Offset = Math.Max(0, Offset - page) },
         { Key: ConsoleKey.Home } => this with { Offset = 0 },
         { Key: ConsoleKey.Escape } => this with { Filter = "", Offset = 0 },
@@ -54,8 +53,6 @@ internal sealed record TopState
         { KeyChar: 'u' } => this with { Sort = TopSort.Up, Offset = 0 },
         _ => this,
     };
-
-    private int Down(int rows) => Math.Min(Offset + rows, Status is null ? 0 : Math.Max(0, StatusText.Rows(Status).Count() - 1));
 
     private static string WithoutLast(string text)
     {

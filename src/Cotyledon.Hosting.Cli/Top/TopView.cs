@@ -14,11 +14,12 @@ internal sealed class TopView(Clock clock, Style style, string program)
     /// <summary>The number of rows of workers that fit.</summary>
     public static int RowsIn(int height) => Math.Max(1, height - FixedLines);
 
-    public IReadOnlyList<string> Render(TopState state, DateTimeOffset now, int width, int height)
+    /// <returns>The lines, and the first row among them. Without it, keys would scroll back through rows that do not exist.</returns>
+    public (IReadOnlyList<string> Lines, int Offset) Render(TopState state, DateTimeOffset now, int width, int height)
     {
         if (state.Status is not { } status)
         {
-            return Fit([$"{program}  (no answer yet)"], width, height);
+            return (Fit([$"{program}  (no answer yet)"], width, height), 0);
         }
 
         var rows = Sorted(StatusText.Rows(status).Where(row => Matches(row, state.Filter)), state.Sort).ToList();
@@ -26,7 +27,7 @@ internal sealed class TopView(Clock clock, Style style, string program)
         var page = Math.Max(1, RowsIn(height) - notes.Count);
         var offset = Math.Clamp(state.Offset, 0, Math.Max(0, rows.Count - page));
         var table = new StatusText(clock, Style.None).Table(rows);
-        return Fit(
+        var lines = Fit(
             [
                 new StatusText(clock, Style.None).Header(program, status.Overview) + Late(state, now),
                 Position(state, rows.Count, offset, page),
@@ -37,6 +38,7 @@ internal sealed class TopView(Clock clock, Style style, string program)
             ],
             width,
             height);
+        return (lines, offset);
     }
 
     /// <summary>Cuts each line, so that none wraps, and colours it afterwards.</summary>

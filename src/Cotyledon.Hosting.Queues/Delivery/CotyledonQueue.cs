@@ -32,14 +32,15 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
     public Task EnqueueRangeAsync(IReadOnlyCollection<T> items, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        var bodies = new ReadOnlyMemory<byte>[items.Count];
-        var count = 0;
+
+        // Not an array of this size: a concurrent collection may change before it is enumerated.
+        var bodies = new List<ReadOnlyMemory<byte>>(items.Count);
         foreach (var item in items)
         {
-            bodies[count++] = Write(item);
+            bodies.Add(Write(item));
         }
 
-        return count == 0 ? Task.CompletedTask : AddAsync(bodies, cancellationToken);
+        return bodies.Count == 0 ? Task.CompletedTask : AddAsync([.. bodies], cancellationToken);
     }
 
     public async IAsyncEnumerable<QueueDelivery<T>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -52,12 +53,14 @@ internal sealed class CotyledonQueue<T> : ICotyledonQueue<T>
             while (true)
             {
                 var arrival = await reader.TakeAsync(handling, cancellationToken).ConfigureAwait(false);
+
+                // Before the item is deserialized: that can take longer than the loop body, and more would be prefetched than can be handled.
+                var begin = Stopwatch.GetTimestamp();
                 if (TryRead(reader, arrival) is not { } delivery)
                 {
                     continue;
                 }
 
-                var begin = Stopwatch.GetTimestamp();
                 var hasReturned = false;
                 try
                 {

@@ -17,8 +17,8 @@ internal sealed class QueueReader : IArrivals
     private static readonly TimeSpan FetchAhead = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// If no item is taken for this time, prefetched items are returned: their reader is busy, and other readers may be free. Completions
-    /// are also sent after this time at the latest.
+    /// If no item is taken for this time, or if an item stays here for a whole interval of this time, the prefetched items are returned: their
+    /// reader is busy, and other readers may be free. Completions are also sent after this time at the latest.
     /// </summary>
     private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromMilliseconds(100);
 
@@ -32,6 +32,7 @@ internal sealed class QueueReader : IArrivals
     private int _waiting;
     private int _wanted; // Requested and not taken yet.
     private int _window = 1;
+    private int _old; // Arrived before the timer last fired, and not taken yet.
     private int _unflushed;
     private long _lastTake;
     private int _isTimerStarted;
@@ -59,9 +60,6 @@ internal sealed class QueueReader : IArrivals
         {
             if (--_readers == 0)
             {
-                _window = 1;
-                _wanted = 0;
-                _port.Grant(0);
                 ReleaseAll();
             }
         }
@@ -81,6 +79,7 @@ internal sealed class QueueReader : IArrivals
         lock (_gate)
         {
             _lastTake = _clock.GetTimestamp();
+            _old = Math.Max(0, _old - 1);
             _wanted = Math.Max(0, _wanted - 1);
             var fitting = handling > TimeSpan.Zero ? _readers * FetchAhead.Ticks / handling.Ticks : _window;
             if (_wanted <= _window / 2 || fitting < _window)
@@ -188,18 +187,20 @@ internal sealed class QueueReader : IArrivals
         }
     }
 
-    /// <returns>The number of released items. More items can arrive meanwhile, and are released too.</returns>
-    private int ReleaseAll()
+    /// <summary>
+    /// Releases all items, and cancels all requests first, or the items would come back at once. Items that are on their way still arrive. They
+    /// are not counted in <see cref="_wanted"/>, so readers may request too many items, but never too few.
+    /// </summary>
+    private void ReleaseAll()
     {
-        var count = 0;
+        _port.Grant(0);
+        (_wanted, _window, _old) = (0, 1, 0);
         while (_arrived.Reader.TryRead(out var arrival))
         {
             _port.Settle(arrival.Id, Settlement.Release, TimeSpan.Zero);
-            count++;
         }
 
         Flush();
-        return count;
     }
 
     /// <summary>Items that arrive while a reader waits do not start the timer, but that reader takes only one of them.</summary>
@@ -224,15 +225,18 @@ internal sealed class QueueReader : IArrivals
         Volatile.Write(ref _isTimerStarted, 0);
         lock (_gate)
         {
-            if (_arrived.Reader.Count > 0 && _clock.GetElapsedTime(_lastTake) >= PrefetchTimeout)
+            var count = _arrived.Reader.Count;
+            if (count > 0 && (_old > 0 || _clock.GetElapsedTime(_lastTake) >= PrefetchTimeout))
             {
-                // If an item were not counted, a reader would wait for an item that was not requested.
-                _wanted = Math.Max(0, _wanted - ReleaseAll());
-                _window = 1;
+                ReleaseAll();
+
+                // A reader may just have begun to wait for one of these items, which is not requested any more.
+                WantMore();
             }
-            else if (_arrived.Reader.Count > 0)
+            else
             {
-                StartTimer();
+                _old = count;
+                StartTimerIfAnyLeft();
             }
         }
 

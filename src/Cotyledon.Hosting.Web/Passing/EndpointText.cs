@@ -8,6 +8,12 @@ namespace Cotyledon.Hosting.Web.Passing;
 /// <summary>Converts endpoints to texts, by which master and workers agree about them.</summary>
 internal static class EndpointText
 {
+    /// <summary>Instead of an address: the system of the master does not have the address family, such as IPv6.</summary>
+    public const string NoAddressFamily = "";
+
+    /// <summary>Instead of an address: the master could not bind it for another reason. It may be in use.</summary>
+    public const string NotBound = "-";
+
     private const string UnixPrefix = "unix:";
 
     /// <summary>Returns the key of a requested endpoint that is the next one of its kind, for example the second with any free port.</summary>

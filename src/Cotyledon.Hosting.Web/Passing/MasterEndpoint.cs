@@ -3,7 +3,7 @@ namespace Cotyledon.Hosting.Web.Passing;
 /// <summary>An endpoint of the master. Used by the thread of the <see cref="Dispatcher"/>, after it was added.</summary>
 /// <param name="id">Its id.</param>
 /// <param name="key">The key by which workers find it.</param>
-/// <param name="address">The address that was bound; empty if it could not be bound.</param>
+/// <param name="address">The address that was bound. If it could not be bound, one of the constants of <see cref="EndpointText"/>.</param>
 /// <param name="socket">The listening socket; -1 if the master serves the endpoint itself, or it could not be bound.</param>
 internal sealed class MasterEndpoint(int id, string key, string address, int socket)
 {

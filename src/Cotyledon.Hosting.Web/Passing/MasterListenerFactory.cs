@@ -75,7 +75,8 @@ internal sealed partial class MasterListenerFactory(
         catch (Exception e) when (e is SocketException or AddressInUseException)
         {
             // The server may continue without the address: "localhost" without IPv6. So its workers have to know.
-            Register(endpoint, address: null, socket: -1);
+            var hasFamily = e is not SocketException { SocketErrorCode: SocketError.AddressFamilyNotSupported };
+            Register(endpoint, address: null, socket: -1, hasFamily ? EndpointText.NotBound : EndpointText.NoAddressFamily);
             throw;
         }
     }
@@ -192,7 +193,7 @@ internal sealed partial class MasterListenerFactory(
         return descriptor;
     }
 
-    private MasterEndpoint Register(EndPoint requested, EndPoint? address, int socket)
+    private MasterEndpoint Register(EndPoint requested, EndPoint? address, int socket, string error = EndpointText.NotBound)
     {
         MasterEndpoint endpoint;
         lock (_gate)
@@ -209,7 +210,7 @@ internal sealed partial class MasterListenerFactory(
                 _ids[key] = id = _ids.Count;
             }
 
-            endpoint = new MasterEndpoint(id, key, address is null ? "" : EndpointText.Of(address), socket);
+            endpoint = new MasterEndpoint(id, key, address is null ? error : EndpointText.Of(address), socket);
         }
 
         Dispatcher.Add(endpoint);

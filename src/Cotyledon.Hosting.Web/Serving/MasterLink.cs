@@ -68,8 +68,8 @@ internal sealed class MasterLink : IDisposable
     public Task Ended => _ended.Task;
 
     /// <summary>
-    /// Finds an endpoint of the master. Its address is empty if the master could not bind it. Returns <see langword="null"/> if the master has no
-    /// such endpoint.
+    /// Finds an endpoint of the master. Its address is one of the constants of <see cref="EndpointText"/> if the master could not bind it. Returns
+    /// <see langword="null"/> if the master has no such endpoint.
     /// </summary>
     public async Task<(int Id, string Address)?> FindAsync(string key, CancellationToken cancellationToken)
     {

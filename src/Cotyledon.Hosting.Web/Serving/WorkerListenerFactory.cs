@@ -31,7 +31,7 @@ internal sealed class WorkerListenerFactory(MasterLink master) : IConnectionList
             return await master.ListenAsync(known.Id, address, Release).ConfigureAwait(false);
         }
 
-        if (found is not null && endpoint is IPEndPoint { Address: var any } && any.Equals(IPAddress.IPv6Any))
+        if (found?.Address == EndpointText.NoAddressFamily && endpoint is IPEndPoint { Address: var any } && any.Equals(IPAddress.IPv6Any))
         {
             // The system of the master has no IPv6, so its server has bound the address for IPv4 instead. This exception makes the server of the
             // worker do the same.

@@ -54,16 +54,20 @@ internal sealed class WebEndpointTests
         await web.App.StopAsync();
     }
 
-    [Test]
-    public async Task Added_address_that_is_in_use_leaves_the_other_endpoints_and_their_workers()
+    [TestCase("127.0.0.1")]
+    [TestCase("[::]")]
+    [TestCase("*")]
+    public async Task Added_address_that_is_in_use_leaves_the_other_endpoints_and_their_workers(string host)
     {
         await using var web = await WebProgram.StartAsync(1);
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         taken.Listen();
-        new Settings(web.App.Directory).Write(WebProgram.Text(1, endpoints: $$""", "More": { "Url": "http://{{taken.LocalEndPoint}}" }"""));
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        new Settings(web.App.Directory).Write(WebProgram.Text(1, endpoints: $$""", "More": { "Url": "http://{{host}}:{{port}}" }"""));
         await web.WaitForReadyAsync(1, incarnation: 2);
         Assert.That(WebProgram.WorkerOf(await web.GetAsync("/who")), Is.Zero);
+        Assert.That(web.App.Output, Does.Not.Contain("has not bound the endpoint"), "the worker has waited for an endpoint");
         await web.App.StopAsync();
     }
 

@@ -14,8 +14,14 @@ internal sealed class FakePort : IQueuePort
 
     public int Unflushed { get; private set; }
 
+    /// <summary>The items that were added.</summary>
+    public List<ReadOnlyMemory<byte>> Added { get; } = [];
+
     /// <summary>Called at each settlement.</summary>
     public Action<long>? OnSettled { get; set; }
+
+    /// <summary>Called at each flush.</summary>
+    public Action? OnFlushed { get; set; }
 
     public void Deliver(params int[] ids)
     {
@@ -34,9 +40,17 @@ internal sealed class FakePort : IQueuePort
         OnSettled?.Invoke(id);
     }
 
-    public void Flush() => Unflushed = 0;
+    public void Flush()
+    {
+        Unflushed = 0;
+        OnFlushed?.Invoke();
+    }
 
-    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct) => throw new NotSupportedException();
+    public Task EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken ct)
+    {
+        Added.AddRange(bodies);
+        return Task.CompletedTask;
+    }
 
     public Task<QueueStatistics> GetStatisticsAsync(CancellationToken ct) => throw new NotSupportedException();
 

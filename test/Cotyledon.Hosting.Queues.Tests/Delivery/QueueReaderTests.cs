@@ -97,14 +97,65 @@ internal sealed class QueueReaderTests
         await TakeAsync(Fast, 1);
         await TakeAsync(Fast, 2);
         _port.Deliver(3, 4, 5, 6);
-        var granted = _port.Granted;
         _clock.Advance(TimeSpan.FromMilliseconds(200));
         Assert.That(_port.Settlements, Is.EqualTo(new[] { "R3", "R4", "R5", "R6" }));
 
         var next = Reader.TakeAsync(Slow, default).AsTask();
-        Assert.That(_port.Granted, Is.GreaterThan(granted));
+        Assert.That(_port.Granted, Is.EqualTo(1));
         _port.Deliver(3);
         Assert.That((await next).Id, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Prefetched_items_are_released_with_their_credit_when_items_become_slow()
+    {
+        await PrefetchAsync(5, 6, 7, 8, 9, 10, 11);
+        Assert.That(_port.Granted, Is.EqualTo(12), "there is credit for one more item");
+        for (var id = 5; id <= 7; id++)
+        {
+            await TakePrefetchedAsync(TimeSpan.FromMilliseconds(80), id);
+        }
+
+        Assert.That(_port.Settlements, Is.Empty, "no item has been here for a whole interval of the timer");
+        _clock.Advance(TimeSpan.FromMilliseconds(80));
+        Assert.That(_port.Settlements, Is.EqualTo(new[] { "R8", "R9", "R10", "R11" }));
+        Assert.That(_port.Granted, Is.Zero, "the released items do not come back at once");
+    }
+
+    [Test]
+    public async Task Prefetched_items_are_kept_as_long_as_all_earlier_ones_are_taken_in_time()
+    {
+        var step = TimeSpan.FromMilliseconds(60);
+        await PrefetchAsync(5, 6);
+        for (var id = 5; id <= 20; id++)
+        {
+            await TakePrefetchedAsync(step, id);
+            _port.Deliver(id + 2);
+        }
+
+        Assert.That(_port.Settlements, Is.Empty);
+    }
+
+    [Test]
+    public async Task Reader_that_begins_to_wait_while_prefetched_items_are_released_gets_an_item()
+    {
+        Reader.Begin();
+        await TakeAsync(Fast, 1);
+        await TakeAsync(Fast, 2);
+        Reader.Settle(2, Settlement.Complete, default); // Starts the timer.
+        _port.OnFlushed = () =>
+        {
+            // The process stands still after the reader has found no item, and before it waits for one.
+            _port.OnFlushed = null;
+            _port.Deliver(3, 4, 5, 6);
+            _clock.Advance(TimeSpan.FromMilliseconds(200));
+        };
+
+        var take = Reader.TakeAsync(Fast, default).AsTask();
+        Assert.That(_port.Settlements, Is.EqualTo(new[] { "C2", "R3", "R4", "R5", "R6" }));
+        Assert.That(_port.Granted, Is.EqualTo(1));
+        _port.Deliver(3);
+        Assert.That((await take.WaitAsync(TimeSpan.FromSeconds(20))).Id, Is.EqualTo(3));
     }
 
     [Test]
@@ -175,6 +226,25 @@ internal sealed class QueueReaderTests
     }
 
     private QueueReader New(int maxPrefetch) => new(_port, maxPrefetch, _clock);
+
+    /// <summary>Takes items 1 to 4 fast, which grants credit up to item 12, and delivers more items.</summary>
+    private async Task PrefetchAsync(params int[] ids)
+    {
+        Reader.Begin();
+        for (var id = 1; id <= 4; id++)
+        {
+            await TakeAsync(Fast, id);
+        }
+
+        _port.Deliver(ids);
+    }
+
+    /// <summary>Takes an item that has arrived already, after the handling of the previous one.</summary>
+    private async Task TakePrefetchedAsync(TimeSpan handling, int id)
+    {
+        _clock.Advance(handling);
+        Assert.That((await Reader.TakeAsync(handling, default)).Id, Is.EqualTo(id));
+    }
 
     /// <summary>Takes an item; the previous one took <paramref name="handling"/> to handle.</summary>
     private async Task TakeAsync(TimeSpan handling, int id)

@@ -65,7 +65,7 @@ internal sealed class WorkerListenerTests
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var factory = new WorkerListenerFactory(_link);
-        await _master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", ""), limit.Token);
+        await _master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", EndpointText.NoAddressFamily), limit.Token);
         await _master.SendAsync(WebFrame.Endpoint(Endpoint + 1, "0.0.0.0:80#0", "0.0.0.0:80"), limit.Token);
 
         Assert.That(
@@ -73,5 +73,17 @@ internal sealed class WorkerListenerTests
             Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.AddressFamilyNotSupported));
         await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Any, 80), limit.Token);
         Assert.That(listener.EndPoint, Is.EqualTo(new IPEndPoint(IPAddress.Any, 80)));
+    }
+
+    /// <summary>The master's server has not bound it for IPv4 either, so the worker's server must not ask for that.</summary>
+    [Test]
+    public async Task Any_address_that_is_in_use_at_the_master_gets_a_listener_without_connections()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var factory = new WorkerListenerFactory(_link);
+        await _master.SendAsync(WebFrame.Endpoint(Endpoint, "[::]:80#0", EndpointText.NotBound), limit.Token);
+
+        await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.IPv6Any, 80), limit.Token);
+        Assert.That(listener.EndPoint, Is.EqualTo(new IPEndPoint(IPAddress.IPv6Any, 80)));
     }
 }
