@@ -22,6 +22,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
     private const int Replicas = 3;
     private const int NotFound = 404;
     private const int WrongSequence = 10071;
+    private const int WriteInFlight = 10164;
     private const int NotClustered = 10074;
     private const int TooFewServers = 10005;
     private const int TooFewServersWithSpace = 10023;
@@ -124,6 +125,12 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
 
     public void Dispose() => _connection.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(1));
 
+    /// <summary>
+    /// Returns whether a write was refused because of another one. While that one is being replicated, servers since 2.11 do not know the last
+    /// sequence number yet, and have another code for this.
+    /// </summary>
+    internal static bool IsConflict(int errorCode) => errorCode is WrongSequence or WriteInFlight;
+
     private async Task<IEnumerable<ClusterRecord>> ReadAsync(string prefix, CancellationToken end)
     {
         var request = new StreamInfoRequest { SubjectsFilter = NatsSubjects.FilterOf(prefix) };
@@ -157,7 +164,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
         var headers = write.IsAnnounced ? new NatsHeaders { [AnnouncedHeader] = "1" } : null;
         var answer = await _stream.PublishAsync(subject, write.Value ?? "", NatsUtf8PrimitivesSerializer<string>.Default, options, headers, end)
             .ConfigureAwait(false);
-        if (answer.Error is { ErrCode: WrongSequence })
+        if (answer.Error is { } error && IsConflict(error.ErrCode))
         {
             return null;
         }

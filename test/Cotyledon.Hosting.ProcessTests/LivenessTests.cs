@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>And pauses that must not trip the liveness check.</summary>
@@ -99,6 +101,26 @@ public class LivenessTests
 
         await app.StopAsync();
         Assert.That(app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail[..7]), Is.EqualTo(new[] { "Stopped", "Stopped" }));
+    }
+
+    /// <summary>systemd counts the time of a pause, so the notice to its watchdog must not wait any longer after it.</summary>
+    [Test]
+    public async Task Paused_master_does_not_trip_the_watchdog_of_systemd_after_the_pause()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(
+            start => (start.Environment["NOTIFY_SOCKET"], start.Environment["WATCHDOG_USEC"]) = (systemd.Address, "10000000"), Watched);
+        await app.WaitForReadyAsync("heavy", 0);
+        await app.WaitForReadyAsync("heavy", 1);
+        systemd.Drain();
+        systemd.ReceiveUntil(text => text == "WATCHDOG=1");
+        var sinceBeat = Stopwatch.StartNew();
+        app.Signal(Linux.Stop);
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        app.Signal(Linux.Continue);
+        systemd.ReceiveUntil(text => text == "WATCHDOG=1");
+        Assert.That(sinceBeat.Elapsed, Is.LessThan(TimeSpan.FromSeconds(9.5)));
+        await app.StopAsync();
     }
 
     /// <summary>All processes are paused, as in a frozen cgroup, and continued in another order.</summary>

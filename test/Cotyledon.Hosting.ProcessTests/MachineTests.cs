@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Cotyledon.Hosting.ProcessTests;
 
 /// <summary>Faults of the machine and of a deployment.</summary>
-public class MachineTests
+public partial class MachineTests
 {
+    private const int Seize = 0x4206; // PTRACE_SEIZE
+
     [Test]
     public async Task Throwing_log_provider_stops_neither_master_nor_workers()
     {
@@ -95,19 +98,75 @@ public class MachineTests
         await using var app = TestProgram.Start("--Light", "-1");
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1);
-        using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=4:"]))
-        {
-            await limit.WaitForExitAsync();
-        }
-
+        await LimitFilesAsync(app, 4);
         Linux.Send(worker, Linux.Kill);
         await app.UntilAsync(() => app.Output.Contains($"heavy(0) [{worker}] was killed (SIGKILL)"), "the exit of the worker");
-        using (var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", "--nofile=1024:"]))
+        await LimitFilesAsync(app, 1024);
+        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Watchdog_beats_continue_without_a_free_descriptor()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = TestProgram.Start(
+            start => (start.Environment["NOTIFY_SOCKET"], start.Environment["WATCHDOG_USEC"]) = (systemd.Address, "1000000"),
+            "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        systemd.ReceiveUntil(text => text == "WATCHDOG=1");
+        await LimitFilesAsync(app, 4);
+        systemd.Drain();
+        for (var i = 0; i < 5; i++)
         {
-            await limit.WaitForExitAsync();
+            systemd.ReceiveUntil(text => text == "WATCHDOG=1");
         }
 
-        await app.UntilStatusAsync("heavy", status => status == "2/2 0=Ready 1=Ready");
+        await LimitFilesAsync(app, 1024);
+        await app.StopAsync();
+    }
+
+    [Test]
+    public async Task Killed_worker_that_a_debugger_holds_costs_no_processor_time_and_is_replaced_later()
+    {
+        await using var app = TestProgram.Start("--Heavy", "1", "--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        using var master = Process.GetProcessById(app.ProcessId);
+        using var released = new ManualResetEventSlim();
+        var attached = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // The debugger is this thread. When it ends, the kernel releases the worker.
+        var debugger = new Thread(() =>
+        {
+            attached.SetResult(Trace(Seize, worker, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError());
+            released.Wait();
+        })
+        {
+            IsBackground = true,
+        };
+        debugger.Start();
+        try
+        {
+            if (await attached.Task is > 0 and var error)
+            {
+                Assert.Ignore($"Needs the right to trace a process: ptrace(2) has failed with error {error}.");
+            }
+
+            Linux.Send(worker, Linux.Kill);
+            await app.UntilAsync(() => Linux.StateOf(worker) == "Z", "the exit of the worker");
+            var before = master.TotalProcessorTime;
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            Assert.That(master.TotalProcessorTime - before, Is.LessThan(TimeSpan.FromSeconds(0.5)));
+            Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero, "it cannot be reaped yet");
+        }
+        finally
+        {
+            released.Set();
+            debugger.Join();
+        }
+
+        Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 1)).Detail, Does.StartWith("Signaled code= signal=9"));
+        await app.WaitForReadyAsync("heavy", 0, incarnation: 2);
         await app.StopAsync();
     }
 
@@ -170,4 +229,14 @@ public class MachineTests
         Assert.That(app.Trace.Where(t => t.Is("main-worker")).Select(t => t.Detail), Is.All.EqualTo("--Light -1 "));
         await app.StopAsync();
     }
+
+    /// <summary>Sets the soft limit of open files, also below the number of files that are open.</summary>
+    private static async Task LimitFilesAsync(TestProgram app, int files)
+    {
+        using var limit = Process.Start("prlimit", [$"--pid={app.ProcessId}", $"--nofile={files}:"]);
+        await limit.WaitForExitAsync();
+    }
+
+    [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
+    private static partial nint Trace(nint request, nint processId, nint address, nint data);
 }

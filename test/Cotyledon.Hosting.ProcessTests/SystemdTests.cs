@@ -184,6 +184,23 @@ public class SystemdTests
     }
 
     [Test]
+    public async Task Sighup_during_a_restart_is_announced_at_once_and_its_end_after_the_reload()
+    {
+        using var systemd = new NotifySocket();
+        await using var app = Start(systemd, "--Light", "-1", "--Heavy", "1", "--Script:heavy:Terminate", "delay:3000@1");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        app.Command("restart heavy");
+        await app.WaitForAsync("terminate", "heavy", 0, 1);
+        app.Signal(Linux.Hangup);
+        Assert.That(IsReload(systemd.ReceiveAnnouncement()));
+        systemd.ReceiveUntil(IsExtension);
+        Assert.That(app.Trace.Count(t => t.Is("hook-dead")), Is.Zero, "the old worker has not stopped yet");
+        Assert.That(systemd.ReceiveAnnouncement(), Is.EqualTo("READY=1"));
+        Assert.That(app.Trace.Count(t => t.Is("reloaded", "heavy", 0, 2)), Is.EqualTo(1));
+        await app.StopAsync();
+    }
+
+    [Test]
     [Category("Long")]
     public async Task Stop_without_a_time_limit_extends_the_systemd_timeout_repeatedly()
     {

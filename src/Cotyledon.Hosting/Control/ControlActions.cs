@@ -3,7 +3,10 @@ using Cotyledon.Hosting.Shared;
 
 namespace Cotyledon.Hosting.Control;
 
-/// <summary>Requests that change the program. An action goes on if its connection is closed.</summary>
+/// <summary>
+/// Requests that change the program. An action goes on if its connection is closed. The wait for a number of workers ends then, because they may
+/// never become ready.
+/// </summary>
 internal static class ControlActions
 {
     /// <summary>How often the progress of an action is looked at, while it runs.</summary>
@@ -13,17 +16,19 @@ internal static class ControlActions
     {
         var workers = call.Request.Workers ?? throw ControlError.Usage("'scale' needs the field workers.");
         return workers is >= 0 and <= OptionLimits.MaxWorkers
-            ? ScaleServiceAsync(call, (manager, service) => manager.ScaleAsync(service.Name, workers))
+            ? ScaleServiceAsync(call, (manager, service) => manager.ScaleAsync(service.Name, workers, call.Cancelled))
             : throw ControlError.Usage(string.Create(CultureInfo.InvariantCulture, $"workers is {workers}; it must be from 0 to {OptionLimits.MaxWorkers}."));
     }
 
-    public static Task<byte[]> ResetAsync(ControlCall call) => ScaleServiceAsync(call, (manager, service) => manager.ResetScaleAsync(service.Name));
+    public static Task<byte[]> ResetAsync(ControlCall call) => ScaleServiceAsync(
+        call, (manager, service) => manager.ResetScaleAsync(service.Name, call.Cancelled));
 
     /// <summary>Starts what was given up or stopped.</summary>
     public static Task<byte[]> StartAsync(ControlCall call) => ScaleServiceAsync(
-        call, (manager, service) => manager.ScaleAsync(service.Name, StartTarget(service)));
+        call, (manager, service) => manager.ScaleAsync(service.Name, StartTarget(service), call.Cancelled));
 
-    public static Task<byte[]> StopAsync(ControlCall call) => ScaleServiceAsync(call, (manager, service) => manager.ScaleAsync(service.Name, 0));
+    public static Task<byte[]> StopAsync(ControlCall call) => ScaleServiceAsync(
+        call, (manager, service) => manager.ScaleAsync(service.Name, 0, call.Cancelled));
 
     public static Task<byte[]> RestartAsync(ControlCall call)
     {

@@ -52,10 +52,11 @@ internal sealed class ControlHost
     };
 
     /// <summary>Counts an action that starts. An action goes on after its connection was closed, so the connections do not limit them.</summary>
+    /// <param name="isUrgent">Whether it may start although too many run: they may hang, and it may be what ends them.</param>
     /// <exception cref="ControlError">Too many actions run.</exception>
-    public void EnterAction()
+    public void EnterAction(bool isUrgent)
     {
-        if (Interlocked.Increment(ref _actions) > MaxActions)
+        if (Interlocked.Increment(ref _actions) > MaxActions && !isUrgent)
         {
             LeaveAction();
             throw ControlError.Conflict($"{MaxActions} actions are running already; wait until one of them has ended.");

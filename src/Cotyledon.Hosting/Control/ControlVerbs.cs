@@ -56,7 +56,7 @@ internal static class ControlVerbs
 
         try
         {
-            call.Host.EnterAction();
+            call.Host.EnterAction(isUrgent: call.Request.Do is "kill" or "shutdown" or "stop");
             try
             {
                 using var requester = ControlRequester.Use($"control {call.Peer.Name}");
@@ -71,7 +71,9 @@ internal static class ControlVerbs
         }
         catch (Exception e)
         {
-            Record(call, $"failed: {ExceptionText.Summary(e)}", call.Host.Log);
+            // The change goes on without the client.
+            var isAbandoned = e is OperationCanceledException && call.Cancelled.IsCancellationRequested;
+            Record(call, isAbandoned ? "requested; its connection was closed" : $"failed: {ExceptionText.Summary(e)}", call.Host.Log);
             throw;
         }
     }

@@ -47,15 +47,20 @@ internal sealed record ServiceHealth(string Name, int Target, int Ready)
         Missing =
         [
             .. service.Slots
-                .Where(s => s.IsInTarget && s.Process is not { Works: true })
+                .Where(s => (s.IsInTarget && s.Process is not { Works: true }) || IsBlocked(s))
                 .Select(s => new MissingWorker(s.WorkerId, s.State, s.Failures.FailedStarts, s.LastExit)),
         ],
         ByState = service.CountByState(),
         LastExit = service.LastExit,
     };
+
+    /// <summary>
+    /// Whether SIGKILL did not end the process of a worker id that the cluster needs. No machine can take the id, and only this one knows why.
+    /// </summary>
+    private static bool IsBlocked(Slot slot) => slot.Process is { IsStuck: true } && slot.WorkerId < slot.Service.WorkerCount;
 }
 
-/// <summary>A slot of the target without a ready or idle worker.</summary>
+/// <summary>A slot of the target without a ready or idle worker, or one whose process does not end, so that no machine can take its id.</summary>
 internal sealed record MissingWorker(int WorkerId, WorkerState State, int FailedStarts = 0, WorkerExit? LastExit = null)
 {
     /// <summary>The number of consecutive failed starts from which the worker is reported as unable to start.</summary>

@@ -34,6 +34,15 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
     public int ExitDescriptor { get; private set; } = -1;
 
     /// <summary>
+    /// Whether the process has exited and cannot be reaped yet, because a debugger of another process holds it. Its exit descriptor stays readable
+    /// for that time.
+    /// </summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>The exit descriptor to wait for; -1 if the exit has to be polled.</summary>
+    public int AwaitedExitDescriptor => IsHeld ? -1 : ExitDescriptor;
+
+    /// <summary>
     /// Whether the process has no exit descriptor and its channel is closed, so that its exit can be detected only by polling.
     /// </summary>
     public bool NeedsExitPolling => ExitDescriptor < 0 && _channel < 0;

@@ -27,7 +27,7 @@ internal sealed class ProcessWatcher : IDisposable
 
     /// <summary>
     /// The interval at which an exit is polled that nothing announces: that of a process without an exit descriptor whose channel a forked
-    /// child keeps open, and those of killed processes that this process has inherited.
+    /// child keeps open, that of a process that a debugger holds, and those of killed processes that this process has inherited.
     /// </summary>
     private static readonly TimeSpan SilentExitPollDelay = TimeSpan.FromSeconds(1);
 
@@ -106,7 +106,7 @@ internal sealed class ProcessWatcher : IDisposable
 
     private TimeSpan? PollDelay() =>
         _processes.Exists(p => p.NeedsExitPolling) ? ExitPollDelay
-        : _killedGroups.Count > 0 || _processes.Exists(p => p.ExitDescriptor < 0) ? SilentExitPollDelay
+        : _killedGroups.Count > 0 || _processes.Exists(p => p.AwaitedExitDescriptor < 0) ? SilentExitPollDelay
         : null;
 
     private int FillPolled()
@@ -125,7 +125,7 @@ internal sealed class ProcessWatcher : IDisposable
             polled[0] = new PollDescriptor(
                 _processes[i].ChannelDescriptor, _processes[i].HasUnsent ? PollEvents.In | PollEvents.Out : PollEvents.In);
             polled[1] = new PollDescriptor(hasRoom ? _processes[i].StandardErrorDescriptor : -1, PollEvents.In);
-            polled[2] = new PollDescriptor(_processes[i].ExitDescriptor, PollEvents.In);
+            polled[2] = new PollDescriptor(_processes[i].AwaitedExitDescriptor, PollEvents.In);
         }
 
         return count;
@@ -150,13 +150,21 @@ internal sealed class ProcessWatcher : IDisposable
             ReadStandardError(process);
         }
 
-        if ((polled[2].HasEvents || process.ExitDescriptor < 0) && process.TryReap(out var status))
+        if (!polled[2].HasEvents && process.AwaitedExitDescriptor >= 0)
         {
-            _killedGroups.Add(process.ProcessId);
-            _processes[index] = _processes[^1];
-            _processes.RemoveAt(_processes.Count - 1);
-            ReportExit(process, status);
+            return;
         }
+
+        if (!process.TryReap(out var status))
+        {
+            process.IsHeld |= polled[2].HasEvents;
+            return;
+        }
+
+        _killedGroups.Add(process.ProcessId);
+        _processes[index] = _processes[^1];
+        _processes.RemoveAt(_processes.Count - 1);
+        ReportExit(process, status);
     }
 
     /// <summary>Reads the remaining frames and output of the process, then reports its exit, which is its last message.</summary>

@@ -47,6 +47,9 @@ internal sealed class SupervisorOutput : ISupervisorOutput
     /// <summary>Creates a request that <see cref="SupervisorCommand.CompleteRequest"/> answers.</summary>
     public (int Number, Task<SupervisorCommand.CompleteRequest> Answer) NewRequest() => New(_requests);
 
+    /// <summary>Removes a request whose caller no longer waits for the answer.</summary>
+    public void Forget(int request) => _requests.TryRemove(request, out _);
+
     /// <summary>Creates a reload that <see cref="SupervisorCommand.CompleteReload"/> answers.</summary>
     public (int Number, Task<SupervisorCommand.CompleteReload> Answer) NewReload() => New(_reloads);
 

@@ -192,32 +192,12 @@ internal sealed partial class SupervisorService(
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<ScaleResult> ScaleServiceAsync(string service, int? workers, CancellationToken cancellationToken)
-    {
-        var name = settings.FindService(service);
-        if (_supervisor is not { } supervisor || _output is not { } output)
-        {
-            throw NotStarted();
-        }
-
-        var start = clock.GetTimestamp();
-        var (number, answer) = output.NewRequest();
-        supervisor.Post(new SupervisorMessage.ScaleRequested(name, workers, number));
-        var (_, error, outcome) = await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new ScaleResult
-        {
-            Outcome = outcome ?? throw new InvalidOperationException(error),
-            Errors = error is null ? [] : [error],
-            Duration = clock.GetElapsedTime(start),
-        };
-    }
-
     /// <summary>Handles a signal. Called on threads of the runtime, one call at a time; must not block.</summary>
     private void OnSignal(MasterSignal signal)
     {
         if (signal == MasterSignal.Reload)
         {
-            _ = _reloads!.ReloadAsync("SIGHUP");
+            _ = ReloadOnSignalAsync(_supervisor!, _reloads!);
             return;
         }
 

@@ -28,17 +28,34 @@ internal readonly ref partial struct Decide
 
     private void OnReloadAnnounced(bool begins)
     {
-        var notices = _state.Notices;
+        _state.AnnouncedReloads = Math.Max(0, _state.AnnouncedReloads + (begins ? 1 : -1));
+        if (_state.Notices.IsReloading != begins && (begins || _state.AnnouncedReloads == 0))
+        {
+            Announce(begins);
+        }
+    }
 
+    /// <summary>
+    /// Announces the reload also if another one is announced already: a service manager that has sent the signal waits for an announcement that
+    /// is later than the signal.
+    /// </summary>
+    private void OnReloadSignaled()
+    {
+        _state.AnnouncedReloads++;
+        Announce(isReloading: true);
+    }
+
+    private void Announce(bool isReloading)
+    {
         // READY=1 at the end of a reload would announce a start that has not completed, or contradict STOPPING=1.
-        if (notices.IsReloading == begins || !_state.IsAnnounced || _state.Phase != SupervisorPhase.Running)
+        if (!_state.IsAnnounced || _state.Phase != SupervisorPhase.Running)
         {
             return;
         }
 
-        notices.IsReloading = begins;
+        _state.Notices.IsReloading = isReloading;
         TellStatus(atOnce: true);
-        Notify(begins ? new Notice.Reloading() : new Notice.Ready());
+        Notify(isReloading ? new Notice.Reloading() : new Notice.Ready());
     }
 
     private void OnConfigurationChecked(bool isGood)
@@ -68,6 +85,18 @@ internal readonly ref partial struct Decide
         }
 
         ExtendTimeoutWhereItWaits();
+
+        // The service manager also counts the time in which this process was paused, in which the other deadlines do not come nearer.
+        if (_state.RealTime >= _state.NextExtension)
+        {
+            ExtendTimeout();
+        }
+
+        if (_state.RealTime >= _state.NextWatchdog)
+        {
+            BeatWatchdog();
+        }
+
         _state.Notices.IsStatusStale |= _commands.Count > 0;
         TellStatus(atOnce: false);
     }
@@ -110,8 +139,9 @@ internal readonly ref partial struct Decide
         if (_state.Notices.Manager?.WatchdogTimeout is { } timeout)
         {
             Notify(new Notice.Watchdog());
-            var interval = timeout / 2;
-            _state.Deadlines.Set(_state.Notices.Watchdog, _now + (interval > MinWatchdogInterval ? interval : MinWatchdogInterval));
+            var interval = timeout / 2 > MinWatchdogInterval ? timeout / 2 : MinWatchdogInterval;
+            _state.Deadlines.Set(_state.Notices.Watchdog, _now + interval);
+            _state.NextWatchdog = _state.RealTime + interval;
         }
     }
 
@@ -125,9 +155,13 @@ internal readonly ref partial struct Decide
         var wait = WhatTheManagerWaitsFor;
         var progress = ProgressWith(wait);
         var isNew = wait != notices.Wait;
-        if (isNew || progress > notices.Progress)
+
+        // An announced reload may have to wait for other operations, so their ends are progress too.
+        var operation = wait == ManagerWait.Reload ? _state.Operation : null;
+        if (isNew || progress > notices.Progress || operation != _state.AwaitedOperation)
         {
             (notices.Wait, notices.Progress, notices.ProgressAt) = (wait, progress, _now);
+            _state.AwaitedOperation = operation;
         }
 
         if (isNew)
@@ -139,13 +173,14 @@ internal readonly ref partial struct Decide
     private void ExtendTimeout()
     {
         var notices = _state.Notices;
-        notices.Extension.Deadline = null;
+        (notices.Extension.Deadline, _state.NextExtension) = (null, null);
         if (notices.Wait == ManagerWait.None)
         {
             return;
         }
 
         _state.Deadlines.Set(notices.Extension, _now + ExtensionInterval);
+        _state.NextExtension = _state.RealTime + ExtensionInterval;
         var left = TimeFor(notices.Wait) is { } time ? notices.ProgressAt + time - _now : Extension;
         if (left > TimeSpan.Zero)
         {

@@ -39,6 +39,9 @@ internal readonly ref partial struct Decide
         }
     }
 
+    private void OnScaleAbandoned(ScaleAbandoned abandoned) =>
+        _state.Services.Single(s => s.Name == abandoned.Service).ScaleRequests.RemoveAll(r => r.Request == abandoned.Request);
+
     /// <summary>Answers the requests when the service has its target number of ready workers, or cannot reach it.</summary>
     private void CompleteScaleRequests(ServiceState service)
     {

@@ -63,6 +63,9 @@ internal readonly ref partial struct Decide
             case ScaleRequested request:
                 OnScaleRequested(request);
                 break;
+            case ScaleAbandoned abandoned:
+                OnScaleAbandoned(abandoned);
+                break;
             case KillRequested kill:
                 OnKillRequested(kill);
                 break;
@@ -74,6 +77,9 @@ internal readonly ref partial struct Decide
                 break;
             case ReloadAnnounced announced:
                 OnReloadAnnounced(announced.Begins);
+                break;
+            case ReloadSignaled:
+                OnReloadSignaled();
                 break;
             case ConfigurationFilesChanged:
                 OnConfigurationFilesChanged();

@@ -22,6 +22,7 @@ internal sealed class Supervisor : IDisposable
     private readonly TimeProvider _clock;
     private readonly Func<long> _bootTime;
     private readonly UsableTime _usable;
+    private readonly long _start;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IWorkerLauncher _launcher;
     private Thread? _thread;
@@ -38,8 +39,12 @@ internal sealed class Supervisor : IDisposable
         _output = output;
         _clock = clock;
         _usable = new UsableTime(clock, detectsPauses: clock == TimeProvider.System);
+        _start = clock.GetTimestamp();
         _launcher = launcher(PostFromLauncher);
     }
+
+    /// <summary>The time since the start with pauses, as the service manager measures it.</summary>
+    private TimeSpan RealTime => _clock.GetElapsedTime(_start);
 
     /// <summary>A task that completes when the loop has ended, after the last worker. It fails if the loop itself has failed.</summary>
     public Task Completion => _completion.Task;
@@ -183,6 +188,7 @@ internal sealed class Supervisor : IDisposable
             _commands.Clear();
             _state.WallClock = _clock.GetUtcNow();
             _state.BootTime = _bootTime();
+            _state.RealTime = RealTime;
             Decide.Next(_state, message, now, _commands);
             foreach (var command in _commands)
             {
@@ -233,19 +239,20 @@ internal sealed class Supervisor : IDisposable
 
     private TimeSpan NextTimeout(TimeSpan now)
     {
-        TimeSpan? deadline;
+        TimeSpan? left;
         lock (_gate)
         {
-            deadline = _state.NextDeadline;
+            left = _state.NextDeadline - now;
+            var untilNotice = _state.NextNotice - RealTime;
+            left = left is null || untilNotice < left ? untilNotice : left;
         }
 
-        if (deadline is not { } time)
+        if (left is not { } time)
         {
             return Timeout.InfiniteTimeSpan;
         }
 
         // Rounded up to milliseconds: a wait that ends just before the deadline would make the loop spin.
-        var left = Math.Ceiling((time - now).TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(Math.Clamp(left, 0, int.MaxValue));
+        return TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue));
     }
 }

@@ -27,6 +27,9 @@ internal abstract record SupervisorMessage
     /// <summary>A number of workers was requested; <see langword="null"/> for the one that code and configuration say.</summary>
     public sealed record ScaleRequested(string Service, int? Workers, int? Request) : SupervisorMessage;
 
+    /// <summary>The caller of a ScaleRequested no longer waits for its answer. The change goes on.</summary>
+    public sealed record ScaleAbandoned(string Service, int Request) : SupervisorMessage;
+
     /// <summary>
     /// A configuration was accepted, and these options apply. <c>WithoutReload</c>: no reload of all services follows, so the configuration is sent
     /// to workers without one. <c>HasChangedValues</c>: values outside section <c>Cotyledon</c> differ.
@@ -40,6 +43,12 @@ internal abstract record SupervisorMessage
 
     /// <summary>A reload that is announced to the service manager has started or ended.</summary>
     public sealed record ReloadAnnounced(bool Begins) : SupervisorMessage;
+
+    /// <summary>
+    /// SIGHUP has requested a reload, which may wait for other operations. The service manager may have sent the signal. ReloadAnnounced follows
+    /// at the end of the reload.
+    /// </summary>
+    public sealed record ReloadSignaled : SupervisorMessage;
 
     /// <summary>The configuration was rejected, or is valid again.</summary>
     public sealed record ConfigurationChecked(bool IsGood) : SupervisorMessage;

@@ -14,7 +14,7 @@ internal enum SupervisorPhase
 }
 
 /// <summary>
-/// The state of the supervisor. Only <see cref="Decide"/> changes it, except for the wall clock, and for the phase if the loop fails, which
+/// The state of the supervisor. Only <see cref="Decide"/> changes it, except for the clocks, and for the phase if the loop fails, which
 /// <see cref="Supervisor"/> sets.
 /// </summary>
 internal sealed class SupervisorState : IHasDeadline
@@ -33,7 +33,7 @@ internal sealed class SupervisorState : IHasDeadline
 
     /// <summary>
     /// The wall clock when the present message is processed, for exit records. <see cref="Supervisor"/> sets it. All decisions use the
-    /// monotonic time.
+    /// monotonic time, which stands still during pauses, except for those about <see cref="RealTime"/>.
     /// </summary>
     public DateTimeOffset WallClock { get; set; }
 
@@ -42,6 +42,12 @@ internal sealed class SupervisorState : IHasDeadline
     /// <see cref="Supervisor"/> sets it.
     /// </summary>
     public long BootTime { get; set; }
+
+    /// <summary>
+    /// The monotonic time with pauses of this process when the present message is processed, because the service manager counts them.
+    /// <see cref="Supervisor"/> sets it; <see langword="null"/> without a loop.
+    /// </summary>
+    public TimeSpan? RealTime { get; set; }
 
     /// <summary>The value of <see cref="BootTime"/> until which workers of the cluster may run.</summary>
     public long LeaseEnd { get; set; }
@@ -116,6 +122,21 @@ internal sealed class SupervisorState : IHasDeadline
     public bool IsAnnounced { get; set; }
 
     public NoticeState Notices { get; } = new();
+
+    /// <summary>The value of <see cref="RealTime"/> at which the watchdog of the service manager needs its next notice.</summary>
+    public TimeSpan? NextWatchdog { get; set; }
+
+    /// <summary>The value of <see cref="RealTime"/> at which the timeout of the service manager needs its next extension.</summary>
+    public TimeSpan? NextExtension { get; set; }
+
+    /// <summary>The earlier one of <see cref="NextWatchdog"/> and <see cref="NextExtension"/>.</summary>
+    public TimeSpan? NextNotice => NextWatchdog is null || NextExtension < NextWatchdog ? NextExtension : NextWatchdog;
+
+    /// <summary>The number of reloads that have begun and have not ended, for the announcement. They may overlap.</summary>
+    public int AnnouncedReloads { get; set; }
+
+    /// <summary>The operation that ran when the service manager's wait for a reload was last seen to make progress.</summary>
+    public ReloadOperation? AwaitedOperation { get; set; }
 
     /// <summary>The seed of the jitter, different for each master.</summary>
     public ulong Seed { get; }

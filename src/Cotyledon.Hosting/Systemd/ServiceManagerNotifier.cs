@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Cotyledon.Hosting.Supervision;
-using Microsoft.Extensions.Hosting.Systemd;
-using Message = Microsoft.Extensions.Hosting.Systemd.ServiceState;
 
 namespace Cotyledon.Hosting.Systemd;
 
@@ -21,11 +20,18 @@ internal sealed class ServiceManagerNotifier
 
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>The time after which a notice that could not be sent is tried again.</summary>
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time in which nothing could be sent, and after which notices are tried only once, so that they do not pile up.</summary>
+    private static readonly TimeSpan MaxRetryTime = TimeSpan.FromSeconds(30);
+
     private static readonly Lazy<ServiceManagerNotifier> LazyInstance = new(() => new ServiceManagerNotifier());
 
-    private readonly SystemdNotifier _notifier = new();
-    private readonly List<(Type Kind, Message Message)> _waiting = [];
+    private readonly NotifySocket? _socket;
+    private readonly List<(Type Kind, byte[] Message)> _waiting = [];
     private readonly Action<ThreadStart> _startThread;
+    private long? _failingSince;
     private bool _isSending;
     private bool _hasThread;
 
@@ -33,6 +39,7 @@ internal sealed class ServiceManagerNotifier
     public ServiceManagerNotifier(Action<ThreadStart>? startThread = null)
     {
         _startThread = startThread ?? (run => new Thread(run) { IsBackground = true, Name = "cotyledon notifier" }.Start());
+        _socket = Environment.GetEnvironmentVariable(SocketVariable) is { Length: > 0 } address ? new NotifySocket(address) : null;
         Watchdog = WatchdogSettings.Parse(
             Environment.GetEnvironmentVariable(WatchdogSettings.TimeoutVariable),
             Environment.GetEnvironmentVariable(WatchdogSettings.ProcessVariable),
@@ -46,7 +53,7 @@ internal sealed class ServiceManagerNotifier
     /// <summary>The notifier of this process. The first access reads and removes the environment variables of systemd.</summary>
     public static ServiceManagerNotifier Instance => LazyInstance.Value;
 
-    public bool IsEnabled => _notifier.IsEnabled;
+    public bool IsEnabled => _socket is not null;
 
     public WatchdogSettings Watchdog { get; }
 
@@ -61,15 +68,15 @@ internal sealed class ServiceManagerNotifier
             return;
         }
 
-        var message = new Message(TextOf(notice));
+        var (kind, message) = (notice.GetType(), Encoding.UTF8.GetBytes(TextOf(notice)));
         lock (_waiting)
         {
-            if (notice is Notice.Status or Notice.Watchdog or Notice.ExtendTimeout)
+            if (IsRepeated(kind))
             {
-                _waiting.RemoveAll(w => w.Kind == notice.GetType());
+                _waiting.RemoveAll(w => w.Kind == kind);
             }
 
-            _waiting.Add((notice.GetType(), message));
+            _waiting.Add((kind, message));
             Monitor.PulseAll(_waiting);
             if (!_hasThread)
             {
@@ -116,13 +123,17 @@ internal sealed class ServiceManagerNotifier
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>Whether only the latest notice of this kind matters.</summary>
+    private static bool IsRepeated(Type kind) =>
+        kind == typeof(Notice.Status) || kind == typeof(Notice.Watchdog) || kind == typeof(Notice.ExtendTimeout);
+
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private void Run()
     {
         while (true)
         {
-            Message message;
+            (Type Kind, byte[] Message) next;
             lock (_waiting)
             {
                 _isSending = false;
@@ -132,24 +143,37 @@ internal sealed class ServiceManagerNotifier
                     Monitor.Wait(_waiting);
                 }
 
-                message = _waiting[0].Message;
+                next = _waiting[0];
                 _waiting.RemoveAt(0);
                 _isSending = true;
             }
 
-            Send(message);
+            if (_socket!.TrySend(next.Message))
+            {
+                _failingSince = null;
+            }
+            else
+            {
+                TryAgainLater(next);
+            }
         }
     }
 
-    private void Send(Message message)
+    /// <summary>
+    /// Puts a notice that could not be sent back to the front, because it may not be repeated. The watchdog gets no late notice: it would not
+    /// show that the supervisor runs now.
+    /// </summary>
+    private void TryAgainLater((Type Kind, byte[] Message) failed)
     {
-        try
+        var since = _failingSince ??= Stopwatch.GetTimestamp();
+        lock (_waiting)
         {
-            _notifier.Notify(message);
-        }
-        catch (Exception)
-        {
-            // systemd does not read any more, or the address is invalid. The supervision continues without notices.
+            var isOutdated = failed.Kind == typeof(Notice.Watchdog) || (IsRepeated(failed.Kind) && _waiting.Exists(w => w.Kind == failed.Kind));
+            if (!isOutdated && Stopwatch.GetElapsedTime(since) < MaxRetryTime)
+            {
+                _waiting.Insert(0, failed);
+                Monitor.Wait(_waiting, RetryDelay);
+            }
         }
     }
 }

@@ -193,6 +193,12 @@ internal sealed class NatsStoreTests : StoreConformance
         Assert.That(NatsSubjects.KeyOf(subject), Is.EqualTo(key));
     }
 
+    [TestCase(10071, true, Description = "wrong last sequence: 7")]
+    [TestCase(10164, true, Description = "wrong last sequence, while another write of the subject is being replicated")]
+    [TestCase(10077, false, Description = "the store of the stream has failed")]
+    public void Refusal_because_of_another_write_is_a_conflict(int errorCode, bool isConflict) =>
+        Assert.That(NatsClusterStore.IsConflict(errorCode), Is.EqualTo(isConflict));
+
     protected override IClusterStore Connect() => Connected(_server.Url);
 
     private static async Task<bool> TryCreateAsync(NatsJSContext context)

@@ -83,6 +83,20 @@ internal sealed class ClusterDriverTests(bool readsWithWrites)
     }
 
     [Test]
+    public void Program_whose_last_renewal_was_lost_by_the_store_begins_a_new_session()
+    {
+        var program = Start();
+        program.Until(() => program.Held.Count == 4);
+        var records = _store.Records;
+        var renewals = _store.Renewals.Count;
+        program.Until(() => _store.Renewals.Count >= renewals + 2); // The second one shows that the program knows of the first one.
+        _store.Restore(records);
+        program.Until(() => program.Held.IsEmpty);
+        program.Until(() => program.Held.Count == 4);
+        Assert.That(program.Held.Values.Select(g => g.FirstIncarnation), Is.All.EqualTo(1_000_001));
+    }
+
+    [Test]
     public void Each_renewal_is_reported_until_they_fail()
     {
         var program = Start();

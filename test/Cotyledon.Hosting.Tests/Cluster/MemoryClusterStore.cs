@@ -74,6 +74,19 @@ internal sealed class MemoryClusterStore : IClusterStore
         return new ClusterWriteResult { Revision = TryWrite(write, timeout), Records = records };
     }
 
+    /// <summary>Returns to earlier records, as in a failover that loses the last writes.</summary>
+    public void Restore(IReadOnlyDictionary<string, ClusterRecord> records)
+    {
+        lock (_gate)
+        {
+            _records.Clear();
+            foreach (var (key, record) in records)
+            {
+                _records.Add(key, record);
+            }
+        }
+    }
+
     /// <summary>Gives no hints, so that only the periodic reads are used.</summary>
     public void Watch(string prefix, Action onChanged, CancellationToken cancellationToken) => cancellationToken.WaitHandle.WaitOne();
 

@@ -80,9 +80,10 @@ internal sealed class FakeManager : ICotyledonManager
         ]);
 
     public Task<ScaleResult> ScaleAsync(string service, int workers, CancellationToken cancellationToken = default) =>
-        ScaleAsync($"scale {service} {workers}");
+        ScaleAsync($"scale {service} {workers}", cancellationToken);
 
-    public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) => ScaleAsync($"reset {service}");
+    public Task<ScaleResult> ResetScaleAsync(string service, CancellationToken cancellationToken = default) =>
+        ScaleAsync($"reset {service}", cancellationToken);
 
     public Task<ReloadResult> ReloadAsync(CancellationToken cancellationToken = default) => Act("reload");
 
@@ -137,9 +138,9 @@ internal sealed class FakeManager : ICotyledonManager
         Message = message,
     };
 
-    private async Task<ScaleResult> ScaleAsync(string what)
+    private async Task<ScaleResult> ScaleAsync(string what, CancellationToken cancellationToken)
     {
-        await Act(what);
+        await Act(what).WaitAsync(cancellationToken);
         return Scaled;
     }
 

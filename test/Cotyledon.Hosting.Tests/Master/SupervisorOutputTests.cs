@@ -227,6 +227,20 @@ internal sealed class SupervisorOutputTests
         hooks.Verify(h => h.OnBeforeReplacementAsync(It.IsAny<WorkerExit>(), It.IsAny<CancellationToken>()), Times.Once);
     }
 
+    [Test]
+    public void The_answer_to_a_forgotten_request_has_no_effect()
+    {
+        var output = Create(hooks: []);
+        var (forgotten, none) = output.NewRequest();
+        var (number, answer) = output.NewRequest();
+        output.Forget(forgotten);
+
+        output.Execute(new SupervisorCommand.CompleteRequest(forgotten, Error: null));
+        output.Execute(new SupervisorCommand.CompleteRequest(number, Error: null));
+
+        Assert.That((none.IsCompleted, answer.IsCompleted), Is.EqualTo((false, true)));
+    }
+
     private SupervisorOutput Create(ICotyledonHooks[]? hooks = null)
     {
         var telemetry = new Telemetry(_provider.GetRequiredService<IMeterFactory>(), _clock);

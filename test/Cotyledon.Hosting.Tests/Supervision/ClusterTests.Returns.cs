@@ -1,3 +1,4 @@
+using Cotyledon.Hosting.Health;
 using Cotyledon.Hosting.Supervision;
 using static Cotyledon.Hosting.Supervision.SupervisorCommand;
 using static Cotyledon.Hosting.Tests.Supervision.Master;
@@ -96,5 +97,30 @@ internal sealed partial class ClusterTests
         master.Advance(Defaults.FastReapTimeout);
         Assert.That(master.State.HasStopped);
         Assert.That(master.AllCommands.OfType<ReportVacant>(), Is.Empty);
+    }
+
+    [Test]
+    public void Revoked_worker_id_of_a_process_that_SIGKILL_does_not_end_is_missing_while_the_cluster_needs_it()
+    {
+        var master = Create();
+        Grant(master, workerId: 0, first: 1, grant: 7);
+        master.Settle();
+        Revoke(master, workerId: 0, grant: 7);
+        master.Advance(Shared.GracefulTimeout + ServiceSettings.KillDelay);
+        Assert.That(Missing(), Is.Empty, "the process may still exit");
+
+        master.Advance(Defaults.ExitTimeout);
+        Assert.That(Missing(), Is.EqualTo(new[] { new MissingWorker(0, WorkerState.Killed) }));
+
+        master.Send(new SupervisorMessage.ClusterScaled("Shared", 0));
+        Assert.That(Missing(), Is.Empty);
+        master.Send(new SupervisorMessage.ClusterScaled("Shared", 2));
+        Assert.That(Missing(), Has.One.Items);
+
+        master.Exit(master.Worker(), ExitStatus.Signaled(9));
+        Assert.That(Missing(), Is.Empty);
+        Assert.That(master.Commands.OfType<ReportVacant>(), Has.One.Items);
+
+        IReadOnlyList<MissingWorker> Missing() => HealthSnapshot.Of(master.State).Services[0].Missing;
     }
 }

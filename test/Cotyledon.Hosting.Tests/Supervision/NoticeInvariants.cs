@@ -40,7 +40,8 @@ internal sealed class NoticeInvariants(SupervisorState state)
         switch (notice)
         {
             case Notice.Reloading:
-                Holds(_isReady && !_isReloading && !_isStopping, "is notified of a reload at the wrong time");
+                // Also during another reload: after a signal, the service manager waits for a new announcement.
+                Holds(_isReady && !_isStopping, "is notified of a reload at the wrong time");
                 _isReloading = true;
                 break;
             case Notice.Ready:

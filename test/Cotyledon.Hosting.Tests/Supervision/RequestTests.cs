@@ -161,6 +161,22 @@ internal sealed class RequestTests
     }
 
     [Test]
+    public void An_abandoned_request_is_forgotten_and_its_change_goes_on()
+    {
+        var master = new Master(Poller).StartAndSettle();
+        master.Scale(2, request: 1);
+        master.Scale(2, request: 2);
+
+        Assert.That(master.Send(new SupervisorMessage.ScaleAbandoned("Poller", 1)), Is.Empty);
+        Assert.That(master.Service.ScaleRequests.Select(r => r.Request), Is.EqualTo(new[] { 2 }));
+        master.Settle();
+
+        Assert.That(master.AllCommands.Answers().Select(a => a.Request), Is.EqualTo(new[] { 2 }));
+        Assert.That(master.HeldSlots(), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(master.Send(new SupervisorMessage.ScaleAbandoned("Poller", 2)), Is.Empty, "it was answered meanwhile");
+    }
+
+    [Test]
     public void A_scale_without_a_request_id_is_not_answered()
     {
         var master = new Master(Poller).StartAndSettle();

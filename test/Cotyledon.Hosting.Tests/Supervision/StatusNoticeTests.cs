@@ -116,6 +116,47 @@ internal sealed class StatusNoticeTests
     }
 
     [Test]
+    public void Of_reloads_that_overlap_the_first_begin_and_the_last_end_are_sent()
+    {
+        var master = WithManager(Poller).StartAndSettle();
+
+        Assert.That(Announce(master, begins: true), Is.EqualTo("Reloading"));
+        Assert.That(Announce(master, begins: true), Is.Empty);
+        Assert.That(Announce(master, begins: false), Is.Empty);
+        Assert.That(Announce(master, begins: false), Is.EqualTo("Ready"));
+    }
+
+    [Test]
+    public void A_signal_during_a_reload_is_followed_by_a_new_begin_and_delays_the_end()
+    {
+        var master = WithManager(Poller).StartAndSettle();
+        Announce(master, begins: true);
+
+        Assert.That(master.Send(new SupervisorMessage.ReloadSignaled()).Notices<Notice.Reloading>(), Has.Count.EqualTo(1));
+        Assert.That(Announce(master, begins: false), Is.Empty);
+        Assert.That(Announce(master, begins: true), Is.Empty, "the reload of the signal begins");
+        Assert.That(Announce(master, begins: false), Is.Empty);
+        Assert.That(Announce(master, begins: false), Is.EqualTo("Ready"), "the result of the signal");
+    }
+
+    [Test]
+    public void The_end_of_an_operation_before_the_announced_reload_counts_as_progress()
+    {
+        var master = WithManager(Poller).StartAndSettle();
+        master.Restart();
+        master.Send(new SupervisorMessage.ReloadSignaled());
+
+        master.Advance(Seconds(1));
+        master.Settle();
+        Assert.That(master.State.Operation, Is.Null);
+        Assert.That(master.State.Notices.ProgressAt, Is.EqualTo(Seconds(1)));
+
+        master.Advance(Seconds(1));
+        master.Reload(request: 2);
+        Assert.That(master.State.Notices.ProgressAt, Is.EqualTo(Seconds(2)));
+    }
+
+    [Test]
     public void Neither_begin_nor_end_of_a_reload_that_began_before_ready_is_sent()
     {
         var master = WithManager(Poller);

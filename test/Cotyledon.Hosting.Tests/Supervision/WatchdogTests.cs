@@ -62,6 +62,40 @@ internal sealed class WatchdogTests
         }
     }
 
+    [Test]
+    public void A_pause_of_the_master_counts_for_the_next_notification()
+    {
+        var master = Watched(Poller with { Workers = 0 });
+        master.State.RealTime = Seconds(100);
+        master.Start();
+
+        // The time of the deadlines stands still.
+        Assert.That(At(104.9), Is.Empty);
+        Assert.That(At(106), Has.Count.EqualTo(1));
+        Assert.That(At(110.9), Is.Empty);
+        Assert.That(master.State.NextNotice, Is.EqualTo(Seconds(111)));
+        Assert.That(At(111), Has.Count.EqualTo(1));
+
+        IReadOnlyList<Notice.Watchdog> At(double seconds)
+        {
+            master.State.RealTime = Seconds(seconds);
+            return master.Send(new SupervisorMessage.TimePassed()).Notices<Notice.Watchdog>();
+        }
+    }
+
+    [Test]
+    public void A_pause_of_the_master_counts_for_the_next_extension_of_a_start()
+    {
+        var master = Watched(Poller);
+        master.State.RealTime = Seconds(100);
+        Assert.That(master.Start().Notices<Notice.ExtendTimeout>(), Has.Count.EqualTo(1));
+
+        master.State.RealTime = Seconds(110);
+        var sent = master.Send(new SupervisorMessage.TimePassed()).Notices<Notice>();
+
+        Assert.That(sent.Select(n => n.GetType()), Is.EqualTo(new[] { typeof(Notice.ExtendTimeout), typeof(Notice.Watchdog) }));
+    }
+
     private static Master Watched(params ServiceSettings[] services) =>
         new(services) { Manager = new ServiceManager(Seconds(10)) };
 }

@@ -150,6 +150,14 @@ internal sealed partial class ClusterMember
             return false;
         }
 
+        // The store has lost the last renewal, in a failover for example, so it refuses all further ones. By now, no worker runs any more. While
+        // the last renewal sent is a confirmed one, an older revision means only that the store was read before it.
+        if (_isPulseUnknown && revision < _pulseRevision && now >= _confirmedAt + _times.Lease)
+        {
+            EndSession();
+            return false;
+        }
+
         if (revision > _pulseRevision)
         {
             _pulseRevision = revision;
