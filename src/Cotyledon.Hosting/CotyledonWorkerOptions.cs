@@ -25,7 +25,7 @@ namespace Cotyledon.Hosting;
 ///     options.MaxMemory = 800 * 1024 * 1024;
 ///     options.Environment["DOTNET_GCHeapHardLimit"] = "20000000";
 ///     options.Nice = 10;
-///     options.Scope = WorkerScope.Machine;
+///     options.Scope = WorkerScope.Program;
 ///     options.MaxWorkersHere = 1;
 /// });
 /// </code>
@@ -38,7 +38,7 @@ public sealed class CotyledonWorkerOptions
 
     /// <summary>Gets or sets where the worker ids are unique. A change takes effect when the program is started again.</summary>
     /// <value>
-    /// <see cref="WorkerScope.Machine"/> by default. <see cref="WorkerScope.Cluster"/> needs a cluster store, such as the package
+    /// <see cref="WorkerScope.Program"/> by default. <see cref="WorkerScope.Cluster"/> needs a cluster store, such as the package
     /// Cotyledon.Hosting.Cluster.Postgres; <see cref="Workers"/> is the number of workers in the whole cluster then.
     /// </value>
     public WorkerScope Scope { get; set; }

@@ -23,7 +23,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
     /// </summary>
     public string? InProcessError => OfCluster is { Count: > 0 } names
         ? $"Cotyledon:Mode is InProcess, but Scope is Cluster for {Names(names)}, which needs worker processes: only a process can be killed before "
-            + "another machine takes over. Set Cotyledon:Mode to Processes, or Scope to Machine."
+            + "another machine takes over. Set Cotyledon:Mode to Processes, or Scope to Program."
         : null;
 
     public WorkerScope Of(string service) => _start.GetValueOrDefault(service);
@@ -44,7 +44,7 @@ internal sealed class ClusterScopes(IServiceProvider services)
         if (OfCluster.Count > 0 && HasStore == false)
         {
             yield return $"Scope is Cluster for {Names(OfCluster)}, but no cluster store is registered. Call AddCotyledonPostgresCluster of the "
-                + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or AddCotyledonNatsCluster of Cotyledon.Hosting.Cluster.Nats, or set Scope to Machine.";
+                + "package Cotyledon.Hosting.Cluster.Postgres in Program.cs, or AddCotyledonNatsCluster of Cotyledon.Hosting.Cluster.Nats, or set Scope to Program.";
         }
     }
 

@@ -24,7 +24,7 @@ internal static class InProcessSettings
 
     private static ServiceSettings From(ServiceSettings service, bool isDebugged)
     {
-        var shared = service with { Start = StartSettings.Inherited, MaxMemory = null, Scope = WorkerScope.Machine };
+        var shared = service with { Start = StartSettings.Inherited, MaxMemory = null, Scope = WorkerScope.Program };
         return isDebugged
             ? shared with
             {

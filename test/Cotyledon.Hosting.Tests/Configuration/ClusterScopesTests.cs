@@ -48,7 +48,7 @@ internal sealed class ClusterScopesTests
     [TestCase("Cluster:LeaseDuration", "4s", "it must be from 00:00:05 to 01:00:00.")]
     [TestCase("Cluster:LeaseDuration", "infinite", "00:00:05")]
     [TestCase("Cluster:LeaseDuration", "2h", "01:00:00")]
-    [TestCase("Services:Poller:Scope", "World", "Machine, Cluster")]
+    [TestCase("Services:Poller:Scope", "World", "Program, Cluster")]
     [TestCase("Services:Poller:MaxWorkersHere", "-1", "0")]
     public void Invalid_value_is_an_error(string key, string value, string limit) =>
         Assert.That(WithStore().With(key, value).Errors().Single(), Does.Contain($"Cotyledon:{key}").And.Contain(limit));
@@ -66,7 +66,7 @@ internal sealed class ClusterScopesTests
     public void Test_host_runs_the_service_without_the_cluster_and_says_so()
     {
         var settings = WithStore().With("Services:Poller:Scope", "Cluster").Settings();
-        Assert.That(settings.ReadForThisProcess().Services[0].Scope, Is.EqualTo(WorkerScope.Machine));
+        Assert.That(settings.ReadForThisProcess().Services[0].Scope, Is.EqualTo(WorkerScope.Program));
         Assert.That(settings.Warnings(), Has.One.Contains("The workers of 'Poller' run inside this process, without the cluster"));
     }
 
