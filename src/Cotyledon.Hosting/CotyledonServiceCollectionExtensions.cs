@@ -195,7 +195,8 @@ public static class CotyledonServiceCollectionExtensions
         services.AddScoped<WorkerContextHolder>();
         services.AddScoped<IWorkerContext>(provider => provider.GetRequiredService<WorkerContextHolder>().Context);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(typeof(ILogger<>), typeof(GuardedLogger<>));
+        AddLogger(services);
+        services.AddSingleton(new ProviderSearchers(services));
         AddSetup<CotyledonOptions, CotyledonOptionsSetup>(services);
         AddSetup<CotyledonWorkerOptions, CotyledonWorkerOptionsSetup>(services);
         if (CotyledonHost.IsWorker)
@@ -213,6 +214,16 @@ public static class CotyledonServiceCollectionExtensions
     private static T Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(IServiceProvider services)
         where T : class, IHostedService =>
         ActivatorUtilities.CreateInstance<T>(services);
+
+    /// <summary>Guards the loggers, unless the program has registered a type of its own.</summary>
+    private static void AddLogger(IServiceCollection services)
+    {
+        var present = services.LastOrDefault(d => d.ServiceType == typeof(ILogger<>) && !d.IsKeyedService);
+        if (present is null || present.ImplementationType == typeof(Logger<>))
+        {
+            services.AddSingleton(typeof(ILogger<>), typeof(GuardedLogger<>));
+        }
+    }
 
     /// <summary>Registers one instance for reading and validation, so that the validation knows which values could not be read.</summary>
     private static void AddSetup<

@@ -72,8 +72,8 @@ internal class GuardedLogger : ILogger
 }
 
 /// <summary>
-/// The logger that the container gives to the host and to the program. If a provider throws while the host logs its stop, an unguarded
-/// host ends with an unhandled exception instead of stopping its services.
+/// The logger that the container gives to the host and to the program, unless the program has registered a type of its own. If a provider
+/// throws while the host logs its stop, an unguarded host ends with an unhandled exception instead of stopping its services.
 /// </summary>
 /// <remarks>
 /// In native code the runtime builds this type for each category while the process starts. To keep that cheap, it has no generic methods of

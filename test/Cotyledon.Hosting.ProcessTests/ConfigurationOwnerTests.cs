@@ -163,7 +163,7 @@ public class ConfigurationOwnerTests
     [Test]
     public async Task Worker_neither_watches_nor_polls_configuration_sources()
     {
-        await using var app = Start("extra,polled", ["--Light", "-1"]);
+        await using var app = Start("extra,polled,keys", ["--Light", "-1"]);
         var worker = await app.WaitForReadyAsync("heavy", 0);
         await app.WaitForReadyAsync("heavy", 1); // A worker that still starts may poll once.
         TestSources.Write(app.Directory, "polled", "better", limit: 1);

@@ -85,6 +85,16 @@ public class ExitTests
         Assert.That((await app.WaitForAsync("hook-dead", "heavy", 0, 2)).Detail, Does.StartWith("Stopped code=0 "), app.Describe);
     }
 
+    [Test]
+    public async Task Program_that_stops_its_host_after_a_failed_start_in_a_worker_chooses_the_exit_code()
+    {
+        await using var app = TestProgram.Start("--ObserverThrows", "error", "--Heavy", "1", "--Light", "-1", "--stop-failed-start");
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0, 0);
+        Assert.That(dead.Detail, Does.StartWith("Exited code=9 signal= "), app.Describe);
+        Assert.That(app.Trace.Any(t => t.Is("finally") && dead.Detail.Contains($"pid={t.ProcessId} ")), app.Describe);
+        await app.StopAsync();
+    }
+
     /// <summary>Another hosted service hangs in its stop, after all workers have exited.</summary>
     [Test]
     public async Task Second_interrupt_ends_the_program_after_the_workers_have_exited_too()

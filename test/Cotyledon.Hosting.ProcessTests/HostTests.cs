@@ -51,6 +51,38 @@ public class HostTests
     }
 
     [Test]
+    [Category("Aot")]
+    public async Task Worker_exits_normally_if_the_program_starts_another_host_after_the_stop()
+    {
+        await using var app = TestProgram.Start("--host=sequential", "--Heavy", "1", "--Light", "-1");
+        await app.WaitForReadyAsync("heavy", 0);
+        app.Signal(Linux.Terminate);
+        var stop = await app.WaitForAsync("terminate", "heavy", 0);
+        var dead = await app.WaitForAsync("hook-dead", "heavy", 0);
+        Assert.That(dead.Time - stop.Time, Is.LessThan(TimeSpan.FromSeconds(30)), "half of the graceful timeout");
+
+        // The next host of the master has workers again.
+        await app.UntilAsync(() => app.Trace.Count(t => t.Service == "heavy" && t.IsEvent("Ready")) == 2, "the worker of the next host");
+        await app.StopAsync();
+        var exits = app.Trace.Where(t => t.Is("hook-dead")).Select(t => t.Detail).ToList();
+        Assert.That(exits, Has.Count.EqualTo(2).And.All.StartsWith("Stopped code=0 "), app.Describe);
+    }
+
+    /// <summary>
+    /// The environment of a web application is another object with the same file provider. A worker stops its watcher for the settings.
+    /// </summary>
+    [Test]
+    public async Task Worker_can_watch_files_of_the_content_root()
+    {
+        await using var app = TestProgram.Start(
+            "--host=web", "--urls", "http://127.0.0.1:0", "--Sources", "extra", "--ObserverWatches", "watched.txt", "--Heavy", "1", "--Light", "-1");
+        var worker = await app.WaitForReadyAsync("heavy", 0);
+        await File.WriteAllTextAsync(Path.Combine(app.Directory, "watched.txt"), "");
+        await app.UntilAsync(() => app.Trace.Any(t => t.Is("watched") && t.ProcessId == worker), "the change in the worker");
+        await app.StopAsync();
+    }
+
+    [Test]
     public async Task Hosted_service_kept_in_workers_runs_in_master_and_workers()
     {
         await using var app = TestProgram.Start();

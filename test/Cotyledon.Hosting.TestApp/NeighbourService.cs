@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
+
 namespace Cotyledon.Hosting.TestApp;
 
 /// <summary>A hosted service of the program that is not a worker. It must run once, in the master only.</summary>
@@ -41,4 +45,18 @@ internal class NeighbourService(string name, string? gate = null) : IHostedServi
 }
 
 /// <summary>A hosted service that the program keeps in workers too.</summary>
-internal sealed class ObserverService() : NeighbourService("observer");
+internal sealed class ObserverService : NeighbourService
+{
+    public ObserverService(IConfiguration configuration, IServiceProvider services)
+        : base("observer")
+    {
+        Throws = CotyledonHost.IsWorker ? configuration["ObserverThrows"] : null;
+        if (configuration["ObserverWatches"] is { } file)
+        {
+            OnStart = () => Watch(services.GetRequiredService<IWebHostEnvironment>().ContentRootFileProvider, file);
+        }
+    }
+
+    private static void Watch(IFileProvider files, string file) =>
+        ChangeToken.OnChange(() => files.Watch(file), () => Trace.Write("watched"));
+}

@@ -58,6 +58,9 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
     case "--host=several" when !CotyledonHost.IsWorker:
         await SeveralHosts.RunAsync(args, Register);
         break;
+    case "--host=sequential":
+        await SeveralHosts.RunInSequenceAsync(args, Register);
+        break;
     default:
         var builder = Host.CreateApplicationBuilder(args);
         Sources.Add(builder.Configuration, builder.Configuration);
@@ -77,6 +80,12 @@ switch (args.FirstOrDefault(a => a.StartsWith("--host=", StringComparison.Ordina
         if (args.Contains("--short-stop") && !CotyledonHost.IsWorker)
         {
             await StopShortlyAsync(host);
+            break;
+        }
+
+        if (args.Contains("--stop-failed-start"))
+        {
+            exitCode = await RunOrStopAsync(host);
             break;
         }
 
@@ -101,6 +110,25 @@ static async Task StopShortlyAsync(IHost host)
     // Longer than a fast stop by a signal would leave to the program.
     await Task.Delay(1000);
     Trace.Write("saved");
+}
+
+static async Task<int> RunOrStopAsync(IHost host)
+{
+    try
+    {
+        await host.StartAsync();
+        await host.WaitForShutdownAsync();
+        return 0;
+    }
+    catch (InvalidOperationException)
+    {
+        await host.StopAsync();
+        return 9;
+    }
+    finally
+    {
+        Trace.Write("finally");
+    }
 }
 
 static void Register(IServiceCollection services, IConfiguration configuration)

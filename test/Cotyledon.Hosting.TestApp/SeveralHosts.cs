@@ -1,8 +1,16 @@
 namespace Cotyledon.Hosting.TestApp;
 
-/// <summary>Runs one host, a second one at the same time, a third one with in-process workers, and a last one after them.</summary>
+/// <summary>A program with more than one host.</summary>
 internal static class SeveralHosts
 {
+    /// <summary>Runs one host, and another one when it has stopped, in master and workers.</summary>
+    public static async Task RunInSequenceAsync(string[] args, Action<IServiceCollection, IConfiguration> register)
+    {
+        await Build(args, register).RunAsync();
+        await Build(args, register).RunAsync();
+    }
+
+    /// <summary>Runs one host, a second one at the same time, a third one with in-process workers, and a last one after them.</summary>
     public static async Task RunAsync(string[] args, Action<IServiceCollection, IConfiguration> register)
     {
         using (var first = Build(args, register))

@@ -46,6 +46,16 @@ internal sealed class RegistrationTests
     }
 
     [Test]
+    public void The_default_name_of_a_file_class_is_its_name_in_the_source()
+    {
+        _services.AddCotyledonWorker<FileLocal>();
+        _services.AddCotyledonWorker<Generic<FileLocal>>();
+        _services.AddCotyledonWorker<FileLocal<Hooks>>();
+
+        Assert.That(Registrations().Select(r => r.Name), Is.EqualTo(new[] { "FileLocal", "GenericOfFileLocal", "FileLocalOfHooks" }));
+    }
+
+    [Test]
     public void The_returned_options_builder_configures_the_service()
     {
         _services.AddCotyledonWorker<Poller>(workers: 3, name: "a").Configure(o => o.MaxRestarts = 7);
@@ -261,3 +271,12 @@ internal sealed class RegistrationTests
         public static Hidden Create() => new();
     }
 }
+
+file class FileLocal : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+file sealed class FileLocal<T> : FileLocal;

@@ -55,6 +55,7 @@ internal sealed class MasterConfiguration(IServiceProvider services) : IDisposab
     public void TakeOver()
     {
         _isTakenOver = true;
+        services.GetService<ProviderSearchers>()?.Create(services);
         Accepted ??= AcceptedConfiguration.TakeOver(Root, Read);
         if (Accepted is { } accepted)
         {

@@ -53,12 +53,19 @@ internal sealed class Lifeline : IMasterLink
     public ConfigurationReceiver Configuration { get; } = new();
 
     /// <summary>
-    /// Sends the hello. From then on the service receives the messages of the master; a stop can come before an assignment.
+    /// Sends the hello, unless the worker is leaving. From then on the service receives the messages of the master; a stop can come before an
+    /// assignment.
     /// </summary>
-    public void SayHello(WorkerService service)
+    /// <returns>Whether the hello was sent.</returns>
+    public bool SayHello(WorkerService service)
     {
         lock (_gate)
         {
+            if (_end.Cause is not null)
+            {
+                return false;
+            }
+
             _service = service;
         }
 
@@ -66,6 +73,7 @@ internal sealed class Lifeline : IMasterLink
         Volatile.Write(ref _warmUpDue, Now + (long)WarmUp.Delay.TotalMilliseconds);
         Volatile.Write(ref _startupMemoryDue, Now + (long)StartupMemory.Delay.TotalMilliseconds);
         _channel.Interrupt();
+        return true;
     }
 
     public void Say(Frame frame)

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Cotyledon.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cotyledon.Hosting.Worker;
@@ -21,11 +19,8 @@ internal sealed class WorkerConfiguration
     private readonly List<IConfigurationProvider> _providers = [];
     private SourceMerge? _merge;
 
-    /// <summary>
-    /// Takes over the configuration that the program has built. The file provider of the <paramref name="environment"/> may watch its files.
-    /// </summary>
-    public WorkerConfiguration(
-        IConfiguration? configuration, ConcurrentQueue<ConfigurationUpdate> updates, IHostEnvironment? environment, ILogger logger)
+    /// <summary>Takes over the configuration that the program has built.</summary>
+    public WorkerConfiguration(IConfiguration? configuration, ConcurrentQueue<ConfigurationUpdate> updates, ILogger logger)
     {
         (_updates, _logger) = (updates, logger);
         _accepted = AcceptedConfiguration.TakeOver(configuration, Read);
@@ -33,7 +28,7 @@ internal sealed class WorkerConfiguration
         foreach (var source in _accepted?.Sources ?? [])
         {
             _providers.Add(source.Origin);
-            DisposeOf(source.Origin, environment);
+            DisposeOf(source.Origin);
         }
     }
 
@@ -84,21 +79,11 @@ internal sealed class WorkerConfiguration
         }
     }
 
-    private void DisposeOf(IConfigurationProvider provider, IHostEnvironment? environment)
+    private void DisposeOf(IConfigurationProvider provider)
     {
         try
         {
-            if (provider is FileConfigurationProvider { Source: { ReloadOnChange: true, FileProvider: PhysicalFileProvider files } })
-            {
-                // The watcher, an inotify instance, lives as long as the file provider. The program also uses the one of the content root.
-                if (ReferenceEquals(environment?.ContentRootFileProvider, files))
-                {
-                    environment.ContentRootFileProvider = new PhysicalFileProvider(files.Root);
-                }
-
-                files.Dispose();
-            }
-
+            FileWatchers.Stop(provider);
             if (provider is not ChainedConfigurationProvider)
             {
                 (provider as IDisposable)?.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cotyledon.Hosting.Channel;
+using Cotyledon.Hosting.Configuration;
 using Cotyledon.Hosting.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ internal sealed class WorkerService : IHostedService
     private readonly WorkerConfiguration _configuration;
     private readonly Lock _title = new();
     private volatile WorkerRun? _run;
+    private volatile bool _hasSaidHello;
 
     /// <remarks>
     /// The host creates this service before it validates options, so that options with <c>ValidateOnStart</c> are read from the accepted
@@ -46,8 +48,8 @@ internal sealed class WorkerService : IHostedService
         ILogger logger)
     {
         (_services, _registrations, _lifetime, _lifeline, _logger) = (services, registrations, lifetime, lifeline, logger);
-        _configuration = new WorkerConfiguration(
-            services.GetService<IConfiguration>(), lifeline.Configuration.Updates, services.GetService<IHostEnvironment>(), logger);
+        services.GetService<ProviderSearchers>()?.Create(services);
+        _configuration = new WorkerConfiguration(services.GetService<IConfiguration>(), lifeline.Configuration.Updates, logger);
         if (!lifeline.Configuration.WaitForFirst(ConfigurationTimeout))
         {
             Log.NoConfiguration(logger, ConfigurationTimeout);
@@ -65,7 +67,14 @@ internal sealed class WorkerService : IHostedService
             console.Dispose();
         }
 
-        _lifeline.SayHello(this);
+        _hasSaidHello = _lifeline.SayHello(this);
+        if (!_hasSaidHello)
+        {
+            // Program.cs starts another host after the one that has stopped. The master waits for the exit of this process, and so would
+            // never stop that host.
+            Environment.Exit(Environment.ExitCode);
+        }
+
         SetTitle();
         return Task.CompletedTask;
     }
@@ -117,6 +126,12 @@ internal sealed class WorkerService : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        if (!_hasSaidHello)
+        {
+            // The start of the host has failed. The program goes on, for example to its finally blocks, and chooses the exit code.
+            return Task.CompletedTask;
+        }
+
         _lifeline.Leave(StopCause.HostStopped);
         return _run?.StopAsync() ?? Task.CompletedTask;
     }

@@ -101,7 +101,7 @@ internal sealed class SourceMatrixTests
         _services.GetRequiredService<IOptionsMonitor<App>>().OnChange(_ => _changes++);
 
         _workerRoot = Build(source);
-        _worker = new WorkerConfiguration(_workerRoot, _updates, null, _logger);
+        _worker = new WorkerConfiguration(_workerRoot, _updates, _logger);
         Send(_master.Image.Whole);
         _sent = _master.Image;
     }

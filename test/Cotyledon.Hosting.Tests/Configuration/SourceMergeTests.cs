@@ -174,7 +174,7 @@ internal sealed class SourceMergeTests
     private IConfigurationRoot StartWorker(Func<IConfigurationBuilder, IConfigurationBuilder> add)
     {
         var root = add(new ConfigurationBuilder()).Build();
-        _worker = new WorkerConfiguration(root, _updates, null, new TestLogger());
+        _worker = new WorkerConfiguration(root, _updates, new TestLogger());
         _updates.Enqueue(Frames.ToUpdate(_master!.Image.Whole));
         _worker.Take(isApplied: true);
         return root;
