@@ -1,3 +1,3 @@
-// Tests wait much of their time, so two fixtures at once keep two processors busy. Tests that fill the machine by themselves run alone.
+// Tests wait most of their time: two fixtures at once keep two processors busy for a third of it. Tests that fill the machine by themselves run alone.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(2)]
+[assembly: LevelOfParallelism(4)]
