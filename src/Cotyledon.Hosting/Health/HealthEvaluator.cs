@@ -89,6 +89,7 @@ internal static class HealthEvaluator
         {
             { IsGivenUp: true } => "was given up",
             { CannotStart: true } => string.Create(CultureInfo.InvariantCulture, $"failed to start {worker.FailedStarts} times"),
+            { IsStuck: true } => "has not exited after SIGKILL",
             { State: WorkerState.BackingOff } => "waits for its restart",
             { State: WorkerState.Stopping or WorkerState.Killed } => "is stopping",
             _ => "is starting",

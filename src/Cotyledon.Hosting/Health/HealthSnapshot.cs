@@ -48,7 +48,7 @@ internal sealed record ServiceHealth(string Name, int Target, int Ready)
         [
             .. service.Slots
                 .Where(s => (s.IsInTarget && s.Process is not { Works: true }) || IsBlocked(s))
-                .Select(s => new MissingWorker(s.WorkerId, s.State, s.Failures.FailedStarts, s.LastExit)),
+                .Select(s => new MissingWorker(s.WorkerId, s.State, s.Failures.FailedStarts, s.LastExit) { IsStuck = s.Process is { IsStuck: true } }),
         ],
         ByState = service.CountByState(),
         LastExit = service.LastExit,
@@ -65,6 +65,9 @@ internal sealed record MissingWorker(int WorkerId, WorkerState State, int Failed
 {
     /// <summary>The number of consecutive failed starts from which the worker is reported as unable to start.</summary>
     private const int HopelessStarts = 3;
+
+    /// <summary>Whether SIGKILL has not ended its process.</summary>
+    public bool IsStuck { get; init; }
 
     public bool IsGivenUp => State == WorkerState.GivenUp;
 

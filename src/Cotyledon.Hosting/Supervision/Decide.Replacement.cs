@@ -90,7 +90,7 @@ internal readonly ref partial struct Decide
                 service.ReplacementsInProgress.RemoveAt(i);
                 successor.Deadline = null;
                 process.Departure.Detail = slot.Replacement.Detail;
-                slot.Operation?.Exclude(slot, _now - WaitsSince(successor));
+                slot.Operation?.Exclude(slot, WaitsSince(successor), _now);
                 Stop(process, slot.Replacement.Reason);
             }
         }

@@ -44,11 +44,11 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore, int? con
     /// <summary>Records that the reload of the worker, or the start of its successor, has begun.</summary>
     public void Begin(Slot slot, TimeSpan now) => _slots[slot] = _slots[slot] with { BeganAt = now };
 
-    /// <summary>Leaves out the time in which the successor has waited for other workers.</summary>
-    public void Exclude(Slot slot, TimeSpan waited)
+    /// <summary>Leaves out the time since then in which the successor has waited for other workers. It may have begun to wait before the operation.</summary>
+    public void Exclude(Slot slot, TimeSpan since, TimeSpan now)
     {
         var (oldIncarnation, beganAt) = _slots[slot];
-        _slots[slot] = (oldIncarnation, beganAt + waited);
+        _slots[slot] = (oldIncarnation, since < beganAt ? now : beganAt + (now - since));
     }
 
     /// <summary>Records the outcome of a slot, and returns it as a step.</summary>

@@ -110,7 +110,7 @@ internal sealed partial class ClusterTests
         Assert.That(Missing(), Is.Empty, "the process may still exit");
 
         master.Advance(Defaults.ExitTimeout);
-        Assert.That(Missing(), Is.EqualTo(new[] { new MissingWorker(0, WorkerState.Killed) }));
+        Assert.That(Missing(), Is.EqualTo(new[] { new MissingWorker(0, WorkerState.Killed) { IsStuck = true } }));
 
         master.Send(new SupervisorMessage.ClusterScaled("Shared", 0));
         Assert.That(Missing(), Is.Empty);

@@ -44,6 +44,23 @@ internal sealed class ProgressTests
     }
 
     [Test]
+    public void Time_in_which_a_successor_waited_before_the_reload_does_not_count()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.Exit(master.Worker(1), 2);
+        master.AskForReplacement(master.Worker(0));
+        master.Hello(master.Successor(0));
+        master.Advance(Seconds(20));
+        master.Reload();
+        master.Advance(Seconds(3));
+        master.Hello(master.Worker(1));
+        Assert.That(master.Ready(master.Worker(1)).StoppedSpawns(), Is.EqualTo(new[] { 1 }), "the successor does not wait any more");
+        master.Settle();
+
+        Assert.That(Steps(master.AllCommands).Select(s => s.Duration), Is.All.GreaterThanOrEqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
     public void Reload_in_place_reports_each_worker()
     {
         var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
