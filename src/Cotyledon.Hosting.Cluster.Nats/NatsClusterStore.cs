@@ -127,7 +127,7 @@ internal sealed class NatsClusterStore : IClusterStore, IDisposable
 
     /// <summary>
     /// Returns whether a write was refused because of another one. While that one is being replicated, servers since 2.11 do not know the last
-    /// sequence number yet, and have another code for this.
+    /// sequence number yet, and use another code for this.
     /// </summary>
     internal static bool IsConflict(int errorCode) => errorCode is WrongSequence or WriteInFlight;
 

@@ -126,8 +126,8 @@ internal static partial class Log
 
     [LoggerMessage(44, LogLevel.Error,
         "{Service}({WorkerId}) [{ProcessId}] has not exited within {Timeout} after SIGKILL: it is probably blocked in a system call, for example of a "
-        + "file system that does not answer. The worker id has no other process until it exits.", EventName = "WorkerStuck")]
-    public static partial void WorkerStuck(ILogger logger, string service, int workerId, int? processId, TimeSpan timeout);
+        + "file system that does not answer.{Effect}", EventName = "WorkerStuck")]
+    public static partial void WorkerStuck(ILogger logger, string service, int workerId, int? processId, TimeSpan timeout, string effect);
 
     [LoggerMessage(34, LogLevel.Warning,
         "{Service}({WorkerId}) exits although its RunAsync has not returned. If RunAsync needs more time to finish its work, wait for that "

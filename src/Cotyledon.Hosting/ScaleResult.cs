@@ -35,6 +35,9 @@ public enum ScaleOutcome
     /// <summary>A later change, by a call or by the configuration, has set another number, which the service has now.</summary>
     Superseded = 1,
 
-    /// <summary>A worker has crashed too often and was given up, or the master is stopping. See <see cref="ScaleResult.Errors"/>.</summary>
+    /// <summary>
+    /// A worker has crashed too often and was given up, a process has not exited after SIGKILL, or the master is stopping. See
+    /// <see cref="ScaleResult.Errors"/>.
+    /// </summary>
     Failed = 2,
 }

@@ -52,7 +52,7 @@ internal sealed class ControlHost
     };
 
     /// <summary>Counts an action that starts. An action goes on after its connection was closed, so the connections do not limit them.</summary>
-    /// <param name="isUrgent">Whether it may start although too many run: they may hang, and it may be what ends them.</param>
+    /// <param name="isUrgent">Whether it may start although too many actions run: those may hang, and this one may end them.</param>
     /// <exception cref="ControlError">Too many actions run.</exception>
     public void EnterAction(bool isUrgent)
     {

@@ -34,7 +34,7 @@ internal sealed class LaunchedProcess(int spawn, StartSettings settings, Action<
     public int ExitDescriptor { get; private set; } = -1;
 
     /// <summary>
-    /// Whether the process has exited and cannot be reaped yet, because a debugger of another process holds it. Its exit descriptor stays readable
+    /// Whether the process has exited and cannot be reaped yet, because another process is debugging it. Its exit descriptor stays readable
     /// for that time.
     /// </summary>
     public bool IsHeld { get; set; }

@@ -61,7 +61,7 @@ internal static class WorkerLog
                 Log.ReplacementsAborted(logger, aborted.Service, aborted.Count, LogText.Escape(aborted.Cause));
                 break;
             case SupervisorCommand.RecordStuck { Worker: var worker } stuck:
-                Log.WorkerStuck(logger, worker.Service, worker.WorkerId, worker.ProcessId, stuck.Timeout);
+                Log.WorkerStuck(logger, worker.Service, worker.WorkerId, worker.ProcessId, stuck.Timeout, stuck.Effect);
                 break;
             case SupervisorCommand.RecordDelayedReplacement { Worker: var worker } delayed:
                 Log.ReplacementDelayed(logger, worker.Service, worker.WorkerId, worker.ProcessId, delayed.Detail);

@@ -41,7 +41,10 @@ internal readonly ref partial struct Decide
         }
 
         _state.Operation = new ReloadOperation(
-            request.Request, _state.LastSpawn, request.Action is ReloadAction.ReloadServices ? _state.ConfigurationVersion : null);
+            request.Request,
+            _state.LastSpawn,
+            request.Action is ReloadAction.RestartService or ReloadAction.RestartWorker,
+            request.Action is ReloadAction.ReloadServices ? _state.ConfigurationVersion : null);
         switch (request.Action)
         {
             case ReloadAction.ReloadServices:
@@ -184,7 +187,10 @@ internal readonly ref partial struct Decide
             process.Deadline = null;
         }
 
-        Settle(process.Slot, OperationStepKind.Reloaded);
+        if (process.Slot.Operation is { IsRestart: false })
+        {
+            Settle(process.Slot, OperationStepKind.Reloaded);
+        }
     }
 
     /// <summary>Replaces a worker that cannot reload in place, or has not within its graceful timeout.</summary>

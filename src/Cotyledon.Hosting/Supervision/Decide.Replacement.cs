@@ -111,8 +111,10 @@ internal readonly ref partial struct Decide
         {
             if (slot is { Replacement.IsWanted: true, Successor: { IsStuck: true } stuck })
             {
-                AbortReplacements(slot, CauseOf(stuck));
-                return;
+                slot.Replacement.IsWanted = false;
+                FailReplacement(slot, CauseOf(stuck));
+                service.Replacements.Dequeue();
+                continue;
             }
 
             if (slot is { Replacement.IsWanted: true, Successor.Departure.IsRequested: true })
@@ -203,10 +205,10 @@ internal readonly ref partial struct Decide
     /// <summary>Whether the old worker of a slot is stopping, so that the successor takes the slot in any case.</summary>
     private static bool IsChanging(Slot slot) => slot is { Process: { IsLeaving: true, IsStuck: false }, EligibleSuccessor: not null };
 
-    /// <summary>Records the failure of a slot, unless its worker can still reload in place.</summary>
+    /// <summary>Records the failure of a slot, unless its worker can still reload in place, which is enough for a reload.</summary>
     private void FailReplacement(Slot slot, string failure)
     {
-        if (slot.Process is not ({ IsLeaving: false, Reload.IsRunning: true } or { IsLeaving: false, Reload.IsNeeded: true }))
+        if (slot.Operation is { IsRestart: true } || slot.Process is not ({ IsLeaving: false, Reload.IsRunning: true } or { IsLeaving: false, Reload.IsNeeded: true }))
         {
             Settle(slot, OperationStepKind.Failed, failure);
         }

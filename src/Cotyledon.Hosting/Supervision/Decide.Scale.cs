@@ -57,7 +57,8 @@ internal readonly ref partial struct Decide
         }
 
         var error = _state.Phase != SupervisorPhase.Running ? StoppingError
-            : stuck > 0 ? $"{stuck} processes of '{service.Name}' have not exited within {_state.Settings.ExitTimeout} after SIGKILL."
+            : stuck > 0 ? $"{stuck} process{(stuck == 1 ? " of '" : "es of '")}{service.Name}' {(stuck == 1 ? "has" : "have")} not exited within "
+                + $"{_state.Settings.ExitTimeout} after SIGKILL."
             : service.GivenUp > 0 ? $"{service.GivenUp} of {service.Target} workers of '{service.Name}' crashed too often."
             : null;
         foreach (var (request, workers) in service.ScaleRequests)

@@ -169,11 +169,20 @@ internal readonly ref partial struct Decide
             return;
         }
 
+        var slot = process.Slot;
         process.IsStuck = true;
-        _commands.Add(new RecordStuck(process.Identity, process.Timeout));
-        if (process.Slot is { Operation: not null } or { Replacement.IsWanted: true })
+        slot.Service.Count(slot);
+        var effect = IsSpare(process) ? ""
+            : slot.Process == process ? " The worker id has no other process until it exits."
+            : " The old worker continues, and cannot be replaced until this process exits.";
+        _commands.Add(new RecordStuck(process.Identity, process.Timeout, effect));
+        if (slot.Replacement.IsWanted || (slot.Operation is not null && process is { IsReplacement: true, ReadyAt: null }))
         {
-            AbortReplacements(process.Slot, CauseOf(process));
+            AbortReplacements(slot, CauseOf(process));
+        }
+        else if (slot.Process == process)
+        {
+            Settle(slot, OperationStepKind.Failed, CauseOf(process));
         }
     }
 

@@ -3,8 +3,9 @@ namespace Cotyledon.Hosting.Supervision;
 /// <summary>A reload or rolling restart, from the request until the last affected worker is done.</summary>
 /// <param name="request">The number of the request, for the answer.</param>
 /// <param name="lastSpawnBefore">The last spawn number before the request. Processes with a higher number were started after it.</param>
+/// <param name="isRestart">Whether workers must be replaced, so that a reload in place is not enough.</param>
 /// <param name="configuration">The version of the configuration to reload; <see langword="null"/> if the workers have to change without a new one.</param>
-internal sealed class ReloadOperation(int request, int lastSpawnBefore, int? configuration = null)
+internal sealed class ReloadOperation(int request, int lastSpawnBefore, bool isRestart = false, int? configuration = null)
 {
     private readonly Dictionary<string, ServiceReload> _services = [];
     private readonly Dictionary<string, List<string>> _failures = [];
@@ -13,6 +14,8 @@ internal sealed class ReloadOperation(int request, int lastSpawnBefore, int? con
     private readonly Dictionary<Slot, (long? OldIncarnation, TimeSpan? BeganAt)> _slots = [];
 
     public int Request { get; } = request;
+
+    public bool IsRestart { get; } = isRestart;
 
     /// <summary>The number of affected slots.</summary>
     public int Total => _slots.Count;

@@ -35,6 +35,9 @@ internal sealed class ServiceState(ServiceSettings settings)
     /// <summary>The number of slots of the target that were given up and are tried again, and whose worker is not ready yet.</summary>
     public int Retried { get; private set; }
 
+    /// <summary>The number of slots of the target whose process SIGKILL has not ended.</summary>
+    public int Stuck { get; private set; }
+
     public WorkerExit? LastExit { get; set; }
 
     /// <summary>Slots whose worker will be replaced, in the order of the requests.</summary>
@@ -47,10 +50,10 @@ internal sealed class ServiceState(ServiceSettings settings)
     public List<(int Request, int Workers)> ScaleRequests { get; } = [];
 
     /// <summary>
-    /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable, also while they are
-    /// tried again.
+    /// Whether a planned replacement may stop one more ready worker. Workers that were given up do not count as unavailable, not even while they
+    /// are tried again. Nor do workers whose process does not end, because that may last for ever.
     /// </summary>
-    public bool CanStopOne => Target - Ready - GivenUp - Retried < Settings.MaxUnavailable;
+    public bool CanStopOne => Target - Ready - GivenUp - Retried - Stuck < Settings.MaxUnavailable;
 
     /// <summary>Whether a slot is changing from its old worker to the new one.</summary>
     public bool IsReplacing => _slots.Exists(s =>
@@ -149,7 +152,10 @@ internal sealed class ServiceState(ServiceSettings settings)
         slot.IsRetried &= slot.IsInTarget && !ready;
         Ready += (ready ? 1 : 0) - (slot.Counted.AsReady ? 1 : 0);
         Unsettled += (unsettled ? 1 : 0) - (slot.Counted.AsUnsettled ? 1 : 0);
-        Retried += (slot.IsRetried ? 1 : 0) - (slot.Counted.AsRetried ? 1 : 0);
-        slot.Counted = (ready, unsettled, slot.IsRetried);
+        var stuck = slot is { IsInTarget: true, Process.IsStuck: true };
+        var retried = slot.IsRetried && !stuck;
+        Retried += (retried ? 1 : 0) - (slot.Counted.AsRetried ? 1 : 0);
+        Stuck += (stuck ? 1 : 0) - (slot.Counted.AsStuck ? 1 : 0);
+        slot.Counted = (ready, unsettled, retried, stuck);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public bool IsGivenUp { get; set; }
 
-    /// <summary>Whether it was given up and is tried again: until its worker is ready, it counts as missing no more than before.</summary>
+    /// <summary>Whether it was given up and is tried again. Until its worker is ready, it still does not count as unavailable.</summary>
     public bool IsRetried { get; set; }
 
     /// <summary>Whether it is in <see cref="SupervisorState.StartQueue"/>.</summary>
@@ -42,7 +42,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
 
     public WorkerExit? LastExit { get; set; }
 
-    /// <summary>The permission of the cluster to run the worker id here; <see langword="null"/> without one, and for services of one machine.</summary>
+    /// <summary>The permission of the cluster to run the worker id here; <see langword="null"/> without one, and for services of one program.</summary>
     public SlotGrant? Grant { get; set; }
 
     public bool IsInTarget => Service.IsOfCluster ? Grant is { IsRevoked: false } : WorkerId < Service.Target;
@@ -51,7 +51,7 @@ internal sealed class Slot(ServiceState service, int workerId) : IHasDeadline
     public bool IsListed => IsInTarget || Process is not null || WorkerId < Service.WorkerCount;
 
     /// <summary>The share of this slot in the counters of its service. Only <see cref="ServiceState.Count"/> sets it.</summary>
-    public (bool AsReady, bool AsUnsettled, bool AsRetried) Counted { get; set; }
+    public (bool AsReady, bool AsUnsettled, bool AsRetried, bool AsStuck) Counted { get; set; }
 
     public WorkerState State =>
         Process?.State

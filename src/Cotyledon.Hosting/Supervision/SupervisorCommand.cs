@@ -82,8 +82,8 @@ internal abstract record SupervisorCommand
     /// <summary>Record that planned replacements of a service were aborted; running workers are unchanged.</summary>
     public sealed record RecordAbortedReplacements(string Service, int Count, string Cause) : SupervisorCommand;
 
-    /// <summary>Record that a process has not exited in this time after SIGKILL.</summary>
-    public sealed record RecordStuck(WorkerIdentity Worker, TimeSpan Timeout) : SupervisorCommand;
+    /// <summary>Record that a process has not exited in this time after SIGKILL, and the effect as a sentence.</summary>
+    public sealed record RecordStuck(WorkerIdentity Worker, TimeSpan Timeout, string Effect) : SupervisorCommand;
 
     public sealed record RecordDelayedReplacement(WorkerIdentity Worker, string Detail) : SupervisorCommand;
 

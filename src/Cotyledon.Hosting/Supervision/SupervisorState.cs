@@ -33,7 +33,7 @@ internal sealed class SupervisorState : IHasDeadline
 
     /// <summary>
     /// The wall clock when the present message is processed, for exit records. <see cref="Supervisor"/> sets it. All decisions use the
-    /// monotonic time, which stands still during pauses, except for those about <see cref="RealTime"/>.
+    /// monotonic time, which stands still during pauses, except those that use <see cref="RealTime"/>.
     /// </summary>
     public DateTimeOffset WallClock { get; set; }
 
@@ -44,7 +44,7 @@ internal sealed class SupervisorState : IHasDeadline
     public long BootTime { get; set; }
 
     /// <summary>
-    /// The monotonic time with pauses of this process when the present message is processed, because the service manager counts them.
+    /// The monotonic time at which the present message is processed, including pauses of this process: the service manager counts them too.
     /// <see cref="Supervisor"/> sets it; <see langword="null"/> without a loop.
     /// </summary>
     public TimeSpan? RealTime { get; set; }
@@ -129,7 +129,7 @@ internal sealed class SupervisorState : IHasDeadline
     /// <summary>The value of <see cref="RealTime"/> at which the timeout of the service manager needs its next extension.</summary>
     public TimeSpan? NextExtension { get; set; }
 
-    /// <summary>The earlier one of <see cref="NextWatchdog"/> and <see cref="NextExtension"/>.</summary>
+    /// <summary>The earlier of <see cref="NextWatchdog"/> and <see cref="NextExtension"/>.</summary>
     public TimeSpan? NextNotice => NextWatchdog is null || NextExtension < NextWatchdog ? NextExtension : NextWatchdog;
 
     /// <summary>The number of reloads that have begun and have not ended, for the announcement. They may overlap.</summary>

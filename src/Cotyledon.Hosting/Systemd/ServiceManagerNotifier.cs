@@ -23,7 +23,7 @@ internal sealed class ServiceManagerNotifier
     /// <summary>The time after which a notice that could not be sent is tried again.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time in which nothing could be sent, and after which notices are tried only once, so that they do not pile up.</summary>
+    /// <summary>If nothing could be sent for this long, each notice is tried only once, so that notices do not pile up.</summary>
     private static readonly TimeSpan MaxRetryTime = TimeSpan.FromSeconds(30);
 
     private static readonly Lazy<ServiceManagerNotifier> LazyInstance = new(() => new ServiceManagerNotifier());

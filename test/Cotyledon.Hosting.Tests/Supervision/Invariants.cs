@@ -119,7 +119,7 @@ internal sealed class Invariants(SupervisorState state)
     private static void CheckBudget(ProcessState stopped)
     {
         var service = stopped.Slot.Service;
-        var missing = service.Target - service.Ready - service.GivenUp - service.Retried;
+        var missing = service.Target - service.Ready - service.GivenUp - service.Retried - service.Stuck;
         var isPlanned = stopped is
         {
             Departure.Reason: WorkerExitReason.Replaced or WorkerExitReason.MaxAge or WorkerExitReason.MaxMemory, ReadyAt: not null

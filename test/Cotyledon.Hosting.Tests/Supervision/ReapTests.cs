@@ -144,13 +144,43 @@ internal sealed class ReapTests
         master.Advance(Seconds(5));
 
         Assert.That(master.Advance(Defaults.ExitTimeout).Outcome()!.Failures, Has.Count.EqualTo(2));
-        Assert.That(master.Restart(2).Outcome()!.Failures, Has.Count.EqualTo(2), "it does not wait for the process");
+        master.Restart(2);
+        master.Hello(master.Successor(1));
+        master.Exit(master.Worker(1), 0);
+        var second = master.Ready(master.Worker(1)).Outcome()!;
+        Assert.That((second.Replaced, second.Failures.Count), Is.EqualTo((1, 1)), "only worker 0 cannot be replaced");
 
         master.Exit(master.Successor(), ExitStatus.Signaled(9));
         master.Restart(3);
         master.Settle();
         var last = master.AllCommands.OfType<CompleteReload>().Last();
         Assert.That((last.Request, last.Services[0].Replaced), Is.EqualTo((3, 2)));
+    }
+
+    [Test]
+    public void A_process_that_survives_SIGKILL_does_not_hold_up_the_replacement_of_the_other_workers()
+    {
+        var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(5), ReadyTimeout = Timeout.InfiniteTimeSpan }).StartAndSettle();
+        master.Send(new SupervisorMessage.KillRequested("Poller", 1, 1, 5, "test"));
+        Assert.That(master.Advance(Defaults.ExitTimeout).InWords(), Is.EqualTo("stuck"));
+
+        master.Restart(2);
+        Assert.That(master.Hello(master.Successor(0)).StoppedSpawns(), Is.EqualTo(new[] { 1 }));
+        master.Exit(master.Worker(0), 0);
+
+        Assert.That(master.Ready(master.Worker(0)).Outcome()!.Replaced, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_process_that_survives_SIGKILL_during_a_reload_in_place_fails_only_its_own_reload()
+    {
+        var master = new Master(Poller with { Workers = 2, GracefulTimeout = Seconds(500) }).StartAndSettle();
+        master.Reload();
+        master.Send(new SupervisorMessage.KillRequested("Poller", 1, 1, 5, "test"));
+        Assert.That(master.Advance(Defaults.ExitTimeout).OfType<RecordAbortedReplacements>(), Is.Empty);
+
+        var answer = master.Reloaded(master.Worker(0)).Outcome()!;
+        Assert.That((answer.Reloaded, answer.Failures.Count), Is.EqualTo((1, 1)));
     }
 
     [Test]
@@ -162,7 +192,7 @@ internal sealed class ReapTests
         var answer = master.Advance(Defaults.ExitTimeout).Answers().Single();
 
         Assert.That(answer.Outcome, Is.EqualTo(ScaleOutcome.Failed));
-        Assert.That(answer.Error, Does.StartWith("1 processes of 'Poller' have not exited"));
+        Assert.That(answer.Error, Does.StartWith("1 process of 'Poller' has not exited within 00:00:30"));
     }
 
     /// <summary>Stops a worker, and lets its graceful timeout pass, so that it is killed.</summary>

@@ -8,6 +8,25 @@ namespace Cotyledon.Hosting.Tests.Supervision;
 internal sealed class SingleRestartTests
 {
     [Test]
+    public void A_reload_in_place_does_not_answer_a_restart()
+    {
+        var master = new Master(Poller with { Workers = 2 }).StartAndSettle();
+        master.Exit(master.Worker(1), 2);
+        master.AskForReplacement(master.Worker(0));
+        master.Hello(master.Successor(0));
+        master.Reload();
+        master.Reloaded(master.Worker(0));
+        master.Hello(master.Worker(1));
+        master.Ready(master.Worker(1));
+        master.Reloaded(master.Worker(1));
+        master.Exit(master.Worker(0), 0);
+        Assert.That((master.Worker(0).State, master.Worker(0).Reload.IsNeeded), Is.EqualTo((WorkerState.Assigned, true)));
+
+        master.Send(new SupervisorMessage.ReloadRequested(2, new ReloadAction.RestartWorker("Poller", 0)));
+        Assert.That(master.Exit(master.Successor(0), 134).Outcome()!.Failures, Has.One.Items);
+    }
+
+    [Test]
     public void Restart_of_a_worker_replaces_this_worker_only_and_starts_the_new_process_first()
     {
         var master = new Master(Poller with { Workers = 3 }, Sender).StartAndSettle();
