@@ -41,11 +41,10 @@ internal sealed partial class ProcessTests
         Assert.That(tool.Output.Trim(), Does.Match(@"^\d+\.\d+\.\d+(-[\w.]+)?$"));
     }
 
-    [TestCase("ps --help >&-", 1)]
+    /// <summary>Not with closed descriptors: the runtime uses their numbers for files of its own, such as the pipe of its signals.</summary>
     [TestCase("ps --help >/dev/full", 1)]
-    [TestCase("no-such-command 2>&-", 2)]
     [TestCase("no-such-command 2>/dev/full", 2)]
-    [TestCase("ps -a /no/such/program 2>&- >&-", 3)]
+    [TestCase("ps -a /no/such/program 2>/dev/full >/dev/full", 3)]
     public async Task An_output_that_cannot_be_written_keeps_the_exit_code(string command, int exitCode)
     {
         await using var tool = ToolProcess.StartAs("/bin/sh", "-c", $"{ToolProcess.File} {command}");
