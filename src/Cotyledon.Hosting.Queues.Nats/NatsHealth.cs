@@ -16,7 +16,7 @@ internal sealed class NatsHealth(string queue, ILogger logger)
     public void SetServerProblem(string? text) => Set(ref _serverProblem, text);
 
     /// <summary>
-    /// Sets the problem of one call with storing its items; <see langword="null"/> if it has none or ends. The queue has the problem until no call
+    /// Sets the problem of one call with storing its items; <see langword="null"/> if it has none, or has ended. The queue has the problem until no call
     /// has it any more: a call that is cancelled says nothing about the server.
     /// </summary>
     public void SetWriteProblem(object call, string? text)

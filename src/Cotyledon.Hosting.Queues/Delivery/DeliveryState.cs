@@ -11,8 +11,8 @@ namespace Cotyledon.Hosting.Queues.Delivery;
 /// <remarks>
 /// An item is in one state at any time: waiting (new, returned, or suspect), delayed, taken by one consumer, or settled. Older items are
 /// delivered first. The items that a process held when it died are suspects: each of them is delivered to a process that holds no other
-/// item of this queue. So an item that kills its workers uses up no attempts of other items of this queue. If the workers also read other queues,
-/// the items that they hold of these queues become suspects there each time.
+/// item of this queue. So an item that kills its workers uses up at most one attempt of each other item of this queue. If the workers also read other queues,
+/// the items that they hold from those queues become suspects there each time.
 /// </remarks>
 internal sealed partial class DeliveryState(int? maxAttempts, TimeSpan? leaseTimeout)
 {

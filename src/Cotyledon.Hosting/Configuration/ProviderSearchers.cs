@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Cotyledon.Hosting.Configuration;
 
 /// <summary>
-/// Creates the services that search the configuration for their provider in the constructor. After the configuration was taken over, they would
+/// Creates the services that search the configuration for their provider in the constructor. Once the configuration has been taken over, they would
 /// not find it.
 /// </summary>
 internal sealed class ProviderSearchers(IServiceCollection services)
